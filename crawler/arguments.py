@@ -1,0 +1,59 @@
+"""The arguments of a crawl (`-a since=… until=… limit=… recheck=…`), checked before anything is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+
+class ArgumentError(ValueError):
+    """An argument is wrong; the message is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlArguments:
+    """What one run is asked for. Days are whole days in the source's zone, inclusive; null: not asked."""
+
+    since: date | None = None
+    until: date | None = None
+    limit: int | None = None
+    """The most articles that the run stores."""
+    recheck: date | None = None
+    """Known articles published since then are asked for again, conditionally."""
+
+    @classmethod
+    def parse(cls, given: Mapping[str, str]) -> CrawlArguments:
+        """The arguments as the command line spells them; `ArgumentError` names the first wrong one."""
+        for name in given:
+            if name not in cls.__slots__:
+                near = get_close_matches(name, cls.__slots__, n=1, cutoff=0.4)
+                hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(cls.__slots__)}"
+                raise ArgumentError(f"-a {name}: no such argument{hint}")
+        parsed = cls(
+            since=_day("since", given.get("since")),
+            until=_day("until", given.get("until")),
+            limit=_count("limit", given.get("limit")),
+            recheck=_day("recheck", given.get("recheck")),
+        )
+        if parsed.since and parsed.until and parsed.since > parsed.until:
+            raise ArgumentError(f"-a since={parsed.since} is after until={parsed.until}")
+        return parsed
+
+
+def _day(name: str, text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentError(f"-a {name}={text}: not a day such as 2024-11-17") from None
+
+
+def _count(name: str, text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentError(f"-a {name}={text}: not a number from 1 up")
+    return int(text)

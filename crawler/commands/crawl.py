@@ -1,0 +1,71 @@
+"""`scrapy crawl SOURCE`: discover, fetch, archive, read, merge; ends with clean articles in DuckDB."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+
+from crawler.arguments import ArgumentError, CrawlArguments
+from crawler.commands import checked, complain
+from crawler.session import ATTENTION, Session, session_of
+from crawler.spiders.source import SourceSpider
+
+logger = logging.getLogger(__name__)
+
+
+class Command(ScrapyCrawl):
+    """Scrapy's own command, with our exit codes: 0 done, 1 needs attention, 2 wrong use, 3 store busy."""
+
+    def short_desc(self) -> str:
+        return "Crawl a source (or run a spider of your own)"
+
+    def long_desc(self) -> str:
+        return (
+            "Discover, fetch, archive, read and merge one source. Arguments: -a since=DATE, -a until=DATE "
+            "(backfill, whole days, inclusive), -a limit=N (store at most N), -a recheck=DATE. "
+            "Exit codes: 0 done, 1 something needs attention, 2 wrong use, 3 the store stayed busy."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check what can be checked before anything is opened, then crawl."""
+        if len(args) != 1:
+            raise UsageError("scrapy crawl takes one source", print_help=False)
+        assert self.crawler_process is not None and self.settings is not None
+        with checked(self):
+            loader = self.crawler_process.spider_loader
+            try:
+                spider_class = loader.load(args[0])
+            except KeyError:
+                raise ArgumentError(unknown_source(args[0], loader.list())) from None
+            if issubclass(spider_class, SourceSpider):
+                CrawlArguments.parse(opts.spargs)
+            crawler = self._create_crawler(spider_class)
+            session = session_of(crawler)
+        if self.exitcode:
+            return
+        if not self.settings.get("REPLAY") and not crawler.settings.get("CONTACT"):
+            logger.warning("CONTACT is empty: outlets cannot reach you (-s CONTACT=you@example.org)")
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        self._conclude(session)
+
+    def _conclude(self, session: Session) -> None:
+        stats = session.crawler.stats
+        if stats is None or stats.get_value("finish_reason") is None:
+            session.outcome.worse(ATTENTION, "the crawl did not begin; the log says why")
+        elif faults := stats.get_value("spider_exceptions/count"):
+            session.outcome.worse(ATTENTION, f"{faults} faults of our own while crawling; the log has them")
+        self.exitcode = session.outcome.code
+        if session.outcome.line:
+            complain(session.outcome.line)
+
+
+def unknown_source(name: str, known: list[str]) -> str:
+    """One line that names the unknown source and the nearest known one."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    return f"{name}: no such source{f'; did you mean {near[0]}?' if near else ''} (scrapy list shows them)"

@@ -1,0 +1,74 @@
+"""Entries at work: which documents to ask for first, and what an answer yields. One step per format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+
+from crawler.catalogue import Entry, EntryKind, Source
+from crawler.discovery import feed, listing, paging, rest, sitemap
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
+from pipelines.article import Link, Page
+
+Parser = Callable[[Page, Source, Entry, Window], Found | Unusable]
+
+PARSERS: Mapping[EntryKind, Parser] = MappingProxyType(
+    {
+        "wordpress": rest.read,
+        "rss": feed.read,
+        "news_sitemap": sitemap.read,
+        "sitemap": sitemap.read,
+        "listing": listing.read,
+    }
+)
+_NEWEST_FIRST = frozenset({"wordpress", "rss", "listing"})
+
+
+def start(
+    entry: Entry, window: Window, today: date, modified_after: datetime | None = None
+) -> tuple[str, ...]:
+    """The first documents of an entry: one, but one for each day, newest first, where it asks by day.
+
+    A window without `since` gives today's only. `modified_after` asks a REST collection for what was
+    changed since then, whenever it was published; others cannot be asked so and ignore it.
+    """
+    if entry.kind == "wordpress":
+        return (rest.first(entry.url, window, modified_after),)
+    if not paging.is_dated(entry.url):
+        return (paging.fill(entry.url, {"n": 1}),)
+    last = min(window.until or today, today)
+    first = window.since or last
+    days = (last - timedelta(days=n) for n in range((last - first).days + 1))
+    return tuple(paging.for_day(entry.url, day) for day in days)
+
+
+def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
+    """What one document of an entry yields. Never raises, whatever the bytes."""
+    if page.status >= 400 and entry.kind != "wordpress":
+        return Unusable(f"HTTP {page.status}")
+    if not page.body.strip():
+        return Unusable(f"HTTP {page.status}, nothing in it")
+    outcome = PARSERS[entry.kind](page, source, entry, window)
+    if (
+        isinstance(outcome, Found)
+        and entry.kind in _NEWEST_FIRST
+        and outcome.links
+        and all(window.is_before(link) for link in outcome.links)
+    ):
+        return replace(outcome, more=())
+    return outcome
+
+
+def covers(entry: Entry, links: Iterable[Link], window: Window) -> bool:
+    """Whether an entry that gave these links in all can have left nothing of the window out.
+
+    A REST collection and a sitemap are whole. A feed, a news sitemap or a listing shows the newest
+    only: it covers the window when it reaches behind it. Where it does not, the next entry is worth
+    asking too.
+    """
+    if entry.kind in ("wordpress", "sitemap") or window.since is None:
+        return True
+    return any(window.is_before(link) for link in links)

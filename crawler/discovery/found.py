@@ -1,0 +1,33 @@
+"""What a discovery document yields: `Found` or `Unusable`. Values; no parser raises for what a site sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.article import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The links of one document, in its order, and the further documents of the same entry.
+
+    No links and nothing more means: the outlet says that there is nothing (an empty REST answer). A
+    document that should list something and lists nothing is `Unusable`. How many further documents are
+    asked for is not decided here: the entry's `max_pages` is the spider's fuse.
+    """
+
+    links: tuple[Link, ...] = ()
+    more: tuple[str, ...] = ()
+    """Further documents of the entry, most promising first: the next page, child sitemaps."""
+    skipped: int = 0
+    """Addresses the document names that are no articles of this source: menus, sister outlets, tags."""
+    total: int | None = None
+    """How many articles match in all, where the server says (X-WP-Total)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """The document is not what the entry promises. Of an entry's first document: try the next entry."""
+
+    reason: str
+    """A phrase for the log: `HTTP 404`, `an html page, not a sitemap`."""

@@ -1,0 +1,126 @@
+"""Bytes to trees, tolerant of what sites send; null where there is no tree to be had."""
+
+from __future__ import annotations
+
+import html
+import re
+import zlib
+from functools import cache
+from html.entities import html5
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+from pipelines.article import Page
+
+MAX_BYTES = 50_000_000
+"""The sitemap protocol's own limit for one unpacked document."""
+_CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_AMPERSAND = re.compile(rb"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)?")
+_GZIP = b"\x1f\x8b"
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+def unpacked(body: bytes) -> bytes | None:
+    """The body, unpacked where it is a gzip file (`sitemap.xml.gz`); null when broken or too large."""
+    if not body.startswith(_GZIP):
+        return body
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        text = unpacker.decompress(body, MAX_BYTES)
+    except zlib.error:
+        return None
+    return None if unpacker.unconsumed_tail else text
+
+
+def xml(body: bytes) -> etree._Element | None:
+    """The root element of an XML document, mended where possible; null when there is none.
+
+    An HTML page has a root too: callers look at its name, never at the status alone.
+    """
+    text = unpacked(body)
+    if text is None:
+        return None
+    # PHP sites print blank lines before the declaration, which no parser forgives.
+    text = text.lstrip(b"\xef\xbb\xbf \t\r\n")
+    root = _xml_root(text, recover=False)
+    return root if root is not None else _xml_root(_mended(text), recover=True)
+
+
+def _xml_root(text: bytes, recover: bool) -> etree._Element | None:
+    parser = etree.XMLParser(recover=recover, resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(text, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError):
+        return None
+
+
+def _mended(text: bytes) -> bytes:
+    """HTML's character names as numbers, and bare ampersands escaped, outside CDATA.
+
+    The recovering parser would drop both, and with `&b=2` a part of an address.
+    """
+    pieces = _CDATA.split(text)
+    pieces[::2] = [_AMPERSAND.sub(_character, piece) for piece in pieces[::2]]
+    return b"".join(pieces)
+
+
+def _character(match: re.Match[bytes]) -> bytes:
+    name = match[1].decode("ascii") if match[1] is not None else ""
+    if name.startswith("#") or name in ("amp;", "lt;", "gt;", "quot;", "apos;"):
+        return match[0]
+    meant = html5.get(name)
+    if meant is not None:
+        return "".join(f"&#{ord(sign)};" for sign in meant).encode("ascii")
+    return b"&amp;" + match[0][1:]
+
+
+def html_tree(page: Page) -> etree._Element | None:
+    """The root element of an HTML page; null when it holds no element at all."""
+    text = _utf8(page)
+    encoding = None if text is None else "utf-8"
+    parser = etree.HTMLParser(encoding=encoding, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        return etree.fromstring(page.body if text is None else text, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def local_name(element: etree._Element) -> str:
+    """An element's name without namespace or prefix, lower case; empty for comments and the like."""
+    tag = element.tag
+    return re.split(r"[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
+
+
+def plain(text: str | None) -> str | None:
+    """A title as words: markup and character references resolved, white space folded; null when none."""
+    if text is None:
+        return None
+    words = " ".join(_SURROGATES.sub("\ufffd", html.unescape(_TAG.sub("", text))).split())
+    return words or None
+
+
+def words_of(element: etree._Element) -> str | None:
+    """All text of an element, white space folded; null when none."""
+    return " ".join(str(element.xpath("string()")).split()) or None
+
+
+@cache
+def css(selector: str) -> CSSSelector:
+    """A compiled selector; those that come from source files were checked there."""
+    return CSSSelector(selector, translator="html")
+
+
+def _utf8(page: Page) -> bytes | None:
+    """The page in UTF-8, by its bytes where they are, else by its header; null: its own meta decides."""
+    try:
+        page.body.decode("utf-8")
+        return page.body
+    except UnicodeDecodeError:
+        pass
+    match = re.search(r"charset=[\"']?([\w.:-]+)", page.header("Content-Type") or "", re.IGNORECASE)
+    try:
+        return page.body.decode(match[1], "replace").encode("utf-8", "replace") if match else None
+    except (LookupError, ValueError):  # no such character set, or none that makes text
+        return None

@@ -1,0 +1,128 @@
+"""Sitemaps, sitemap indexes, news sitemaps, and the `Sitemap:` lines of a robots.txt.
+
+The root element decides, never the status: sites answer an unknown address with their front page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from crawler.catalogue import Entry, Source
+from crawler.discovery import address, markup
+from crawler.discovery.article_link import is_article, platform_id
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
+from pipelines.article import Link, Page
+
+_NOT_POSTS = frozenset({
+    "attachment", "author", "authors", "categories", "category", "foto", "galeri", "gallery", "iklan",
+    "image", "images", "page", "pages", "tag", "tags", "taxonomies", "taxonomy", "users", "video", "videos",
+})  # fmt: skip
+"""Words in a child sitemap's address that say it lists something else than articles."""
+_ROBOTS_LINE = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
+    """The articles of a sitemap, or the child sitemaps of an index that the window may need."""
+    url = page.url or entry.url
+    if urlsplit(url).path.endswith("/robots.txt"):
+        return _of_robots(page.body, url, source)
+    root = markup.xml(page.body)
+    if root is None:
+        return Unusable("no XML, so no sitemap")
+    match markup.local_name(root):
+        case "urlset":
+            return _of_urlset(root, url, source, entry)
+        case "sitemapindex":
+            return _of_index(root, url, source, entry, window)
+        case name:
+            return Unusable(f"an {name} document, not a sitemap")
+
+
+def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> Found | Unusable:
+    items = [each for each in root if markup.local_name(each) == "url"]
+    if not items:
+        return Unusable("a sitemap that lists nothing")
+    links = {link.url: link for each in items for link in _links(each, url, source, entry)}
+    return Found(links=tuple(links.values()), skipped=len(items) - len(links))
+
+
+def _links(item: etree._Element, page_url: str, source: Source, entry: Entry) -> Iterator[Link]:
+    url = address.absolute(_text(item, "loc") or "", page_url)
+    if url is None or not is_article(url, source, entry, listed=True):
+        return
+    news = next((each for each in item if markup.local_name(each) == "news"), None)
+    keywords = _text(news, "keywords") if news is not None else None
+    yield Link(
+        url=url,
+        source=source.name,
+        entry=entry.kind,
+        title=markup.plain(_text(news, "title")) if news is not None else None,
+        published=_text(news, "publication_date") if news is not None else None,
+        modified=_text(item, "lastmod"),
+        platform_id=platform_id(url, entry),
+        tags=_tags(keywords),
+    )
+
+
+def _tags(keywords: str | None) -> tuple[str, ...]:
+    """`news:keywords`: a list with commas; some print a JSON list of it."""
+    words = (markup.plain(word.strip(" \t\r\n[]\"")) for word in (keywords or "").split(","))
+    return tuple(dict.fromkeys(word for word in words if word is not None))
+
+
+def _of_index(
+    root: etree._Element, url: str, source: Source, entry: Entry, window: Window
+) -> Found | Unusable:
+    """Children, most promising first: news sitemaps, then the latest changed, then the highest number."""
+    children: list[tuple[tuple[bool, str, int], str]] = []
+    named = 0
+    for each in root:
+        child = address.absolute(_text(each, "loc") or "", url)
+        if markup.local_name(each) != "sitemap" or child is None:
+            continue
+        named += 1
+        words, changed = _words(child), _text(each, "lastmod")
+        if not source.owns(child) or not words.isdisjoint(_NOT_POSTS) or window.is_past(changed):
+            continue
+        children.append((("news" in words, changed or "", _number(child)), child))
+    if not named:
+        return Unusable("a sitemap index that lists nothing")
+    if entry.kind == "news_sitemap" and any(rank[0] for rank, _ in children):
+        children = [each for each in children if each[0][0]]
+    children.sort(key=lambda each: each[0], reverse=True)
+    ordered = tuple(dict.fromkeys(child for _, child in children))
+    return Found(more=ordered, skipped=named - len(ordered))
+
+
+def _of_robots(body: bytes, url: str, source: Source) -> Found | Unusable:
+    named = [address.absolute(line.decode("utf-8", "replace"), url) for line in _ROBOTS_LINE.findall(body)]
+    own = list(dict.fromkeys(each for each in named if each is not None and source.owns(each)))
+    if not own:
+        return Unusable("a robots.txt that names no sitemap")
+    return Found(more=tuple(sorted(own, key=lambda each: "news" not in _words(each))))
+
+
+def _words(url: str) -> frozenset[str]:
+    parts = urlsplit(url)
+    return frozenset(re.split(r"[^a-z0-9]+", f"{parts.path}?{parts.query}".lower()))
+
+
+def _number(url: str) -> int:
+    """The last number in an address: of numbered children without dates, the highest is the newest."""
+    numbers = re.findall(r"\d{1,9}", url.rpartition("/")[2])
+    return int(numbers[-1]) if numbers else 0
+
+
+def _text(element: etree._Element, name: str) -> str | None:
+    """The text of an element's first own child of that name; null when there is none."""
+    for child in element:
+        if markup.local_name(child) == name:
+            text = str(child.xpath("string()")).strip()
+            if text:
+                return text
+    return None

@@ -1,0 +1,254 @@
+"""From segments to the store: read what waits, merge it, publish once.
+
+The one place where archive, reading and merge meet; a crawl calls it with what it has read already,
+`ingest` and the start of every command with what others left behind.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import closing, nullcontext
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from crawler import __version__
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.catalogue import Catalogue
+from crawler.ledger import Ledger, Mark, State, Validators
+from crawler.reading import Readers, Reading
+from pipelines.article import Article, Page, Rejected
+from pipelines.rules import Rules
+from storage.archive import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
+from storage.data_dir import AlreadyRunning, DataDir
+from storage.database import SchemaError, Store, known_schema, open_published, open_store, settle_publication
+from storage.merge import Batch, Fetch, Merged, merge
+from storage.rows import append
+
+logger = logging.getLogger(__name__)
+
+_AHEAD = 64
+"""Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRow:
+    """One run of one source, as `crawls` keeps it."""
+
+    crawl_id: str
+    source: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: str
+    entry: str | None
+    requests: int
+    discovered: int
+    fetched: int
+    stored: int
+    known: int
+    rejected: int
+    failed: int
+    pending: int
+    message: str | None
+
+
+@dataclass(slots=True)
+class Merger:
+    """Merges into one DATA_DIR. `read_page` is what a waiting page is read with."""
+
+    data_dir: DataDir
+    catalogue: Catalogue
+    readers: Readers
+    wait_s: float
+
+    def settle(self, held: str | None = None) -> Merged:
+        """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
+
+        Segments of a source that a living process crawls are its own business; `held` is the source
+        whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`.
+        """
+        if not self.data_dir.root.exists():
+            return Merged()
+        check_schema(self.data_dir)
+        batches = list(self._left_behind(held))
+        if batches:
+            return self.merge(batches)
+        settle_publication(self.data_dir, self.wait_s)
+        return Merged()
+
+    def merge(self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None) -> Merged:
+        """Merge the batches, each in its own transaction, note the crawl, and publish once."""
+        total = Merged()
+        with open_store(self.data_dir, self.wait_s) as store:
+            _describe(store, self.catalogue)
+            for batch in batches:
+                total += merge(store, batch)
+            row = crawl(total) if crawl is not None else None
+            if row is not None:
+                with store.transaction():
+                    append(store, "crawls", [{name: getattr(row, name) for name in row.__slots__}])
+        return total
+
+    def batch(self, path: Path) -> tuple[Batch, list[Mark]]:
+        """Read one closed segment of ours: its rows, and the ledger's marks.
+
+        A damaged one gives what is whole, and a warning.
+        """
+        articles: list[Article] = []
+        rejections: list[Rejected] = []
+        fetches: list[Fetch] = []
+        marks: list[Mark] = []
+        for record, results in self.read_all(_whole_records(path, self.data_dir.segments)):
+            fetches.append(fetch_of(record.page, results if record.role == "article" else None))
+            articles += [result for result in results if isinstance(result, Article)]
+            rejections += [result for result in results if isinstance(result, Rejected)]
+            marks += marks_of(record.page, results)
+        name = str(path.relative_to(self.data_dir.segments))
+        return Batch(name, tuple(articles), tuple(rejections), tuple(fetches)), marks
+
+    def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
+        """Read every article page among the records in the workers, in the records' order."""
+        ahead: list[tuple[Record, Future[Reading] | None]] = []
+        for record in records:
+            future = self.readers.submit(record.page, self.rules_of(record.page)) if record.role == "article" else None
+            ahead.append((record, future))
+            if len(ahead) >= _AHEAD:
+                yield self._taken(*ahead.pop(0))
+        for record, future in ahead:
+            yield self._taken(record, future)
+
+    def rules_of(self, page: Page) -> Rules:
+        """The rules of the page's source on the day of its fetch; of an unknown host, those of no source."""
+        source = self.catalogue.get(page.source)
+        return source.rules_on(page.fetched_at.date()) if source else Rules(source=page.source)
+
+    def _taken(self, record: Record, future: Future[Reading] | None) -> tuple[Record, Reading]:
+        return record, self.readers.result(record.page, future) if future else []
+
+    def _left_behind(self, held: str | None) -> Iterable[Batch]:
+        merged = _merged_segments(self.data_dir)
+        for folder in sorted(self.data_dir.segments.glob("*/")):
+            try:
+                with nullcontext() if folder.name == held else self.data_dir.source_lock(folder.name):
+                    yield from self._left_in(folder, merged)
+            except AlreadyRunning:
+                continue
+
+    def _left_in(self, folder: Path, merged: set[str]) -> Iterable[Batch]:
+        for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
+            if recovered := recover(path):
+                logger.info("recovered %s, left open by a run that was killed", recovered.name)
+        for path in sorted(folder.glob("*.warc.gz")):
+            if f"{folder.name}/{path.name}" not in merged:
+                batch, marks = self.batch(path)
+                with closing(Ledger(self.data_dir.ledger)) as ledger:
+                    ledger.mark(marks)
+                yield batch
+
+
+def marks_of(page: Page, results: Reading) -> list[Mark]:
+    """What reading a page means for its links in the ledger."""
+    validators = Validators(page.header("ETag"), page.header("Last-Modified"))
+    # A page is known by the address that was asked for; the server may have led it elsewhere.
+    asked = page.link.url if page.link and page.take is None else None
+    marks: dict[str, Mark] = {}
+    for result in results:
+        url = asked or result.url
+        if not url:
+            continue
+        if isinstance(result, Article):
+            marks[url] = Mark(url, "fetched", page.fetched_at, None, validators)
+        else:
+            state, reason = _state_of(result)
+            marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators))
+    return list(marks.values())
+
+
+def _state_of(rejected: Rejected) -> tuple[State, str]:
+    """Gone, outside the window, to be tried again, or rejected for good."""
+    match rejected.reason, rejected.detail:
+        case "out_of_window", _:
+            return "excluded", "window"
+        case "http_error", ("404" | "410") as status:
+            return "gone", status
+        case "http_error", detail:
+            return "failed", detail or "http_error"
+        case reason, _:
+            return "rejected", reason
+
+
+def fetch_of(page: Page, results: Reading | None) -> Fetch:
+    """The row of one answer. `results` null: a discovery document."""
+    if results is None:
+        outcome = "discovery"
+    elif any(isinstance(result, Article) for result in results):
+        outcome = "article"
+    elif page.status in (404, 410):
+        outcome = "gone"
+    elif page.status >= 400:
+        outcome = "failed"
+    else:
+        outcome = "rejected"
+    return Fetch(page.url or "", page.source, page.fetched_at, page.status, len(page.body), outcome)
+
+
+def _whole_records(path: Path, segments: Path) -> Iterable[Record]:
+    try:
+        yield from read_segment(path, segments)
+    except ArchiveError as error:
+        logger.warning("%s; what stands before is used", error)
+
+
+def check_schema(data_dir: DataDir) -> None:
+    """Refuse a DATA_DIR of a newer Kabar before anything is fetched for it; reads the published copy."""
+    if not data_dir.published.exists():
+        return
+    try:
+        connection = open_published(data_dir)
+        found = connection.execute("SELECT max(number) FROM kept.migrations").fetchone()
+        connection.close()
+    except duckdb.Error:
+        return  # a damaged copy is replaced by the next publish
+    if found and found[0] and found[0] > known_schema():
+        raise SchemaError(
+            f"{data_dir.published} has schema {found[0]}, written by a newer Kabar; this one knows "
+            f"{known_schema()}: upgrade"
+        )
+
+
+def _merged_segments(data_dir: DataDir) -> set[str]:
+    """What the published copy knows to be merged. Too few do no harm: merging again changes nothing."""
+    try:
+        connection = open_published(data_dir)
+    except (FileNotFoundError, duckdb.Error):
+        return set()
+    try:
+        return {name for (name,) in connection.execute("SELECT segment FROM kept.segments").fetchall()}
+    except duckdb.Error:
+        return set()
+    finally:
+        connection.close()
+
+
+def _describe(store: Store, catalogue: Catalogue) -> None:
+    """Keep `sources` and the version in `about` true, writing only what differs."""
+    names = ("title", "home", "region", "province", "timezone", "platform", "network", "status", "notice", "enabled")
+    rows: list[dict[str, Any]] = [
+        {"source": source.name, **{name: getattr(source, name) for name in names}} for source in catalogue.values()
+    ]
+    connection = store.connection
+    found = connection.execute(f"SELECT source, {', '.join(names)} FROM kept.sources ORDER BY source").fetchall()
+    if found != [tuple(row.values()) for row in rows]:
+        with store.transaction():
+            connection.execute("DELETE FROM kept.sources")
+            append(store, "sources", rows)
+    ours = __version__
+    if connection.execute("SELECT 1 FROM kept.facts WHERE name = 'kabar_version' AND value = ?", [ours]).fetchone() is None:
+        with store.transaction():
+            connection.execute("DELETE FROM kept.facts WHERE name = 'kabar_version'")
+            connection.execute("INSERT INTO kept.facts VALUES ('kabar_version', ?)", [ours])
+

@@ -1,0 +1,321 @@
+"""One crawl's hold on a DATA_DIR: the source's lock, ledger, segments, readers, and the merge at its end.
+
+The order of things here is the promise that a kill loses nothing: a link is in the ledger before it is
+requested; a page is in a segment, flushed, before the ledger calls it fetched; rows reach the store
+with the mark of their segment. Nothing is created before `open`, so `scrapy shell`, `fetch` and `parse`
+leave no trace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.catalogue import Source, load_catalogue
+from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, Validators
+from crawler.merging import CrawlRow, Merger, fetch_of, marks_of
+from crawler.place import data_dir_of, source_dirs
+from crawler.reading import Readers
+from crawler.recorder import MAX_SEGMENT_S, Recorder
+from crawler.replay import FETCHED_AT_HEADER, open_recording
+from pipelines.article import Article, Document, Link, Page, Rejected
+from storage.archive import Role
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError
+from storage.database import SchemaError, StoreDamaged
+from storage.merge import Batch, Fetch, Merged
+
+logger = logging.getLogger(__name__)
+
+DONE, ATTENTION, WRONG_USE, BUSY = range(4)
+"""Exit codes, as docs/commands.md has them."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a crawl ended: the exit code and, where it is not 0, the line that says why."""
+
+    code: int = DONE
+    line: str | None = None
+    merged: Merged = field(default_factory=Merged)
+
+    def worse(self, code: int, line: str) -> None:
+        """Note a failure: the gravest code stays, with its line."""
+        if code > self.code:
+            self.code, self.line = code, line
+
+
+class Session:
+    """The state of one crawl: of a source, or of a hand-written spider, which has none."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.data_dir = data_dir_of(settings)
+        self.catalogue = load_catalogue(source_dirs(settings))
+        self.readers = Readers(settings.getint("READ_WORKERS"))
+        self.merger = Merger(self.data_dir, self.catalogue, self.readers, settings.getfloat("LOCK_WAIT_S"))
+        replay = settings.get("REPLAY")
+        self._recording = open_recording(Path(replay)) if replay else None
+        self.source: Source | None = None
+        self.outcome = Outcome()
+        self.counts: Counter[str] = Counter()
+        self.won: str | None = None
+        """The entry that led to articles. Null: none did, yet."""
+        self._held = ExitStack()
+        self._ledger: Ledger | None = None
+        self._recorder: Recorder | None = None
+        self._loose: list[Article] = []
+        """Articles that no segment of ours holds: a hand-written spider's."""
+        self._merging = asyncio.Lock()
+        self._merged_s = 0.0
+        self._started = datetime.now(UTC)
+        for handler, signal in (
+            (self._item_done, signals.item_scraped),
+            (self._item_done, signals.item_dropped),
+            (self._item_done, signals.item_error),
+            (self._close, signals.spider_closed),
+        ):
+            crawler.signals.connect(handler, signal)
+
+    # --- opening ----------------------------------------------------------------------------------
+
+    async def open(self, source: Source) -> bool:
+        """Take the source's lock, mend what a kill left, open the ledger. False: `outcome` says why not."""
+        self.source = source
+        self._merged_s = _clock()
+        try:
+            self.data_dir.claim("replay" if self._recording else "live")
+            self._held.enter_context(self.data_dir.source_lock(source.name))
+            ledger = Ledger(self.data_dir.ledger)
+            self._held.callback(ledger.close)
+            await asyncio.to_thread(self.merger.settle, source.name)
+        except DatabaseBusy as error:
+            logger.warning("%s; what waits is merged at the end", error)
+        except (AlreadyRunning, LedgerDamaged, StoreDamaged) as error:
+            self.outcome.worse(ATTENTION, str(error))
+            return False
+        except (DataDirError, SchemaError) as error:
+            self.outcome.worse(WRONG_USE, str(error))
+            return False
+        self._ledger = ledger
+        self._recorder = Recorder(self.data_dir.segments, source.name, ledger, self.now)
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether pages are archived: not in `scrapy parse`, `shell` and the like."""
+        return self._recorder is not None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        assert self._ledger is not None, "the session is not open"
+        return self._ledger
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether every answer comes from a recording."""
+        return self._recording is not None
+
+    def now(self) -> datetime:
+        """The crawl's clock: the machine's, but in a replay the recording's own moment."""
+        moment = self._recording.moment(self.source.hosts[0]) if self._recording and self.source else None
+        return (moment or datetime.now(UTC)).astimezone(UTC)
+
+    # --- while crawling ---------------------------------------------------------------------------
+
+    def record(
+        self,
+        links: Sequence[Link],
+        *,
+        excluded: Sequence[str] = (),
+        readmit: bool = False,
+        document: tuple[str, Validators] | None = None,
+    ) -> Recorded:
+        """Write a discovery document's links into the ledger, before any of them is requested."""
+        assert self.source is not None
+        found = self.ledger.record(
+            self.source.name, links, self.now(), excluded=excluded, readmit=readmit, document=document
+        )
+        self.counts["discovered"] += len(found.new)
+        return found
+
+    def page(self, response: Response, link: Link | None, document: Document = "page") -> Page:
+        """The response as a Page. `fetched_at` is the machine's clock, or the recording's moment."""
+        recorded = response.headers.get(FETCHED_AT_HEADER)
+        moment = datetime.fromisoformat(recorded.decode()) if recorded else datetime.now(UTC)
+        headers = (
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, values in response.headers.items()
+            for value in values
+        )
+        return Page(
+            url=response.url,
+            source=self.source.name if self.source else link.source if link else "unknown",
+            fetched_at=moment.astimezone(UTC),
+            status=response.status,
+            headers=tuple((name, value) for name, value in headers if name != FETCHED_AT_HEADER),
+            body=response.body,
+            document=document,
+            link=link,
+        )
+
+    async def archive(self, page: Page, role: Role) -> Page:
+        """Append the page to the crawl's segment; without an open session the page comes back as it is."""
+        if self._recorder is None:
+            return page
+        placed = await self._recorder.append(page, role)
+        if role == "discovery":
+            self._recorder.current().fetches.append(fetch_of(placed, None))
+        return placed
+
+    async def read(self, page: Page) -> list[Article]:
+        """Read a page in the workers: Articles are returned, rejections counted and kept."""
+        segment = self._recorder.segment(page.segment) if self._recorder else None
+        if segment:
+            segment.unfinished += 1
+        try:
+            results = await self.readers.read(page, self.merger.rules_of(page))
+        finally:
+            if segment:
+                segment.unfinished -= 1
+        articles = [result for result in results if isinstance(result, Article)]
+        rejections = [result for result in results if isinstance(result, Rejected)]
+        for rejected in rejections:
+            self.count(f"rejected/{rejected.reason}")
+        if self._recorder and segment:
+            segment.fetches.append(fetch_of(page, results))
+            segment.rejections += rejections
+            segment.unfinished += len(articles)
+            self._recorder.mark(marks_of(page, results))
+        return articles
+
+    def unanswered(self, link: Link, state: str, reason: str) -> None:
+        """Note a link that got no answer (`failed`), or that robots.txt keeps us from (`excluded`)."""
+        self.count(f"{state}/{reason}")
+        if self._recorder is None:
+            return
+        now = self.now()
+        self._recorder.mark([Mark(link.url, "excluded" if state == "excluded" else "failed", now, reason)])
+        self._recorder.current().fetches.append(Fetch(link.url, link.source, now, None, None, state))
+
+    def keep(self, article: Article) -> None:
+        """Take an Article that went through the item pipelines; it is merged with its segment."""
+        segment = self._recorder.segment(article.segment) if self._recorder else None
+        (segment.articles if segment else self._loose).append(article)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to the crawl's own figures and to Scrapy's stats, there under `kabar/`."""
+        self.counts[name.partition("/")[0]] += by
+        if self.crawler.stats is not None:
+            self.crawler.stats.inc_value(f"kabar/{name}", by)
+
+    async def _item_done(self, item: object) -> None:
+        """An Article has left the item pipelines, kept or dropped."""
+        if self._recorder is None or not isinstance(item, Article):
+            return
+        if segment := self._recorder.segment(item.segment):
+            segment.unfinished -= 1
+        if _clock() - self._merged_s > MAX_SEGMENT_S:
+            self._merged_s = _clock()
+            await self._merge_finished(self._recorder)
+
+    async def _merge_finished(self, recorder: Recorder) -> None:
+        """Merge and publish the finished segments of a long crawl, while it goes on."""
+        async with self._merging:
+            ready = [segment for segment in recorder.finished if segment.unfinished <= 0]
+            if not ready:
+                return
+            try:
+                self.outcome.merged += await asyncio.to_thread(
+                    self.merger.merge, [segment.batch() for segment in ready]
+                )
+            except DatabaseBusy as error:
+                logger.warning("%s; %d segments wait, the crawl goes on", error, len(ready))
+                return
+            recorder.finished = [segment for segment in recorder.finished if segment not in ready]
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    async def _close(self, reason: str) -> None:
+        """Finish the segment, merge everything of this crawl, publish, give the source back."""
+        try:
+            if self._recorder or self._loose:
+                await self._finish(reason)
+        finally:
+            await asyncio.to_thread(self.readers.close)
+            self._held.close()
+
+    async def _finish(self, reason: str) -> None:
+        if self._recorder:
+            await self._recorder.rotate()
+        waiting = self._recorder.finished if self._recorder else []
+        batches = [segment.batch() for segment in waiting]
+        if self._loose:
+            batches.append(Batch(None, tuple(self._loose)))
+        try:
+            async with self._merging:
+                await asyncio.to_thread(self._merge_all, batches, reason)
+        except DatabaseBusy as error:
+            self.outcome.worse(
+                BUSY, f"{error}; the articles are safe in {len(waiting)} segments, the next command merges them"
+            )
+        except StoreDamaged as error:
+            self.outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
+        if self.crawler.stats is not None:
+            for name in ("new", "edited", "known", "reread", "churning"):
+                self.crawler.stats.set_value(f"kabar/articles/{name}", getattr(self.outcome.merged, name))
+
+    def _merge_all(self, batches: Sequence[Batch], reason: str) -> None:
+        before = self.outcome.merged
+        self.outcome.merged += self.merger.merge(batches, lambda merged: self._row(before + merged, reason))
+
+    def _row(self, merged: Merged, reason: str) -> CrawlRow | None:
+        """What `crawls` says of this run; null for a hand-written spider."""
+        if self.source is None:
+            return None
+        stats = self.crawler.stats
+        failed = self.outcome.code != DONE
+        return CrawlRow(
+            crawl_id=uuid.uuid4().hex,
+            source=self.source.name,
+            started_at=self._started,
+            finished_at=datetime.now(UTC),
+            outcome="failed" if failed else "done" if reason == "finished" else "stopped",
+            entry=self.won,
+            requests=int(stats.get_value("downloader/request_count", 0)) if stats is not None else 0,
+            discovered=self.counts["discovered"],
+            fetched=merged.new + merged.edited + merged.reread + merged.churning,
+            stored=merged.new + merged.edited,
+            known=merged.known,
+            rejected=self.counts["rejected"],
+            failed=self.counts["failed"],
+            pending=self.ledger.counts(self.source.name).get("pending", 0),
+            message=self.outcome.line,
+        )
+
+
+_sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
+
+
+def session_of(crawler: Crawler) -> Session:
+    """The one session of a crawler, made when it is first asked for."""
+    if crawler not in _sessions:
+        _sessions[crawler] = Session(crawler)
+    return _sessions[crawler]
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,52 @@
+"""Scrapy's settings for this project, and Kabar's own. What they mean stands in docs/settings.md."""
+
+from scrapy.settings.default_settings import DEFAULT_REQUEST_HEADERS as _HEADERS
+
+BOT_NAME = "kabar"
+SPIDER_MODULES: list[str] = []
+SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceLoader"
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "crawler.commands"
+ADDONS = {"crawler.addon.KabarAddon": 0}
+
+# --- Kabar's own -----------------------------------------------------------------------------------
+
+DATA_DIR = None
+SOURCE_DIRS: list[str] = []
+REPLAY = None
+CONTACT = ""
+ALLOW_PRIVATE_HOSTS: list[str] = []
+FIRST_RUN_DAYS = 7
+READ_WORKERS = 2
+LOCK_WAIT_S = 60
+
+# --- what happens to an Article --------------------------------------------------------------------
+
+ITEM_PIPELINES = {
+    "crawler.pipelines.ValidatePipeline": 100,
+    "crawler.pipelines.DedupePipeline": 500,
+    "crawler.pipelines.StorePipeline": 900,
+}
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # an article seen again is no news
+
+# --- politeness ------------------------------------------------------------------------------------
+
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2.0
+DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_MAXSIZE = 10 << 20
+COOKIES_ENABLED = False
+DEFAULT_REQUEST_HEADERS = {**_HEADERS, "Accept-Language": "id,en;q=0.5"}
+EXTENSIONS = {"crawler.politeness.CrawlDelay": 0}
+
+# --- Scrapy's traps --------------------------------------------------------------------------------
+
+DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.HostGuard": 60}
+HTTPERROR_ALLOW_ALL = True  # a 404 is an answer too: it is archived and counted
+METAREFRESH_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # a local server that runs what it is sent
+TELNETCONSOLE_ENABLED = False
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # the default starves the reading workers
+LOG_LEVEL = "INFO"
+FEED_EXPORT_ENCODING = "utf-8"

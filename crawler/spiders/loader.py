@@ -1,0 +1,44 @@
+"""One spider per source file, beside the hand-written ones of SPIDER_MODULES."""
+
+from __future__ import annotations
+
+import builtins
+
+from scrapy import Request, Spider
+from scrapy.settings import BaseSettings
+from scrapy.spiderloader import SpiderLoader
+
+from crawler.catalogue import Catalogue, load_catalogue
+from crawler.place import source_dirs
+from crawler.spiders.source import SourceSpider
+
+
+class SourceLoader(SpiderLoader):
+    """Scrapy's loader, which knows the sources too. A hand-written spider of the same name wins."""
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self.catalogue: Catalogue = load_catalogue(source_dirs(settings))
+
+    def load(self, spider_name: str) -> type[Spider]:
+        """The spider class of that name; KeyError where there is none."""
+        if spider_name in self._spiders:
+            return self._spiders[spider_name]
+        if spider_name not in self.catalogue:
+            raise KeyError(f"Spider not found: {spider_name}")
+        return spider_class(self.catalogue, spider_name)
+
+    def list(self) -> builtins.list[str]:
+        """The names of all spiders, hand-written ones and sources."""
+        return sorted({*self._spiders, *self.catalogue})
+
+    def find_by_request(self, request: Request) -> builtins.list[str]:
+        """The spiders that an address belongs to: by the host of a source, or as Scrapy has it."""
+        source = self.catalogue.by_url(request.url)
+        return [*super().find_by_request(request), *([source.name] if source else [])]
+
+
+def spider_class(catalogue: Catalogue, name: str) -> type[SourceSpider]:
+    """A spider class for one source. Each call makes a new one: `scrapy parse` overwrites its `start`."""
+    source = catalogue[name]
+    return type(f"{name.title().replace('_', '')}Spider", (SourceSpider,), {"name": name, "source": source})

@@ -1,0 +1,239 @@
+"""The same article, an edited article, a copied story: what each is, and how it is told.
+
+Purpose. Three notions that must never be mixed:
+
+- *the same article again*: equal keys and an equal fingerprint. Nothing happens.
+- *the same article, edited*: equal keys, and another text than the last reading **of the same kind of
+  document by the same rules**. A new version. Our own better rules and a change of entry (REST today,
+  the page yesterday) change the reading and not the article, so they are never an edit.
+- *the same story at another address*: MinHash bands find candidates, exact Jaccard and containment
+  decide. Both articles stay; nothing is deleted because it resembles something.
+
+Limits. The bands find 0.9998 of pairs at Jaccard 0.8, 0.988 at 0.7, 0.83 at 0.5: below 0.5 a copy is
+missed. A story rewritten in other words is no copy. Texts of under 40 words are copies only when
+their fingerprints are equal: so few shingles say nothing.
+
+Thresholds, and where they come from (1,244 Indonesian texts, 14,927 pairs; computed, not labelled):
+
+- Syndicated copies at another host stand at Jaccard 0.75 to 1.0, shortened ones at containment 0.9.
+- Daily template stories (gold prices) stand at 0.5 to 0.82: the same sentences around other figures.
+  No threshold parts the two, the figures do. A copy's figures are those of its original, less what
+  was cut: of 90 real copies three have one figure of their own, none has two. Of the traps above
+  0.7 every one has two or more on either side (one has one, at 0.76). So Jaccard 0.8 allows one
+  contradiction, everything below none.
+- When in doubt, two articles: a missed copy is a row too many, a false merge is a story lost.
+
+Tried and dropped: the share of common figures (a price table of another day agrees in 94%), and the
+day names in the texts (`Sabtu` in one, `Ahad` in a true copy of it).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from hashlib import blake2b, sha256
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.address import address_key
+from pipelines.article import Article
+
+SHINGLE_WORDS = 5
+BANDS = 16
+ROWS = 4
+MIN_COPY_WORDS = 40
+MIN_CONTAINED_WORDS = 60
+SURE_JACCARD = 0.8
+COPY_JACCARD = 0.75
+COPY_CONTAINMENT = 0.9
+CONTAINED_JACCARD = 0.5
+MAX_VERSIONS = 20
+"""An article with so many versions is churning: a counter or an advert is read as its text."""
+
+_FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
+_WORDS = re.compile(r"[^\W_]+")
+_QUOTES = str.maketrans("", "", "'\u2018\u2019\u02bc`\u00b4")
+
+
+class Verdict(Enum):
+    """What a new reading is to what is stored."""
+
+    NEW = "new"
+    SAME = "same"
+    EDITED = "edited"
+    REREAD = "reread"
+    """The same article by other rules: what we read has changed, not what was published."""
+    CHURNING = "churning"
+    """Edited again, and edited too often to believe it: only the last reading is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the last reading of one kind of document found."""
+
+    title: str | None
+    fingerprint: str
+    rules_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store knows of an article, as far as a new reading is judged by it."""
+
+    article_id: str
+    version: int
+    readings: Mapping[str, Reading]
+    """The last reading of each kind of document: `page`, `rest`, `feed`, `text`."""
+
+
+def decide(old: Stored | None, new: Article) -> Verdict:
+    """What `new` is to the stored article of its keys. Pure: storage executes it.
+
+    A kind of document that was never read before is a baseline and no edit, whatever it says.
+    """
+    if old is None:
+        return Verdict.NEW
+    last = old.readings.get(new.document)
+    if last is None or _same(last, new):
+        return Verdict.SAME
+    if last.rules_version != new.rules_version:
+        return Verdict.REREAD
+    return Verdict.EDITED if old.version < MAX_VERSIONS else Verdict.CHURNING
+
+
+def _same(last: Reading, new: Article) -> bool:
+    """Equal in text, and in title where both readings have one."""
+    if last.fingerprint != new.fingerprint:
+        return False
+    if last.title is None or new.title is None:
+        return True
+    return words(last.title) == words(new.title)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as comparison sees them: no case, no quotes, no punctuation.
+
+    An apostrophe inside a word is dropped, so that `Mas'ud`, `Mas’ud` and `Masud` are one word.
+    """
+    return _WORDS.findall(unicodedata.normalize("NFKC", text.translate(_QUOTES)).casefold())
+
+
+def fingerprint(text: str) -> str:
+    """32 hex digits, equal for texts that differ in case, quotes, punctuation and white space only."""
+    return sha256(" ".join(words(text)).encode()).hexdigest()[:32]
+
+
+def keys_of(
+    source: str, url: str | None, platform_ids: Sequence[str], text_fingerprint: str
+) -> tuple[str, ...]:
+    """What identifies an article, strongest first: its address, its platform's number, else its text."""
+    keys = [f"url:{address_key(url)}"] if url else []
+    keys += [f"id:{source}:{number}" for number in platform_ids]
+    return tuple(dict.fromkeys(keys)) or (text_key(source, text_fingerprint),)
+
+
+def text_key(source: str, text_fingerprint: str) -> str:
+    """The key of a text without an address: the outlet's words themselves."""
+    return f"text:{source}:{text_fingerprint}"
+
+
+def article_id(keys: Sequence[str]) -> str:
+    """16 hex digits of the first key."""
+    return sha256(keys[0].encode()).hexdigest()[:16]
+
+
+# --- similarity -----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def shingles(text: str) -> frozenset[str]:
+    """The runs of five words of a text; of a shorter text the whole."""
+    found = words(text)
+    if not found:
+        return frozenset()
+    last = max(1, len(found) - SHINGLE_WORDS + 1)
+    return frozenset(" ".join(found[at : at + SHINGLE_WORDS]) for at in range(last))
+
+
+def jaccard(a: str, b: str) -> float:
+    """The share of the shingles of two texts that both have, 0 to 1. Symmetric."""
+    x, y = shingles(a), shingles(b)
+    union = len(x | y)
+    return len(x & y) / union if union else 0.0
+
+
+def containment(a: str, b: str) -> float:
+    """The share of the shorter text's shingles that the other has too, 0 to 1. Symmetric."""
+    x, y = shingles(a), shingles(b)
+    smaller = min(len(x), len(y))
+    return len(x & y) / smaller if smaller else 0.0
+
+
+def figures(text: str) -> frozenset[str]:
+    """The numbers that stand in a text, as they are written."""
+    return frozenset(_FIGURE.findall(text))
+
+
+def contradictions(a: str, b: str) -> int:
+    """How many figures each of two texts has that the other lacks, the smaller count. Symmetric.
+
+    0 where one has all the figures of the other: it was shortened, not changed.
+    """
+    x, y = figures(a), figures(b)
+    return min(len(x - y), len(y - x))
+
+
+def is_copy(a: str, b: str) -> bool:
+    """Whether two texts are one story told twice. Symmetric."""
+    shorter = min(len(words(a)), len(words(b)))
+    if shorter < MIN_COPY_WORDS:
+        return shorter > 0 and words(a) == words(b)
+    alike = jaccard(a, b)
+    if alike >= SURE_JACCARD:
+        return contradictions(a, b) <= 1
+    is_contained = (
+        alike >= CONTAINED_JACCARD
+        and shorter >= MIN_CONTAINED_WORDS
+        and containment(a, b) >= COPY_CONTAINMENT
+    )
+    return (alike >= COPY_JACCARD or is_contained) and contradictions(a, b) == 0
+
+
+def _constants() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Multipliers and offsets of the permutations, from a hash of their number: stable for ever."""
+    drawn = [
+        [
+            int.from_bytes(blake2b(f"{name}{n}".encode(), digest_size=8).digest(), "big")
+            for n in range(BANDS * ROWS)
+        ]
+        for name in ("multiply", "add")
+    ]
+    multiply, add = np.array(drawn, dtype=np.uint64)
+    return multiply | np.uint64(1), add
+
+
+_MULTIPLY, _ADD = _constants()
+
+
+def signature_bands(text: str) -> tuple[int, ...]:
+    """16 signed 64-bit numbers; two texts that share one at the same place are candidates for a copy.
+
+    Empty where the text has no words.
+    """
+    grams = shingles(text)
+    if not grams:
+        return ()
+    raw = b"".join(blake2b(gram.encode(), digest_size=8).digest() for gram in grams)
+    hashed = np.frombuffer(raw, dtype=">u8").astype(np.uint64)
+    with np.errstate(over="ignore"):
+        permuted = hashed[:, None] * _MULTIPLY[None, :] + _ADD[None, :]
+    lowest = permuted.min(axis=0).reshape(BANDS, ROWS)
+    return tuple(
+        int.from_bytes(blake2b(row.tobytes(), digest_size=8, salt=bytes([band])).digest(), "big", signed=True)
+        for band, row in enumerate(lowest.astype(">u8"))
+    )

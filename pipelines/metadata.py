@@ -1,0 +1,653 @@
+"""What a page says of its article: title, dates, people, section, tags, picture, address.
+
+Witnesses in the order in which they are believed: JSON-LD, OpenGraph and `<meta>`, microdata and
+`<time>`, the rules' selectors, the hint of discovery, the address, trafilatura's guess (titles only).
+A fact that no witness clearly states is null. Reads the whole tree, before `extract` takes the noise
+out of it; what the text itself says (byline, dateline) is `clean`'s.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import trafilatura
+from lxml.html import HtmlElement
+
+from pipelines import dates
+from pipelines.address import canonical, host_of
+from pipelines.article import Link, PublishedFrom
+from pipelines.clean import people
+from pipelines.dates import Instant
+from pipelines.extract import fold, select, text_of
+from pipelines.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the witnesses agree on. Null: none says it."""
+
+    title: str | None = None
+    description: str | None = None
+    url: str | None = None
+    """The canonical address that the page names for itself, where it is believable."""
+    published: Instant | None = None
+    published_from: PublishedFrom | None = None
+    published_conflict: bool = False
+    modified: Instant | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    platform_ids: tuple[str, ...] = ()
+    is_article: bool = False
+    """Structured data or markup says that this page is one article."""
+    kind: str | None = None
+    """`og:type`, lower case."""
+    body: str | None = None
+    """JSON-LD's `articleBody`."""
+
+
+Witness = tuple[PublishedFrom, Instant]
+
+_ARTICLE_TYPES = frozenset(
+    [
+        "article",
+        "newsarticle",
+        "reportagenewsarticle",
+        "analysisnewsarticle",
+        "backgroundnewsarticle",
+        "opinionnewsarticle",
+        "reviewnewsarticle",
+        "advertisercontentarticle",
+        "blogposting",
+        "liveblogposting",
+        "socialmediaposting",
+        "report",
+    ]
+)
+_PAGE_TYPES = frozenset({"webpage", "itempage"})
+
+
+def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
+    """All that the page's witnesses say."""
+    nodes = list(_json_ld(tree))
+    article = _article_node(nodes)
+    meta = _meta(tree)
+    believed = _canonical(tree, meta, url)
+    witnesses = list(_published(tree, article, nodes, meta, url, rules, link, fetched_at))
+    kind = (meta.get("og:type") or [None])[0]
+    authors, editors = _people(tree, article, nodes, meta, rules)
+    return Facts(
+        title=_title(tree, article, meta, rules, url),
+        description=_first(
+            meta.get("og:description"), meta.get("description"), _texts(article.get("description"))
+        ),
+        url=believed,
+        published=witnesses[0][1] if witnesses else None,
+        published_from=witnesses[0][0] if witnesses else None,
+        published_conflict=conflict(instant for _, instant in witnesses),
+        modified=_modified(article, meta, rules, fetched_at),
+        authors=authors,
+        editors=editors,
+        section=_section(tree, article, nodes, meta, rules),
+        tags=_tags(tree, article, meta, rules),
+        image_url=_image(article, meta, url),
+        platform_ids=_platform_ids(tree, url, link),
+        is_article=bool(article) or kind == "article" or bool(tree.xpath("//*[@itemprop='articleBody']")),
+        kind=kind.lower() if kind else None,
+        body=_one(article.get("articleBody")),
+    )
+
+
+# --- JSON-LD --------------------------------------------------------------------------------------
+
+_CDATA = re.compile(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*;?\s*$")
+_TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
+
+
+def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every node of every JSON-LD block, the members of `@graph` among them."""
+    for script in tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
+        raw = _CDATA.sub("", script.text or "")
+        for attempt in (raw, _TRAILING_COMMA.sub("", raw), unescape(raw)):
+            try:
+                yield from _nodes(json.loads(attempt, strict=False), depth=0)
+                break
+            except (ValueError, RecursionError):
+                continue
+
+
+def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > 5:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _nodes(item, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value or "@graph" not in value:
+            yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _nodes(value.get(key), depth + 1)
+
+
+def _types(node: Mapping[str, Any]) -> set[str]:
+    return {str(name).rsplit("/", 1)[-1].lower() for name in _list(node.get("@type"))}
+
+
+def _article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The node of the page's own article: the first of an article's type that has a date; {} for none."""
+    found = [node for node in nodes if _types(node) & _ARTICLE_TYPES]
+    return next((node for node in found if node.get("datePublished")), found[0] if found else {})
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _texts(value: Any) -> list[str]:
+    """The strings in a JSON-LD value, nested lists (ANTARA's keywords) opened."""
+    found: list[str] = []
+    for item in _list(value):
+        if isinstance(item, list):
+            found += _texts(item)
+        elif isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict):
+            found += _texts(item.get("name") or item.get("@value"))
+    return [folded for folded in (fold(unescape(text)) for text in found) if folded]
+
+
+def _one(value: Any) -> str | None:
+    return next(iter(_texts(value)), None)
+
+
+# --- meta -----------------------------------------------------------------------------------------
+
+
+def _meta(tree: HtmlElement) -> dict[str, list[str]]:
+    """The contents of `<meta>` by name, property or itemprop, lower case; empty contents are none."""
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = fold(element.get("content") or "")
+        if name and content:
+            found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _first(*candidates: list[str] | None) -> str | None:
+    return next((text for texts in candidates for text in texts or ()), None)
+
+
+def _canonical(tree: HtmlElement, meta: Mapping[str, list[str]], url: str | None) -> str | None:
+    """The address the page gives itself; not another host's, and not the front page for an inner page."""
+    hrefs = [
+        link.get("href") or ""
+        for link in tree.xpath("//link[contains(concat(' ', @rel, ' '), ' canonical ')]")
+    ]
+    for raw in [*hrefs, *meta.get("og:url", [])]:
+        named = canonical(urljoin(url or "", raw.strip())) if raw.strip() else ""
+        if not named.startswith(("http://", "https://")):
+            continue
+        if url is None:
+            return named
+        if host_of(named) != host_of(canonical(url)) or (is_front(named) and not is_front(url)):
+            continue
+        return named
+    return None
+
+
+def is_front(url: str) -> bool:
+    """Whether the address is a host's front page."""
+    parts = urlsplit(canonical(url))
+    return parts.path in ("", "/", "/index.php", "/index.html") and not parts.query
+
+
+# --- title ----------------------------------------------------------------------------------------
+
+_SEPARATORS = r"\s+(?:[-\u2013\u2014|\u2022\u00b7\u00bb~]|::)\s+"
+
+
+def _title(
+    tree: HtmlElement,
+    article: Mapping[str, Any],
+    meta: Mapping[str, list[str]],
+    rules: Rules,
+    url: str | None,
+) -> str | None:
+    """The headline as the page prints it: the `h1` that the structured data confirms, without the outlet's name."""
+    own = _own_names(meta, rules, url)
+    if rules.title and (ruled := [text for text in map(text_of, select(tree, rules.title)) if text]):
+        return strip_suffix(ruled[0], own)
+    stated = [
+        strip_suffix(text, own)
+        for text in (
+            *_texts(article.get("headline")),
+            *meta.get("og:title", ()),
+            *meta.get("twitter:title", ()),
+        )
+    ]
+    stated += [strip_suffix(text_of(element), own) for element in tree.xpath("//head/title")[:1]]
+    stated = [text for text in stated if text]
+    headings = [text for text in map(text_of, tree.iter("h1")) if text]
+    for heading in headings:
+        if any(_alike(heading, text) for text in stated):
+            return strip_suffix(heading, own)
+    named = [text for text in map(text_of, tree.xpath("//*[@itemprop='headline']")) if text]
+    if stated:
+        return stated[0]
+    if named or len(headings) == 1:
+        return (named or headings)[0]
+    document = trafilatura.extract_metadata(tree) if not headings else None
+    return fold(document.title) or None if document and document.title else None
+
+
+def _own_names(meta: Mapping[str, list[str]], rules: Rules, url: str | None) -> tuple[str, ...]:
+    names = [
+        *rules.title_suffixes,
+        *rules.brands,
+        *meta.get("og:site_name", ()),
+        *meta.get("application-name", ()),
+    ]
+    if url and (host := host_of(url)):
+        names += [host, host.split(".")[0], ".".join(host.split(".")[-2:])]
+    return tuple(name for name in dict.fromkeys(names) if name)
+
+
+def strip_suffix(title: str, own: Iterable[str]) -> str:
+    """The title without the outlet's names behind (or before) it, as often as there are some."""
+    plain = {re.sub(r"[\W_]+", "", name).lower() for name in own}
+    parts = re.split(f"({_SEPARATORS})", title)
+    while len(parts) > 2 and _squeezed(parts[-1]) in plain:
+        parts = parts[:-2]
+    while len(parts) > 2 and _squeezed(parts[0]) in plain:
+        parts = parts[2:]
+    return "".join(parts).strip()
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two titles are one: the same letters, one the beginning of the other, or most words shared."""
+    x, y = _squeezed(a), _squeezed(b)
+    if not x or not y:
+        return False
+    if x == y or (min(len(x), len(y)) > 15 and (x.startswith(y) or y.startswith(x))):
+        return True
+    left, right = set(re.findall(r"\w+", a.lower())), set(re.findall(r"\w+", b.lower()))
+    return len(left & right) >= 0.6 * max(len(left), len(right))
+
+
+# --- dates ----------------------------------------------------------------------------------------
+
+_META_PUBLISHED = (
+    "article:published_time",
+    "og:published_time",
+    "article:published",
+    "datepublished",
+    "content_publisheddate",
+    "publishdate",
+    "publish_date",
+    "pubdate",
+    "published_date",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cxenseparse:recs:publishtime",
+)
+_META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
+_URL_INSTANT = re.compile(r"/(20\d{2})/(\d{2})/(\d{2})/(\d{2})([0-5]\d)([0-5]\d)(?:/|$)")
+_URL_DAY = re.compile(r"/(20\d{2})/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/")
+_TIME_XPATH = (
+    "//time[contains(concat(' ', @class, ' '), ' published ')]",
+    "//*[@itemprop='datePublished']",
+    "//time[contains(concat(' ', @class, ' '), ' entry-date ')]",
+)
+_DATE_NAMES = re.compile(
+    r"(?:.*[-_])?(?:date|dates|datetime|time|tanggal|tgl|waktu|published?|posted|posted-on|pubdate)(?:[-_].*)?|post-?meta|entry-?meta|article-?(?:info|meta|date)",
+    re.IGNORECASE,
+)
+
+
+def _published(
+    tree: HtmlElement,
+    article: Mapping[str, Any],
+    nodes: list[dict[str, Any]],
+    meta: Mapping[str, list[str]],
+    url: str | None,
+    rules: Rules,
+    link: Link | None,
+    fetched_at: datetime,
+) -> Iterator[Witness]:
+    """Every witness of the publication, best first."""
+
+    def read(raw: str | None) -> Instant | None:
+        return dates.parse(raw, rules.clock, fetched_at)
+
+    pages = [node for node in nodes if _types(node) & _PAGE_TYPES]
+    for node in [article, *pages][: 1 if article.get("datePublished") else None]:
+        if instant := read(_one(node.get("datePublished"))):
+            yield "json-ld", instant
+    for name in _META_PUBLISHED:
+        if instant := next(filter(None, map(read, meta.get(name, ()))), None):
+            yield "meta", instant
+            break
+    for raw in _time_texts(tree):
+        if instant := read(raw):
+            yield "time", instant
+    if rules.published:
+        for element in select(tree, rules.published):
+            if instant := read(element.get("datetime") or element.get("content")) or read(text_of(element)):
+                yield "rule", instant
+                break
+    if link is not None and (instant := read(link.published)):
+        yield (
+            ("feed" if link.entry in ("rss", "feed") else "rest" if link.entry == "wordpress" else "sitemap"),
+            instant,
+        )
+    if url:
+        if match := _URL_INSTANT.search(url):
+            year, month, day, hour, minute, second = match.groups()
+            if instant := read(f"{year}-{month}-{day} {hour}:{minute}:{second}"):
+                yield "url", replace(instant, raw=match[0].strip("/"))
+        elif (match := _URL_DAY.search(url)) and (instant := read("-".join(match.groups()))):
+            yield "url", replace(instant, raw=match[0].strip("/"))
+
+
+def _time_texts(tree: HtmlElement) -> Iterator[str]:
+    """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
+    for xpath in _TIME_XPATH:
+        for element in tree.xpath(xpath):
+            if _in_teaser(element):
+                continue
+            raw = element.get("datetime") or element.get("content") or text_of(element)
+            if raw:
+                yield raw
+                return
+    times = [element for element in tree.iter("time") if not _in_teaser(element)]
+    if len(times) == 1:
+        yield times[0].get("datetime") or text_of(times[0])
+        return
+    yield from _beside_headline(tree)
+
+
+def _in_teaser(element: HtmlElement) -> bool:
+    """Whether an element stands in a list of other stories."""
+    return any(
+        ancestor.tag in ("li", "aside", "nav", "footer")
+        or re.search(
+            r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga",
+            ancestor.get("class") or "",
+            re.IGNORECASE,
+        )
+        for ancestor in element.iterancestors()
+        if ancestor.tag not in ("html", "body")
+    )
+
+
+def _beside_headline(tree: HtmlElement) -> Iterator[str]:
+    """The date line that regional pages print beside the only `h1`: the first short text that names a day."""
+    headings = list(tree.iter("h1"))
+    if len(headings) != 1:
+        return
+    near = headings[0].getparent()
+    for _ in range(3):
+        if near is None or near.tag in ("body", "html"):
+            return
+        for element in near.iter():
+            if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or _in_teaser(element):
+                continue
+            named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+            is_dated = element.tag == "time" or any(_DATE_NAMES.fullmatch(name) for name in named)
+            if not is_dated and element.tag not in ("span", "small", "div"):
+                continue
+            line = text_of(element)
+            if 6 <= len(line) <= 80 and (
+                re.search(r"\b20\d\d\b", line) or (is_dated and re.search(r"\d", line))
+            ):
+                yield line
+                return
+        near = near.getparent()
+
+
+_NO_DATE_LINE = frozenset(
+    {"script", "style", "a", "p", "h1", "h2", "h3", "h4", "li", "article", "section", "main"}
+)
+
+
+_WRONG_ZONE_GAPS = tuple(timedelta(hours=hours) for hours in (1, 2, 7, 8, 9))
+"""What a WIB, WITA, WIT or UTC time read in another of the four is off by."""
+
+
+def conflict(instants: Iterable[Instant]) -> bool:
+    """Whether witnesses of one publication differ by what a wrong zone makes, or by more than a day."""
+    known = list(instants)
+    for at, first in enumerate(known):
+        for second in known[at + 1 :]:
+            if "day" in (first.precision, second.precision):
+                apart = abs((_day(first) - _day(second)).days)
+                if apart > 1:
+                    return True
+                continue
+            gap = abs(first.at - second.at)
+            slack = timedelta(seconds=0 if first.precision == second.precision == "second" else 60)
+            if gap > timedelta(days=1) or any(abs(gap - wrong) <= slack for wrong in _WRONG_ZONE_GAPS):
+                return True
+    return False
+
+
+def _day(instant: Instant) -> date:
+    return instant.at.date()
+
+
+def _modified(
+    article: Mapping[str, Any], meta: Mapping[str, list[str]], rules: Rules, fetched_at: datetime
+) -> Instant | None:
+    candidates = [_one(article.get("dateModified"))]
+    candidates += [raw for name in _META_MODIFIED for raw in meta.get(name, ())]
+    return next(filter(None, (dates.parse(raw, rules.clock, fetched_at) for raw in candidates)), None)
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def _people(
+    tree: HtmlElement,
+    article: Mapping[str, Any],
+    nodes: list[dict[str, Any]],
+    meta: Mapping[str, list[str]],
+    rules: Rules,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Authors and editors. Organisations that are the outlet itself are neither."""
+    stated = _names(article.get("author"), nodes)
+    creators = _names(article.get("creator"), nodes)
+    editors = _names(article.get("editor"), nodes)
+    if rules.author_is_editor:
+        authors, editors = creators, editors or stated
+    else:
+        authors = stated or creators
+    if not authors and not rules.author_is_editor:
+        authors = [
+            text
+            for name in ("author", "article:author", "content_author", "dc.creator")
+            for text in meta.get(name, ())
+        ][:3]
+    if rules.authors:
+        authors = [text_of(element) for element in select(tree, rules.authors)] or authors
+    elif not authors:
+        authors = [
+            text_of(element)
+            for element in tree.xpath(
+                "//*[contains(concat(' ', @class, ' '), ' author ') and contains(concat(' ', @class, ' '), ' vcard ')]"
+                "//a | //*[contains(concat(' ', @class, ' '), ' entry-author ')]//a | //*[@itemprop='author']//*[@itemprop='name']"
+                " | //*[@id='penulis']//a | //a[@rel='author'] | //*[contains(@class, 'author-trigger')]//a"
+            )
+            if not _in_teaser(element)
+        ][:1]
+    if rules.editors:
+        editors = [text_of(element) for element in select(tree, rules.editors)] or editors
+    elif not editors:
+        editors = [text_of(element) for element in tree.xpath("//*[@id='editor']//a")] or meta.get(
+            "editor", []
+        )
+        editors = editors or _pushed(tree, "articleEditor")
+    own = {
+        _squeezed(name)
+        for name in (*rules.brands, *meta.get("og:site_name", ()), *_texts(article.get("publisher")))
+    }
+    found = [_people_of(names, own) for names in (authors, editors)]
+    # Suara names the editor first among its authors, and once more as the editor.
+    return tuple(name for name in found[0] if name not in found[1]) or found[0], found[1]
+
+
+def _pushed(tree: HtmlElement, name: str) -> list[str]:
+    """What a page's script pushes into its `dataLayer` under that name (Suara)."""
+    pattern = re.compile(rf"""['"]{name}['"]\s*:\s*(['"])(.{{2,120}}?)\1\s*[,}}]""")
+    found = (pattern.search(script.text or "") for script in tree.iter("script"))
+    return [fold(match[2]) for match in found if match][:1]
+
+
+def _names(value: Any, nodes: list[dict[str, Any]]) -> list[str]:
+    found = []
+    for item in _list(value):
+        if isinstance(item, dict) and not item.get("name") and item.get("@id"):
+            item = next((node for node in nodes if node.get("@id") == item["@id"] and node.get("name")), item)
+        found += _texts(item)
+    return found
+
+
+def people_of(names: Iterable[str], rules: Rules) -> tuple[str, ...]:
+    """The people among a platform's author names: no accounts, and not the outlet itself."""
+    return _people_of(names, {_squeezed(brand) for brand in (*rules.brands, rules.source)})
+
+
+def _people_of(names: Iterable[str], own: set[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for raw in names:
+        if raw.startswith(("http://", "https://")) or "@" in raw:
+            continue
+        found += [
+            name
+            for name in people(raw)
+            if _squeezed(name) not in own and not re.search(r"\.(?:com|co|id|net)\b", name.lower())
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+# --- section, tags, picture, identity -------------------------------------------------------------
+
+_NO_SECTION = frozenset(
+    {"uncategorized", "uncategorised", "tak berkategori", "tanpa kategori", "home", "beranda"}
+)
+
+
+def _section(
+    tree: HtmlElement,
+    article: Mapping[str, Any],
+    nodes: list[dict[str, Any]],
+    meta: Mapping[str, list[str]],
+    rules: Rules,
+) -> str | None:
+    ruled = [text_of(element) for element in select(tree, rules.section)] if rules.section else []
+    linked = [
+        text_of(element)
+        for element in tree.xpath("//a[contains(concat(' ', @rel, ' '), ' category ')]")
+        if not _in_teaser(element)
+    ]
+    candidates = [*ruled, *_texts(article.get("articleSection")), *meta.get("article:section", ()), *linked]
+    return section_of(candidates)
+
+
+def section_of(names: Iterable[str]) -> str | None:
+    """The first name that is a section."""
+    return next((name for name in names if name and name.lower() not in _NO_SECTION), None)
+
+
+# Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv.
+_TAG_LINKS = " | ".join(
+    f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]//a"
+    for name in (
+        "article-tags",
+        "blog-tags",
+        "tagcloud3",
+        "tags-links",
+        "jeg_post_tags",
+        "td-tags",
+        "tags-widget",
+        "detail__tag",
+        "post-tags",
+        "entry-tags",
+    )
+)
+_TAG_NOISE = re.compile(r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:", re.IGNORECASE)
+
+
+def _tags(
+    tree: HtmlElement, article: Mapping[str, Any], meta: Mapping[str, list[str]], rules: Rules
+) -> tuple[str, ...]:
+    ruled = [text_of(element) for element in select(tree, rules.tags)] if rules.tags else []
+    linked = [
+        text_of(element)
+        for element in tree.xpath(
+            "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))]"
+        )
+    ]
+    if not linked:
+        linked = [text_of(element) for element in tree.xpath(_TAG_LINKS)]
+    for names in (
+        ruled,
+        linked,
+        _texts(article.get("keywords")),
+        meta.get("article:tag", []),
+        meta.get("news_keywords", []),
+        meta.get("keywords", []),
+    ):
+        if tags := tags_of(names):
+            return tags
+    return ()
+
+
+def tags_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Tags, each once, without `#`; a list written as one string is taken apart."""
+    found = [fold(piece).lstrip("# ").strip() for name in names for piece in re.split(r"\s*[,;]\s*", name)]
+    return tuple(dict.fromkeys(tag for tag in found if tag and len(tag) <= 80 and not _TAG_NOISE.match(tag)))
+
+
+def _image(article: Mapping[str, Any], meta: Mapping[str, list[str]], url: str | None) -> str | None:
+    images = [*meta.get("og:image:secure_url", ()), *meta.get("og:image", ())]
+    for image in _list(article.get("image")):
+        images += (
+            _texts(image.get("url") or image.get("contentUrl")) if isinstance(image, dict) else _texts(image)
+        )
+    found = next((urljoin(url or "", image) for image in images), None)
+    return found if found and found.startswith(("http://", "https://")) else None
+
+
+_POST_ID_CLASS = re.compile(r"(?:^|\s)postid-(\d+)(?:\s|$)")
+_SHORTLINK = re.compile(r"[?&]p=(\d+)")
+_ANTARA_ID = re.compile(r"antaranews\.com(?::\d+)?/(?:amp/)?berita/(\d+)(?:/|$)")
+
+
+def _platform_ids(tree: HtmlElement, url: str | None, link: Link | None) -> tuple[str, ...]:
+    """The platform's own numbers for the article: WordPress prints its in two places, ANTARA in the address."""
+    found = [link.platform_id] if link and link.platform_id else []
+    if match := _ANTARA_ID.search(url or ""):
+        found.append(match[1])
+    for shortlink in tree.xpath("//link[@rel='shortlink']/@href"):
+        found += _SHORTLINK.findall(str(shortlink))
+    for body in tree.xpath("//body/@class"):
+        found += _POST_ID_CLASS.findall(str(body))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,42 @@
+"""What reading needs to know of a source: zones, brands, selectors. Values only; files are read in `crawler.catalogue`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One source's reading rules, as they stand on the day of the fetch. All selectors are CSS.
+
+    The defaults are the rules of a host that no source names: no selectors, bare times are WIB.
+    """
+
+    source: str = "unknown"
+    timezone: str = "Asia/Jakarta"
+    """IANA name of the place's zone: decides the outlet's day."""
+    clock: str = "Asia/Jakarta"
+    """IANA name of the zone of bare times on its pages."""
+    hosts: tuple[str, ...] = ()
+    """The source's hosts, `host` or `host:port`, without `www.`. Empty: any."""
+    brands: tuple[str, ...] = ()
+    """How the outlet names itself in a dateline or a copyright line."""
+    title_suffixes: tuple[str, ...] = ()
+    """What the outlet puts behind its titles in `<title>` and `og:title`, besides its brands."""
+    body: str | None = None
+    """The body's container. Null: trafilatura chooses."""
+    remove: tuple[str, ...] = ()
+    """Elements removed from the tree before extraction, beside the known noise of `extract`."""
+    drop_lines: tuple[str, ...] = ()
+    """Python patterns, searched in each line of the text, case ignored; a line that matches leaves."""
+    title: str | None = None
+    published: str | None = None
+    authors: str | None = None
+    editors: str | None = None
+    section: str | None = None
+    tags: str | None = None
+    """Where a fact stands on the page; null: the page's structured data says it."""
+    author_is_editor: bool = False
+    """The structured data's `author` is the editor and `creator` the reporter (ANTARA)."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes accepted; a page in another is `wrong_language`. Empty: any."""

@@ -1,0 +1,163 @@
+"""Where everything lies under DATA_DIR, and the locks that let several processes share it.
+
+Decides names and locks, and whether a DATA_DIR was born live or by replay; what the files hold is
+decided by `archive`, `database` and `crawler.ledger`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Birth = Literal["live", "replay"]
+
+
+class DataDirError(Exception):
+    """The DATA_DIR cannot be used as asked; the message is one line for the user."""
+
+
+class DatabaseBusy(Exception):
+    """The store stayed locked for the whole wait. `holder` is the holder's process id, or null."""
+
+    def __init__(self, path: Path, waited_s: float, holder: int | None) -> None:
+        self.holder = holder
+        by = f"process {holder}" if holder else "another process"
+        super().__init__(f"{path} was held by {by} for {waited_s:.0f} s")
+
+
+class AlreadyRunning(Exception):
+    """Another process crawls this source. `holder` is its process id, or null."""
+
+    def __init__(self, source: str, holder: int | None) -> None:
+        self.holder = holder
+        super().__init__(f"{source} is already being crawled by process {holder or 'unknown'}")
+
+
+@dataclass(frozen=True, slots=True)
+class DataDir:
+    """The files of one DATA_DIR. Nothing is created before `create`."""
+
+    root: Path
+
+    @property
+    def store(self) -> Path:
+        return self.root / "store.duckdb"
+
+    @property
+    def store_lock(self) -> Path:
+        return self.root / "store.lock"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "news.duckdb"
+
+    @property
+    def publication(self) -> Path:
+        """What was published last: sizes, times, generation (JSON)."""
+        return self.root / "published.json"
+
+    @property
+    def init_file(self) -> Path:
+        return self.root / "kabar.sql"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def segments(self) -> Path:
+        return self.root / "segments"
+
+    @property
+    def locks(self) -> Path:
+        return self.root / "locks"
+
+    @property
+    def scratch(self) -> Path:
+        """Files that a merge reads once; nothing in it is worth keeping."""
+        return self.root / "tmp"
+
+    def create(self) -> None:
+        """Make the folders; `DataDirError` where they cannot be made or written."""
+        try:
+            for folder in (self.root, self.segments, self.locks, self.scratch):
+                folder.mkdir(parents=True, exist_ok=True)
+            probe = self.scratch / f"probe-{os.getpid()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise DataDirError(f"DATA_DIR {self.root} cannot be written: {error.strerror}") from error
+
+    def claim(self, birth: Birth) -> None:
+        """Settle that this DATA_DIR is live or replayed; the other kind of run is refused."""
+        self.create()
+        marker = self.root / "born"
+        try:
+            with marker.open("x", encoding="ascii") as file:
+                file.write(birth + "\n")
+        except FileExistsError:
+            born = marker.read_text(encoding="ascii").strip()
+            if born != birth:
+                raise DataDirError(
+                    f"DATA_DIR {self.root} was born {_SPOKEN[born]}; a {_SPOKEN[birth]} run needs one "
+                    "of its own (-s DATA_DIR=…)"
+                ) from None
+
+    @contextmanager
+    def source_lock(self, source: str) -> Iterator[None]:
+        """Hold the one lock of a source; `AlreadyRunning` names the process that has it."""
+        self.create()
+        with _locked(self.locks / f"{source}.lock", wait_s=0) as holder:
+            if holder is not None:
+                raise AlreadyRunning(source, holder or None)
+            yield
+
+    @contextmanager
+    def exclusive_store(self, wait_s: float) -> Iterator[None]:
+        """Hold the lock that covers open → merge → checkpoint → close → copy → replace."""
+        self.create()
+        with _locked(self.store_lock, wait_s) as holder:
+            if holder is not None:
+                raise DatabaseBusy(self.store, wait_s, holder or None)
+            yield
+
+
+_SPOKEN = {"live": "live", "replay": "replayed"}
+
+
+@contextmanager
+def _locked(path: Path, wait_s: float) -> Iterator[int | None]:
+    """Lock `path` and yield null; or yield the holder's process id (0: unknown) after `wait_s`.
+
+    flock rather than a pid file: the kernel drops it with the process, however that ends.
+    """
+    deadline = time.monotonic() + wait_s
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        while True:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    yield _holder(fd)
+                    return
+                time.sleep(random.uniform(0.01, 0.05))
+            else:
+                break
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+        yield None
+    finally:
+        os.close(fd)
+
+
+def _holder(fd: int) -> int:
+    written = os.pread(fd, 32, 0).strip()
+    return int(written) if written.isdigit() else 0

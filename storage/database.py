@@ -1,0 +1,257 @@
+"""The store: open it, bring its schema up to date, publish the copy that analysts read.
+
+DuckDB lets one process write, and then no other one read; so the store is opened for short merges
+only, under one lock file, and analysts open `news.duckdb`, a copy that is replaced atomically.
+What is written into the store is decided by `storage.merge`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from storage.data_dir import DatabaseBusy, DataDir
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+VIEWS = Path(__file__).with_name("views")
+STORAGE_VERSION = "v1.5.0"
+"""The file format written: every DuckDB from 1.5 on opens it."""
+
+_FICLONE = 0x40049409
+"""Linux's ioctl that makes a file share another's blocks (reflink): a copy for nothing."""
+
+
+class SchemaError(Exception):
+    """The store was written by a newer Kabar; the message is one line."""
+
+
+class StoreDamaged(Exception):
+    """The store's file cannot be opened; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What one publish cost. `seconds` is wall time; `reflink` tells that no byte was copied."""
+
+    seconds: float
+    size_bytes: int
+    reflink: bool
+
+
+class Store:
+    """The open store. `changed` tells that something was committed since it was opened."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, scratch: Path) -> None:
+        self.connection = connection
+        self.scratch = scratch
+        self.changed = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Commit what the block wrote, or nothing of it."""
+        self.connection.begin()
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+        self.changed = True
+
+
+@contextmanager
+def open_store(data_dir: DataDir, wait_s: float) -> Iterator[Store]:
+    """Open the store for writing, migrated; on the way out checkpoint, close and publish.
+
+    Raises `DatabaseBusy` after `wait_s`, `SchemaError` for a store of a newer Kabar, `StoreDamaged`
+    for a file that DuckDB refuses.
+    """
+    with data_dir.exclusive_store(wait_s):
+        store = Store(_connect(data_dir, wait_s), data_dir.scratch)
+        try:
+            _migrate(store)
+            yield store
+            if store.changed:
+                store.connection.execute("CHECKPOINT")
+        finally:
+            # Closed before the copy: DuckDB's locks are POSIX locks, and closing any descriptor of
+            # the store in a process that has it open would drop them.
+            store.connection.close()
+        publish_if_stale(data_dir)
+
+
+def settle_publication(data_dir: DataDir, wait_s: float) -> None:
+    """Make good a kill between merge and publish: publish where the store is newer than the copy."""
+    if data_dir.store.exists() and _is_stale(data_dir):
+        with data_dir.exclusive_store(wait_s):
+            publish_if_stale(data_dir)
+
+
+def _connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
+    """Connect, retrying while a process that does not know our lock file holds the store."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            connection = duckdb.connect(
+                str(data_dir.store), config={"storage_compatibility_version": STORAGE_VERSION}
+            )
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise _damaged(data_dir, error) from error
+            if time.monotonic() >= deadline:
+                holder = re.search(r"PID (\d+)", str(error))
+                raise DatabaseBusy(data_dir.store, wait_s, int(holder[1]) if holder else None) from error
+            time.sleep(random.uniform(0.05, 0.25))
+        except duckdb.Error as error:
+            raise _damaged(data_dir, error) from error
+
+
+def _damaged(data_dir: DataDir, error: Exception) -> StoreDamaged:
+    first = str(error).partition("\n")[0]
+    return StoreDamaged(f"{data_dir.store} cannot be opened: {first} (run `scrapy doctor`)")
+
+
+def known_schema() -> int:
+    """The number of the newest migration that this code has."""
+    return max(int(path.name[:4]) for path in MIGRATIONS.glob("*.sql"))
+
+
+def _migrate(store: Store) -> None:
+    """Apply what is missing of storage/migrations, each in a transaction of its own, then the views."""
+    known = {int(path.name[:4]): path for path in sorted(MIGRATIONS.glob("*.sql"))}
+    applied = _applied(store.connection)
+    newer = applied - known.keys()
+    if newer:
+        raise SchemaError(
+            f"the store has schema {max(newer)}, written by a newer Kabar; this one knows {max(known)}: upgrade"
+        )
+    for number in sorted(known.keys() - applied):
+        with store.transaction() as connection:
+            connection.execute(known[number].read_text(encoding="utf-8"))
+            connection.execute(
+                "INSERT INTO kept.migrations VALUES (?, ?, ?)",
+                [number, known[number].stem[5:], datetime.now(UTC)],
+            )
+    _refresh_views(store)
+
+
+def _applied(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS kept")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS kept.migrations (number INTEGER, name VARCHAR, applied_at TIMESTAMPTZ)"
+    )
+    return {number for (number,) in connection.execute("SELECT number FROM kept.migrations").fetchall()}
+
+
+def _refresh_views(store: Store) -> None:
+    """Give the store the views of this code, where it has those of another."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(VIEWS.glob("*.sql"))]
+    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'views'").fetchone()
+    if found and found[0] == digest:
+        return
+    with store.transaction() as connection:
+        for text in texts:
+            connection.execute(text)
+        connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
+        connection.execute("INSERT INTO kept.facts VALUES ('views', ?)", [digest])
+
+
+def publish_if_stale(data_dir: DataDir) -> Publication | None:
+    """Replace `news.duckdb` by a copy of the store, where it is not one already.
+
+    Call it with the store's lock held and the store closed. A copy that somebody wrote into (its
+    size, time or inode differ from what was published) counts as stale.
+    """
+    if not data_dir.store.exists() or not _is_stale(data_dir):
+        return None
+    started = time.monotonic()
+    fresh = data_dir.published.with_suffix(".duckdb.new")
+    fresh.unlink(missing_ok=True)
+    reflink = _copy(data_dir.store, fresh)
+    os.chmod(fresh, 0o444)
+    _sync(fresh)
+    # A stale log of somebody's read-write session would be replayed into the new copy.
+    data_dir.published.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+    os.replace(fresh, data_dir.published)
+    _sync(data_dir.root)
+    _write_init_file(data_dir)
+    result = Publication(time.monotonic() - started, data_dir.published.stat().st_size, reflink)
+    note = {"store": _look(data_dir.store), "published": _look(data_dir.published), **asdict(result)}
+    part = data_dir.publication.with_suffix(".new")
+    part.write_text(json.dumps(note), encoding="ascii")
+    os.replace(part, data_dir.publication)
+    return result
+
+
+def _is_stale(data_dir: DataDir) -> bool:
+    try:
+        note = json.loads(data_dir.publication.read_text(encoding="ascii"))
+        seen = (note["store"], note["published"])
+        wal = data_dir.store.with_suffix(".duckdb.wal").exists()
+        return wal or seen != (_look(data_dir.store), _look(data_dir.published))
+    except (OSError, ValueError, KeyError):
+        return True
+
+
+def _look(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_ino, found.st_size, found.st_mtime_ns]
+
+
+def _copy(source: Path, target: Path) -> bool:
+    with source.open("rb") as reader, target.open("xb") as writer:
+        try:
+            fcntl.ioctl(writer, _FICLONE, reader.fileno())
+        except OSError:
+            shutil.copyfileobj(reader, writer, 1 << 20)
+            return False
+        return True
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _write_init_file(data_dir: DataDir) -> None:
+    """`kabar.sql`, for a user's own database: `duckdb -init data/kabar.sql mine.duckdb`."""
+    path = str(data_dir.published.resolve()).replace("'", "''")
+    text = (
+        "-- Attaches Kabar's published database, read-only, as `kabar`. Written by Kabar; changes are lost.\n"
+        f"ATTACH IF NOT EXISTS '{path}' AS kabar (READ_ONLY);\n"
+        "SET TimeZone = 'Asia/Makassar';\n"
+        "SET search_path = 'main,kabar.main';\n"
+    )
+    if not data_dir.init_file.exists() or data_dir.init_file.read_text(encoding="utf-8") != text:
+        part = data_dir.init_file.with_suffix(".new")
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, data_dir.init_file)
+
+
+def open_published(data_dir: DataDir, timezone: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to `news.duckdb`; `FileNotFoundError` before the first publish."""
+    if not data_dir.published.exists():
+        raise FileNotFoundError(str(data_dir.published))
+    connection = duckdb.connect(str(data_dir.published), read_only=True)
+    if timezone:
+        connection.execute("SET TimeZone = ?", [timezone])
+    return connection

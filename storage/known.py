@@ -1,0 +1,65 @@
+"""What the published copy knows of an article: enough to tell a new one from one seen before."""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.article import Article
+from pipelines.dedupe import Reading, Stored, text_key
+from storage.data_dir import DataDir
+from storage.database import open_published
+
+
+class Known:
+    """Looks articles up in `news.duckdb` as it was at the first question, and in what came since."""
+
+    def __init__(self, data_dir: DataDir) -> None:
+        try:
+            self._connection: duckdb.DuckDBPyConnection | None = open_published(data_dir)
+        except (FileNotFoundError, duckdb.Error):
+            self._connection = None  # nothing is published yet: everything is new
+        self._ids: dict[str, str] = {}
+        self._stored: dict[str, Stored] = {}
+
+    def close(self) -> None:
+        """Let the copy go."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def find(self, article: Article) -> Stored | None:
+        """What is known of the article of these keys; null: it is new."""
+        for key in article.keys:
+            if key in self._ids:
+                return self._stored[self._ids[key]]
+        return self._look_up(article)
+
+    def remember(self, article: Article) -> None:
+        """Take the article as seen, for the rest of this run."""
+        before = self._stored.get(article.article_id)
+        readings = dict(before.readings) if before else {}
+        readings[article.document] = Reading(article.fingerprint, article.rules_version, article.title)
+        versions = before.versions if before else 1
+        self._stored[article.article_id] = Stored(article.article_id, versions, readings)
+        self._ids |= dict.fromkeys(article.keys, article.article_id)
+
+    def _look_up(self, article: Article) -> Stored | None:
+        if self._connection is None:
+            return None
+        keys = list(article.keys)
+        if article.url is None:
+            keys.append(text_key(article.source, article.fingerprint))
+        found = self._connection.execute(
+            "SELECT a.article_id, a.version FROM kept.keys k JOIN kept.articles a USING (article_id) "
+            "WHERE k.key IN (SELECT unnest(?)) ORDER BY a.first_seen_at, a.article_id LIMIT 1",
+            [keys],
+        ).fetchone()
+        if found is None:
+            return None
+        article_id, versions = found
+        rows = self._connection.execute(
+            "SELECT document, fingerprint, rules_version, title FROM kept.readings WHERE article_id = ?", [article_id]
+        ).fetchall()
+        stored = Stored(article_id, versions, {document: Reading(*rest) for document, *rest in rows})
+        self._stored[article_id] = stored
+        self._ids |= dict.fromkeys(article.keys, article_id)
+        return stored

@@ -1,0 +1,349 @@
+"""One short merge: what a segment's reading found becomes rows, in one transaction with its mark.
+
+Identity, versions and copies are *decided* by the pure functions of `pipelines.dedupe`; this module
+looks up what they need to know, and writes down what they say. Merging a segment again changes
+nothing, because its mark commits with its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pipelines.article import INTERNAL, Article, Rejected
+from pipelines.dedupe import Reading, Stored, Verdict, decide, text_key
+from storage import copies
+from storage.database import Store
+from storage.rows import append
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One answer, or its absence. `status` and `size_bytes` are null where no answer came."""
+
+    url: str
+    source: str
+    fetched_at: datetime
+    status: int | None
+    size_bytes: int | None
+    outcome: str
+    """`article`, `rejected`, `discovery`, `unchanged`, `gone`, `failed` or `excluded`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What reading one segment found. `segment` is null for articles that no segment holds."""
+
+    segment: str | None = None
+    articles: tuple[Article, ...] = ()
+    rejections: tuple[Rejected, ...] = ()
+    fetches: tuple[Fetch, ...] = ()
+
+
+@dataclass(slots=True)
+class Merged:
+    """What a merge did, in articles. `known`: seen again, unchanged."""
+
+    new: int = 0
+    edited: int = 0
+    reread: int = 0
+    known: int = 0
+    churning: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: Merged) -> Merged:
+        return Merged(*(a + b for a, b in zip(_counts(self), _counts(other), strict=True)))
+
+
+def _counts(merged: Merged) -> Iterable[int]:
+    return (merged.new, merged.edited, merged.reread, merged.known, merged.churning, merged.rejected)
+
+
+def merge(store: Store, batch: Batch, now: datetime | None = None) -> Merged:
+    """Merge one batch; a segment that is merged already counts nothing and changes nothing."""
+    with store.transaction() as connection:
+        if batch.segment is not None:
+            mark = [batch.segment]
+            if connection.execute("SELECT 1 FROM kept.segments WHERE segment = ?", mark).fetchone():
+                return Merged()
+            connection.execute(
+                "INSERT INTO kept.segments VALUES (?, ?)", [batch.segment, now or datetime.now(UTC)]
+            )
+        merged = _Merge(store, batch.articles).run()
+        append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
+        append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
+        merged.rejected = len(batch.rejections)
+        return merged
+
+
+def merged_segments(store: Store) -> set[str]:
+    """The names of all segments whose rows are in the store."""
+    found = store.connection.execute("SELECT segment FROM kept.segments").fetchall()
+    return {name for (name,) in found}
+
+
+def _fetch_row(fetch: Fetch) -> dict[str, Any]:
+    row = asdict(fetch)
+    row["bytes"] = row.pop("size_bytes")
+    return row
+
+
+@dataclass(slots=True)
+class _Head:
+    """An article as the store has it, or as this merge has made it."""
+
+    article_id: str
+    source: str
+    version: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    removed_at: datetime | None
+    fetched_at: datetime
+    has_url: bool
+    readings: dict[str, Reading]
+    fingerprints: set[str]
+    story_id: str
+    duplicate_of: str | None = None
+    touched: bool = False
+    new_text: bool = False
+    """The newest text differs from what the store had: its bands and copies are due."""
+
+
+@dataclass(slots=True)
+class _Merge:
+    """The state of one merge over `articles`, taken in the order of fetching."""
+
+    store: Store
+    articles: Sequence[Article]
+    heads: dict[str, _Head] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    """Key → article_id, of the store and of this merge."""
+    new_keys: dict[str, str] = field(default_factory=dict)
+    versions: list[dict[str, Any]] = field(default_factory=list)
+    newest: dict[str, Article] = field(default_factory=dict)
+    renumber: set[str] = field(default_factory=set)
+    merged: Merged = field(default_factory=Merged)
+
+    def run(self) -> Merged:
+        if not self.articles:
+            return self.merged
+        self._load()
+        for article in sorted(self.articles, key=lambda a: a.fetched_at):
+            self._take(article)
+        self._write()
+        return self.merged
+
+    # --- what the store knows of these articles ---------------------------------------------------
+
+    def _load(self) -> None:
+        connection = self.store.connection
+        keys = sorted({key for article in self.articles for key in _keys(article)})
+        found = connection.execute(
+            "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?))", [keys]
+        ).fetchall()
+        self.ids = dict(found)
+        wanted = sorted(set(self.ids.values()))
+        rows = connection.execute(
+            "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
+            "a.story_id, a.duplicate_of, v.fetched_at, v.url IS NOT NULL "
+            "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
+            "WHERE a.article_id IN (SELECT unnest(?))",
+            [wanted],
+        ).fetchall()
+        for article_id, source, version, first, last, removed, story, duplicate, fetched, has_url in rows:
+            self.heads[article_id] = _Head(
+                article_id, source, version, first, last, removed, fetched, has_url, {}, set(), story, duplicate
+            )
+        for article_id, document, *reading in connection.execute(
+            "SELECT article_id, document, fingerprint, rules_version, title FROM kept.readings "
+            "WHERE article_id IN (SELECT unnest(?))",
+            [wanted],
+        ).fetchall():
+            self.heads[article_id].readings[document] = Reading(*reading)
+        for article_id, fingerprint in connection.execute(
+            "SELECT article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?))", [wanted]
+        ).fetchall():
+            self.heads[article_id].fingerprints.add(fingerprint)
+
+    # --- one article ------------------------------------------------------------------------------
+
+    def _take(self, article: Article) -> None:
+        head = self._resolve(article)
+        if head is None:
+            self._add_new(article)
+            return
+        article = replace(article, article_id=head.article_id)
+        self._name(article)
+        late = article.fetched_at < head.fetched_at
+        if late and article.fingerprint in head.fingerprints:
+            verdict = Verdict.SAME
+        elif article.url is not None and not head.has_url:
+            # A text without an address turns out to be this page: the page's facts are better.
+            verdict = Verdict.REREAD
+        else:
+            verdict = decide(_stored(head), article)
+        head.first_seen_at = min(head.first_seen_at, article.fetched_at)
+        head.last_seen_at = max(head.last_seen_at, article.fetched_at)
+        if not late:
+            head.removed_at = None
+        head.touched = True
+        if verdict in (Verdict.EDITED, Verdict.REREAD):
+            self._add_version(head, article, "edited" if verdict is Verdict.EDITED else "reprocessed", late)
+        if not late and verdict is not Verdict.CHURNING:
+            head.readings[article.document] = _reading(article)
+        match verdict:
+            case Verdict.EDITED:
+                self.merged.edited += 1
+            case Verdict.REREAD:
+                self.merged.reread += 1
+            case Verdict.CHURNING:
+                self.merged.churning += 1
+            case _:
+                self.merged.known += 1
+
+    def _resolve(self, article: Article) -> _Head | None:
+        """The article that these keys name. Where they name two, the one seen earlier stays."""
+        named = {self.ids[key] for key in article.keys if key in self.ids}
+        if not named:
+            # A text and a page of one outlet with the same words are one article, as long as only
+            # one of them has an address; two addresses are two articles (and copies).
+            owner = self.ids.get(text_key(article.source, article.fingerprint))
+            if owner and (article.url is None or not self.heads[owner].has_url):
+                named = {owner}
+        if not named:
+            return None
+        heads = sorted((self.heads[article_id] for article_id in named), key=lambda h: (h.first_seen_at, h.article_id))
+        for other in heads[1:]:
+            self._unite(heads[0], other)
+        return heads[0]
+
+    def _unite(self, stays: _Head, goes: _Head) -> None:
+        """Two ids turn out to be one article: versions, keys and readings of the later move over."""
+        connection = self.store.connection
+        for table in ("versions", "keys", "readings"):
+            connection.execute(
+                f"UPDATE kept.{table} SET article_id = ? WHERE article_id = ?", [stays.article_id, goes.article_id]
+            )
+        for table in ("articles", "bands"):
+            connection.execute(f"DELETE FROM kept.{table} WHERE article_id = ?", [goes.article_id])
+        copies.forget_pairs(self.store, [goes.article_id])
+        for row in self.versions:
+            if row["article_id"] == goes.article_id:
+                row["article_id"] = stays.article_id
+        for names in (self.ids, self.new_keys):
+            names.update({key: stays.article_id for key, named in names.items() if named == goes.article_id})
+        stays.last_seen_at = max(stays.last_seen_at, goes.last_seen_at)
+        stays.fingerprints |= goes.fingerprints
+        stays.readings = {**goes.readings, **stays.readings}
+        stays.has_url = stays.has_url or goes.has_url
+        stays.touched = True
+        self.heads.pop(goes.article_id)
+        self.newest.pop(goes.article_id, None)
+        self.renumber.add(stays.article_id)
+
+    def _add_new(self, article: Article) -> None:
+        head = _Head(
+            article_id=article.article_id,
+            source=article.source,
+            version=0,
+            first_seen_at=article.fetched_at,
+            last_seen_at=article.fetched_at,
+            removed_at=None,
+            fetched_at=article.fetched_at,
+            has_url=article.url is not None,
+            readings={article.document: _reading(article)},
+            fingerprints=set(),
+            story_id=article.article_id,
+            touched=True,
+        )
+        self.heads[head.article_id] = head
+        self._name(article)
+        self._add_version(head, article, "published", late=False)
+        self.merged.new += 1
+
+    def _name(self, article: Article) -> None:
+        for key in _keys(article):
+            if key not in self.ids:
+                self.ids[key] = self.new_keys[key] = article.article_id
+
+    def _add_version(self, head: _Head, article: Article, reason: str, late: bool) -> None:
+        head.version += 1
+        head.fingerprints.add(article.fingerprint)
+        self.versions.append(_version_row(article, head.version, reason))
+        if late:
+            self.renumber.add(head.article_id)
+            return
+        head.fetched_at = article.fetched_at
+        head.has_url = head.has_url or article.url is not None
+        head.new_text = True
+        self.newest[head.article_id] = article
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        touched = [head for head in self.heads.values() if head.touched]
+        ids = [head.article_id for head in touched]
+        connection = self.store.connection
+        connection.execute("DELETE FROM kept.articles WHERE article_id IN (SELECT unnest(?))", [ids])
+        connection.execute("DELETE FROM kept.readings WHERE article_id IN (SELECT unnest(?))", [ids])
+        append(self.store, "articles", (_head_row(head) for head in touched))
+        append(self.store, "readings", (row for head in touched for row in _reading_rows(head)))
+        append(self.store, "versions", self.versions)
+        append(self.store, "keys", ({"key": k, "article_id": a} for k, a in self.new_keys.items()))
+        if self.renumber:
+            self._renumber()
+        changed = [self.newest[head.article_id] for head in touched if head.new_text]
+        copies.update(self.store, changed)
+
+    def _renumber(self) -> None:
+        """Versions count in the order of fetching, whenever they arrived."""
+        connection = self.store.connection
+        ids = sorted(self.renumber)
+        connection.execute(
+            "UPDATE kept.versions v SET version = n.number FROM ("
+            "  SELECT rowid AS row, row_number() OVER (PARTITION BY article_id ORDER BY fetched_at, version, rowid)"
+            "    AS number FROM kept.versions WHERE article_id IN (SELECT unnest(?))) n "
+            "WHERE v.rowid = n.row",
+            [ids],
+        )
+        connection.execute(
+            "UPDATE kept.versions SET version_reason = CASE version WHEN 1 THEN 'published' ELSE 'edited' END "
+            "WHERE article_id IN (SELECT unnest(?)) AND version_reason <> 'reprocessed'",
+            [ids],
+        )
+        connection.execute(
+            "UPDATE kept.articles a SET version = n.newest FROM ("
+            "  SELECT article_id, max(version) AS newest FROM kept.versions GROUP BY article_id) n "
+            "WHERE a.article_id = n.article_id AND a.article_id IN (SELECT unnest(?))",
+            [ids],
+        )
+
+
+def _keys(article: Article) -> tuple[str, ...]:
+    return (*article.keys, text_key(article.source, article.fingerprint))
+
+
+def _stored(head: _Head) -> Stored:
+    return Stored(head.article_id, head.version, head.readings)
+
+
+def _reading(article: Article) -> Reading:
+    return Reading(article.fingerprint, article.rules_version, article.title)
+
+
+def _head_row(head: _Head) -> dict[str, Any]:
+    names = ("article_id", "source", "version", "first_seen_at", "last_seen_at", "removed_at", "story_id", "duplicate_of")
+    return {name: getattr(head, name) for name in names}
+
+
+def _reading_rows(head: _Head) -> Iterable[dict[str, Any]]:
+    for document, reading in head.readings.items():
+        yield {"article_id": head.article_id, "document": document, **asdict(reading)}
+
+
+def _version_row(article: Article, version: int, reason: str) -> dict[str, Any]:
+    row = {name: value for name, value in asdict(article).items() if name not in INTERNAL}
+    row.pop("removed_at")
+    return row | {"version": version, "version_reason": reason, "document": article.document}

@@ -1,0 +1,54 @@
+"""Rows into DuckDB by the fast way: one NDJSON file, read once by the database."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+
+from storage.database import Store
+
+Row = Mapping[str, Any]
+
+
+def append(store: Store, table: str, rows: Iterable[Row]) -> int:
+    """Append rows to `kept.<table>`, columns by name, and return how many there were.
+
+    A row at a time DuckDB takes some hundred rows a second; from NDJSON, tens of thousands.
+    """
+    lines = [json.dumps(row, ensure_ascii=False, default=_spell) for row in rows]
+    if not lines:
+        return 0
+    types = _column_types(store.connection, table)
+    path = store.scratch / f"{table}-{os.getpid()}-{uuid.uuid4().hex[:8]}.ndjson"
+    try:
+        path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
+        columns = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
+        store.connection.execute(
+            f"INSERT INTO kept.{table} BY NAME SELECT * FROM read_json(?, format = 'newline_delimited', "
+            f"maximum_object_size = {64 << 20}, columns = {{{columns}}})",
+            [str(path)],
+        )
+    finally:
+        path.unlink(missing_ok=True)
+    return len(lines)
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    found = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'kept' AND table_name = ? "
+        "ORDER BY column_index",
+        [table],
+    ).fetchall()
+    return dict(found)
+
+
+def _spell(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a row")

@@ -1,0 +1,302 @@
+-- The public face of the store: what analysts query. Re-created whenever this text changes.
+
+CREATE OR REPLACE VIEW main.articles AS
+SELECT
+    a.article_id,
+    a.source,
+    v.host,
+    v.url,
+    v.title,
+    v.description,
+    v.text,
+    v.authors,
+    v.editors,
+    v.tags,
+    v.section,
+    v.dateline,
+    v.image_url,
+    v.credited_source,
+    v.published_at,
+    v.modified_at,
+    v.published_on,
+    v.published_precision,
+    v.published_raw,
+    v.published_from,
+    v.published_conflict,
+    v.is_advertorial,
+    v.advertorial_from,
+    v.advertorial_sponsor,
+    v.is_complete,
+    v.language,
+    v.language_confidence,
+    v.word_count,
+    v.version,
+    v.fetched_at,
+    a.first_seen_at,
+    a.last_seen_at,
+    a.removed_at,
+    v.notice_type,
+    v.fingerprint,
+    v.rules_version,
+    a.story_id,
+    a.duplicate_of,
+    v.segment,
+    v.record_offset
+FROM kept.articles a JOIN kept.versions v ON v.article_id = a.article_id AND v.version = a.version;
+
+COMMENT ON VIEW main.articles IS 'The newest version of every article: one row per outlet and article.';
+COMMENT ON COLUMN main.articles.article_id IS 'stable across versions, re-crawls and renamed addresses';
+COMMENT ON COLUMN main.articles.source IS 'source name, e.g. antara_kaltim';
+COMMENT ON COLUMN main.articles.host IS 'host of the address; null for a text without one';
+COMMENT ON COLUMN main.articles.url IS 'canonical address, as the outlet serves it today; null for a text without one';
+COMMENT ON COLUMN main.articles.title IS 'clean, without the site''s suffix; null: the document does not say';
+COMMENT ON COLUMN main.articles.description IS 'the outlet''s own summary; null: none';
+COMMENT ON COLUMN main.articles.text IS 'clean text: paragraphs separated by one newline, no junk lines, no dateline, no byline';
+COMMENT ON COLUMN main.articles.authors IS 'who wrote it; empty when none is named';
+COMMENT ON COLUMN main.articles.editors IS 'who edited it; empty when none is named';
+COMMENT ON COLUMN main.articles.tags IS 'the outlet''s tags; empty when none';
+COMMENT ON COLUMN main.articles.section IS 'the outlet''s section; null: not said';
+COMMENT ON COLUMN main.articles.dateline IS 'the place in title case, e.g. Samarinda; null: none';
+COMMENT ON COLUMN main.articles.image_url IS 'address of the lead image; null: none';
+COMMENT ON COLUMN main.articles.credited_source IS 'the outlet or agency that the article itself names as its source; null: none named';
+COMMENT ON COLUMN main.articles.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated';
+COMMENT ON COLUMN main.articles.modified_at IS 'instant of the last change that the outlet states; null: not stated';
+COMMENT ON COLUMN main.articles.published_on IS 'the outlet''s own day of publication, in the zone of its place; null: not clearly stated';
+COMMENT ON COLUMN main.articles.published_precision IS 'second, minute or day; null when published_at is';
+COMMENT ON COLUMN main.articles.published_raw IS 'the text that published_at was read from; null when published_at is';
+COMMENT ON COLUMN main.articles.published_from IS 'where it stood: json-ld, meta, time, rest, feed, sitemap, url or rule; null when published_at is';
+COMMENT ON COLUMN main.articles.published_conflict IS 'true: witnesses of the date differ by an exact hour or by more than a day';
+COMMENT ON COLUMN main.articles.is_advertorial IS 'true: marked as paid content; false: no mark found, so a share is a lower bound';
+COMMENT ON COLUMN main.articles.advertorial_from IS 'where the mark stood: text, section or label; null when there is none';
+COMMENT ON COLUMN main.articles.advertorial_sponsor IS 'who paid, where the mark says; null: not said';
+COMMENT ON COLUMN main.articles.is_complete IS 'all parts of a multi-page article are present';
+COMMENT ON COLUMN main.articles.language IS 'ISO 639-1; null: the text has no letters';
+COMMENT ON COLUMN main.articles.language_confidence IS '0 to 1; null when language is';
+COMMENT ON COLUMN main.articles.word_count IS 'words of text';
+COMMENT ON COLUMN main.articles.version IS '1, 2, … in the order of fetching';
+COMMENT ON COLUMN main.articles.fetched_at IS 'when this version was fetched';
+COMMENT ON COLUMN main.articles.first_seen_at IS 'earliest fetch of the article';
+COMMENT ON COLUMN main.articles.last_seen_at IS 'latest successful answer, an unchanged one included';
+COMMENT ON COLUMN main.articles.removed_at IS 'when it was found gone; null: not found gone';
+COMMENT ON COLUMN main.articles.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
+COMMENT ON COLUMN main.articles.fingerprint IS 'of the normalised text: equal texts have equal ones';
+COMMENT ON COLUMN main.articles.rules_version IS 'of the code and rules that read this version';
+COMMENT ON COLUMN main.articles.story_id IS 'shared by all copies of one story; the smallest article_id of the group, so it may change when stories join';
+COMMENT ON COLUMN main.articles.duplicate_of IS 'article_id of the earliest copy, in this outlet or another; null when this is it';
+COMMENT ON COLUMN main.articles.segment IS 'archive file that holds the page; null: not archived';
+COMMENT ON COLUMN main.articles.record_offset IS 'place of the page in that file, in bytes; null: not archived';
+
+CREATE OR REPLACE VIEW main.unique_articles AS
+SELECT * FROM main.articles WHERE duplicate_of IS NULL;
+
+COMMENT ON VIEW main.unique_articles IS 'The articles that are no later copy of another: one row per story.';
+COMMENT ON COLUMN main.unique_articles.article_id IS 'stable across versions, re-crawls and renamed addresses';
+COMMENT ON COLUMN main.unique_articles.source IS 'source name, e.g. antara_kaltim';
+COMMENT ON COLUMN main.unique_articles.host IS 'host of the address; null for a text without one';
+COMMENT ON COLUMN main.unique_articles.url IS 'canonical address, as the outlet serves it today; null for a text without one';
+COMMENT ON COLUMN main.unique_articles.title IS 'clean, without the site''s suffix; null: the document does not say';
+COMMENT ON COLUMN main.unique_articles.description IS 'the outlet''s own summary; null: none';
+COMMENT ON COLUMN main.unique_articles.text IS 'clean text: paragraphs separated by one newline, no junk lines, no dateline, no byline';
+COMMENT ON COLUMN main.unique_articles.authors IS 'who wrote it; empty when none is named';
+COMMENT ON COLUMN main.unique_articles.editors IS 'who edited it; empty when none is named';
+COMMENT ON COLUMN main.unique_articles.tags IS 'the outlet''s tags; empty when none';
+COMMENT ON COLUMN main.unique_articles.section IS 'the outlet''s section; null: not said';
+COMMENT ON COLUMN main.unique_articles.dateline IS 'the place in title case, e.g. Samarinda; null: none';
+COMMENT ON COLUMN main.unique_articles.image_url IS 'address of the lead image; null: none';
+COMMENT ON COLUMN main.unique_articles.credited_source IS 'the outlet or agency that the article itself names as its source; null: none named';
+COMMENT ON COLUMN main.unique_articles.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated';
+COMMENT ON COLUMN main.unique_articles.modified_at IS 'instant of the last change that the outlet states; null: not stated';
+COMMENT ON COLUMN main.unique_articles.published_on IS 'the outlet''s own day of publication, in the zone of its place; null: not clearly stated';
+COMMENT ON COLUMN main.unique_articles.published_precision IS 'second, minute or day; null when published_at is';
+COMMENT ON COLUMN main.unique_articles.published_raw IS 'the text that published_at was read from; null when published_at is';
+COMMENT ON COLUMN main.unique_articles.published_from IS 'where it stood: json-ld, meta, time, rest, feed, sitemap, url or rule; null when published_at is';
+COMMENT ON COLUMN main.unique_articles.published_conflict IS 'true: witnesses of the date differ by an exact hour or by more than a day';
+COMMENT ON COLUMN main.unique_articles.is_advertorial IS 'true: marked as paid content; false: no mark found, so a share is a lower bound';
+COMMENT ON COLUMN main.unique_articles.advertorial_from IS 'where the mark stood: text, section or label; null when there is none';
+COMMENT ON COLUMN main.unique_articles.advertorial_sponsor IS 'who paid, where the mark says; null: not said';
+COMMENT ON COLUMN main.unique_articles.is_complete IS 'all parts of a multi-page article are present';
+COMMENT ON COLUMN main.unique_articles.language IS 'ISO 639-1; null: the text has no letters';
+COMMENT ON COLUMN main.unique_articles.language_confidence IS '0 to 1; null when language is';
+COMMENT ON COLUMN main.unique_articles.word_count IS 'words of text';
+COMMENT ON COLUMN main.unique_articles.version IS '1, 2, … in the order of fetching';
+COMMENT ON COLUMN main.unique_articles.fetched_at IS 'when this version was fetched';
+COMMENT ON COLUMN main.unique_articles.first_seen_at IS 'earliest fetch of the article';
+COMMENT ON COLUMN main.unique_articles.last_seen_at IS 'latest successful answer, an unchanged one included';
+COMMENT ON COLUMN main.unique_articles.removed_at IS 'when it was found gone; null: not found gone';
+COMMENT ON COLUMN main.unique_articles.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
+COMMENT ON COLUMN main.unique_articles.fingerprint IS 'of the normalised text: equal texts have equal ones';
+COMMENT ON COLUMN main.unique_articles.rules_version IS 'of the code and rules that read this version';
+COMMENT ON COLUMN main.unique_articles.story_id IS 'shared by all copies of one story; the smallest article_id of the group, so it may change when stories join';
+COMMENT ON COLUMN main.unique_articles.duplicate_of IS 'article_id of the earliest copy, in this outlet or another; null when this is it';
+COMMENT ON COLUMN main.unique_articles.segment IS 'archive file that holds the page; null: not archived';
+COMMENT ON COLUMN main.unique_articles.record_offset IS 'place of the page in that file, in bytes; null: not archived';
+
+CREATE OR REPLACE VIEW main.article_versions AS
+SELECT
+    v.article_id,
+    v.source,
+    v.host,
+    v.url,
+    v.title,
+    v.description,
+    v.text,
+    v.authors,
+    v.editors,
+    v.tags,
+    v.section,
+    v.dateline,
+    v.image_url,
+    v.credited_source,
+    v.published_at,
+    v.modified_at,
+    v.published_on,
+    v.published_precision,
+    v.published_raw,
+    v.published_from,
+    v.published_conflict,
+    v.is_advertorial,
+    v.advertorial_from,
+    v.advertorial_sponsor,
+    v.is_complete,
+    v.language,
+    v.language_confidence,
+    v.word_count,
+    v.version,
+    v.version_reason,
+    v.fetched_at,
+    v.notice_type,
+    v.fingerprint,
+    v.rules_version,
+    v.segment,
+    v.record_offset
+FROM kept.versions v;
+
+COMMENT ON VIEW main.article_versions IS 'Every version of every article, in the order of fetching.';
+COMMENT ON COLUMN main.article_versions.article_id IS 'stable across versions, re-crawls and renamed addresses';
+COMMENT ON COLUMN main.article_versions.source IS 'source name, e.g. antara_kaltim';
+COMMENT ON COLUMN main.article_versions.host IS 'host of the address; null for a text without one';
+COMMENT ON COLUMN main.article_versions.url IS 'canonical address, as the outlet serves it today; null for a text without one';
+COMMENT ON COLUMN main.article_versions.title IS 'clean, without the site''s suffix; null: the document does not say';
+COMMENT ON COLUMN main.article_versions.description IS 'the outlet''s own summary; null: none';
+COMMENT ON COLUMN main.article_versions.text IS 'clean text: paragraphs separated by one newline, no junk lines, no dateline, no byline';
+COMMENT ON COLUMN main.article_versions.authors IS 'who wrote it; empty when none is named';
+COMMENT ON COLUMN main.article_versions.editors IS 'who edited it; empty when none is named';
+COMMENT ON COLUMN main.article_versions.tags IS 'the outlet''s tags; empty when none';
+COMMENT ON COLUMN main.article_versions.section IS 'the outlet''s section; null: not said';
+COMMENT ON COLUMN main.article_versions.dateline IS 'the place in title case, e.g. Samarinda; null: none';
+COMMENT ON COLUMN main.article_versions.image_url IS 'address of the lead image; null: none';
+COMMENT ON COLUMN main.article_versions.credited_source IS 'the outlet or agency that the article itself names as its source; null: none named';
+COMMENT ON COLUMN main.article_versions.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated';
+COMMENT ON COLUMN main.article_versions.modified_at IS 'instant of the last change that the outlet states; null: not stated';
+COMMENT ON COLUMN main.article_versions.published_on IS 'the outlet''s own day of publication, in the zone of its place; null: not clearly stated';
+COMMENT ON COLUMN main.article_versions.published_precision IS 'second, minute or day; null when published_at is';
+COMMENT ON COLUMN main.article_versions.published_raw IS 'the text that published_at was read from; null when published_at is';
+COMMENT ON COLUMN main.article_versions.published_from IS 'where it stood: json-ld, meta, time, rest, feed, sitemap, url or rule; null when published_at is';
+COMMENT ON COLUMN main.article_versions.published_conflict IS 'true: witnesses of the date differ by an exact hour or by more than a day';
+COMMENT ON COLUMN main.article_versions.is_advertorial IS 'true: marked as paid content; false: no mark found, so a share is a lower bound';
+COMMENT ON COLUMN main.article_versions.advertorial_from IS 'where the mark stood: text, section or label; null when there is none';
+COMMENT ON COLUMN main.article_versions.advertorial_sponsor IS 'who paid, where the mark says; null: not said';
+COMMENT ON COLUMN main.article_versions.is_complete IS 'all parts of a multi-page article are present';
+COMMENT ON COLUMN main.article_versions.language IS 'ISO 639-1; null: the text has no letters';
+COMMENT ON COLUMN main.article_versions.language_confidence IS '0 to 1; null when language is';
+COMMENT ON COLUMN main.article_versions.word_count IS 'words of text';
+COMMENT ON COLUMN main.article_versions.version IS '1, 2, … in the order of fetching';
+COMMENT ON COLUMN main.article_versions.version_reason IS 'published (the first), edited (by the outlet) or reprocessed (read again by better rules)';
+COMMENT ON COLUMN main.article_versions.fetched_at IS 'when this version was fetched';
+COMMENT ON COLUMN main.article_versions.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
+COMMENT ON COLUMN main.article_versions.fingerprint IS 'of the normalised text: equal texts have equal ones';
+COMMENT ON COLUMN main.article_versions.rules_version IS 'of the code and rules that read this version';
+COMMENT ON COLUMN main.article_versions.segment IS 'archive file that holds the page; null: not archived';
+COMMENT ON COLUMN main.article_versions.record_offset IS 'place of the page in that file, in bytes; null: not archived';
+
+CREATE OR REPLACE VIEW main.rejections AS
+SELECT url, source, fetched_at, reason, detail FROM kept.rejections;
+
+COMMENT ON VIEW main.rejections IS 'Pages and documents that did not become an article, with the reason.';
+COMMENT ON COLUMN main.rejections.url IS 'address; null for a file without one';
+COMMENT ON COLUMN main.rejections.source IS 'source name';
+COMMENT ON COLUMN main.rejections.fetched_at IS 'when it was fetched';
+COMMENT ON COLUMN main.rejections.reason IS 'one of a closed list, e.g. too_short';
+COMMENT ON COLUMN main.rejections.detail IS 'what exactly was found; null: the reason says it all';
+
+CREATE OR REPLACE VIEW main.fetches AS
+SELECT url, source, fetched_at, status, bytes, outcome FROM kept.fetches;
+
+COMMENT ON VIEW main.fetches IS 'Every request for a page or document, and what came of it.';
+COMMENT ON COLUMN main.fetches.url IS 'address asked for; null for a file without one';
+COMMENT ON COLUMN main.fetches.source IS 'source name';
+COMMENT ON COLUMN main.fetches.fetched_at IS 'when it was asked for';
+COMMENT ON COLUMN main.fetches.status IS 'HTTP status; null: no answer came';
+COMMENT ON COLUMN main.fetches.bytes IS 'size of the decoded body; null: no answer came';
+COMMENT ON COLUMN main.fetches.outcome IS 'article, rejected, discovery, unchanged, gone, failed or excluded';
+
+CREATE OR REPLACE VIEW main.crawls AS
+SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message FROM kept.crawls;
+
+COMMENT ON VIEW main.crawls IS 'One row per source and run.';
+COMMENT ON COLUMN main.crawls.crawl_id IS 'identifies the run';
+COMMENT ON COLUMN main.crawls.source IS 'source name';
+COMMENT ON COLUMN main.crawls.started_at IS 'when the run began, by the machine''s clock';
+COMMENT ON COLUMN main.crawls.finished_at IS 'when it ended; null: it was killed';
+COMMENT ON COLUMN main.crawls.outcome IS 'done, failed, stopped or limited';
+COMMENT ON COLUMN main.crawls.entry IS 'the entry that led to articles, e.g. rss https://…; null: none';
+COMMENT ON COLUMN main.crawls.requests IS 'requests sent, robots.txt included';
+COMMENT ON COLUMN main.crawls.discovered IS 'links met for the first time';
+COMMENT ON COLUMN main.crawls.fetched IS 'articles fetched in this run: new or changed';
+COMMENT ON COLUMN main.crawls.stored IS 'new articles and new versions stored';
+COMMENT ON COLUMN main.crawls.known IS 'articles seen again, unchanged';
+COMMENT ON COLUMN main.crawls.rejected IS 'pages that did not become an article';
+COMMENT ON COLUMN main.crawls.failed IS 'requests that failed';
+COMMENT ON COLUMN main.crawls.pending IS 'links left for later runs';
+COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line; null: nothing';
+
+CREATE OR REPLACE VIEW main.sources AS
+SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled FROM kept.sources;
+
+COMMENT ON VIEW main.sources IS 'The outlets, as their source files described them at the last command.';
+COMMENT ON COLUMN main.sources.source IS 'source name: the file''s name';
+COMMENT ON COLUMN main.sources.title IS 'the outlet''s name';
+COMMENT ON COLUMN main.sources.home IS 'its front page';
+COMMENT ON COLUMN main.sources.region IS 'the place it covers; null: not said';
+COMMENT ON COLUMN main.sources.province IS 'BPS code of the province; null: not said';
+COMMENT ON COLUMN main.sources.timezone IS 'zone of the place: decides the outlet''s day';
+COMMENT ON COLUMN main.sources.platform IS 'wordpress, antara, suara, …';
+COMMENT ON COLUMN main.sources.network IS 'the group it belongs to; null: none known';
+COMMENT ON COLUMN main.sources.status IS 'what is known of its state; null: nothing special';
+COMMENT ON COLUMN main.sources.notice IS 'a notice that the outlet prints about re-use; null: none known';
+COMMENT ON COLUMN main.sources.enabled IS 'whether scrapy harvest crawls it';
+
+CREATE OR REPLACE VIEW main.about AS
+SELECT
+    (SELECT value FROM kept.facts WHERE name = 'kabar_version') AS kabar_version,
+    (SELECT max(number) FROM kept.migrations) AS schema_version,
+    (SELECT count(*) FROM kept.articles) AS articles,
+    (SELECT count(*) FROM kept.versions) AS versions,
+    (SELECT max(published_at) FROM main.articles) AS newest_article_at,
+    (SELECT max(last_seen_at) FROM kept.articles) AS last_seen_at,
+    (SELECT count(*) FROM kept.sources WHERE enabled) AS enabled_sources,
+    (SELECT list(source ORDER BY source) FROM kept.sources WHERE enabled) AS sources;
+
+COMMENT ON VIEW main.about IS 'What this database is, in one row: what a paper cites.';
+COMMENT ON COLUMN main.about.kabar_version IS 'version of Kabar that wrote it last';
+COMMENT ON COLUMN main.about.schema_version IS 'number of the newest migration';
+COMMENT ON COLUMN main.about.articles IS 'articles held';
+COMMENT ON COLUMN main.about.versions IS 'versions of articles held';
+COMMENT ON COLUMN main.about.newest_article_at IS 'latest publication; null: no article states one';
+COMMENT ON COLUMN main.about.last_seen_at IS 'latest successful answer of an outlet; null: none yet';
+COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
+COMMENT ON COLUMN main.about.sources IS 'their names';
+
+CREATE OR REPLACE VIEW main.dictionary AS
+SELECT view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning
+FROM duckdb_views() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
+UNION ALL
+SELECT table_name, column_name, data_type, comment
+FROM duckdb_columns() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
+ORDER BY name, column_name NULLS FIRST;
+
+COMMENT ON VIEW main.dictionary IS 'Every view and column, with its meaning.';
+COMMENT ON COLUMN main.dictionary.name IS 'name of the view';
+COMMENT ON COLUMN main.dictionary.column_name IS 'name of the column; null: the row describes the view itself';
+COMMENT ON COLUMN main.dictionary.type IS 'view, or the column''s type';
+COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means';

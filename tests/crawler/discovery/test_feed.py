@@ -1,0 +1,163 @@
+"""RSS and Atom, as outlets print them and as they should not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from crawler.catalogue import Entry, Source
+from crawler.discovery import feed
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
+from pipelines.article import Link, Page
+
+FEED = "https://wartapesisir.example/feed/"
+ENTRY = Entry("rss", FEED, pages="https://wartapesisir.example/feed/?paged={n}")
+Document = Callable[..., Page]
+
+WORDPRESS = """
+<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"
+  xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+  xmlns:atom="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/">
+<channel><title>Warta Pesisir</title>
+<atom:link href="https://wartapesisir.example/feed/" rel="self" type="application/rss+xml" />
+<link>https://wartapesisir.example/</link>
+<item>
+  <media:title>foto.jpg</media:title>
+  <title>Pasar &#8220;Pagi&#8221; dibuka</title>
+  <link>https://wartapesisir.example/pasar-pagi/</link>
+  <dc:creator><![CDATA[Rina Saputri]]></dc:creator>
+  <pubDate>Mon, 18 Nov 2024 01:12:40 +0000</pubDate>
+  <category><![CDATA[Daerah]]></category>
+  <guid isPermaLink="false">https://wartapesisir.example/?p=7</guid>
+  <content:encoded><![CDATA[<p>Isi <a href="https://wartapesisir.example/lain-lagi/">lain</a></p>]]></content:encoded>
+</item>
+<item><title>Iklan</title><link>https://lain.example/iklan-besar/</link></item>
+</channel></rss>"""
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom">
+<title>Warta</title><link href="https://wartapesisir.example/"/>
+<entry><title type="html">Banjir &amp;amp; pompa</title>
+<link rel="replies" href="https://wartapesisir.example/banjir/komentar-pembaca/"/>
+<link rel="alternate" href="https://wartapesisir.example/2024/11/banjir.html"/>
+<published>2024-11-18T09:00:00+08:00</published><updated>2024-11-18T10:00:00+08:00</updated>
+<author><name>Rina Saputri</name><email>rina@wartapesisir.example</email></author>
+<id>tag:wartapesisir.example,2024:1</id></entry></feed>"""
+
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Warta</title></channel>
+<item><title>Banjir surut</title><link>https://wartapesisir.example/banjir-surut/</link>
+<dc:date>2024-11-18T09:00:00+08:00</dc:date></item></rdf:RDF>"""
+
+
+def item(inside: str) -> str:
+    return f'<rss version="2.0"><channel><item>{inside}</item></channel></rss>'
+
+
+def read(
+    document: Document, outlet: Source, always: Window, body: str | bytes, **more: Any
+) -> Found | Unusable:
+    return feed.read(document(body, **({"url": FEED} | more)), outlet, ENTRY, always)
+
+
+def found(url: str, **more: Any) -> Link:
+    return Link(url=f"https://wartapesisir.example/{url}", source="warta_pesisir", entry="rss", **more)
+
+
+@pytest.mark.parametrize(
+    ("body", "link"),
+    [
+        (
+            WORDPRESS,
+            found(
+                "pasar-pagi/",
+                title="Pasar “Pagi” dibuka",
+                published="Mon, 18 Nov 2024 01:12:40 +0000",
+                platform_id="7",
+                authors=("Rina Saputri",),
+            ),
+        ),
+        (
+            ATOM,
+            found(
+                "2024/11/banjir.html",
+                title="Banjir & pompa",
+                published="2024-11-18T09:00:00+08:00",
+                modified="2024-11-18T10:00:00+08:00",
+                authors=("Rina Saputri",),
+            ),
+        ),
+        (RDF, found("banjir-surut/", title="Banjir surut", published="2024-11-18T09:00:00+08:00")),
+        (item("<link> /banjir/ </link>"), found("banjir/")),
+        (item("<guid>https://wartapesisir.example/banjir/</guid>"), found("banjir/")),
+        (item("<link>https://wartapesisir.example/?p=9#isi</link>"), found("?p=9", platform_id="9")),
+        (item("<link>/banjir/</link><dc:creator>Rina</dc:creator>"), found("banjir/", authors=("Rina",))),
+        (item("<link>/banjir/</link><author>rina@wartapesisir.example</author>"), found("banjir/")),
+        (item("<title>R&nbsp;& &ldquo;B&rdquo; &tak;</title><link>/banjir/</link>"),
+         found("banjir/", title="R & “B” &tak;")),
+        (item("<title>R&B<![CDATA[ & &lt;]]></title><link>/?p=9&x=1</link>"),
+         found("?p=9&x=1", title="R&B & <", platform_id="9")),
+        (
+            item(
+                "<link>https://feeds.example/~r/7</link>"
+                "<feedburner:origLink xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'>"
+                "https://wartapesisir.example/banjir/</feedburner:origLink>"
+            ),
+            found("banjir/"),
+        ),
+        (item("<link>/banjir/</link></wrong>"), found("banjir/")),
+    ],
+)  # fmt: skip
+def test_an_item_becomes_a_link(
+    document: Document, outlet: Source, always: Window, body: str, link: Link
+) -> None:
+    """Each dialect yields address, title, times, number and author, and nothing of other vocabularies."""
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    assert outcome.links == (link,)
+
+
+def test_foreign_items_are_counted(document: Document, outlet: Source, always: Window) -> None:
+    """An item that leads to another host is no link of this source."""
+    outcome = read(document, outlet, always, WORDPRESS)
+    assert isinstance(outcome, Found)
+    assert outcome.skipped == 1
+
+
+def test_a_feed_goes_on(document: Document, outlet: Source, always: Window) -> None:
+    """A paged feed names its next page, from the first as from a later one."""
+    first, third = (read(document, outlet, always, RDF, url=FEED + asked) for asked in ("", "?paged=3"))
+    assert isinstance(first, Found) and first.more == (FEED + "?paged=2",)
+    assert isinstance(third, Found) and third.more == (FEED + "?paged=4",)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("<!DOCTYPE html><html><body>Beranda</body></html>", "an html document, not a feed"),
+        ("<urlset></urlset>", "an urlset document, not a feed"),
+        ("bukan xml", "no XML, so no feed"),
+        ("<rss><channel><title>Warta</title></channel></rss>", "a feed without items"),
+        (
+            item("<link>https://wartapesisir.example/</link>"),
+            "a feed of 1 items, none with the address of an article",
+        ),
+        (item("<link>http://[rusak/</link>"), "a feed of 1 items, none with the address of an article"),
+    ],
+)
+def test_what_is_no_feed(document: Document, outlet: Source, always: Window, body: str, reason: str) -> None:
+    """A page in place of a feed, an empty feed, and one whose links all lead home are unusable."""
+    assert read(document, outlet, always, body) == Unusable(reason)
+
+
+def test_entities_are_not_fetched_or_blown_up(document: Document, outlet: Source, always: Window) -> None:
+    """A feed cannot make the parser read a file or fill the memory."""
+    bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    body = f'<!DOCTYPE rss [<!ENTITY e0 "x"><!ENTITY file SYSTEM "file:///etc/hostname">{bomb}]>' + item(
+        "<title>A&file;&e11;B</title><link>/banjir/</link>"
+    )
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    assert outcome.links[0].title == "A&file;&e11;B"
