@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn, cast, get_args
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from lxml.cssselect import CSSSelector, SelectorError
 
@@ -35,10 +35,11 @@ MAX_PAGES: Final = 50
 """Documents an entry may lead to in one run, where the file does not say: a fuse, not a plan."""
 
 _NAME = re.compile(r"[a-z0-9_]+")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _PROVINCE = re.compile(r"[0-9]{2}")
-_ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+_ZONES = "WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"
 
 
 class SourceError(Exception):
@@ -212,7 +213,7 @@ class Catalogue(Mapping[str, Source]):
 
 def load_catalogue(dirs: Sequence[Path] = ()) -> Catalogue:
     """The bundled sources and those of users' own folders; a later folder's file replaces an equal name."""
-    platforms = {path.stem: _load_platform(path) for path in _toml_files(PLATFORMS)}
+    platforms = load_platforms()
     found: dict[str, Source] = {}
     for folder in (BUNDLED, *dirs):
         for path in _toml_files(folder):
@@ -250,7 +251,7 @@ _TABLES: Final = {"[[entry]]": ENTRY_KEYS, "[[rules]]": RULE_KEYS, "[expect]": E
 
 def load_platforms() -> Mapping[str, Platform]:
     """The bundled platforms by name."""
-    return {path.stem: _load_platform(path) for path in _toml_files(PLATFORMS)}
+    return {path.stem: load_platform(path) for path in _toml_files(PLATFORMS)}
 
 
 def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
@@ -298,7 +299,8 @@ def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
     )
 
 
-def _load_platform(path: Path) -> Platform:
+def load_platform(path: Path) -> Platform:
+    """One platform file; `SourceError` in one line when anything is wrong."""
     top = _Table(path, "", _parse(path), PLATFORM_KEYS)
     title = top.text("title")
     if title is None:
@@ -324,6 +326,8 @@ def _entry(table: _Table) -> Entry:
         wrong = paging.fault(_with_subdomain(template, "x")) if template else None
         if wrong is not None:
             table.fault(key, f"is no address template: {wrong}")
+        if template and _ABSOLUTE.match(template) and not host_of(template):
+            table.fault(key, f"is no http or https address: {template!r}")
     if pages is not None and "n" not in paging.fields_of(_with_subdomain(pages, "x")):
         table.fault("pages", "must hold {n}, the number of the page")
     return Entry(
@@ -501,9 +505,7 @@ class _Table:
         try:
             ZoneInfo(value)
         except (ValueError, OSError, KeyError):  # unknown, "../etc", a folder such as "Asia"
-            near = _ZONES.get(value.upper())
-            hint = f"; did you mean {near!r}?" if near else _nearest(value, available_timezones())
-            self.fault(key, f"is no IANA time zone: {value!r}{hint}")
+            self.fault(key, f"is no IANA time zone: {value!r}; {_ZONES}")
         return value
 
     def selector(self, key: str) -> str | None:
@@ -566,7 +568,8 @@ def _parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SourceError(f"{path}: is no TOML: {error}") from None
+        told = str(error).replace("at end of document", f"at line {len(text.splitlines())}")
+        raise SourceError(f"{path}: is no TOML: {told}") from None
 
 
 def _hint(key: str, known: Sequence[str]) -> str:

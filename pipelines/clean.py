@@ -401,7 +401,7 @@ def people(value: str) -> tuple[str, ...]:
 
     Accounts ("admin") are no names; teams ("Tim Redaksi") and agencies are.
     """
-    names = []
+    names: list[str] = []
     for piece in _NAME_SEPARATOR.split(fold(value).strip(" .|/-\u2013")):
         name = re.sub(
             r"^(?:oleh|by|penulis|editor|reporter|pewarta)\s*:?\s+",

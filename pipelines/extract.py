@@ -118,6 +118,12 @@ def selector(css: str) -> CSSSelector:
     return CSSSelector(css, translator="html")
 
 
+@lru_cache(maxsize=512)
+def alternatives(css: str) -> tuple[str, ...]:
+    """The selectors of a comma-separated list, in their order."""
+    return tuple(part.strip() for part in re.split(r",(?![^\[(]*[\])])", css) if part.strip())
+
+
 def select(tree: HtmlElement, css: str) -> list[HtmlElement]:
     """The elements that a selector finds, in document order."""
     return [found for found in selector(css)(tree) if isinstance(found, HtmlElement)]
@@ -341,10 +347,14 @@ def _matches(tree: HtmlElement, css: str | None) -> list[HtmlElement]:
 
 
 def _container(tree: HtmlElement, rules: Rules) -> HtmlElement | None:
-    """The body's container: the first match of the rules with text in it, else a self-named one."""
-    for element in _matches(tree, rules.body):
-        if text_of(element):
-            return element
+    """The body's container: the first of the rules' that has text, else one that names itself the body.
+
+    Alternatives behind commas are tried in their order: the narrower container is written first.
+    """
+    for css in alternatives(rules.body) if rules.body else ():
+        for element in _matches(tree, css):
+            if text_of(element):
+                return element
     for css in _ANCHORS:
         found = _matches(tree, css)
         # Two of a kind are teasers, or articles of an endless page: no anchor.

@@ -83,7 +83,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
     meta = _meta(tree)
     believed = _canonical(tree, meta, url)
     witnesses = list(_published(tree, article, nodes, meta, url, rules, link, fetched_at))
-    kind = (meta.get("og:type") or [None])[0]
+    kind = _first(meta.get("og:type"))
     authors, editors = _people(tree, article, nodes, meta, rules)
     return Facts(
         title=_title(tree, article, meta, rules, url),

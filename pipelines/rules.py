@@ -24,7 +24,7 @@ class Rules:
     title_suffixes: tuple[str, ...] = ()
     """What the outlet puts behind its titles in `<title>` and `og:title`, besides its brands."""
     body: str | None = None
-    """The body's container. Null: trafilatura chooses."""
+    """The body's container; alternatives behind commas are tried in their order. Null: trafilatura chooses."""
     remove: tuple[str, ...] = ()
     """Elements removed from the tree before extraction, beside the known noise of `extract`."""
     drop_lines: tuple[str, ...] = ()

@@ -34,6 +34,7 @@ _NOT_OURS_TO_REPEAT = {"content-encoding", "transfer-encoding", "content-length"
 """The body is archived as it was after decoding, so these headers would be untrue."""
 
 
+_CODINGS = {"content-encoding", "transfer-encoding"}
 _CHUNK_BYTES = 64 << 10
 _HEAD_BYTES = 4096
 
@@ -192,7 +193,7 @@ def read_segment(path: Path, segments: Path | None = None) -> Iterator[Record]:
             body, http = record.reader.read(), record.http_headers
             if http is None or len(body) < record.content_length:
                 raise ArchiveError(f"{path} is cut off in the record at byte {record.stream_pos}")
-            page = _page(record, body, name)
+            page = _page(record, _decoded(record, body), name)
             if record.headers.get("WARC-Concurrent-To") and hints:
                 parts.append(page)
                 continue
@@ -235,9 +236,28 @@ def _check_tail(path: Path, last: int) -> None:
         raise ArchiveError(f"{path} is cut off in the record after byte {last}")
 
 
+def _decoded(record: WarcRecord, body: bytes) -> bytes:
+    """The body less chunking and compression, which a foreign WARC keeps as they came over the wire.
+
+    One that does not decode is returned as it is: reading will say what it is.
+    """
+    coded = [(name, value) for name, value in record.http_headers.to_tuples() if name.lower() in _CODINGS]
+    if not coded:
+        return body
+    head = "".join(f"{name}: {value}\r\n" for name, value in coded)
+    block = f"HTTP/1.1 200 OK\r\n{head}\r\n".encode() + body
+    warc = f"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: {len(block)}\r\n\r\n".encode()
+    whole = WarcRecord.from_bytes(warc + block)
+    try:
+        whole.parse_http(auto_decode="all")
+        return whole.reader.read()
+    except OSError:
+        return body
+
+
 def _page(record: WarcRecord, body: bytes, segment: str | None) -> Page:
     return Page(
-        url=record.headers.get("WARC-Target-URI"),
+        url=record.headers.get("WARC-Target-URI") or None,
         source="",
         fetched_at=record.record_date.astimezone(UTC),
         status=record.http_headers.status_code or 0,

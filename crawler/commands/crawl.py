@@ -9,7 +9,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.commands import checked, complain
+from crawler.command import checked, complain
 from crawler.session import ATTENTION, Session, session_of
 from crawler.spiders.source import SourceSpider
 

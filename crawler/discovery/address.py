@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 NOT_ARTICLES = frozenset({
     "about", "amp", "author", "category", "contact", "feed", "foto", "galeri", "gallery", "index", "indeks",
     "kanal", "kategori", "kontak", "page", "penulis", "photo", "photos", "privacy", "redaksi", "rss",
-    "search", "tag", "tags", "tentang", "topic", "topik", "video", "videos", "wp-admin", "wp-content", "wp-json",
+    "search", "tag", "tags", "tentang", "topic", "topik", "video", "videos", "wp-admin", "wp-content",
+    "wp-json",
 })  # fmt: skip
 """Path segments (whole ones: a substring test once lost an outlet) that no article's address has."""
 

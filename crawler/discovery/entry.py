@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from crawler.catalogue import Entry, EntryKind, Source
 from crawler.discovery import feed, listing, paging, rest, sitemap
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from pipelines.article import Link, Page
+from pipelines.article import Page
 
 Parser = Callable[[Page, Source, Entry, Window], Found | Unusable]
 
@@ -60,15 +60,3 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     ):
         return replace(outcome, more=())
     return outcome
-
-
-def covers(entry: Entry, links: Iterable[Link], window: Window) -> bool:
-    """Whether an entry that gave these links in all can have left nothing of the window out.
-
-    A REST collection and a sitemap are whole. A feed, a news sitemap or a listing shows the newest
-    only: it covers the window when it reaches behind it. Where it does not, the next entry is worth
-    asking too.
-    """
-    if entry.kind in ("wordpress", "sitemap") or window.since is None:
-        return True
-    return any(window.is_before(link) for link in links)

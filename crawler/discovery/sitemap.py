@@ -71,7 +71,7 @@ def _links(item: etree._Element, page_url: str, source: Source, entry: Entry) ->
 
 def _tags(keywords: str | None) -> tuple[str, ...]:
     """`news:keywords`: a list with commas; some print a JSON list of it."""
-    words = (markup.plain(word.strip(" \t\r\n[]\"")) for word in (keywords or "").split(","))
+    words = (markup.plain(word.strip(' \t\r\n[]"')) for word in (keywords or "").split(","))
     return tuple(dict.fromkeys(word for word in words if word is not None))
 
 

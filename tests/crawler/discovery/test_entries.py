@@ -15,7 +15,7 @@ from crawler.catalogue import Entry, EntryKind, Source
 from crawler.discovery import entry as entries
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from pipelines.article import Link, Page
+from pipelines.article import Page
 
 HOME = "https://wartapesisir.example/"
 TODAY = date(2024, 11, 20)
@@ -83,33 +83,14 @@ def test_a_page_older_than_the_window_is_the_last(
     assert bool(outcome.more) is goes_on
 
 
-@pytest.mark.parametrize(
-    ("kind", "published", "covers"),
-    [
-        ("rss", ["2024-11-19", "2024-11-10"], True),
-        ("rss", ["2024-11-19", "2024-11-11"], False),
-        ("listing", [None, None], False),
-        ("news_sitemap", [], False),
-        ("wordpress", [], True),
-        ("sitemap", ["2024-11-19"], True),
-    ],
-)
-def test_whether_an_entry_reaches_behind_the_window(
-    kind: EntryKind, published: list[str | None], covers: bool
-) -> None:
-    """A list of the newest is complete for the window only when it shows something older."""
-    links = [Link(HOME + str(n), "a", kind, published=day) for n, day in enumerate(published)]
-    assert entries.covers(Entry(kind, HOME), links, window(date(2024, 11, 11))) is covers
-    assert entries.covers(Entry(kind, HOME), links, window()) is True
-
-
 FRAGMENTS = st.sampled_from([
-    b"<rss><channel>", b"<item>", b"<link>https://wartapesisir.example/a-b-c-d/</link>", b"</item>", b"<?xml ?>",
-    b"<urlset>", b"<url>", b"<loc>", b"</loc>", b"<sitemapindex>", b"<sitemap>", b"<feed>", b"<entry>", b"\x1f\x8b",
-    b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<?php", b"\xff\xfe", b"\x00",
-    b"<a href='//[x'>", b"<a href=' http://wartapesisir.example:99999999/a-b-c-d'>", b"<base href='http://[::1'>",
-    b'[{"link":"https://wartapesisir.example/a/","id":1e999,"title":{"rendered":"\\ud800"}}', b"]", b"{", b'"_embedded":',
-    b"<meta charset=utf-7>", b"Sitemap: http://[x", b"<h2>", b"<time datetime=''>", b"<news:news>", b"<dc:creator>",
+    b"<rss><channel>", b"<item>", b"<link>https://wartapesisir.example/a-b-c-d/</link>", b"</item>",
+    b"<urlset>", b"<url>", b"<loc>", b"</loc>", b"<sitemapindex>", b"<sitemap>", b"<feed>", b"<entry>",
+    b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<?php", b"<?xml ?>",
+    b"\xff\xfe", b"\x00", b"\x1f\x8b", b"<a href='//[x'>", b"<base href='http://[::1'>", b"<h2>",
+    b"<a href=' http://wartapesisir.example:99999999/a-b-c-d'>", b"<meta charset=utf-7>", b"]", b"{",
+    b'[{"link":"https://wartapesisir.example/a/","id":1e999,"title":{"rendered":"\\ud800"}}',
+    b'"_embedded":', b"Sitemap: http://[x", b"<time datetime=''>", b"<news:news>", b"<dc:creator>",
 ])  # fmt: skip
 
 

@@ -17,11 +17,13 @@ HOME = "https://wartapesisir.example/"
 Document = Callable[..., Page]
 
 FRONT = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Warta Pesisir</title></head><body>
-<nav><a href="/">Beranda</a> <a href="/daerah/">Daerah</a> <a href="https://kota.example/kabar-kota-tetangga-hari-ini/">Jaringan</a></nav>
+<nav><a href="/">Beranda</a> <a href="/daerah/">Daerah</a> 
+  <a href="https://kota.example/kabar-kota-tetangga-hari-ini/">Jaringan</a></nav>
 <article><a href="/jaring-baru-untuk-nelayan-muara/"><img src="/a.jpg"></a>
   <time class="entry-date" datetime="2024-11-18T09:12:40+08:00">18 November 2024</time>
   <h2><a href="/jaring-baru-untuk-nelayan-muara/">Jaring baru untuk  nelayan Muara</a></h2>
-  <a href="/jaring-baru-untuk-nelayan-muara/#respond">Tulis komentar</a> <a href="/author/rina/">Rina</a></article>
+  <a href="/jaring-baru-untuk-nelayan-muara/#respond">Tulis komentar</a>
+  <a href="/author/rina/">Rina</a></article>
 <article><h2><a href="2024/11/banjir/">Banjir</a></h2></article>
 <a href="/?p=22812" title="Pompa diuji"><img src="/b.jpg"></a>
 <aside class="popular"><a href="/pasar-pagi-bontang-kembali-dibuka/">Pasar Pagi</a></aside>
@@ -156,9 +158,13 @@ def test_a_page_without_articles_is_unusable(
 
 @pytest.mark.parametrize(
     ("encoding", "header"),
-    [("utf-8", "text/html"), ("utf-8", "text/html; charset=iso-8859-1"), ("cp1252", "text/html; charset=windows-1252"),
-     ("cp1252", "text/html; charset=tidak-ada")],
-)  # fmt: skip
+    [
+        ("utf-8", "text/html"),
+        ("utf-8", "text/html; charset=iso-8859-1"),
+        ("cp1252", "text/html; charset=windows-1252"),
+        ("cp1252", "text/html; charset=tidak-ada"),
+    ],
+)
 def test_headlines_survive_their_encoding(
     document: Document, outlet: Source, always: Window, encoding: str, header: str
 ) -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from crawler.discovery import paging
 
+NEWEST = "https://a.example/terkini"
+INDEX = "https://a.example/indeks"
 DAILY = "https://a.example/index-news?date={day:02}-{month:02}-{year}"
+TUESDAY = "https://a.example/index-news?date=05-11-2024"
 RANGE = "https://a.example/indeks?daterange={day}%20{month_name}%20{year}%20-%20{day}%20{month_name}%20{year}"
 
 
@@ -46,18 +49,16 @@ def test_the_document_of_a_day(template: str, filled: str) -> None:
 @pytest.mark.parametrize(
     ("url", "first", "pages", "following"),
     [
-        ("https://a.example/terkini", "https://a.example/terkini", "https://a.example/terkini/{n}", "/terkini/2"),
-        ("http://www.a.example/terkini/", "https://a.example/terkini", "https://a.example/terkini/{n}", "/terkini/2"),
-        ("https://a.example/terkini/9", "https://a.example/terkini", "https://a.example/terkini/{n}", "/terkini/10"),
-        ("https://a.example/indeks?page=2", "https://a.example/indeks", "https://a.example/indeks?page={n}",
-         "/indeks?page=3"),
-        ("https://a.example/", "https://a.example/indeks", "https://a.example/indeks?page={n}", None),
-        (DAILY.format(day=5, month=11, year=2024), DAILY, DAILY + "&page={n}", "/index-news?date=05-11-2024&page=2"),
-        (DAILY.format(day=5, month=11, year=2024) + "&page=2", DAILY, DAILY + "&page={n}",
-         "/index-news?date=05-11-2024&page=3"),
-        ("https://a.example/indeks?daterange=5 November 2024 - 5 November 2024", RANGE, RANGE + "&page={n}",
+        (NEWEST, NEWEST, NEWEST + "/{n}", "/terkini/2"),
+        ("http://www.a.example/terkini/", NEWEST, NEWEST + "/{n}", "/terkini/2"),
+        (NEWEST + "/9", NEWEST, NEWEST + "/{n}", "/terkini/10"),
+        (INDEX + "?page=2", INDEX, INDEX + "?page={n}", "/indeks?page=3"),
+        ("https://a.example/", INDEX, INDEX + "?page={n}", None),
+        (TUESDAY, DAILY, DAILY + "&page={n}", "/index-news?date=05-11-2024&page=2"),
+        (TUESDAY + "&page=2", DAILY, DAILY + "&page={n}", "/index-news?date=05-11-2024&page=3"),
+        (INDEX + "?daterange=5 November 2024 - 5 November 2024", RANGE, RANGE + "&page={n}",
          "/indeks?daterange=5%20November%202024%20-%205%20November%202024&page=2"),
-        ("https://a.example/terkini", "https://a.example/terkini", DAILY + "&page={n}", None),
+        (NEWEST, NEWEST, DAILY + "&page={n}", None),
     ],
 )  # fmt: skip
 def test_the_page_after(url: str, first: str, pages: str, following: str | None) -> None:

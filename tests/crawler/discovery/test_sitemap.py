@@ -119,7 +119,7 @@ def test_keywords_may_be_a_json_list(document: Document, outlet: Source, always:
         ),
         ([child("arsip-2023.xml", "2023-12-31"), child("arsip-2024.xml", "2024-11-11")],
          "sitemap", ["arsip-2024.xml"]),
-        (["<sitemap><loc>https://lain.example/post-sitemap.xml</loc></sitemap>", child("a.xml"), child("a.xml")],
+        (["<sitemap><loc>https://lain.example/post.xml</loc></sitemap>", child("a.xml"), child("a.xml")],
          "sitemap", ["a.xml"]),
     ],
 )  # fmt: skip
@@ -147,7 +147,7 @@ def test_robots_names_the_sitemaps(document: Document, outlet: Source, always: W
 @pytest.mark.parametrize(
     ("body", "url", "reason"),
     [
-        ("<!DOCTYPE html><html><head><title>Beranda</title></head></html>", SITEMAP, "an html document, not a sitemap"),
+        ("<!DOCTYPE html><html><body>Beranda</body></html>", SITEMAP, "an html document, not a sitemap"),
         ("<rss></rss>", SITEMAP, "an rss document, not a sitemap"),
         ("", SITEMAP, "no XML, so no sitemap"),
         ("\x1f\x8brusak", SITEMAP, "no XML, so no sitemap"),

@@ -1,0 +1,98 @@
+"""What Kabar's `scrapy …` commands have in common: errors of one line, exit codes, the DATA_DIR."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
+from scrapy.utils.log import configure_logging
+
+from crawler.arguments import ArgumentError
+from crawler.catalogue import Catalogue, SourceError, load_catalogue
+from crawler.ledger import LedgerDamaged
+from crawler.merging import Merger
+from crawler.place import data_dir_of, source_dirs
+from crawler.reading import Readers
+from crawler.replay import RecordingError
+from crawler.session import ATTENTION, BUSY, WRONG_USE
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError
+from storage.database import SchemaError, StoreDamaged
+
+_CODES: dict[type[Exception], int] = {
+    ArgumentError: WRONG_USE,
+    SourceError: WRONG_USE,
+    RecordingError: WRONG_USE,
+    DataDirError: WRONG_USE,
+    SchemaError: WRONG_USE,
+    AlreadyRunning: ATTENTION,
+    LedgerDamaged: ATTENTION,
+    StoreDamaged: ATTENTION,
+    DatabaseBusy: BUSY,
+}
+
+
+@contextmanager
+def checked(command: ScrapyCommand) -> Iterator[None]:
+    """Turn the errors that a user can cause into one line on stderr and the command's exit code."""
+    try:
+        yield
+    except tuple(_CODES) as error:
+        command.exitcode = _CODES[type(error)]
+        complain(str(error))
+
+
+def complain(line: str) -> None:
+    """One line on stderr, under our name."""
+    print(f"kabar: {line}", file=sys.stderr)
+
+
+class KabarCommand(ScrapyCommand):
+    """A command that crawls nothing: it reads, merges or answers. Its logs go to stderr, from WARNING up."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_LEVEL": "WARNING"}
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do the work; errors that a user can cause end it with one line."""
+        configure_logging(self._settings)
+        with checked(self):
+            self.work(args, opts)
+
+    @abstractmethod
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """What the command does. May raise every error of `checked`."""
+
+    @property
+    def _settings(self) -> Settings:
+        assert self.settings is not None
+        return self.settings
+
+    def data_dir(self) -> DataDir:
+        """The DATA_DIR of the settings; nothing is created."""
+        return data_dir_of(self._settings)
+
+    def catalogue(self) -> Catalogue:
+        """All sources, the user's own included."""
+        return load_catalogue(source_dirs(self._settings))
+
+    def readers(self) -> Readers:
+        """A pool of reading processes; none is started before the first page."""
+        return Readers(self._settings.getint("READ_WORKERS"))
+
+    def merger(self, catalogue: Catalogue, readers: Readers) -> Merger:
+        """What brings segments into the store of the DATA_DIR."""
+        return Merger(self.data_dir(), catalogue, readers, self._settings.getfloat("LOCK_WAIT_S"))
+
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """First make good what a kill left in the DATA_DIR."""
+        with closing(self.readers()) as readers:
+            self.merger(self.catalogue(), readers).settle()
+        yield

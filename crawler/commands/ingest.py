@@ -1,0 +1,65 @@
+"""`scrapy ingest [PATH …]`: the same chain over files; with no PATH, over every waiting segment."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from pathlib import Path
+
+from crawler.command import KabarCommand, complain
+from crawler.ingesting import Ingest, Ingested
+from crawler.session import ATTENTION
+
+
+class Command(KabarCommand):
+    """Reads .warc(.gz), .html and .txt files, and folders of them."""
+
+    def syntax(self) -> str:
+        return "[options] [PATH ...]"
+
+    def short_desc(self) -> str:
+        return "Read files (.warc, .warc.gz, .html, .txt, folders) into the database"
+
+    def long_desc(self) -> str:
+        return (
+            "Read files into the database by the same chain as a crawl; what is kept of a foreign WARC is "
+            "copied into our own segments. With no PATH, merge every waiting segment."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--source", metavar="NAME", help="the source that the documents belong to")
+        parser.add_argument("--url", metavar="URL", help="the address of a single document")
+        parser.add_argument(
+            "--known-hosts", action="store_true", help="of a WARC, keep only pages of hosts that a source names"
+        )
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Settle what waits, then take the paths."""
+        catalogue = self.catalogue()
+        source = catalogue.source(opts.source) if opts.source else None
+        with closing(self.readers()) as readers:
+            merger = self.merger(catalogue, readers)
+            ingest = Ingest(merger, source, opts.url, opts.known_hosts)
+            files = ingest.files([Path(arg) for arg in args])
+            self.data_dir().create()
+            waiting = merger.settle()
+            if not args:
+                print(f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known")
+                return
+            self._report(ingest.run(files))
+
+    def _report(self, result: Ingested) -> None:
+        merged = result.merged
+        print(
+            f"{result.documents} documents: {merged.new} new articles, {merged.edited} edited, "
+            f"{merged.known + merged.reread + merged.churning} known, {result.repeated} brought before, "
+            f"{len(result.rejected)} rejected, {result.skipped} records skipped"
+        )
+        for line in result.rejected[:20]:
+            complain(line)
+        if len(result.rejected) > 20:
+            complain(f"and {len(result.rejected) - 20} more; `scrapy query \"from rejections\"` shows all")
+        for line in result.damaged:
+            complain(line)
+            self.exitcode = ATTENTION

@@ -1,0 +1,67 @@
+"""`scrapy query "SQL"`: read-only SQL over the published database, for those without the duckdb shell."""
+
+from __future__ import annotations
+
+import argparse
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import duckdb
+
+from crawler.arguments import ArgumentError
+from crawler.command import KabarCommand, complain
+from crawler.tables import FORMATS, write
+from storage.data_dir import DatabaseBusy
+from storage.database import open_published
+
+_SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+
+
+class Command(KabarCommand):
+    """Answers from `news.duckdb`; never waits for a crawl."""
+
+    def syntax(self) -> str:
+        return '[options] "SQL"'
+
+    def short_desc(self) -> str:
+        return "Ask the published database a question in SQL, read-only"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
+        parser.add_argument("--tz", metavar="ZONE", help="zone of the instants shown, e.g. WITA (default: the machine's)")
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Publish what a kill kept back, then answer."""
+        if len(args) != 1 or not args[0].strip():
+            raise ArgumentError('scrapy query takes one SQL text, e.g. scrapy query "select count(*) from articles"')
+        zone = _zone(opts.tz)
+        try:
+            with self.settled():
+                pass
+        except DatabaseBusy as error:
+            complain(f"{error}; the answer is from the last published copy")
+        try:
+            connection = open_published(self.data_dir(), zone)
+        except FileNotFoundError as error:
+            raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
+        try:
+            for statement in connection.extract_statements(args[0]):
+                answer = connection.execute(statement)
+                if answer.description:
+                    write(opts.format, [column[0] for column in answer.description], answer.fetchall())
+        except duckdb.Error as error:
+            raise ArgumentError(str(error).partition("\n")[0]) from error
+        finally:
+            connection.close()
+
+
+def _zone(name: str | None) -> str | None:
+    """An IANA zone, or WIB, WITA, WIT; null: the machine's own."""
+    if name is None:
+        return None
+    full = _SHORT.get(name.upper(), name)
+    try:
+        ZoneInfo(full)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ArgumentError(f"--tz {name}: no such zone (WIB, WITA, WIT, or a name such as Asia/Makassar)") from error
+    return full

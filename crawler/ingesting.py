@@ -1,0 +1,257 @@
+"""The chain over files: what a path holds, whose it is, and what is copied into our own segments.
+
+Decides which files and records are pages; reading and merging are those of every other caller.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from crawler.arguments import ArgumentError
+from crawler.catalogue import Source
+from crawler.merging import Merger, fetch_of
+from pipelines.address import host_of
+from pipelines.article import Article, Page, Rejected
+from pipelines.dedupe import text_key
+from pipelines.extract import decode
+from pipelines.recognise import recognise
+from storage.archive import ArchiveError, Record, SegmentWriter, read_segment
+from storage.database import open_published
+from storage.merge import Batch, Fetch, Merged
+
+logger = logging.getLogger(__name__)
+
+WARC_ENDINGS = (".warc", ".warc.gz")
+PAGE_ENDINGS = (".html", ".htm")
+TEXT_ENDINGS = (".txt",)
+CHUNK_PAGES = 500
+"""So many pages are read, archived and merged together: bounds memory, and what a kill costs."""
+_OTHER_KINDS = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript",
+                "application/x-javascript", "application/json", "application/xml", "text/xml", "text/plain",
+                "application/rss")  # fmt: skip
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What an ingest did. `damaged` holds a line for each file that was not used whole."""
+
+    merged: Merged = field(default_factory=Merged)
+    documents: int = 0
+    repeated: int = 0
+    """Documents that an earlier ingest or crawl had brought already."""
+    skipped: int = 0
+    """Records of a WARC that are no pages (pictures, scripts), or of hosts that were not asked for."""
+    rejected: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Ingest:
+    """One run over some paths. `source` and `url` are given for single documents; null: found out."""
+
+    merger: Merger
+    source: Source | None = None
+    url: str | None = None
+    known_hosts: bool = False
+    """Keep only pages of hosts that a source names."""
+    result: Ingested = field(default_factory=Ingested)
+
+    def files(self, paths: list[Path]) -> list[Path]:
+        """The documents at these paths; `ArgumentError` for one that cannot be read, before any is."""
+        files = [file for path in paths for file in files_of(path)]
+        if self.url and len(files) != 1:
+            raise ArgumentError(f"--url is for a single document, and these are {len(files)}")
+        return files
+
+    def run(self, files: list[Path]) -> Ingested:
+        """Ingest the files in their order."""
+        for chunk in _chunks(self._pages(files), CHUNK_PAGES):
+            self._take(chunk)
+        return self.result
+
+    # --- what the files hold ----------------------------------------------------------------------
+
+    def _pages(self, files: Iterable[Path]) -> Iterator[tuple[Path, Record]]:
+        for file in files:
+            if file.name.endswith(WARC_ENDINGS):
+                yield from ((file, record) for record in self._records(file))
+            else:
+                self.result.documents += 1
+                yield file, Record(self._document(file), "article")
+
+    def _records(self, file: Path) -> Iterator[Record]:
+        try:
+            for record in read_segment(file):
+                page = record.page
+                if record.role == "discovery" or _is_other_kind(page):
+                    self.result.skipped += 1
+                    continue
+                owner = self.source or (self.merger.catalogue.by_url(page.url) if page.url else None)
+                if owner is None and self.known_hosts:
+                    self.result.skipped += 1
+                    continue
+                self.result.documents += 1
+                name = owner.name if owner else page.source or (host_of(page.url) if page.url else "unknown")
+                yield replace(record, page=replace(page, source=name))
+        except ArchiveError as error:
+            self.result.damaged.append(f"{error}; what stands before is used")
+
+    def _document(self, file: Path) -> Page:
+        """A single file as a page: its source is the one given, that of its address, or of its brand."""
+        body = _bytes_of(file)
+        is_text = file.name.endswith(TEXT_ENDINGS)
+        owner = self.source or (self.merger.catalogue.by_url(self.url) if self.url else None)
+        name = owner.name if owner else host_of(self.url) if self.url else "unknown"
+        if owner is None and self.url is None and is_text:
+            text = decode(body, None)
+            name = (recognise(text, self.merger.catalogue.brands()) if isinstance(text, str) else None) or "unknown"
+        return Page(
+            url=self.url,
+            source=name,
+            fetched_at=datetime.now(UTC),
+            status=200,
+            headers=(("Content-Type", "text/plain" if is_text else "text/html"),),
+            body=body,
+            document="text" if is_text else "page",
+        )
+
+    # --- reading and keeping ----------------------------------------------------------------------
+
+    def _take(self, chunk: list[tuple[Path, Record]]) -> None:
+        known = _Published(self.merger)
+        try:
+            fresh = [(file, record) for file, record in chunk if not known.has_fetch(record.page)]
+            self.result.repeated += len(chunk) - len(fresh)
+            files = iter([file for file, _ in fresh])
+            batches = _Batches(self.merger)
+            for record, results in self.merger.read_all(record for _, record in fresh):
+                file = next(files)
+                for rejected in results:
+                    if isinstance(rejected, Rejected):
+                        self.result.rejected.append(f"{rejected.url or file}: {_said(rejected)}")
+                if record.page.url is None and known.has_texts(results):
+                    self.result.repeated += 1
+                    continue
+                batches.add(record.page, results)
+        finally:
+            known.close()
+        if finished := batches.finish():
+            self.result.merged += self.merger.merge(finished)
+
+
+class _Batches:
+    """What one chunk brings, a segment for each source."""
+
+    def __init__(self, merger: Merger) -> None:
+        self._merger = merger
+        self._writers: dict[str, SegmentWriter] = {}
+        self._articles: dict[str, list[Article]] = {}
+        self._rejections: dict[str, list[Rejected]] = {}
+        self._fetches: dict[str, list[Fetch]] = {}
+
+    def add(self, page: Page, results: list[Article | Rejected]) -> None:
+        """Copy the page into our segment of its source, and take its results with its new place."""
+        name = page.source
+        if name not in self._writers:
+            self._merger.data_dir.create()
+            self._writers[name] = SegmentWriter(self._merger.data_dir.segments, name, datetime.now(UTC))
+            self._articles[name], self._rejections[name], self._fetches[name] = [], [], []
+        placed = self._writers[name].append(page)
+        for result in results:
+            if isinstance(result, Article):
+                self._articles[name].append(
+                    replace(result, segment=placed.segment, record_offset=placed.record_offset)
+                )
+            else:
+                self._rejections[name].append(result)
+        self._fetches[name].append(fetch_of(placed, results))
+
+    def finish(self) -> list[Batch]:
+        """Close the segments; their batches may be merged now."""
+        return [
+            Batch(writer.close(), tuple(self._articles[name]), tuple(self._rejections[name]), tuple(self._fetches[name]))
+            for name, writer in self._writers.items()
+        ]
+
+
+class _Published:
+    """What the published copy has already, so that a second ingest of the same file copies nothing."""
+
+    def __init__(self, merger: Merger) -> None:
+        try:
+            self._connection: duckdb.DuckDBPyConnection | None = open_published(merger.data_dir)
+        except (FileNotFoundError, duckdb.Error):
+            self._connection = None
+
+    def has_fetch(self, page: Page) -> bool:
+        """Whether this very answer is in the store."""
+        return page.url is not None and self._holds(
+            "SELECT 1 FROM kept.fetches WHERE url = ? AND fetched_at = ? LIMIT 1", [page.url, page.fetched_at]
+        )
+
+    def has_texts(self, results: list[Article | Rejected]) -> bool:
+        """Whether these texts, which have no address, are known word for word."""
+        return bool(results) and all(
+            isinstance(result, Article)
+            and self._holds(
+                "SELECT 1 FROM kept.keys WHERE key = ? LIMIT 1", [text_key(result.source, result.fingerprint)]
+            )
+            for result in results
+        )
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def _holds(self, question: str, values: list[object]) -> bool:
+        return self._connection is not None and self._connection.execute(question, values).fetchone() is not None
+
+
+def files_of(path: Path) -> list[Path]:
+    """The documents at a path, a folder's in the order of their names; `ArgumentError` where there are none."""
+    known = (*WARC_ENDINGS, *PAGE_ENDINGS, *TEXT_ENDINGS)
+    if path.is_dir():
+        found = sorted(file for file in path.rglob("*") if file.is_file() and file.name.endswith(known))
+        if not found:
+            raise ArgumentError(f"{path}: the folder holds no {', '.join(known)}")
+        return found
+    if not path.exists():
+        raise ArgumentError(f"{path}: no such file or folder")
+    if not path.name.endswith(known):
+        raise ArgumentError(f"{path}: not one of {', '.join(known)}")
+    _bytes_of(path, 1)
+    return [path]
+
+
+def _bytes_of(file: Path, most: int = -1) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise ArgumentError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _is_other_kind(page: Page) -> bool:
+    """Whether the server itself called it something that no article is."""
+    return page.document == "page" and (page.header("Content-Type") or "").lower().startswith(_OTHER_KINDS)
+
+
+def _said(rejected: Rejected) -> str:
+    return f"rejected, {rejected.reason}" + (f" ({rejected.detail})" if rejected.detail else "")
+
+
+def _chunks(items: Iterable[tuple[Path, Record]], size: int) -> Iterator[list[tuple[Path, Record]]]:
+    chunk: list[tuple[Path, Record]] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) >= size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
