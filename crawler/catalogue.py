@@ -273,7 +273,11 @@ def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
     platform = platforms[name]
     article = top.pattern("article") or platform.article
     entries = tuple(_entry(table) for table in top.tables("entry", ENTRY_KEYS)) or platform.entries
-    extra = top.texts("hosts", _HOST, "must be bare hosts like 'berita.example.id' or 'example.id:8080'")
+    bare = "must be bare hosts like 'berita.example.id' or 'example.id:8080'"
+    extra = {text: host_of(f"http://{text}") for text in top.texts("hosts", _HOST, bare)}
+    for text, host in extra.items():
+        if not host:
+            top.fault("hosts", f"{bare}, not {text!r}")
     return Source(
         name=path.stem,
         title=title,
@@ -286,7 +290,7 @@ def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
         brands=top.texts("brands"),
         title_suffixes=top.texts("title_suffixes"),
         languages=top.texts("languages", _LANGUAGE, "must be ISO 639-1 codes of two letters"),
-        hosts=tuple(dict.fromkeys((own_host, *(host_of(f"http://{host}") for host in extra)))),
+        hosts=tuple(dict.fromkeys((own_host, *extra.values()))),
         network=top.text("network"),
         status=cast(Status, top.choice("status", get_args(Status)) or "active"),
         notice=top.text("notice"),
@@ -485,10 +489,9 @@ class _Table:
         value = self._data.get(key)
         if value is None:
             return None
-        match value:
-            case [int() as low, int() as high] if 0 <= low <= high and bool not in (type(low), type(high)):
-                return low, high
-        self.fault(key, f"must be two whole numbers, least and most, not {value!r}")
+        if not isinstance(value, list) or [type(each) for each in value] != [int, int] or not 0 <= value[0] <= value[1]:
+            self.fault(key, f"must be two whole numbers, least and most, not {value!r}")
+        return value[0], value[1]
 
     def day(self, key: str) -> date | None:
         value = self._data.get(key)

@@ -35,6 +35,8 @@ class Segment:
     fetches: list[Fetch] = field(default_factory=list)
     unfinished: int = 0
     """Pages being read and Articles on their way through the item pipelines."""
+    broken: bool = False
+    """An item pipeline failed on one of its Articles: what is here is not all, and not to be merged."""
 
     def batch(self) -> Batch:
         """What is merged with the segment's mark."""

@@ -147,6 +147,7 @@ class _Site:
         path = parts.path or "/"
         return (
             self._special(_canonical(f"{path}?{parts.query}" if parts.query else path))
+            or self._refusal(path)
             or self._collection(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
             or (self._file(path) if not parts.query else None)
             or (self.base.answer(url) if self.base else None)
@@ -166,6 +167,11 @@ class _Site:
         if "content_type" in entry:
             headers["Content-Type"] = entry["content_type"]
         return Answer(entry.get("status", 200), headers, body, self.recorded_at)
+
+    def _refusal(self, path: str) -> Answer | None:
+        """An error recorded for a path without a query is the answer whatever is asked of it."""
+        entry = self.special.get(_canonical(path), {})
+        return self._special(_canonical(path)) if entry.get("status", 200) >= 400 else None
 
     def _collection(self, path: str, query: dict[str, str]) -> Answer | None:
         """A WordPress REST collection: the parameters are applied to the recorded posts."""
@@ -252,7 +258,9 @@ class ReplayHandler(BaseDownloadHandler):
         """The recorded answer; a 404 where there is none."""
         answer = self._recording.answer(request.url)
         if answer is None:
-            return Response(request.url, status=404, request=request)
+            moment = self._recording.moment(host_of(request.url))
+            stamp = {FETCHED_AT_HEADER: moment.isoformat()} if moment else {}
+            return Response(request.url, status=404, headers=Headers(stamp), request=request)
         headers = Headers({**answer.headers, FETCHED_AT_HEADER: answer.recorded_at.isoformat()})
         kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.body)
         return kind(request.url, status=answer.status, headers=headers, body=answer.body, request=request)

@@ -84,7 +84,7 @@ class Session:
         for handler, signal in (
             (self._item_done, signals.item_scraped),
             (self._item_done, signals.item_dropped),
-            (self._item_done, signals.item_error),
+            (self._item_broke, signals.item_error),
             (self._close, signals.spider_closed),
         ):
             crawler.signals.connect(handler, signal)
@@ -232,10 +232,17 @@ class Session:
             self._merged_s = _clock()
             await self._merge_finished(self._recorder)
 
+    async def _item_broke(self, item: object) -> None:
+        """A pipeline failed on an Article: its segment stays unmerged, and the next command reads it again."""
+        self.count("faults")
+        if self._recorder and isinstance(item, Article) and (segment := self._recorder.segment(item.segment)):
+            segment.broken = True
+        await self._item_done(item)
+
     async def _merge_finished(self, recorder: Recorder) -> None:
         """Merge and publish the finished segments of a long crawl, while it goes on."""
         async with self._merging:
-            ready = [segment for segment in recorder.finished if segment.unfinished <= 0]
+            ready = [segment for segment in recorder.finished if segment.unfinished <= 0 and not segment.broken]
             if not ready:
                 return
             try:
@@ -262,7 +269,11 @@ class Session:
         if self._recorder:
             await self._recorder.rotate()
         waiting = self._recorder.finished if self._recorder else []
-        batches = [segment.batch() for segment in waiting]
+        batches = [segment.batch() for segment in waiting if not segment.broken]
+        if self.counts["faults"]:
+            self.outcome.worse(
+                ATTENTION, f"{self.counts['faults']} articles broke an item pipeline; the log has them, they wait in segments"
+            )
         if self._loose:
             batches.append(Batch(None, tuple(self._loose)))
         try:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from pipelines import places
 from pipelines.article import Notice
-from pipelines.extract import Block, fold
+from pipelines.blocks import Block
 from pipelines.rules import Rules
+from pipelines.tree import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ _WHOLE_LINES = tuple(
         r"\W*(?:copyright|hak cipta)\b.{0,160}|\(c\)\s.{0,120}|\u00a9.{0,160}|all rights reserved.*",
         r"dilarang keras (?:mengambil|menyalin|mengutip|melakukan|memperbanyak)\b.*|dilarang (?:mengutip|menyalin|memperbanyak|menggandakan)\b.{0,60}(?:tanpa|izin).*",
         r"cek berita dan artikel.{0,80}|simak breaking news.{0,120}|download aplikasi\b.{0,120}|unduh aplikasi\b.{0,120}",
+        r"\W*(?:yuk,?\s*)?(?:simak|tonton|lihat|saksikan)(?: juga)? video\b.{0,160}|video\W*|foto\W*|headline\W*|caption\W*",
+        r"konten premium\W*|berlangganan untuk membaca.{0,60}|https?://\S+",
         r"ringkasan berita\W*|baca \d+ detik\W*|daftar isi\W*|table of contents\W*",
         r"(?:dengarkan|listen to) (?:artikel|berita|this).{0,40}",
         r"estimated reading time.*|waktu baca\b.{0,30}|\d+ (?:menit baca|min read)\W*",
@@ -129,6 +132,12 @@ _INITIALS = re.compile(
     r"(?:red|ant|rls|hms|adm|net|int|han|din|tim|dbs|mad|rdk|ber|bkg)\.?)\s*[)\]]\s*\.?$"
 )
 _STARS = re.compile(r"\s*[*#]{1,3}$")
+_NAMED_END = re.compile(r"\([A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){1,3}\)")
+_DAY_LINE = re.compile(
+    r"(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+20\d\d"
+    r"(?:[\s,|-]*\d{1,2}[:.]\d\d(?:[:.]\d\d)?)?\s*(?:wib|wita|wit)?",
+    re.IGNORECASE,
+)
 
 _AGENCIES = "ANTARA|Antara|Kantor Berita ANTARA|LKBN ANTARA"
 _AGENCY_END = re.compile(r"\s*[(\[](?P<name>ANTARA|Antara|ANTARA News|Ant)(?:\s*/[^()]{0,30})?[)\]]\s*\.?$")
@@ -166,11 +175,12 @@ def clean(
     kept = _without_junk(kept, rules, credits)
     paragraphs = [block.text for block in kept]
     if title:
-        while paragraphs and _same_words(paragraphs[0], title):
-            del paragraphs[0]
+        paragraphs = [p for at, p in enumerate(paragraphs) if at > 3 or not _same_words(p, title)]
     paragraphs = _cut_tail(paragraphs, rules, credits)
     dateline = None
     if paragraphs:
+        if len(paragraphs) > 1 and len(paragraphs[0]) < 50 and _DASH_END.search(paragraphs[0]):
+            paragraphs[:2] = [f"{paragraphs[0]} {paragraphs[1]}"]  # the dateline on a line of its own
         dateline, paragraphs[0], agency = cut_dateline(paragraphs[0], rules)
         if agency:
             credits.source = credits.source or agency
@@ -230,6 +240,8 @@ def _without_read_also(blocks: Sequence[Block]) -> list[Block]:
         ):
             pointing -= 1
             continue
+        if block.links > 0.9 and (block.kind == "item" or is_headline(text)):
+            continue  # a title that is a link and nothing else leads to another story
         pointing = 0
         if tail := _READ_ALSO_TAIL.search(text):
             text = text[: tail.start()].rstrip()
@@ -299,20 +311,36 @@ def _without_ends(blocks: list[Block], credits: _Credits) -> list[Block]:
 
 def _without_junk(blocks: list[Block], rules: Rules, credits: _Credits) -> list[Block]:
     dropped = [re.compile(pattern, re.IGNORECASE) for pattern in rules.drop_lines]
-    kept = []
-    for block in blocks:
+    kept: list[Block] = []
+    for at, block in enumerate(blocks):
         text = block.text
         if any(pattern.search(text) for pattern in dropped):
             continue
         if _take_byline(text, credits) or _take_credit(text, credits, rules):
             continue
-        if any(pattern.fullmatch(text) for pattern in _WHOLE_LINES) or not re.search(r"\w", text):
+        if _is_junk(text):
+            continue
+        if (mark := _INITIALS_LINE.match(text)) and (not mark["rest"] or _is_junk(mark["rest"])):
+            # Who keyed it in stands below the story: what comes after is furniture, if it looks so.
+            if all(len(b.text) < 100 and not _SENTENCE.search(b.text) for b in blocks[at + 1 :]):
+                break
             continue
         if tail := _BYLINE_TAIL.search(text):
             _take_byline(text[tail.start() :].strip(), credits)
             text = text[: tail.start()].rstrip()
         kept.append(Block(text, block.kind, block.links))
     return kept
+
+
+_INITIALS_LINE = re.compile(r"[(\[](?!\*)(?:[A-Za-z*]{1,7}\s*/\s*)+[A-Za-z*]{1,7}[)\]]\s*(?P<rest>.*)")
+_SENTENCE = re.compile(r"""[.!?]["'\u201d\u2019)]*$""")
+
+
+def _is_junk(text: str) -> bool:
+    """Whether a line is junk as a whole."""
+    if not re.search(r"\w", text) or _DAY_LINE.fullmatch(text):
+        return True
+    return any(pattern.fullmatch(text) for pattern in _WHOLE_LINES)
 
 
 def _take_byline(text: str, credits: _Credits) -> bool:
@@ -445,6 +473,8 @@ def _cut_tail(paragraphs: list[str], rules: Rules, credits: _Credits) -> list[st
             cut = last[: match.start()]
         elif match := _INITIALS.search(last) or _STARS.search(last):
             cut = last[: match.start()]
+        elif len(paragraphs) > 1 and _NAMED_END.fullmatch(last):
+            cut = ""
         if cut == last:
             break
         paragraphs[-1] = cut.rstrip()
@@ -471,6 +501,7 @@ def _sponsor(text: str | None) -> str | None:
 
 _BRAND_SHAPE = r"[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*\.(?:com|co|id|net|news|org|info|tv|asia|media)(?:\.id)?|detikcom|VIVA|JPNN|GATRA"
 _DASH = r"\s*(?P<dash>-{1,2}|[\u2013\u2014\u2015:|])\s*"
+_DASH_END = re.compile(r"[-\u2013\u2014]$")
 _PLACE = r"[A-Z][\w.'\u2019/]*(?:[ -][A-Z(][\w.'\u2019/)]*){0,4}"
 _DATE_IN_DATELINE = r"(?:\s*,?\s*\(?\d{1,2}[ /]\w+[ /]?\d{0,4}\)?)?"
 
@@ -491,6 +522,8 @@ def cut_dateline(paragraph: str, rules: Rules) -> tuple[str | None, str, str | N
         # PLACE, BRAND - | PLACE (ANTARA) - | PLACE (BRAND) -
         rf"(?P<place>{_PLACE})(?:\s*[,|]\s*|\s+|\s*\()(?:{brand.format(name='brand')})\)?{_DASH}",
         rf"(?P<place>{_PLACE})?{_DATE_IN_DATELINE}{agency}{_DASH}",
+        # PLACE, Some Outlet -
+        rf"(?P<place>{_PLACE}),\s*(?P<outlet>[A-Z]\w+(?: [A-Z]\w+){{0,2}}){_DASH}",
         # PLACE -
         rf"(?P<place>{_PLACE}){_DATE_IN_DATELINE}{_DASH}",
     )
@@ -510,6 +543,10 @@ def cut_dateline(paragraph: str, rules: Rules) -> tuple[str | None, str, str | N
             name = _agency_name(parts.get("agency"))
             return _title_case(place), rest, name
         if glued and dash == "-" and not (place or "").isupper():
+            continue
+        if parts.get("outlet"):
+            if place and places.is_place(place) and not places.is_place(parts["outlet"]) and dash not in ":|":
+                return _title_case(place), rest, None
             continue
         if place and rest and _is_dateline(place, dash, rest):
             return _title_case(place), rest, None

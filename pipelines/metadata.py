@@ -25,8 +25,8 @@ from pipelines.address import canonical, host_of
 from pipelines.article import Link, PublishedFrom
 from pipelines.clean import people
 from pipelines.dates import Instant
-from pipelines.extract import fold, select, text_of
 from pipelines.rules import Rules
+from pipelines.tree import fold, select, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -592,7 +592,7 @@ _TAG_LINKS = " | ".join(
         "entry-tags",
     )
 )
-_TAG_NOISE = re.compile(r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:", re.IGNORECASE)
+_TAG_NOISE = re.compile(r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE)
 
 
 def _tags(

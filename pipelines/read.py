@@ -20,14 +20,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines import dates, dedupe, extract, language, metadata
+from pipelines import dates, dedupe, extract, language, metadata, parts
 from pipelines.address import canonical, host_of
 from pipelines.article import Article, Page, Reason, Rejected
+from pipelines.blocks import Block, blocks, lines
 from pipelines.clean import Cleaned, clean
 from pipelines.dates import Instant
-from pipelines.extract import Block, fold
 from pipelines.metadata import Facts
 from pipelines.rules import Rules
+from pipelines.tree import decode, fold, parse
 
 CODE_VERSION = "1"
 """Raised with every change that reads some page differently: readings of two versions are never compared as an edit."""
@@ -179,12 +180,12 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     if refused := _no_article(tree, facts, page):
         yield refused
         return
-    announced = extract.pages_announced(tree, page.url)
-    body = extract.body(tree, rules)
-    trees = [_tree(part) for part in page.parts]
-    parts = [extract.body(part, rules).blocks for part in trees if not isinstance(part, Rejected)]
+    announced = parts.announced(tree, page.url)
+    body = extract.body(tree, rules, facts.title)
+    further = [_tree(part) for part in page.parts]
+    rest = [extract.body(part, rules, facts.title).blocks for part in further if not isinstance(part, Rejected)]
     cleaned = clean(
-        extract.join([body.blocks, *parts]) if parts else body.blocks, rules, facts.title, body.asides
+        parts.join([body.blocks, *rest]) if rest else body.blocks, rules, facts.title, body.asides
     )
     if len(cleaned.text) < MIN_TEXT_CHARS and body.captions:
         cleaned = clean([Block(caption) for caption in (max(body.captions, key=len),)], rules, facts.title)
@@ -193,16 +194,16 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
         return
     url = facts.url or (canonical(page.url) if page.url else None)
     draft = _draft(page, rules, facts, cleaned, url)
-    yield replace(draft, is_complete=announced <= 1 + len(parts))
+    yield replace(draft, is_complete=announced <= 1 + len(rest))
 
 
 def _tree(page: Page) -> HtmlElement | Rejected:
     if page.status >= 400:
         return _reject(page, "http_error", str(page.status))
-    text = extract.decode(page.body, page.header("content-type"))
+    text = decode(page.body, page.header("content-type"))
     if text is None:
         return _reject(page, "undecodable")
-    tree = extract.parse(text) if "<" in text else None
+    tree = parse(text) if "<" in text else None
     if tree is None:
         return _reject(page, "not_html", "no markup")
     return tree
@@ -311,7 +312,7 @@ def _is_listing(tree: HtmlElement) -> bool:
     teasers = len(tree.xpath("//h2//a[@href] | //h3//a[@href] | //a[@href]//h2 | //a[@href]//h3"))
     if teasers < 8:
         return False
-    running = [block for block in extract.blocks(tree) if block.links < 0.3 and len(block.text) > 160]
+    running = [block for block in blocks(tree) if block.links < 0.3 and len(block.text) > 160]
     return len(running) < teasers / 4
 
 
@@ -319,7 +320,7 @@ def _is_listing(tree: HtmlElement) -> bool:
 
 
 def _read_rest(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
-    text = extract.decode(page.body, page.header("content-type"))
+    text = decode(page.body, page.header("content-type"))
     if text is None:
         yield _reject(page, "undecodable")
         return
@@ -351,7 +352,7 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Reject
     title = _rendered(post.get("title"))
     content = _mapping(post.get("content")).get("rendered")
     tree = (
-        extract.parse(f"<body><div class='entry-content'>{content}</div></body>")
+        parse(f"<body><div class='entry-content'>{content}</div></body>")
         if _string(content)
         else None
     )
@@ -396,9 +397,9 @@ def _rest_instant(post: Mapping[str, Any], name: str, rules: Rules, fetched_at: 
 def _rendered(value: Any) -> str | None:
     """The text of a `{"rendered": html}` field."""
     raw = _string(_mapping(value).get("rendered")) or ""
-    tree = extract.parse(f"<div>{raw}</div>") if raw else None
+    tree = parse(f"<div>{raw}</div>") if raw else None
     return (
-        extract.fold("".join(str(piece) for piece in tree.itertext())) or None if tree is not None else None
+        fold("".join(str(piece) for piece in tree.itertext())) or None if tree is not None else None
     )
 
 
@@ -446,12 +447,12 @@ def _string(value: Any) -> str | None:
 
 
 def _read_text(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
-    text = extract.decode(page.body, page.header("content-type"))
+    text = decode(page.body, page.header("content-type"))
     if text is None:
         yield _reject(page, "undecodable")
         return
     title, rest = _title_line(text)
-    cleaned = clean(extract.lines(rest), rules, title)
+    cleaned = clean(lines(rest), rules, title)
     yield _draft(
         page, rules, Facts(title=title, is_article=True), cleaned, canonical(page.url) if page.url else None
     )

@@ -157,7 +157,7 @@ class _Merge:
                 article_id, source, version, first, last, removed, fetched, has_url, {}, set(), story, duplicate
             )
         for article_id, document, *reading in connection.execute(
-            "SELECT article_id, document, fingerprint, rules_version, title FROM kept.readings "
+            "SELECT article_id, document, title, fingerprint, rules_version FROM kept.readings "
             "WHERE article_id IN (SELECT unnest(?))",
             [wanted],
         ).fetchall():
@@ -330,7 +330,7 @@ def _stored(head: _Head) -> Stored:
 
 
 def _reading(article: Article) -> Reading:
-    return Reading(article.fingerprint, article.rules_version, article.title)
+    return Reading(title=article.title, fingerprint=article.fingerprint, rules_version=article.rules_version)
 
 
 def _head_row(head: _Head) -> dict[str, Any]:

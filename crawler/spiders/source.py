@@ -177,7 +177,8 @@ class SourceSpider(Spider):
         outcome = entries.read(page, self.source, walk.entry, self.window)
         if isinstance(outcome, Unusable):
             await self.session.archive(page, "discovery")
-            walk.why_not = outcome.reason
+            if not walk.links:  # else this is the page after the last
+                walk.why_not = outcome.reason
             async for request in self._document_done(walk):
                 yield request
             return

@@ -17,7 +17,7 @@ HOME = "https://wartapesisir.example/"
 Document = Callable[..., Page]
 
 FRONT = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Warta Pesisir</title></head><body>
-<nav><a href="/">Beranda</a> <a href="/daerah/">Daerah</a> 
+<nav><a href="/">Beranda</a> <a href="/daerah/">Daerah</a>
   <a href="https://kota.example/kabar-kota-tetangga-hari-ini/">Jaringan</a></nav>
 <article><a href="/jaring-baru-untuk-nelayan-muara/"><img src="/a.jpg"></a>
   <time class="entry-date" datetime="2024-11-18T09:12:40+08:00">18 November 2024</time>
@@ -114,13 +114,7 @@ def test_the_headline_of_a_link(
     ],
 )  # fmt: skip
 def test_the_next_page_of_a_listing(
-    document: Document,
-    outlet: Source,
-    always: Window,
-    body: str,
-    url: str,
-    entry: dict[str, Any],
-    more: str | None,
+    document: Document, outlet: Source, always: Window, *, body: str, url: str, entry: dict[str, Any], more: str | None
 ) -> None:
     """A template decides where there is one, else the page's own link, if it leads on within the outlet."""
     body = f"<a href='/jaring-baru-untuk-nelayan-muara/'>Jaring baru</a>{body}"
@@ -139,7 +133,7 @@ def test_the_next_page_of_a_listing(
     ],
 )
 def test_relative_links(
-    document: Document, outlet: Source, always: Window, href: str, base: str, from_root: bool, found: str
+    document: Document, outlet: Source, always: Window, *, href: str, base: str, from_root: bool, found: str
 ) -> None:
     """Relative links start from the page, from its `base`, or from the site's root where a source says so."""
     body = f"<head>{base}</head><a href='{href}'>Judul</a>"
@@ -149,9 +143,7 @@ def test_relative_links(
 
 
 @pytest.mark.parametrize("body", ["<p>Sedang dalam perbaikan</p>", "", "\x00\x01", '{"code": 404}'])
-def test_a_page_without_articles_is_unusable(
-    document: Document, outlet: Source, always: Window, body: str
-) -> None:
+def test_a_page_without_articles_is_unusable(document: Document, outlet: Source, always: Window, body: str) -> None:
     """A page in maintenance, an empty one, or something else entirely lists nothing."""
     assert isinstance(read(document, outlet, always, body), Unusable)
 

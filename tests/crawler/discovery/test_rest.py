@@ -80,7 +80,7 @@ def test_a_post_becomes_a_link(document: Document, outlet: Source, always: Windo
     ],
 )
 def test_an_odd_field_is_null(
-    document: Document, outlet: Source, always: Window, change: dict[str, Any], field: str, value: object
+    document: Document, outlet: Source, always: Window, *, change: dict[str, Any], field: str, value: object
 ) -> None:
     """What a post says oddly is left out; the rest of the post is used."""
     outcome = read(document, outlet, always, [post(**change)])
@@ -89,9 +89,7 @@ def test_an_odd_field_is_null(
 
 
 @pytest.mark.parametrize("link", ["https://lain.example/kabar/", "javascript:void(0)", "", None, 3])
-def test_a_post_elsewhere_is_skipped(
-    document: Document, outlet: Source, always: Window, link: object
-) -> None:
+def test_a_post_elsewhere_is_skipped(document: Document, outlet: Source, always: Window, link: object) -> None:
     """A post whose address is not on the outlet's host is counted, not taken."""
     outcome = read(document, outlet, always, [post(1, link=link), post(2)])
     assert isinstance(outcome, Found)
@@ -111,12 +109,7 @@ def test_a_post_elsewhere_is_skipped(
     ],
 )
 def test_the_next_page(
-    document: Document,
-    outlet: Source,
-    always: Window,
-    asked: str,
-    headers: dict[str, str],
-    following: str | None,
+    document: Document, outlet: Source, always: Window, *, asked: str, headers: dict[str, str], following: str | None
 ) -> None:
     """The headers say how many pages there are; without them a full page has a successor."""
     outcome = read(document, outlet, always, [post(1), post(2)], url=COLLECTION + asked, **headers)
@@ -140,7 +133,7 @@ def test_the_next_page(
     ],
 )
 def test_what_is_no_list_of_posts(
-    document: Document, outlet: Source, always: Window, body: Any, status: int, outcome: Found | Unusable
+    document: Document, outlet: Source, always: Window, *, body: Any, status: int, outcome: Found | Unusable
 ) -> None:
     """An empty answer says that there is nothing new; anything but posts is unusable."""
     assert read(document, outlet, always, body, status=status) == outcome

@@ -53,6 +53,7 @@ def read(
     outlet: Source,
     window: Window,
     body: str | bytes,
+    *,
     kind: Any = "sitemap",
     url: str = SITEMAP,
 ) -> Found | Unusable:
@@ -64,7 +65,7 @@ def test_a_news_sitemap_says_when_and_what(
     document: Document, outlet: Source, always: Window, pack: Callable[[str], bytes]
 ) -> None:
     """Publication, change, title and keywords are taken, packed or not; home and strangers are not."""
-    outcome = read(document, outlet, always, pack(NEWS), "news_sitemap")
+    outcome = read(document, outlet, always, pack(NEWS), kind="news_sitemap")
     assert isinstance(outcome, Found)
     assert outcome.links == (
         Link(
@@ -128,7 +129,7 @@ def test_the_children_of_an_index(
 ) -> None:
     """News first, then the newest; tags, pages, strangers and what is too old for the window are left out."""
     window = Window(date(2024, 11, 11), None, "Asia/Makassar")
-    outcome = read(document, outlet, window, index(*children), kind)
+    outcome = read(document, outlet, window, index(*children), kind=kind)
     assert isinstance(outcome, Found)
     assert outcome.more == tuple(HOME + path for path in more)
 
@@ -158,7 +159,7 @@ def test_robots_names_the_sitemaps(document: Document, outlet: Source, always: W
     ],
 )  # fmt: skip
 def test_what_is_no_sitemap(
-    document: Document, outlet: Source, always: Window, body: str, url: str, reason: str
+    document: Document, outlet: Source, always: Window, *, body: str, url: str, reason: str
 ) -> None:
     """The root element decides: a front page with status 200 is no sitemap."""
     assert read(document, outlet, always, body, url=url) == Unusable(reason)

@@ -1,0 +1,48 @@
+# Set-up, demo and tests. Everything is idempotent; `make` alone says what there is.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help install demo test test-all lint clean
+
+help:
+	@echo "make install   .venv with the locked dependencies"
+	@echo "make demo      crawl the five recorded outlets into data/demo and ask three questions"
+	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
+	@echo "make test-all  the heavy tests too: many kills, a real WordPress"
+	@echo "make clean     remove .venv and caches; data/ stays"
+
+install: $(VENV)/installed
+
+$(VENV)/installed: requirements.txt requirements-build.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "kabar: Python 3.11 or newer is needed ($(PYTHON) is $$($(PYTHON) -V 2>&1)); try make PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "kabar: $(PYTHON) has no venv; on Debian: apt-get install python3-venv" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements-build.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/installed
+	@$(BIN)/python -m crawler.demo
+
+lint: $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+test: lint
+	@$(BIN)/python -m pytest -m "not heavy"
+
+test-all: lint
+	@$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

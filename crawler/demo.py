@@ -1,0 +1,125 @@
+"""`make demo`: the five recorded outlets crawled by the real spiders, twice, and three questions answered.
+
+Offline. Everything it does can be typed by hand: it runs `scrapy crawl` and asks `news.duckdb`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data" / "demo"
+SITES = ROOT / "tests" / "fixtures" / "sites"
+LATER = ROOT / "tests" / "fixtures" / "sites-later"
+SOURCES = ("expresi", "suarakaltim", "portalborneo", "chanetujuh", "antara_kaltim")
+ZONE = "Asia/Makassar"
+
+ARTICLES = """
+SELECT source, strftime(published_at, '%Y-%m-%d %H:%M WITA') AS published, title, word_count AS words,
+       dateline, is_advertorial AS paid
+FROM articles ORDER BY source, published_at
+"""
+QUESTIONS = (
+    (
+        "Who reprinted whom?",
+        """
+        SELECT copy.source AS reprinted_by, original.source AS original, original.title,
+               copy.published_at - original.published_at AS later_by
+        FROM articles copy JOIN articles original ON copy.duplicate_of = original.article_id
+        ORDER BY later_by
+        """,
+    ),
+    (
+        "What was edited after publication?",
+        """
+        SELECT source, title, version, strftime(modified_at, '%Y-%m-%d %H:%M WITA') AS modified
+        FROM article_versions WHERE version_reason = 'edited'
+        """,
+    ),
+    (
+        "Which is paid content?",
+        """
+        SELECT source, title, advertorial_from AS mark, advertorial_sponsor AS sponsor
+        FROM articles WHERE is_advertorial ORDER BY source
+        """,
+    ),
+)
+
+
+def main() -> int:
+    """Run the demo; the exit code is that of the first crawl that failed, else 0."""
+    started = time.monotonic()
+    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    shutil.rmtree(DATA, ignore_errors=True)
+    console.print("Crawling the recorded copies of five outlets (offline) …")
+    if code := crawl_all(SITES):
+        return code
+    show(console, "What they published", ask(ARTICLES))
+    before = count("fetched")
+    if code := crawl_all(LATER):
+        return code
+    console.print(f"second run: {count('fetched') - before} articles fetched\n")
+    for question, sql in QUESTIONS:
+        show(console, question, ask(sql))
+    shell = Path(sys.executable).with_name("duckdb")
+    console.print(f"Go on:  {relative(shell)} -readonly {relative(DATA / 'news.duckdb')}", soft_wrap=True)
+    console.print(f"It took {time.monotonic() - started:.0f} seconds.")
+    return 0
+
+
+def crawl_all(recording: Path) -> int:
+    """Crawl the five, two at a time, as cron might; the first exit code that is not 0."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return next((code for code in pool.map(lambda source: crawl(source, recording), SOURCES) if code), 0)
+
+
+def crawl(source: str, recording: Path) -> int:
+    """`scrapy crawl SOURCE -s REPLAY=…`; its log is shown only when it fails."""
+    command = [sys.executable, "-m", "scrapy", "crawl", source]
+    command += ["-s", f"REPLAY={recording}", "-s", f"DATA_DIR={DATA}", "-s", "READ_WORKERS=1"]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+    return done.returncode
+
+
+def ask(sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Columns and rows of an answer from the published database, instants in WITA."""
+    with duckdb.connect(str(DATA / "news.duckdb"), read_only=True) as connection:
+        connection.execute(f"SET TimeZone = '{ZONE}'")
+        answer = connection.execute(sql)
+        return [column[0] for column in answer.description or []], answer.fetchall()
+
+
+def count(column: str) -> int:
+    """The sum of a column of `crawls`."""
+    return int(str(ask(f"SELECT coalesce(sum({column}), 0) FROM crawls")[1][0][0]))
+
+
+def show(console: Console, title: str, answer: tuple[list[str], list[tuple[object, ...]]]) -> None:
+    """Print an answer as a table."""
+    columns, rows = answer
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*("" if value is None or value is False else "yes" if value is True else str(value) for value in row))
+    console.print(table)
+    console.print()
+
+
+def relative(path: Path) -> Path:
+    """A path as one types it from the project's folder."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Known noise: what leaves a page's tree before its body is looked for.
+
+Related boxes, share rows, tags, popular lists, comment forms, ads, the next article of an endless page:
+named by the classes and ids that the region's themes and platforms give them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from pipelines.blocks import NO_TEXT, SKIPPED, Block, blocks
+from pipelines.rules import Rules
+from pipelines.tree import outermost, select, text_of
+
+# Names of classes and ids, each matched against one whole name. What they name on the themes and
+# platforms of the region: related boxes, share rows, tags, popular lists, comments, ads, the next article.
+_NOISE_NAMES = re.compile(
+    r"""(?:
+    (?:.*[-_])? related (?:[-_]?(?:posts?|news|articles?|text|links?|content|items?|box|wrap(?:per)?|stories|berita|3))? (?:[-_].*)?
+  | .* (?:baca[-_]?juga|bacajuga|berita[-_]?terkait|artikel[-_]?terkait|beritaterkait|lihat[-_]?juga|inline[-_]?related) .*
+  | baca | terkait | read-?also | readmore | read-more | more-link | read__others | article-read | jp-relatedposts
+  | (?:.*[-_])? (?:share|sharing|shares|sharebox|sosmed|social|socials|socialicon|addtoany|bagikan) (?:[-_].*)?
+  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.* | heateor.* | ssba.*
+  | respond | comments? | comments?[-_].* | (?:.*[-_])comments? | disqus_thread | fb-comments | komentar | komentar[-_].*
+  | reply-title | .*commentform.*
+  | (?:.*[-_])? (?:tags|tagcloud\d*|taglist|hashtags?) (?:[-_].*)? | (?:post|entry|article|detail|wp-block-post)[-_]*(?:tag|terms)
+  | tag(?:box|s?-links|-list|-cloud|-wrap) | tagcloud.* | taxonomy-post_tag
+  | (?:.*[-_])? (?:popular|terpopuler|trending|most-?read|most-?viewed|recommend(?:ed|ation|ations)?|rekomendasi) (?:[-_].*)?
+  | (?:widget[-_])? (?:popular|recent|latest)[-_](?:posts?|news|articles?|comments)(?:[-_].*)? | pilihan-.* | .*_pilihan.*
+  | ads? | ads?[-_].* | .*[-_]ads? | adsbygoogle | advert(?:s|isement|isements|ising)?(?:[-_].*)? | iklan(?:[-_].*)? | .*[-_]iklan
+  | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.* | code-block.*
+  | placeholder_(?:belt|read_body) | widget-ads.*
+  | next-?articles? | next-?posts? | nextpost.* | (?:.*[-_])?prev-?next.* | (?:.*[-_])?next-?prev.* | nav-links | nav-(?:previous|next|below|above)
+  | (?:post|posts|entry)[-_]?(?:nav|navigation|pagination|pager)(?:[-_].*)? | navigation | navbar.* | menu | (?:.*[-_])menu | site-(?:header|footer)
+  | (?:.*[-_])? (?:pagination|paging|pager) (?:[-_].*)? | page-links? | page-numbers? | post-page-numbers
+  | (?:.*[-_])? breadcrumbs? (?:[-_].*)? | crumbs?
+  | author-?(?:box|bio|info|description)(?:[-_].*)? | about-author | saboxplugin.* | (?:tdb?-)author-box.*
+  | ten-second.* | summary-article | newsletter.* | subscribe.* | subscription.* | follow-?us.* | google-(?:news|pref).* | gnews.*
+  | (?:wa|whatsapp|telegram)-?channel.* | (?:.*[-_])?sidebar(?:[-_].*)? | widget | widget[-_].* | .*[-_]widget | secondary | popup.* | modal.* | cookie.* | .*-cookie.*
+  | toc | ez-toc.* | lwptoc.* | jeg_share.* | jeg_post_tags | jnews_inline_related_post.* | jnews_related_post.* | td_block_related_posts
+  | td-post-(?:sharing|source|next|author).* | tdb_single_(?:next_prev|related|comments|author_box|post_share|tags).*
+  | skip-link | screen-reader-text | sr-only | visually-hidden | print-only | wp-block-(?:post-navigation-link|post-comments.*|comments.*|buttons?|search|latest-posts|social-links|query)
+  | rating(?:s)?(?:[-_].*)? | post-views.* | view-?count.* | gmr-(?:related|socialicon|ajax-loader|banner).* | prevnextpost-links | inf-pagination
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOT_NOISE = re.compile(r"(?:has|no|with|without|is)-.*", re.IGNORECASE)
+# WordPress writes an article's categories and tags into its classes: "category-iklan" is no advertisement.
+_POST_CLASSES = frozenset({"hentry", "type-post"})
+_CAPTION_NAMES = re.compile(
+    r"(?:wp-)?caption(?:-text|_text)?|(?:.*[-_])caption(?:[-_]text)?|(?:foto|photo|image|img|gambar)[-_]?(?:caption|credit|info|desc(?:ription)?)"
+    r"|keterangan-?foto|gallery.*|wp-block-gallery|slideshow.*",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"\W*(?:pewarta|penulis|reporter|wartawan|jurnalis|editor|redaktur|penyunting|writer|sumber berita)\s*:",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+
+def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block, ...]]:
+    """Takes known noise out of the tree, in place; returns the captions and the labelled lines that left.
+
+    What holds the body, the title or most of the page's running text is never noise, whatever it is called.
+    """
+    keep = set(outermost(tree, rules.body)) if rules.body else set()
+    keep.update(tree.xpath("//*[@itemprop='articleBody']"), tree.xpath("//h1"))
+    for element in list(keep):
+        keep.update(element.iterancestors())
+    captions: list[str] = []
+    wanted_out: list[HtmlElement] = [found for css in rules.remove for found in select(tree, css)]
+    ruled_out = set(wanted_out)
+    body_tags = {"html", "body", "main", "head"}
+    for element in tree.iter():
+        tag = element.tag
+        if not isinstance(tag, str) or tag in body_tags:
+            continue
+        if tag in ("figcaption",) or (tag == "figure" and element.find(".//p") is None):
+            captions.append(text_of(element))
+            wanted_out.append(element)
+            continue
+        if (
+            tag in NO_TEXT
+            or element.get("hidden") is not None
+            or _HIDDEN.search(element.get("style") or "")
+        ):
+            if element not in keep and (
+                tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, tree)
+            ):
+                wanted_out.append(element)
+            continue
+        named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+        if not named or not _POST_CLASSES.isdisjoint(named):
+            continue
+        if any(_CAPTION_NAMES.fullmatch(name) for name in named) and element not in keep:
+            if not _holds_the_text(element, tree):
+                captions.append(text_of(element))
+                wanted_out.append(element)
+            continue
+        if element in keep or not any(_is_noise(name) for name in named):
+            continue
+        if not _holds_the_text(element, tree):
+            wanted_out.append(element)
+    asides: list[Block] = []
+    for element in wanted_out:
+        if element not in keep or element in ruled_out:
+            if element.tag not in SKIPPED:
+                asides += [
+                    block
+                    for block in blocks(element)
+                    if len(block.text) < 240 and _LABELLED.match(block.text)
+                ]
+            _drop(element)
+    return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
+
+
+@lru_cache(maxsize=4096)
+def _is_noise(name: str) -> bool:
+    return _NOISE_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+def _holds_the_text(element: HtmlElement, tree: HtmlElement) -> bool:
+    """Whether most of the page's running text stands under the element."""
+    inside = _prose_chars(element)
+    return inside > 400 and inside > 0.5 * _prose_chars(tree)
+
+
+def _prose_chars(element: HtmlElement) -> int:
+    """Characters in paragraphs that are no links: what an article is made of."""
+    total = 0
+    for paragraph in element.iter("p"):
+        text = sum(len(str(piece)) for piece in paragraph.itertext())
+        total += text - sum(len(str(piece)) for link in paragraph.iter("a") for piece in link.itertext())
+    return total
+
+
+def _drop(element: HtmlElement) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        element.drop_tree()

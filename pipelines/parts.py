@@ -1,0 +1,71 @@
+"""Articles in several parts: how many a page announces, where they are, and how they become one text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from pipelines.address import canonical
+from pipelines.blocks import Block
+from pipelines.tree import squeeze, text_of
+
+_TOTAL_PAGES = re.compile(r"""articleTotalPages['"]?\s*:\s*['"]?(\d{1,2})""")
+_PAGE_OF = re.compile(r"\bhalaman\s+(\d{1,2})\s*(?:/|dari)\s*(\d{1,2})\b", re.IGNORECASE)
+_PAGING_XPATH = (
+    "//*[contains(@class, 'pag') or contains(@class, 'page-links') or contains(@class, 'post-page-numbers') or contains(@class, 'halaman')]"
+    "/descendant-or-self::a[@href]"
+)
+MAX_PARTS = 20
+
+
+def addresses(tree: HtmlElement, url: str | None) -> tuple[str, ...]:
+    """The addresses of the further parts that a page announces, in order; empty where it is whole."""
+    if url is None or "page=all" in url:
+        return ()
+    bare = urlsplit(canonical(url))
+    path = bare.path.rstrip("/")
+    found: dict[int, str] = {}
+    for link in tree.xpath(_PAGING_XPATH):
+        target = urlsplit(urljoin(url, link.get("href") or ""))
+        if target.netloc.removeprefix("www.") != urlsplit(url).netloc.removeprefix("www."):
+            continue
+        number = None
+        there = target.path.rstrip("/")
+        query = parse_qs(target.query)
+        if there == path and (value := (query.get("page") or query.get("halaman") or [""])[-1]).isdigit():
+            number = int(value)
+        elif path and (match := re.fullmatch(re.escape(path) + r"/(?:page/)?(\d{1,2})", there)):
+            number = int(match[1])
+        if number is not None and 2 <= number <= MAX_PARTS:
+            found.setdefault(number, target.geturl())
+    # A gap in the numbers is an ellipsis in the pager; the pattern of its neighbours fills it.
+    return tuple(found[number] for number in sorted(found))
+
+
+def announced(tree: HtmlElement, url: str | None) -> int:
+    """How many parts the page says its article has; 1 where it says nothing."""
+    if url and "page=all" in url:
+        return 1
+    counts = [1 + len(addresses(tree, url))]
+    for script in tree.iter("script"):
+        counts += [int(number) for number in _TOTAL_PAGES.findall(script.text or "")]
+    for element in tree.xpath("//*[contains(@class, 'pag')]"):
+        text = text_of(element)
+        if len(text) < 120:
+            counts += [int(total) for _, total in _PAGE_OF.findall(text)]
+    counts += [int(value) for value in tree.xpath("//@data-total-pages") if str(value).isdigit()]
+    return min(max(counts), MAX_PARTS)
+
+
+def join(parts: Iterable[Iterable[Block]]) -> tuple[Block, ...]:
+    """The blocks of an article's parts in order; what a part repeats of an earlier one stays out."""
+    joined: list[Block] = []
+    seen: set[str] = set()
+    for part in parts:
+        fresh = [block for block in part if squeeze(block.text) not in seen]
+        joined += fresh
+        seen.update(squeeze(block.text) for block in fresh)
+    return tuple(joined)

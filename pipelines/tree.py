@@ -1,0 +1,117 @@
+"""Bytes to text, text to a tree: every page is decoded once and parsed once, here."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from functools import lru_cache
+
+from lxml import etree, html
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+# --- bytes to text --------------------------------------------------------------------------------
+
+_CHARSET_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_CHARSET_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+MAX_ODD_SHARE = 0.02
+"""Control characters beyond this share are the mark of a binary file or of a wrong character set."""
+
+
+def decode(body: bytes, content_type: str | None) -> str | None:
+    """The text of the bytes; null where no character set makes text of them.
+
+    Bytes that are strict UTF-8 are UTF-8, whatever header and meta say: other text is never so by
+    chance, and a wrong header is common. Then header, meta, windows-1252, in this order.
+    """
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return _sane(body[len(mark) :].decode(name, errors="replace"))
+    named = [match[1] for match in [_CHARSET_HEADER.search(content_type or "")] if match]
+    named += [match[1].decode("ascii", "replace") for match in [_CHARSET_META.search(body[:4096])] if match]
+    if not any(name.lower().replace("_", "-").startswith(("utf-16", "utf-32")) for name in named[:1]):
+        named.insert(0, "utf-8")
+    for name in (*named, "windows-1252"):
+        try:
+            # The web says iso-8859-1 and means windows-1252, which has the curly quotes.
+            codec = codecs.lookup(name).name
+            text = body.decode("cp1252" if codec in ("iso8859-1", "ascii") else codec)
+        except (LookupError, UnicodeError, ValueError):
+            continue
+        if (sane := _sane(text)) is not None:
+            return sane
+    if (
+        body
+        and _sane(text := body.decode("utf-8", errors="replace"))
+        and text.count("\ufffd") < MAX_ODD_SHARE * len(text)
+    ):
+        return _sane(text)  # one torn character in a page of UTF-8
+    return None
+
+
+def _sane(text: str) -> str | None:
+    """The text without control characters; null where it is full of them."""
+    clean = _CONTROL.sub("", text)
+    return clean if len(text) - len(clean) <= MAX_ODD_SHARE * len(text) else None
+
+
+# --- text to tree ---------------------------------------------------------------------------------
+
+
+def parse(text: str) -> HtmlElement | None:
+    """The tree of a page or of a fragment; null where there is no element in it."""
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        tree = html.document_fromstring(text.encode("utf-8"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+    return tree if isinstance(tree.tag, str) else None
+
+
+@lru_cache(maxsize=512)
+def selector(css: str) -> CSSSelector:
+    """The compiled selector. Raises `cssselect.SelectorError` where it is none."""
+    return CSSSelector(css, translator="html")
+
+
+@lru_cache(maxsize=512)
+def alternatives(css: str) -> tuple[str, ...]:
+    """The selectors of a comma-separated list, in their order."""
+    return tuple(part.strip() for part in re.split(r",(?![^\[(]*[\])])", css) if part.strip())
+
+
+def select(tree: HtmlElement, css: str) -> list[HtmlElement]:
+    """The elements that a selector finds, in document order."""
+    return [found for found in selector(css)(tree) if isinstance(found, HtmlElement)]
+
+
+def fold(text: str) -> str:
+    """The text in NFC on one line: NBSP and all other white space one space, invisible signs gone."""
+    return _WHITE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+
+
+_WHITE = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f]")
+
+
+def text_of(element: HtmlElement) -> str:
+    """All the text under an element, folded."""
+    return fold(" ".join(str(piece) for piece in element.itertext()))
+
+
+def squeeze(text: str) -> str:
+    """The letters and digits of a text: what stays when white space and punctuation do not count."""
+    return _NO_WORD.sub("", text)
+
+
+_NO_WORD = re.compile(r"\W+")
+
+
+def outermost(tree: HtmlElement, css: str | None) -> list[HtmlElement]:
+    """The outermost elements that a selector finds."""
+    found = select(tree, css) if css else []
+    inside = {child for element in found for child in element.iterdescendants()}
+    return [element for element in found if element not in inside]
