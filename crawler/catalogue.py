@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What a normal day looks like; `scrapy report` compares. Null: nothing is expected."""
+    """What a normal day looks like, to be measured against. Null: nothing is expected."""
 
     articles_per_day: tuple[int, int] | None = None
     share_with_date: float | None = None
@@ -130,7 +130,7 @@ class Source:
     verified: date | None = None
     """When somebody last compared the file with the live site. Null: nobody has."""
     enabled: bool = True
-    """Whether `scrapy harvest` crawls it."""
+    """Whether it is among the sources that are crawled together."""
     delay_s: float | None = None
     """Seconds between two requests. Null: the project's setting."""
     entries: tuple[Entry, ...] = ()

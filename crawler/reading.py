@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+import re
 import signal
 from concurrent.futures import Future
 from typing import cast
@@ -20,6 +21,8 @@ from pipelines.rules import Rules
 
 TIMEOUT_S = 60
 """A page's time in a worker. The slowest real page took 1.5 s."""
+_PAGER = re.compile(rb"class=[\"'][^\"']*(?:pag|halaman)", re.IGNORECASE)
+"""What every pager has: saves a look at most pages."""
 PAGES_PER_WORKER = 2_000
 """A worker is replaced after so many pages: what its C libraries leak goes with it."""
 
@@ -36,17 +39,13 @@ class Readers:
     async def read(self, page: Page, rules: Rules) -> Reading:
         """What the page holds. Never raises for what a page contains."""
         try:
-            return await asyncio.wrap_future(self._submit(page, rules))
+            return await asyncio.wrap_future(self.submit(page, rules))
         except (ProcessExpired, TimeoutError) as error:
             return [_failed(page, error)]
 
-    def read_now(self, page: Page, rules: Rules) -> Reading:
-        """The same, waiting: for commands without an event loop."""
-        return self.result(page, self._submit(page, rules))
-
     def submit(self, page: Page, rules: Rules) -> Future[Reading]:
         """Start reading; `result` waits for it. For many pages at once."""
-        return self._submit(page, rules)
+        return cast("Future[Reading]", self._started().schedule(_read, args=(page, rules), timeout=TIMEOUT_S))
 
     def result(self, page: Page, future: Future[Reading]) -> Reading:
         """What `submit` began, once it is done."""
@@ -55,6 +54,15 @@ class Readers:
         except (ProcessExpired, TimeoutError) as error:
             return [_failed(page, error)]
 
+    async def further_parts(self, page: Page) -> tuple[str, ...]:
+        """The addresses of an article's further parts; empty where the page is whole, or unreadable."""
+        if not _PAGER.search(page.body):
+            return ()
+        try:
+            return await asyncio.wrap_future(self._started().schedule(_further, args=(page,), timeout=TIMEOUT_S))
+        except (ProcessExpired, TimeoutError):
+            return ()
+
     def close(self) -> None:
         """End the workers; what they are reading is lost."""
         if self._pool is not None:
@@ -62,7 +70,7 @@ class Readers:
             self._pool.join()
             self._pool = None
 
-    def _submit(self, page: Page, rules: Rules) -> Future[Reading]:
+    def _started(self) -> ProcessPool:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=self._workers,
@@ -70,8 +78,7 @@ class Readers:
                 initializer=_initialise,
                 context=multiprocessing.get_context("spawn"),
             )
-        future = self._pool.schedule(_read, args=(page, rules), timeout=TIMEOUT_S)
-        return cast("Future[Reading]", future)
+        return self._pool
 
 
 def _initialise() -> None:
@@ -84,6 +91,15 @@ def _read(page: Page, rules: Rules) -> Reading:
     from pipelines.read import read  # imported here: the parsers' weight belongs to the workers
 
     return list(read(page, rules))
+
+
+def _further(page: Page) -> tuple[str, ...]:
+    from pipelines.parts import addresses
+    from pipelines.tree import decode, parse
+
+    text = decode(page.body, page.header("Content-Type"))
+    tree = parse(text) if text else None
+    return addresses(tree, page.url) if tree is not None else ()
 
 
 def _failed(page: Page, error: Exception) -> Rejected:

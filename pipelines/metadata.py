@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from html import unescape
@@ -49,6 +49,8 @@ class Facts:
     platform_ids: tuple[str, ...] = ()
     is_article: bool = False
     """Structured data or markup says that this page is one article."""
+    is_story: bool = False
+    """The same, said by what no template says of a list: JSON-LD's own article, or a marked body."""
     kind: str | None = None
     """`og:type`, lower case."""
     body: str | None = None
@@ -85,6 +87,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
     witnesses = list(_published(tree, article, nodes, meta, url, rules, link, fetched_at))
     kind = _first(meta.get("og:type"))
     authors, editors = _people(tree, article, nodes, meta, rules)
+    is_story = bool(article) or len(tree.xpath("//*[@itemprop='articleBody']")) == 1
     return Facts(
         title=_title(tree, article, meta, rules, url),
         description=_first(
@@ -101,7 +104,8 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
         tags=_tags(tree, article, meta, rules),
         image_url=_image(article, meta, url),
         platform_ids=_platform_ids(tree, url, link),
-        is_article=bool(article) or kind == "article" or bool(tree.xpath("//*[@itemprop='articleBody']")),
+        is_article=is_story or kind == "article",
+        is_story=is_story,
         kind=kind.lower() if kind else None,
         body=_one(article.get("articleBody")),
     )
@@ -592,32 +596,24 @@ _TAG_LINKS = " | ".join(
         "entry-tags",
     )
 )
+_REL_TAG = (
+    "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))]"
+)
 _TAG_NOISE = re.compile(r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE)
 
 
 def _tags(
     tree: HtmlElement, article: Mapping[str, Any], meta: Mapping[str, list[str]], rules: Rules
 ) -> tuple[str, ...]:
-    ruled = [text_of(element) for element in select(tree, rules.tags)] if rules.tags else []
-    linked = [
-        text_of(element)
-        for element in tree.xpath(
-            "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))]"
-        )
-    ]
-    if not linked:
-        linked = [text_of(element) for element in tree.xpath(_TAG_LINKS)]
-    for names in (
-        ruled,
-        linked,
-        _texts(article.get("keywords")),
-        meta.get("article:tag", []),
-        meta.get("news_keywords", []),
-        meta.get("keywords", []),
-    ):
-        if tags := tags_of(names):
-            return tags
-    return ()
+    witnesses: tuple[Callable[[], list[str]], ...] = (
+        lambda: [text_of(element) for element in select(tree, rules.tags)] if rules.tags else [],
+        lambda: [text_of(element) for element in tree.xpath(_REL_TAG)],
+        lambda: _texts(article.get("keywords")),
+        lambda: meta.get("article:tag", []),
+        lambda: [text_of(element) for element in tree.xpath(_TAG_LINKS)],
+        lambda: meta.get("news_keywords", []) or meta.get("keywords", []),
+    )
+    return next(filter(None, (tags_of(witness()) for witness in witnesses)), ())
 
 
 def tags_of(names: Iterable[str]) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
     asides: list[Block] = []
     for element in wanted_out:
         if element not in keep or element in ruled_out:
-            if element.tag not in SKIPPED:
+            if element.tag not in SKIPPED and _names_somebody(element):
                 asides += [
                     block
                     for block in blocks(element)
@@ -116,6 +116,12 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
                 ]
             _drop(element)
     return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
+
+
+def _names_somebody(element: HtmlElement) -> bool:
+    """Whether a small element may hold a label at all: spares the walk through every box."""
+    text = "".join(str(piece) for piece in element.itertext())
+    return len(text) < 2000 and ":" in text
 
 
 @lru_cache(maxsize=4096)

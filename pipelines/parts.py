@@ -41,7 +41,10 @@ def addresses(tree: HtmlElement, url: str | None) -> tuple[str, ...]:
             number = int(match[1])
         if number is not None and 2 <= number <= MAX_PARTS:
             found.setdefault(number, target.geturl())
-    # A gap in the numbers is an ellipsis in the pager; the pattern of its neighbours fills it.
+    # A gap in the numbers is an ellipsis in the pager: the last address, spelt with the missing number.
+    for number in range(2, max(found, default=1)):
+        known = max(found)
+        found.setdefault(number, re.sub(rf"\b{known}(?=/?$)", str(number), found[known]))
     return tuple(found[number] for number in sorted(found))
 
 

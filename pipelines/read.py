@@ -181,6 +181,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
         yield refused
         return
     announced = parts.announced(tree, page.url)
+    teasers = 0 if facts.is_article else _headline_links(tree)
     body = extract.body(tree, rules, facts.title)
     further = [_tree(part) for part in page.parts]
     rest = [extract.body(part, rules, facts.title).blocks for part in further if not isinstance(part, Rejected)]
@@ -191,6 +192,9 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
         cleaned = clean([Block(caption) for caption in (max(body.captions, key=len),)], rules, facts.title)
     if len(cleaned.text) < MIN_TEXT_CHARS and not facts.is_article:
         yield _reject(page, "not_an_article", f"{len(cleaned.text)} characters of text")
+        return
+    if teasers >= MIN_TEASERS and _tells_nothing(cleaned):
+        yield _reject(page, "listing_page", f"leads to {teasers} stories, tells none")
         return
     url = facts.url or (canonical(page.url) if page.url else None)
     draft = _draft(page, rules, facts, cleaned, url)
@@ -266,7 +270,7 @@ _MISSING = re.compile(
 
 
 def _no_article(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
-    """What the page is, where it is no article: gone, a list, a page of another kind."""
+    """What the page is, where it says itself that it is no article: gone, a list, a page of another kind."""
     classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
     if "error404" in classes:
         return _reject(page, "soft_404", "body.error404")
@@ -274,46 +278,45 @@ def _no_article(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
     if not facts.is_article and len(title) < 80 and _MISSING.search(title) and facts.published is None:
         return _reject(page, "soft_404", title)
     is_front = page.url is not None and metadata.is_front(page.url)
-    if facts.is_article and not is_front and not classes & {"archive", "search-results"}:
-        return None
-    if page.url and not is_front and facts.kind == "website" and _names_front(tree, page.url):
+    if page.url and not is_front and facts.kind != "article" and _names_front(tree, page.url):
         return _reject(page, "soft_404", "answers with the front page")
     segments = [segment for segment in urlsplit(page.url or "").path.lower().split("/") if segment]
-    if (
-        is_front
-        or classes & _LISTING_CLASSES
-        or (segments and not _LISTING_SEGMENTS.isdisjoint(segments[:-1] or segments))
-    ):
+    in_list = is_front or bool(classes & _LISTING_CLASSES) or not _LISTING_SEGMENTS.isdisjoint(segments[:2])
+    if in_list and not facts.is_story:
         return _reject(page, "listing_page", "front page" if is_front else None)
+    if facts.is_article:
+        return None
     if segments and segments[-1] in _OTHER_SEGMENTS:
         return _reject(page, "not_an_article", segments[-1])
-    if (
-        "single-post" not in classes
-        and "page" in classes
-        and classes & {"page-template-default", "wp-singular", "page-template"}
-    ):
+    if "single-post" not in classes and "page" in classes and classes & _HOUSE_PAGE_CLASSES:
         return _reject(page, "not_an_article", "a WordPress page")
-    if _is_listing(tree):
-        return _reject(page, "listing_page", "links to many stories, tells none")
     return None
+
+
+_HOUSE_PAGE_CLASSES = frozenset({"page-template-default", "wp-singular", "page-template"})
 
 
 def _names_front(tree: HtmlElement, url: str) -> bool:
     """Whether a page at an inner address says that it is its host's front page."""
     named = [
-        str(href).strip()
-        for href in tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+        str(href).strip() for href in tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
     ]
     return any(host_of(name) == host_of(url) and metadata.is_front(name) for name in named if name)
 
 
-def _is_listing(tree: HtmlElement) -> bool:
-    """Whether a page is made of headlines that are links, and has no running text of its own."""
-    teasers = len(tree.xpath("//h2//a[@href] | //h3//a[@href] | //a[@href]//h2 | //a[@href]//h3"))
-    if teasers < 8:
-        return False
-    running = [block for block in blocks(tree) if block.links < 0.3 and len(block.text) > 160]
-    return len(running) < teasers / 4
+MIN_TEASERS = 5
+
+
+def _headline_links(tree: HtmlElement) -> int:
+    """How many stories a page leads to: links whose text is as long as a headline."""
+    found = {link.get("href") for link in tree.iter("a") if len(fold("".join(map(str, link.itertext())))) > 30}
+    return len(found - {None})
+
+
+def _tells_nothing(cleaned: Cleaned) -> bool:
+    """Whether a text is teasers and titles: no two paragraphs of a story's length."""
+    running = [paragraph for paragraph in cleaned.paragraphs if len(paragraph) >= 140]
+    return len(running) < 2 and sum(map(len, running)) < 0.5 * len(cleaned.text)
 
 
 # --- a WordPress REST answer ----------------------------------------------------------------------

@@ -305,6 +305,8 @@ class SourceSpider(Spider):
         page = self.session.page(response, link or Link(response.url, self.source.name, "user"))
         if link is not None:
             page = replace(page, since=self.window.since, until=self.window.until)
+        page = replace(page, parts=await self._further_parts(page))
+        if link is not None:
             page = await self.session.archive(page, "article")
         articles = await self.session.read(page)
         for article in articles:
@@ -312,6 +314,22 @@ class SourceSpider(Spider):
         if link is not None:
             async for request in self._article_done(len(articles), undated):
                 yield request
+
+    async def _further_parts(self, page: Page) -> tuple[Page, ...]:
+        """The further parts of a multi-page article. A part that cannot be had leaves it incomplete."""
+        found: list[Page] = []
+        engine = self.crawler.engine
+        assert engine is not None
+        for url in await self.session.readers.further_parts(page) if page.status < 400 else ():
+            try:
+                response = await engine.download_async(Request(url))
+            except Exception as error:  # whatever the downloader raises: the part is missing, no more
+                self.logger.info("%s: no answer (%s)", url, type(error).__name__)
+                break
+            if response.status >= 400:
+                break
+            found.append(self.session.page(response, None))
+        return tuple(found)
 
     async def article_failed(self, failure: Failure) -> Output:
         """No answer to an article request: the ledger hears why, the queue goes on."""
