@@ -7,7 +7,6 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
@@ -57,7 +56,12 @@ class KabarCommand(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_LEVEL": "WARNING"}
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Logs from WARNING up, unless the command line says otherwise."""
+        super().process_options(args, opts)
+        # `default_settings` would do, if the project's own LOG_LEVEL were not stronger than it.
+        self._settings.set("LOG_LEVEL", "WARNING", priority="project")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; errors that a user can cause end it with one line."""

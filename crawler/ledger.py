@@ -50,6 +50,11 @@ CREATE TABLE IF NOT EXISTS documents (
     fetched_at    TEXT NOT NULL,
     PRIMARY KEY (source, url)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS looks (
+    source TEXT PRIMARY KEY,
+    at     TEXT NOT NULL,
+    works  INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS floors (
     source TEXT PRIMARY KEY,
     floor  TEXT                       -- first day that ordinary runs bring; null: everything
@@ -249,6 +254,15 @@ class Ledger:
     def set_floor(self, source: str, day: str | None) -> None:
         """Remember the first day that ordinary runs bring; the first run decides it for good."""
         self._db.execute("INSERT OR IGNORE INTO floors VALUES (?, ?)", (source, day))
+
+    def note_look(self, source: str, works: bool) -> None:
+        """Remember that `scrapy sources --verify` looked at the site today."""
+        self._db.execute("INSERT OR REPLACE INTO looks VALUES (?, date('now'), ?)", (source, works))
+
+    def looks(self) -> dict[str, str]:
+        """Source → the day of the last look, and whether the site could be read."""
+        rows = self._db.execute("SELECT source, at, works FROM looks").fetchall()
+        return {source: day if works else f"{day}, could not be read" for source, day, works in rows}
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._db)

@@ -75,10 +75,10 @@ _WHOLE_LINES = tuple(
         r"pos (?:sebelumnya|berikutnya)\b.{0,160}|(?:previous|next) post\b.{0,160}|berita (?:sebelumnya|selanjutnya|berikutnya)\W*",
         # lists of other stories, tags
         r"(?:berita|artikel|topik|konten)\s+(?:terkait|lainnya|terpopuler|populer|terbaru|terkini|pilihan|rekomendasi)\W*|terpopuler\W*|terkait\W*|terkini\W*|trending\W*|rekomendasi(?: untuk anda)?\W*|"
-        r"related (?:posts?|news|articles?|stories)\W*|read (?:also|more|next)\W*.{0,140}|populer\W*|pilihan editor\W*|video pilihan\W*",
+        r"related (?:posts?|news|articles?|stories)\W*|read (?:also|more|next)\W*.{0,140}|populer\W*|pilihan editor\W*.{0,160}|video pilihan\W*",
         r"(?:tags?|topik|tagar|label|kata kunci)\s*:.{0,300}|tags?\W*|(?:#\w+[\s,]*){1,20}|(?:# ?[\w .'-]{2,40}){2,20}",
         # advertisements and players
-        r"advertisement\W*|iklan\W*|sponsored\W*|\W*(?:scroll (?:to|untuk) (?:continue|resume|melanjutkan|lanjut|baca|membaca)|gulir untuk).{0,60}",
+        r"advertisement\W*|iklan\W*|sponsored\W*|\W*(?:scroll (?:to|untuk|ke bawah) (?:continue|resume|untuk|melanjutkan|lanjut|baca|membaca)|gulir untuk).{0,60}",
         r"\[?\s*gambas\s*:.{0,60}|(?:spot_img)+|html code here!.*|\(adsbygoogle.*|loading\W*|memuat\W*",
         r"(?:putar|tonton|lihat|saksikan|watch) (?:video|live)\b.{0,120}[^.!?\"\u201d]",
         # rights
@@ -135,11 +135,11 @@ _STARS = re.compile(r"\s*[*#]{1,3}$")
 _NAMED_END = re.compile(r"\([A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){1,3}\)")
 _DAY_LINE = re.compile(
     r"(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+20\d\d"
-    r"(?:[\s,|-]*\d{1,2}[:.]\d\d(?:[:.]\d\d)?)?\s*(?:wib|wita|wit)?",
+    r"(?:[\s,|-]*\d{1,2}[:.]\d\d(?:[:.]\d\d)?)?\s*(?:wib|wita|wit)?(?:\W*(?:waktu baca|\d+ menit).{0,20})?",
     re.IGNORECASE,
 )
 
-_AGENCIES = "ANTARA|Antara|Kantor Berita ANTARA|LKBN ANTARA"
+_AGENCY = re.compile(r"ANTARA(?: News)?|Antaranews", re.IGNORECASE)
 _AGENCY_END = re.compile(r"\s*[(\[](?P<name>ANTARA|Antara|ANTARA News|Ant)(?:\s*/[^()]{0,30})?[)\]]\s*\.?$")
 _CREDIT_LINE = re.compile(
     r"\W*(?:sumber(?: berita)?|source(?: news)?)\s*:\s*(?P<name>[\w .&'/-]{2,60}?)\W*$", re.IGNORECASE
@@ -161,12 +161,17 @@ _NOTICES: tuple[tuple[Notice, re.Pattern[str]], ...] = (
 
 
 def clean(
-    blocks: Sequence[Block], rules: Rules, title: str | None = None, asides: Sequence[Block] = ()
+    blocks: Sequence[Block],
+    rules: Rules,
+    title: str | None = None,
+    asides: Sequence[Block] = (),
+    tags: Sequence[str] = (),
 ) -> Cleaned:
     """The story in the blocks.
 
     `title` is the title known from elsewhere: repeated above the body, it leaves. `asides` are lines that
-    left with the page's furniture: read for bylines, never part of the text.
+    left with the page's furniture: read for bylines, never part of the text. `tags` are known: a list of
+    them below the story leaves.
     """
     credits = _Credits()
     for aside in asides:
@@ -176,6 +181,8 @@ def clean(
     paragraphs = [block.text for block in kept]
     if title:
         paragraphs = [p for at, p in enumerate(paragraphs) if at > 3 or not _same_words(p, title)]
+    while paragraphs and tags and _is_tag_list(paragraphs[-1], tags):
+        del paragraphs[-1]
     paragraphs = _cut_tail(paragraphs, rules, credits)
     dateline = None
     if paragraphs:
@@ -491,6 +498,14 @@ def _cut_tail(paragraphs: list[str], rules: Rules, credits: _Credits) -> list[st
     return paragraphs
 
 
+def _is_tag_list(line: str, tags: Sequence[str]) -> bool:
+    """Whether a line is made of tags and nothing else."""
+    rest = _plain(line)
+    for tag in sorted({_plain(tag) for tag in tags} - {""}, key=len, reverse=True):
+        rest = rest.replace(tag, "")
+    return not rest
+
+
 def _sponsor(text: str | None) -> str | None:
     """Who paid; null for initials: up to three letters may be anybody's."""
     name = fold((text or "").split("/")[0]).strip(" .*-")
@@ -548,6 +563,8 @@ def cut_dateline(paragraph: str, rules: Rules) -> tuple[str | None, str, str | N
             if place and places.is_place(place) and not places.is_place(parts["outlet"]) and dash not in ":|":
                 return _title_case(place), rest, None
             continue
+        if place and rest and _AGENCY.fullmatch(place):
+            return None, rest, "ANTARA"
         if place and rest and _is_dateline(place, dash, rest):
             return _title_case(place), rest, None
     return None, paragraph, None
@@ -565,7 +582,8 @@ def _is_dateline(place: str, dash: str, rest: str) -> bool:
         return True
     if not rest[:1].isupper() and rest[:1] not in "\u201c\"'\u2018":
         return False
-    return place.isupper() and len(place) > 3 and len(words) <= 3
+    # An unknown name in capitals is a place where it reads like one: "DPRD" and "BUMN" do not.
+    return place.isupper() and len(words) <= 3 and len(place) > 4 and len(re.findall("[AEIOU]", place)) > 1
 
 
 def _agency_name(text: str | None) -> str | None:

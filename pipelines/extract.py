@@ -171,7 +171,11 @@ def _choose(held: Sequence[Block], answer: Sequence[Block], title: str | None) -
     missed = [block for block in answer if squeeze(block.text) not in mine]
     if _prose_chars(missed) > 0.3 * _prose_chars(answer) + _prose_chars(_without(held, theirs)):
         return tuple(answer)  # the container is one section of several
-    core = [at for at, block in enumerate(held) if _is_prose(block) or squeeze(block.text) in theirs]
+    core = [
+        at
+        for at, block in enumerate(held)
+        if _is_prose(block) or squeeze(block.text) in theirs or _LONE_DATELINE.fullmatch(block.text)
+    ]
     inner = held[core[0] : core[-1] + 1] if core else held
     extra = _without(inner, theirs)
     if _prose_chars(extra) < 0.5 * sum(len(block.text) for block in extra):
@@ -184,6 +188,7 @@ def _without(found: Sequence[Block], known: str) -> list[Block]:
     return [block for block in found if squeeze(block.text) not in known]
 
 
+_LONE_DATELINE = re.compile(r"[A-Z].{2,50}[-\u2013\u2014]")
 _ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")
 
 

@@ -193,7 +193,8 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     if len(cleaned.text) < MIN_TEXT_CHARS and not facts.is_article:
         yield _reject(page, "not_an_article", f"{len(cleaned.text)} characters of text")
         return
-    if teasers >= MIN_TEASERS and _tells_nothing(cleaned):
+    is_index = not facts.is_article and _INDEX_TITLE.search(facts.title or "") is not None
+    if (teasers >= MIN_TEASERS or is_index) and _tells_nothing(cleaned):
         yield _reject(page, "listing_page", f"leads to {teasers} stories, tells none")
         return
     url = facts.url or (canonical(page.url) if page.url else None)
@@ -305,6 +306,10 @@ def _names_front(tree: HtmlElement, url: str) -> bool:
 
 
 MIN_TEASERS = 5
+_INDEX_TITLE = re.compile(
+    r"^(?:indeks|index|arsip|kategori|tag|topik|hasil pencarian|search results)\b|^(?:kumpulan )?berita\b.{0,60}\b(?:terkini|terbaru|hari ini)",
+    re.IGNORECASE,
+)
 
 
 def _headline_links(tree: HtmlElement) -> int:
