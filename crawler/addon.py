@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from crawler import __version__
 
 from scrapy.settings import BaseSettings
+
+from crawler import __version__
 
 OVER_PROJECT = 25
 """Stronger than settings.py, weaker than a source's own politeness and the command line."""

@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "data" / "demo"
+DATA = Path(os.environ.get("KABAR_DEMO_DIR") or ROOT / "data" / "demo").absolute()
+"""Emptied first. So it is not KABAR_DATA_DIR, which names somebody's real record."""
 SITES = ROOT / "tests" / "fixtures" / "sites"
 LATER = ROOT / "tests" / "fixtures" / "sites-later"
 SOURCES = ("expresi", "suarakaltim", "portalborneo", "chanetujuh", "antara_kaltim")
@@ -60,6 +61,9 @@ def main() -> int:
     """Run the demo; the exit code is that of the first crawl that failed, else 0."""
     started = time.monotonic()
     console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    if not is_ours_to_empty(DATA):
+        sys.stderr.write(f"kabar: {DATA} holds something else than a demo; it is left alone\n")
+        return 2
     shutil.rmtree(DATA, ignore_errors=True)
     console.print("Crawling the recorded copies of five outlets (offline) …")
     if code := crawl_all(SITES):
@@ -75,6 +79,14 @@ def main() -> int:
     console.print(f"Go on:  {relative(shell)} -readonly {relative(DATA / 'news.duckdb')}", soft_wrap=True)
     console.print(f"It took {time.monotonic() - started:.0f} seconds.")
     return 0
+
+
+def is_ours_to_empty(folder: Path) -> bool:
+    """Whether a folder is absent, empty, or was filled by replay: never by a crawl of real sites."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return True
+    born = folder / "born"
+    return born.exists() and born.read_text(encoding="ascii").strip() == "replay"
 
 
 def crawl_all(recording: Path) -> int:
@@ -111,7 +123,12 @@ def show(console: Console, title: str, answer: tuple[list[str], list[tuple[objec
     columns, rows = answer
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*("" if value is None or value is False else "yes" if value is True else str(value) for value in row))
+        table.add_row(
+            *(
+                "" if value is None or value is False else "yes" if value is True else str(value)
+                for value in row
+            )
+        )
     console.print(table)
     console.print()
 

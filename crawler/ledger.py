@@ -1,65 +1,33 @@
 """The ledger: every link ever met, what became of it, and the validators of discovery documents.
 
-SQLite in WAL mode, shared by processes; one short transaction per call. A link stands here before it
-is requested, and is `fetched` only after its page is in a segment, flushed. The ledger says what is
-to do; what was read is the store's.
+SQLite in WAL mode, shared by processes; every method is one short transaction. A link stands here
+before it is requested, and is `fetched` only after its page is in a segment, flushed. The ledger says
+what is to do; what was read is the store's.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from pipelines.address import address_key
-from pipelines.article import Link
+from pipelines.article import Document, Link
 
 State = Literal["pending", "fetched", "failed", "gone", "excluded", "rejected"]
 
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (0, 1, 6, 24, 72))
 """How long after each failed attempt a link is tried again in a later run; after the last, never."""
+RECHECK_AFTER = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 720))
+"""How long after its publication an article is looked at again, where the settings do not say."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS links (
-    key           TEXT PRIMARY KEY,   -- pipelines.address.address_key of url
-    url           TEXT NOT NULL,      -- as discovery gave it: what is requested
-    source        TEXT NOT NULL,
-    state         TEXT NOT NULL,      -- pending | fetched | failed | gone | excluded | rejected
-    reason        TEXT,               -- why it is failed, excluded or rejected
-    entry         TEXT NOT NULL,      -- the kind of entry that discovered it
-    discovered_at TEXT NOT NULL,      -- ISO 8601, UTC, like all times here
-    title         TEXT,
-    published     TEXT,               -- as the entry spells it
-    modified      TEXT,               -- the latest that an entry spelt
-    platform_id   TEXT,
-    attempts      INTEGER NOT NULL DEFAULT 0,
-    next_visit    TEXT,               -- null: whenever it is pending
-    fetched_at    TEXT,               -- latest successful answer
-    etag          TEXT,
-    last_modified TEXT
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS links_to_do ON links (source, state, next_visit);
-CREATE TABLE IF NOT EXISTS documents (
-    source        TEXT NOT NULL,
-    url           TEXT NOT NULL,
-    etag          TEXT,
-    last_modified TEXT,
-    fetched_at    TEXT NOT NULL,
-    PRIMARY KEY (source, url)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS looks (
-    source TEXT PRIMARY KEY,
-    at     TEXT NOT NULL,
-    works  INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS floors (
-    source TEXT PRIMARY KEY,
-    floor  TEXT                       -- first day that ordinary runs bring; null: everything
-) WITHOUT ROWID;
-"""
+_SCHEMA = Path(__file__).with_name("ledger.sql")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class LedgerDamaged(Exception):
@@ -73,6 +41,11 @@ class Validators:
     etag: str | None = None
     last_modified: str | None = None
 
+    def headers(self) -> dict[str, str]:
+        """The request headers that ask for the document only if it changed."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -83,6 +56,8 @@ class Mark:
     at: datetime
     reason: str | None = None
     validators: Validators = Validators()
+    document: Document | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +68,32 @@ class Recorded:
     """Met for the first time."""
     due: tuple[Link, ...]
     """To be fetched now: the new ones within the window, those left pending, those changed since."""
-    known: int
-    """Met before, whatever became of them."""
+    known: tuple[Link, ...]
+    """Met before the walk that is under way began, whatever became of them."""
+    again: int
+    """Met since that walk began: by an earlier run that did not finish it, or twice in this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revisit:
+    """A known article to be looked at again."""
+
+    link: Link
+    document: Document | None
+    validators: Validators
 
 
 class Ledger:
-    """An open ledger. Times are zone-aware; every method is one transaction."""
+    """An open ledger. Times given and returned are zone-aware."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, recheck_after: Sequence[timedelta] = RECHECK_AFTER) -> None:
         self.path = path
+        self._recheck_after = tuple(recheck_after)
         try:
             self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
         except sqlite3.DatabaseError as error:
             raise LedgerDamaged(f"{path} cannot be opened: {error} (run `scrapy doctor`)") from error
 
@@ -114,32 +101,46 @@ class Ledger:
         """Close the connection; what was committed stays."""
         self._db.close()
 
+    # --- discovery --------------------------------------------------------------------------------
+
     def record(
         self,
         source: str,
         links: Sequence[Link],
         now: datetime,
         *,
-        excluded: Iterable[str] = (),
-        readmit: bool = False,
+        outside: Callable[[Link], bool] = lambda link: False,
+        walk_began: datetime | None = None,
         document: tuple[str, Validators] | None = None,
     ) -> Recorded:
         """Write down the links of a discovery document, and its validators in the same transaction.
 
-        `excluded` are the addresses among them outside the run's window. `readmit` makes links due
-        that an earlier window excluded (a backfill asks for them now).
+        `outside` tells a link that this run's window excludes; one that an earlier window excluded and
+        this one does not is due. `walk_began`: links discovered since then do not count as known.
         """
-        outside = {address_key(url) for url in excluded}
+        began = _spell(walk_began or now)
         new: list[Link] = []
         due: list[Link] = []
-        known = 0
+        known: list[Link] = []
+        again = 0
         with self._transaction():
             for link in {address_key(each.url): each for each in links}.values():
-                verdict = self._record_one(source, link, now, address_key(link.url) in outside, readmit)
-                known += verdict.known
-                if not verdict.known:
+                found = self._db.execute(
+                    "SELECT state, reason, modified, discovered_at, fetched_at, published_at FROM links WHERE key = ?",
+                    (address_key(link.url),),
+                ).fetchone()
+                if found is None:
+                    excluded = outside(link)
+                    self._insert(source, link, now, excluded)
                     new.append(link)
-                if verdict.due:
+                    if not excluded:
+                        due.append(link)
+                    continue
+                if found[3] < began:
+                    known.append(link)
+                else:
+                    again += 1
+                if self._is_due(link, found[:3], found[4], found[5], outside):
                     due.append(link)
             if document is not None:
                 url, validators = document
@@ -147,92 +148,51 @@ class Ledger:
                     "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)",
                     (source, url, validators.etag, validators.last_modified, _spell(now)),
                 )
-        return Recorded(tuple(new), tuple(due), known)
+        return Recorded(tuple(new), tuple(due), tuple(known), again)
 
-    def _record_one(self, source: str, link: Link, now: datetime, outside: bool, readmit: bool) -> _Verdict:
-        key = address_key(link.url)
-        row = self._db.execute("SELECT state, reason, modified FROM links WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            self._db.execute(
-                "INSERT INTO links (key, url, source, state, reason, entry, discovered_at, title, published,"
-                " modified, platform_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    key,
-                    link.url,
-                    source,
-                    "excluded" if outside else "pending",
-                    "window" if outside else None,
-                    link.entry,
-                    _spell(now),
-                    link.title,
-                    link.published,
-                    link.modified,
-                    link.platform_id,
-                ),
-            )
-            return _Verdict(known=False, due=not outside)
+    def _insert(self, source: str, link: Link, now: datetime, excluded: bool) -> None:
+        self._db.execute(
+            "INSERT INTO links (key, url, source, state, reason, entry, discovered_at, title, published,"
+            " modified, platform_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                address_key(link.url),
+                link.url,
+                source,
+                "excluded" if excluded else "pending",
+                "window" if excluded else None,
+                link.entry,
+                _spell(now),
+                link.title,
+                link.published,
+                _comparable(link.modified),
+                link.platform_id,
+            ),
+        )
+
+    def _is_due(
+        self,
+        link: Link,
+        row: tuple[str, str | None, str | None],
+        fetched_at: str | None,
+        published_at: str | None,
+        outside: Callable[[Link], bool],
+    ) -> bool:
+        """Whether a known link is to be fetched now: left pending, let in again, or changed since."""
         state, reason, modified = row
-        if outside:
-            return _Verdict(known=True, due=False)
-        changed = link.modified is not None and modified is not None and link.modified != modified
-        if modified is None and link.modified is not None:
-            self._db.execute("UPDATE links SET modified = ? WHERE key = ?", (link.modified, key))
-        if state == "excluded" and reason == "window" and readmit:
+        key, later = address_key(link.url), _comparable(link.modified)
+        if outside(_dated(link, published_at)):
+            return False
+        if state == "excluded" and reason == "window":
             self._db.execute("UPDATE links SET state = 'pending', reason = NULL WHERE key = ?", (key,))
-            return _Verdict(known=True, due=True)
-        if state in ("fetched", "rejected") and changed:
-            self._db.execute(
-                "UPDATE links SET state = 'pending', modified = ? WHERE key = ?", (link.modified, key)
-            )
-            return _Verdict(known=True, due=True)
-        return _Verdict(known=True, due=state == "pending")
-
-    def mark(self, marks: Iterable[Mark]) -> None:
-        """Write down what became of links; one that was never discovered is ignored."""
-        with self._transaction():
-            for mark in marks:
-                key = address_key(mark.url)
-                self._db.execute(
-                    "UPDATE links SET state = ?, reason = ?, attempts = attempts + 1, next_visit = NULL,"
-                    " fetched_at = CASE WHEN ? IN ('fetched', 'rejected') THEN ? ELSE fetched_at END,"
-                    " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified) WHERE key = ?",
-                    (
-                        mark.state,
-                        mark.reason,
-                        mark.state,
-                        _spell(mark.at),
-                        mark.validators.etag,
-                        mark.validators.last_modified,
-                        key,
-                    ),
-                )
-                if mark.state == "failed":
-                    self._put_off(key, mark.at)
-
-    def _put_off(self, key: str, at: datetime) -> None:
-        """Try a failed link again in later runs, at growing distances, for some days; then no more."""
-        (attempts,) = self._db.execute("SELECT attempts FROM links WHERE key = ?", (key,)).fetchone() or (0,)
-        if 0 < attempts <= len(RETRY_AFTER):
-            self._db.execute(
-                "UPDATE links SET next_visit = ? WHERE key = ?", (_spell(at + RETRY_AFTER[attempts - 1]), key)
-            )
-
-    def pending(self, source: str, now: datetime) -> list[Link]:
-        """Links of the source left to fetch, oldest discovery first; failed ones once they are due again."""
-        rows = self._db.execute(
-            "SELECT url, title, published, modified, platform_id FROM links WHERE source = ?"
-            " AND (state = 'pending' OR state = 'failed' AND next_visit <= ?) ORDER BY discovered_at, key",
-            (source, _spell(now)),
-        ).fetchall()
-        return [
-            Link(url, source, "pending", title=title, published=published, modified=modified, platform_id=number)
-            for url, title, published, modified, number in rows
-        ]
-
-    def state_of(self, url: str) -> State | None:
-        """What became of a link; null when it was never met."""
-        row = self._db.execute("SELECT state FROM links WHERE key = ?", (address_key(url),)).fetchone()
-        return row[0] if row else None
+            return True
+        if later is not None and (modified is None or _is_later(later, modified)):
+            self._db.execute("UPDATE links SET modified = ? WHERE key = ?", (later, key))
+            # Without an earlier value to compare with, what was fetched since is new enough.
+            since = modified if modified is not None else fetched_at
+            if state in ("fetched", "rejected", "gone") and since is not None and _is_later(later, since):
+                self._db.execute("UPDATE links SET state = 'pending' WHERE key = ?", (key,))
+                return True
+        return state == "pending"
 
     def validators(self, source: str, url: str) -> Validators:
         """What the server said of a discovery document when it was last taken."""
@@ -241,19 +201,118 @@ class Ledger:
         ).fetchone()
         return Validators(*row) if row else Validators()
 
+    # --- what became of links ---------------------------------------------------------------------
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Write down what became of links; one that was never discovered is ignored."""
+        with self._transaction():
+            for mark in marks:
+                key, answered = address_key(mark.url), mark.state in ("fetched", "rejected")
+                self._db.execute(
+                    "UPDATE links SET state = ?, reason = ?, attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END,"
+                    " next_visit = NULL, fetched_at = CASE WHEN ? THEN ? ELSE fetched_at END,"
+                    " document = coalesce(?, document), published_at = coalesce(?, published_at),"
+                    " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified) WHERE key = ?",
+                    (
+                        mark.state,
+                        mark.reason,
+                        answered,
+                        answered,
+                        _spell(mark.at),
+                        mark.document,
+                        _spell(mark.published_at) if mark.published_at else None,
+                        mark.validators.etag,
+                        mark.validators.last_modified,
+                        key,
+                    ),
+                )
+                self._plan(key, mark)
+
+    def _plan(self, key: str, mark: Mark) -> None:
+        """When the link is visited next: a failed one at growing distances, a young article again."""
+        row = self._db.execute(
+            "SELECT attempts, coalesce(published_at, discovered_at) FROM links WHERE key = ?", (key,)
+        ).fetchone()
+        if row is None:
+            return
+        attempts, born = row
+        visit = None
+        if mark.state == "failed" and attempts <= len(RETRY_AFTER):
+            visit = mark.at + RETRY_AFTER[attempts - 1]
+        elif mark.state == "fetched":
+            looks = (datetime.fromisoformat(born) + after for after in self._recheck_after)
+            visit = min((look for look in looks if look > mark.at), default=None)
+        if visit is not None:
+            self._db.execute("UPDATE links SET next_visit = ? WHERE key = ?", (_spell(visit), key))
+
+    # --- what is to do ----------------------------------------------------------------------------
+
+    def pending(self, source: str, now: datetime) -> list[Link]:
+        """Links of the source left to fetch, oldest discovery first; failed ones once they are due again."""
+        rows = self._db.execute(
+            "SELECT url, title, published, modified, platform_id FROM links WHERE source = ?"
+            " AND (state = 'pending' OR state = 'failed' AND next_visit <= ?) ORDER BY discovered_at, key",
+            (source, _spell(now)),
+        ).fetchall()
+        return [_link(source, "pending", row) for row in rows]
+
+    def revisits(self, source: str, now: datetime, published_since: datetime | None, most: int) -> list[Revisit]:
+        """Known articles to look at again: those whose time has come, or all published since an instant.
+
+        The youngest come first, `most` at the most.
+        """
+        due, value = ("next_visit <= ?", now)
+        if published_since is not None:
+            due, value = ("coalesce(published_at, discovered_at) >= ?", published_since)
+        rows = self._db.execute(
+            "SELECT url, title, published, modified, platform_id, document, etag, last_modified FROM links"
+            f" WHERE source = ? AND state = 'fetched' AND {due}"
+            " ORDER BY coalesce(published_at, discovered_at) DESC, key LIMIT ?",
+            (source, _spell(value), most),
+        ).fetchall()
+        return [Revisit(_link(source, "recheck", row[:5]), row[5], Validators(*row[6:])) for row in rows]
+
+    # --- how far a source is covered --------------------------------------------------------------
+
+    def begin_walk(self, source: str, now: datetime, floor: str | None) -> tuple[str | None, datetime, bool]:
+        """(The source's floor, when the walk under way began, whether the source was ever walked.)
+
+        The first run's `floor` stays for good. A walk that a kill or a limit cut short is still under
+        way: what it discovered below its first page is not known to be all.
+        """
+        with self._transaction():
+            row = self._db.execute("SELECT floor, unfinished FROM progress WHERE source = ?", (source,)).fetchone()
+            if row is None:
+                self._db.execute("INSERT INTO progress VALUES (?, ?, ?)", (source, floor, _spell(now)))
+                return floor, now, False
+            if row[1] is None:
+                self._db.execute("UPDATE progress SET unfinished = ? WHERE source = ?", (_spell(now), source))
+                return row[0], now, True
+            return row[0], datetime.fromisoformat(row[1]), True
+
+    def finish_walk(self, source: str) -> None:
+        """The source is covered from its floor to now: nothing below what is known is missing."""
+        self._db.execute("UPDATE progress SET unfinished = NULL WHERE source = ?", (source,))
+
+    def newest(self, source: str, before: datetime) -> datetime | None:
+        """The latest publication among the articles discovered before an instant; null: none is known."""
+        row = self._db.execute(
+            "SELECT max(published_at) FROM links WHERE source = ? AND discovered_at < ?", (source, _spell(before))
+        ).fetchone()
+        return datetime.fromisoformat(row[0]) if row and row[0] else None
+
+    # --- looking ----------------------------------------------------------------------------------
+
+    def state_of(self, url: str) -> State | None:
+        """What became of a link; null when it was never met."""
+        row = self._db.execute("SELECT state FROM links WHERE key = ?", (address_key(url),)).fetchone()
+        return row[0] if row else None
+
     def counts(self, source: str) -> dict[str, int]:
         """How many links of the source stand in each state."""
-        rows = self._db.execute("SELECT state, count(*) FROM links WHERE source = ? GROUP BY 1", (source,))
-        return {state: number for state, number in rows.fetchall()}
-
-    def floor(self, source: str) -> tuple[bool, str | None]:
-        """(Whether the source was crawled before, the first day that ordinary runs bring)."""
-        row = self._db.execute("SELECT floor FROM floors WHERE source = ?", (source,)).fetchone()
-        return (True, row[0]) if row else (False, None)
-
-    def set_floor(self, source: str, day: str | None) -> None:
-        """Remember the first day that ordinary runs bring; the first run decides it for good."""
-        self._db.execute("INSERT OR IGNORE INTO floors VALUES (?, ?)", (source, day))
+        return dict(
+            self._db.execute("SELECT state, count(*) FROM links WHERE source = ? GROUP BY 1", (source,)).fetchall()
+        )
 
     def note_look(self, source: str, works: bool) -> None:
         """Remember that `scrapy sources --verify` looked at the site today."""
@@ -264,28 +323,47 @@ class Ledger:
         rows = self._db.execute("SELECT source, at, works FROM looks").fetchall()
         return {source: day if works else f"{day}, could not be read" for source, day, works in rows}
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    known: bool
-    due: bool
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE … COMMIT: the write lock is taken at once, so a busy ledger waits, never fails."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """BEGIN IMMEDIATE: the write lock is taken at once, so a busy ledger waits and never fails."""
         self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
 
 
 def _spell(moment: datetime) -> str:
-    return moment.isoformat()
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _comparable(modified: str | None) -> str | None:
+    """A modification date as an instant in UTC, or as a day; as it is where it is neither."""
+    if modified is None or _DAY.fullmatch(modified):
+        return modified
+    try:
+        moment = datetime.fromisoformat(modified)
+    except ValueError:
+        return modified
+    return _spell(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _is_later(one: str, other: str) -> bool:
+    """Whether one comparable date is later than another; a day is compared as a day."""
+    length = 10 if _DAY.fullmatch(one) or _DAY.fullmatch(other) else None
+    return one[:length] > other[:length]
+
+
+def _dated(link: Link, published_at: str | None) -> Link:
+    """The link with what its article said of its publication, where discovery said nothing."""
+    if link.published is not None or published_at is None:
+        return link
+    return Link(link.url, link.source, link.entry, link.title, published_at, link.modified, link.platform_id)
+
+
+def _link(source: str, entry: str, row: Sequence[str | None]) -> Link:
+    url, title, published, modified, number = row
+    assert url is not None
+    return Link(url, source, entry, title=title, published=published, modified=modified, platform_id=number)

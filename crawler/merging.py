@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import closing, nullcontext
 from concurrent.futures import Future
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from crawler import __version__
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from crawler import __version__
 from crawler.catalogue import Catalogue
 from crawler.ledger import Ledger, Mark, State, Validators
 from crawler.reading import Readers, Reading
@@ -26,11 +26,12 @@ from pipelines.rules import Rules
 from storage.archive import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
 from storage.data_dir import AlreadyRunning, DataDir
 from storage.database import SchemaError, Store, known_schema, open_published, open_store, settle_publication
-from storage.merge import Batch, Fetch, Merged, merge
+from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.rows import append
 
 logger = logging.getLogger(__name__)
 
+NOT_MODIFIED = 304
 _AHEAD = 64
 """Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
 
@@ -102,20 +103,22 @@ class Merger:
         rejections: list[Rejected] = []
         fetches: list[Fetch] = []
         marks: list[Mark] = []
+        sightings: list[Sighting] = []
         for record, results in self.read_all(_whole_records(path, self.data_dir.segments)):
             fetches.append(fetch_of(record.page, results if record.role == "article" else None))
+            sightings += sightings_of(record.page)
             articles += [result for result in results if isinstance(result, Article)]
             rejections += [result for result in results if isinstance(result, Rejected)]
             marks += marks_of(record.page, results)
         name = str(path.relative_to(self.data_dir.segments))
-        return Batch(name, tuple(articles), tuple(rejections), tuple(fetches)), marks
+        return Batch(name, tuple(articles), tuple(rejections), tuple(fetches), tuple(sightings)), marks
 
     def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
         """Read every article page among the records in the workers, in the records' order."""
         ahead: list[tuple[Record, Future[Reading] | None]] = []
         for record in records:
-            future = self.readers.submit(record.page, self.rules_of(record.page)) if record.role == "article" else None
-            ahead.append((record, future))
+            wanted = record.role == "article" and record.page.status != NOT_MODIFIED
+            ahead.append((record, self.readers.submit(record.page, self.rules_of(record.page)) if wanted else None))
             if len(ahead) >= _AHEAD:
                 yield self._taken(*ahead.pop(0))
         for record, future in ahead:
@@ -153,6 +156,8 @@ class Merger:
 def marks_of(page: Page, results: Reading) -> list[Mark]:
     """What reading a page means for its links in the ledger."""
     validators = Validators(page.header("ETag"), page.header("Last-Modified"))
+    if page.status == NOT_MODIFIED and page.link:
+        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators)]
     # A page is known by the address that was asked for; the server may have led it elsewhere.
     asked = page.link.url if page.link and page.take is None else None
     marks: dict[str, Mark] = {}
@@ -161,7 +166,9 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
         if not url:
             continue
         if isinstance(result, Article):
-            marks[url] = Mark(url, "fetched", page.fetched_at, None, validators)
+            marks[url] = Mark(
+                url, "fetched", page.fetched_at, None, validators, result.document, result.published_at
+            )
         else:
             state, reason = _state_of(result)
             marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators))
@@ -181,9 +188,18 @@ def _state_of(rejected: Rejected) -> tuple[State, str]:
             return "rejected", reason
 
 
+def sightings_of(page: Page) -> list[Sighting]:
+    """The known article that an answer of "not modified" is about."""
+    if page.status != NOT_MODIFIED or page.link is None:
+        return []
+    return [Sighting(page.link.url, page.fetched_at)]
+
+
 def fetch_of(page: Page, results: Reading | None) -> Fetch:
     """The row of one answer. `results` null: a discovery document."""
-    if results is None:
+    if page.status == NOT_MODIFIED:
+        outcome = "unchanged"
+    elif results is None:
         outcome = "discovery"
     elif any(isinstance(result, Article) for result in results):
         outcome = "article"

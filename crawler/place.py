@@ -1,8 +1,9 @@
-"""Where settings say that things lie: DATA_DIR, source folders, the recording."""
+"""What Kabar's settings say: where DATA_DIR and the source folders lie, when articles are looked at again."""
 
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from scrapy.settings import BaseSettings
@@ -24,6 +25,11 @@ def data_dir_of(settings: BaseSettings) -> DataDir:
         return DataDir(Path(named).expanduser().absolute())
     default = project_root() / "data"
     return DataDir(default / "replay" if settings.get("REPLAY") else default)
+
+
+def recheck_after(settings: BaseSettings) -> list[timedelta]:
+    """RECHECK_HOURS: how long after its publication an article is looked at again."""
+    return [timedelta(hours=float(hours)) for hours in settings.getlist("RECHECK_HOURS")]
 
 
 def source_dirs(settings: BaseSettings) -> list[Path]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from crawler.ledger import Ledger, Mark
 from pipelines.article import Article, Page, Rejected
 from storage.archive import Role, SegmentWriter
-from storage.merge import Batch, Fetch
+from storage.merge import Batch, Fetch, Sighting
 
 BATCH_PAGES = 20
 BATCH_S = 1.0
@@ -33,6 +33,7 @@ class Segment:
     articles: list[Article] = field(default_factory=list)
     rejections: list[Rejected] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
     unfinished: int = 0
     """Pages being read and Articles on their way through the item pipelines."""
     broken: bool = False
@@ -40,7 +41,13 @@ class Segment:
 
     def batch(self) -> Batch:
         """What is merged with the segment's mark."""
-        return Batch(self.writer.name, tuple(self.articles), tuple(self.rejections), tuple(self.fetches))
+        return Batch(
+            self.writer.name,
+            tuple(self.articles),
+            tuple(self.rejections),
+            tuple(self.fetches),
+            tuple(self.sightings),
+        )
 
 
 class Recorder:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -261,6 +262,10 @@ class ReplayHandler(BaseDownloadHandler):
             moment = self._recording.moment(host_of(request.url))
             stamp = {FETCHED_AT_HEADER: moment.isoformat()} if moment else {}
             return Response(request.url, status=404, headers=Headers(stamp), request=request)
-        headers = Headers({**answer.headers, FETCHED_AT_HEADER: answer.recorded_at.isoformat()})
+        # Every recorded answer can be asked for conditionally, so that a second recording tells what changed.
+        tag = f'"{sha256(answer.body).hexdigest()[:16]}"'
+        headers = Headers({"ETag": tag, **answer.headers, FETCHED_AT_HEADER: answer.recorded_at.isoformat()})
+        if answer.status == 200 and request.headers.get("If-None-Match") == headers["ETag"]:
+            return Response(request.url, status=304, headers=headers, request=request)
         kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.body)
         return kind(request.url, status=answer.status, headers=headers, body=answer.body, request=request)

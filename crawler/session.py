@@ -12,7 +12,7 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,8 +25,8 @@ from scrapy.http import Response
 
 from crawler.catalogue import Source, load_catalogue
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, Validators
-from crawler.merging import CrawlRow, Merger, fetch_of, marks_of
-from crawler.place import data_dir_of, source_dirs
+from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
+from crawler.place import data_dir_of, recheck_after, source_dirs
 from crawler.reading import Readers
 from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
@@ -34,7 +34,7 @@ from pipelines.article import Article, Document, Link, Page, Rejected
 from storage.archive import Role
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError
 from storage.database import SchemaError, StoreDamaged
-from storage.merge import Batch, Fetch, Merged
+from storage.merge import Batch, Fetch, Merged, Sighting
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class Session:
         try:
             self.data_dir.claim("replay" if self._recording else "live")
             self._held.enter_context(self.data_dir.source_lock(source.name))
-            ledger = Ledger(self.data_dir.ledger)
+            ledger = Ledger(self.data_dir.ledger, recheck_after(self.crawler.settings))
             self._held.callback(ledger.close)
             await asyncio.to_thread(self.merger.settle, source.name)
         except DatabaseBusy as error:
@@ -139,15 +139,14 @@ class Session:
     def record(
         self,
         links: Sequence[Link],
-        *,
-        excluded: Sequence[str] = (),
-        readmit: bool = False,
+        outside: Callable[[Link], bool],
+        walk_began: datetime,
         document: tuple[str, Validators] | None = None,
     ) -> Recorded:
         """Write a discovery document's links into the ledger, before any of them is requested."""
         assert self.source is not None
         found = self.ledger.record(
-            self.source.name, links, self.now(), excluded=excluded, readmit=readmit, document=document
+            self.source.name, links, self.now(), outside=outside, walk_began=walk_began, document=document
         )
         self.counts["discovered"] += len(found.new)
         return found
@@ -177,8 +176,11 @@ class Session:
         if self._recorder is None:
             return page
         placed = await self._recorder.append(page, role)
-        if role == "discovery":
-            self._recorder.current().fetches.append(fetch_of(placed, None))
+        if role == "discovery" or page.status == NOT_MODIFIED:
+            segment = self._recorder.current()
+            segment.fetches.append(fetch_of(placed, None))
+            segment.sightings += sightings_of(placed)
+            self._recorder.mark(marks_of(placed, []))
         return placed
 
     async def read(self, page: Page) -> list[Article]:
@@ -188,6 +190,10 @@ class Session:
             segment.unfinished += 1
         try:
             results = await self.readers.read(page, self.merger.rules_of(page))
+        except Exception:
+            if segment:
+                segment.broken = True  # a fault of ours: the page waits in its segment for better code
+            raise
         finally:
             if segment:
                 segment.unfinished -= 1
@@ -201,6 +207,14 @@ class Session:
             segment.unfinished += len(articles)
             self._recorder.mark(marks_of(page, results))
         return articles
+
+    def sighted(self, links: Sequence[Link]) -> None:
+        """Note known articles that are there, unchanged, as one answer said of many."""
+        if self._recorder is None or not links:
+            return
+        now = self.now()
+        self._recorder.current().sightings += [Sighting(link.url, now) for link in links]
+        self._recorder.mark([Mark(link.url, "fetched", now) for link in links])
 
     def unanswered(self, link: Link, state: str, reason: str) -> None:
         """Note a link that got no answer (`failed`), or that robots.txt keeps us from (`excluded`)."""
@@ -234,7 +248,6 @@ class Session:
 
     async def _item_broke(self, item: object) -> None:
         """A pipeline failed on an Article: its segment stays unmerged, and the next command reads it again."""
-        self.count("faults")
         if self._recorder and isinstance(item, Article) and (segment := self._recorder.segment(item.segment)):
             segment.broken = True
         await self._item_done(item)
@@ -270,10 +283,8 @@ class Session:
             await self._recorder.rotate()
         waiting = self._recorder.finished if self._recorder else []
         batches = [segment.batch() for segment in waiting if not segment.broken]
-        if self.counts["faults"]:
-            self.outcome.worse(
-                ATTENTION, f"{self.counts['faults']} articles broke an item pipeline; the log has them, they wait in segments"
-            )
+        if broken := sum(segment.broken for segment in waiting):
+            self.outcome.worse(ATTENTION, f"a fault of our own left {broken} segments waiting; the log has it")
         if self._loose:
             batches.append(Batch(None, tuple(self._loose)))
         try:

@@ -28,80 +28,19 @@ class Block:
     """The share of its characters that are links, 0 to 1."""
 
 
-NO_TEXT = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "form",
-        "button",
-        "select",
-        "textarea",
-        "input",
-        "iframe",
-        "object",
-        "embed",
-        "video",
-        "audio",
-        "canvas",
-        "nav",
-        "aside",
-        "dialog",
-        "map",
-        "ins",
-        "link",
-        "meta",
-    ]
-)
+_NO_TEXT_TAGS = """
+    script style noscript template svg form button select textarea input iframe object embed video audio
+    canvas nav aside dialog map ins link meta
+"""
+NO_TEXT = frozenset(_NO_TEXT_TAGS.split())
 """Elements that hold no text of an article, unless they hold most of it."""
 
 
-_BLOCK_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+_BLOCKS = """
+    address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul
+"""
+_BLOCK_TAGS = frozenset(_BLOCKS.split())
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
     "li": "item",
@@ -188,8 +127,6 @@ def _joined(lines: Iterable[tuple[str, float]]) -> Iterator[tuple[str, float]]:
         held = (line, share)
     if held:
         yield held
-
-
 
 
 def lines(text: str) -> tuple[Block, ...]:

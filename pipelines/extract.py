@@ -22,6 +22,7 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from pipelines.blocks import Block, blocks
+from pipelines.dateline import is_lone
 from pipelines.noise import prune
 from pipelines.rules import Rules
 from pipelines.tree import alternatives, decode, fold, outermost, parse, squeeze, text_of
@@ -174,7 +175,7 @@ def _choose(held: Sequence[Block], answer: Sequence[Block], title: str | None) -
     core = [
         at
         for at, block in enumerate(held)
-        if _is_prose(block) or squeeze(block.text) in theirs or _LONE_DATELINE.fullmatch(block.text)
+        if _is_prose(block) or squeeze(block.text) in theirs or is_lone(block.text)
     ]
     inner = held[core[0] : core[-1] + 1] if core else held
     extra = _without(inner, theirs)
@@ -188,13 +189,14 @@ def _without(found: Sequence[Block], known: str) -> list[Block]:
     return [block for block in found if squeeze(block.text) not in known]
 
 
-_LONE_DATELINE = re.compile(r"[A-Z].{2,50}[-\u2013\u2014]")
 _ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")
 
 
 def _is_prose(block: Block) -> bool:
     return (
-        len(block.text) >= MIN_PROSE_CHARS and block.links < 0.5 and _ENDS_SENTENCE.search(block.text) is not None
+        len(block.text) >= MIN_PROSE_CHARS
+        and block.links < 0.5
+        and _ENDS_SENTENCE.search(block.text) is not None
     )
 
 

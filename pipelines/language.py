@@ -25,150 +25,26 @@ DetectorFactory.seed = 0
 _WORD = re.compile(r"[a-zà-ÿ']+")
 
 # Words that one of the four uses all the time and the others hardly ever, spelt as the press does.
-_FUNCTION_WORDS: dict[str, frozenset[str]] = {
-    "id": frozenset(
-        [
-            "bahwa",
-            "karena",
-            "adalah",
-            "tersebut",
-            "sedangkan",
-            "hingga",
-            "oleh",
-            "bisa",
-            "dapat",
-            "kepada",
-            "mengatakan",
-            "ujar",
-            "ujarnya",
-            "katanya",
-            "menurut",
-            "yakni",
-            "saat",
-            "ketika",
-            "namun",
-            "serta",
-            "sehingga",
-            "antara",
-            "masih",
-            "ingin",
-            "beberapa",
-            "sementara",
-            "tahun",
-            "sudah",
-        ]
-    ),
-    "ms": frozenset(
-        [
-            "bahawa",
-            "kerana",
-            "ialah",
-            "manakala",
-            "berkata",
-            "katanya",
-            "beliau",
-            "sehingga",
-            "tersebut",
-            "boleh",
-            "kepada",
-            "mengikut",
-            "iaitu",
-            "ketika",
-            "namun",
-            "serta",
-            "antara",
-            "masih",
-            "beberapa",
-            "pihaknya",
-            "semalam",
-            "hari",
-            "ini",
-            "turut",
-            "kata",
-            "susulan",
-            "mereka",
-            "wang",
-            "syarikat",
-            "kementerian",
-            "negeri",
-            "polis",
-            "lelaki",
-            "perkhidmatan",
-            "sahaja",
-            "tidak",
-            "akan",
-        ]
-    ),
-    "jv": frozenset(
-        [
-            "lan",
-            "sing",
-            "ing",
-            "iku",
-            "kang",
-            "saka",
-            "menyang",
-            "karo",
-            "wis",
-            "ora",
-            "iki",
-            "kanggo",
-            "marang",
-            "dheweke",
-            "yaiku",
-            "amarga",
-            "uga",
-            "bisa",
-            "dadi",
-            "kabeh",
-            "wong",
-            "nanging",
-            "saiki",
-            "awit",
-            "nalika",
-            "supaya",
-            "luwih",
-            "padha",
-            "tumrap",
-        ]
-    ),
-    "su": frozenset(
-        [
-            "jeung",
-            "nu",
-            "anu",
-            "teh",
-            "téh",
-            "ku",
-            "di",
-            "ka",
-            "tina",
-            "kana",
-            "pikeun",
-            "nyaéta",
-            "nyaeta",
-            "éta",
-            "eta",
-            "ieu",
-            "henteu",
-            "teu",
-            "geus",
-            "keur",
-            "ogé",
-            "oge",
-            "lantaran",
-            "sangkan",
-            "aya",
-            "baé",
-            "wae",
-            "loba",
-            "urang",
-            "maranéhna",
-            "ceuk",
-            "kitu",
-        ]
-    ),
+_WORDS_OF = {
+    "id": """
+        bahwa karena adalah tersebut sedangkan hingga oleh bisa dapat kepada mengatakan ujar ujarnya katanya
+        menurut yakni saat ketika namun serta sehingga antara masih ingin beberapa sementara tahun sudah
+    """,
+    "ms": """
+        bahawa kerana ialah manakala berkata katanya beliau sehingga tersebut boleh kepada mengikut iaitu ketika
+        namun serta antara masih beberapa semalam turut susulan wang syarikat kementerian negeri polis lelaki
+        perkhidmatan sahaja
+    """,
+    "jv": """
+        lan sing ing iku kang saka menyang karo wis ora iki kanggo marang dheweke yaiku amarga uga bisa dadi
+        kabeh wong nanging saiki awit nalika supaya luwih padha tumrap
+    """,
+    "su": """
+        jeung nu anu teh téh ku di ka tina kana pikeun nyaéta nyaeta éta eta ieu henteu teu geus keur ogé oge
+        lantaran sangkan aya baé wae loba urang maranéhna ceuk kitu
+    """,
 }
+_FUNCTION_WORDS = {code: frozenset(words.split()) for code, words in _WORDS_OF.items()}
 _SHARED = {
     word for word, n in Counter(w for words in _FUNCTION_WORDS.values() for w in words).items() if n > 1
 }

@@ -23,7 +23,7 @@ from lxml.html import HtmlElement
 from pipelines import dates
 from pipelines.address import canonical, host_of
 from pipelines.article import Link, PublishedFrom
-from pipelines.clean import people
+from pipelines.bylines import people
 from pipelines.dates import Instant
 from pipelines.rules import Rules
 from pipelines.tree import fold, select, text_of
@@ -508,6 +508,10 @@ def _people(
             "editor", []
         )
         editors = editors or _pushed(tree, "articleEditor")
+    pushed = _pushed(tree, "editor")
+    if pushed and not rules.author_is_editor and authors == pushed:
+        # The editor stands where the author should: the page's script knows both apart.
+        authors, editors = _pushed(tree, "author") or authors, editors or pushed
     own = {
         _squeezed(name)
         for name in (*rules.brands, *meta.get("og:site_name", ()), *_texts(article.get("publisher")))
@@ -527,9 +531,12 @@ def _pushed(tree: HtmlElement, name: str) -> list[str]:
 def _names(value: Any, nodes: list[dict[str, Any]]) -> list[str]:
     found = []
     for item in _list(value):
+        named = item
         if isinstance(item, dict) and not item.get("name") and item.get("@id"):
-            item = next((node for node in nodes if node.get("@id") == item["@id"] and node.get("name")), item)
-        found += _texts(item)
+            named = next(
+                (node for node in nodes if node.get("@id") == item["@id"] and node.get("name")), item
+            )
+        found += _texts(named)
     return found
 
 
@@ -599,7 +606,9 @@ _TAG_LINKS = " | ".join(
 _REL_TAG = (
     "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))]"
 )
-_TAG_NOISE = re.compile(r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE)
+_TAG_NOISE = re.compile(
+    r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE
+)
 
 
 def _tags(

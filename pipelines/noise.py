@@ -23,27 +23,40 @@ _NOISE_NAMES = re.compile(
   | .* (?:baca[-_]?juga|bacajuga|berita[-_]?terkait|artikel[-_]?terkait|beritaterkait|lihat[-_]?juga|inline[-_]?related) .*
   | baca | terkait | read-?also | readmore | read-more | more-link | read__others | article-read | jp-relatedposts
   | (?:.*[-_])? (?:share|sharing|shares|sharebox|sosmed|social|socials|socialicon|addtoany|bagikan) (?:[-_].*)?
-  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.* | heateor.* | ssba.*
-  | respond | comments? | comments?[-_].* | (?:.*[-_])comments? | disqus_thread | fb-comments | komentar | komentar[-_].*
+  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.*
+  | heateor.* | ssba.*
+  | respond | comments? | comments?[-_].* | (?:.*[-_])comments? | disqus_thread | fb-comments | komentar
+  | komentar[-_].*
   | reply-title | .*commentform.*
-  | (?:.*[-_])? (?:tags|tagcloud\d*|taglist|hashtags?) (?:[-_].*)? | (?:post|entry|article|detail|wp-block-post)[-_]*(?:tag|terms)
+  | (?:.*[-_])? (?:tags|tagcloud\d*|taglist|hashtags?) (?:[-_].*)?
+  | (?:post|entry|article|detail|wp-block-post)[-_]*(?:tag|terms)
   | tag(?:box|s?-links|-list|-cloud|-wrap) | tagcloud.* | taxonomy-post_tag
   | (?:.*[-_])? (?:popular|terpopuler|trending|most-?read|most-?viewed|recommend(?:ed|ation|ations)?|rekomendasi) (?:[-_].*)?
-  | (?:widget[-_])? (?:popular|recent|latest)[-_](?:posts?|news|articles?|comments)(?:[-_].*)? | pilihan-.* | .*_pilihan.*
-  | ads? | ads?[-_].* | .*[-_]ads? | adsbygoogle | advert(?:s|isement|isements|ising)?(?:[-_].*)? | iklan(?:[-_].*)? | .*[-_]iklan
-  | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.* | code-block.*
+  | (?:widget[-_])? (?:popular|recent|latest)[-_](?:posts?|news|articles?|comments)(?:[-_].*)? | pilihan-.*
+  | .*_pilihan.*
+  | ads? | ads?[-_].* | .*[-_]ads? | adsbygoogle | advert(?:s|isement|isements|ising)?(?:[-_].*)?
+  | iklan(?:[-_].*)? | .*[-_]iklan
+  | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.*
+  | code-block.*
   | placeholder_(?:belt|read_body) | widget-ads.*
-  | next-?articles? | next-?posts? | nextpost.* | (?:.*[-_])?prev-?next.* | (?:.*[-_])?next-?prev.* | nav-links | nav-(?:previous|next|below|above)
-  | (?:post|posts|entry)[-_]?(?:nav|navigation|pagination|pager)(?:[-_].*)? | navigation | navbar.* | menu | (?:.*[-_])menu | site-(?:header|footer)
+  | next-?articles? | next-?posts? | nextpost.* | (?:.*[-_])?prev-?next.* | (?:.*[-_])?next-?prev.* | nav-links
+  | nav-(?:previous|next|below|above)
+  | (?:post|posts|entry)[-_]?(?:nav|navigation|pagination|pager)(?:[-_].*)? | navigation | navbar.* | menu
+  | (?:.*[-_])menu | site-(?:header|footer)
   | (?:.*[-_])? (?:pagination|paging|pager) (?:[-_].*)? | page-links? | page-numbers? | post-page-numbers
   | (?:.*[-_])? breadcrumbs? (?:[-_].*)? | crumbs?
   | author-?(?:box|bio|info|description)(?:[-_].*)? | about-author | saboxplugin.* | (?:tdb?-)author-box.*
-  | ten-second.* | summary-article | newsletter.* | subscribe.* | subscription.* | follow-?us.* | google-(?:news|pref).* | gnews.*
-  | (?:wa|whatsapp|telegram)-?channel.* | (?:.*[-_])?sidebar(?:[-_].*)? | widget | widget[-_].* | .*[-_]widget | secondary | popup.* | modal.* | cookie.* | .*-cookie.*
-  | toc | ez-toc.* | lwptoc.* | jeg_share.* | jeg_post_tags | jnews_inline_related_post.* | jnews_related_post.* | td_block_related_posts
+  | ten-second.* | summary-article | newsletter.* | subscribe.* | subscription.* | follow-?us.*
+  | google-(?:news|pref).* | gnews.*
+  | (?:wa|whatsapp|telegram)-?channel.* | (?:.*[-_])?sidebar(?:[-_].*)? | widget | widget[-_].* | .*[-_]widget
+  | secondary | popup.* | modal.* | cookie.* | .*-cookie.*
+  | toc | ez-toc.* | lwptoc.* | jeg_share.* | jeg_post_tags | jnews_inline_related_post.* | jnews_related_post.*
+  | td_block_related_posts
   | td-post-(?:sharing|source|next|author).* | tdb_single_(?:next_prev|related|comments|author_box|post_share|tags).*
-  | skip-link | screen-reader-text | sr-only | visually-hidden | print-only | wp-block-(?:post-navigation-link|post-comments.*|comments.*|buttons?|search|latest-posts|social-links|query)
-  | rating(?:s)?(?:[-_].*)? | post-views.* | view-?count.* | gmr-(?:related|socialicon|ajax-loader|banner).* | prevnextpost-links | inf-pagination
+  | skip-link | screen-reader-text | sr-only | visually-hidden | print-only
+  | wp-block-(?:post-navigation-link|post-comments.*|comments.*|buttons?|search|latest-posts|social-links|query)
+  | rating(?:s)?(?:[-_].*)? | post-views.* | view-?count.* | gmr-(?:related|socialicon|ajax-loader|banner).*
+  | prevnextpost-links | inf-pagination
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -83,11 +96,7 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
             captions.append(text_of(element))
             wanted_out.append(element)
             continue
-        if (
-            tag in NO_TEXT
-            or element.get("hidden") is not None
-            or _HIDDEN.search(element.get("style") or "")
-        ):
+        if tag in NO_TEXT or element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
             if element not in keep and (
                 tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, tree)
             ):

@@ -64,8 +64,7 @@ class SegmentWriter:
         self.name = f"{source}/{stamp}-{uuid.uuid4().hex[:8]}.warc.gz"
         self._final = segments / self.name
         self._path = self._final.with_name(self._final.name + OPEN_SUFFIX)
-        self._file = self._path.open("xb", buffering=0)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._file = _locked_file(self._path)
         self.pages = 0
         self.size = 0
         self._write(_warcinfo(self.name, now))
@@ -98,10 +97,26 @@ class SegmentWriter:
         return self.name
 
     def _write(self, data: bytes) -> None:
+        """Append all of `data`, or nothing: behind half a group nothing could be read any more."""
         written = 0
-        while written < len(data):
-            written += self._file.write(data[written:])
+        try:
+            while written < len(data):
+                written += self._file.write(data[written:])
+        except OSError:
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+            raise
         self.size += len(data)
+
+
+def _locked_file(path: Path) -> io.FileIO:
+    """A new file, locked; made again where `recover` took it for a leftover before the lock was ours."""
+    while True:
+        file = io.FileIO(path, "xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists():
+            return file
+        file.close()
 
 
 def recover(path: Path) -> Path | None:
@@ -109,7 +124,11 @@ def recover(path: Path) -> Path | None:
 
     Null where the writer is alive, or where not one whole record is left (the file then goes).
     """
-    with path.open("r+b") as file:
+    try:
+        file = path.open("r+b")
+    except FileNotFoundError:  # closed by its writer since it was listed
+        return None
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -154,17 +173,17 @@ def _whole_members(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
                 return
             position += len(pending) - len(member.unused_data)
             pending = member.unused_data
-            head = head or content[:_HEAD_BYTES]
+            head += content[: _HEAD_BYTES - len(head)]
         yield position, head
 
 
 def _member_kind(head: bytes) -> str:
     """`response`, `part`, `warcinfo` or another: what the WARC headers at the start of `head` say."""
-    headers = head.partition(b"\r\n\r\n")[0]
+    headers = head.partition(b"\r\n\r\n")[0].split(b"\r\n")
     if b"WARC-Type: warcinfo" in headers:
         return "warcinfo"
     if b"WARC-Type: response" in headers:
-        return "part" if b"WARC-Concurrent-To:" in headers else "response"
+        return "part" if any(line.startswith(b"WARC-Concurrent-To:") for line in headers) else "response"
     return ""
 
 

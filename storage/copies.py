@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pipelines.article import Article
 from pipelines.dedupe import containment, is_copy, jaccard, signature_bands
 from storage.database import Store
 from storage.rows import append
@@ -21,19 +20,26 @@ WINDOW = timedelta(days=30)
 the same to the word are copies whenever they appeared."""
 
 
-def update(store: Store, changed: Sequence[Article]) -> None:
-    """Find the copies of new and edited texts, and settle the stories that they touch."""
-    if not changed:
+def update(store: Store, changed: Sequence[str], disturbed: Iterable[str] = ()) -> None:
+    """Find the copies of new and edited articles, and settle the stories that they touch.
+
+    `disturbed` are further articles that may have lost a copy.
+    """
+    # Who was linked to an article that changes looks round anew: the link may have stood for others.
+    seekers = {*changed, *disturbed} | neighbours(store, changed)
+    if not seekers:
         return
-    ids = [article.article_id for article in changed]
-    touched = _neighbours(store, ids)
-    forget_pairs(store, ids)
-    store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [ids])
-    append(store, "bands", (row for article in changed for row in _band_rows(article)))
-    pairs = _verified(store, _candidates(store, ids))
+    forget_pairs(store, changed)
+    store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [list(changed)])
+    append(store, "bands", _band_rows(store, changed))
+    pairs = _verified(store, _candidates(store, seekers) - set(_pairs_of(store, seekers)))
     append(store, "pairs", pairs)
-    touched |= {row["article_a"] for row in pairs} | {row["article_b"] for row in pairs} | set(ids)
-    _settle_stories(store, touched)
+    _settle_stories(store, seekers | {row["article_a"] for row in pairs} | {row["article_b"] for row in pairs})
+
+
+def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
+    """The articles found to be copies of these, themselves included where there are any."""
+    return {article_id for pair in _pairs_of(store, ids) for article_id in pair}
 
 
 def forget_pairs(store: Store, ids: Sequence[str]) -> None:
@@ -44,75 +50,106 @@ def forget_pairs(store: Store, ids: Sequence[str]) -> None:
     )
 
 
-def _band_rows(article: Article) -> Iterable[dict[str, Any]]:
-    day = article.published_on or article.fetched_at.date()
-    for band, value in enumerate(signature_bands(article.text)):
-        yield {"article_id": article.article_id, "band": band, "hash": value, "day": day}
+def _band_rows(store: Store, ids: Sequence[str]) -> Iterable[dict[str, Any]]:
+    found = store.connection.execute(
+        "SELECT article_id, v.text, coalesce(v.published_on, (a.first_seen_at AT TIME ZONE 'UTC')::DATE) "
+        "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
+        "WHERE article_id IN (SELECT unnest(?))",
+        [list(ids)],
+    ).fetchall()
+    for article_id, text, day in found:
+        for band, value in enumerate(signature_bands(text)):
+            yield {"article_id": article_id, "band": band, "hash": value, "day": day}
 
 
-def _candidates(store: Store, ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Pairs, smaller id first, that share a band within the window, or every word."""
+def _candidates(store: Store, ids: Iterable[str]) -> set[tuple[str, str]]:
+    """Pairs, smaller id first, that share every word, or a band within the window.
+
+    One article stands for all that have its words: each of them is linked to the smallest id among
+    them, and one of each day is compared with one of every other text. So a text that an outlet
+    serves a thousand times (a notice, a wall) costs a thousand pairs and not half a million.
+    """
     found = store.connection.execute(
         """
-        WITH mine AS (SELECT * FROM kept.bands WHERE article_id IN (SELECT unnest($ids)))
-        SELECT DISTINCT least(m.article_id, o.article_id), greatest(m.article_id, o.article_id)
-        FROM mine m JOIN kept.bands o ON o.band = m.band AND o.hash = m.hash
-        WHERE o.article_id <> m.article_id AND abs(date_diff('day', m.day, o.day)) <= $window
-        UNION
-        SELECT DISTINCT least(m.article_id, o.article_id), greatest(m.article_id, o.article_id)
-        FROM kept.versions m JOIN kept.versions o USING (fingerprint)
-        WHERE m.article_id IN (SELECT unnest($ids)) AND o.article_id <> m.article_id
+        WITH newest AS (
+            SELECT article_id, fingerprint FROM kept.articles JOIN kept.versions USING (article_id, version)
+        ),
+        seekers AS (SELECT * FROM newest WHERE article_id IN (SELECT unnest($ids))),
+        mine AS (
+            SELECT fingerprint, day, band, hash, min(article_id) AS one
+            FROM kept.bands JOIN seekers USING (article_id) GROUP BY ALL
+        ),
+        sharing AS (SELECT * FROM kept.bands SEMI JOIN mine USING (band, hash)),
+        theirs AS (
+            SELECT fingerprint, day, band, hash, min(article_id) AS one
+            FROM sharing JOIN newest USING (article_id) GROUP BY ALL
+        ),
+        alike AS (
+            SELECT min(m.one) AS a, min(o.one) AS b
+            FROM mine m JOIN theirs o USING (band, hash)
+            WHERE m.fingerprint <> o.fingerprint AND abs(date_diff('day', m.day, o.day)) <= $window
+            GROUP BY m.fingerprint, m.day, o.fingerprint
+        ),
+        smallest AS (
+            SELECT fingerprint, min(article_id, 2) AS two
+            FROM newest SEMI JOIN seekers USING (fingerprint) GROUP BY fingerprint
+        ),
+        same AS (
+            SELECT article_id AS a, CASE WHEN two[1] = article_id THEN two[2] ELSE two[1] END AS b
+            FROM seekers JOIN smallest USING (fingerprint)
+        )
+        SELECT DISTINCT least(a, b), greatest(a, b) FROM (FROM alike UNION ALL FROM same) WHERE b IS NOT NULL
         """,
-        {"ids": list(ids), "window": WINDOW.days},
+        {"ids": sorted(ids), "window": WINDOW.days},
     ).fetchall()
     return {(a, b) for a, b in found}
 
 
 def _verified(store: Store, candidates: set[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The pairs that are copies. The same words are, however their figures are punctuated."""
     texts = _newest_texts(store, {article_id for pair in candidates for article_id in pair})
     rows = []
     for a, b in sorted(candidates):
-        if is_copy(texts[a], texts[b]):
+        (one, text_a), (other, text_b) = texts[a], texts[b]
+        if one == other or is_copy(text_a, text_b):
             rows.append(
                 {
                     "article_a": a,
                     "article_b": b,
-                    "jaccard": jaccard(texts[a], texts[b]),
-                    "containment": containment(texts[a], texts[b]),
+                    "jaccard": jaccard(text_a, text_b),
+                    "containment": containment(text_a, text_b),
                 }
             )
     return rows
 
 
-def _newest_texts(store: Store, ids: set[str]) -> dict[str, str]:
+def _newest_texts(store: Store, ids: set[str]) -> dict[str, tuple[str, str]]:
+    """Article → (fingerprint, text)."""
     found = store.connection.execute(
-        "SELECT article_id, v.text FROM kept.articles JOIN kept.versions v USING (article_id, version) "
+        "SELECT article_id, v.fingerprint, v.text FROM kept.articles JOIN kept.versions v USING (article_id, version) "
         "WHERE article_id IN (SELECT unnest(?))",
         [sorted(ids)],
     ).fetchall()
-    return dict(found)
-
-
-def _neighbours(store: Store, ids: Sequence[str]) -> set[str]:
-    return {article_id for pair in _pairs_of(store, ids) for article_id in pair}
+    return {article_id: (fingerprint, text) for article_id, fingerprint, text in found}
 
 
 def _settle_stories(store: Store, touched: set[str]) -> None:
     """Give every article of the touched groups its story_id and its duplicate_of."""
     groups = _groups(store, touched)
-    alone = [article_id for group in groups if len(group) == 1 for article_id in group]
+    place = {article_id: place for place, article_id in enumerate(_earliest_first(store, set().union(*groups)))}
+    settled = [
+        (article_id, min(group), min(group, key=lambda one: place.get(one, len(place))))
+        for group in groups
+        for article_id in sorted(group)
+    ]
+    ids, stories, originals = (list(column) for column in zip(*settled, strict=True))
     store.connection.execute(
-        "UPDATE kept.articles SET story_id = article_id, duplicate_of = NULL "
-        "WHERE article_id IN (SELECT unnest(?))",
-        [alone],
+        "UPDATE kept.articles a SET story_id = s.story, duplicate_of = nullif(s.original, a.article_id) "
+        "FROM (SELECT unnest($ids) AS article_id, unnest($stories) AS story, unnest($originals) AS original) s "
+        "WHERE a.article_id = s.article_id "
+        "AND (a.story_id <> s.story OR a.duplicate_of IS DISTINCT FROM nullif(s.original, a.article_id))",
+        {"ids": ids, "stories": stories, "originals": originals},
     )
-    for group in groups:
-        if len(group) > 1:
-            store.connection.execute(
-                "UPDATE kept.articles SET story_id = $story, duplicate_of = nullif($original, article_id) "
-                "WHERE article_id IN (SELECT unnest($group))",
-                {"story": min(group), "original": _earliest(store, group), "group": sorted(group)},
-            )
 
 
 def _groups(store: Store, touched: set[str]) -> list[set[str]]:
@@ -121,15 +158,12 @@ def _groups(store: Store, touched: set[str]) -> list[set[str]]:
     edge = set(touched)
     while edge:
         reached = set()
-        for a, b in _pairs_of(store, edge):
-            for one in (a, b):
-                if one not in group_of:
-                    group_of[one] = {one}
-                    reached.add(one)
-            if group_of[a] is not group_of[b]:
-                joined = group_of[a] | group_of[b]
-                for one in joined:
-                    group_of[one] = joined
+        for pair in _pairs_of(store, edge):
+            reached |= {one for one in pair if one not in group_of}
+            small, large = sorted((group_of.setdefault(one, {one}) for one in pair), key=len)
+            if small is not large:
+                large |= small
+                group_of.update(dict.fromkeys(small, large))
         edge = reached
     return list({id(group): group for group in group_of.values()}.values())
 
@@ -142,12 +176,12 @@ def _pairs_of(store: Store, ids: Iterable[str]) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _earliest(store: Store, group: set[str]) -> str:
-    """The earliest by publication, else by first sight; a day alone counts as its beginning."""
+def _earliest_first(store: Store, ids: set[str]) -> list[str]:
+    """In the order of publication, else of first sight; a day alone counts as its beginning."""
     found = store.connection.execute(
         "SELECT article_id FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
         "WHERE article_id IN (SELECT unnest(?)) "
-        "ORDER BY coalesce(v.published_at, a.first_seen_at), a.first_seen_at, article_id LIMIT 1",
-        [sorted(group)],
-    ).fetchone()
-    return str(found[0]) if found else min(group)
+        "ORDER BY coalesce(v.published_at, a.first_seen_at), a.first_seen_at, article_id",
+        [sorted(ids)],
+    ).fetchall()
+    return [article_id for (article_id,) in found]

@@ -10,6 +10,7 @@ import fcntl
 import os
 import random
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,16 +100,20 @@ class DataDir:
         """Settle that this DATA_DIR is live or replayed; the other kind of run is refused."""
         self.create()
         marker = self.root / "born"
+        # Linked into place whole: of several first runs at once, none reads a half-written marker.
+        mine = self.scratch / f"born-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        mine.write_text(birth + "\n", encoding="ascii")
         try:
-            with marker.open("x", encoding="ascii") as file:
-                file.write(birth + "\n")
+            os.link(mine, marker)
         except FileExistsError:
             born = marker.read_text(encoding="ascii").strip()
             if born != birth:
                 raise DataDirError(
-                    f"DATA_DIR {self.root} was born {_SPOKEN[born]}; a {_SPOKEN[birth]} run needs one "
-                    "of its own (-s DATA_DIR=…)"
+                    f"DATA_DIR {self.root} was born {_SPOKEN.get(born, 'otherwise')}; a {_SPOKEN[birth]} run "
+                    "needs one of its own (-s DATA_DIR=…)"
                 ) from None
+        finally:
+            mine.unlink()
 
     @contextmanager
     def source_lock(self, source: str) -> Iterator[None]:

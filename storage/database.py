@@ -86,6 +86,10 @@ def open_store(data_dir: DataDir, wait_s: float) -> Iterator[Store]:
             yield store
             if store.changed:
                 store.connection.execute("CHECKPOINT")
+        except duckdb.Error as error:
+            if "Corrupt database file" in str(error):  # a block that nothing had asked for before
+                raise _damaged(data_dir, error) from error
+            raise
         finally:
             # Closed before the copy: DuckDB's locks are POSIX locks, and closing any descriptor of
             # the store in a process that has it open would drop them.
@@ -96,8 +100,8 @@ def open_store(data_dir: DataDir, wait_s: float) -> Iterator[Store]:
 def settle_publication(data_dir: DataDir, wait_s: float) -> None:
     """Make good a kill between merge and publish: publish where the store is newer than the copy."""
     if data_dir.store.exists() and _is_stale(data_dir):
-        with data_dir.exclusive_store(wait_s):
-            publish_if_stale(data_dir)
+        with open_store(data_dir, wait_s):
+            pass  # opened, because a kill may have left what it committed in the log beside the store
 
 
 def _connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
@@ -111,7 +115,7 @@ def _connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
             connection.execute("SET TimeZone = 'UTC'")
             return connection
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if "Could not set lock" not in str(error):
                 raise _damaged(data_dir, error) from error
             if time.monotonic() >= deadline:
                 holder = re.search(r"PID (\d+)", str(error))
@@ -203,8 +207,8 @@ def _is_stale(data_dir: DataDir) -> bool:
     try:
         note = json.loads(data_dir.publication.read_text(encoding="ascii"))
         seen = (note["store"], note["published"])
-        wal = data_dir.store.with_suffix(".duckdb.wal").exists()
-        return wal or seen != (_look(data_dir.store), _look(data_dir.published))
+        logs = (path.with_suffix(".duckdb.wal") for path in (data_dir.store, data_dir.published))
+        return any(log.exists() for log in logs) or seen != (_look(data_dir.store), _look(data_dir.published))
     except (OSError, ValueError, KeyError):
         return True
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
 from pipelines.dedupe import Reading, Stored, Verdict, decide, text_key
 from storage import copies
@@ -33,6 +34,14 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A known article was there, unchanged, without being read again."""
+
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What reading one segment found. `segment` is null for articles that no segment holds."""
 
@@ -40,6 +49,7 @@ class Batch:
     articles: tuple[Article, ...] = ()
     rejections: tuple[Rejected, ...] = ()
     fetches: tuple[Fetch, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,10 +82,44 @@ def merge(store: Store, batch: Batch, now: datetime | None = None) -> Merged:
                 "INSERT INTO kept.segments VALUES (?, ?)", [batch.segment, now or datetime.now(UTC)]
             )
         merged = _Merge(store, batch.articles).run()
+        _note_sightings(store, batch.sightings)
+        _note_removals(store, [fetch for fetch in batch.fetches if fetch.outcome == "gone"])
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
         append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
         merged.rejected = len(batch.rejections)
         return merged
+
+
+def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
+    """An article that answers is there: it was seen then, and is not removed."""
+    if sightings:
+        store.connection.execute(
+            "UPDATE kept.articles a SET last_seen_at = greatest(last_seen_at, s.at),"
+            " removed_at = CASE WHEN s.at > removed_at THEN NULL ELSE removed_at END "
+            f"FROM {_INSTANTS_BY_ARTICLE} s WHERE a.article_id = s.article_id",
+            _keys_and_instants((sighting.url, sighting.at) for sighting in sightings),
+        )
+
+
+def _note_removals(store: Store, gone: Sequence[Fetch]) -> None:
+    """A known article that answers 404 or 410 was removed; when, is when it was first found so."""
+    if gone:
+        store.connection.execute(
+            "UPDATE kept.articles a SET removed_at = least(coalesce(removed_at, s.at), s.at) "
+            f"FROM {_INSTANTS_BY_ARTICLE} s WHERE a.article_id = s.article_id AND s.at > a.last_seen_at",
+            _keys_and_instants((fetch.url, fetch.fetched_at) for fetch in gone),
+        )
+
+
+_INSTANTS_BY_ARTICLE = (
+    "(SELECT k.article_id, max(i.at) AS at FROM (SELECT unnest($keys) AS key, unnest($instants) AS at) i"
+    " JOIN kept.keys k USING (key) GROUP BY k.article_id)"
+)
+
+
+def _keys_and_instants(seen: Iterable[tuple[str, datetime]]) -> dict[str, list[Any]]:
+    pairs = [(f"url:{address_key(url)}", at) for url, at in seen]
+    return {"keys": [key for key, _ in pairs], "instants": [at for _, at in pairs]}
 
 
 def merged_segments(store: Store) -> set[str]:
@@ -107,8 +151,8 @@ class _Head:
     story_id: str
     duplicate_of: str | None = None
     touched: bool = False
-    new_text: bool = False
-    """The newest text differs from what the store had: its bands and copies are due."""
+    unsettled: bool = False
+    """Its text, or the day it counts by, is another than the store had: its bands and copies are due."""
 
 
 @dataclass(slots=True)
@@ -122,8 +166,9 @@ class _Merge:
     """Key → article_id, of the store and of this merge."""
     new_keys: dict[str, str] = field(default_factory=dict)
     versions: list[dict[str, Any]] = field(default_factory=list)
-    newest: dict[str, Article] = field(default_factory=dict)
     renumber: set[str] = field(default_factory=set)
+    disturbed: set[str] = field(default_factory=set)
+    """Articles that had a copy in one that is gone: their stories are due."""
     merged: Merged = field(default_factory=Merged)
 
     def run(self) -> Merged:
@@ -176,15 +221,19 @@ class _Merge:
             return
         article = replace(article, article_id=head.article_id)
         self._name(article)
-        late = article.fetched_at < head.fetched_at
-        if late and article.fingerprint in head.fingerprints:
-            verdict = Verdict.SAME
-        elif article.url is not None and not head.has_url:
-            # A text without an address turns out to be this page: the page's facts are better.
+        # A text without an address turns out to be this page: the page's facts are better, and they
+        # stand behind the text's whenever either was fetched.
+        is_named = article.url is not None and not head.has_url
+        late = not is_named and article.fetched_at < head.fetched_at
+        if is_named:
             verdict = Verdict.REREAD
+        elif late and article.fingerprint in head.fingerprints:
+            verdict = Verdict.SAME
         else:
             verdict = decide(_stored(head), article)
-        head.first_seen_at = min(head.first_seen_at, article.fetched_at)
+        if article.fetched_at < head.first_seen_at:
+            head.first_seen_at = article.fetched_at
+            head.unsettled = True
         head.last_seen_at = max(head.last_seen_at, article.fetched_at)
         if not late:
             head.removed_at = None
@@ -222,25 +271,30 @@ class _Merge:
     def _unite(self, stays: _Head, goes: _Head) -> None:
         """Two ids turn out to be one article: versions, keys and readings of the later move over."""
         connection = self.store.connection
-        for table in ("versions", "keys", "readings"):
+        for table in ("versions", "keys"):
             connection.execute(
                 f"UPDATE kept.{table} SET article_id = ? WHERE article_id = ?", [stays.article_id, goes.article_id]
             )
-        for table in ("articles", "bands"):
+        for table in ("articles", "readings", "bands"):
             connection.execute(f"DELETE FROM kept.{table} WHERE article_id = ?", [goes.article_id])
+        self.disturbed |= copies.neighbours(self.store, [goes.article_id])
         copies.forget_pairs(self.store, [goes.article_id])
         for row in self.versions:
             if row["article_id"] == goes.article_id:
                 row["article_id"] = stays.article_id
         for names in (self.ids, self.new_keys):
             names.update({key: stays.article_id for key, named in names.items() if named == goes.article_id})
-        stays.last_seen_at = max(stays.last_seen_at, goes.last_seen_at)
+        earlier, later = sorted((stays, goes), key=lambda head: head.last_seen_at)
+        stays.readings = {**earlier.readings, **later.readings}
+        stays.removed_at = later.removed_at
+        stays.last_seen_at = later.last_seen_at
+        stays.fetched_at = max(stays.fetched_at, goes.fetched_at)
+        stays.version += goes.version
         stays.fingerprints |= goes.fingerprints
-        stays.readings = {**goes.readings, **stays.readings}
         stays.has_url = stays.has_url or goes.has_url
-        stays.touched = True
+        stays.touched = stays.unsettled = True
         self.heads.pop(goes.article_id)
-        self.newest.pop(goes.article_id, None)
+        self.renumber.discard(goes.article_id)
         self.renumber.add(stays.article_id)
 
     def _add_new(self, article: Article) -> None:
@@ -277,8 +331,7 @@ class _Merge:
             return
         head.fetched_at = article.fetched_at
         head.has_url = head.has_url or article.url is not None
-        head.new_text = True
-        self.newest[head.article_id] = article
+        head.unsettled = True
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -294,23 +347,32 @@ class _Merge:
         append(self.store, "keys", ({"key": k, "article_id": a} for k, a in self.new_keys.items()))
         if self.renumber:
             self._renumber()
-        changed = [self.newest[head.article_id] for head in touched if head.new_text]
-        copies.update(self.store, changed)
+        copies.update(self.store, [head.article_id for head in touched if head.unsettled], self.disturbed)
 
     def _renumber(self) -> None:
-        """Versions count in the order of fetching, whenever they arrived."""
+        """Versions count in the order of fetching, whenever they arrived; one that repeats another goes.
+
+        A text without an address stands before the page that it turned out to be.
+        """
         connection = self.store.connection
         ids = sorted(self.renumber)
+        in_order = "(PARTITION BY article_id ORDER BY url IS NOT NULL, fetched_at, version, rowid)"
         connection.execute(
-            "UPDATE kept.versions v SET version = n.number FROM ("
-            "  SELECT rowid AS row, row_number() OVER (PARTITION BY article_id ORDER BY fetched_at, version, rowid)"
-            "    AS number FROM kept.versions WHERE article_id IN (SELECT unnest(?))) n "
-            "WHERE v.rowid = n.row",
+            "DELETE FROM kept.versions WHERE rowid IN (SELECT row FROM ("
+            "  SELECT rowid AS row, fingerprint = lag(fingerprint) OVER w AND lag(url) OVER w IS NOT NULL"
+            "    AND coalesce(title = lag(title) OVER w, true) AS repeats"
+            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?)) WINDOW w AS {in_order}) WHERE repeats)",
             [ids],
         )
         connection.execute(
-            "UPDATE kept.versions SET version_reason = CASE version WHEN 1 THEN 'published' ELSE 'edited' END "
-            "WHERE article_id IN (SELECT unnest(?)) AND version_reason <> 'reprocessed'",
+            "UPDATE kept.versions v SET version = n.number, version_reason = n.reason FROM ("
+            "  SELECT rowid AS row, row_number() OVER w AS number, CASE"
+            "      WHEN row_number() OVER w = 1 THEN 'published'"
+            "      WHEN version_reason <> 'published' THEN version_reason"
+            "      WHEN document = lag(document) OVER w AND rules_version = lag(rules_version) OVER w THEN 'edited'"
+            "      ELSE 'reprocessed' END AS reason"
+            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?)) WINDOW w AS {in_order}) n "
+            "WHERE v.rowid = n.row",
             [ids],
         )
         connection.execute(

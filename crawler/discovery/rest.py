@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -44,6 +44,20 @@ def first(url: str, window: Window, modified_after: datetime | None = None) -> s
     if modified_after is not None:
         asked["modified_after"] = modified_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return _with_query(url, asked | {"_embed": EMBED, "_fields": FIELDS})
+
+
+def look(url: str, ids: Sequence[str]) -> str:
+    """The address that says when these posts were last changed, a hundred at most; gone ones are absent."""
+    return _of_ids(url, ids, {"_fields": "id,link,date_gmt,modified_gmt"})
+
+
+def whole(url: str, ids: Sequence[str]) -> str:
+    """The address of these posts as a whole, a hundred at most."""
+    return _of_ids(url, ids, {"_embed": EMBED, "_fields": FIELDS})
+
+
+def _of_ids(url: str, ids: Sequence[str], asked: dict[str, str]) -> str:
+    return _with_query(url, {"include": ",".join(ids), "per_page": str(PER_PAGE)} | asked)
 
 
 def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
@@ -23,9 +23,11 @@ from twisted.python.failure import Failure
 from crawler.arguments import CrawlArguments
 from crawler.catalogue import Entry, Source
 from crawler.discovery import entry as entries
+from crawler.discovery import rest
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.ledger import Recorded, Validators
+from crawler.ledger import Recorded, Revisit, Validators
+from crawler.merging import NOT_MODIFIED
 from crawler.middlewares import OffSite
 from crawler.session import ATTENTION, Session, session_of
 from pipelines.address import address_key
@@ -33,6 +35,11 @@ from pipelines.article import COLUMNS, Article, Link, Page
 
 Output = AsyncIterator[Request | Article]
 
+OK = 200
+UNKNOWN = Validators()
+ALL = 1 << 30
+PROJECT_PRIORITY = 20
+PINNED_AFTER = timedelta(days=2)
 COMPLETE = frozenset({"wordpress", "sitemap"})
 """Entries that list everything there is: walked to the end, they leave no gap."""
 
@@ -68,7 +75,7 @@ class _Queue:
     """Article requests that wait for the run's limit."""
 
     limit: int | None
-    links: deque[tuple[Link, _Undated | None]] = field(default_factory=deque)
+    waiting: deque[tuple[Link, Validators, _Undated | None]] = field(default_factory=deque)
     asked: set[str] = field(default_factory=set)
     in_flight: int = 0
     yielded: int = 0
@@ -76,13 +83,14 @@ class _Queue:
     @property
     def room(self) -> int:
         """How many more articles may be asked for now."""
-        return 1 << 30 if self.limit is None else max(0, self.limit - self.yielded - self.in_flight)
+        return ALL if self.limit is None else max(0, self.limit - self.yielded - self.in_flight)
 
 
 class SourceSpider(Spider):
     """Crawls one source. Its classes are made by `crawler.spiders.loader`, one per source file."""
 
     source: ClassVar[Source]
+    session: Session
 
     def __init__(self, **given: str) -> None:
         super().__init__(self.source.name)
@@ -91,7 +99,7 @@ class SourceSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.session: Session = session_of(crawler)  # type: ignore[misc]
+        spider.session = session_of(crawler)
         return spider
 
     @classmethod
@@ -108,25 +116,29 @@ class SourceSpider(Spider):
         """Open the session, then walk the entries from the first."""
         if not await self.session.open(self.source):
             return
-        self.window = self._window()
+        self._begin()
         self.queue = _Queue(self.arguments.limit)
         self.entries_left = deque(self.source.entries)
         self.reasons: list[str] = []
         async for request in self._next_entry():
             yield request
 
-    def _window(self) -> Window:
-        """The days this run is for. The first run without `since` decides how far ordinary runs go back."""
-        asked, ledger, name = self.arguments, self.session.ledger, self.source.name
-        since = asked.since
-        if since is None:
-            known, floor = ledger.floor(name)
-            if not known:
-                floor = self._first_day()
-                if asked.until is None:
-                    ledger.set_floor(name, floor)
-            since = CrawlArguments.parse({"since": floor}).since if floor else None
-        return Window(since, asked.until, self.source.timezone, self.source.clock)
+    def _begin(self) -> None:
+        """Settle the days this run is for, and which links count as known before it.
+
+        The first run decides how far ordinary runs go back. A run with `until` looks at the past only,
+        so it says nothing of how far the source is covered.
+        """
+        asked, ledger, now = self.arguments, self.session.ledger, self.session.now()
+        first_day = asked.since.isoformat() if asked.since else self._first_day()
+        self.walk_began, self.walked, self.floor = now, True, None
+        if asked.until is None:
+            self.floor, self.walk_began, self.walked = ledger.begin_walk(self.name, now, first_day)
+            first_day = asked.since.isoformat() if asked.since else self.floor
+        self.begins_walk = self.walk_began == now
+        since = date.fromisoformat(first_day) if first_day else None
+        self.window = Window(since, asked.until, self.source.timezone, self.source.clock)
+        self.newest_known = ledger.newest(self.name, self.walk_began)
 
     def _first_day(self) -> str | None:
         """FIRST_RUN_DAYS back; in a replay everything, unless the command line says otherwise.
@@ -134,19 +146,20 @@ class SourceSpider(Spider):
         A recording is finite and stands in the past: whoever replays one wants what it holds.
         """
         settings = self.crawler.settings
-        if self.session.is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= 20:
+        if self.session.is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= PROJECT_PRIORITY:
             return None
-        today = self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
-        return (today - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
+        return (self._today() - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
+
+    def _today(self) -> date:
+        return self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
 
     # --- discovery --------------------------------------------------------------------------------
 
     async def _next_entry(self) -> Output:
-        """Ask for the next entry's first documents; after the last, for what earlier runs left pending."""
-        today = self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
+        """Ask for the next entry's first documents; after the last, for what is pending and what to recheck."""
         if self.entries_left:
             walk = _Walk(self.entries_left.popleft())
-            for url in entries.start(walk.entry, self.window, today):
+            for url in entries.start(walk.entry, self.window, self._today()):
                 yield self._document_request(url, walk)
             return
         if self.session.won is None and self.source.entries:
@@ -154,26 +167,39 @@ class SourceSpider(Spider):
                 ATTENTION, f"{self.name}: no entry led to articles ({'; '.join(self.reasons)})"
             )
         for link in self.session.ledger.pending(self.name, self.session.now()):
-            self._enqueue(link, None)
+            self._enqueue(link)
+        for request in self._revisits():
+            yield request
         for request in self._released():
             yield request
 
     def _document_request(self, url: str, walk: _Walk) -> Request:
         walk.asked += 1
         walk.outstanding += 1
+        # A backfill, and a walk cut short before, must see the document whatever we know of it.
+        ordinary = self.walked and self.begins_walk and self.arguments.since is None
+        known = self.session.ledger.validators(self.name, url) if ordinary else UNKNOWN
         return Request(
             url,
             callback=self.parse_document,
             errback=self.document_failed,
-            cb_kwargs={"walk": walk},
+            headers=known.headers(),
+            cb_kwargs={"walk": walk, "asked": url},
             priority=10,
             dont_filter=True,
         )
 
-    async def parse_document(self, response: Response, walk: _Walk) -> Output:
+    async def parse_document(self, response: Response, walk: _Walk, asked: str) -> Output:
         """One discovery document: its links go into the ledger, the due ones are fetched."""
         kind = walk.entry.kind
         page = self.session.page(response, None, "rest" if kind == "wordpress" else "feed")
+        if response.status == NOT_MODIFIED:
+            await self.session.archive(page, "discovery")
+            walk.joined = True
+            self._won(walk)
+            async for request in self._document_done(walk):
+                yield request
+            return
         outcome = entries.read(page, self.source, walk.entry, self.window)
         if isinstance(outcome, Unusable):
             await self.session.archive(page, "discovery")
@@ -183,48 +209,62 @@ class SourceSpider(Spider):
                 yield request
             return
         validators = Validators(page.header("ETag"), page.header("Last-Modified"))
-        recorded = self.session.record(
-            outcome.links,
-            excluded=[link.url for link in outcome.links if self.window.holds(link) is False],
-            readmit=self.arguments.since is not None,
-            document=(response.url, validators),
-        )
+        recorded = self.session.record(outcome.links, self._is_outside, self.walk_began, (asked, validators))
         self._note(walk, outcome, recorded)
         due = [link for link in recorded.due if address_key(link.url) not in self.queue.asked]
         articles: list[Article] = []
-        taken: set[str] = set()
         if kind == "wordpress":
-            articles, taken = await self._take(page, due)
+            articles = await self._take(page, due)
         else:
             await self.session.archive(page, "discovery")
         more = self._wanted(walk, outcome, recorded)
-        undated = None
-        if more and kind == "listing" and self.window.since is not None:
-            unsure = [link for link in due if self.window.holds(link) is None]
-            if unsure:
-                undated = _Undated(walk, more, len(unsure))
-                walk.outstanding += 1
-                more = ()
+        undated = self._hold_back(walk, more, due) if kind == "listing" else None
         for link in due:
-            if link.url not in taken:
-                self._enqueue(link, undated if undated and self.window.holds(link) is None else None)
+            self._enqueue(link, undated=undated if undated and self.window.holds(link) is None else None)
         for article in articles:
             yield article
-        for url in more:
+        for url in () if undated else more:
             yield self._document_request(url, walk)
         for request in self._released():
             yield request
         async for request in self._document_done(walk):
             yield request
 
+    def _is_outside(self, link: Link) -> bool:
+        return self.window.holds(link) is False
+
+    def _hold_back(self, walk: _Walk, more: tuple[str, ...], due: list[Link]) -> _Undated | None:
+        """Undated links decide whether a listing goes on: only their articles say how old they are."""
+        unsure = sum(self.window.holds(link) is None for link in due)
+        if not more or not unsure:
+            return None
+        walk.outstanding += 1
+        return _Undated(walk, more, unsure)
+
     def _note(self, walk: _Walk, found: Found, recorded: Recorded) -> None:
         walk.links += len(found.links)
         walk.joined = (
-            walk.joined or recorded.known > 0 or any(self.window.is_before(link) for link in found.links)
+            walk.joined or self._joins(recorded.known) or any(self.window.is_before(link) for link in found.links)
         )
-        if found.links and self.session.won is None:
+        if found.links:
+            self._won(walk)
+
+    def _won(self, walk: _Walk) -> None:
+        if self.session.won is None:
             self.session.won = f"{walk.entry.kind} {walk.entry.url}"
             self.session.count(f"entry/{walk.entry.kind}")
+
+    def _joins(self, known: tuple[Link, ...]) -> bool:
+        """Whether these known links join the document to what earlier runs brought.
+
+        One alone that is much older than the newest known article is pinned, and joins nothing.
+        """
+        if not known or not self.walked:
+            return False
+        span = self.window.days(known[0])
+        if len(known) == 1 and span is not None and self.newest_known is not None:
+            return span[1] >= (self.newest_known - PINNED_AFTER).date()
+        return True
 
     def _wanted(self, walk: _Walk, found: Found, recorded: Recorded) -> tuple[str, ...]:
         """The further documents worth a request: none once a page brings nothing new, but in a backfill."""
@@ -232,16 +272,16 @@ class SourceSpider(Spider):
             walk.capped = walk.capped or bool(found.more)
             return ()
         is_index = not found.links
-        if is_index or recorded.new or recorded.due or self.arguments.since is not None:
+        if is_index or recorded.new or recorded.due or recorded.again or self.arguments.since is not None:
             return found.more
         return ()
 
-    async def _take(self, page: Page, due: list[Link]) -> tuple[list[Article], set[str]]:
+    async def _take(self, page: Page, due: list[Link]) -> list[Article]:
         """Read the due articles that a REST document itself holds, as many as the limit allows."""
         wanted = [link for link in due if link.platform_id][: self.queue.room]
         if not wanted:
             await self.session.archive(page, "discovery")
-            return [], set()
+            return []
         self.queue.asked |= {address_key(link.url) for link in wanted}
         placed = await self.session.archive(
             replace(
@@ -254,7 +294,7 @@ class SourceSpider(Spider):
         )
         articles = await self.session.read(placed)
         self.queue.yielded += len(articles)
-        return articles, {link.url for link in wanted}
+        return articles
 
     async def _document_done(self, walk: _Walk) -> Output:
         """When the last document of an entry is in: is the window covered, or is the next entry needed?"""
@@ -262,14 +302,26 @@ class SourceSpider(Spider):
         if walk.outstanding:
             return
         complete = walk.entry.kind in COMPLETE and walk.links and not walk.capped and not walk.why_not
-        if not (complete or walk.joined):
+        if complete or walk.joined:
+            self.entries_left.clear()
+            self._covered()
+        else:
             why = walk.why_not or ("its oldest item is newer than what is known" if walk.links else "no links")
             self.reasons.append(f"{walk.entry.kind} {walk.entry.url}: {why}")
             self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, why)
-        else:
-            self.entries_left.clear()
+            if walk.links and self.walked:
+                self.session.count("gaps")
+            if not self.entries_left and self.session.won:
+                self._covered()  # every way in was tried: what is missing cannot be had
         async for request in self._next_entry():
             yield request
+
+    def _covered(self) -> None:
+        """Note that nothing is missing between the floor and now, where this run can tell."""
+        asked = self.arguments
+        reaches = asked.since is None or (self.floor is not None and asked.since <= date.fromisoformat(self.floor))
+        if asked.until is None and reaches:
+            self.session.ledger.finish_walk(self.name)
 
     async def document_failed(self, failure: Failure) -> Output:
         """No answer to a discovery request: the entry ends here."""
@@ -279,23 +331,94 @@ class SourceSpider(Spider):
         async for further in self._document_done(walk):
             yield further
 
+    # --- known articles, looked at again ----------------------------------------------------------
+
+    def _revisits(self) -> Iterator[Request]:
+        """Ask for young articles again: a hundred at once where REST can say, else each, conditionally."""
+        since = self.arguments.recheck
+        start = datetime.combine(since, time(), ZoneInfo(self.source.timezone)) if since else None
+        most = self.crawler.settings.getint("RECHECKS_PER_RUN") if start is None else ALL
+        due = self.session.ledger.revisits(self.name, self.session.now(), start, most)
+        collection = next((entry for entry in self.source.entries if entry.kind == "wordpress"), None)
+        in_bulk = [each for each in due if collection and each.document == "rest" and each.link.platform_id]
+        for each in due:
+            if each not in in_bulk:
+                self._enqueue(each.link, each.validators)
+        for first in range(0, len(in_bulk), rest.PER_PAGE):
+            chunk = in_bulk[first : first + rest.PER_PAGE]
+            ids = [each.link.platform_id or "" for each in chunk]
+            assert collection is not None
+            yield Request(
+                rest.look(self._rest_address(collection), ids),
+                callback=self.parse_look,
+                errback=self.look_failed,
+                cb_kwargs={"entry": collection, "chunk": chunk},
+                dont_filter=True,
+            )
+
+    def _rest_address(self, entry: Entry) -> str:
+        """The collection that answered in this run, else the first that the source names."""
+        won = (self.session.won or "").partition(" ")
+        return won[2] if won[0] == "wordpress" else entry.url
+
+    async def parse_look(self, response: Response, entry: Entry, chunk: list[Revisit]) -> Output:
+        """When known posts were last changed: the changed are read whole, the absent asked for by page."""
+        page = self.session.page(response, None, "rest")
+        await self.session.archive(page, "discovery")
+        found = entries.read(page, self.source, entry, Window(None, None, self.source.timezone))
+        links = found.links if isinstance(found, Found) else ()
+        present = {link.platform_id: link for link in links}
+        changed = self.session.record(links, lambda link: False, self.walk_began).due if links else ()
+        self.session.sighted([link for link in links if link not in changed])
+        for each in chunk:
+            if each.link.platform_id not in present:
+                self._enqueue(each.link, each.validators)
+        if changed:
+            ids = [link.platform_id or "" for link in changed]
+            yield Request(
+                rest.whole(self._rest_address(entry), ids),
+                callback=self.parse_changed,
+                cb_kwargs={"links": list(changed)},
+                dont_filter=True,
+            )
+        for request in self._released():
+            yield request
+
+    async def look_failed(self, failure: Failure) -> Output:
+        """REST does not answer: ask for each page, conditionally."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        for each in request.cb_kwargs["chunk"]:
+            self._enqueue(each.link, each.validators)
+        for further in self._released():
+            yield further
+
+    async def parse_changed(self, response: Response, links: list[Link]) -> Output:
+        """Posts that were changed since we read them, whole."""
+        page = self.session.page(response, None, "rest")
+        for article in await self._take(page, links) if response.status < 400 else ():
+            yield article
+
     # --- articles ---------------------------------------------------------------------------------
 
-    def _enqueue(self, link: Link, undated: _Undated | None) -> None:
+    def _enqueue(
+        self, link: Link, known: Validators = UNKNOWN, undated: _Undated | None = None
+    ) -> None:
+        """Ask for an article, once in a run; `known`: only if it changed."""
         key = address_key(link.url)
         if key not in self.queue.asked:
             self.queue.asked.add(key)
-            self.queue.links.append((link, undated))
+            self.queue.waiting.append((link, known, undated))
 
     def _released(self) -> Iterator[Request]:
         """Article requests, as many as the limit leaves room for."""
-        while self.queue.links and self.queue.room:
-            link, undated = self.queue.links.popleft()
+        while self.queue.waiting and self.queue.room:
+            link, known, undated = self.queue.waiting.popleft()
             self.queue.in_flight += 1
             yield Request(
                 link.url,
                 callback=self.parse,
                 errback=self.article_failed,
+                headers=known.headers(),
                 cb_kwargs={"link": link, "undated": undated},
                 dont_filter=True,
             )
@@ -308,7 +431,7 @@ class SourceSpider(Spider):
         page = replace(page, parts=await self._further_parts(page))
         if link is not None:
             page = await self.session.archive(page, "article")
-        articles = await self.session.read(page)
+        articles = await self.session.read(page) if page.status != NOT_MODIFIED else []
         for article in articles:
             yield article
         if link is not None:
@@ -320,7 +443,7 @@ class SourceSpider(Spider):
         found: list[Page] = []
         engine = self.crawler.engine
         assert engine is not None
-        for url in await self.session.readers.further_parts(page) if page.status < 400 else ():
+        for url in await self.session.readers.further_parts(page) if page.status == OK else ():
             try:
                 response = await engine.download_async(Request(url))
             except Exception as error:  # whatever the downloader raises: the part is missing, no more
@@ -355,8 +478,8 @@ class SourceSpider(Spider):
                     yield self._document_request(url, undated.walk)
             else:
                 undated.walk.joined = True
-            async for request in self._document_done(undated.walk):
-                yield request
+            async for further in self._document_done(undated.walk):
+                yield further
 
 
 def _reason(failure: Failure) -> str:

@@ -122,8 +122,7 @@ SEED_PAGES = {
         "2024-11-07T10:05:00+08:00",
     ),
     "antara_kaltim": (
-        "https://kaltim.antaranews.com/berita/221904/presiden-jokowi-pesan-sinergi-pusat-dan-daerah-kepada-"
-        "rudy-masud",
+        "https://kaltim.antaranews.com/berita/221904/presiden-jokowi-pesan-sinergi-pusat-dan-daerah-kepada-rudy-masud",
         "Presiden Jokowi pesan sinergi pusat dan daerah kepada Rudy Mas'ud",
         "2024-10-07T10:31:00+07:00",
     ),
@@ -280,7 +279,7 @@ def test_no_two_other_stories_are_taken_for_copies() -> None:
 
 
 def test_an_advertorial_names_its_sponsor_where_the_mark_does() -> None:
-    """"(ADV/DPRD Kaltim)" is cut off, and says who paid."""
+    """ "(ADV/DPRD Kaltim)" is cut off, and says who paid."""
     (paid,) = (article for article in whole("portalborneo.id").values() if article.is_advertorial)
     assert (paid.advertorial_from, paid.advertorial_sponsor) == ("text", "DPRD Kaltim")
 
@@ -289,9 +288,7 @@ def test_only_the_edited_article_reads_differently_in_the_later_recording() -> N
     """Everything else recorded a day later has the fingerprint of the day before."""
     before, after = posts("expresi.co"), posts("expresi.co", LATER)
     changed = [url for url in before.keys() & after.keys() if before[url].fingerprint != after[url].fingerprint]
-    assert changed == [
-        "https://expresi.co/pemkot-bontang-targetkan-perbaikan-jalan-soekarno-hatta-rampung-desember/"
-    ]
+    assert changed == ["https://expresi.co/pemkot-bontang-targetkan-perbaikan-jalan-soekarno-hatta-rampung-desember/"]
 
 
 def test_the_parts_of_a_long_article_are_one_text() -> None:

@@ -1,0 +1,47 @@
+-- The ledger: every link ever met. All times are ISO 8601 in UTC, so that they compare as texts.
+
+CREATE TABLE IF NOT EXISTS links (
+    key           TEXT PRIMARY KEY,   -- pipelines.address.address_key of url
+    url           TEXT NOT NULL,      -- as discovery gave it: what is requested
+    source        TEXT NOT NULL,
+    state         TEXT NOT NULL,      -- pending | fetched | failed | gone | excluded | rejected
+    reason        TEXT,               -- why it is failed, excluded or rejected; null for the others
+    entry         TEXT NOT NULL,      -- the kind of entry that discovered it
+    discovered_at TEXT NOT NULL,
+    title         TEXT,
+    published     TEXT,               -- as the entry spells it
+    modified      TEXT,               -- the latest that an entry gave: an instant in UTC, or a day
+    platform_id   TEXT,
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    next_visit    TEXT,               -- failed: when to try again; fetched: when to look again; null: never
+    fetched_at    TEXT,               -- latest successful answer
+    document      TEXT,               -- what it was read from: page | rest; null: not read yet
+    published_at  TEXT,               -- as the article itself says; null: not read, or not said
+    etag          TEXT,
+    last_modified TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS links_to_do ON links (source, state, next_visit);
+
+-- The validators of discovery documents, stored in the transaction that stores their links.
+CREATE TABLE IF NOT EXISTS documents (
+    source        TEXT NOT NULL,
+    url           TEXT NOT NULL,
+    etag          TEXT,
+    last_modified TEXT,
+    fetched_at    TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) WITHOUT ROWID;
+
+-- How far a source is covered.
+CREATE TABLE IF NOT EXISTS progress (
+    source     TEXT PRIMARY KEY,
+    floor      TEXT,                  -- first day that ordinary runs bring; null: everything
+    unfinished TEXT                   -- start of the walk that no run has finished since; null: none
+) WITHOUT ROWID;
+
+-- When `scrapy sources --verify` last looked.
+CREATE TABLE IF NOT EXISTS looks (
+    source TEXT PRIMARY KEY,
+    at     TEXT NOT NULL,
+    works  INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,134 @@
+"""Bylines and credits: lines around a story that name who wrote it, who edited it and where it is from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from pipelines.tree import fold
+
+
+@dataclass(slots=True)
+class Credits:
+    """What the lines that leave a text said; filled while they are cut."""
+
+    authors: list[str] = field(default_factory=list)
+    editors: list[str] = field(default_factory=list)
+    source: str | None = None
+    is_advertorial: bool = False
+    sponsor: str | None = None
+
+
+_AUTHOR = (
+    r"pewarta|penulis|reporter|wartawan|jurnalis|kontributor|\blaporan|writer|\b(?:ditulis )?oleh|\bteks|foto/teks"
+    r"|naskah|\bby"
+)
+_EDITOR = r"editor|redaktur|penyunting|uploader|penyelia|publisher"
+_SOURCE = r"\bsumber(?: berita)?|\bsource(?: news)?"
+_OTHER = r"penerjemah|fotografer|\bfoto|\bphoto|\btags?|\btayang|\bpublikasi|verifikator"
+# "Pewarta: AEditor : B Copyright (c) ANTARA": the next label ends the value, whatever stands between.
+_LABEL = re.compile(
+    rf"(?P<author>{_AUTHOR})\s*:|(?P<editor>{_EDITOR})\s*:|(?P<source>{_SOURCE})\s*:"
+    rf"|(?P<other>{_OTHER})\s*:|(?P<end>copyright|hak cipta)\b.*",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(rf"\W*(?:{_AUTHOR}|{_EDITOR}|{_SOURCE}|penerjemah|fotografer)\s*:", re.IGNORECASE)
+# Glued to the last sentence: capitals, and a finished sentence before it.
+_GLUED = re.compile(
+    r"(?<=[.!?\"'\u201d\u2019)])\s*(?:Pewarta|Penulis|Reporter|Editor|PEWARTA|PENULIS|REPORTER|EDITOR)\s*:"
+    r"\s*[A-Z].{1,160}$"
+)
+MAX_BYLINE_CHARS = 240
+_APPEARED = re.compile(
+    r"\W*artikel ini (?:telah|sudah|pernah) (?:tayang|terbit)\b.{0,20}\bdi\s+(?P<name>[\w.-]*\w)?.*",
+    re.IGNORECASE,
+)
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line opens with a label such as "Pewarta:" or "Editor :"."""
+    return len(line) <= MAX_BYLINE_CHARS and _OPENS.match(line) is not None
+
+
+def take(line: str, credits: Credits) -> bool:
+    """Reads a line of labels and names, or of where the story appeared first; false for any other line."""
+    if match := _APPEARED.fullmatch(line):
+        if match["name"] and "." in match["name"]:
+            credits.source = credits.source or match["name"]
+        return True
+    if not is_byline(line):
+        return False
+    labels = list(_LABEL.finditer(line))
+    found = Credits()
+    for label, following in zip(labels, [*labels[1:], None], strict=True):
+        value = fold(line[label.end() : following.start() if following else len(line)]).strip(" |/.,-\u2013")
+        if label["source"]:
+            if len(value.split()) > 5:
+                return False
+            found.source = credit(value)
+        elif label["author"] or label["editor"]:
+            names = people(value)
+            if value and not names and value.lower() not in _ACCOUNTS:
+                return False  # "Oleh: karena itu ...": a sentence after all
+            (found.authors if label["author"] else found.editors).extend(names)
+    credits.authors += found.authors
+    credits.editors += found.editors
+    credits.source = credits.source or found.source
+    return True
+
+
+def cut_glued(paragraph: str, credits: Credits) -> str:
+    """The paragraph without a byline that is glued to its last sentence."""
+    tail = _GLUED.search(paragraph)
+    if tail is None or not take(tail[0].strip(), credits):
+        return paragraph
+    return paragraph[: tail.start()].rstrip()
+
+
+_NO_CREDIT = re.compile(
+    r"(?:liputan|redaksi|tim|humas|istimewa|ist|wawancara|dokumentasi|dok|internet|rilis|berbagai sumber|diolah)\b",
+    re.IGNORECASE,
+)
+
+
+def credit(name: str) -> str | None:
+    """The source that a credit names; null for what names none ("Liputan", "Berbagai sumber")."""
+    name = name.strip(" .|/-()")
+    if not name or _NO_CREDIT.match(name):
+        return None
+    return "ANTARA" if name.lower() in ("antara", "antaranews", "antaranews.com") else name
+
+
+_PERSON = re.compile(r"[^\W\d_][\w.'\u2019\u2018 -]{0,60}")
+_SEPARATOR = re.compile(r"\s*(?:[,;/|&]|\bdan\b|\band\b)\s*")
+_DEGREE = re.compile(
+    r"(?:[SM]\.?|Dr|Drs|Dra|Ir|Hj?|Prof|A\.?Md)\.?[A-Z]?[a-z]{0,3}\.?(?:[A-Z][a-z]{0,3}\.?)?"
+)
+_TEAM = re.compile(r"(?:tim|redaksi|humas|diskominfo|dinas|kantor|antara|biro|sekretariat)\b", re.IGNORECASE)
+_LABEL_WITHIN = re.compile(r"^(?:oleh|by|penulis|editor|reporter|pewarta)\s*:?\s+", re.IGNORECASE)
+_ACCOUNT_NAMES = """
+    admin administrator superadmin author penulis root user webmaster editor wartawan reporter redaktur
+    uploader
+"""
+_ACCOUNTS = frozenset(_ACCOUNT_NAMES.split())
+
+
+def people(value: str) -> tuple[str, ...]:
+    """The names in a byline's value; empty where it holds none, or a sentence.
+
+    Accounts ("admin") are no names; teams ("Tim Redaksi") and agencies are.
+    """
+    names: list[str] = []
+    for piece in _SEPARATOR.split(fold(value).strip(" .|/-\u2013")):
+        name = _LABEL_WITHIN.sub("", piece.strip(" .|-\u2013()*"))
+        if not name or name.lower() in _ACCOUNTS or name.lower().startswith("admin "):
+            continue
+        if names and _DEGREE.fullmatch(piece.strip()):
+            continue  # "S.Pd" behind the comma
+        words = name.split()
+        if not _PERSON.fullmatch(name) or len(words) > 6:
+            return ()
+        if len(words) > 2 and not _TEAM.match(name) and not any(word[0].isupper() for word in words[1:]):
+            return ()
+        names.append(name)
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,141 @@
+"""WordPress REST answers: one document that holds many articles, each with its facts in fields of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pipelines import dates, extract, metadata
+from pipelines.address import canonical
+from pipelines.article import Article, Page, Rejected
+from pipelines.blocks import Block
+from pipelines.clean import clean
+from pipelines.dates import Instant
+from pipelines.draft import draft
+from pipelines.metadata import Facts
+from pipelines.refuse import off_site, reject
+from pipelines.rules import Rules
+from pipelines.tree import decode, fold, parse
+
+
+def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
+    """The drafts of the posts that the answer holds and the page wants."""
+    text = decode(page.body, page.header("content-type"))
+    if text is None:
+        yield reject(page, "undecodable")
+        return
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        yield reject(page, "parser_error", f"not JSON: {fault}"[:200])
+        return
+    if not isinstance(answer, list):
+        answer = [answer]
+    wanted = None if page.take is None else set(page.take)
+    for post in answer:
+        if not isinstance(post, dict) or "content" not in post or "id" not in post:
+            detail = str(post.get("code") or "no post") if isinstance(post, dict) else "no post"
+            yield reject(page, "not_an_article", detail)
+        elif wanted is None or str(post["id"]) in wanted:
+            try:
+                yield _post(post, page, rules)
+            except Exception as fault:  # one broken post must not hide the other ninety-nine
+                yield reject(
+                    page, "parser_error", f"{type(fault).__name__}: {fault}"[:200], _string(post.get("link"))
+                )
+
+
+def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Rejected:
+    url = canonical(link) if (link := _string(post.get("link"))) else None
+    if url and (refused := off_site(page, rules, url)):
+        return refused
+    title = _rendered(post.get("title"))
+    content = _mapping(post.get("content")).get("rendered")
+    tree = parse(f"<body><div class='entry-content'>{content}</div></body>") if _string(content) else None
+    body = (
+        extract.body(tree, replace(rules, body="div.entry-content")) if tree is not None else extract.Body(())
+    )
+    cleaned = clean(body.blocks, rules, title, asides=body.asides)
+    if not cleaned.text and body.captions:
+        cleaned = clean([Block(max(body.captions, key=len))], rules, title)
+    embedded = _mapping(post.get("_embedded"))
+    yoast = _mapping(post.get("yoast_head_json"))
+    published = _rest_instant(post, "date", rules, page.fetched_at)
+    categories, tags = _terms(embedded)
+    authors = [_string(author.get("name")) for author in _mappings(embedded.get("author"))]
+    facts = Facts(
+        title=title,
+        description=_string(yoast.get("og_description"))
+        or _string(yoast.get("description"))
+        or _excerpt(post),
+        published=published,
+        published_from="rest" if published else None,
+        modified=_rest_instant(post, "modified", rules, page.fetched_at),
+        authors=tuple(metadata.people_of([name for name in authors if name], rules)),
+        section=metadata.section_of(categories),
+        tags=metadata.tags_of(tags),
+        image_url=_featured(embedded, yoast, post),
+        platform_ids=(str(post["id"]),),
+        is_article=True,
+    )
+    return draft(page, rules, facts, cleaned, url)
+
+
+def _rest_instant(post: Mapping[str, Any], name: str, rules: Rules, fetched_at: datetime) -> Instant | None:
+    """The instant of a REST field: `…_gmt` is UTC without saying so, the bare field the site's local time."""
+    raw = _string(post.get(f"{name}_gmt"))
+    # A draft that was scheduled has a zero date_gmt.
+    if raw and not raw.startswith("0000") and (instant := dates.parse(raw, "UTC", fetched_at)):
+        return replace(instant, zone_from="offset")
+    return dates.parse(_string(post.get(name)), rules.timezone, fetched_at)
+
+
+def _rendered(value: Any) -> str | None:
+    """The text of a `{"rendered": html}` field."""
+    raw = _string(_mapping(value).get("rendered")) or ""
+    tree = parse(f"<div>{raw}</div>") if raw else None
+    return fold("".join(str(piece) for piece in tree.itertext())) or None if tree is not None else None
+
+
+def _excerpt(post: Mapping[str, Any]) -> str | None:
+    """The excerpt its author wrote; null for the cut-off beginning that WordPress makes itself."""
+    text = _rendered(post.get("excerpt"))
+    return (
+        None
+        if text is None or re.search(r"(?:\[\u2026\]|\[\.\.\.\]|\u2026|\.\.\.)\W*\w{0,20}\W*\w{0,20}$", text)
+        else text
+    )
+
+
+def _terms(embedded: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    categories, tags = [], []
+    for group in embedded.get("wp:term") or ():
+        for term in _mappings(group):
+            name = _rendered({"rendered": term.get("name")})
+            if name and term.get("taxonomy") == "category":
+                categories.append(name)
+            elif name and term.get("taxonomy") == "post_tag":
+                tags.append(name)
+    return categories, tags
+
+
+def _featured(embedded: Mapping[str, Any], yoast: Mapping[str, Any], post: Mapping[str, Any]) -> str | None:
+    media = [_string(item.get("source_url")) for item in _mappings(embedded.get("wp:featuredmedia"))]
+    images = [_string(item.get("url")) for item in _mappings(yoast.get("og_image"))]
+    return next(filter(None, [*media, *images, _string(post.get("jetpack_featured_media_url"))]), None)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None

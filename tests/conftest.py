@@ -1,0 +1,70 @@
+"""What many tests share: the five recorded outlets, crawled once, and a small server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.running import FIVE, LATER, SITES, Done, crawl_replayed, together
+from tests.loopback import Loopback
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """A DATA_DIR, and how the crawl of each source into it ended."""
+
+    data_dir: Path
+    done: dict[str, Done]
+    feeds: Path
+    """Folder of what `-O` wrote: SOURCE.jsonl and SOURCE.csv."""
+
+    def copy(self, target: Path) -> Path:
+        """A DATA_DIR of one's own with the same in it."""
+        return Path(shutil.copytree(self.data_dir, target, symlinks=True))
+
+
+def _crawl_five(folder: Path, recording: Path) -> Crawled:
+    feeds = folder / "feeds"
+    data_dir = folder / "data"
+    done = together(
+        {
+            source: crawl_replayed(
+                source, data_dir, recording, "-O", feeds / f"{source}.jsonl", "-O", feeds / f"{source}.csv"
+            )
+            for source in FIVE
+        }
+    )
+    return Crawled(data_dir, done, feeds)
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+    """The five outlets crawled from the first recording into one DATA_DIR, two crawls at a time."""
+    return _crawl_five(tmp_path_factory.mktemp("recorded"), SITES)
+
+
+@pytest.fixture(scope="session")
+def crawled_again(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+    """The same DATA_DIR after a second crawl of the same recording."""
+    folder = tmp_path_factory.mktemp("again")
+    recorded.copy(folder / "data")
+    return _crawl_five(folder, SITES)
+
+
+@pytest.fixture(scope="session")
+def crawled_later(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+    """The DATA_DIR of the first crawl after a crawl of the later recording."""
+    folder = tmp_path_factory.mktemp("later")
+    recorded.copy(folder / "data")
+    return _crawl_five(folder, LATER)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    """An empty server on this machine."""
+    with Loopback() as running:
+        yield running

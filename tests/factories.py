@@ -1,0 +1,111 @@
+"""Articles and pages of two invented outlets, for the tests of what keeps them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from pipelines.article import Article, Document, Link, Page
+from pipelines.dedupe import article_id, fingerprint, keys_of
+
+MORNING = datetime(2024, 11, 20, 1, 0, tzinfo=UTC)
+"""The moment of a first visit: 9.00 in Bontang."""
+
+STORY = (
+    "Warga Kampung Tanjung Limau mulai memperbaiki dermaga kayu yang rusak diterjang gelombang pekan lalu. "
+    "Ketua kelompok nelayan, Hamzah, mengatakan sebanyak 48 perahu untuk sementara ditambatkan di muara. "
+    "Dinas perikanan menyediakan 120 batang kayu ulin dan menugaskan sembilan pegawai untuk mendampingi. "
+    "Pengerjaan dilakukan bergotong royong setiap pagi sebelum nelayan melaut.\n"
+    "Menurut Hamzah, dermaga itu menjadi satu-satunya tempat menurunkan ikan bagi warga pesisir. "
+    "Sejak rusak, pedagang harus berjalan memutar hampir dua kilometer menuju tempat pelelangan. "
+    "Ia berharap perbaikan selesai sebelum musim angin utara tiba pada Desember mendatang."
+)
+"""A story of some ninety words, long enough to be told as a copy."""
+
+_WORDS = (
+    "warga pemerintah sekolah jalan pasar nelayan petani pelabuhan anggaran rapat program bantuan kesehatan "
+    "puskesmas air sungai banjir hutan tambang batu bara kebun sawit panen harga beras ikan udang rumput laut "
+    "perahu dermaga jembatan pembangunan perbaikan kecamatan kelurahan kampung kota provinsi dewan komisi ketua "
+    "anggota kepala dinas guru siswa lomba juara pertandingan lapangan stadion budaya tari musik festival adat "
+    "pengunjung wisata pantai pulau kapal penumpang tiket jadwal petugas polisi laporan kasus sidang putusan "
+    "hakim saksi dokumen aturan peraturan izin usaha koperasi pinjaman bank pajak pendapatan belanja target "
+    "capaian persen tahun bulan pekan hari pagi siang malam mulai selesai menurut mengatakan berharap meminta "
+    "mendorong menilai menyebut menjelaskan menambahkan memastikan menyiapkan melaksanakan meninjau meresmikan"
+).split()
+
+
+def prose(seed: int, count: int = 90) -> str:
+    """Words of a local paper in an order of their own: no two seeds resemble each other."""
+    draw = random.Random(seed)
+    return " ".join(draw.choice(_WORDS) for _ in range(count))
+
+
+def article(
+    url: str | None = "https://wartapesisir.example/dermaga/",
+    text: str = STORY,
+    *,
+    source: str = "warta_pesisir",
+    at: datetime = MORNING,
+    numbers: Sequence[str] = (),
+    title: str | None = "Warga Tanjung Limau Perbaiki Dermaga",
+    published: datetime | None = None,
+    published_on: date | None = None,
+    document: Document = "page",
+    rules: str = "r1",
+    segment: str | None = None,
+) -> Article:
+    """An Article as reading would give it. `numbers` are the platform's ids of the article."""
+    print_ = fingerprint(text)
+    keys = keys_of(source, url, numbers, print_)
+    if published is not None and published_on is None:
+        published_on = (published + timedelta(hours=8)).date()
+    return Article(
+        article_id=article_id(keys),
+        source=source,
+        host=urlsplit(url).hostname if url else None,
+        url=url,
+        title=title,
+        description=None,
+        text=text,
+        published_at=published,
+        published_on=published_on,
+        published_precision="second" if published else None,
+        published_raw=published.isoformat() if published else None,
+        published_from="json-ld" if published else None,
+        word_count=len(text.split()),
+        fetched_at=at,
+        fingerprint=print_,
+        rules_version=rules,
+        segment=segment,
+        record_offset=0 if segment else None,
+        keys=keys,
+        document=document,
+    )
+
+
+def page(
+    url: str | None = "https://wartapesisir.example/dermaga/",
+    body: bytes = b"<html><body><p>Dermaga diperbaiki.</p></body></html>",
+    *,
+    source: str = "warta_pesisir",
+    at: datetime = MORNING,
+    status: int = 200,
+    headers: Sequence[tuple[str, str]] = (("Content-Type", "text/html; charset=UTF-8"),),
+    document: Document = "page",
+    link: Link | None = None,
+    parts: Sequence[Page] = (),
+) -> Page:
+    """A Page as a server answered it."""
+    return Page(
+        url=url,
+        source=source,
+        fetched_at=at,
+        status=status,
+        headers=tuple(headers),
+        body=body,
+        document=document,
+        link=link,
+        parts=tuple(parts),
+    )

@@ -1,0 +1,164 @@
+"""A small real HTTP server on this machine, which a test programs and afterwards asks what it saw."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request. `path` has its query; header names are in lower case; `at` is monotonic seconds."""
+
+    path: str
+    headers: Mapping[str, str]
+    at: float
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's parameters, the last of each name."""
+        return dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered. With an `etag`, a request that names it is answered 304 without a body."""
+
+    body: str | bytes = b""
+    status: int = 200
+    content_type: str | None = "text/html; charset=UTF-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    last_modified: str | None = None
+    delay_s: float = 0.0
+
+    def bytes(self) -> bytes:
+        return self.body.encode() if isinstance(self.body, str) else self.body
+
+
+Page = Answer | Callable[[Asked], Answer]
+
+
+class Loopback:
+    """The server, running in threads of this process between `with` and its end.
+
+    `pages` are looked up by path with query, then by path alone; what is neither is a 404.
+    """
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Page] = {}
+        self.asked: list[Asked] = []
+        self.most_at_once = 0
+        """The most requests that were open at the same time."""
+        self._open = 0
+        self._lock = threading.Lock()
+        self._actions: dict[int, Callable[[], None]] = {}
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.loopback = self
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def host(self) -> str:
+        """`127.0.0.1:PORT`, as ALLOW_PRIVATE_HOSTS wants it."""
+        return f"127.0.0.1:{self._server.server_port}"
+
+    @property
+    def home(self) -> str:
+        return f"http://{self.host}/"
+
+    def url(self, path: str) -> str:
+        """The whole address of a path."""
+        return self.home + path.lstrip("/")
+
+    def at_request(self, number: int, action: Callable[[], None]) -> None:
+        """Do something when the `number`-th request has come, before it is answered."""
+        self._actions[number] = action
+
+    def count(self, path: str) -> int:
+        """How often a path (with its query) was asked for."""
+        return sum(asked.path == path for asked in self.asked)
+
+    def forget(self) -> None:
+        """Begin to count afresh."""
+        with self._lock:
+            self.asked = []
+            self.most_at_once = 0
+
+    def _answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+        asked = Asked(path, headers, time.monotonic())
+        with self._lock:
+            self.asked.append(asked)
+            self._open += 1
+            self.most_at_once = max(self.most_at_once, self._open)
+            action = self._actions.pop(len(self.asked), None)
+        if action is not None:
+            action()
+        page = self.pages.get(path) or self.pages.get(urlsplit(path).path)
+        answer = page(asked) if callable(page) else page
+        if answer is None:
+            answer = Answer("<html><title>404</title><h1>Tidak ada</h1></html>", status=404)
+        if answer.delay_s:
+            time.sleep(answer.delay_s)
+        if answer.etag and asked.headers.get("if-none-match") == answer.etag:
+            return Answer(status=304, content_type=None, etag=answer.etag)
+        if answer.last_modified and asked.headers.get("if-modified-since") == answer.last_modified:
+            return Answer(status=304, content_type=None, last_modified=answer.last_modified)
+        return answer
+
+    def _done(self) -> None:
+        with self._lock:
+            self._open -= 1
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    loopback: Loopback
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:  # noqa: N802  (the standard library's name)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            self._send(self.server.loopback._answer(self.path, headers))
+        finally:
+            self.server.loopback._done()
+
+    def _send(self, answer: Answer) -> None:
+        body = answer.bytes()
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if answer.content_type is not None:
+            self.send_header("Content-Type", answer.content_type)
+        if answer.etag:
+            self.send_header("ETag", answer.etag)
+        if answer.last_modified:
+            self.send_header("Last-Modified", answer.last_modified)
+        if answer.status != 304:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if answer.status != 304:
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the test asks `Loopback.asked`."""
