@@ -17,13 +17,18 @@ class KabarAddon:
     """Scrapy applies it to every crawler, before anything reads the settings."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        contact = settings.get("CONTACT") or os.environ.get("KABAR_CONTACT", "")
+        contact = contact_of(settings)
         settings.set("CONTACT", contact, OVER_PROJECT)
         settings.set("USER_AGENT", user_agent(contact), OVER_PROJECT)
         if settings.get("REPLAY"):
             handler = "crawler.replay.ReplayHandler"
             settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler}, OVER_SPIDER)
             settings.set("DOWNLOAD_DELAY", 0, OVER_SPIDER)
+
+
+def contact_of(settings: BaseSettings) -> str:
+    """The operator's address: CONTACT, else KABAR_CONTACT; empty where neither is set."""
+    return settings.get("CONTACT") or os.environ.get("KABAR_CONTACT", "")
 
 
 def user_agent(contact: str) -> str:

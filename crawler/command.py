@@ -20,7 +20,7 @@ from crawler.place import data_dir_of, source_dirs
 from crawler.reading import Readers
 from crawler.replay import RecordingError
 from crawler.session import ATTENTION, BUSY, WRONG_USE
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
 from storage.database import SchemaError, StoreDamaged
 
 _CODES: dict[type[Exception], int] = {
@@ -32,6 +32,7 @@ _CODES: dict[type[Exception], int] = {
     AlreadyRunning: ATTENTION,
     LedgerDamaged: ATTENTION,
     StoreDamaged: ATTENTION,
+    DiskFull: ATTENTION,
     DatabaseBusy: BUSY,
 }
 

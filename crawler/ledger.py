@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -322,6 +322,16 @@ class Ledger:
         """Source → the day of the last look, and whether the site could be read."""
         rows = self._db.execute("SELECT source, at, works FROM looks").fetchall()
         return {source: day if works else f"{day}, could not be read" for source, day, works in rows}
+
+    def attention(self) -> dict[str, str]:
+        """Source → the line that its last harvest needed attention with."""
+        return dict(self._db.execute("SELECT source, line FROM attention").fetchall())
+
+    def note_attention(self, lines: Mapping[str, str], over: Iterable[str]) -> None:
+        """Replace what is noted of the sources `over` by these lines."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM attention WHERE source = ?", [(source,) for source in over])
+            self._db.executemany("INSERT INTO attention VALUES (?, ?)", list(lines.items()))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -45,3 +45,9 @@ CREATE TABLE IF NOT EXISTS looks (
     at     TEXT NOT NULL,
     works  INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- What needed attention at the last harvest, so that cron hears of it once.
+CREATE TABLE IF NOT EXISTS attention (
+    source TEXT PRIMARY KEY,
+    line   TEXT NOT NULL
+) WITHOUT ROWID;

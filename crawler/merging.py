@@ -65,6 +65,8 @@ class Merger:
     catalogue: Catalogue
     readers: Readers
     wait_s: float
+    publish_every_s: float = 0
+    """At most one publish in so many seconds; the end of the command makes the last one good."""
 
     def settle(self, held: str | None = None) -> Merged:
         """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
@@ -84,7 +86,7 @@ class Merger:
     def merge(self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None) -> Merged:
         """Merge the batches, each in its own transaction, note the crawl, and publish once."""
         total = Merged()
-        with open_store(self.data_dir, self.wait_s) as store:
+        with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
             _describe(store, self.catalogue)
             for batch in batches:
                 total += merge(store, batch)

@@ -12,7 +12,7 @@ import multiprocessing
 import re
 import signal
 from concurrent.futures import Future
-from typing import cast
+from typing import ClassVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -30,11 +30,26 @@ Reading = list[Article | Rejected]
 
 
 class Readers:
-    """A pool of reading processes, started with the first page."""
+    """A pool of reading processes, started with the first page.
+
+    Crawls of one process share a pool: each holds it while it runs, and the last to let go ends it.
+    """
+
+    _shared: ClassVar[Readers | None] = None
 
     def __init__(self, workers: int) -> None:
         self._workers = max(1, workers)
         self._pool: ProcessPool | None = None
+        self._holders = 1
+
+    @classmethod
+    def shared(cls, workers: int) -> Readers:
+        """This process's pool, made with the first crawl; `close` gives it back."""
+        if cls._shared is None:
+            cls._shared = cls(workers)
+        else:
+            cls._shared._holders += 1
+        return cls._shared
 
     async def read(self, page: Page, rules: Rules) -> Reading:
         """What the page holds. Never raises for what a page contains."""
@@ -64,7 +79,12 @@ class Readers:
             return ()
 
     def close(self) -> None:
-        """End the workers; what they are reading is lost."""
+        """Let go of the pool; the last holder ends the workers, and what they are reading is lost."""
+        self._holders -= 1
+        if self._holders > 0:
+            return
+        if Readers._shared is self:
+            Readers._shared = None
         if self._pool is not None:
             self._pool.stop()
             self._pool.join()

@@ -22,6 +22,7 @@ from weakref import WeakKeyDictionary
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.statscollectors import StatsCollector
 
 from crawler.catalogue import Source, load_catalogue
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, Validators
@@ -55,6 +56,13 @@ class Outcome:
         if code > self.code:
             self.code, self.line = code, line
 
+    def conclude(self, stats: StatsCollector | None, error: BaseException | None = None) -> None:
+        """Note what Scrapy knows and we were not told: that it never began, or failed in our code."""
+        if error is not None or stats is None or stats.get_value("finish_reason") is None:
+            self.worse(ATTENTION, f"the crawl did not begin: {error or 'the log says why'}")
+        elif faults := stats.get_value("spider_exceptions/count"):
+            self.worse(ATTENTION, f"{faults} faults of our own while crawling; the log has them")
+
 
 class Session:
     """The state of one crawl: of a source, or of a hand-written spider, which has none."""
@@ -64,8 +72,14 @@ class Session:
         self.crawler = crawler
         self.data_dir = data_dir_of(settings)
         self.catalogue = load_catalogue(source_dirs(settings))
-        self.readers = Readers(settings.getint("READ_WORKERS"))
-        self.merger = Merger(self.data_dir, self.catalogue, self.readers, settings.getfloat("LOCK_WAIT_S"))
+        self.readers = Readers.shared(settings.getint("READ_WORKERS"))
+        self.merger = Merger(
+            self.data_dir,
+            self.catalogue,
+            self.readers,
+            settings.getfloat("LOCK_WAIT_S"),
+            settings.getfloat("PUBLISH_EVERY_S"),
+        )
         replay = settings.get("REPLAY")
         self._recording = open_recording(Path(replay)) if replay else None
         self.source: Source | None = None

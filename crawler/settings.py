@@ -21,6 +21,10 @@ RECHECK_HOURS = [1, 6, 24, 72, 720]
 RECHECKS_PER_RUN = 200
 READ_WORKERS = 2
 LOCK_WAIT_S = 60
+PUBLISH_EVERY_S = 0
+RETRY_BACKOFF_S = 5
+HARVEST_AT_ONCE = 8
+HARVEST_BUDGET_S = 1200
 
 # --- what happens to an Article --------------------------------------------------------------------
 
@@ -36,6 +40,7 @@ DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # an article seen again is no news
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the ledger knows, and tries again in a later run
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 10 << 20
 COOKIES_ENABLED = False
@@ -44,7 +49,11 @@ EXTENSIONS = {"crawler.politeness.CrawlDelay": 0}
 
 # --- Scrapy's traps --------------------------------------------------------------------------------
 
-DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.HostGuard": 60}
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.HostGuard": 60,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.retrying.PausingRetryMiddleware": 550,
+}
 HTTPERROR_ALLOW_ALL = True  # a 404 is an answer too: it is archived and counted
 METAREFRESH_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # a local server that runs what it is sent

@@ -30,7 +30,7 @@ class Block:
 
 _NO_TEXT_TAGS = """
     script style noscript template svg form button select textarea input iframe object embed video audio
-    canvas nav aside dialog map ins link meta
+    canvas nav aside dialog map link meta
 """
 NO_TEXT = frozenset(_NO_TEXT_TAGS.split())
 """Elements that hold no text of an article, unless they hold most of it."""
@@ -50,7 +50,6 @@ _KINDS: dict[str, Kind] = {
 }
 SKIPPED = NO_TEXT - {"form", "nav", "aside", "dialog"}
 _BREAK, _CELL = "\x00", "\x1f"
-_LINE_GOES_ON = re.compile(r"[^\W\d_]")
 _SENTENCE_END = re.compile(r"""[.!?:;\u2026)\]"'\u201d\u2019]$""")
 
 

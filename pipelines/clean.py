@@ -56,7 +56,7 @@ def clean(
     credits = Credits()
     for aside in asides:
         bylines.take(aside.text, credits)
-    kept = _without_junk(_without_ends(_without_pointers(blocks)), rules, credits)
+    kept = _without_junk(_without_pointers(_without_ends(blocks)), rules, credits)
     paragraphs = _without_headings([block.text for block in kept], [title or "", *names])
     while paragraphs and _is_tag_list(paragraphs[-1], tags):
         del paragraphs[-1]
@@ -123,7 +123,7 @@ def _without_pointers(blocks: Sequence[Block]) -> list[Block]:
     return kept
 
 
-def _without_ends(blocks: list[Block]) -> list[Block]:
+def _without_ends(blocks: Sequence[Block]) -> Sequence[Block]:
     """The blocks up to the line that opens the page's furniture, and the bylines below it."""
     seen = 0
     for at, block in enumerate(blocks):
@@ -131,7 +131,7 @@ def _without_ends(blocks: list[Block]) -> list[Block]:
             rest = blocks[at + 1 :]
             # What follows must look like furniture; a story does not go on in links and headlines.
             if all(b.links > 0.5 or len(b.text) < 160 or junk.is_headline(b.text) for b in rest):
-                return blocks[:at] + [b for b in rest if bylines.is_byline(b.text)]
+                return [*blocks[:at], *(b for b in rest if bylines.is_byline(b.text))]
         seen += len(block.text)
     return blocks
 

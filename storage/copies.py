@@ -137,11 +137,10 @@ def _settle_stories(store: Store, touched: set[str]) -> None:
     """Give every article of the touched groups its story_id and its duplicate_of."""
     groups = _groups(store, touched)
     place = {article_id: place for place, article_id in enumerate(_earliest_first(store, set().union(*groups)))}
-    settled = [
-        (article_id, min(group), min(group, key=lambda one: place.get(one, len(place))))
-        for group in groups
-        for article_id in sorted(group)
-    ]
+    settled = []
+    for group in groups:
+        story, original = min(group), min(group, key=lambda one: place.get(one, len(place)))
+        settled += [(article_id, story, original) for article_id in sorted(group)]
     ids, stories, originals = (list(column) for column in zip(*settled, strict=True))
     store.connection.execute(
         "UPDATE kept.articles a SET story_id = s.story, duplicate_of = nullif(s.original, a.article_id) "

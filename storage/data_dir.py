@@ -12,7 +12,7 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +22,30 @@ Birth = Literal["live", "replay"]
 
 class DataDirError(Exception):
     """The DATA_DIR cannot be used as asked; the message is one line for the user."""
+
+
+class DiskFull(Exception):
+    """There is no room left for a file of the DATA_DIR. The message is one line that says what to do."""
+
+
+def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | None:
+    """What an error of the system, of DuckDB or of SQLite means where it kept us from writing; else null.
+
+    The three share no class and no number, but all hand on the system's own words.
+    """
+    said = str(error)
+    if any(words in said for words in _NO_ROOM):
+        return DiskFull(
+            f"the disk of DATA_DIR {root} is full: make room, then run the command again; what was committed is "
+            "intact, and pages that are archived already are merged then"
+        )
+    if word := next((words for words in _NO_RIGHT if words in said), None):
+        return DataDirError(f"DATA_DIR {root} cannot be written: {word}")
+    return None
+
+
+_NO_ROOM = ("No space left on device", "Disk quota exceeded", "database or disk is full")
+_NO_RIGHT = ("Read-only file system", "Permission denied", "readonly database")
 
 
 class DatabaseBusy(Exception):
@@ -90,11 +114,11 @@ class DataDir:
         try:
             for folder in (self.root, self.segments, self.locks, self.scratch):
                 folder.mkdir(parents=True, exist_ok=True)
-            probe = self.scratch / f"probe-{os.getpid()}"
+            probe = self.scratch / f"probe-{uuid.uuid4().hex}"
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
-            raise DataDirError(f"DATA_DIR {self.root} cannot be written: {error.strerror}") from error
+            raise self._unusable(error) from error
 
     def claim(self, birth: Birth) -> None:
         """Settle that this DATA_DIR is live or replayed; the other kind of run is refused."""
@@ -102,8 +126,8 @@ class DataDir:
         marker = self.root / "born"
         # Linked into place whole: of several first runs at once, none reads a half-written marker.
         mine = self.scratch / f"born-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        mine.write_text(birth + "\n", encoding="ascii")
         try:
+            mine.write_text(birth + "\n", encoding="ascii")
             os.link(mine, marker)
         except FileExistsError:
             born = marker.read_text(encoding="ascii").strip()
@@ -112,14 +136,20 @@ class DataDir:
                     f"DATA_DIR {self.root} was born {_SPOKEN.get(born, 'otherwise')}; a {_SPOKEN[birth]} run "
                     "needs one of its own (-s DATA_DIR=…)"
                 ) from None
+        except OSError as error:
+            raise self._unusable(error) from error
         finally:
-            mine.unlink()
+            mine.unlink(missing_ok=True)
+
+    def _unusable(self, error: OSError) -> DiskFull | DataDirError:
+        otherwise = DataDirError(f"DATA_DIR {self.root} cannot be written: {error.strerror}")
+        return unwritable(self.root, error) or otherwise
 
     @contextmanager
     def source_lock(self, source: str) -> Iterator[None]:
         """Hold the one lock of a source; `AlreadyRunning` names the process that has it."""
         self.create()
-        with _locked(self.locks / f"{source}.lock", wait_s=0) as holder:
+        with _locked(self.locks / f"{source}.lock", _LOOK_S) as holder:
             if holder is not None:
                 raise AlreadyRunning(source, holder or None)
             yield
@@ -128,13 +158,55 @@ class DataDir:
     def exclusive_store(self, wait_s: float) -> Iterator[None]:
         """Hold the lock that covers open → merge → checkpoint → close → copy → replace."""
         self.create()
-        with _locked(self.store_lock, wait_s) as holder:
-            if holder is not None:
-                raise DatabaseBusy(self.store, wait_s, holder or None)
+        with ExitStack() as waiting:
+            waiting.enter_context(self._in_queue())
+            with _locked(self.store_lock, wait_s) as holder:
+                waiting.close()
+                if holder is not None:
+                    raise DatabaseBusy(self.store, wait_s, holder or None)
+                yield
+
+    def someone_waits(self) -> bool:
+        """Whether a process stands in the queue for the store."""
+        return lock_holder(self._queue, exclusively=True) is not None
+
+    @property
+    def _queue(self) -> Path:
+        return self.locks / "store.queue"
+
+    @contextmanager
+    def _in_queue(self) -> Iterator[None]:
+        """Be seen by `someone_waits`: any number of processes share the queue's lock."""
+        fd = os.open(self._queue, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH)
             yield
+        finally:
+            os.close(fd)
 
 
+_LOOK_S = 0.2
+"""Longer than anybody who only looks at a lock holds it."""
 _SPOKEN = {"live": "live", "replay": "replayed"}
+
+
+def lock_holder(path: Path, exclusively: bool = False) -> int | None:
+    """The process id that holds a lock file of ours, or a segment (0: unknown); null when nobody does.
+
+    Looks by asking for a shared lock and giving it back at once, so two who look do not see each other;
+    `exclusively` sees those who share the lock as well.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, (fcntl.LOCK_EX if exclusively else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(fd)
+    finally:
+        os.close(fd)
+    return None
 
 
 @contextmanager

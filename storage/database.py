@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import random
 import re
@@ -23,7 +24,9 @@ from pathlib import Path
 
 import duckdb
 
-from storage.data_dir import DatabaseBusy, DataDir
+from storage.data_dir import DatabaseBusy, DataDir, unwritable
+
+logger = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 VIEWS = Path(__file__).with_name("views")
@@ -73,20 +76,29 @@ class Store:
 
 
 @contextmanager
-def open_store(data_dir: DataDir, wait_s: float) -> Iterator[Store]:
+def open_store(
+    data_dir: DataDir, wait_s: float, publish_every_s: float = 0, coalesce: bool = True
+) -> Iterator[Store]:
     """Open the store for writing, migrated; on the way out checkpoint, close and publish.
 
+    Not published is a copy younger than `publish_every_s`; and where another process waits for the
+    store (`coalesce`), publishing is left until it has merged too, so that several commands that end
+    together cost few copies. The caller's rows are published when this returns, by whomever.
+
     Raises `DatabaseBusy` after `wait_s`, `SchemaError` for a store of a newer Kabar, `StoreDamaged`
-    for a file that DuckDB refuses.
+    for a file that DuckDB refuses, `DiskFull` or `DataDirError` where it cannot be written.
     """
     with data_dir.exclusive_store(wait_s):
         store = Store(_connect(data_dir, wait_s), data_dir.scratch)
         try:
+            _back_up(data_dir, store, wait_s)
             _migrate(store)
             yield store
             if store.changed:
                 store.connection.execute("CHECKPOINT")
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
+            if told := unwritable(data_dir.root, error):
+                raise told from error
             if "Corrupt database file" in str(error):  # a block that nothing had asked for before
                 raise _damaged(data_dir, error) from error
             raise
@@ -94,13 +106,18 @@ def open_store(data_dir: DataDir, wait_s: float) -> Iterator[Store]:
             # Closed before the copy: DuckDB's locks are POSIX locks, and closing any descriptor of
             # the store in a process that has it open would drop them.
             store.connection.close()
-        publish_if_stale(data_dir)
+        due = _age_s(data_dir) >= publish_every_s
+        postponed = due and coalesce and data_dir.someone_waits()
+        if due and not postponed:
+            publish_if_stale(data_dir)
+    if postponed:
+        settle_publication(data_dir, wait_s)
 
 
 def settle_publication(data_dir: DataDir, wait_s: float) -> None:
     """Make good a kill between merge and publish: publish where the store is newer than the copy."""
     if data_dir.store.exists() and _is_stale(data_dir):
-        with open_store(data_dir, wait_s):
+        with open_store(data_dir, wait_s, coalesce=False):
             pass  # opened, because a kill may have left what it committed in the log beside the store
 
 
@@ -116,7 +133,7 @@ def _connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
             return connection
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):
-                raise _damaged(data_dir, error) from error
+                raise unwritable(data_dir.root, error) or _damaged(data_dir, error) from error
             if time.monotonic() >= deadline:
                 holder = re.search(r"PID (\d+)", str(error))
                 raise DatabaseBusy(data_dir.store, wait_s, int(holder[1]) if holder else None) from error
@@ -133,6 +150,28 @@ def _damaged(data_dir: DataDir, error: Exception) -> StoreDamaged:
 def known_schema() -> int:
     """The number of the newest migration that this code has."""
     return max(int(path.name[:4]) for path in MIGRATIONS.glob("*.sql"))
+
+
+def _back_up(data_dir: DataDir, store: Store, wait_s: float) -> None:
+    """Keep a copy of a store that is about to be migrated: `store.duckdb.before-NUMBER`, the last one only.
+
+    NUMBER is the schema it is brought to, so the attempt after a kill finds the copy, and keeps it.
+    """
+    applied = _applied(store.connection)
+    backup = data_dir.store.with_name(f"{data_dir.store.name}.before-{known_schema()}")
+    if not applied or max(applied) >= known_schema() or backup.exists():
+        return
+    store.connection.execute("CHECKPOINT")
+    store.connection.close()  # as before every copy
+    part = backup.with_name(f"{backup.name}.new")
+    part.unlink(missing_ok=True)
+    _copy(data_dir.store, part)
+    _sync(part)
+    os.replace(part, backup)
+    _sync(data_dir.root)
+    for older in set(data_dir.root.glob(f"{data_dir.store.name}.before-*")) - {backup}:
+        older.unlink()
+    store.connection = _connect(data_dir, wait_s)
 
 
 def _migrate(store: Store) -> None:
@@ -184,6 +223,15 @@ def publish_if_stale(data_dir: DataDir) -> Publication | None:
     """
     if not data_dir.store.exists() or not _is_stale(data_dir):
         return None
+    try:
+        return _publish(data_dir)
+    except OSError as error:
+        if told := unwritable(data_dir.root, error):
+            raise told from error
+        raise
+
+
+def _publish(data_dir: DataDir) -> Publication:
     started = time.monotonic()
     fresh = data_dir.published.with_suffix(".duckdb.new")
     fresh.unlink(missing_ok=True)
@@ -200,7 +248,18 @@ def publish_if_stale(data_dir: DataDir) -> Publication | None:
     part = data_dir.publication.with_suffix(".new")
     part.write_text(json.dumps(note), encoding="ascii")
     os.replace(part, data_dir.publication)
+    logger.info(
+        "published %.1f MB in %.2f s%s", result.size_bytes / 1e6, result.seconds, " (reflink)" if reflink else ""
+    )
     return result
+
+
+def _age_s(data_dir: DataDir) -> float:
+    """Seconds since the last publish; infinite before the first."""
+    try:
+        return time.time() - data_dir.publication.stat().st_mtime
+    except OSError:
+        return float("inf")
 
 
 def _is_stale(data_dir: DataDir) -> bool:
@@ -219,11 +278,16 @@ def _look(path: Path) -> list[int]:
 
 
 def _copy(source: Path, target: Path) -> bool:
+    """Copy into a new file, by reflink where the file system can; a copy that finds no room is removed."""
     with source.open("rb") as reader, target.open("xb") as writer:
         try:
             fcntl.ioctl(writer, _FICLONE, reader.fileno())
         except OSError:
-            shutil.copyfileobj(reader, writer, 1 << 20)
+            try:
+                shutil.copyfileobj(reader, writer, 1 << 20)
+            except OSError:
+                target.unlink()
+                raise
             return False
         return True
 

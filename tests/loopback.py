@@ -136,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def do_GET(self) -> None:  # noqa: N802  (the standard library's name)
+    def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
             self._send(self.server.loopback._answer(self.path, headers))

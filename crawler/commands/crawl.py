@@ -8,9 +8,10 @@ import logging
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from crawler.addon import contact_of
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.command import checked, complain
-from crawler.session import ATTENTION, Session, session_of
+from crawler.session import Session, session_of
 from crawler.spiders.source import SourceSpider
 
 logger = logging.getLogger(__name__)
@@ -46,18 +47,14 @@ class Command(ScrapyCrawl):
             session = session_of(crawler)
         if self.exitcode:
             return
-        if not self.settings.get("REPLAY") and not crawler.settings.get("CONTACT"):
+        if not self.settings.get("REPLAY") and not contact_of(self.settings):
             logger.warning("CONTACT is empty: outlets cannot reach you (-s CONTACT=you@example.org)")
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         self._conclude(session)
 
     def _conclude(self, session: Session) -> None:
-        stats = session.crawler.stats
-        if stats is None or stats.get_value("finish_reason") is None:
-            session.outcome.worse(ATTENTION, "the crawl did not begin; the log says why")
-        elif faults := stats.get_value("spider_exceptions/count"):
-            session.outcome.worse(ATTENTION, f"{faults} faults of our own while crawling; the log has them")
+        session.outcome.conclude(session.crawler.stats)
         self.exitcode = session.outcome.code
         if session.outcome.line:
             complain(session.outcome.line)

@@ -93,7 +93,9 @@ def posts(host: str, root: Path = SITES) -> dict[str, Article]:
 
 def whole(host: str) -> dict[str, Article]:
     """The articles of a host's pages that are no part of a longer one."""
-    return {url: article for url, article in articles(host).items() if "page=" not in url and article.is_complete}
+    return {
+        url: article for url, article in articles(host).items() if "page=" not in url and article.is_complete
+    }
 
 
 every_host = pytest.mark.parametrize("host", RULES)
@@ -183,7 +185,9 @@ JUNK = re.compile(
 @every_host
 def test_no_junk_line_is_left_on_any_recorded_page(host: str) -> None:
     """Menus, shares, related boxes, bylines, comment forms and rights are in no article's text."""
-    left = [line for article in articles(host).values() for line in article.text.split("\n") if JUNK.search(line)]
+    left = [
+        line for article in articles(host).values() for line in article.text.split("\n") if JUNK.search(line)
+    ]
     assert left == []
 
 
@@ -215,7 +219,9 @@ def test_listings_and_house_pages_are_no_articles(host: str) -> None:
         found = outcome(a_page, RULES[host])
         if isinstance(found, Rejected):
             assert found.reason in ("listing_page", "not_an_article"), (url, found)
-        if re.search(r"^https://[^/]+/(?:$|\?paged=|\?cat=|page/|category/|indeks|terkini|redaksi|pedoman)", url):
+        if re.search(
+            r"^https://[^/]+/(?:$|\?paged=|\?cat=|page/|category/|indeks|terkini|redaksi|pedoman)", url
+        ):
             assert isinstance(found, Rejected), url
 
 
@@ -287,8 +293,12 @@ def test_an_advertorial_names_its_sponsor_where_the_mark_does() -> None:
 def test_only_the_edited_article_reads_differently_in_the_later_recording() -> None:
     """Everything else recorded a day later has the fingerprint of the day before."""
     before, after = posts("expresi.co"), posts("expresi.co", LATER)
-    changed = [url for url in before.keys() & after.keys() if before[url].fingerprint != after[url].fingerprint]
-    assert changed == ["https://expresi.co/pemkot-bontang-targetkan-perbaikan-jalan-soekarno-hatta-rampung-desember/"]
+    changed = [
+        url for url in before.keys() & after.keys() if before[url].fingerprint != after[url].fingerprint
+    ]
+    assert changed == [
+        "https://expresi.co/pemkot-bontang-targetkan-perbaikan-jalan-soekarno-hatta-rampung-desember/"
+    ]
 
 
 def test_the_parts_of_a_long_article_are_one_text() -> None:

@@ -1,0 +1,83 @@
+"""`scrapy harvest [SOURCE …]`: what cron runs."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawler.addon import contact_of
+from crawler.arguments import ArgumentError
+from crawler.command import KabarCommand
+from crawler.harvesting import Harvest, chosen, news
+from storage.database import settle_publication
+
+LOG_BYTES = 10 << 20
+LOGS_KEPT = 5
+
+
+class Command(KabarCommand):
+    """Crawls every enabled source in one process; quiet off a terminal, unless something is new."""
+
+    def syntax(self) -> str:
+        return "[options] [SOURCE ...]"
+
+    def short_desc(self) -> str:
+        return "Crawl every enabled source in one process (for cron)"
+
+    def long_desc(self) -> str:
+        return (
+            "Crawl the sources named, or every enabled one, a few at a time. Off a terminal it writes to logs/ "
+            "and prints only what newly needs attention; the exit code is 1 for that, 3 when the store stayed busy."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--shard", metavar="I/N", help="crawl the I-th of N parts of the sources (I from 1)")
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl them all, then say what is new."""
+        settings = self._settings
+        if not settings.get("REPLAY") and not contact_of(settings):
+            raise ArgumentError("CONTACT is empty: harvest needs an address where outlets reach you (-s CONTACT=…)")
+        catalogue = self.catalogue()
+        harvest = Harvest(chosen(catalogue, args, opts.shard))
+        data_dir = self.data_dir()
+        data_dir.claim("replay" if settings.get("REPLAY") else "live")
+        settings.set("CLOSESPIDER_TIMEOUT", settings.getint("HARVEST_BUDGET_S"), priority="project")
+        settings.set("PUBLISH_EVERY_S", 300, priority="project")
+        settings.set("STATS_DUMP", False, priority="project")
+        settings.set("LOG_LEVEL", "INFO", priority="project")
+        self._log_to_file()
+        process = AsyncCrawlerProcess(settings)
+        harvest.run(process, catalogue, settings)
+        settle_publication(data_dir, settings.getfloat("LOCK_WAIT_S"))
+        lines = news(data_dir, harvest.outcomes)
+        for line in lines:
+            print(line)
+        if lines:
+            self.exitcode = max(outcome.code for outcome in harvest.outcomes.values())
+        if sys.stderr.isatty():
+            new = sum(outcome.merged.new for outcome in harvest.outcomes.values())
+            edited = sum(outcome.merged.edited for outcome in harvest.outcomes.values())
+            print(f"{len(harvest.outcomes)} sources: {new} new articles, {edited} edited")
+
+    def _log_to_file(self) -> None:
+        """Off a terminal the log goes to logs/harvest.log, which is rotated; on one, to stderr as usual."""
+        if sys.stderr.isatty() or self._settings.get("LOG_FILE"):
+            return
+        folder = self.data_dir().root / "logs"
+        folder.mkdir(exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "harvest.log", maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8"
+        )
+        handler.setFormatter(logging.Formatter(self._settings["LOG_FORMAT"], self._settings["LOG_DATEFORMAT"]))
+        self._settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
+        root = logging.getLogger()
+        for other in list(root.handlers):
+            root.removeHandler(other)
+        root.addHandler(handler)
+        root.setLevel(self._settings["LOG_LEVEL"])

@@ -1,0 +1,250 @@
+"""What a user can get wrong: each time one clear line, the right exit code, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import Crawled
+from tests.end_to_end.running import (
+    CHECKOUT,
+    SEEDS,
+    SITES,
+    Done,
+    clean_environment,
+    column,
+    command,
+    rows,
+    together,
+)
+from tests.outlet import article_page, now, posts
+
+POST = posts(now(), count=1)[0]
+
+
+@pytest.fixture(scope="module")
+def place(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of broken things."""
+    folder = tmp_path_factory.mktemp("bad")
+    (folder / "kosong.txt").write_bytes(b"")
+    (folder / "kosong.html").write_bytes(b"")
+    (folder / "biner.html").write_bytes(b"\x7fELF" + random.Random(1).randbytes(4000))
+    (folder / "bukan-artikel.html").write_text(
+        "<html><title>Menu</title><ul><li><a href=/>Beranda</a></ul></html>"
+    )
+    (folder / "gambar.png").write_bytes(b"\x89PNG")
+    (folder / "folder-kosong").mkdir()
+    (folder / "berkas").write_text("a file where a folder should be")
+    page = article_page(POST, "windows-1252").replace("Hamdan Yusuf", "Hamdan “Yusuf” – José")
+    (folder / "windows.html").write_bytes(page.encode("cp1252"))
+    (folder / "salah.html").write_bytes(page.replace("windows-1252", "UTF-8").encode("cp1252"))
+    (segment,) = (recorded.data_dir / "segments" / "antara_kaltim").glob("*.warc.gz")
+    whole = segment.read_bytes()
+    (folder / "terpotong.warc.gz").write_bytes(whole[: len(whole) * 2 // 3])
+    newer = recorded.copy(folder / "newer")
+    for name in ("store.duckdb", "news.duckdb"):
+        (newer / name).chmod(0o644)
+        with duckdb.connect(str(newer / name)) as connection:
+            connection.execute("INSERT INTO kept.migrations VALUES (999, 'from_the_future', now())")
+    shutil.copytree(newer, folder / "newer-before")
+    (folder / "sources").mkdir()
+    (folder / "sources" / "salah.toml").write_text(
+        'title = "Salah"\nhome = "https://salah.example/"\ntimezon = "Asia/Makassar"\n', encoding="utf-8"
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(place: Path) -> dict[str, Done]:
+    """Every mistake, made two at a time."""
+    there = {"DATA_DIR": place / "data", "READ_WORKERS": 1}
+    replay = {"REPLAY": SITES, **there}
+    return together(
+        {
+            "unknown source": command("crawl", "ekspresi", **replay),
+            "bad date": command("crawl", "expresi", "-a", "since=17/11/2024", **replay),
+            "impossible date": command("crawl", "expresi", "-a", "until=2024-02-30", **replay),
+            "days in the wrong order": command(
+                "crawl", "expresi", "-a", "since=2024-11-20", "-a", "until=2024-11-12", **replay
+            ),
+            "bad limit": command("crawl", "expresi", "-a", "limit=banyak", **replay),
+            "unknown argument": command("crawl", "expresi", "-a", "sejak=2024-11-17", **replay),
+            "no recording": command("crawl", "expresi", REPLAY=place / "tidak-ada", **there),
+            "bad source file": command("list", SOURCE_DIRS=place / "sources"),
+            "missing path": command("ingest", place / "tidak-ada.html", **there),
+            "file of another kind": command("ingest", place / "gambar.png", **there),
+            "empty folder": command("ingest", place / "folder-kosong", **there),
+            "one address for two": command(
+                "ingest",
+                place / "windows.html",
+                place / "salah.html",
+                "--url",
+                "https://expresi.co/x/",
+                **there,
+            ),
+            "broken files": command(
+                "ingest",
+                *(place / name for name in ("kosong.txt", "kosong.html", "biner.html", "bukan-artikel.html")),
+                DATA_DIR=place / "broken",
+            ),
+            "charsets": command(
+                "ingest", place / "windows.html", place / "salah.html", DATA_DIR=place / "charsets"
+            ),
+            "truncated": command("ingest", place / "terpotong.warc.gz", DATA_DIR=place / "truncated"),
+            "crawl into a newer database": command(
+                "crawl", "expresi", REPLAY=SITES, DATA_DIR=place / "newer"
+            ),
+            "ingest into a newer database": command("ingest", SEEDS, DATA_DIR=place / "newer"),
+            "question to a newer database": command("query", "select 1", DATA_DIR=place / "newer"),
+            "crawl into a file": command("crawl", "expresi", REPLAY=SITES, DATA_DIR=place / "berkas"),
+            "ingest under a file": command("ingest", SEEDS, DATA_DIR=place / "berkas" / "data"),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("unknown source", ("ekspresi", "expresi?")),
+        ("bad date", ("since=17/11/2024",)),
+        ("impossible date", ("until=2024-02-30",)),
+        ("days in the wrong order", ("2024-11-20", "2024-11-12")),
+        ("bad limit", ("limit=banyak",)),
+        ("unknown argument", ("sejak",)),
+        ("no recording", ("REPLAY", "tidak-ada")),
+        ("bad source file", ("salah", "timezon", "timezone")),
+        ("missing path", ("tidak-ada.html",)),
+        ("file of another kind", ("gambar.png",)),
+        ("empty folder", ("folder-kosong",)),
+        ("one address for two", ("--url",)),
+        ("crawl into a newer database", ("newer Kabar", "999")),
+        ("ingest into a newer database", ("newer Kabar", "999")),
+        ("question to a newer database", ("newer Kabar", "999")),
+        ("crawl into a file", ("berkas",)),
+        ("ingest under a file", ("berkas",)),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(
+    done: dict[str, Done], case: str, words: tuple[str, ...]
+) -> None:
+    """The line names what is wrong; there is no traceback and no second line."""
+    done[case].refused(2, *words)
+
+
+def test_wrong_use_leaves_no_trace(done: dict[str, Done], place: Path) -> None:
+    """None of the mistakes made before anything is opened has created the DATA_DIR."""
+    assert len(done) > 0
+    assert not (place / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("kosong.txt", "empty"),
+        ("kosong.html", "empty"),
+        ("biner.html", "not_html"),
+        ("bukan-artikel.html", "not_an_article"),
+    ],
+)
+def test_a_file_without_an_article_is_named_with_its_reason(
+    done: dict[str, Done], place: Path, file: str, reason: str
+) -> None:
+    """One line for each, and a row in `rejections`; the command itself did what it was asked."""
+    (line,) = (line for line in done["broken files"].complaints if f"/{file}:" in line)
+    assert reason in line
+    assert reason in column(place / "broken", "SELECT reason FROM rejections")
+
+
+def test_files_without_an_article_are_counted(done: dict[str, Done], place: Path) -> None:
+    """Four rejected, none stored, no traceback."""
+    assert done["broken files"].is_traceback_free
+    assert len(done["broken files"].complaints) == 4
+    assert "4 rejected" in done["broken files"].out
+    assert column(place / "broken", "SELECT count(*) FROM rejections") == [4]
+    assert column(place / "broken", "SELECT count(*) FROM articles") == [0]
+
+
+def test_a_page_in_windows_1252_is_read_whatever_it_says(done: dict[str, Done], place: Path) -> None:
+    """Quotes, dash and accent come out right, with a right and with a wrong declaration: one text, one row."""
+    assert done["charsets"].is_traceback_free
+    assert done["charsets"].code == 0
+    texts = column(place / "charsets", "SELECT text FROM articles")
+    assert texts
+    for text in texts:
+        assert "Hamdan “Yusuf” – José" in text
+    assert len(set(texts)) == 1
+
+
+def test_of_a_truncated_warc_the_whole_records_are_used(
+    recorded: Crawled, done: dict[str, Done], place: Path
+) -> None:
+    """The cut file is named in one line, exit code 1; every whole page before the cut is a row."""
+    done["truncated"].refused(1, "terpotong.warc.gz", "cut")
+    same = "SELECT article_id, text FROM articles WHERE source = 'antara_kaltim' ORDER BY 1"
+    used = rows(place / "truncated", same)
+    assert len(used) > 2
+    assert set(used) < set(rows(recorded.data_dir, same))
+
+
+def test_a_newer_database_is_left_alone(done: dict[str, Done], place: Path) -> None:
+    """Nothing was fetched for it, nothing written into it."""
+    assert len(done) > 0
+    for name in ("store.duckdb", "news.duckdb", "ledger.sqlite"):
+        assert (place / "newer" / name).read_bytes() == (place / "newer-before" / name).read_bytes()
+    segments = [sorted(folder.rglob("*.warc.gz*")) for folder in (place / "newer", place / "newer-before")]
+    assert len(segments[0]) == len(segments[1])
+
+
+# --- the machine -----------------------------------------------------------------------------------
+
+
+def make(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
+    """`make install` in an empty folder, with a `python3` of our own making."""
+    shutil.copy(CHECKOUT / "Makefile", folder)
+    for name in ("requirements.txt", "requirements-build.txt"):
+        (folder / name).touch()
+    fake = folder / "python3"
+    fake.write_text(f"#!/bin/sh\n{python}\n", encoding="utf-8")
+    fake.chmod(0o755)
+    return subprocess.run(
+        ["make", "install", f"PYTHON={fake}"],
+        cwd=folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def complaint(done: subprocess.CompletedProcess[str]) -> str:
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("kabar: "))
+    return line
+
+
+def test_a_python_too_old_is_named(tmp_path: Path) -> None:
+    """`make` says which Python it found and which it needs, in one line."""
+    done = make(tmp_path, 'case "$1" in -V) echo Python 3.9.2;; *) exit 1;; esac')
+    assert done.returncode == 2
+    assert "3.11" in complaint(done)
+    assert "3.9.2" in complaint(done)
+
+
+def test_a_missing_venv_is_named(tmp_path: Path) -> None:
+    """`make` says which package to install, in one line."""
+    done = make(tmp_path, 'case "$*" in *venv*) exit 1;; *) exit 0;; esac')
+    assert done.returncode == 2
+    assert "python3-venv" in complaint(done)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
+    """A DATA_DIR that the user may not write is one line too."""
+    locked = tmp_path / "terkunci"
+    locked.mkdir(mode=0o555)
+    command("ingest", SEEDS, DATA_DIR=locked / "data").run().refused(2, "terkunci")

@@ -1,0 +1,108 @@
+"""Addresses: one spelling to show, one key for all spellings of an article."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.address import address_key, canonical, host_of
+
+CANONICAL = {
+    "https://contoh.id/a/?utm_source=related_news&utm_medium=top": "https://contoh.id/a/",
+    "https://contoh.id/a/?fbclid=x&p=22812#komentar": "https://contoh.id/a/?p=22812",
+    "https://contoh.id/?p=22812": "https://contoh.id/?p=22812",
+    "https://contoh.id/a?page=all": "https://contoh.id/a",
+    "https://contoh.id/a?page=2": "https://contoh.id/a?page=2",
+    "https://contoh.id/b?z=1&a=2": "https://contoh.id/b?z=1&a=2",
+    "https://contoh.id/amp/berita/1/x": "https://contoh.id/berita/1/x",
+    "https://contoh.id/slug/amp/": "https://contoh.id/slug/",
+    "https://contoh.id/slug/amp": "https://contoh.id/slug",
+    "https://contoh.id/lampu/amphitheater": "https://contoh.id/lampu/amphitheater",
+    "https://m.contoh.id/a": "https://contoh.id/a",
+    "https://m.id/a": "https://m.id/a",
+    "HTTPS://WWW.Contoh.ID:443/A": "https://www.contoh.id/A",
+    "http://contoh.id:80": "http://contoh.id/",
+    "http://127.0.0.1:8000/a": "http://127.0.0.1:8000/a",
+    "  https://contoh.id/a\n": "https://contoh.id/a",
+}
+
+SAME_ARTICLE = (
+    "https://contoh.id/berita/satu/",
+    "http://contoh.id/berita/satu",
+    "https://www.contoh.id/berita/satu/",
+    "https://m.contoh.id/berita/satu",
+    "https://contoh.id/amp/berita/satu/",
+    "https://contoh.id/berita/satu/amp/",
+    "https://contoh.id/berita/satu/?amp=1",
+    "https://contoh.id/berita/satu/?utm_campaign=x",
+    "https://contoh.id:443/berita/satu#atas",
+)
+
+
+@pytest.mark.parametrize(("served", "expected"), CANONICAL.items())
+def test_the_canonical_address_has_nothing_that_chooses_no_document(served: str, expected: str) -> None:
+    """Tracking, AMP, `m.`, `page=all`, default ports and fragments leave; order and slash stay."""
+    assert canonical(served) == expected
+
+
+@pytest.mark.parametrize("served", SAME_ARTICLE)
+def test_all_spellings_of_an_article_have_one_key(served: str) -> None:
+    """Scheme, `www.`, slash, mobile and AMP spellings share the key."""
+    assert address_key(served) == "contoh.id/berita/satu"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://contoh.id/?p=1", "https://contoh.id/?p=2"),
+        ("https://contoh.id/a", "https://contoh.id/A"),
+        ("https://kaltim.contoh.id/a", "https://contoh.id/a"),
+        ("http://contoh.id:8000/a", "http://contoh.id:8001/a"),
+        ("https://contoh.id/a", "https://contoh.id/a?page=2"),
+    ],
+)
+def test_different_documents_have_different_keys(one: str, other: str) -> None:
+    """What chooses another document is part of the key."""
+    assert address_key(one) != address_key(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.contoh.id/a", "contoh.id"),
+        ("https://kaltim.contoh.id:443/", "kaltim.contoh.id"),
+        ("http://127.0.0.1:8000/a", "127.0.0.1:8000"),
+        ("mailto:a@contoh.id", ""),
+        ("http://[::1", ""),
+    ],
+)
+def test_a_host_is_spelt_as_the_rules_spell_it(url: str, host: str) -> None:
+    """Lower case, no `www.`, a port only where it is unusual; empty for what is no web address."""
+    assert host_of(url) == host
+
+
+ADDRESS_LIKE = st.one_of(
+    st.text(max_size=60),
+    st.builds(
+        "{}://{}{}/{}{}".format,
+        st.sampled_from(["http", "https", "HTTP"]),
+        st.sampled_from(["", "www.", "m.", "www.m.", "user@"]),
+        st.sampled_from(["contoh.id", "Contoh.id:80", "contoh.id:8080", "m.co", "127.0.0.1:9"]),
+        st.text(alphabet="amp/AB-é %2f\t", max_size=20),
+        st.sampled_from(["", "?page=all", "?amp", "?p=1&utm_x=2", "?a=b&&c", "#x", "?page=all&page=all"]),
+    ),
+)
+
+
+@given(ADDRESS_LIKE)
+def test_canonical_is_idempotent(url: str) -> None:
+    """The canonical address of a canonical address is itself."""
+    assert canonical(canonical(url)) == canonical(url)
+
+
+@given(ADDRESS_LIKE)
+def test_the_key_does_not_depend_on_the_spelling(url: str) -> None:
+    """An address and its canonical spelling have one key, and the key's key is itself."""
+    assert address_key(canonical(url)) == address_key(url)
+    assert address_key(address_key(url)) == address_key(url)

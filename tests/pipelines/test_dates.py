@@ -1,0 +1,117 @@
+"""Dates: every form that Indonesian pages and machines write, and what must not be read as one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.dates import MAX_RAW_CHARS, parse
+
+FETCHED_AT = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)  # 11:00 in Makassar
+WITA = "Asia/Makassar"
+
+FORMS = {
+    "Senin, 4 Mei 2020 04:25 WIB": ("2020-05-04T04:25:00+07:00", "minute", "word"),
+    "Senin, 24 November 2025 10:15 WITA": ("2025-11-24T10:15:00+08:00", "minute", "word"),
+    "Jum'at, 24 Juli 2026 | 07:08 WIB": ("2026-07-24T07:08:00+07:00", "minute", "word"),
+    "Jum’at, 24 Juli 2026 | 07:08 WIB": ("2026-07-24T07:08:00+07:00", "minute", "word"),
+    "Rabu 24-03-2021,09:45 WIB": ("2021-03-24T09:45:00+07:00", "minute", "word"),
+    "Senin, 2 Desember 2024 | 10:15 WIB": ("2024-12-02T10:15:00+07:00", "minute", "word"),
+    "Rabu, 2 Juli 2025 - 14:50:23 PM": ("2025-07-02T14:50:23+08:00", "second", "clock"),
+    "11 April 2025": ("2025-04-11T00:00:00+08:00", "day", "clock"),
+    "Senin, 9 Februari 2026 16:02": ("2026-02-09T16:02:00+08:00", "minute", "clock"),
+    "Kompas.com - 12/05/2024, 07:06 WIB": ("2024-05-12T07:06:00+07:00", "minute", "word"),
+    "16 Jan 2022": ("2022-01-16T00:00:00+08:00", "day", "clock"),
+    "Sabtu, 3 Agt 2024 10.15 WIT": ("2024-08-03T10:15:00+09:00", "minute", "word"),
+    "Ahad, 3 Nop 2024 pukul 16.30 WITA": ("2024-11-03T16:30:00+08:00", "minute", "word"),
+    "24/07/2025": ("2025-07-24T00:00:00+08:00", "day", "clock"),
+    "2024-11-20T10:15:30+08:00": ("2024-11-20T10:15:30+08:00", "second", "offset"),
+    "2024-11-20T10:15:30.250+0700": ("2024-11-20T10:15:30+07:00", "second", "offset"),
+    "2024-11-20T02:15:30Z": ("2024-11-20T02:15:30+00:00", "second", "word"),
+    "2024-11-20 10:15:30": ("2024-11-20T10:15:30+08:00", "second", "clock"),
+    "2024-11-20T10:15": ("2024-11-20T10:15:00+08:00", "minute", "clock"),
+    "20241120T021530Z": ("2024-11-20T02:15:30+00:00", "second", "offset"),
+    "Thu, 05 Nov 2015 14:56:43 +0700": ("2015-11-05T14:56:43+07:00", "second", "offset"),
+    "Tue, 22 Jul 2025 10:00:00 GMT": ("2025-07-22T10:00:00+00:00", "second", "word"),
+    "November 20, 2024 3:05 pm": ("2024-11-20T15:05:00+08:00", "minute", "clock"),
+    "20 November 2024 12:05 am": ("2024-11-20T00:05:00+08:00", "minute", "clock"),
+    "10:15 WIB, 20 November 2024": ("2024-11-20T10:15:00+07:00", "minute", "word"),
+    "Tayang: Jumat, 24 Juli 2026 12:40 WIB | 300 kali dibaca": (
+        "2026-07-24T12:40:00+07:00",
+        "minute",
+        "word",
+    ),
+    "5 menit yang lalu": ("2026-09-01T10:55:00+08:00", "minute", "clock"),
+    "3 jam lalu": ("2026-09-01T00:00:00+08:00", "day", "clock"),
+    "2 hari lalu": ("2026-08-30T00:00:00+08:00", "day", "clock"),
+    "kemarin": ("2026-08-31T00:00:00+08:00", "day", "clock"),
+    "Kemarin, 21:15 WITA": ("2026-08-31T21:15:00+08:00", "minute", "word"),
+    "hari ini 08:00": ("2026-09-01T08:00:00+08:00", "minute", "clock"),
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), FORMS.items())
+def test_a_form_is_read_with_its_zone_and_its_precision(raw: str, expected: tuple[str, str, str]) -> None:
+    """Instant, precision and the way the zone was decided are those of the string."""
+    found = parse(raw, WITA, FETCHED_AT)
+    assert found is not None
+    assert (found.at.isoformat(), found.precision, found.zone_from) == expected
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        None,
+        "Mei 2024",
+        "Minggu (6/10)",
+        "31 Februari 2024",
+        "11/25/2024",
+        "0000-00-00 00:00:00",
+        "20/11/24",
+        "pukul 10.15 WIB",
+        "2029-01-01",
+        "1985-05-05",
+        "Maret ceria",
+        "12 marga 2024",
+        "10 jam lalu " * 30,
+    ],
+)
+def test_what_names_no_day_is_null(raw: str | None) -> None:
+    """Half dates, impossible days, two-digit years, the far future and prose are no date."""
+    assert parse(raw, WITA, FETCHED_AT) is None
+
+
+def test_an_explicit_offset_wins_over_a_zone_word_and_both_over_the_clock() -> None:
+    """The same wall time is read in three zones, as the string says."""
+    at = [
+        parse(raw, "Asia/Jayapura", FETCHED_AT)
+        for raw in ("2024-11-20 10:00 +07:00", "20 November 2024 10:00 WITA", "20 November 2024 10:00")
+    ]
+    offsets = [instant.at.utcoffset() for instant in at if instant]
+    assert offsets == [timedelta(hours=7), timedelta(hours=8), timedelta(hours=9)]
+
+
+def test_hours_ago_across_midnight_name_no_day() -> None:
+    """ "11 jam lalu" at eleven o'clock may be today or yesterday: null beats a wrong day."""
+    assert parse("11 jam lalu", WITA, FETCHED_AT) is None
+
+
+def test_a_date_slightly_ahead_of_the_fetch_is_believed() -> None:
+    """Clocks differ and zones are mislabelled: a day ahead is a date, a week ahead is none."""
+    assert parse("2026-09-02T09:00:00+08:00", WITA, FETCHED_AT) is not None
+    assert parse("2026-09-08T09:00:00+08:00", WITA, FETCHED_AT) is None
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from("0123456789-/:., +TZ WIBAjamlu'lkeri\u00a0Mei"), max_size=MAX_RAW_CHARS + 5
+    )
+)
+def test_no_string_raises(raw: str) -> None:
+    """Whatever stands where a date should be, the answer is an aware instant or null."""
+    found = parse(raw, WITA, FETCHED_AT)
+    assert found is None or found.at.tzinfo is not None
