@@ -66,9 +66,13 @@ class KabarCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; errors that a user can cause end it with one line."""
-        configure_logging(self._settings)
         with checked(self):
+            self.configure_logs()
             self.work(args, opts)
+
+    def configure_logs(self) -> None:
+        """Where logs go: to stderr, unless a command has another place for them."""
+        configure_logging(self._settings)
 
     @abstractmethod
     def work(self, args: list[str], opts: argparse.Namespace) -> None:

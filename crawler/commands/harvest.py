@@ -50,8 +50,6 @@ class Command(KabarCommand):
         settings.set("CLOSESPIDER_TIMEOUT", settings.getint("HARVEST_BUDGET_S"), priority="project")
         settings.set("PUBLISH_EVERY_S", 300, priority="project")
         settings.set("STATS_DUMP", False, priority="project")
-        settings.set("LOG_LEVEL", "INFO", priority="project")
-        self._log_to_file()
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
         settle_publication(data_dir, settings.getfloat("LOCK_WAIT_S"))
@@ -65,11 +63,15 @@ class Command(KabarCommand):
             edited = sum(outcome.merged.edited for outcome in harvest.outcomes.values())
             print(f"{len(harvest.outcomes)} sources: {new} new articles, {edited} edited")
 
-    def _log_to_file(self) -> None:
+    def configure_logs(self) -> None:
         """Off a terminal the log goes to logs/harvest.log, which is rotated; on one, to stderr as usual."""
+        self._settings.set("LOG_LEVEL", "INFO", priority="project")
         if sys.stderr.isatty() or self._settings.get("LOG_FILE"):
+            super().configure_logs()
             return
-        folder = self.data_dir().root / "logs"
+        data_dir = self.data_dir()
+        data_dir.create()
+        folder = data_dir.root / "logs"
         folder.mkdir(exist_ok=True)
         handler = RotatingFileHandler(
             folder / "harvest.log", maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8"
@@ -77,7 +79,7 @@ class Command(KabarCommand):
         handler.setFormatter(logging.Formatter(self._settings["LOG_FORMAT"], self._settings["LOG_DATEFORMAT"]))
         self._settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
         root = logging.getLogger()
-        for other in list(root.handlers):
-            root.removeHandler(other)
         root.addHandler(handler)
         root.setLevel(self._settings["LOG_LEVEL"])
+        for chatty in ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.extensions.logstats"):
+            logging.getLogger(chatty).setLevel("WARNING")  # every source would print its settings
