@@ -1,16 +1,23 @@
-"""Downloader middlewares: hosts that a crawl must not reach."""
+"""Downloader middlewares: hosts that a crawl must not reach, and retries with a pause."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from typing import Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
 
 from pipelines.address import host_of
+
+MAX_PAUSE_S = 120.0
+"""A server that asks for more is asked again in a later run."""
 
 
 class OffSite(IgnoreRequest):
@@ -54,3 +61,38 @@ def _is_private(url: str) -> bool:
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
     return not address.is_global
+
+
+class PausingRetryMiddleware(RetryMiddleware):
+    """Waits RETRY_BACKOFF_S, then twice as long, … before a retry; longer where Retry-After says so."""
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self._backoff_s = settings.getfloat("RETRY_BACKOFF_S")
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """The response, or after a pause the request again."""
+        asked = _retry_after_s(response)
+        if asked > MAX_PAUSE_S:
+            return response
+        result = super().process_response(request, response)
+        if isinstance(result, Request):
+            await asyncio.sleep(max(asked, self._pause_s(result)))
+        return result
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:  # type: ignore[override]
+        """Null where the failure is final, or after a pause the request again."""
+        result = super().process_exception(request, exception)
+        if isinstance(result, Request):
+            await asyncio.sleep(self._pause_s(result))
+        return result
+
+    def _pause_s(self, retry: Request) -> float:
+        times: int = retry.meta["retry_times"]
+        return min(MAX_PAUSE_S, self._backoff_s * 2.0 ** (times - 1))
+
+
+def _retry_after_s(response: Response) -> float:
+    """Seconds of a Retry-After header; 0 where there is none, or where it is a date."""
+    value = (response.headers.get("Retry-After") or b"").strip()
+    return float(value) if value.isdigit() else 0.0

@@ -3,7 +3,7 @@
 from scrapy.settings.default_settings import DEFAULT_REQUEST_HEADERS as _HEADERS
 
 BOT_NAME = "kabar"
-SPIDER_MODULES: list[str] = []
+SPIDER_MODULES = ["crawler.spiders"]
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceLoader"
 NEWSPIDER_MODULE = "crawler.spiders"
 COMMANDS_MODULE = "crawler.commands"
@@ -52,7 +52,7 @@ EXTENSIONS = {"crawler.politeness.CrawlDelay": 0}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.HostGuard": 60,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "crawler.retrying.PausingRetryMiddleware": 550,
+    "crawler.middlewares.PausingRetryMiddleware": 550,
 }
 HTTPERROR_ALLOW_ALL = True  # a 404 is an answer too: it is archived and counted
 METAREFRESH_ENABLED = False

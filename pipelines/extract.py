@@ -82,7 +82,8 @@ def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
         return Body(tuple(blocks(ruled)), captions, asides)
     anchor = _anchor(tree)
     held = tuple(blocks(anchor)) if anchor is not None else ()
-    chosen = _choose(held, tuple(_trafilatura(tree)), title)
+    everything = tuple(blocks(tree))
+    chosen = _choose(held, tuple(_trafilatura(tree, everything)), everything, title)
     if embedded is not None and _prose_chars(chosen) < _prose_chars(embedded):
         chosen = embedded
     return Body(chosen, captions, asides)
@@ -135,7 +136,7 @@ def _own_prose(element: HtmlElement) -> int:
     return own
 
 
-def _trafilatura(tree: HtmlElement) -> Iterator[Block]:
+def _trafilatura(tree: HtmlElement, everything: Sequence[Block]) -> Iterator[Block]:
     """What trafilatura takes for the article, as blocks of the tree where they are found again."""
     answer = trafilatura.bare_extraction(
         tree,
@@ -146,7 +147,7 @@ def _trafilatura(tree: HtmlElement) -> Iterator[Block]:
         target_language=None,  # it believes og:locale, which WordPress leaves at en_US
     )
     text = getattr(answer, "text", None) or ""
-    known = {squeeze(block.text): block for block in blocks(tree)}
+    known = {squeeze(block.text): block for block in everything}
     for line in text.splitlines():
         plain = fold(line.removeprefix("- "))
         if plain:
@@ -156,8 +157,10 @@ def _trafilatura(tree: HtmlElement) -> Iterator[Block]:
 # --- two witnesses --------------------------------------------------------------------------------
 
 
-def _choose(held: Sequence[Block], answer: Sequence[Block], title: str | None) -> tuple[Block, ...]:
-    """The body that a container and trafilatura agree on.
+def _choose(
+    held: Sequence[Block], answer: Sequence[Block], everything: Sequence[Block], title: str | None
+) -> tuple[Block, ...]:
+    """The body that a container and trafilatura agree on; `everything` is the page around both.
 
     Where they tell one story the container's blocks are it, from the first that both have or that is
     prose to the last: trafilatura drops parts of bodies, a container holds boxes of other stories at
@@ -168,7 +171,9 @@ def _choose(held: Sequence[Block], answer: Sequence[Block], title: str | None) -
     mine, theirs = squeeze(" ".join(b.text for b in held)), squeeze(" ".join(b.text for b in answer))
     shared = sum(len(block.text) for block in answer if squeeze(block.text) in mine)
     if shared < 0.5 * sum(len(block.text) for block in answer):
-        return tuple(held) if _speaks_of(held, title) > _speaks_of(answer, title) else tuple(answer)
+        own = _speaks_of(held, title) - _speaks_of(answer, title)
+        is_story = own > 0 or (own == 0 and _are_teasers(_without(answer, mine), everything))
+        return tuple(held if is_story else answer)
     missed = [block for block in answer if squeeze(block.text) not in mine]
     if _prose_chars(missed) > 0.3 * _prose_chars(answer) + _prose_chars(_without(held, theirs)):
         return tuple(answer)  # the container is one section of several
@@ -187,6 +192,17 @@ def _choose(held: Sequence[Block], answer: Sequence[Block], title: str | None) -
 
 def _without(found: Sequence[Block], known: str) -> list[Block]:
     return [block for block in found if squeeze(block.text) not in known]
+
+
+def _are_teasers(found: Sequence[Block], everything: Sequence[Block]) -> bool:
+    """Whether most of these blocks stand beside a link of a headline's length."""
+    at = {squeeze(block.text): number for number, block in enumerate(everything)}
+    beside = 0
+    for block in found:
+        number = at.get(squeeze(block.text))
+        near = () if number is None else everything[max(0, number - 1) : number + 2]
+        beside += any(other.links > 0.9 and len(other.text) > 25 for other in near)
+    return beside > 0.5 * len(found)
 
 
 _ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")

@@ -265,7 +265,10 @@ def _decoded(record: WarcRecord, body: bytes) -> bytes:
         return body
     head = "".join(f"{name}: {value}\r\n" for name, value in coded)
     block = f"HTTP/1.1 200 OK\r\n{head}\r\n".encode() + body
-    warc = f"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: {len(block)}\r\n\r\n".encode()
+    warc = (
+        "WARC/1.1\r\nWARC-Type: response\r\nContent-Type: application/http; msgtype=response\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    ).encode()
     whole = WarcRecord.from_bytes(warc + block)
     try:
         whole.parse_http(auto_decode="all")

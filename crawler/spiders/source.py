@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
@@ -26,10 +26,11 @@ from crawler.discovery import entry as entries
 from crawler.discovery import rest
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.ledger import Recorded, Revisit, Validators
+from crawler.ledger import Revisit, Validators
 from crawler.merging import NOT_MODIFIED
 from crawler.middlewares import OffSite
 from crawler.session import ATTENTION, Session, session_of
+from crawler.walk import NO_LIMIT, Plan, Queue, Undated, Walk
 from pipelines.address import address_key
 from pipelines.article import COLUMNS, Article, Link, Page
 
@@ -37,53 +38,7 @@ Output = AsyncIterator[Request | Article]
 
 OK = 200
 UNKNOWN = Validators()
-ALL = 1 << 30
 PROJECT_PRIORITY = 20
-PINNED_AFTER = timedelta(days=2)
-COMPLETE = frozenset({"wordpress", "sitemap"})
-"""Entries that list everything there is: walked to the end, they leave no gap."""
-
-
-@dataclass(slots=True)
-class _Walk:
-    """The walk through one entry's documents."""
-
-    entry: Entry
-    asked: int = 0
-    outstanding: int = 0
-    """Documents asked for, or waiting until their undated links are judged."""
-    links: int = 0
-    joined: bool = False
-    """It met what an earlier run knew, or the beginning of the window: no gap is left behind."""
-    capped: bool = False
-    why_not: str | None = None
-    """Why a document was unusable. Null: none was."""
-
-
-@dataclass(slots=True)
-class _Undated:
-    """A listing page whose links carry no date: whether to go on is known once they are read."""
-
-    walk: _Walk
-    more: tuple[str, ...]
-    left: int
-    fresh: bool = False
-
-
-@dataclass(slots=True)
-class _Queue:
-    """Article requests that wait for the run's limit."""
-
-    limit: int | None
-    waiting: deque[tuple[Link, Validators, _Undated | None]] = field(default_factory=deque)
-    asked: set[str] = field(default_factory=set)
-    in_flight: int = 0
-    yielded: int = 0
-
-    @property
-    def room(self) -> int:
-        """How many more articles may be asked for now."""
-        return ALL if self.limit is None else max(0, self.limit - self.yielded - self.in_flight)
 
 
 class SourceSpider(Spider):
@@ -116,29 +71,35 @@ class SourceSpider(Spider):
         """Open the session, then walk the entries from the first."""
         if not await self.session.open(self.source):
             return
-        self._begin()
-        self.queue = _Queue(self.arguments.limit)
+        self.plan = self._plan()
+        self.queue = Queue(self.arguments.limit)
         self.entries_left = deque(self.source.entries)
         self.reasons: list[str] = []
         async for request in self._next_entry():
             yield request
 
-    def _begin(self) -> None:
-        """Settle the days this run is for, and which links count as known before it.
+    def _plan(self) -> Plan:
+        """Settle the days this run is for, and what counts as known before it.
 
         The first run decides how far ordinary runs go back. A run with `until` looks at the past only,
         so it says nothing of how far the source is covered.
         """
         asked, ledger, now = self.arguments, self.session.ledger, self.session.now()
         first_day = asked.since.isoformat() if asked.since else self._first_day()
-        self.walk_began, self.walked, self.floor = now, True, None
+        floor, began, walked = None, now, True
         if asked.until is None:
-            self.floor, self.walk_began, self.walked = ledger.begin_walk(self.name, now, first_day)
-            first_day = asked.since.isoformat() if asked.since else self.floor
-        self.begins_walk = self.walk_began == now
+            floor, began, walked = ledger.begin_walk(self.name, now, first_day)
+            first_day = asked.since.isoformat() if asked.since else floor
         since = date.fromisoformat(first_day) if first_day else None
-        self.window = Window(since, asked.until, self.source.timezone, self.source.clock)
-        self.newest_known = ledger.newest(self.name, self.walk_began)
+        return Plan(
+            window=Window(since, asked.until, self.source.timezone, self.source.clock),
+            is_backfill=asked.since is not None,
+            floor=floor,
+            began=began,
+            is_first=not walked,
+            is_fresh=began == now,
+            newest_known=ledger.newest(self.name, began),
+        )
 
     def _first_day(self) -> str | None:
         """FIRST_RUN_DAYS back; in a replay everything, unless the command line says otherwise.
@@ -158,8 +119,8 @@ class SourceSpider(Spider):
     async def _next_entry(self) -> Output:
         """Ask for the next entry's first documents; after the last, for what is pending and what to recheck."""
         if self.entries_left:
-            walk = _Walk(self.entries_left.popleft())
-            for url in entries.start(walk.entry, self.window, self._today()):
+            walk = Walk(self.entries_left.popleft())
+            for url in entries.start(walk.entry, self.plan.window, self._today()):
                 yield self._document_request(url, walk)
             return
         if self.session.won is None and self.source.entries:
@@ -173,11 +134,11 @@ class SourceSpider(Spider):
         for request in self._released():
             yield request
 
-    def _document_request(self, url: str, walk: _Walk) -> Request:
+    def _document_request(self, url: str, walk: Walk) -> Request:
         walk.asked += 1
         walk.outstanding += 1
         # A backfill, and a walk cut short before, must see the document whatever we know of it.
-        ordinary = self.walked and self.begins_walk and self.arguments.since is None
+        ordinary = self.plan.is_fresh and not (self.plan.is_first or self.plan.is_backfill)
         known = self.session.ledger.validators(self.name, url) if ordinary else UNKNOWN
         return Request(
             url,
@@ -189,7 +150,7 @@ class SourceSpider(Spider):
             dont_filter=True,
         )
 
-    async def parse_document(self, response: Response, walk: _Walk, asked: str) -> Output:
+    async def parse_document(self, response: Response, walk: Walk, asked: str) -> Output:
         """One discovery document: its links go into the ledger, the due ones are fetched."""
         kind = walk.entry.kind
         page = self.session.page(response, None, "rest" if kind == "wordpress" else "feed")
@@ -200,7 +161,7 @@ class SourceSpider(Spider):
             async for request in self._document_done(walk):
                 yield request
             return
-        outcome = entries.read(page, self.source, walk.entry, self.window)
+        outcome = entries.read(page, self.source, walk.entry, self.plan.window)
         if isinstance(outcome, Unusable):
             await self.session.archive(page, "discovery")
             if not walk.links:  # else this is the page after the last
@@ -209,18 +170,20 @@ class SourceSpider(Spider):
                 yield request
             return
         validators = Validators(page.header("ETag"), page.header("Last-Modified"))
-        recorded = self.session.record(outcome.links, self._is_outside, self.walk_began, (asked, validators))
-        self._note(walk, outcome, recorded)
+        recorded = self.session.record(outcome.links, self.plan.is_outside, self.plan.began, (asked, validators))
+        walk.note(outcome, recorded, self.plan)
+        if outcome.links:
+            self._won(walk)
         due = [link for link in recorded.due if address_key(link.url) not in self.queue.asked]
         articles: list[Article] = []
         if kind == "wordpress":
             articles = await self._take(page, due)
         else:
             await self.session.archive(page, "discovery")
-        more = self._wanted(walk, outcome, recorded)
+        more = walk.wanted(outcome, recorded, self.plan)
         undated = self._hold_back(walk, more, due) if kind == "listing" else None
         for link in due:
-            self._enqueue(link, undated=undated if undated and self.window.holds(link) is None else None)
+            self._enqueue(link, undated=undated if undated and self.plan.window.holds(link) is None else None)
         for article in articles:
             yield article
         for url in () if undated else more:
@@ -230,51 +193,18 @@ class SourceSpider(Spider):
         async for request in self._document_done(walk):
             yield request
 
-    def _is_outside(self, link: Link) -> bool:
-        return self.window.holds(link) is False
-
-    def _hold_back(self, walk: _Walk, more: tuple[str, ...], due: list[Link]) -> _Undated | None:
+    def _hold_back(self, walk: Walk, more: tuple[str, ...], due: list[Link]) -> Undated | None:
         """Undated links decide whether a listing goes on: only their articles say how old they are."""
-        unsure = sum(self.window.holds(link) is None for link in due)
+        unsure = sum(self.plan.window.holds(link) is None for link in due)
         if not more or not unsure:
             return None
         walk.outstanding += 1
-        return _Undated(walk, more, unsure)
+        return Undated(walk, more, unsure)
 
-    def _note(self, walk: _Walk, found: Found, recorded: Recorded) -> None:
-        walk.links += len(found.links)
-        walk.joined = (
-            walk.joined or self._joins(recorded.known) or any(self.window.is_before(link) for link in found.links)
-        )
-        if found.links:
-            self._won(walk)
-
-    def _won(self, walk: _Walk) -> None:
+    def _won(self, walk: Walk) -> None:
         if self.session.won is None:
             self.session.won = f"{walk.entry.kind} {walk.entry.url}"
             self.session.count(f"entry/{walk.entry.kind}")
-
-    def _joins(self, known: tuple[Link, ...]) -> bool:
-        """Whether these known links join the document to what earlier runs brought.
-
-        One alone that is much older than the newest known article is pinned, and joins nothing.
-        """
-        if not known or not self.walked:
-            return False
-        span = self.window.days(known[0])
-        if len(known) == 1 and span is not None and self.newest_known is not None:
-            return span[1] >= (self.newest_known - PINNED_AFTER).date()
-        return True
-
-    def _wanted(self, walk: _Walk, found: Found, recorded: Recorded) -> tuple[str, ...]:
-        """The further documents worth a request: none once a page brings nothing new, but in a backfill."""
-        if walk.asked >= walk.entry.max_pages:
-            walk.capped = walk.capped or bool(found.more)
-            return ()
-        is_index = not found.links
-        if is_index or recorded.new or recorded.due or recorded.again or self.arguments.since is not None:
-            return found.more
-        return ()
 
     async def _take(self, page: Page, due: list[Link]) -> list[Article]:
         """Read the due articles that a REST document itself holds, as many as the limit allows."""
@@ -287,8 +217,8 @@ class SourceSpider(Spider):
             replace(
                 page,
                 take=tuple(link.platform_id for link in wanted if link.platform_id),
-                since=self.window.since,
-                until=self.window.until,
+                since=self.plan.window.since,
+                until=self.plan.window.until,
             ),
             "article",
         )
@@ -296,37 +226,28 @@ class SourceSpider(Spider):
         self.queue.yielded += len(articles)
         return articles
 
-    async def _document_done(self, walk: _Walk) -> Output:
+    async def _document_done(self, walk: Walk) -> Output:
         """When the last document of an entry is in: is the window covered, or is the next entry needed?"""
         walk.outstanding -= 1
         if walk.outstanding:
             return
-        complete = walk.entry.kind in COMPLETE and walk.links and not walk.capped and not walk.why_not
-        if complete or walk.joined:
+        if walk.is_covering:
             self.entries_left.clear()
-            self._covered()
         else:
-            why = walk.why_not or ("its oldest item is newer than what is known" if walk.links else "no links")
-            self.reasons.append(f"{walk.entry.kind} {walk.entry.url}: {why}")
-            self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, why)
-            if walk.links and self.walked:
+            self.reasons.append(f"{walk.entry.kind} {walk.entry.url}: {walk.shortfall}")
+            self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, walk.shortfall)
+            if walk.links and not self.plan.is_first:
                 self.session.count("gaps")
-            if not self.entries_left and self.session.won:
-                self._covered()  # every way in was tried: what is missing cannot be had
+        # After the last entry every way in was tried: what is missing cannot be had.
+        if not self.entries_left and self.session.won and self.plan.reaches_floor:
+            self.session.ledger.finish_walk(self.name)
         async for request in self._next_entry():
             yield request
-
-    def _covered(self) -> None:
-        """Note that nothing is missing between the floor and now, where this run can tell."""
-        asked = self.arguments
-        reaches = asked.since is None or (self.floor is not None and asked.since <= date.fromisoformat(self.floor))
-        if asked.until is None and reaches:
-            self.session.ledger.finish_walk(self.name)
 
     async def document_failed(self, failure: Failure) -> Output:
         """No answer to a discovery request: the entry ends here."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        walk: _Walk = request.cb_kwargs["walk"]
+        walk: Walk = request.cb_kwargs["walk"]
         walk.why_not = _reason(failure)
         async for further in self._document_done(walk):
             yield further
@@ -337,7 +258,7 @@ class SourceSpider(Spider):
         """Ask for young articles again: a hundred at once where REST can say, else each, conditionally."""
         since = self.arguments.recheck
         start = datetime.combine(since, time(), ZoneInfo(self.source.timezone)) if since else None
-        most = self.crawler.settings.getint("RECHECKS_PER_RUN") if start is None else ALL
+        most = self.crawler.settings.getint("RECHECKS_PER_RUN") if start is None else NO_LIMIT
         due = self.session.ledger.revisits(self.name, self.session.now(), start, most)
         collection = next((entry for entry in self.source.entries if entry.kind == "wordpress"), None)
         in_bulk = [each for each in due if collection and each.document == "rest" and each.link.platform_id]
@@ -368,7 +289,7 @@ class SourceSpider(Spider):
         found = entries.read(page, self.source, entry, Window(None, None, self.source.timezone))
         links = found.links if isinstance(found, Found) else ()
         present = {link.platform_id: link for link in links}
-        changed = self.session.record(links, lambda link: False, self.walk_began).due if links else ()
+        changed = self.session.record(links, lambda link: False, self.plan.began).due if links else ()
         self.session.sighted([link for link in links if link not in changed])
         for each in chunk:
             if each.link.platform_id not in present:
@@ -401,7 +322,7 @@ class SourceSpider(Spider):
     # --- articles ---------------------------------------------------------------------------------
 
     def _enqueue(
-        self, link: Link, known: Validators = UNKNOWN, undated: _Undated | None = None
+        self, link: Link, known: Validators = UNKNOWN, undated: Undated | None = None
     ) -> None:
         """Ask for an article, once in a run; `known`: only if it changed."""
         key = address_key(link.url)
@@ -423,11 +344,11 @@ class SourceSpider(Spider):
                 dont_filter=True,
             )
 
-    async def parse(self, response: Response, link: Link | None = None, undated: _Undated | None = None) -> Output:
+    async def parse(self, response: Response, link: Link | None = None, undated: Undated | None = None) -> Output:
         """An article page: archive it, read it, yield what it holds. Works alone, too (`scrapy parse`)."""
         page = self.session.page(response, link or Link(response.url, self.source.name, "user"))
         if link is not None:
-            page = replace(page, since=self.window.since, until=self.window.until)
+            page = replace(page, since=self.plan.window.since, until=self.plan.window.until)
         page = replace(page, parts=await self._further_parts(page))
         if link is not None:
             page = await self.session.archive(page, "article")
@@ -463,7 +384,7 @@ class SourceSpider(Spider):
         async for further in self._article_done(0, request.cb_kwargs["undated"]):
             yield further
 
-    async def _article_done(self, articles: int, undated: _Undated | None) -> Output:
+    async def _article_done(self, articles: int, undated: Undated | None) -> Output:
         self.queue.in_flight -= 1
         self.queue.yielded += articles
         for request in self._released():

@@ -77,6 +77,9 @@ def done(place: Path) -> dict[str, Done]:
             "unknown argument": command("crawl", "expresi", "-a", "sejak=2024-11-17", **replay),
             "no recording": command("crawl", "expresi", REPLAY=place / "tidak-ada", **there),
             "bad source file": command("list", SOURCE_DIRS=place / "sources"),
+            "crawl with a bad source file": command(
+                "crawl", "expresi", SOURCE_DIRS=place / "sources", **replay
+            ),
             "missing path": command("ingest", place / "tidak-ada.html", **there),
             "file of another kind": command("ingest", place / "gambar.png", **there),
             "empty folder": command("ingest", place / "folder-kosong", **there),
@@ -119,6 +122,7 @@ def done(place: Path) -> dict[str, Done]:
         ("unknown argument", ("sejak",)),
         ("no recording", ("REPLAY", "tidak-ada")),
         ("bad source file", ("salah", "timezon", "timezone")),
+        ("crawl with a bad source file", ("salah", "timezon", "timezone")),
         ("missing path", ("tidak-ada.html",)),
         ("file of another kind", ("gambar.png",)),
         ("empty folder", ("folder-kosong",)),

@@ -98,7 +98,7 @@ def done(place: Path) -> dict[str, Done]:
         "crawler.pipelines.StorePipeline": 900,
     }
     mine = {"PYTHONPATH": str(place)}
-    shell = "(response.status, spider.name, response.css('h1.entry-title').xpath('string()').get().strip())"
+    shell = "(response.status, spider.name, response.css('h1').xpath('string()').get().strip())"
     return together(
         {
             "list": command("list", DATA_DIR=place / "untouched"),

@@ -1,0 +1,140 @@
+"""How far to walk: which documents of an entry are worth a request, and when the window is covered.
+
+Decides from what documents yielded and what the ledger knew before; asks for nothing itself. A walk
+may stop early only where it has *joined* what earlier runs brought, or else it would leave a gap.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from crawler.catalogue import Entry
+from crawler.discovery.found import Found
+from crawler.discovery.window import Window
+from crawler.ledger import Recorded, Validators
+from pipelines.article import Link
+
+PINNED_AFTER = timedelta(days=2)
+"""One known link alone that is so much older than the newest known article is pinned to the top."""
+COMPLETE = frozenset({"wordpress", "sitemap"})
+"""Entries that list everything there is: walked to the end, they leave no gap."""
+NO_LIMIT = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run is for, and what was known before it."""
+
+    window: Window
+    is_backfill: bool
+    """`since` was given: documents are walked through although they bring nothing new."""
+    floor: str | None
+    """First day that ordinary runs bring. Null: everything."""
+    began: datetime
+    """When the walk that this run goes on with began: its own start, or that of a run cut short."""
+    is_first: bool
+    """The source was never walked before: nothing known joins anything."""
+    is_fresh: bool
+    """No run was cut short: what is known below the first page is known to be all."""
+    newest_known: datetime | None
+    """Latest publication discovered before `began`. Null: none."""
+
+    def is_outside(self, link: Link) -> bool:
+        """Whether the link's hints say that it lies outside the window."""
+        return self.window.holds(link) is False
+
+    def joins(self, known: tuple[Link, ...]) -> bool:
+        """Whether these known links of a document tie it to what earlier runs brought."""
+        if not known or self.is_first:
+            return False
+        span = self.window.days(known[0])
+        if len(known) == 1 and span is not None and self.newest_known is not None:
+            return span[1] >= (self.newest_known - PINNED_AFTER).date()
+        return True
+
+    @property
+    def reaches_floor(self) -> bool:
+        """Whether a covered window means that the source is covered from its floor to now."""
+        if self.window.until is not None:
+            return False
+        since = self.window.since
+        return since is None or (self.floor is not None and since <= date.fromisoformat(self.floor))
+
+
+@dataclass(slots=True)
+class Walk:
+    """The walk through one entry's documents."""
+
+    entry: Entry
+    asked: int = 0
+    outstanding: int = 0
+    """Documents asked for, or held back until their undated links are judged."""
+    links: int = 0
+    joined: bool = False
+    """It met what an earlier run knew, or the beginning of the window."""
+    capped: bool = False
+    """There was more than `max_pages` of the entry allows."""
+    why_not: str | None = None
+    """Why a document was unusable. Null: none was."""
+
+    def note(self, found: Found, recorded: Recorded, plan: Plan) -> None:
+        """Take one document into account."""
+        self.links += len(found.links)
+        self.joined = (
+            self.joined
+            or plan.joins(recorded.known)
+            or any(plan.window.is_before(link) for link in found.links)
+        )
+
+    def wanted(self, found: Found, recorded: Recorded, plan: Plan) -> tuple[str, ...]:
+        """The further documents worth a request: none once one brings nothing new, but in a backfill."""
+        if self.asked >= self.entry.max_pages:
+            self.capped = self.capped or bool(found.more)
+            return ()
+        is_index = not found.links
+        if is_index or recorded.new or recorded.due or recorded.again or plan.is_backfill:
+            return found.more
+        return ()
+
+    @property
+    def is_covering(self) -> bool:
+        """Whether no other entry is needed: this one joined, or lists everything and was walked to its end."""
+        complete = self.entry.kind in COMPLETE and self.links > 0 and not self.capped and not self.why_not
+        return self.joined or complete
+
+    @property
+    def shortfall(self) -> str:
+        """Why another entry is needed, for the log."""
+        return self.why_not or ("its oldest item is newer than what is known" if self.links else "no links")
+
+
+@dataclass(slots=True)
+class Undated:
+    """A listing page whose links carry no date: whether to go on is known once they are read."""
+
+    walk: Walk
+    more: tuple[str, ...]
+    left: int
+    """Articles still to be read."""
+    fresh: bool = False
+    """One of them lay within the window."""
+
+
+@dataclass(slots=True)
+class Queue:
+    """Article requests of one run, released as its limit allows."""
+
+    limit: int | None
+    """The most articles that the run may yield. Null: any number."""
+    waiting: deque[tuple[Link, Validators, Undated | None]] = field(default_factory=deque)
+    asked: set[str] = field(default_factory=set)
+    """Address keys asked for, or waiting to be."""
+    in_flight: int = 0
+    yielded: int = 0
+
+    @property
+    def room(self) -> int:
+        """How many more articles may be asked for now."""
+        return NO_LIMIT if self.limit is None else max(0, self.limit - self.yielded - self.in_flight)

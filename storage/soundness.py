@@ -1,0 +1,131 @@
+"""Whether a database file is whole: every table read to its end, its log, who holds it, who wrote into it.
+
+Only looks. What is to be done about a fault is decided by those who ask.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import struct
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from storage.data_dir import DataDir
+from storage.database import known_schema
+
+_FLOCK = "hhqqi4x"
+"""`struct flock` of 64-bit Linux: type, whence, start, length, process."""
+
+
+def fault(path: Path) -> str | None:
+    """Why a database file cannot be read to its end; null: every block of every table is whole.
+
+    DuckDB checks a block when it reads it, so a file may open well and be damaged all the same.
+    """
+    tables, found = _tables(path)
+    for schema, table in tables:
+        found = found or fault_of_table(path, schema, table)
+    return found
+
+
+def fault_of_table(path: Path, schema: str, table: str) -> str | None:
+    """Why one table cannot be read to its end; null: it can."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{table}" t').fetchall()
+    except duckdb.Error as error:
+        return first_line(error)
+    return None
+
+
+def tables_of(path: Path) -> list[tuple[str, str]]:
+    """Schema and name of every table; raises DuckDB's own error where the file cannot be opened."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+
+
+def schema_of(path: Path) -> int | None:
+    """The number of the newest migration applied; null where the file has none, or cannot be read."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            found = connection.execute("SELECT max(number) FROM kept.migrations").fetchone()
+    except duckdb.Error:
+        return None
+    return found[0] if found else None
+
+
+def log_of(path: Path) -> Path:
+    """The log that DuckDB keeps beside a database that is being written."""
+    return path.with_name(f"{path.name}.wal")
+
+
+def opener_of(path: Path) -> int | None:
+    """The process that has a database file open by DuckDB, for reading or writing; null: none has.
+
+    Not to be called by a process that has the file open itself: closing it here would drop its locks.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        kind, *_, process = struct.unpack(_FLOCK, fcntl.fcntl(fd, fcntl.F_GETLK, asked))
+    finally:
+        os.close(fd)
+    return None if kind == fcntl.F_UNLCK else int(process)
+
+
+def was_written_into(data_dir: DataDir) -> bool:
+    """Whether `news.duckdb` is another file than the one that was published, or has a log of somebody's."""
+    if log_of(data_dir.published).exists():
+        return True
+    try:
+        note = json.loads(data_dir.publication.read_text(encoding="ascii"))
+        found = data_dir.published.stat()
+        return bool(note["published"] != [found.st_ino, found.st_size, found.st_mtime_ns])
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def is_good_copy(data_dir: DataDir) -> bool:
+    """Whether `news.duckdb` is whole, as it was published, and of a schema that this code knows."""
+    path = data_dir.published
+    if not path.exists() or was_written_into(data_dir) or fault(path) is not None:
+        return False
+    return (schema_of(path) or known_schema() + 1) <= known_schema()
+
+
+def set_aside(path: Path, now: datetime | None = None) -> Path | None:
+    """Keep a damaged file, and its logs, as `NAME.damaged-STAMP`; null where there is none.
+
+    The file itself stays in its place under both names, for whatever replaces it in one step.
+    """
+    if not path.exists():
+        return None
+    stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%f")
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    for ending in (".wal", "-wal", "-shm"):
+        log = path.with_name(path.name + ending)
+        if log.exists():
+            os.replace(log, aside.with_name(aside.name + ending))
+    os.link(path, aside)
+    return aside
+
+
+def first_line(error: Exception) -> str:
+    """DuckDB's message without its advice."""
+    return str(error).partition("\n")[0]
+
+
+def _tables(path: Path) -> tuple[list[tuple[str, str]], str | None]:
+    try:
+        return tables_of(path), None
+    except duckdb.Error as error:
+        return [], first_line(error)

@@ -1,0 +1,220 @@
+"""From bytes to blocks: character sets, noise, containers, paragraphs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines import parts
+from pipelines.extract import body
+from pipelines.rules import Rules
+from pipelines.tree import decode, parse
+from tests.pipelines.expected import only_article, page
+
+ONE = "Nelayan di Kampung Baru melaut lagi setelah gelombang reda sejak Senin pagi."
+TWO = "Ketua kelompok nelayan, Abdul Karim, menyebut 42 perahu berangkat sebelum subuh."
+THREE = "Hasil tangkapan hari pertama mencapai dua ton dan langsung habis terjual di pasar."
+STORY = (ONE, TWO, THREE)
+
+
+def texts(html: str, rules: Rules | None = None, title: str | None = None) -> tuple[str, ...]:
+    tree = parse(html)
+    assert tree is not None
+    return tuple(block.text for block in body(tree, rules or Rules(), title).blocks)
+
+
+def wrapped(inner: str) -> str:
+    return f"<html><body><h1>Nelayan Melaut Lagi</h1><div class='entry-content'>{inner}</div></body></html>"
+
+
+CHARSETS = {
+    "utf-8": ("Mas’ud – “siap”".encode(), "text/html; charset=utf-8"),
+    "no header": ("Mas’ud – “siap”".encode(), None),
+    "byte order mark": (b"\xef\xbb\xbf" + "Mas’ud – “siap”".encode(), None),
+    "utf-16": ("Mas’ud – “siap”".encode("utf-16"), None),
+    "windows-1252": ("Mas’ud – “siap”".encode("cp1252"), None),
+    "windows-1252 called iso-8859-1": ("Mas’ud – “siap”".encode("cp1252"), "text/html; charset=iso-8859-1"),
+    "utf-8 called iso-8859-1": ("Mas’ud – “siap”".encode(), "text/html; charset=ISO-8859-1"),
+    "utf-8 called something unknown": ("Mas’ud – “siap”".encode(), "text/html; charset=x-nonsense"),
+}
+
+
+@pytest.mark.parametrize(("raw", "content_type"), CHARSETS.values(), ids=CHARSETS)
+def test_bytes_become_the_text_that_was_meant(raw: bytes, content_type: str | None) -> None:
+    """Strict UTF-8 is UTF-8 whatever the header says; what is none is read as its page says."""
+    assert decode(raw, content_type) == "Mas’ud – “siap”"
+
+
+def test_a_meta_element_names_the_character_set() -> None:
+    """Where the header is silent the page's own word counts."""
+    html = '<meta charset="iso-8859-15"><p>12 €</p>'
+    assert decode(html.encode("iso-8859-15"), None) == html
+
+
+def test_bytes_that_no_character_set_reads_are_no_text() -> None:
+    """A binary file is null, not a page of signs."""
+    assert decode(bytes(range(1, 32)) * 40, None) is None
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from([None, "text/html; charset=utf-16", "text/html; charset=big5"])
+)
+def test_no_bytes_raise(raw: bytes, content_type: str | None) -> None:
+    """The answer is a text without control characters, or null."""
+    found = decode(raw, content_type)
+    assert found is None or "\x00" not in found
+
+
+BODIES = {
+    "paragraphs": "<p>{}</p><p>{}</p><p>{}</p>",
+    "double breaks": "{}<br><br>{}<br/>\n<br/>&nbsp;{}",
+    "divs": "<div>{}</div><div>{}</div><div><div>{}</div></div>",
+    "spans and links inside": "<p><span>{}</span></p><p>{}</p><p><b>{}</b></p>",
+    "empty paragraphs between": "<p>{}</p><p>&nbsp;</p><p> </p><p>{}</p><p>\u200b</p><p>{}</p>",
+    "a wrapper too many": "<section><div><p>{}</p><p>{}</p></div></section><p>{}</p>",
+}
+
+
+@pytest.mark.parametrize("markup", BODIES.values(), ids=BODIES)
+def test_paragraphs_are_paragraphs_in_every_markup(markup: str) -> None:
+    """`<p>`, `<div>` and `<br><br>` give the same three blocks."""
+    assert texts(wrapped(markup.format(*STORY))) == STORY
+
+
+NOISE = {
+    "related": "<div class='gmr-related-post'><p>Harga ikan naik lagi di pasar pagi kota.</p></div>",
+    "share": "<div class='sharedaddy'><a href='#'>Bagikan</a></div>",
+    "tags": "<div class='article-tags'><a href='/tag/x'># ikan</a></div>",
+    "baca juga": "<p class='baca-juga'><b>Baca juga:</b> <a href='/x'>Harga ikan naik</a></p>",
+    "inline related": "<div class='jnews_inline_related_post'><a href='/x'>Harga ikan naik</a></div>",
+    "ads": "<div class='ads-placeholder'>Pasang iklan di sini</div>",
+    "popular": "<div class='widget-popular'><ul><li><a href='/x'>Harga ikan naik</a></li></ul></div>",
+    "comments": "<div id='respond'><h3>Tinggalkan Balasan</h3></div>",
+    "caption": "<figure><img src='a.jpg'><figcaption>Perahu nelayan. (Foto: Istimewa)</figcaption></figure>",
+    "wordpress caption": "<div class='wp-caption'><img src='a'><p class='wp-caption-text'>Perahu nelayan.</p></div>",
+    "script": "<script>var a = 'Nelayan';</script><style>p {color: red}</style>",
+    "hidden": "<div style='display: none'>Teks tersembunyi.</div>",
+    "pages": "<div class='page-links'>Halaman: <span>1</span> <a href='/2/'>2</a></div>",
+    "next article": "<div id='next-article'><p>Berita berikutnya tentang harga ikan di pasar.</p></div>",
+    "newsletter": "<div class='newsletter-box'>Langganan kabar harian</div>",
+    "ten seconds": "<div class='ten-second'><ul><li>Nelayan melaut lagi.</li></ul></div>",
+}
+
+
+@pytest.mark.parametrize("noise", NOISE.values(), ids=NOISE)
+def test_known_noise_inside_the_body_leaves_and_nothing_else(noise: str) -> None:
+    """Between two paragraphs the box is gone, both paragraphs stay."""
+    assert texts(wrapped(f"<p>{ONE}</p>{noise}<p>{TWO}</p><p>{THREE}</p>")) == STORY
+
+
+def test_subheads_lists_quotes_and_tables_stay() -> None:
+    """They are the story's own, in their order; a row is one line."""
+    html = wrapped(
+        f"<p>{ONE}</p><h2>Hasil Tangkapan</h2><ul><li>Tongkol 800 kilogram</li><li>Kembung 1.200 kilogram</li></ul>"
+        f"<blockquote><p>Cuaca sudah bersahabat.</p></blockquote>"
+        f"<table><tr><th>Hari</th><th>Ton</th></tr><tr><td>Senin</td><td>2</td></tr></table><p>{TWO}</p>"
+    )
+    assert texts(html) == (
+        ONE,
+        "Hasil Tangkapan",
+        "Tongkol 800 kilogram",
+        "Kembung 1.200 kilogram",
+        "Cuaca sudah bersahabat.",
+        "Hari | Ton",
+        "Senin | 2",
+        TWO,
+    )
+
+
+def test_a_single_break_inside_a_sentence_is_no_paragraph() -> None:
+    """A hard-wrapped line goes on; lines that end are lines."""
+    assert texts(wrapped(f"<p>Nelayan melaut<br>lagi pada Senin.<br>{TWO} {THREE}</p>")) == (
+        "Nelayan melaut lagi pada Senin.",
+        f"{TWO} {THREE}",
+    )
+
+
+def test_a_category_of_advertisements_does_not_make_the_article_one() -> None:
+    """WordPress writes categories into the article's class; that is no box to remove."""
+    inner = "".join(f"<p>{text}</p>" for text in STORY)
+    html = f"<body><article class='post hentry category-iklan tag-banner'><h1>Nelayan</h1>{inner}</article></body>"
+    assert only_article(page(html)).text.split("\n") == list(STORY)
+
+
+def test_the_rules_container_is_the_body_and_their_removals_leave() -> None:
+    """`body` is tried alternative by alternative, in its order."""
+    html = (
+        f"<body><div class='detail'><p>Ringkasan singkat.</p><div class='isi'><p>{ONE}</p><p class='kotak'>Kotak</p>"
+        f"<p>{TWO}</p><p>{THREE}</p></div></div></body>"
+    )
+    assert texts(html, Rules(body=".isi, .detail", remove=(".kotak",))) == STORY
+
+
+def test_teasers_of_other_stories_are_not_taken_for_a_short_article() -> None:
+    """On a site without rules the block under the headline is the body, not the list beside it."""
+    teasers = "".join(
+        f"<li><a href='/berita/{n}'>Judul Berita Lain Nomor {n} yang Cukup Panjang</a><p>Ringkasan berita lain nomor {n} "
+        f"yang menjelaskan peristiwa berbeda di kecamatan lain pada hari yang sama.</p></li>"
+        for n in range(12)
+    )
+    html = (
+        f"<html><head><title>Nelayan Melaut Lagi</title></head><body><div class='kolom'><h1>Nelayan Melaut Lagi</h1>"
+        f"<div class='konten-x'><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div></div><div class='kanan'><ul>{teasers}</ul></div></body></html>"
+    )
+    assert texts(html, title="Nelayan Melaut Lagi") == STORY
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script id='__NEXT_DATA__' type='application/json'>{}</script>",
+        "<div id='app' data-page='{}'></div>",
+    ],
+)
+def test_a_body_that_only_a_script_draws_is_read_from_its_data(script: str) -> None:
+    """Next and Inertia pages carry the article as JSON."""
+    data = {
+        "props": {"article": {"title": "Nelayan", "content": "".join(f"<p>{text}</p>" for text in STORY)}}
+    }
+    raw = json.dumps(data).replace("'", "&#39;")
+    assert texts(f"<html><body><div id='root'></div>{script.format(raw)}</body></html>") == STORY
+
+
+PAGER = (
+    "<html><head><meta property='og:type' content='article'></head><body><h1>Nelayan Melaut Lagi</h1>"
+    "<div class='entry-content'><p>{}</p></div><div class='paging'>{}</div></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ("<a href='?page=2'>2</a><a href='?page=3'>3</a>", ["?page=2", "?page=3"]),
+        ("<a href='/a/x/2/'>2</a> <a href='https://contoh.id/a/x/3/'>3</a>", ["2/", "3/"]),
+        ("<a href='?page=2'>2</a> ... <a href='?page=5'>5</a>", ["?page=2", "?page=3", "?page=4", "?page=5"]),
+        ("<a href='/a/y/2/'>2</a> <a href='https://lain.id/a/x/2/'>2</a>", []),
+        ("", []),
+    ],
+)
+def test_the_further_parts_of_an_article_are_known(links: str, expected: list[str]) -> None:
+    """Only addresses of this article count, gaps in the pager are filled."""
+    tree = parse(PAGER.format(ONE, links))
+    assert tree is not None
+    url = "https://contoh.id/a/x/"
+    assert parts.addresses(tree, url) == tuple(url + tail for tail in expected)
+    assert parts.announced(tree, url) == 1 + len(expected)
+
+
+def test_parts_are_joined_in_order_and_what_they_repeat_is_there_once() -> None:
+    """The lead that every part repeats stands once; a missing part leaves the article incomplete."""
+    links = "<a href='?page=2'>2</a>"
+    url = "https://contoh.id/a/x/"
+    second = page(PAGER.format(f"{ONE}</p><p>{THREE}", links), url=f"{url}?page=2")
+    first = page(PAGER.format(f"{ONE}</p><p>{TWO}", links), url=url, parts=(second,))
+    joined = only_article(first)
+    assert (joined.text.split("\n"), joined.is_complete) == (list(STORY), True)
+    broken = page(PAGER.format(f"{ONE}</p><p>{TWO}", links), url=url, parts=(page("", url=url, status=503),))
+    assert not only_article(broken).is_complete

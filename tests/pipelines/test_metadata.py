@@ -1,0 +1,355 @@
+"""Witnesses: who is believed, and what is null because nobody says it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pipelines.article import Article, Link
+from pipelines.rules import Rules
+from tests.pipelines.expected import only_article, page
+
+PARAGRAPHS = "".join(
+    f"<p>Paragraf ke-{n} menceritakan pembangunan jembatan yang menghubungkan dua desa di tepi sungai besar.</p>"
+    for n in range(1, 5)
+)
+WITA = Rules(source="contoh", timezone="Asia/Makassar", clock="Asia/Makassar", brands=("Contoh.id",))
+
+
+def article(head: str = "", above: str = "", below: str = "", *, rules: Rules = WITA, **more: Any) -> Article:
+    html = (
+        f"<html><head>{head}</head><body><article><h1>Jembatan Dua Desa Rampung</h1>{above}"
+        f"<div class='entry-content'>{PARAGRAPHS}</div>{below}</article></body></html>"
+    )
+    return only_article(page(html, **more), rules)
+
+
+def ld(**node: Any) -> str:
+    data = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": "Jembatan Dua Desa Rampung",
+        **node,
+    }
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>'
+
+
+def meta(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{content}">'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<title>Jembatan Dua Desa Rampung - Contoh.id</title>",
+        "<title>Jembatan Dua Desa Rampung | Contoh Kabar</title>" + meta("og:site_name", "Contoh Kabar"),
+        "<title>Contoh.id | Jembatan Dua Desa Rampung</title>",
+        meta("og:title", "Jembatan Dua Desa Rampung – Contoh.id"),
+        ld(),
+        "",
+    ],
+)
+def test_the_title_has_no_name_of_the_outlet(head: str) -> None:
+    """Suffix and prefix leave, whatever separates them."""
+    assert article(head).title == "Jembatan Dua Desa Rampung"
+
+
+def test_a_dash_inside_a_title_stays() -> None:
+    """Only the outlet's names are cut off."""
+    html = "<title>Bontang - Sangatta Kini Dua Jam - Contoh.id</title><h1>Contoh.id</h1>" + PARAGRAPHS
+    assert only_article(page(html), WITA).title == "Bontang - Sangatta Kini Dua Jam"
+
+
+WITNESSES = {
+    "json-ld": (
+        ld(datePublished="2024-11-18T09:12:40+08:00"),
+        "",
+        "2024-11-18T09:12:40+08:00",
+        "json-ld",
+        "second",
+    ),
+    "graph": (
+        '<script type="application/ld+json">{"@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], '
+        '"datePublished": "2024-11-18T01:12:40+00:00",},]}</script>',
+        "",
+        "2024-11-18T09:12:40+08:00",
+        "json-ld",
+        "second",
+    ),
+    "meta": (
+        meta("article:published_time", "2024-11-18T09:12:40+08:00"),
+        "",
+        "2024-11-18T09:12:40+08:00",
+        "meta",
+        "second",
+    ),
+    "time": (
+        "",
+        "<time class='entry-date published' datetime='2024-11-18T09:12:40+08:00'>x</time>",
+        "2024-11-18T09:12:40+08:00",
+        "time",
+        "second",
+    ),
+    "microdata": (
+        "",
+        "<span itemprop='datePublished' content='2024-11-18T09:12:00+07:00'></span>",
+        "2024-11-18T10:12:00+08:00",
+        "time",
+        "second",
+    ),
+    "date line": (
+        "",
+        "<div class='date'>Senin, 18 November 2024 | 09:12 WIB</div>",
+        "2024-11-18T10:12:00+08:00",
+        "time",
+        "minute",
+    ),
+    "bare time": (
+        "",
+        "<span class='tanggal'>Senin, 18 November 2024 09:12</span>",
+        "2024-11-18T09:12:00+08:00",
+        "time",
+        "minute",
+    ),
+    "day only": (
+        "",
+        "<span class='date'>18 November 2024</span>",
+        "2024-11-18T00:00:00+08:00",
+        "time",
+        "day",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "above", "at", "witness", "precision"), WITNESSES.values(), ids=WITNESSES)
+def test_the_publication_is_read_from_its_best_witness(
+    head: str, above: str, at: str, witness: str, precision: str
+) -> None:
+    """Instant, witness, precision and the outlet's own day."""
+    found = article(head, above)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == at
+    assert (found.published_from, found.published_precision) == (witness, precision)
+    assert found.published_on is not None
+    assert found.published_on.isoformat() == "2024-11-18"
+
+
+def test_the_address_and_the_link_are_witnesses_too() -> None:
+    """A page that says nothing has the time of its address, or what discovery said."""
+    url = "https://contoh.id/read/2024/11/18/091240/jembatan"
+    from_url = article(url=url, rules=Rules(source="contoh", timezone="Asia/Makassar"))
+    assert from_url.published_at is not None
+    assert (from_url.published_at.isoformat(), from_url.published_from) == (
+        "2024-11-18T10:12:40+08:00",
+        "url",
+    )
+    link = Link(url=url, source="contoh", entry="rss", published="Mon, 18 Nov 2024 01:12:40 +0000")
+    from_feed = article(link=link)
+    assert from_feed.published_at is not None
+    assert (from_feed.published_at.isoformat(), from_feed.published_from) == (
+        "2024-11-18T09:12:40+08:00",
+        "feed",
+    )
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<ul class='related'><li><time datetime='2024-11-01T08:00:00+08:00'>1 November</time></li></ul>",
+        "<footer><span class='date'>18 November 2024</span></footer>",
+        "<p>Jembatan itu diresmikan 18 November 2024.</p>",
+    ],
+)
+def test_the_date_of_something_else_is_no_publication_date(below: str) -> None:
+    """Teasers, footers and sentences are no witnesses."""
+    assert article(below=below).published_at is None
+
+
+CONFLICTS = {
+    "the same instant in two zones": ("2024-11-18T09:12:40+08:00", "2024-11-18T01:12:40+00:00", False),
+    "some minutes apart": ("2024-11-18T09:12:40+08:00", "2024-11-18T09:15:00+08:00", False),
+    "an hour apart": ("2024-11-18T09:12:40+07:00", "2024-11-18T09:12:40+08:00", True),
+    "three days apart": ("2024-11-18T09:12:40+08:00", "2024-11-15T09:00:00+08:00", True),
+    "the same day without a time": ("2024-11-18T09:12:40+08:00", "18 November 2024", False),
+    "another day without a time": ("2024-11-18T09:12:40+08:00", "14 November 2024", True),
+}
+
+
+@pytest.mark.parametrize(("stated", "shown", "expected"), CONFLICTS.values(), ids=CONFLICTS)
+def test_witnesses_that_differ_by_a_wrong_zone_or_a_day_are_in_conflict(
+    stated: str, shown: str, expected: bool
+) -> None:
+    """The best witness is kept, the conflict is marked."""
+    found = article(ld(datePublished=stated), f"<time class='entry-date' datetime='{shown}'>{shown}</time>")
+    assert found.published_conflict is expected
+    assert found.published_raw == stated
+
+
+AUTHORS = {
+    "one person": (ld(author={"@type": "Person", "name": "Siti Aminah"}), Rules(), ("Siti Aminah",), ()),
+    "two people": (
+        ld(author=[{"name": "Siti Aminah"}, {"name": "Budi"}]),
+        Rules(),
+        ("Siti Aminah", "Budi"),
+        (),
+    ),
+    "by reference": (
+        '<script type="application/ld+json">{"@graph": [{"@type": "NewsArticle", "author": {"@id": "#a"}}, '
+        '{"@type": "Person", "@id": "#a", "name": "Siti Aminah"}]}</script>',
+        Rules(),
+        ("Siti Aminah",),
+        (),
+    ),
+    "an editor apart": (
+        ld(author="Siti Aminah", editor={"name": "Rahman"}),
+        Rules(),
+        ("Siti Aminah",),
+        ("Rahman",),
+    ),
+    "the agency's swap": (
+        ld(author="Rahman", creator="Siti Aminah"),
+        Rules(author_is_editor=True),
+        ("Siti Aminah",),
+        ("Rahman",),
+    ),
+    "an account": (ld(author="admin"), Rules(), (), ()),
+    "the outlet itself": (ld(author={"@type": "Organization", "name": "Contoh.id"}), WITA, (), ()),
+    "an address": (meta("article:author", "https://facebook.com/contoh"), Rules(), (), ()),
+    "nobody": ("", Rules(), (), ()),
+}
+
+
+@pytest.mark.parametrize(("head", "rules", "authors", "editors"), AUTHORS.values(), ids=AUTHORS)
+def test_authors_and_editors_are_people_that_the_page_names(
+    head: str, rules: Rules, authors: tuple[str, ...], editors: tuple[str, ...]
+) -> None:
+    """Accounts, addresses and the outlet are none."""
+    found = article(head, rules=rules)
+    assert (found.authors, found.editors) == (authors, editors)
+
+
+def test_the_rules_selectors_are_witnesses() -> None:
+    """What structured data does not say stands where the rules point."""
+    rules = Rules(
+        title=".judul",
+        published=".kapan",
+        authors=".oleh b",
+        section=".rubrik",
+        tags=".kunci a",
+        editors=".ed",
+    )
+    above = (
+        "<p class='judul'>Judul dari Aturan</p><i class='kapan'>18/11/2024 09:12 WIB</i><div class='oleh'>Oleh <b>Siti</b></div>"
+        "<div class='rubrik'>Daerah</div><div class='kunci'><a>jembatan</a><a>desa</a></div><div class='ed'>Rahman</div>"
+    )
+    found = article("", above, rules=rules)
+    assert (found.title, found.authors, found.editors, found.section, found.tags) == (
+        "Judul dari Aturan",
+        ("Siti",),
+        ("Rahman",),
+        "Daerah",
+        ("jembatan", "desa"),
+    )
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2024-11-18T09:12:00+07:00"
+
+
+def test_section_tags_picture_and_description_are_read() -> None:
+    """From JSON-LD and meta alike; noise among the keywords is none."""
+    found = article(
+        ld(articleSection=["Daerah", "Infrastruktur"], keywords=[["jembatan", "desa", "Editor: Rahman"]])
+        + meta("og:image", "/gambar/a.jpg")
+        + meta("og:description", "Dua desa kini terhubung."),
+        url="https://contoh.id/a/",
+    )
+    assert (found.section, found.tags) == ("Daerah", ("jembatan", "desa"))
+    assert (found.image_url, found.description) == (
+        "https://contoh.id/gambar/a.jpg",
+        "Dua desa kini terhubung.",
+    )
+
+
+def test_what_nobody_says_is_null() -> None:
+    """A bare page has a title, a text and nothing else."""
+    found = article()
+    assert (found.published_at, found.modified_at, found.section, found.image_url, found.description) == (
+        None,
+    ) * 5
+    assert (found.authors, found.editors, found.tags, found.dateline) == ((), (), (), None)
+
+
+CANONICALS = {
+    "its own": (
+        "https://contoh.id/a/?utm_source=x",
+        '<link rel="canonical" href="https://contoh.id/a/">',
+        "https://contoh.id/a/",
+    ),
+    "empty": (
+        "https://contoh.id/a/",
+        '<link rel="canonical" href="">' + meta("og:url", ""),
+        "https://contoh.id/a/",
+    ),
+    "the front page": (
+        "https://contoh.id/a/",
+        '<link rel="canonical" href="https://contoh.id/">' + meta("og:type", "article"),
+        "https://contoh.id/a/",
+    ),
+    "another host": (
+        "https://contoh.id/a/",
+        '<link rel="canonical" href="https://lain.id/a/">',
+        "https://contoh.id/a/",
+    ),
+    "amp": (
+        "https://contoh.id/a/amp/",
+        '<link rel="canonical" href="https://contoh.id/a/">',
+        "https://contoh.id/a/",
+    ),
+    "a better slug": (
+        "https://contoh.id/?p=7",
+        '<link rel="canonical" href="https://contoh.id/jembatan/">',
+        "https://contoh.id/jembatan/",
+    ),
+    "relative": (
+        "https://contoh.id/a/",
+        '<link rel="canonical" href="/jembatan/">',
+        "https://contoh.id/jembatan/",
+    ),
+}
+
+
+@pytest.mark.parametrize(("url", "head", "expected"), CANONICALS.values(), ids=CANONICALS)
+def test_the_address_is_the_one_the_page_names_where_that_is_believable(
+    url: str, head: str, expected: str
+) -> None:
+    """An empty, a foreign or a front-page canonical is ignored."""
+    assert article(head, url=url).url == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "key"),
+    [
+        ('<link rel="shortlink" href="https://contoh.id/?p=77">', "https://contoh.id/a/", "id:contoh:77"),
+        ("", "https://kaltim.antaranews.com/berita/181704/judul", "id:contoh:181704"),
+    ],
+)
+def test_the_platforms_own_number_is_a_key(head: str, url: str, key: str) -> None:
+    """It finds the article again when its address is renamed."""
+    found = article(head, url=url)
+    assert found.keys[0].startswith("url:")
+    assert key in found.keys
+
+
+@pytest.mark.parametrize(
+    ("head", "where"),
+    [
+        (ld(articleSection="Advertorial"), "section"),
+        (ld(keywords="jembatan, Advertorial"), "label"),
+        (ld(), None),
+    ],
+)
+def test_a_paid_section_or_label_marks_an_advertorial(head: str, where: str | None) -> None:
+    """`advertorial_from` says where the mark was found."""
+    found = article(head)
+    assert (found.is_advertorial, found.advertorial_from) == (where is not None, where)

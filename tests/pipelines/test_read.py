@@ -1,0 +1,350 @@
+"""The chain as a whole: what becomes an article, what is rejected, and that nothing raises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.article import Article, Document, Page, Rejected
+from pipelines.read import MAX_BODY_BYTES, read, rules_version
+from pipelines.rules import Rules
+from pipelines.validate import problems
+from tests.pipelines.expected import SEEDS, only_article, only_rejection, page
+
+STORY = "".join(
+    f"<p>Warga RT {n} bergotong royong membersihkan saluran air sebelum musim hujan tiba, kata lurah setempat.</p>"
+    for n in range(1, 6)
+)
+ARTICLE = (
+    "<html><head><meta property='og:type' content='article'>"
+    "<meta property='article:published_time' content='2024-11-18T09:12:40+08:00'></head>"
+    f"<body><h1>Gotong Royong Sambut Hujan</h1><div class='entry-content'>{STORY}</div></body></html>"
+)
+LIST = (
+    "<html><head><title>Berita Daerah</title></head><body>"
+    + "".join(
+        f"<article><h2><a href='/berita/{n}'>Judul Berita Daerah Nomor {n} yang Panjang</a></h2><p>Ringkasan {n}.</p></article>"
+        for n in range(12)
+    )
+    + "</body></html>"
+)
+
+
+def shell(title: str, inner: str = "", head: str = "", body_class: str = "") -> str:
+    return f"<html><head><title>{title}</title>{head}</head><body class='{body_class}'><h1>{title}</h1>{inner}</body></html>"
+
+
+REJECTED: dict[str, tuple[Page, str]] = {
+    "an error status": (page(ARTICLE, status=404), "http_error"),
+    "a server's fault": (page("", status=500), "http_error"),
+    "no bytes": (page(""), "empty"),
+    "only white space": (page(" \n\t "), "empty"),
+    "a huge page": (page("<p>" + "a" * MAX_BODY_BYTES), "too_large"),
+    "a picture": (page(b"\x89PNG\r\n\x1a\n\x00\x00", content_type="image/png"), "not_html"),
+    "a picture called html": (page(b"\xff\xd8\xff\xe0\x00\x10JFIF"), "not_html"),
+    "a pdf": (page(b"%PDF-1.7 ...", content_type="application/pdf"), "not_html"),
+    "text without markup": (page("hanya teks biasa tanpa tanda apa pun " * 9), "not_html"),
+    "control characters": (page(b"<html>" + bytes(range(1, 9)) * 50), "undecodable"),
+    "a short page": (
+        page(shell("Judul", "<p>Pendek.</p>", "<meta property='og:type' content='article'>")),
+        "too_short",
+    ),
+    "a page of the house": (
+        page(shell("Redaksi", STORY), url="https://contoh.id/redaksi/"),
+        "not_an_article",
+    ),
+    "the front page": (page(LIST, url="https://contoh.id/"), "listing_page"),
+    "a section": (page(LIST, url="https://contoh.id/category/daerah/"), "listing_page"),
+    "a tag that calls itself an article": (
+        page(
+            shell("Tag Banjir", STORY, "<meta property='og:type' content='article'>"),
+            url="https://contoh.id/tag/banjir",
+        ),
+        "listing_page",
+    ),
+    "a list at an address like any other": (page(LIST, url="https://contoh.id/daerah"), "listing_page"),
+    "a search without an answer": (
+        page(shell("Hasil", body_class="search search-no-results")),
+        "listing_page",
+    ),
+    "gone, says the title": (page(shell("Halaman tidak ditemukan", STORY)), "soft_404"),
+    "gone, says the class": (page(shell("Ups", STORY, body_class="error404")), "soft_404"),
+    "the front page at an article's address": (
+        page(shell("Contoh", LIST, "<link rel='canonical' href='https://contoh.id/'>")),
+        "soft_404",
+    ),
+    "nothing but a menu": (
+        page("<html><body><nav><a href='/'>Beranda</a></nav></body></html>"),
+        "not_an_article",
+    ),
+}
+
+
+@pytest.mark.parametrize(("a_page", "reason"), REJECTED.values(), ids=REJECTED)
+def test_what_is_no_article_is_rejected_with_its_reason(a_page: Page, reason: str) -> None:
+    """A value with address, source and moment, never an exception and never silence."""
+    found = only_rejection(a_page)
+    assert found.reason == reason
+    assert (found.url, found.source, found.fetched_at) == (a_page.url, a_page.source, a_page.fetched_at)
+
+
+def test_a_page_of_another_host_is_off_site() -> None:
+    """With hosts in the rules only these are read; without, any."""
+    rules = Rules(hosts=("contoh.id",))
+    assert only_rejection(page(ARTICLE, url="https://lain.id/berita/satu/"), rules).reason == "off_site"
+    for own in (
+        "https://contoh.id/berita/satu/",
+        "https://www.contoh.id/berita/satu/",
+        "https://m.contoh.id/berita/satu/",
+    ):
+        assert only_article(page(ARTICLE, url=own), rules).host == "contoh.id"
+
+
+def test_the_window_is_compared_with_the_outlets_own_day() -> None:
+    """Whole days, both ends inside; a page without a date is inside."""
+    rules = Rules(timezone="Asia/Makassar")
+    day = date(2024, 11, 18)
+    assert only_article(page(ARTICLE, since=day, until=day), rules).published_on == day
+    assert only_rejection(page(ARTICLE, since=date(2024, 11, 19)), rules).reason == "out_of_window"
+    assert only_rejection(page(ARTICLE, until=date(2024, 11, 17)), rules).reason == "out_of_window"
+    undated = ARTICLE.replace("article:published_time", "x")
+    assert only_article(page(undated, since=date(2030, 1, 1)), rules).published_on is None
+
+
+def test_a_language_is_rejected_only_where_the_rules_say_so() -> None:
+    """Without a list any language is an article."""
+    english = shell(
+        "Bridge", "<p>The council said that the bridge would be repaired before the end of the year.</p>" * 3
+    )
+    assert only_article(page(english)).language == "en"
+    assert only_rejection(page(english), Rules(languages=("id",))).reason == "wrong_language"
+    assert only_article(page(ARTICLE), Rules(languages=("id",))).language == "id"
+
+
+def test_where_a_caption_is_the_whole_story_it_is_the_text() -> None:
+    """A photo page is an article of one paragraph."""
+    caption = "Nelayan menjemur ikan di Kampung Nelayan, Kota Contoh, Senin, setelah tiga hari tidak melaut karena cuaca."
+    html = shell(
+        "Menjemur ikan",
+        f"<figure><img src='a.jpg'><figcaption>{caption}</figcaption></figure>",
+        "<meta property='og:type' content='article'>",
+    )
+    assert only_article(page(html)).text == caption
+
+
+def test_a_text_that_begins_like_a_bitmap_is_a_text() -> None:
+    """ "BM" opens bitmaps and the name of the weather service."""
+    text = "BMKG meminta nelayan menunda pelayaran karena gelombang tinggi masih berlangsung hingga akhir pekan ini."
+    assert only_article(page(text, url=None, document="text", content_type="text/plain")).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Jembatan Putus Diterjang Banjir\n\n{}", "Jembatan Putus Diterjang Banjir"),
+        ("Jembatan Putus, Siapa Bertanggung Jawab?\n\n{}", "Jembatan Putus, Siapa Bertanggung Jawab?"),
+        ("Jembatan itu putus pada Senin malam.\n\n{}", None),
+        ("Jembatan Putus Diterjang Banjir\n{}", None),
+        ("{}", None),
+    ],
+)
+def test_the_title_of_a_plain_text_is_a_first_line_that_stands_alone(text: str, title: str | None) -> None:
+    """A line that ends a sentence, or has no empty line below it, is the story's own."""
+    body = "Warga bergotong royong membersihkan saluran air sebelum musim hujan tiba, kata lurah setempat kemarin."
+    found = only_article(page(text.format(body), url=None, document="text", content_type="text/plain"))
+    assert found.title == title
+
+
+POST: dict[str, Any] = {
+    "id": 77,
+    "date": "2024-11-18T09:12:40",
+    "date_gmt": "2024-11-18T01:12:40",
+    "modified_gmt": "2024-11-19T02:00:00",
+    "link": "https://contoh.id/gotong-royong/",
+    "title": {"rendered": "Gotong Royong &#8220;Besar&#8221;"},
+    "content": {"rendered": STORY},
+    "excerpt": {"rendered": "<p>Warga bersiap [&hellip;]</p>"},
+    "_embedded": {
+        "author": [{"name": "Siti Aminah"}],
+        "wp:term": [
+            [{"taxonomy": "category", "name": "Daerah &amp; Desa"}],
+            [{"taxonomy": "post_tag", "name": "hujan"}, {"taxonomy": "post_tag", "name": "desa"}],
+        ],
+        "wp:featuredmedia": [{"source_url": "https://contoh.id/a.jpg"}],
+    },
+}
+
+
+def rest(*posts: Any, **more: Any) -> Page:
+    return page(
+        json.dumps(list(posts)),
+        url="https://contoh.id/wp-json/wp/v2/posts",
+        document="rest",
+        content_type="application/json",
+        **more,
+    )
+
+
+def test_a_post_has_its_facts_from_its_own_fields() -> None:
+    """Instants are UTC, entities are signs, the cut-off beginning is no description."""
+    found = only_article(rest(POST), Rules(source="contoh", timezone="Asia/Makassar"))
+    assert found.published_at is not None
+    assert found.modified_at is not None
+    assert found.published_at.isoformat() == "2024-11-18T09:12:40+08:00"
+    assert found.modified_at.isoformat() == "2024-11-19T10:00:00+08:00"
+    assert (found.title, found.section, found.tags) == (
+        "Gotong Royong “Besar”",
+        "Daerah & Desa",
+        ("hujan", "desa"),
+    )
+    assert (found.authors, found.image_url, found.description) == (
+        ("Siti Aminah",),
+        "https://contoh.id/a.jpg",
+        None,
+    )
+    assert found.keys == ("url:contoh.id/gotong-royong", "id:contoh:77")
+    assert (found.document, found.published_from) == ("rest", "rest")
+
+
+def test_one_broken_post_does_not_hide_the_others() -> None:
+    """Each post of an answer is an article or a rejection of its own."""
+    answer = rest(
+        {"code": "rest_forbidden"},
+        {**POST, "content": {"rendered": "<p>Pendek.</p>"}},
+        POST,
+        "x",
+        {**POST, "link": "https://lain.id/a"},
+    )
+    found = list(read(answer, Rules(hosts=("contoh.id",))))
+    assert [outcome.reason if isinstance(outcome, Rejected) else "article" for outcome in found] == [
+        "not_an_article",
+        "too_short",
+        "article",
+        "not_an_article",
+        "off_site",
+    ]
+
+
+def test_an_answer_that_is_no_json_is_a_parsers_error() -> None:
+    """A login page in the place of JSON is said so."""
+    assert only_rejection(page("<html>", document="rest")).reason == "parser_error"
+
+
+def test_a_single_post_is_read_like_a_collection_of_one() -> None:
+    """WordPress answers `/posts/77` with an object."""
+    answer = page(json.dumps(POST), url="https://contoh.id/wp-json/wp/v2/posts/77", document="rest")
+    assert only_article(answer).title == "Gotong Royong “Besar”"
+
+
+def test_the_rules_version_follows_the_rules_and_nothing_else() -> None:
+    """Equal rules, equal version; any other rule, another version."""
+    assert rules_version(Rules()) == rules_version(Rules())
+    assert rules_version(Rules()) != rules_version(Rules(drop_lines=("x",)))
+
+
+TAGS = "html head body div p article h1 h2 a ul li br table tr td span figure script time blockquote".split()
+ATTRIBUTES = (
+    "",
+    " class='entry-content'",
+    " class='related ads' id='respond'",
+    " href='/berita/satu-dua-tiga-empat/'",
+    " itemprop='articleBody'",
+    " datetime='2024-11-18'",
+    " type='application/ld+json'",
+    " style='display:none'",
+)
+WORDS = (
+    "Baca juga: Judul Lain",
+    "Warga bergotong royong membersihkan saluran air.",
+    '{"@type": "NewsArticle", "author": [[1]]}',
+    "\u00a0",
+    "(ADV)",
+    "<",
+    "&#0;",
+    "]]>",
+)
+HTML = st.recursive(
+    st.sampled_from(WORDS) | st.text(max_size=20),
+    lambda inner: st.builds(
+        lambda tag, attribute, children: f"<{tag}{attribute}>{''.join(children)}</{tag}>",
+        st.sampled_from(TAGS),
+        st.sampled_from(ATTRIBUTES),
+        st.lists(inner, max_size=5),
+    ),
+    max_leaves=25,
+)
+DOCUMENTS: tuple[Document, ...] = ("page", "rest", "feed", "text")
+ANY_RULES = st.sampled_from(
+    [Rules(), Rules(body=".entry-content, div", remove=("p",), title="h1", published="time", tags="a")]
+)
+ANY_HEADERS = st.sampled_from(["text/html", "text/html; charset=utf-16", "application/json", "image/png", ""])
+
+
+def never_raises(a_page: Page, rules: Rules) -> None:
+    for outcome in read(a_page, rules):
+        assert isinstance(outcome, Article | Rejected)
+        if isinstance(outcome, Article):
+            assert problems(outcome) == []
+        else:
+            assert outcome.reason != "parser_error" or a_page.document in ("rest", "feed"), outcome.detail
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HTML, ANY_RULES)
+def test_no_markup_raises_and_every_article_is_sound(html: str, rules: Rules) -> None:
+    """Whatever tags stand in whatever order, the outcome is an article without problems or a rejection."""
+    never_raises(page(html), rules)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from(DOCUMENTS), ANY_HEADERS, ANY_RULES)
+def test_no_bytes_raise(raw: bytes, document: Document, header: str, rules: Rules) -> None:
+    """Bytes of any kind, said to be anything, are an article or a rejection."""
+    never_raises(page(raw, document=document, content_type=header), rules)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from([*POST, "rendered", "name", "taxonomy"]), inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(JSON, JSON)
+def test_no_json_raises(value: Any, other: Any) -> None:
+    """A REST answer may hold anything under any key."""
+    post = {**POST, **(value if isinstance(value, dict) else {"_embedded": value}), "yoast_head_json": other}
+    for outcome in read(rest(value, post), Rules()):
+        assert isinstance(outcome, Article | Rejected)
+        assert not isinstance(outcome, Rejected) or outcome.reason != "parser_error", outcome.detail
+
+
+def test_deep_nesting_is_survived() -> None:
+    """Ten thousand open elements crash neither the parser nor the walk."""
+    never_raises(page("<div>" * 10_000 + STORY), Rules())
+    never_raises(page("<b>" * 3_000 + STORY), Rules())
+
+
+def test_a_torn_page_gives_what_it_holds() -> None:
+    """A connection cut in the middle leaves paragraphs that are whole."""
+    whole = only_article(page(ARTICLE))
+    torn = only_article(page(ARTICLE[: ARTICLE.index("RT 4")]))
+    assert whole.text.startswith(torn.text.rsplit("\n", 1)[0])
+
+
+def test_a_reading_does_not_depend_on_when_it_is_done() -> None:
+    """Two readings of a page are equal, but for nothing."""
+    raw = (SEEDS / "004_a85ab86d8032d7e1.txt").read_bytes()
+    a_page = page(raw, url=None, document="text", content_type="text/plain")
+    assert list(read(a_page, Rules())) == list(read(a_page, Rules()))
+    assert only_article(page(ARTICLE)) == only_article(replace(page(ARTICLE), take=None))
