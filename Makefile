@@ -1,14 +1,15 @@
-# Set-up, demo and tests. Everything is idempotent; `make` alone says what there is.
+# Set-up, demo and tests. Everything is idempotent; `make` alone installs, `make help` says what there is.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+.DEFAULT_GOAL := install
 .PHONY: help install demo test test-all lint clean
 
 help:
-	@echo "make install   .venv with the locked dependencies"
+	@echo "make           .venv with the locked dependencies"
 	@echo "make demo      crawl the five recorded outlets into data/demo and ask three questions"
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress"

@@ -117,13 +117,19 @@ def folder(place: Place) -> Iterator[Finding]:
         if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
             yield Finding("data dir", "ok", f"{root} is not there yet; the first crawl makes it")
         else:
-            yield Finding("data dir", "broken", f"{root} cannot be made: {parent} cannot be written", _OWN_FOLDER)
+            yield Finding(
+                "data dir", "broken", f"{root} cannot be made: {parent} cannot be written", _OWN_FOLDER
+            )
         return
     if not root.is_dir():
         yield Finding("data dir", "broken", f"{root} is no folder", _OWN_FOLDER)
         return
     kept = place.data_dir
-    shut = [each for each in (root, kept.segments, kept.locks, kept.scratch, *kept.segments.glob("*/")) if _is_shut(each)]
+    shut = [
+        each
+        for each in (root, kept.segments, kept.locks, kept.scratch, *kept.segments.glob("*/"))
+        if _is_shut(each)
+    ]
     if shut:
         yield Finding("data dir", "broken", f"{shut[0]} cannot be written", _OWN_FOLDER)
         return
@@ -136,7 +142,9 @@ def folder(place: Place) -> Iterator[Finding]:
     yield Finding("data dir", "ok", f"{root}{spoken}: {_sizes(kept)}")
 
 
-_OWN_FOLDER = "give it to the user who runs scrapy (chown, chmod, or remount it), or choose another: -s DATA_DIR=…"
+_OWN_FOLDER = (
+    "give it to the user who runs scrapy (chown, chmod, or remount it), or choose another: -s DATA_DIR=…"
+)
 
 
 def _is_shut(path: Path) -> bool:
@@ -151,7 +159,9 @@ def _sizes(kept: DataDir) -> str:
         "copy": [kept.published],
         "ledger": [kept.ledger],
     }
-    sizes = {name: sum(path.stat().st_size for path in paths if path.exists()) for name, paths in named.items()}
+    sizes = {
+        name: sum(path.stat().st_size for path in paths if path.exists()) for name, paths in named.items()
+    }
     return ", ".join(f"{name} {_spoken(size)}" for name, size in sizes.items())
 
 
@@ -217,7 +227,9 @@ def _of_process(check: str, doing: str, process: int) -> Finding:
         return Finding(check, "ok", f"{doing} process {process}")
     what = f"{doing} process {process} ({words[-80:]})"
     if stopped:
-        return Finding(check, "attention", f"{what}, which is stopped", f"kill -CONT {process}, or kill {process}")
+        return Finding(
+            check, "attention", f"{what}, which is stopped", f"kill -CONT {process}, or kill {process}"
+        )
     return Finding(check, "ok", what)
 
 
@@ -230,7 +242,13 @@ def open_segments(place: Place) -> Iterator[Finding]:
         yield Finding("segments", "ok", f"{place.name_of(path)} is being written")
     if leftovers := place.leftovers:
         what = f"{_names(place, leftovers)} left open by a run that was killed"
-        yield Finding("segments", "attention", what, "any next command recovers it; scrapy doctor --mend does now", "segments")
+        yield Finding(
+            "segments",
+            "attention",
+            what,
+            "any next command recovers it; scrapy doctor --mend does now",
+            "segments",
+        )
 
 
 def waiting_segments(place: Place) -> Iterator[Finding]:
@@ -241,7 +259,9 @@ def waiting_segments(place: Place) -> Iterator[Finding]:
         yield Finding("segments", "ok", f"{len(segments)} closed; the database does not say which are merged")
         return
     waiting = [path for path in segments if place.name_of(path) not in (merged or set())]
-    of_crawls = [path for path in waiting if lock_holder(place.data_dir.locks / f"{path.parent.name}.lock") is not None]
+    of_crawls = [
+        path for path in waiting if lock_holder(place.data_dir.locks / f"{path.parent.name}.lock") is not None
+    ]
     idle = [path for path in waiting if path not in of_crawls]
     if idle:
         what = f"{_names(place, idle)} waiting to be merged"
@@ -310,7 +330,9 @@ def store(place: Place) -> Iterator[Finding]:
 
 
 _STORE_AGAIN = "scrapy doctor --mend keeps the damaged file and makes the store again, from the published copy or the segments"
-_LOG_AWAY = "scrapy doctor --mend keeps the log as it is; what was only in it is merged again from the segments"
+_LOG_AWAY = (
+    "scrapy doctor --mend keeps the log as it is; what was only in it is merged again from the segments"
+)
 
 
 def _open_store(place: Place) -> Iterator[Finding]:
@@ -325,7 +347,9 @@ def _open_store(place: Place) -> Iterator[Finding]:
         if fault := _fault_in_opening(kept.store):
             of_log = log.exists() and "WAL" in fault
             mend: Mend = "log" if of_log else "store"
-            yield Finding("store", "broken", f"{kept.store}: {fault}", _LOG_AWAY if of_log else _STORE_AGAIN, mend)
+            yield Finding(
+                "store", "broken", f"{kept.store}: {fault}", _LOG_AWAY if of_log else _STORE_AGAIN, mend
+            )
             return
         schema, tables, left = soundness.schema_of(kept.store), soundness.tables_of(kept.store), log.exists()
     if schema is not None and schema > known_schema():
@@ -334,14 +358,20 @@ def _open_store(place: Place) -> Iterator[Finding]:
         return
     if left:
         what = f"{log.name}: a kill left what was committed last in the log"
-        yield Finding("store", "attention", what, "any next command brings it in; scrapy doctor --mend does now", "log")
+        yield Finding(
+            "store", "attention", what, "any next command brings it in; scrapy doctor --mend does now", "log"
+        )
     for schema_name, table in tables:
         with place.hold_store():
             fault = soundness.fault_of_table(kept.store, schema_name, table)
         if fault:
-            yield Finding("store", "broken", f"{kept.store}, {schema_name}.{table}: {fault}", _STORE_AGAIN, "store")
+            yield Finding(
+                "store", "broken", f"{kept.store}, {schema_name}.{table}: {fault}", _STORE_AGAIN, "store"
+            )
             return
-    yield Finding("store", "ok", f"{len(tables)} tables, read to the end, schema {schema}{_coming(place, schema)}")
+    yield Finding(
+        "store", "ok", f"{len(tables)} tables, read to the end, schema {schema}{_coming(place, schema)}"
+    )
 
 
 def _fault_in_opening(path: Path) -> str | None:
@@ -367,28 +397,34 @@ def copy(place: Place) -> Iterator[Finding]:
         if kept.store.exists():
             yield Finding("copy", "attention", f"{kept.published} is missing", _PUBLISH, "copy")
         return
+    if opener := soundness.opener_of(kept.published, writing=True):
+        found = _of_process("copy", f"{kept.published.name} is open for writing in", opener)
+        yield Finding(
+            "copy",
+            "attention",
+            f"{found.what}; what it writes is lost",
+            f"close it there; {_PUBLISH}",
+            "copy",
+        )
+        return
     if soundness.was_written_into(kept):
-        if opener := _writer_of(kept.published):
-            what = f"{kept.published.name} is open for writing in process {opener}; what it writes is lost"
-            yield Finding("copy", "attention", what, f"close it there; {_PUBLISH}", "copy")
-            return
         what = f"{kept.published.name} was written into since it was published, or its log is still there"
         yield Finding("copy", "attention", what, _PUBLISH, "copy")
         return
     if fault := soundness.fault(kept.published):
         yield Finding("copy", "broken", f"{kept.published}: {fault}", _PUBLISH, "copy")
         return
-    about = _ask(kept, "SELECT (SELECT count(*) FROM kept.articles), (SELECT max(fetched_at)::VARCHAR FROM kept.versions)")
+    about = _ask(
+        kept,
+        "SELECT (SELECT count(*) FROM kept.articles), (SELECT max(fetched_at)::VARCHAR FROM kept.versions)",
+    )
     number, newest = about[0] if about else (0, None)
-    yield Finding("copy", "ok", f"{number} articles, the newest fetched {newest}" if newest else "no article yet")
+    yield Finding(
+        "copy", "ok", f"{number} articles, the newest fetched {newest}" if newest else "no article yet"
+    )
 
 
 _PUBLISH = "the next publish replaces it; scrapy doctor --mend does now"
-
-
-def _writer_of(path: Path) -> int | None:
-    """The process that has the copy open for writing; a reader's lock does not show in this one."""
-    return soundness.opener_of(path) if soundness.log_of(path).exists() else None
 
 
 # --- the ledger ---------------------------------------------------------------------------------------
@@ -398,11 +434,18 @@ def ledger(place: Place) -> Iterator[Finding]:
     """The ledger is a sound SQLite database."""
     path = place.data_dir.ledger
     if not path.exists():
-        if any(place.data_dir.segments.glob("*/*.warc.gz*")) and _ask(place.data_dir, "FROM kept.crawls LIMIT 1"):
-            yield Finding("ledger", "broken", f"{path} is missing: a crawl would fetch known articles again", _LEDGER_AGAIN, "ledger")
+        crawls = _ask(place.data_dir, "FROM kept.crawls LIMIT 1")
+        if (crawls or crawls is None) and any(place.data_dir.segments.glob("*/*.warc.gz*")):
+            yield Finding(
+                "ledger",
+                "broken",
+                f"{path} is missing: a crawl would fetch known articles again",
+                _LEDGER_AGAIN,
+                "ledger",
+            )
         return
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
+        with closing(_opened(place)) as db:
             (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
             states = dict(db.execute("SELECT state, count(*) FROM links GROUP BY 1").fetchall())
     except sqlite3.DatabaseError as error:
@@ -415,6 +458,12 @@ def ledger(place: Place) -> Iterator[Finding]:
     yield Finding("ledger", "ok", f"{sum(states.values())} links{f': {spoken}' if spoken else ''}")
 
 
+def _opened(place: Place) -> sqlite3.Connection:
+    """The ledger, for reading. SQLite wants to write beside it even then, so it is told where it cannot."""
+    how = "mode=ro" if place.is_writable else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{place.data_dir.ledger.as_uri()}?{how}", uri=True, timeout=10)
+
+
 _LEDGER_AGAIN = "scrapy doctor --rebuild-ledger (or --mend) makes it again from the segments and the database"
 
 
@@ -424,14 +473,16 @@ def ledger_against_database(place: Place) -> Iterator[Finding]:
     if not path.exists() or not kept.published.exists():
         return
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as db:
+        with closing(_opened(place)) as db:
             known = dict(db.execute("SELECT source, count(*) FROM links GROUP BY 1").fetchall())
             fetched = db.execute(
                 "SELECT key FROM links WHERE state = 'fetched' ORDER BY discovered_at, key LIMIT ?", [SAMPLE]
             ).fetchall()
     except sqlite3.DatabaseError:
         return  # told by `ledger`
-    discovered = _ask(kept, "SELECT source, sum(discovered)::BIGINT FROM kept.crawls GROUP BY 1 ORDER BY 1") or []
+    discovered = (
+        _ask(kept, "SELECT source, sum(discovered)::BIGINT FROM kept.crawls GROUP BY 1 ORDER BY 1") or []
+    )
     for source, number in discovered:
         if number > 10 and known.get(source, 0) < number / 2:
             what = f"the ledger knows {known.get(source, 0)} links of {source}, and its crawls found {number}"
@@ -459,13 +510,15 @@ def scratch(place: Place) -> Iterator[Finding]:
         yield Finding("scratch", "attention", what, "scrapy doctor --mend removes them", "scratch")
     if aside := sorted(place.data_dir.root.glob("*.damaged-*")):
         size = _spoken(sum(path.stat().st_size for path in aside))
-        yield Finding("scratch", "ok", f"{len(aside)} damaged files were set aside, {size}; remove them when you like")
+        yield Finding(
+            "scratch", "ok", f"{len(aside)} damaged files were set aside, {size}; remove them when you like"
+        )
 
 
 def scratch_left(kept: DataDir) -> list[Path]:
     """Scratch files and half copies whose process is gone. A merge's own are safe under the store's lock."""
     found = [path for path in sorted(kept.scratch.glob("*")) if not _is_alive(path)]
-    return found + sorted(kept.root.glob("*.new")) + sorted(kept.root.glob("*.new-*"))
+    return found + sorted(kept.root.glob("*.new")) + sorted(kept.root.glob(f"{kept.store.name}.tmp"))
 
 
 def _is_alive(path: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ class Ledger:
     def __init__(self, path: Path, recheck_after: Sequence[timedelta] = RECHECK_AFTER) -> None:
         self.path = path
         self._recheck_after = tuple(recheck_after)
+        self._writing = threading.Lock()
         try:
             self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -292,7 +294,8 @@ class Ledger:
 
     def finish_walk(self, source: str) -> None:
         """The source is covered from its floor to now: nothing below what is known is missing."""
-        self._db.execute("UPDATE progress SET unfinished = NULL WHERE source = ?", (source,))
+        with self._transaction():
+            self._db.execute("UPDATE progress SET unfinished = NULL WHERE source = ?", (source,))
 
     def newest(self, source: str, before: datetime) -> datetime | None:
         """The latest publication among the articles discovered before an instant; null: none is known."""
@@ -316,7 +319,8 @@ class Ledger:
 
     def note_look(self, source: str, works: bool) -> None:
         """Remember that `scrapy sources --verify` looked at the site today."""
-        self._db.execute("INSERT OR REPLACE INTO looks VALUES (?, date('now'), ?)", (source, works))
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO looks VALUES (?, date('now'), ?)", (source, works))
 
     def looks(self) -> dict[str, str]:
         """Source → the day of the last look, and whether the site could be read."""
@@ -333,16 +337,25 @@ class Ledger:
             self._db.executemany("DELETE FROM attention WHERE source = ?", [(source,) for source in over])
             self._db.executemany("INSERT INTO attention VALUES (?, ?)", list(lines.items()))
 
+    def hurry(self) -> None:
+        """Commit without waiting for the disk: for a ledger that is being made, and nobody relies on yet."""
+        self._db.execute("PRAGMA synchronous = OFF")
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """BEGIN IMMEDIATE: the write lock is taken at once, so a busy ledger waits and never fails."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        """BEGIN IMMEDIATE: the write lock is taken at once, so a busy ledger waits and never fails.
+
+        A crawl marks pages in a thread while it records links in another; a connection holds one
+        transaction at a time.
+        """
+        with self._writing:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
 
 def _spell(moment: datetime) -> str:

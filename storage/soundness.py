@@ -65,8 +65,8 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def opener_of(path: Path) -> int | None:
-    """The process that has a database file open by DuckDB, for reading or writing; null: none has.
+def opener_of(path: Path, writing: bool = False) -> int | None:
+    """A process that has a database file open by DuckDB; `writing`: open for writing. Null: none has.
 
     Not to be called by a process that has the file open itself: closing it here would drop its locks.
     """
@@ -75,7 +75,9 @@ def opener_of(path: Path) -> int | None:
     except OSError:
         return None
     try:
-        asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        # A lock for reading would meet a writer's only, one for writing everybody's.
+        wanted = fcntl.F_RDLCK if writing else fcntl.F_WRLCK
+        asked = struct.pack(_FLOCK, wanted, os.SEEK_SET, 0, 0, 0)
         kind, *_, process = struct.unpack(_FLOCK, fcntl.fcntl(fd, fcntl.F_GETLK, asked))
     finally:
         os.close(fd)
@@ -109,13 +111,19 @@ def set_aside(path: Path, now: datetime | None = None) -> Path | None:
     """
     if not path.exists():
         return None
+    aside = set_logs_aside(path, now)
+    os.link(path, aside)
+    return aside
+
+
+def set_logs_aside(path: Path, now: datetime | None = None) -> Path:
+    """Keep the logs beside a database as those of `NAME.damaged-STAMP`, and return that name."""
     stamp = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%f")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     for ending in (".wal", "-wal", "-shm"):
         log = path.with_name(path.name + ending)
         if log.exists():
             os.replace(log, aside.with_name(aside.name + ending))
-    os.link(path, aside)
     return aside
 
 

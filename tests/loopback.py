@@ -138,10 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        try:
-            self._send(self.server.loopback._answer(self.path, headers))
-        finally:
-            self.server.loopback._done()
+        answer = self.server.loopback._answer(self.path, headers)
+        # Counted as done before it is sent: the client may ask again before this thread goes on.
+        self.server.loopback._done()
+        self._send(answer)
 
     def _send(self, answer: Answer) -> None:
         body = answer.bytes()

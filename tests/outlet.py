@@ -218,7 +218,7 @@ def serve_pages(server: Loopback, shown: Sequence[Post]) -> None:
     """Put every article's own page on the server, and a robots.txt that allows all."""
     server.pages.setdefault("/robots.txt", Answer("User-agent: *\nDisallow:\n", content_type="text/plain"))
     for post in shown:
-        server.pages[post.path] = Answer(article_page(post))
+        server.pages[post.path] = Answer(article_page(post), delay_s=0.02)
 
 
 def edited(post: Post, paragraph: str, at: datetime) -> Post:

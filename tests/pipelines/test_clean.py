@@ -155,12 +155,12 @@ def test_everything_below_the_comment_form_is_furniture() -> None:
 
 
 BYLINES = {
-    "Pewarta: Putu Indah SavitriEditor: Agus Salim Copyright (c) ANTARA 2026": (
-        ("Putu Indah Savitri",),
-        ("Agus Salim",),
+    "Pewarta: Sri Wulan LestariEditor: Bagus Halim Copyright (c) ANTARA 2026": (
+        ("Sri Wulan Lestari",),
+        ("Bagus Halim",),
     ),
     "Pewarta : Siti Aminah Editor: Rahman COPYRIGHT (c) ANTARA 2026": (("Siti Aminah",), ("Rahman",)),
-    "Penulis: Tribun Kaltim | Editor: Amalia Husnul A": (("Tribun Kaltim",), ("Amalia Husnul A",)),
+    "Penulis: Kabar Etam | Editor: Nabila Rahma A": (("Kabar Etam",), ("Nabila Rahma A",)),
     "Reporter: Siti Aminah, Budi Santoso": (("Siti Aminah", "Budi Santoso"), ()),
     "Reporter : Siti dan Budi": (("Siti", "Budi"), ()),
     "Penulis: Dr. Siti Aminah, S.Pd": (("Dr. Siti Aminah",), ()),

@@ -248,7 +248,28 @@ def test_the_rules_version_follows_the_rules_and_nothing_else() -> None:
     assert rules_version(Rules()) != rules_version(Rules(drop_lines=("x",)))
 
 
-TAGS = "html head body div p article h1 h2 a ul li br table tr td span figure script time blockquote".split()
+TAGS = [
+    "html",
+    "head",
+    "body",
+    "div",
+    "p",
+    "article",
+    "h1",
+    "h2",
+    "a",
+    "ul",
+    "li",
+    "br",
+    "table",
+    "tr",
+    "td",
+    "span",
+    "figure",
+    "script",
+    "time",
+    "blockquote",
+]
 ATTRIBUTES = (
     "",
     " class='entry-content'",

@@ -1,0 +1,77 @@
+"""`scrapy doctor`: checks a DATA_DIR, says how to mend what it finds, and mends what it safely can."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from contextlib import closing
+
+from crawler.arguments import ArgumentError
+from crawler.command import KabarCommand, complain
+from crawler.examining import LOOK_WAIT_S, Finding, Place, examine, mends_of
+from crawler.mending import Mender, mend
+from crawler.place import source_dirs
+from crawler.rebuilding import rebuild_ledger
+from crawler.session import ATTENTION
+from crawler.tables import write
+
+
+class Command(KabarCommand):
+    """Exit code 0: all is well; 1: something needs attention."""
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Check the DATA_DIR; --mend repairs what it safely can"
+
+    def long_desc(self) -> str:
+        return (
+            "Check the DATA_DIR, its locks, segments, databases and ledger, and the source files, and say how to "
+            "mend what is found. Exit codes: 0 all is well, 1 something needs attention."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--segments", action="store_true", help="read every archived page, to find damage"
+        )
+        parser.add_argument(
+            "--mend", action="store_true", help="do what is safe; damaged files are kept aside"
+        )
+        parser.add_argument(
+            "--rebuild-ledger",
+            action="store_true",
+            help="make the ledger again from the segments and the database",
+        )
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Examine; mend where asked, and examine again."""
+        if args:
+            raise ArgumentError(f"scrapy doctor takes no {args[0]}; -s DATA_DIR=… says where to look")
+        wait_s = self._settings.getfloat("LOCK_WAIT_S")
+        place = Place(self.data_dir(), source_dirs(self._settings), min(LOOK_WAIT_S, wait_s), opts.segments)
+        findings = list(examine(place))
+        if opts.mend or opts.rebuild_ledger:
+            with closing(self.readers()) as readers:
+                mender = Mender(place, readers, wait_s)
+                wanted = mends_of(findings) if opts.mend else []
+                for line in mend(
+                    mender, [each for each in wanted if each != "ledger" or not opts.rebuild_ledger]
+                ):
+                    print(f"mended: {line}")
+                if opts.rebuild_ledger and place.data_dir.root.exists():
+                    for line in rebuild_ledger(place.data_dir, place.catalogue):
+                        print(f"mended: {line}")
+                    for line in mend(mender, ["segments"]):
+                        print(f"mended: {line}")
+            findings = list(examine(place))
+        self._tell(findings)
+
+    def _tell(self, findings: Iterable[Finding]) -> None:
+        rows = [[each.state, each.check, each.what, each.advice or ""] for each in findings]
+        write("table", ["state", "check", "what was found", "how to mend it"], rows)
+        if ill := [each for each in findings if each.state != "ok"]:
+            self.exitcode = ATTENTION
+            more = "; scrapy doctor --mend does what is safe" if mends_of(ill) else ""
+            complain(f"{len(ill)} thing{'s' if len(ill) > 1 else ''} to see to{more}")
