@@ -407,8 +407,8 @@ def copy(place: Place) -> Iterator[Finding]:
             "copy",
         )
         return
-    if soundness.was_written_into(kept):
-        what = f"{kept.published.name} was written into since it was published, or its log is still there"
+    if not soundness.is_as_published(kept):
+        what = f"{kept.published.name} is not as it was published: written into, or copied here"
         yield Finding("copy", "attention", what, _PUBLISH, "copy")
         return
     if fault := soundness.fault(kept.published):
@@ -459,8 +459,9 @@ def ledger(place: Place) -> Iterator[Finding]:
 
 
 def _opened(place: Place) -> sqlite3.Connection:
-    """The ledger, for reading. SQLite wants to write beside it even then, so it is told where it cannot."""
-    how = "mode=ro" if place.is_writable else "mode=ro&immutable=1"
+    """The ledger, for reading. SQLite makes files beside it even then, unless told that nobody writes."""
+    log = place.data_dir.ledger.with_name(f"{place.data_dir.ledger.name}-wal")
+    how = "mode=ro" if log.exists() and place.is_writable else "mode=ro&immutable=1"
     return sqlite3.connect(f"{place.data_dir.ledger.as_uri()}?{how}", uri=True, timeout=10)
 
 

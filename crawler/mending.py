@@ -48,8 +48,9 @@ class Mender:
 
 def mend(mender: Mender, what: list[Mend]) -> Iterator[str]:
     """Do what was found, in the order of MENDS; a line for each thing done."""
+    done_by_it = {"log", "copy", "segments"} if "store" in what else set()
     for name, step in MENDS.items():
-        if name in what:
+        if name in what and name not in done_by_it:
             yield from step(mender)
 
 

@@ -47,8 +47,8 @@ class Facts:
     """(Address key, moment of the fetch) → why the page did not become an article."""
     published: dict[str, tuple[str, datetime, datetime, datetime | None]] = field(default_factory=dict)
     """Address key → address, first seen, last seen, published."""
-    unanswered: list[tuple[datetime, str, str]] = field(default_factory=list)
-    """Requests that got no answer: when, address, outcome."""
+    unanswered: list[Mark] = field(default_factory=list)
+    """Requests that got no answer, and those that robots.txt keeps us from, by time."""
     finished_at: datetime | None = None
     """End of the last run, where it came to its end and left nothing pending. Null: it did not."""
 
@@ -68,50 +68,33 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue) -> Iterator[str]:
         with closing(Ledger(made)) as ledger:
             ledger.hurry()
             floors = _salvaged(kept.ledger)
-            unread = sum(_rebuild_source(kept, ledger, name, catalogue.get(name), floors) for name in names)
+            for name in names:
+                _rebuild_source(kept, ledger, name, catalogue.get(name), floors)
             links = sum(sum(ledger.counts(name).values()) for name in names)
         aside = soundness.set_aside(kept.ledger)
         _sync(made)
         os.replace(made, kept.ledger)
         _sync(kept.root)
-    yield (
-        f"made {kept.ledger.name} again: {links} links of {len(names)} sources"
-        + (f" (the old one is {aside.name})" if aside else "")
-        + (f"; {unread} discovery documents could not be read by today's entries" if unread else "")
-    )
+    old = f" (the old one is {aside.name})" if aside else ""
+    yield f"made {kept.ledger.name} again: {links} links of {len(names)} sources{old}"
 
 
 def _rebuild_source(
     kept: DataDir, ledger: Ledger, name: str, source: Source | None, floors: Mapping[str, str | None]
-) -> int:
-    """Tell the ledger one source's history; return how many discovery documents no entry reads."""
+) -> None:
+    """Tell the ledger one source's history."""
     paths = sorted((kept.segments / name).glob("*.warc.gz"))
     facts = _facts(kept, name)
     floor = date.fromisoformat(found) if (found := floors.get(name, _first_day(paths, kept))) else None
-    answered: Iterable[tuple[datetime, Record | tuple[datetime, str, str]]] = (
-        (record.page.fetched_at, record) for record in _records(paths, kept)
-    )
-    silent: Iterable[tuple[datetime, Record | tuple[datetime, str, str]]] = (
-        (each[0], each) for each in facts.unanswered
-    )
-    unread, first, last = 0, None, None
-    for at, event in heapq.merge(answered, silent, key=lambda pair: pair[0]):
-        first, last = first or at, at
+    first, last = None, None
+    told: tuple[Iterable[Record | Mark], ...] = (_records(paths, kept), facts.unanswered)
+    for event in heapq.merge(*told, key=_moment):
+        last = _moment(event)
+        first = first or last
         if isinstance(event, Record):
-            unread += _tell(ledger, name, source, floor, facts, event.page)
+            _tell(ledger, name, source, floor, facts, event.page)
         else:
-            _, url, outcome = event
-            excluded = outcome == "excluded"
-            ledger.mark(
-                [
-                    Mark(
-                        url,
-                        "excluded" if excluded else "failed",
-                        at,
-                        "robots.txt" if excluded else "no answer",
-                    )
-                ]
-            )
+            ledger.mark([event])
     for url, seen, last_seen, published_at in facts.published.values():
         if ledger.state_of(url) is None:
             ledger.record(name, [Link(url, name, FROM_DATABASE)], seen)
@@ -120,40 +103,43 @@ def _rebuild_source(
         ledger.begin_walk(name, first, floor.isoformat() if floor else None)
         if facts.finished_at is not None and last <= facts.finished_at:
             ledger.finish_walk(name)  # else the next run looks for gaps down to the floor
-    return unread
+
+
+def _moment(event: Record | Mark) -> datetime:
+    return event.page.fetched_at if isinstance(event, Record) else event.at
 
 
 def _tell(
     ledger: Ledger, name: str, source: Source | None, floor: date | None, facts: Facts, page: Page
-) -> bool:
-    """Tell the ledger of one archived answer; whether it is a discovery document that no entry reads."""
+) -> None:
+    """Tell the ledger of one archived answer: an article's page, or a discovery document."""
     if page.link is not None:
         ledger.record(name, [page.link], page.fetched_at)
         ledger.mark(_marks(page, [page.link], facts))
-        return False
-    if (
-        page.document not in ("rest", "feed")
-        or page.status == NOT_MODIFIED
-        or page.status >= 400
-        or source is None
-    ):
-        return False
+        return
+    if source is None or page.document not in ("rest", "feed") or page.status >= NOT_MODIFIED:
+        return
     since, until = (page.since, page.until) if page.take is not None else (floor, None)
     window = Window(since, until, source.timezone, source.clock)
     found = _links(page, source, window)
     if found is None:
-        return True
-    validators = Validators(page.header("ETag"), page.header("Last-Modified"))
-    ledger.record(
+        logger.info("%s of %s: no entry of today reads it", page.url, page.fetched_at)
+        return
+    is_look = "include=" in (page.url or "")
+    document = (page.url or "", Validators(page.header("ETag"), page.header("Last-Modified")))
+    recorded = ledger.record(
         name,
         found.links,
         page.fetched_at,
         outside=lambda link: window.holds(link) is False,
-        document=(page.url or "", validators),
+        document=None if is_look else document,
     )
     if page.take is not None:
         ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], facts))
-    return False
+    elif is_look:  # the unchanged ones were seen by it
+        ledger.mark(
+            Mark(link.url, "fetched", page.fetched_at) for link in recorded.known if link not in recorded.due
+        )
 
 
 def _links(page: Page, source: Source, window: Window) -> Found | None:
@@ -249,11 +235,13 @@ def _facts(kept: DataDir, source: str) -> Facts:
         ):
             facts.published[address_key(url)] = (url, seen, last, published)
         facts.unanswered = [
-            (at, url, outcome)
-            for at, url, outcome in _rows(
+            Mark(url, "excluded", at, "robots.txt")
+            if outcome == "excluded"
+            else Mark(url, "failed", at, "no answer")
+            for url, at, outcome in _rows(
                 connection,
-                "SELECT fetched_at, url, outcome FROM kept.fetches "
-                "WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY ALL",
+                "SELECT url, fetched_at, outcome FROM kept.fetches "
+                "WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY fetched_at, url",
                 source,
             )
         ]

@@ -75,7 +75,7 @@ class Recorder:
     async def append(self, page: Page, role: Role) -> Page:
         """Write the page; the one returned knows its place."""
         if self._open is not None and (self._is_full(self._open)):
-            await self.rotate()
+            await self.rotate(self._open)
         segment = self.current()
         return segment.writer.append(page, role)
 
@@ -96,22 +96,31 @@ class Recorder:
     async def flush(self) -> None:
         """Bring the segment to the disk, then mark its pages."""
         async with self._flushing:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            marks, self._marks = self._marks, []
+            await self._flush()
+
+    async def rotate(self, full: Segment | None = None) -> None:
+        """Finish the current segment; the next page begins another. With `full`, only if that is current still."""
+        async with self._flushing:  # a thread may be waiting for the disk with this very file
+            if full is None or full is self._open:
+                segment, self._open = self._open, None
+                if segment is not None:
+                    segment.writer.close()
+                    self.finished.append(segment)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        marks, self._marks = self._marks, []
+        try:
             if self._open is not None:
                 await asyncio.to_thread(self._open.writer.flush)
             if marks:
                 await asyncio.to_thread(self._ledger.mark, marks)
-
-    async def rotate(self) -> None:
-        """Finish the current segment; the next page begins another."""
-        segment, self._open = self._open, None
-        if segment is not None:
-            segment.writer.close()
-            self.finished.append(segment)
-        await self.flush()
+        except BaseException:
+            self._marks = marks + self._marks  # not written: they wait for the next flush
+            raise
 
     def _is_full(self, segment: Segment) -> bool:
         return segment.writer.size > MAX_SEGMENT_BYTES or _clock() - segment.started_s > MAX_SEGMENT_S

@@ -10,7 +10,7 @@ import json
 import mimetypes
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +24,10 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from pipelines.address import host_of
+from pipelines.article import Page
 from storage.archive import ArchiveError, read_segment
 
+NOT_MODIFIED = 304
 FETCHED_AT_HEADER = "X-Kabar-Recorded-At"
 """Carries the recording's own moment to the spider; it is not archived."""
 
@@ -82,15 +84,24 @@ class _Warc(Recording):
         self._moments: dict[str, datetime] = {}
         try:
             for record in read_segment(path):
-                page = record.page
-                if page.url is None:
-                    continue
-                self._answers[page.url] = Answer(page.status, dict(page.headers), page.body, page.fetched_at)
-                host = host_of(page.url)
-                self._moments[host] = max(page.fetched_at, self._moments.get(host, page.fetched_at))
+                for page in (record.page, *record.page.parts):
+                    self._take(page)
         except ArchiveError as error:
             if not self._answers:
                 raise RecordingError(f"REPLAY={path}: {error}") from error
+
+    def _take(self, page: Page) -> None:
+        if page.url is None:
+            return
+        host = host_of(page.url)
+        self._moments[host] = max(page.fetched_at, self._moments.get(host, page.fetched_at))
+        if page.status == NOT_MODIFIED:
+            return  # says that the answer before it still holds
+        self._answers[page.url] = Answer(page.status, dict(page.headers), page.body, page.fetched_at)
+        if page.link is not None and page.link.url != page.url and page.take is None:
+            # The archive has the page under the address that the one asked for led to.
+            led = Answer(301, {"Location": page.url}, b"", page.fetched_at)
+            self._answers.setdefault(page.link.url, led)
 
     def answer(self, url: str) -> Answer | None:
         return self._answers.get(url)
@@ -151,8 +162,13 @@ class _Site:
             or self._refusal(path)
             or self._collection(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
             or (self._file(path) if not parts.query else None)
-            or (self.base.answer(url) if self.base else None)
+            or self._unchanged(url)
         )
+
+    def _unchanged(self, url: str) -> Answer | None:
+        """What the earlier recording has: seen again at the time of this one."""
+        answer = self.base.answer(url) if self.base else None
+        return replace(answer, recorded_at=self.recorded_at) if answer else None
 
     def _special(self, path: str) -> Answer | None:
         entry = self.special.get(path)
@@ -266,6 +282,6 @@ class ReplayHandler(BaseDownloadHandler):
         tag = f'"{sha256(answer.body).hexdigest()[:16]}"'
         headers = Headers({"ETag": tag, **answer.headers, FETCHED_AT_HEADER: answer.recorded_at.isoformat()})
         if answer.status == 200 and request.headers.get("If-None-Match") == headers["ETag"]:
-            return Response(request.url, status=304, headers=headers, request=request)
+            return Response(request.url, status=NOT_MODIFIED, headers=headers, request=request)
         kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.body)
         return kind(request.url, status=answer.status, headers=headers, body=answer.body, request=request)

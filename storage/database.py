@@ -203,7 +203,7 @@ def _applied(connection: duckdb.DuckDBPyConnection) -> set[int]:
 
 def _refresh_views(store: Store) -> None:
     """Give the store the views of this code, where it has those of another."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(VIEWS.glob("*.sql"))]
+    texts = [_macros("MACRO main."), VIEWS.joinpath("public.sql").read_text(encoding="utf-8")]
     digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
     found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'views'").fetchone()
     if found and found[0] == digest:
@@ -300,6 +300,12 @@ def _sync(path: Path) -> None:
         os.close(fd)
 
 
+def _macros(kind: str, database: str = "") -> str:
+    """The macros, created as `kind` over the tables of an attached `database`."""
+    text = (VIEWS / "macros.sql").read_text(encoding="utf-8")
+    return text.replace("{macro}", kind).replace("{tables}", database)
+
+
 def _write_init_file(data_dir: DataDir) -> None:
     """`kabar.sql`, for a user's own database: `duckdb -init data/kabar.sql mine.duckdb`."""
     path = str(data_dir.published.resolve()).replace("'", "''")
@@ -307,8 +313,8 @@ def _write_init_file(data_dir: DataDir) -> None:
         "-- Attaches Kabar's published database, read-only, as `kabar`. Written by Kabar; changes are lost.\n"
         f"ATTACH IF NOT EXISTS '{path}' AS kabar (READ_ONLY);\n"
         "SET TimeZone = 'Asia/Makassar';\n"
-        "SET search_path = 'main,kabar.main';\n"
-    )
+        "SET search_path = 'main,kabar.main';\n\n"
+    ) + _macros("TEMP MACRO ", "kabar.")
     if not data_dir.init_file.exists() or data_dir.init_file.read_text(encoding="utf-8") != text:
         part = data_dir.init_file.with_suffix(".new")
         part.write_text(text, encoding="utf-8")

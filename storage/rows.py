@@ -40,12 +40,9 @@ def append(store: Store, table: str, rows: Iterable[Row]) -> int:
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    found = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'kept' AND table_name = ? "
-        "ORDER BY column_index",
-        [table],
-    ).fetchall()
-    return dict(found)
+    # The catalogue's own view says the same, five times as slowly.
+    found = connection.execute(f"FROM kept.{table} LIMIT 0").description
+    return {name: str(kind) for name, kind, *_ in found}
 
 
 def _spell(value: object) -> str:

@@ -84,24 +84,35 @@ def opener_of(path: Path, writing: bool = False) -> int | None:
     return None if kind == fcntl.F_UNLCK else int(process)
 
 
-def was_written_into(data_dir: DataDir) -> bool:
-    """Whether `news.duckdb` is another file than the one that was published, or has a log of somebody's."""
-    if log_of(data_dir.published).exists():
-        return True
-    try:
-        note = json.loads(data_dir.publication.read_text(encoding="ascii"))
-        found = data_dir.published.stat()
-        return bool(note["published"] != [found.st_ino, found.st_size, found.st_mtime_ns])
-    except (OSError, ValueError, KeyError, TypeError):
-        return True
+def is_as_published(data_dir: DataDir) -> bool:
+    """Whether `news.duckdb` is the very file that was published, without a log of somebody's."""
+    note = _note(data_dir)
+    found = data_dir.published.stat()
+    return note == [found.st_ino, found.st_size, found.st_mtime_ns] and not log_of(data_dir.published).exists()
 
 
 def is_good_copy(data_dir: DataDir) -> bool:
-    """Whether `news.duckdb` is whole, as it was published, and of a schema that this code knows."""
-    path = data_dir.published
-    if not path.exists() or was_written_into(data_dir) or fault(path) is not None:
+    """Whether `news.duckdb` can stand in for the store: whole, of a known schema, and nobody wrote into it.
+
+    Its inode may be another: a DATA_DIR that came back from a backup is as good as any.
+    """
+    path, note = data_dir.published, _note(data_dir)
+    if not path.exists() or note is None or log_of(path).exists():
+        return False
+    found = path.stat()
+    changed_later = found.st_mtime_ns not in range(note[2], data_dir.publication.stat().st_mtime_ns + 1)
+    if found.st_size != note[1] or changed_later or fault(path) is not None:
         return False
     return (schema_of(path) or known_schema() + 1) <= known_schema()
+
+
+def _note(data_dir: DataDir) -> list[int] | None:
+    """Inode, size and time of the file that was published last; null: that is not known."""
+    try:
+        noted: list[int] = json.loads(data_dir.publication.read_text(encoding="ascii"))["published"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return noted
 
 
 def set_aside(path: Path, now: datetime | None = None) -> Path | None:

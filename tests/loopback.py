@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -130,6 +131,11 @@ class Loopback:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     loopback: Loopback
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is no fault of the server's."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 from contextlib import closing
 
@@ -14,6 +15,16 @@ from crawler.place import source_dirs
 from crawler.rebuilding import rebuild_ledger
 from crawler.session import ATTENTION
 from crawler.tables import write
+from storage.data_dir import DataDir
+
+
+def _check_owner(kept: DataDir) -> None:
+    """Refuse to mend as root what another user crawls: the files made would be out of that user's reach."""
+    owner = kept.root.stat().st_uid if kept.root.exists() else os.geteuid()
+    if os.geteuid() == 0 != owner:
+        raise ArgumentError(
+            f"{kept.root} belongs to user {owner}: run it as that user (sudo -u '#{owner}' …)"
+        )
 
 
 class Command(KabarCommand):
@@ -53,6 +64,7 @@ class Command(KabarCommand):
         place = Place(self.data_dir(), source_dirs(self._settings), min(LOOK_WAIT_S, wait_s), opts.segments)
         findings = list(examine(place))
         if opts.mend or opts.rebuild_ledger:
+            _check_owner(place.data_dir)
             with closing(self.readers()) as readers:
                 mender = Mender(place, readers, wait_s)
                 wanted = mends_of(findings) if opts.mend else []

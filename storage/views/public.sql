@@ -287,12 +287,17 @@ COMMENT ON COLUMN main.about.last_seen_at IS 'latest successful answer of an out
 COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
 COMMENT ON COLUMN main.about.sources IS 'their names';
 
+COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): every version of an article, given its address or id, with what changed in each: lines that left (-) and lines that came (+).';
+
 CREATE OR REPLACE VIEW main.dictionary AS
 SELECT view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning
 FROM duckdb_views() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
 UNION ALL
 SELECT table_name, column_name, data_type, comment
 FROM duckdb_columns() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
+UNION ALL
+SELECT DISTINCT function_name, NULL, 'macro', comment
+FROM duckdb_functions() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND function_type = 'table_macro' AND NOT internal
 ORDER BY name, column_name NULLS FIRST;
 
 COMMENT ON VIEW main.dictionary IS 'Every view and column, with its meaning.';

@@ -85,7 +85,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def command(
-    *arguments: str | Path, cwd: Path = CHECKOUT, env: Mapping[str, str] | None = None, **settings: object
+    *arguments: str | Path, cwd: Path = CHECKOUT, env: Mapping[str, str] | None = None, **settings: Any
 ) -> Command:
     """A command line; keyword arguments are settings (`-s NAME=VALUE`)."""
     given = [text for name, value in settings.items() for text in ("-s", f"{name}={value}")]
@@ -93,7 +93,7 @@ def command(
 
 
 def scrapy(
-    *arguments: str | Path, cwd: Path = CHECKOUT, env: Mapping[str, str] | None = None, **settings: object
+    *arguments: str | Path, cwd: Path = CHECKOUT, env: Mapping[str, str] | None = None, **settings: Any
 ) -> Done:
     """Run one command."""
     return command(*arguments, cwd=cwd, env=env, **settings).run()

@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -63,8 +64,8 @@ def place(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def done(place: Path) -> dict[str, Done]:
     """Every mistake, made two at a time."""
-    there = {"DATA_DIR": place / "data", "READ_WORKERS": 1}
-    replay = {"REPLAY": SITES, **there}
+    there: dict[str, Any] = {"DATA_DIR": place / "data", "READ_WORKERS": 1}
+    replay: dict[str, Any] = {"REPLAY": SITES, **there}
     return together(
         {
             "unknown source": command("crawl", "ekspresi", **replay),

@@ -64,7 +64,7 @@ def done(recorded: Crawled, place: Path) -> dict[str, Done]:
         ],
     )
     waiting = shutil.copytree(recorded.data_dir / "segments", place / "waiting" / "segments").parent
-    one = {"READ_WORKERS": 1}
+    one: dict[str, Any] = {"READ_WORKERS": 1}
     first = together(
         {
             "seeds": command("ingest", SEEDS, DATA_DIR=place / "seeds", **one),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,9 @@ from tests.outlet import Post, article_page, listing, now, posts, serve_pages, s
 CONTACT = "redaksi@contoh.example"
 
 
-def crawl(server: Loopback, folder: Path, *more: str, **settings: object) -> Done:
+def crawl(server: Loopback, folder: Path, *more: str, **settings: Any) -> Done:
     """Crawl the server's outlet, whose source file lies in the folder."""
-    given = {
+    given: dict[str, Any] = {
         "SOURCE_DIRS": folder / "sources",
         "DATA_DIR": folder / "data",
         "ALLOW_PRIVATE_HOSTS": server.host,

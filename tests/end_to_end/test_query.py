@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
 from tests.conftest import Crawled
 from tests.end_to_end.running import Done, command, together
-from tests.pipelines.test_recorded_sites import SEED_PAGES
+from tests.pipelines.expected import SEED_PAGES
 
 COUNTS = "select source, count(*) as held from articles group by all order by 1"
 SEED = "select title, published_at from articles where url like '%163000%'"
@@ -22,7 +23,7 @@ FIELDS = "select title, dateline, tags from articles order by 1"
 def done(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
     """Every question of this module, asked two at a time."""
     data_dir = recorded.data_dir
-    ask = {"DATA_DIR": data_dir}
+    ask: dict[str, Any] = {"DATA_DIR": data_dir}
     return together(
         {
             "plain": command("query", f"{COUNTS}; {SEED}", env={"TZ": "Asia/Makassar"}, **ask),

@@ -12,8 +12,7 @@ import pytest
 from pipelines.dedupe import fingerprint
 from tests.conftest import Crawled
 from tests.end_to_end.running import FIVE, SEEDS, SITES, column, crawl_replayed, rows, scrapy
-from tests.pipelines.expected import SEED_BY_NAME
-from tests.pipelines.test_recorded_sites import SEED_PAGES
+from tests.pipelines.expected import SEED_BY_NAME, SEED_PAGES
 
 HELD = {"expresi": 10, "suarakaltim": 8, "portalborneo": 9, "chanetujuh": 9, "antara_kaltim": 10}
 EDITED = "https://expresi.co/pemkot-bontang-targetkan-perbaikan-jalan-soekarno-hatta-rampung-desember/"

@@ -13,7 +13,7 @@ import pytest
 from pipelines.article import COLUMNS
 from tests.conftest import Crawled
 from tests.end_to_end.running import FIVE, SITES, Done, column, command, rows, together
-from tests.pipelines.test_recorded_sites import SEED_PAGES
+from tests.pipelines.expected import SEED_PAGES
 
 PAGE = SEED_PAGES["expresi"][0]
 AFTER_THE_MERGE = {"version", "story_id", "duplicate_of", "first_seen_at", "last_seen_at"}
@@ -89,8 +89,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def done(place: Path) -> dict[str, Done]:
     """Every command of this module, run two at a time. `untouched` is a DATA_DIR nobody may make."""
-    quiet = {"REPLAY": SITES, "DATA_DIR": place / "untouched", "READ_WORKERS": 1}
-    replay = {"REPLAY": SITES, "READ_WORKERS": 1}
+    quiet: dict[str, Any] = {"REPLAY": SITES, "DATA_DIR": place / "untouched", "READ_WORKERS": 1}
+    replay: dict[str, Any] = {"REPLAY": SITES, "READ_WORKERS": 1}
     pipelines = {
         "crawler.pipelines.ValidatePipeline": 100,
         "my_pipeline.NoSport": 300,

@@ -18,7 +18,7 @@ from pipelines.dedupe import fingerprint, is_copy
 from pipelines.read import read
 from pipelines.rules import Rules
 from pipelines.validate import problems
-from tests.pipelines.expected import SEED_BY_NAME, page
+from tests.pipelines.expected import SEED_BY_NAME, SEED_PAGES, page
 
 SITES = Path(__file__).parents[1] / "fixtures" / "sites"
 LATER = Path(__file__).parents[1] / "fixtures" / "sites-later"
@@ -100,35 +100,6 @@ def whole(host: str) -> dict[str, Article]:
 
 every_host = pytest.mark.parametrize("host", RULES)
 rest_hosts = pytest.mark.parametrize("host", REST_HOSTS)
-
-SEED_PAGES = {
-    "expresi": (
-        "https://expresi.co/kinerja-terbukti-alasan-7-partai-ini-dukung-basri-dhihin-di-pilkada-2024/",
-        "Kinerja Terbukti, Alasan 7 Partai Ini Dukung Basri-Dhihin di Pilkada 2024",
-        "2024-11-18T09:12:40+08:00",
-    ),
-    "suarakaltim": (
-        "https://kaltim.suara.com/read/2024/08/20/163000/bakhtiar-wakkang-kecewa-tak-dapat-dukungan-dari-"
-        "nasdem-arahkan-dukungan-ke-basri-chusnul",
-        "Bakhtiar Wakkang Kecewa Tak Dapat Dukungan dari NasDem, Arahkan Dukungan ke Basri-Chusnul",
-        "2024-08-20T16:30:00+07:00",
-    ),
-    "portalborneo": (
-        "https://portalborneo.id/?p=22812",
-        "Partai Buruh Kaltim Tegaskan Dukungan Penuh untuk Rudy-Seno di Pilgub 2024",
-        "2024-11-04T15:20:05+08:00",
-    ),
-    "chanetujuh": (
-        "https://chanetujuh.com/dukung-pilkada-serentak-pj-bupati-edy-suharmanto-ikuti-rakor-di-kendari/",
-        "Dukung Pilkada Serentak, Pj. BUPATI Edy Suharmanto ikuti RAKOR di kendari",
-        "2024-11-07T10:05:00+08:00",
-    ),
-    "antara_kaltim": (
-        "https://kaltim.antaranews.com/berita/221904/presiden-jokowi-pesan-sinergi-pusat-dan-daerah-kepada-rudy-masud",
-        "Presiden Jokowi pesan sinergi pusat dan daerah kepada Rudy Mas'ud",
-        "2024-10-07T10:31:00+07:00",
-    ),
-}
 
 
 def _quotes(text: str) -> str:

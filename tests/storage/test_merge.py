@@ -202,7 +202,7 @@ def test_versions_are_numbered_in_the_order_of_fetching(store: Store) -> None:
     ]
 
 
-@pytest.mark.parametrize("order", permutations(range(3)))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_an_article_is_the_same_in_whatever_order_it_was_read(store: Store, order: Sequence[int]) -> None:
     """Three fetches of three texts give three versions, one after the other in time."""
     texts = (STORY, EDITED, EDITED.replace("pekan depan", "bulan depan"))
@@ -277,7 +277,7 @@ def seen_apart(store: Store, second_text: str = STORY) -> tuple[Article, Article
     return by_number, by_name
 
 
-BOTH = ("url:wartapesisir.example/dermaga", "url:wartapesisir.example/?p=4102")
+BOTH = (*article(ADDRESS).keys, *article("https://wartapesisir.example/?p=4102").keys)
 
 
 def test_a_page_that_shows_two_to_be_one_unites_them(store: Store) -> None:
@@ -414,7 +414,7 @@ def test_a_sighting_is_a_good_answer(store: Store) -> None:
     assert rows(store, "SELECT removed_at, last_seen_at, version FROM articles") == [(None, MORNING + 2 * DAY, 1)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(min_size=1),
     title=st.none() | st.text(),
@@ -541,26 +541,27 @@ def test_stories_do_not_depend_on_the_order_of_arrival(store: Store) -> None:
     story = min(one.article_id for one in SCENE[:3])
     assert expected[SCENE[0].url or ""] == (story, None)
     assert expected[SCENE[2].url or ""] == (story, SCENE[0].article_id)
-    for order in permutations(SCENE):
+    for order in (*permutations(SCENE[:3]), SCENE[::-1]):
         wipe(store)
         for one in order:
             take(store, one)
+        take(store, SCENE[3])
         assert stories(store) == expected
 
 
 # The texts of the next property: two families of copies, one of which hangs together by a bridge only.
-_HEAD, _MIDDLE, _TAIL = prose(11, 60), prose(12, 60), prose(13, 14)
+_HEAD, _MIDDLE, _TAIL = prose(11, 60), prose(12, 60), prose(13, 19)
 FAMILY = {
     "a": f"{_HEAD} {_MIDDLE}",
     "a again": f"{_HEAD} {_MIDDLE}".capitalize(),
     "bridge": f"{_HEAD} {_MIDDLE} {_TAIL}",
-    "far": f"{' '.join(_HEAD.split()[12:])} {_MIDDLE} {_TAIL}",
+    "far": f"{' '.join(_HEAD.split()[17:])} {_MIDDLE} {_TAIL}",
     "b": prose(21),
     "b longer": prose(21) + " " + prose(22, 8),
     "other": prose(31),
 }
 EVENTS = st.lists(
-    st.tuples(st.integers(1, 6), st.sampled_from(sorted(FAMILY)), st.booleans()), min_size=1, max_size=14
+    st.tuples(st.integers(1, 6), st.sampled_from(sorted(FAMILY)), st.booleans()), min_size=4, max_size=12
 )
 
 
@@ -570,7 +571,7 @@ def test_the_bridge_is_one() -> None:
     assert not is_copy(FAMILY["a"], FAMILY["far"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
 def test_stories_are_the_connected_groups_of_copies(store: Store, events: list[tuple[int, str, bool]]) -> None:
     """After any history of articles and edits, in any batches, comparing all with all says the same."""

@@ -1,0 +1,28 @@
+-- Questions with an argument. They are defined twice: in news.duckdb, and by kabar.sql in a session that
+-- attaches it, for a macro's tables are looked up from where it is called.
+
+CREATE OR REPLACE {macro}article_history(article) AS TABLE
+WITH asked AS (
+    SELECT article_id FROM {tables}kept.articles WHERE article_id = article
+    UNION
+    SELECT article_id FROM {tables}kept.keys
+    WHERE key = 'url:' || rtrim(regexp_replace(article, '^https?://(www\.)?', ''), '/')
+    UNION
+    SELECT article_id FROM {tables}kept.versions WHERE url = article
+), pairs AS (
+    SELECT v.*,
+           string_split(v.text, chr(10)) AS paragraphs,
+           lag(v.title) OVER in_order AS title_before,
+           lag(string_split(v.text, chr(10))) OVER in_order AS paragraphs_before
+    FROM {tables}kept.versions v JOIN asked USING (article_id)
+    WINDOW in_order AS (PARTITION BY v.article_id ORDER BY v.version)
+)
+SELECT article_id, version, version_reason, fetched_at, modified_at, title,
+       CASE WHEN paragraphs_before IS NOT NULL THEN array_to_string(
+           CASE WHEN title IS DISTINCT FROM title_before
+                THEN ['- ' || coalesce(title_before, ''), '+ ' || coalesce(title, '')] ELSE [] END
+           || list_transform(list_filter(paragraphs_before, lambda p: NOT list_contains(paragraphs, p)), lambda p: '- ' || p)
+           || list_transform(list_filter(paragraphs, lambda p: NOT list_contains(paragraphs_before, p)), lambda p: '+ ' || p),
+           chr(10)) END AS diff,
+       text
+FROM pairs ORDER BY article_id, version;

@@ -1,0 +1,73 @@
+"""kill -9 at any moment loses nothing and duplicates nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from crawler.recorder import BATCH_PAGES
+from tests.end_to_end.killing import (
+    AT_ONCE,
+    Kills,
+    Site,
+    all_fetched,
+    each_once,
+    moments,
+    nothing_torn,
+    requests_for_articles,
+    texts,
+)
+from tests.loopback import Loopback
+
+DURING_PAGES = (
+    ("request", 2, 26),
+    ("store log", 1, 3_000),
+    ("segment", 500, 60_000),
+    ("copy", 1, 200_000),
+    ("request", 3, 26),
+    ("scratch", 1, 1),
+    ("request", 3, 26),
+    ("ledger log", 1, 60_000),
+    ("segment", 500, 60_000),
+    ("store", 1, 1),
+    ("request", 3, 26),
+    ("closed segments", 1, 1),
+)
+"""(what, least, most): a kill while pages come leaves a segment open; the next run mends that before it asks for
+anything, and is killed while it does."""
+
+
+def bound(site: Site, kills: int) -> int:
+    """The most requests for articles that so many kills may cost."""
+    return len(site.posts) + kills * (AT_ONCE + BATCH_PAGES)
+
+
+def kept_whole(site: Site, kills: Kills) -> None:
+    """The promise, all of it."""
+    each_once(site.data_dir, texts(site.server, site.posts))
+    nothing_torn(site.data_dir)
+    all_fetched(site)
+    asked = requests_for_articles(site)
+    print(f"{len(site.posts)} articles, {len(kills.made)} kills, {asked} requests for articles")
+    assert asked <= bound(site, len(kills.made))
+
+
+def test_a_few_kills(server: Loopback, tmp_path: Path) -> None:
+    """A crawl that is killed five times brings every article once."""
+    site = Site.make(server, tmp_path, "listing", count=40, seed=5)
+    kills = Kills(site.data_dir, tmp_path / "log", server)
+    planned = moments(5, 5, (("request", 2, 12), ("copy", 1, 100_000), ("segment", 500, 8_000)))
+    kills.until_done(site.crawl(), planned).succeeded()
+    assert len(kills.made) >= 4
+    kept_whole(site, kills)
+
+
+@pytest.mark.heavy
+def test_a_crawl_page_by_page(server: Loopback, tmp_path: Path) -> None:
+    """Killed at twenty moments and more, a crawl of a listing and its pages brings every article once."""
+    site = Site.make(server, tmp_path, "listing", count=320, seed=1)
+    kills = Kills(site.data_dir, tmp_path / "log", server)
+    kills.until_done(site.crawl(), moments(1, 26, DURING_PAGES)).succeeded()
+    assert len(kills.made) >= 20, kills.made
+    kept_whole(site, kills)

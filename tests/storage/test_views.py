@@ -1,0 +1,241 @@
+"""The public face: what analysts see, whether every name is explained, and whether it works where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.article import COLUMNS, Rejected
+from storage.data_dir import DataDir
+from storage.database import open_published, open_store
+from storage.merge import Batch, Fetch, merge
+from tests.factories import MORNING, STORY, article
+from tests.storage.shell import duckdb_shell
+
+CONTRACT = """
+    article_id source host url title description text authors editors tags section dateline image_url
+    credited_source published_at modified_at published_on published_precision published_raw published_from
+    published_conflict is_advertorial advertorial_from advertorial_sponsor is_complete language
+    language_confidence word_count version fetched_at first_seen_at last_seen_at removed_at notice_type
+    fingerprint rules_version story_id duplicate_of segment record_offset
+""".split()
+"""The columns of `articles`, as users rely on them."""
+
+TYPES = {
+    "authors": "VARCHAR[]",
+    "editors": "VARCHAR[]",
+    "tags": "VARCHAR[]",
+    "published_on": "DATE",
+    "published_conflict": "BOOLEAN",
+    "is_advertorial": "BOOLEAN",
+    "is_complete": "BOOLEAN",
+    "language_confidence": "DOUBLE",
+    "word_count": "INTEGER",
+    "version": "INTEGER",
+    "record_offset": "BIGINT",
+}
+"""Those that are neither VARCHAR nor, by their name (`…_at`), TIMESTAMPTZ."""
+
+AFTER_THE_MERGE = {"version", "story_id", "duplicate_of", "first_seen_at", "last_seen_at"}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
+    """A DATA_DIR with an article, its reprint, a refusal and a fetch."""
+    data_dir = DataDir(tmp_path_factory.mktemp("views") / "data")
+    with open_store(data_dir, wait_s=5) as store:
+        merge(
+            store,
+            Batch(
+                "warta_pesisir/1.warc.gz",
+                (article(), article("https://kabarteluk.example/dermaga/", STORY, source="kabar_teluk")),
+                (Rejected("https://wartapesisir.example/video/", "warta_pesisir", MORNING, "too_short"),),
+                (Fetch("https://wartapesisir.example/dermaga/", "warta_pesisir", MORNING, 200, 512, "article"),),
+            ),
+        )
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def published(filled: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_published(filled) as connection:
+        yield connection
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+    return connection.execute(sql).fetchall()
+
+
+# --- names and types ----------------------------------------------------------------------------------
+
+
+def test_the_columns_of_articles_are_those_of_the_contract(published: duckdb.DuckDBPyConnection) -> None:
+    """Their names, their order and their types are what users' scripts rely on."""
+    found = [(name, kind) for name, kind, *_ in ask(published, "DESCRIBE articles")]
+    assert [name for name, _ in found] == CONTRACT
+    for name, kind in found:
+        expected = "TIMESTAMP WITH TIME ZONE" if name.endswith("_at") else TYPES.get(name, "VARCHAR")
+        assert kind == expected, name
+
+
+def test_unique_articles_have_the_same_columns(published: duckdb.DuckDBPyConnection) -> None:
+    """A query on one runs on the other."""
+    assert ask(published, "DESCRIBE unique_articles") == ask(published, "DESCRIBE articles")
+
+
+def test_a_feed_has_every_column_but_those_of_the_merge() -> None:
+    """What `-O` writes are the columns of `articles`, in their order, as far as they exist before the merge."""
+    assert list(COLUMNS) == [name for name in CONTRACT if name not in AFTER_THE_MERGE]
+
+
+def test_a_version_says_what_the_article_says(published: duckdb.DuckDBPyConnection) -> None:
+    """`article_versions` has every column that can differ between versions, and why there is one."""
+    found = [name for name, *_ in ask(published, "DESCRIBE article_versions")]
+    of_the_article = {"first_seen_at", "last_seen_at", "removed_at", "story_id", "duplicate_of"}
+    assert [name for name in found if name != "version_reason"] == [
+        name for name in CONTRACT if name not in of_the_article
+    ]
+
+
+# --- every name is explained --------------------------------------------------------------------------
+
+
+def test_every_view_column_and_macro_has_a_comment(published: duckdb.DuckDBPyConnection) -> None:
+    """A user who meets a name finds out what it means where it stands."""
+    bare = ask(
+        published,
+        "SELECT view_name, NULL FROM duckdb_views() WHERE NOT internal AND coalesce(comment, '') = ''"
+        " UNION ALL SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'"
+        " AND NOT internal AND coalesce(comment, '') = ''"
+        " UNION ALL SELECT function_name, NULL FROM duckdb_functions()"
+        " WHERE database_name = current_database() AND NOT internal AND coalesce(comment, '') = ''",
+    )
+    assert bare == []
+
+
+def test_the_dictionary_lists_every_view_and_column(published: duckdb.DuckDBPyConnection) -> None:
+    """Itself included; nothing of the writer's own schema."""
+    listed = set(ask(published, "SELECT name, column_name FROM dictionary WHERE type <> 'macro'"))
+    views = ask(published, "SELECT view_name, NULL FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal")
+    columns = ask(
+        published,
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal",
+    )
+    assert listed == {*views, *columns}
+    assert {"articles", "unique_articles", "article_versions", "rejections", "fetches", "crawls", "sources",
+            "about", "dictionary"} <= {name for name, _ in listed}  # fmt: skip
+    assert ask(published, "SELECT name FROM dictionary WHERE coalesce(meaning, '') = ''") == []
+
+
+def test_one_thing_has_one_meaning(published: duckdb.DuckDBPyConnection) -> None:
+    """A column of `articles` means the same in `unique_articles`."""
+    differing = ask(
+        published,
+        "SELECT a.column_name FROM dictionary a JOIN dictionary u USING (column_name)"
+        " WHERE a.name = 'articles' AND u.name = 'unique_articles' AND a.meaning <> u.meaning",
+    )
+    assert differing == []
+
+
+def test_a_nullable_column_says_what_null_means(published: duckdb.DuckDBPyConnection) -> None:
+    """An empty field is an answer, and the dictionary says which."""
+    never = set(
+        """article_id source text authors editors tags published_conflict is_advertorial is_complete word_count
+        version fetched_at first_seen_at last_seen_at fingerprint rules_version story_id""".split()
+    )
+    meanings = dict(ask(published, "SELECT column_name, meaning FROM dictionary WHERE name = 'articles'"))
+    silent = {name for name in CONTRACT if name not in never and "null" not in meanings[name]}
+    assert silent == set()
+
+
+# --- what they show -----------------------------------------------------------------------------------
+
+
+def test_unique_articles_leave_out_later_copies(published: duckdb.DuckDBPyConnection) -> None:
+    """One row per story."""
+    assert ask(published, "SELECT count(*) FROM articles") == [(2,)]
+    assert ask(published, "SELECT count(*), count(duplicate_of) FROM unique_articles") == [(1, 0)]
+
+
+def test_about_says_what_the_database_is(published: duckdb.DuckDBPyConnection) -> None:
+    """One row, also where nobody has described the sources yet."""
+    assert ask(published, "SELECT articles, versions, last_seen_at, enabled_sources FROM about") == [
+        (2, 2, MORNING, 0)
+    ]
+
+
+def test_every_view_can_be_asked(published: duckdb.DuckDBPyConnection) -> None:
+    """None is broken by a renamed column."""
+    for (name,) in ask(published, "SELECT DISTINCT name FROM dictionary WHERE type = 'view'"):
+        ask(published, f"SELECT * FROM {name} LIMIT 1")
+
+
+# --- a user's own database ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mine(filled: DataDir, tmp_path: Path) -> tuple[str, Path, Path]:
+    """The shell's arguments for a user's own database beside Kabar's."""
+    return "-init", filled.init_file, tmp_path / "mine.duckdb"
+
+
+EVERY_VIEW = ("articles", "unique_articles", "article_versions", "rejections", "fetches", "about")
+
+
+def test_the_views_work_from_a_users_own_database(mine: tuple[str, Path, Path]) -> None:
+    """With or without the name of the database before them."""
+    counts = (
+        f"SELECT '{view}' AS view, (SELECT count(*) FROM {view}) AS short, (SELECT count(*) FROM kabar.{view}) AS long"
+        for view in EVERY_VIEW
+    )
+    found = duckdb_shell(*mine, sql=" UNION ALL ".join(counts))
+    assert {row["view"] for row in found} == set(EVERY_VIEW)
+    for row in found:
+        assert row["short"] == row["long"] > 0, row
+
+
+def test_a_users_own_tables_stay_and_come_first(mine: tuple[str, Path, Path], filled: DataDir) -> None:
+    """What a user creates stands in the user's file, even under a name of Kabar's, and Kabar's stay whole."""
+    duckdb_shell(*mine, sql="CREATE TABLE articles AS SELECT 'my own' AS note; CREATE SCHEMA kept")
+    [found] = duckdb_shell(
+        *mine,
+        sql="SELECT (SELECT note FROM articles) AS note, (SELECT count(*) FROM kabar.articles) AS n,"
+        " (SELECT count(*) FROM kabar.unique_articles) AS originals, (SELECT articles FROM kabar.about) AS told",
+    )
+    assert found == {"note": "my own", "n": 2, "originals": 1, "told": 2}
+    [kept] = duckdb_shell(mine[2], sql="SELECT note FROM articles")
+    assert kept == {"note": "my own"}
+
+
+def test_the_dictionary_of_a_users_own_database_is_kabars(mine: tuple[str, Path, Path]) -> None:
+    """It lists Kabar's names and not the user's."""
+    found = duckdb_shell(*mine, sql="CREATE TABLE notes AS SELECT 1 AS note; SELECT DISTINCT name FROM dictionary")
+    names = {row["name"] for row in found}
+    assert "articles" in names and "notes" not in names
+
+
+def test_a_users_own_database_shows_the_time_of_the_place(mine: tuple[str, Path, Path]) -> None:
+    """Nine in the morning is nine in the morning."""
+    [found] = duckdb_shell(*mine, sql="SELECT min(fetched_at)::VARCHAR AS at FROM articles")
+    assert found == {"at": "2024-11-20 09:00:00+08"}
+
+
+def test_kabars_database_cannot_be_written_from_there(mine: tuple[str, Path, Path], filled: DataDir) -> None:
+    """It is attached for reading."""
+    before = filled.published.stat()
+    with pytest.raises(AssertionError, match="read-only"):
+        duckdb_shell(*mine, sql="CREATE TABLE kabar.main.notes AS SELECT 1 AS note")
+    assert filled.published.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_a_path_with_a_quote_is_attached_too(tmp_path: Path) -> None:
+    """Folders are called what people call them."""
+    data_dir = DataDir(tmp_path / "Mas'ud punya data")
+    with open_store(data_dir, wait_s=5):
+        pass
+    [found] = duckdb_shell("-init", data_dir.init_file, sql="SELECT count(*) AS n FROM articles")
+    assert found == {"n": 0}

@@ -1,0 +1,450 @@
+"""The documentation under test: its commands are run, its SQL is asked, its tables are held against the code."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+from urllib.parse import urlsplit
+
+import duckdb
+import pytest
+import trafilatura
+from scrapy.settings import default_settings
+
+from crawler import __version__, settings
+from crawler.arguments import CrawlArguments
+from crawler.catalogue import load_catalogue
+from crawler.demo import QUESTIONS, is_ours_to_empty
+from pipelines.article import Reason
+from tests.end_to_end.running import CHECKOUT, SITES, Done, clean_environment, rows
+
+DOCS = CHECKOUT / "docs"
+README = CHECKOUT / "README.md"
+MULAI = DOCS / "mulai.md"
+PAGES = {
+    str(path.relative_to(CHECKOUT)): path.read_text(encoding="utf-8")
+    for path in (README, CHECKOUT / "CHANGELOG.md", *sorted(DOCS.glob("*.md")))
+}
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n(?:\n((?:^\|[^\n]*\n)+))?", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in that language."""
+    return [body for name, body, _ in _BLOCK.findall(PAGES[page]) if name == language]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command as a page shows it, and the lines of output shown below it."""
+
+    command: str
+    output: str
+
+
+def shown_commands(page: str) -> list[Shown]:
+    """The commands of a page, in its order."""
+    found = []
+    for body in blocks(page, "console"):
+        for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append(Shown(command, output))
+    return found
+
+
+def cron_lines(page: str) -> list[str]:
+    """The crontab lines of a page."""
+    return [line for body in blocks(page, "crontab") for line in body.splitlines()]
+
+
+def agrees(shown: str, true: str) -> bool:
+    """Whether an output is the one shown: … stands for any lines, or the rest of one; seconds differ."""
+
+    def lines(text: str) -> list[str]:
+        return [re.sub(r"\b\d+ seconds", "N seconds", line.rstrip()) for line in text.strip().splitlines()]
+
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in lines(shown)
+    )
+    return re.fullmatch(pattern, "\n".join(lines(true)) + "\n") is not None
+
+
+# --- running what the pages show -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One run of the demo."""
+
+    folder: Path
+    done: Done
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """`make demo`, less the set-up, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("documented") / "demo"
+    found = subprocess.run(
+        [sys.executable, "-m", "crawler.demo"],
+        cwd=CHECKOUT,
+        env=clean_environment() | {"KABAR_DEMO_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    out = found.stdout.replace(f"{Path(sys.executable).parent}/", ".venv/bin/")
+    return Demo(folder, Done(found.returncode, out.replace(str(folder), "data/demo"), found.stderr))
+
+
+def run_as_shown(command: str, data: Path) -> Done:
+    """Run a command of a page with `data/` elsewhere; what would go out to a live site goes to the recording."""
+    words = [
+        re.sub(r"(?:(?<==)|^)data/", f"{data}/", word).replace(".venv/bin", str(Path(sys.executable).parent))
+        for word in shlex.split(command)
+    ]
+    goes_out = words[1] in ("crawl", "harvest") or "--verify" in words
+    if goes_out and "REPLAY=" not in command:
+        words += ["-s", f"REPLAY={SITES}"]
+        words += ["expresi"] if words[1] == "harvest" else []  # one outlet is enough
+    if words[1] in ("crawl", "harvest", "ingest"):
+        words += ["-s", "READ_WORKERS=1"]  # several pages' commands run at once
+    found = subprocess.run(
+        words,
+        cwd=CHECKOUT,
+        env=clean_environment() | {"KABAR_DATA_DIR": str(data / "replay")},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    return Done(found.returncode, found.stdout, found.stderr)
+
+
+RUN = [page for page in PAGES if page != "docs/mulai.md"]
+"""The Indonesian page shows the commands of the README, which are run there."""
+
+
+def to_run(page: str) -> list[str]:
+    """The commands of a page that are run, its cron lines' among them."""
+    from_cron = [line.partition("&& ")[2] for line in cron_lines(page)]
+    return [each.command for each in shown_commands(page) if not each.command.startswith("make ")] + from_cron
+
+
+@pytest.fixture(scope="session")
+def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], Done]:
+    """What every command of every page did: a page's one after the other, several pages at once."""
+
+    def run_page(page: str) -> dict[tuple[str, str], Done]:
+        data = tmp_path_factory.mktemp("page")
+        shutil.copytree(demo.folder, data / "demo")
+        return {(page, command): run_as_shown(command, data) for command in to_run(page)}
+
+    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+        return {key: done for found in pool.map(run_page, RUN) for key, done in found.items()}
+
+
+@pytest.mark.parametrize(("page", "command"), [(page, command) for page in RUN for command in to_run(page)])
+def test_a_command_shown_works(page: str, command: str, outputs: Mapping[tuple[str, str], Done]) -> None:
+    """Every command that a page shows ends well."""
+    outputs[page, command].succeeded()
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        (page, each)
+        for page in PAGES
+        for each in shown_commands(page)
+        if each.output and not each.command.startswith("make ")
+    ],
+)
+def test_an_output_shown_is_the_true_one(
+    page: str, shown: Shown, outputs: Mapping[tuple[str, str], Done]
+) -> None:
+    """What a page shows below a command is what the command prints."""
+    ran_on = page if page in RUN else "README.md"
+    true = outputs[ran_on, shown.command].out
+    assert agrees(shown.output, true), true
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/mulai.md"])
+def test_the_demo_prints_what_is_shown(page: str, demo: Demo) -> None:
+    """The demo's output on both first pages is the demo's output."""
+    demo.done.succeeded()
+    shown = next(each for each in shown_commands(page) if each.command == "make demo")
+    assert agrees(shown.output, demo.done.out), demo.done.out
+
+
+def test_make_test_runs_what_its_output_comes_from() -> None:
+    """`make test` runs ruff twice, mypy and pytest, in the order of the lines that the README shows."""
+    found = subprocess.run(
+        ["make", "--dry-run", "test"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    )
+    assert re.search(r"ruff check.*ruff format --check.*mypy.*pytest", found.stdout, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("shown", "true", "expected"),
+    [
+        ("a\n…\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n…\nd\n", "a\nd\n", True),
+        ("a\nd\n", "a\nb\nd\n", False),
+        ("a b …\n", "a b c\n", True),
+        ("It took 25 seconds.\n", "It took 8 seconds.\n", True),
+        ("second run: 1 articles\n", "second run: 2 articles\n", False),
+    ],
+)
+def test_elisions_hide_no_difference(shown: str, true: str, expected: bool) -> None:
+    """Only what … stands for, and seconds, may differ from what is shown."""
+    assert agrees(shown, true) is expected
+
+
+@pytest.mark.parametrize(
+    ("born", "expected"), [(None, True), ("replay\n", True), ("live\n", False), ("", False)]
+)
+def test_the_demo_empties_no_real_record(tmp_path: Path, born: str | None, expected: bool) -> None:
+    """The demo empties its folder only where a replay filled it."""
+    if born is not None:
+        (tmp_path / "news.duckdb").write_bytes(b"")
+    if born:
+        (tmp_path / "born").write_text(born, encoding="ascii")
+    assert is_ours_to_empty(tmp_path) is expected
+
+
+# --- SQL ------------------------------------------------------------------------------------------
+
+
+def cell(value: object) -> str:
+    """A value as the answer tables spell it."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return str(value).lower()
+        case list():
+            return ", ".join(map(cell, value))
+        case _:
+            return str(value)
+
+
+def table(columns: list[str], found: list[tuple[object, ...]]) -> str:
+    """An answer as a Markdown table."""
+    lines = [columns, ["---"] * len(columns), *([*map(cell, row)] for row in found)]
+    return "".join("|" + "|".join(line) + "|\n" for line in lines)
+
+
+def folded(markdown: str) -> str:
+    """A Markdown table without the spaces around its bars."""
+    return re.sub(r" *\| *", "|", markdown)
+
+
+SQL = [
+    (page, body, answer)
+    for page in PAGES
+    for name, body, answer in _BLOCK.findall(PAGES[page])
+    if name == "sql"
+]
+
+
+@pytest.mark.parametrize(("page", "sql", "answer"), SQL)
+def test_a_query_shown_gives_the_answer_shown(page: str, sql: str, answer: str, demo: Demo) -> None:
+    """Every SQL block runs on the demo's database and gives the table below it."""
+    with duckdb.connect(str(demo.folder / "news.duckdb"), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'Asia/Makassar'")
+        asked = connection.execute(sql)
+        columns = [column[0] for column in asked.description or []]
+        true = table(columns, asked.fetchall())
+    assert folded(answer) == true
+
+
+def test_the_readme_asks_the_questions_of_the_demo() -> None:
+    """The three questions of the README are those of the demo, word for word."""
+    asked = [" ".join(sql.split()) for sql in blocks("README.md", "sql")]
+    for question, sql in QUESTIONS:
+        assert f"**{question}**" in PAGES["README.md"]
+        assert " ".join(sql.split()) in asked
+
+
+def test_there_are_ten_questions() -> None:
+    """The page of ten questions has ten, each with an answer."""
+    assert len(re.findall(r"^## \d+\. .*\?$", PAGES["docs/questions.md"], re.MULTILINE)) == 10
+    assert len([answer for page, _, answer in SQL if page == "docs/questions.md" and answer]) == 10
+
+
+# --- before and after -------------------------------------------------------------------------------
+
+SUARA = SITES / "kaltim.suara.com" / "read"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/mulai.md"])
+def test_before_and_after_are_true(page: str, demo: Demo) -> None:
+    """Lines marked - are what trafilatura leaves and Kabar does not store, + what it stores instead."""
+    (shown,) = blocks(page, "diff")
+    (html,) = SUARA.rglob("*bakhtiar-wakkang*")
+    before = (trafilatura.extract(html.read_text(encoding="utf-8")) or "").splitlines()
+    ((text,),) = rows(demo.folder, "SELECT text FROM articles WHERE url LIKE '%bakhtiar-wakkang%'")
+    after = str(text).splitlines()
+    for line in shown.splitlines():
+        if (said := line[2:]) != "…":
+            pattern = re.compile(re.escape(said).replace("…", ".*"))
+            is_in = tuple(any(pattern.fullmatch(each) for each in lines) for lines in (before, after))
+            assert is_in == {"-": (True, False), "+": (False, True), " ": (True, True)}[line[0]], line
+
+
+# --- the two languages -----------------------------------------------------------------------------
+
+
+def test_both_languages_show_the_same_commands() -> None:
+    """README and docs/mulai.md show the same commands, cron lines and queries' questions."""
+    english, indonesian = shown_commands("README.md"), shown_commands("docs/mulai.md")
+    assert sorted(each.command for each in indonesian) == sorted(each.command for each in english)
+    assert cron_lines("docs/mulai.md") == cron_lines("README.md") != []
+    assert set(blocks("docs/mulai.md", "sql")) <= set(blocks("README.md", "sql"))
+
+
+def test_the_readme_keeps_its_order() -> None:
+    """The README's sections stand in the order in which a reader needs them."""
+    assert re.findall(r"^## (.*)$", PAGES["README.md"], re.MULTILINE) == [
+        "Two commands",
+        "One article, before and after",
+        "Three questions",
+        "One cron line",
+        "What has never been tried on a live site",
+        "Rights",
+    ]
+
+
+# --- the pages against the code ----------------------------------------------------------------------
+
+
+def table_keys(page: str, heading: str = "") -> list[str]:
+    """The names in backticks of a page's first table columns; `heading` limits it to one section."""
+    text = PAGES[page]
+    if heading:
+        text = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]*) \|", text, re.MULTILINE)
+    return [name for each in cells for name in re.findall(r"`([^`]+)`", each)]
+
+
+COMMANDS = sorted(path for path in (CHECKOUT / "crawler" / "commands").glob("[a-z]*.py"))
+
+
+def test_every_command_has_its_section_and_no_other_does() -> None:
+    """docs/commands.md has a section for each module of crawler/commands."""
+    sections = re.findall(r"^## `scrapy (\w+)", PAGES["docs/commands.md"], re.MULTILINE)
+    assert sorted(sections) == [path.stem for path in COMMANDS]
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
+def test_every_option_of_a_command_is_documented(path: Path) -> None:
+    """A command's section names each of its options."""
+    section = PAGES["docs/commands.md"].partition(f"## `scrapy {path.stem}")[2].partition("\n## ")[0]
+    texts = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    options = [text for text in texts if re.fullmatch(r"--[a-z-]+", text)]
+    if path.stem == "crawl":
+        options = [f"-a {name}=" for name in CrawlArguments.__slots__]
+    assert [option for option in options if option not in section] == []
+
+
+OWN = {name for name in dir(settings) if name.isupper() and name not in dir(default_settings)} - {"_HEADERS"}
+
+
+def test_every_own_setting_is_documented_with_its_default() -> None:
+    """docs/settings.md lists Kabar's own settings and no others; figures are the code's."""
+    assert sorted(table_keys("docs/settings.md", "Kabar's own")) == sorted(OWN)
+    for name in OWN:
+        value = getattr(settings, name)
+        if isinstance(value, int) or (isinstance(value, list) and value):
+            spelt = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            assert f"| `{name}` | {spelt} |" in PAGES["docs/settings.md"]
+
+
+def test_scrapys_settings_on_the_page_are_set() -> None:
+    """A setting of Scrapy's that the page says is ours differs from Scrapy's own."""
+    from crawler.addon import user_agent
+
+    for name in table_keys("docs/settings.md", "Scrapy's, where ours differ"):
+        if name.isupper() and name != "USER_AGENT":
+            assert name in vars(settings), name
+    assert user_agent("CONTACT") == f"Kabar/{__version__} (news archive; CONTACT)"
+    assert "Kabar/VERSION (news archive; CONTACT)" in PAGES["docs/settings.md"]
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    """docs/settings.md lists each KABAR_… variable that the code reads."""
+    read = {
+        name
+        for path in (CHECKOUT / "crawler").rglob("*.py")
+        for name in re.findall(r"environ\.get\(\"(KABAR_\w+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert read == set(table_keys("docs/settings.md", "Environment"))
+
+
+def test_every_column_of_articles_is_documented(demo: Demo) -> None:
+    """docs/fields.md has a row for each column of `articles`, and for nothing else."""
+    columns = [name for name, *_ in rows(demo.folder, "DESCRIBE articles")]
+    assert sorted(table_keys("docs/fields.md")) == sorted(columns)
+
+
+def test_every_reason_for_rejection_is_documented() -> None:
+    """docs/design.md explains the closed list of reasons."""
+    assert sorted(table_keys("docs/design.md", "Why a page is rejected")) == sorted(get_args(Reason))
+
+
+def test_every_view_is_in_the_changelog(demo: Demo) -> None:
+    """The CHANGELOG names the views that analysts may rely on."""
+    for (view,) in rows(demo.folder, "SELECT DISTINCT name FROM dictionary WHERE type = 'view'"):
+        assert f"`{view}`" in PAGES["CHANGELOG.md"]
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    """The newest entry of the CHANGELOG is the version of the code."""
+    assert re.findall(r"^## \[(.*?)\]", PAGES["CHANGELOG.md"], re.MULTILINE)[0] == __version__
+
+
+# --- links ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_within_the_project_lead_somewhere(page: str) -> None:
+    """Every relative link of a page leads to a file or folder."""
+    links = re.findall(r"\]\(([^)#\s]+)", PAGES[page])
+    here = (CHECKOUT / page).parent
+    assert [link for link in links if "://" not in link and not (here / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_named_exist(page: str) -> None:
+    """A path of the code that a page names is there."""
+    named = re.findall(r"`((?:crawler|pipelines|storage|tests)/[\w./-]*)`", PAGES[page])
+    assert [path for path in named if not (CHECKOUT / path).exists()] == []
+
+
+def test_the_index_lists_every_page() -> None:
+    """docs/README.md links to each page beside it."""
+    linked = set(re.findall(r"\]\((\w+\.md)\)", PAGES["docs/README.md"]))
+    assert linked == {path.name for path in DOCS.glob("*.md")} - {"README.md"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_addresses_are_those_of_outlets_or_examples(page: str) -> None:
+    """A page names no hosts but the outlets', reserved ones, and the two that say how a changelog is kept."""
+    known = {host for source in load_catalogue().values() for host in source.hosts}
+    known |= {"keepachangelog.com", "semver.org"} if page == "CHANGELOG.md" else set()
+    hosts = {urlsplit(url).hostname or "" for url in re.findall(r"https?://[^\s`)\"'|]+", PAGES[page])}
+    assert {host for host in hosts if host not in known and not host.endswith(".example")} == set()

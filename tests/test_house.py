@@ -1,0 +1,85 @@
+"""The house: imports run one way, pipelines ← storage ← crawler, and each library stays where it belongs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+CLOSED = {
+    "pipelines": {"storage", "crawler", "tests", "scrapy", "duckdb", "twisted", "sqlite3", "fastwarc", "requests"},
+    "storage": {"crawler", "tests", "scrapy", "twisted", "trafilatura"},
+    "crawler": {"tests"},
+}
+"""What each package may not import. `pipelines` is pure: no network, no database, no files of its own."""
+
+NO_DOOR_OUT = {"socket", "urllib.request", "http.client", "subprocess", "asyncio", "threading", "multiprocessing"}
+"""Of the standard library, what a pure package has no use for."""
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """(Line, module) of every import statement, those inside functions included."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import hides where it leads"
+            assert node.module is not None
+            yield node.lineno, node.module
+            yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
+
+
+def breaches(path: Path, closed: set[str]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for line, name in imported(path)
+        if any(name == each or name.startswith(each + ".") for each in closed)
+    ]
+
+
+@pytest.mark.parametrize("package", CLOSED)
+def test_imports_run_one_way(package: str) -> None:
+    """Nothing that means something knows who keeps it, and nothing that keeps knows who fetches."""
+    assert modules(package)
+    assert [breach for path in modules(package) for breach in breaches(path, CLOSED[package])] == []
+
+
+def test_what_a_page_means_needs_no_door_out() -> None:
+    """Reading is a function of the page and the rules, so it can run in any process on any machine."""
+    assert [breach for path in modules("pipelines") for breach in breaches(path, NO_DOOR_OUT)] == []
+
+
+def test_what_a_page_means_does_not_ask_the_clock() -> None:
+    """The same bytes and the same rules give the same rows, today and next year."""
+    asked = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules("pipelines")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today", "time_ns", "monotonic")
+    ]
+    assert asked == []
+
+
+def test_the_test_of_the_house_sees_a_breach(tmp_path: Path) -> None:
+    """However an import is written, it is found."""
+    for statement in (
+        "import scrapy",
+        "import scrapy.http as web",
+        "from scrapy.http import Request",
+        "from storage import merge",
+        "def late() -> None:\n    from scrapy import Request",
+    ):
+        path = tmp_path / "module.py"
+        path.write_text(statement)
+        names = {name for _, name in imported(path)}
+        assert any(name.split(".")[0] in ("scrapy", "storage") for name in names), statement
+    path.write_text("from urllib import request")
+    assert "urllib.request" in {name for _, name in imported(path)}
