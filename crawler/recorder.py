@@ -63,6 +63,8 @@ class Recorder:
         """Closed, not merged yet."""
         self._marks: list[Mark] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._flushed: asyncio.Future[None] | None = None
+        """The latest flush begun by the timer; its failure is raised by the next page."""
         self._flushing = asyncio.Lock()
 
     def segment(self, name: str | None) -> Segment | None:
@@ -73,7 +75,9 @@ class Recorder:
         return None
 
     async def append(self, page: Page, role: Role) -> Page:
-        """Write the page; the one returned knows its place."""
+        """Write the page; the one returned knows its place. Raises what a flush failed with meanwhile."""
+        if self._flushed is not None and self._flushed.done():
+            self._flushed.result()
         if self._open is not None and (self._is_full(self._open)):
             await self.rotate(self._open)
         segment = self.current()
@@ -133,8 +137,7 @@ class Recorder:
 
     def _start_flush(self) -> None:
         self._timer = None
-        # The loop holds tasks weakly; the attribute keeps this one until it is done.
-        self._task = asyncio.ensure_future(self.flush())
+        self._flushed = asyncio.ensure_future(self.flush())
 
 
 def _clock() -> float:

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+import duckdb
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
@@ -33,7 +36,7 @@ from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
 from pipelines.article import Article, Document, Link, Page, Rejected
 from storage.archive import Role
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError, DiskFull, unwritable
 from storage.database import SchemaError, StoreDamaged
 from storage.merge import Batch, Fetch, Merged, Sighting
 
@@ -117,7 +120,7 @@ class Session:
             await asyncio.to_thread(self.merger.settle, source.name)
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
-        except (AlreadyRunning, LedgerDamaged, StoreDamaged) as error:
+        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull) as error:
             self.outcome.worse(ATTENTION, str(error))
             return False
         except (DataDirError, SchemaError) as error:
@@ -159,9 +162,10 @@ class Session:
     ) -> Recorded:
         """Write a discovery document's links into the ledger, before any of them is requested."""
         assert self.source is not None
-        found = self.ledger.record(
-            self.source.name, links, self.now(), outside=outside, walk_began=walk_began, document=document
-        )
+        with self._writing():
+            found = self.ledger.record(
+                self.source.name, links, self.now(), outside=outside, walk_began=walk_began, document=document
+            )
         self.counts["discovered"] += len(found.new)
         return found
 
@@ -189,13 +193,26 @@ class Session:
         """Append the page to the crawl's segment; without an open session the page comes back as it is."""
         if self._recorder is None:
             return page
-        placed = await self._recorder.append(page, role)
+        with self._writing():
+            placed = await self._recorder.append(page, role)
         if role == "discovery" or page.status == NOT_MODIFIED:
             segment = self._recorder.current()
             segment.fetches.append(fetch_of(placed, None))
             segment.sightings += sightings_of(placed)
             self._recorder.mark(marks_of(placed, []))
         return placed
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A disk that takes no more ends the crawl with one line; what is committed stays."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            cause = unwritable(self.data_dir.root, error)
+            if cause is None:
+                raise
+            self.outcome.worse(ATTENTION, str(cause))
+            raise CloseSpider("disk") from error
 
     async def read(self, page: Page) -> list[Article]:
         """Read a page in the workers: Articles are returned, rejections counted and kept."""
@@ -288,6 +305,11 @@ class Session:
         try:
             if self._recorder or self._loose:
                 await self._finish(reason)
+        except (OSError, sqlite3.Error, duckdb.Error) as error:
+            cause = unwritable(self.data_dir.root, error)
+            if cause is None:
+                raise
+            self.outcome.worse(ATTENTION, str(cause))
         finally:
             await asyncio.to_thread(self.readers.close)
             self._held.close()
@@ -310,6 +332,8 @@ class Session:
             )
         except StoreDamaged as error:
             self.outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
+        except (DiskFull, DataDirError) as error:
+            self.outcome.worse(ATTENTION, str(error))
         if self.crawler.stats is not None:
             for name in ("new", "edited", "known", "reread", "churning"):
                 self.crawler.stats.set_value(f"kabar/articles/{name}", getattr(self.outcome.merged, name))

@@ -116,7 +116,7 @@ class DataDir:
                 folder.mkdir(parents=True, exist_ok=True)
             probe = self.scratch / f"probe-{uuid.uuid4().hex}"
             probe.write_bytes(b"")
-            probe.unlink()
+            probe.unlink(missing_ok=True)  # `scrapy doctor --mend` clears the folder
         except OSError as error:
             raise self._unusable(error) from error
 

@@ -89,6 +89,8 @@ def open_store(
     for a file that DuckDB refuses, `DiskFull` or `DataDirError` where it cannot be written.
     """
     with data_dir.exclusive_store(wait_s):
+        for left in data_dir.scratch.glob("*.ndjson"):  # of a merge that was killed: each had this lock
+            left.unlink(missing_ok=True)
         store = Store(_connect(data_dir, wait_s), data_dir.scratch)
         try:
             _back_up(data_dir, store, wait_s)

@@ -25,6 +25,9 @@ import storage.merge
 MIGRATIONS_VARIABLE = "TEST_MIGRATIONS"
 """Names a folder that stands for storage/migrations: a Kabar with one migration more."""
 
+NEXT_SCHEMA = storage.database.known_schema() + 1
+"""The number of that migration."""
+
 
 def die(*_: object) -> None:
     """SIGKILL to this process: nothing runs after it, no `finally`, no `atexit`."""
@@ -139,9 +142,9 @@ POINTS: dict[str, Callable[[], None]] = {
 """What has happened when the process dies, and what has not."""
 
 MIGRATING: dict[str, Callable[[], None]] = {
-    "half of the backup is written": halfway(".duckdb.before-2.new"),
-    "the backup is written, and not in its place": before(os, "replace", _to("store.duckdb.before-2")),
-    "the backup is in its place, and nothing migrated": after(os, "replace", _to("store.duckdb.before-2")),
+    "half of the backup is written": halfway(f".before-{NEXT_SCHEMA}.new"),
+    "the backup is written, and not in its place": before(os, "replace", _to(f"store.duckdb.before-{NEXT_SCHEMA}")),
+    "the backup is in its place, and nothing migrated": after(os, "replace", _to(f"store.duckdb.before-{NEXT_SCHEMA}")),
     "the migration is executed, and not committed": statement("INSERT INTO kept.migrations", done=True),
     "the migration is committed, and not checkpointed": before(storage.database, "_refresh_views"),
     "it is migrated, and not published": before(storage.database, "publish_if_stale"),

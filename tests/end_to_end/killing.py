@@ -66,6 +66,7 @@ class Site:
             "DOWNLOAD_DELAY": 0,
             "CONCURRENT_REQUESTS_PER_DOMAIN": AT_ONCE,
             "READ_WORKERS": 1,
+            "RECHECK_HOURS": "",  # no article becomes due again while the test runs
             "CONTACT": "redaksi@contoh.example",
         }
 

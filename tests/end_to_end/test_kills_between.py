@@ -1,0 +1,234 @@
+"""A kill between any two things that must both happen is made good by the next command, whatever it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from crawler.ledger import Ledger, Mark
+from pipelines.article import Link, Page
+from storage.archive import SegmentWriter
+from storage.data_dir import DataDir
+from storage.database import MIGRATIONS, settle_publication
+from tests.end_to_end.dying import MIGRATING, MIGRATIONS_VARIABLE, NEXT_SCHEMA, POINTS
+from tests.end_to_end.killing import Site, each_once, nothing_torn, texts
+from tests.end_to_end.running import CHECKOUT, Done, clean_environment, column, scrapy
+from tests.loopback import Loopback
+from tests.outlet import Post, article_page
+
+pytestmark = pytest.mark.heavy
+
+NEXT = ("crawl", "query", "ingest", "doctor")
+"""Commands that may come after a kill."""
+MERGED, WAITING, LEFT_OPEN = 4, 4, 2
+"""Articles in the store, in two closed segments, and in one that a kill left open."""
+ARCHIVED = MERGED + WAITING + LEFT_OPEN
+ALL = ARCHIVED + 3
+"""Articles that the site has: three were never fetched."""
+SECOND = """
+CREATE TABLE kept.remarks (article_id VARCHAR NOT NULL, remark VARCHAR NOT NULL);
+INSERT INTO kept.remarks SELECT article_id, repeat(text, 20) FROM kept.versions;
+ALTER TABLE kept.articles ADD COLUMN remarks INTEGER DEFAULT 0;
+"""
+"""A migration that writes more than it names."""
+
+
+def archived(site: Site, shown: Sequence[Post]) -> Iterator[Page]:
+    """The answers of these articles as a crawl archives them, a minute ago."""
+    for post in shown:
+        url = site.server.url(post.path)
+        yield Page(
+            url=url,
+            source=site.name,
+            fetched_at=post.published + timedelta(minutes=30),
+            status=200,
+            headers=(("Content-Type", "text/html; charset=UTF-8"),),
+            body=article_page(post).encode(),
+            link=Link(url, site.name, "listing"),
+        )
+
+
+def segment(site: Site, data_dir: Path, pages: Iterable[Page]) -> SegmentWriter:
+    """A new segment with these pages, not closed."""
+    writer = SegmentWriter(data_dir / "segments", site.name, site.posts[0].published)
+    for page in pages:
+        writer.append(page)
+    return writer
+
+
+def prepare(site: Site, base: Path) -> None:
+    """A DATA_DIR whose ledger knows all links, and whose store knows the first articles."""
+    DataDir(base).create()
+    (base / "born").write_text("live\n")
+    links = [Link(site.server.url(post.path), site.name, "listing") for post in site.posts]
+    with closing(Ledger(base / "ledger.sqlite")) as ledger:
+        ledger.record(site.name, links, site.posts[0].published)
+        ledger.mark(Mark(link.url, "fetched", site.posts[0].published) for link in links[:MERGED])
+    segment(site, base, archived(site, site.posts[:MERGED])).close()
+    scrapy("ingest", **(site.settings | {"DATA_DIR": base})).succeeded()
+
+
+def leave_work(site: Site, base: Path, data_dir: Path) -> None:
+    """A copy of the base, published as it is, with what a crawl left that was killed before its merge."""
+    shutil.copytree(base, data_dir)
+    settle_publication(DataDir(data_dir), 5)  # a copied file is another file
+    half = MERGED + WAITING // 2
+    for some in (site.posts[MERGED:half], site.posts[half : MERGED + WAITING]):
+        segment(site, data_dir, archived(site, some)).close()
+    torn = segment(site, data_dir, archived(site, site.posts[MERGED + WAITING : ARCHIVED + 1]))
+    path = data_dir / "segments" / f"{torn.name}.open"
+    os.truncate(path, torn.size - 200)  # in the midst of the last page
+    torn._file.close()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What became of one DATA_DIR: a command died in it, and another came next."""
+
+    data_dir: Path
+    died: int
+    seen_between: int
+    """Articles that an analyst found in the published copy between the two."""
+    next: Done
+    asked: int
+    """Requests for articles that the next command made."""
+    shown: tuple[Post, ...]
+    """The articles that must be there now."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where cases are played: one site and one DATA_DIR to begin with. `env` is that of the commands."""
+
+    site: Site
+    base: Path
+    env: dict[str, str]
+
+    def play(self, point: str, then: str) -> Case:
+        """Kill `scrapy ingest` at the point, look as an analyst looks, and let the next command come."""
+        name = f"case-{abs(hash((point, then)))}"
+        data_dir = self.site.folder / name
+        leave_work(self.site, self.base, data_dir)
+        died = self._scrapy(data_dir, name, point, "ingest").code
+        between = column(data_dir, "SELECT count(*) FROM articles")[0]
+        done = self._scrapy(data_dir, name, "", *_spelled(self.site, then))
+        asked = [asked for asked in self.site.server.asked if name in asked.headers["user-agent"]]
+        paths = {post.path for post in self.site.posts}
+        return Case(
+            data_dir,
+            died,
+            between,
+            done,
+            sum(each.path in paths for each in asked),
+            self.site.posts if then == "crawl" else self.site.posts[:ARCHIVED],
+        )
+
+    def play_all(self, cases: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Case]:
+        """Play the cases, two at a time."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            return dict(zip(cases, pool.map(lambda case: self.play(*case), cases), strict=True))
+
+    def _scrapy(self, data_dir: Path, contact: str, point: str, *arguments: str) -> Done:
+        settings = self.site.settings | {"DATA_DIR": data_dir, "CONTACT": f"{contact}@contoh.example"}
+        given = [text for name, value in settings.items() for text in ("-s", f"{name}={value}")]
+        found = subprocess.run(
+            [sys.executable, "-m", "tests.end_to_end.dying", point, *arguments, *given],
+            cwd=CHECKOUT,
+            env=clean_environment() | self.env,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+        return Done(found.returncode, found.stdout, found.stderr)
+
+
+def _spelled(site: Site, then: str) -> tuple[str, ...]:
+    return {
+        "crawl": ("crawl", site.name),
+        "query": ("query", "SELECT count(*) FROM articles", "--format", "csv"),
+        "ingest": ("ingest",),
+        "doctor": ("doctor", "--mend"),
+    }[then]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("between")
+    with Loopback() as server:
+        site = Site.make(server, folder, "listing", ALL, seed=9)
+        prepare(site, folder / "base")
+        yield Stage(site, folder / "base", {})
+
+
+@pytest.fixture(scope="module")
+def newer(stage: Stage) -> Stage:
+    """The same with a Kabar that has one migration more."""
+    folder = Path(shutil.copytree(MIGRATIONS, stage.site.folder / "migrations"))
+    (folder / f"{NEXT_SCHEMA:04d}_remarks.sql").write_text(SECOND, encoding="utf-8")
+    return replace(stage, env={MIGRATIONS_VARIABLE: str(folder)})
+
+
+def made_good(stage: Stage, case: Case, then: str) -> None:
+    """The point was reached, the analyst saw one state or the other, and now everything is there once."""
+    assert case.died == -signal.SIGKILL
+    assert case.seen_between in (MERGED, ARCHIVED)
+    case.next.succeeded()
+    if then == "query":
+        assert case.next.out.split() == ["count_star()", str(ARCHIVED)]
+    each_once(case.data_dir, texts(stage.site.server, case.shown))
+    nothing_torn(case.data_dir)
+    assert case.asked == (ALL - ARCHIVED if then == "crawl" else 0)
+
+
+# --- merge and publish ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cases(stage: Stage) -> dict[tuple[str, str], Case]:
+    return stage.play_all([(point, then) for point in POINTS for then in NEXT])
+
+
+@pytest.mark.parametrize("then", NEXT)
+@pytest.mark.parametrize("point", POINTS)
+def test_the_next_command_makes_it_good(
+    stage: Stage, cases: dict[tuple[str, str], Case], point: str, then: str
+) -> None:
+    """Every article that was archived is in the published copy once, and is not asked for again."""
+    made_good(stage, cases[point, then], then)
+
+
+# --- migration -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def migrated(newer: Stage) -> dict[tuple[str, str], Case]:
+    return newer.play_all([(point, then) for point in MIGRATING for then in NEXT])
+
+
+@pytest.mark.parametrize("then", NEXT)
+@pytest.mark.parametrize("point", MIGRATING)
+def test_the_next_command_finishes_the_migration(
+    newer: Stage, migrated: dict[tuple[str, str], Case], point: str, then: str
+) -> None:
+    """The store is of the new schema, once, and the old one is kept beside it as it was."""
+    case = migrated[point, then]
+    made_good(newer, case, then)
+    assert column(case.data_dir, "SELECT max(number), count(*) FROM kept.migrations") == [NEXT_SCHEMA]
+    assert column(case.data_dir, "SELECT count(*) FROM kept.remarks") == [MERGED]
+    (backup,) = case.data_dir.glob("store.duckdb.before-*")
+    with duckdb.connect(str(backup), read_only=True) as before:
+        assert before.execute("SELECT max(number) FROM kept.migrations").fetchone() == (NEXT_SCHEMA - 1,)
+        assert before.execute("SELECT count(*) FROM kept.articles").fetchone() == (MERGED,)

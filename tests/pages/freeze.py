@@ -1,0 +1,175 @@
+"""Freezes a page: the document out of the archive, and today's reading of it, to be corrected by hand.
+
+    python -m tests.pages.freeze --segment DATA_DIR ARTICLE_ID_OR_URL SOURCE/CASE
+    python -m tests.pages.freeze --page FILE URL SOURCE/CASE
+    python -m tests.pages.freeze --again SOURCE/CASE
+
+`--again` writes the expectation of an existing case anew. What is written is what the chain reads
+today, right or wrong: the point of the case is the hand that then corrects it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.catalogue import load_catalogue
+from pipelines.address import canonical
+from pipelines.article import Page, Rejected
+from storage.archive import read_segment
+from storage.data_dir import DataDir
+from tests.pages.cases import ABSENT, DOCUMENTS, PAGES, SOURCES, load, reading, value_of
+
+
+class CannotFreeze(Exception):
+    """The page is not in the archive, or the case exists; the message is one line."""
+
+
+def archived(data_dir: Path, wanted: str) -> Page:
+    """The archived page of an article, by its id or its address; of several the newest."""
+    kept = DataDir(data_dir)
+    found = _places(kept, wanted)
+    if found:
+        segment, offset, source = found[-1]
+        for page in _pages(kept, segment):
+            if page.record_offset == offset:
+                return _of(page, source)
+    address = canonical(wanted)
+    pages = [page for page in _all_pages(kept) if page.url and canonical(page.url) == address]
+    if not pages:
+        raise CannotFreeze(f"{wanted} is not archived in {data_dir}")
+    return max(pages, key=lambda page: page.fetched_at)
+
+
+def freeze(page: Page, name: str, root: Path = PAGES) -> Path:
+    """Writes the page as a case and returns its folder."""
+    folder = root / name
+    if folder.exists():
+        raise CannotFreeze(f"{folder} exists; --again writes its expectation anew")
+    folder.mkdir(parents=True)
+    file = next(file for file, document in DOCUMENTS.items() if document == page.document)
+    (folder / file).write_bytes(page.body)
+    meta = {
+        "url": page.url,
+        "fetched_at": page.fetched_at.replace(microsecond=0),
+        "source": page.source if page.source in load_catalogue([SOURCES]) else None,
+        "content_type": page.header("Content-Type"),
+        "status": page.status if page.status != 200 else None,
+    }
+    tables = [("[link]", _link(page))] if page.link else []
+    for number, part in enumerate(page.parts, 2):
+        (folder / f"page-{number}.html").write_bytes(part.body)
+        tables.append(("[[part]]", {"file": f"page-{number}.html", "url": part.url}))
+    lines = [as_toml(meta), *(f"\n{head}\n{as_toml(values)}" for head, values in tables)]
+    (folder / "page.toml").write_text("".join(lines), "utf-8")
+    write_expectation(name, root)
+    return folder
+
+
+def write_expectation(name: str, root: Path = PAGES) -> None:
+    """Writes today's reading of the case: every field that is not null, empty or false."""
+    load.cache_clear()
+    reading.cache_clear()
+    found = reading(name, root)
+    if isinstance(found, Rejected):
+        stated: dict[str, Any] = {"rejected": found.reason}
+    else:
+        values = {field: value_of(found, field) for field in ABSENT}
+        stated = {field: value for field, value in values.items() if value != ABSENT[field]}
+    (root / name / "expected.toml").write_text(as_toml(stated), "utf-8")
+
+
+def as_toml(values: Mapping[str, Any]) -> str:
+    """Keys and values, one a line; a text's paragraphs one a line. Null is left out."""
+    return "".join(f"{key} = {_spelt(value)}\n" for key, value in values.items() if value is not None)
+
+
+def _spelt(value: Any) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        items = [_spelt(item) for item in value]
+        if sum(map(len, items)) < 90:
+            return f"[{', '.join(items)}]"
+        return "[\n" + "".join(f"  {item},\n" for item in items) + "]"
+    if isinstance(value, str) and '"' in value and "'" not in value and value.isprintable():
+        return f"'{value}'"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _link(page: Page) -> dict[str, Any]:
+    assert page.link
+    said = {key: getattr(page.link, key) for key in page.link.__slots__ if key not in ("url", "source")}
+    return {key: value for key, value in said.items() if value}
+
+
+def _places(kept: DataDir, wanted: str) -> list[tuple[str, int, str]]:
+    """(Segment, offset, source) of an article's archived page, from the published database."""
+    if not kept.published.exists():
+        return []
+    question = (
+        "SELECT segment, record_offset, source FROM articles"
+        " WHERE (article_id = ? OR url = ?) AND segment IS NOT NULL ORDER BY fetched_at"
+    )
+    with duckdb.connect(str(kept.published), read_only=True) as connection:
+        return connection.execute(question, [wanted, canonical(wanted)]).fetchall()
+
+
+def _pages(kept: DataDir, segment: str) -> Iterator[Page]:
+    for record in read_segment(kept.segments / segment, kept.segments):
+        if record.role == "article":
+            yield record.page
+
+
+def _all_pages(kept: DataDir) -> Iterator[Page]:
+    for path in sorted(kept.segments.rglob("*.warc.gz")):
+        segment = path.relative_to(kept.segments)
+        yield from (_of(page, segment.parts[0]) for page in _pages(kept, segment.as_posix()))
+
+
+def _of(page: Page, source: str) -> Page:
+    """The page with its source: a foreign segment's records carry none."""
+    return page if page.source else Page(**{**{key: getattr(page, key) for key in page.__slots__}, "source": source})
+
+
+def _from_file(file: Path, url: str) -> Page:
+    source = load_catalogue([SOURCES]).by_url(url)
+    moment = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return Page(url, source.name if source else "", moment, 200, (), file.read_bytes())
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; 2 where it was used wrongly or found nothing."""
+    parser = argparse.ArgumentParser(prog="python -m tests.pages.freeze", description=__doc__.partition("\n")[0])
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument("--segment", nargs=2, metavar=("DATA_DIR", "ARTICLE"), help="an article's id or address")
+    how.add_argument("--page", nargs=2, metavar=("FILE", "URL"), help="a saved page and its address")
+    how.add_argument("--again", action="store_true", help="only write the expectation anew")
+    parser.add_argument("case", metavar="SOURCE/CASE")
+    given = parser.parse_args(arguments)
+    try:
+        if given.again:
+            if given.case.strip("/") not in {path.parent.relative_to(PAGES).as_posix() for path in PAGES.glob("*/*/page.toml")}:
+                raise CannotFreeze(f"there is no case {given.case}")
+            write_expectation(given.case.strip("/"))
+            folder = PAGES / given.case
+        elif given.segment:
+            folder = freeze(archived(Path(given.segment[0]), given.segment[1]), given.case)
+        else:
+            folder = freeze(_from_file(Path(given.page[0]), given.page[1]), given.case)
+    except (CannotFreeze, OSError) as error:
+        print(f"freeze: {error}", file=sys.stderr)
+        return 2
+    print(f"{folder / 'expected.toml'}: today's reading; correct it by hand")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Every frozen page, read with today's rules: one test per field, so that a failure names the fact that is wrong."""
+
+from __future__ import annotations
+
+import re
+from difflib import unified_diff
+from typing import Any
+
+import pytest
+
+from pipelines.article import Rejected
+from tests.pages.cases import ABSENT, PAGES, WHERE_NAMED, load, names, reading, value_of
+
+FIELDS = [(name, field) for name in names() for field in load(name).fields]
+
+
+@pytest.mark.parametrize(("name", "field"), FIELDS, ids=[f"{name}-{field}" for name, field in FIELDS])
+def test_the_page_reads_as_frozen(name: str, field: str) -> None:
+    """One field of one frozen page is what somebody once wrote down."""
+    wanted, found = load(name).wanted(field), value_of(reading(name), field)
+    assert found == wanted, explanation(name, field, wanted, found)
+
+
+def explanation(name: str, field: str, wanted: Any, found: Any) -> str:
+    """What differs, and the command that freezes today's reading instead."""
+    if isinstance(found, Rejected):
+        lines = [f"rejected: {found.reason} ({found.detail})"]
+    elif field == "text":
+        lines = [*unified_diff(wanted, found, "expected", "found", lineterm="", n=1)]
+    else:
+        lines = [f"expected {wanted!r}", f"found    {found!r}"]
+    again = f"python -m tests.pages.freeze --again {name}"
+    return "\n".join([f"{name}: {field}", *lines, f"If today's reading is right: {again}"])
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_expectation_names_only_what_is_tested(name: str) -> None:
+    """A misspelt field would never fail, so there is none; a rejected page states nothing else."""
+    stated = set(load(name).expected)
+    assert stated
+    assert stated <= {*ABSENT, *WHERE_NAMED} or stated == {"rejected"}
+
+
+def _forms() -> list[tuple[str, str]]:
+    """(Form, case) of every row of the README's tables: "| `form` | case, case |"."""
+    rows = re.findall(r"^\| `([^`]+)`.*?\| ([^|]+?) \|$", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE)
+    return [(form, name) for form, cases in rows for name in cases.split(", ")]
+
+
+@pytest.mark.parametrize(("form", "name"), _forms())
+def test_each_form_stands_where_the_readme_says(form: str, name: str) -> None:
+    """The table of forms is true: the case's document holds the form, spelt like that."""
+    documents = [path for path in (PAGES / name).iterdir() if path.suffix in (".html", ".json", ".xml", ".txt")]
+    text = " ".join(path.read_bytes().decode("utf-8", "replace") for path in documents)
+    plain = re.sub(r"<[^>]+>", " ", text)
+    assert any(_folded(form) in _folded(spelling) for spelling in (text, plain))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.replace("&nbsp;", " ").replace("&amp;", "&").replace('\\"', '"').split())
+
+
+def test_the_pages_cover_the_region() -> None:
+    """There are enough cases, of enough outlets, and enough that must be refused."""
+    assert len(names()) >= 30
+    assert len({name.split("/")[0] for name in names()}) >= 10
+    assert len({load(name).expected["rejected"] for name in names() if "rejected" in load(name).expected}) >= 4
