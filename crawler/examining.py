@@ -485,7 +485,7 @@ def ledger_against_database(place: Place) -> Iterator[Finding]:
         _ask(kept, "SELECT source, sum(discovered)::BIGINT FROM kept.crawls GROUP BY 1 ORDER BY 1") or []
     )
     for source, number in discovered:
-        if number > 10 and known.get(source, 0) < number / 2:
+        if number >= 5 and known.get(source, 0) < number / 2:
             what = f"the ledger knows {known.get(source, 0)} links of {source}, and its crawls found {number}"
             yield Finding("ledger", "attention", what, _LEDGER_AGAIN.replace(" (or --mend)", ""))
     if place.leftovers or not fetched:

@@ -46,11 +46,11 @@ class HostGuard:
 
     def process_request(self, request: Request) -> None:
         """Refuse the request with a reason that the ledger can keep."""
-        if _is_private(request.url) and urlsplit(request.url).netloc.lower() not in self._allowed:
-            raise PrivateHost(f"private host {urlsplit(request.url).netloc}: not in ALLOW_PRIVATE_HOSTS")
         source = getattr(self._crawler.spider, "source", None)
         if source is not None and not source.owns(request.url):
             raise OffSite(f"{host_of(request.url)} is not a host of {source.name}")
+        if _is_private(request.url) and urlsplit(request.url).netloc.lower() not in self._allowed:
+            raise PrivateHost(f"private host {urlsplit(request.url).netloc}: not in ALLOW_PRIVATE_HOSTS")
 
 
 def _is_private(url: str) -> bool:

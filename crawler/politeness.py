@@ -1,14 +1,18 @@
-"""robots.txt's Crawl-delay, which Scrapy reads and does not act on."""
+"""What Scrapy 2.19 lacks in politeness: robots.txt's Crawl-delay, and a limit that holds without a delay."""
 
 from __future__ import annotations
 
 import logging
-from typing import Self
+from collections.abc import Coroutine
+from typing import Any, Self
 
 from scrapy import Request, signals
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
+from twisted.internet.defer import Deferred
 
 logger = logging.getLogger(__name__)
 
@@ -39,3 +43,17 @@ class CrawlDelay:
         if slot is not None and slot.delay < asked:
             slot.delay = min(asked, MAX_DELAY_S)
             logger.info("%s asks for %.0f s between requests", downloader.get_slot_key(request), slot.delay)
+
+
+class CountingDownloader(Downloader):
+    """Keeps to CONCURRENT_REQUESTS_PER_DOMAIN when DOWNLOAD_DELAY is 0, too.
+
+    Scrapy counts a transfer when its task starts, one turn of the loop after it was let go; with no
+    delay between them, all that queue for a host are let go in that turn.
+    """
+
+    def _wait_for_download(
+        self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
+    ) -> Coroutine[Any, Any, None]:
+        slot.transferring.add(request)
+        return super()._wait_for_download(slot, request, queue_dfd)

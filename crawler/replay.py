@@ -112,7 +112,9 @@ class _Warc(Recording):
 
 class _Folder(Recording):
     def __init__(self, path: Path) -> None:
-        self._sites = {folder.name: _Site.load(folder) for folder in sorted(path.iterdir()) if folder.is_dir()}
+        self._sites = {
+            folder.name: _Site.load(folder) for folder in sorted(path.iterdir()) if folder.is_dir()
+        }
         if not self._sites:
             raise RecordingError(f"REPLAY={path}: the folder holds no recorded site")
 
@@ -147,6 +149,11 @@ class _Site:
         elif not isinstance(moment, datetime) or moment.tzinfo is None:
             raise RecordingError(f"{note}: recorded_at must be a time with its zone")
         base = facts.get("base")
+        for each in facts.get("answer", []):
+            if "path" not in each:
+                raise RecordingError(f"{note}: an [[answer]] has no path")
+            if "file" in each and not (folder / each["file"]).is_file():
+                raise RecordingError(f"{note}: {each['path']} names {each['file']}, which is no file")
         return cls(
             folder,
             moment,
@@ -203,10 +210,18 @@ class _Site:
 
     def _file(self, path: str) -> Answer | None:
         relative = unquote(path).lstrip("/")
-        names = [f"{relative}index{end}" for end in (".html", ".xml", ".json")] if path.endswith("/") else [relative]
+        names = (
+            [f"{relative}index{end}" for end in (".html", ".xml", ".json")]
+            if path.endswith("/")
+            else [relative]
+        )
         for name in names:
             file = self.folder / name
-            if name != "recording.toml" and file.is_file() and file.resolve().is_relative_to(self.folder.resolve()):
+            if (
+                name != "recording.toml"
+                and file.is_file()
+                and file.resolve().is_relative_to(self.folder.resolve())
+            ):
                 return Answer(200, {"Content-Type": _content_type(file)}, file.read_bytes(), self.recorded_at)
         return None
 
@@ -224,7 +239,10 @@ def _content_type(file: Path) -> str:
 
 def _page_of(posts: list[dict[str, Any]], query: Mapping[str, str], moment: datetime) -> Answer:
     """What WordPress answers for these parameters, newest post first."""
-    wanted = [post for post in posts if _within(post, query)]
+    try:
+        wanted = [post for post in posts if _within(post, query)]
+    except ValueError:  # a bound that is no date, such as one whose + was not escaped
+        return _refused("rest_invalid_param", moment)
     wanted.sort(key=lambda post: str(post["date"]), reverse=True)
     if "include" in query:
         ids = set(query["include"].split(","))
@@ -237,13 +255,17 @@ def _page_of(posts: list[dict[str, Any]], query: Mapping[str, str], moment: date
         "X-WP-TotalPages": str(pages),
     }
     if number > max(1, pages):
-        error = {"code": "rest_post_invalid_page_number", "message": "", "data": {"status": 400}}
-        return Answer(400, {"Content-Type": _TYPES[".json"]}, json.dumps(error).encode(), moment)
+        return _refused("rest_post_invalid_page_number", moment)
     shown = wanted[(number - 1) * size : number * size]
     if "_fields" in query:
         names = set(query["_fields"].split(","))
         shown = [{name: value for name, value in post.items() if name in names} for post in shown]
     return Answer(200, headers, json.dumps(shown, ensure_ascii=False).encode(), moment)
+
+
+def _refused(code: str, moment: datetime) -> Answer:
+    error = {"code": code, "message": "", "data": {"status": 400}}
+    return Answer(400, {"Content-Type": _TYPES[".json"]}, json.dumps(error).encode(), moment)
 
 
 def _within(post: Mapping[str, Any], query: Mapping[str, str]) -> bool:
@@ -252,9 +274,9 @@ def _within(post: Mapping[str, Any], query: Mapping[str, str]) -> bool:
         bound = query.get(name)
         if bound is None:
             continue
-        aware = bound.endswith("Z") or "+" in bound[10:]
-        stamp = f"{post[column + '_gmt']}+00:00" if aware else str(post[column])
-        ours, theirs = datetime.fromisoformat(stamp), datetime.fromisoformat(bound.replace("Z", "+00:00"))
+        theirs = datetime.fromisoformat(bound)
+        stamp = f"{post[column + '_gmt']}+00:00" if theirs.tzinfo else str(post[column])
+        ours = datetime.fromisoformat(stamp)
         if (ours >= theirs) if name == "before" else (ours <= theirs):
             return False
     return True

@@ -28,7 +28,7 @@ from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
 from crawler.catalogue import Source, load_catalogue
-from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, Validators
+from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
 from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
 from crawler.place import data_dir_of, recheck_after, source_dirs
 from crawler.reading import Readers
@@ -36,7 +36,7 @@ from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
 from pipelines.article import Article, Document, Link, Page, Rejected
 from storage.archive import Role
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError, DiskFull, unwritable
+from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
 from storage.database import SchemaError, StoreDamaged
 from storage.merge import Batch, Fetch, Merged, Sighting
 
@@ -113,7 +113,7 @@ class Session:
         self.source = source
         self._merged_s = _clock()
         try:
-            self.data_dir.claim("replay" if self._recording else "live")
+            self.data_dir.claim(self.birth)
             self._held.enter_context(self.data_dir.source_lock(source.name))
             ledger = Ledger(self.data_dir.ledger, recheck_after(self.crawler.settings))
             self._held.callback(ledger.close)
@@ -140,6 +140,11 @@ class Session:
         """The open ledger."""
         assert self._ledger is not None, "the session is not open"
         return self._ledger
+
+    @property
+    def birth(self) -> Birth:
+        """The kind of DATA_DIR that this crawl may write to."""
+        return "replay" if self._recording else "live"
 
     @property
     def is_replay(self) -> bool:
@@ -247,14 +252,16 @@ class Session:
         self._recorder.current().sightings += [Sighting(link.url, now) for link in links]
         self._recorder.mark([Mark(link.url, "fetched", now) for link in links])
 
-    def unanswered(self, link: Link, state: str, reason: str) -> None:
-        """Note a link that got no answer (`failed`), or that robots.txt keeps us from (`excluded`)."""
+    def unanswered(self, link: Link, state: State, reason: str) -> None:
+        """Note a link that got no answer (`failed`), or that was not to be asked for (`excluded`, `rejected`)."""
         self.count(f"{state}/{reason}")
         if self._recorder is None:
             return
-        now = self.now()
-        self._recorder.mark([Mark(link.url, "excluded" if state == "excluded" else "failed", now, reason)])
-        self._recorder.current().fetches.append(Fetch(link.url, link.source, now, None, None, state))
+        now, segment = self.now(), self._recorder.current()
+        self._recorder.mark([Mark(link.url, state, now, reason)])
+        segment.fetches.append(Fetch(link.url, link.source, now, None, None, state))
+        if state == "rejected":
+            segment.rejections.append(Rejected(link.url, link.source, now, "off_site", reason))
 
     def keep(self, article: Article) -> None:
         """Take an Article that went through the item pipelines; it is merged with its segment."""
@@ -322,6 +329,7 @@ class Session:
         if broken := sum(segment.broken for segment in waiting):
             self.outcome.worse(ATTENTION, f"a fault of our own left {broken} segments waiting; the log has it")
         if self._loose:
+            self.data_dir.claim(self.birth)
             batches.append(Batch(None, tuple(self._loose)))
         try:
             async with self._merging:

@@ -46,6 +46,7 @@ DOWNLOAD_MAXSIZE = 10 << 20
 COOKIES_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {**_HEADERS, "Accept-Language": "id,en;q=0.5"}
 EXTENSIONS = {"crawler.politeness.CrawlDelay": 0}
+DOWNLOADER = "crawler.politeness.CountingDownloader"
 
 # --- Scrapy's traps --------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ _TRACKING = re.compile(
 # `page=all` is the whole of the article whose address lacks it, so it is no other article.
 _WHOLE_ARTICLE = {("page", "all"), ("showpage", "all"), ("outputtype", "amp")}
 
+_HOST = re.compile(r"[\w.:%~-]+")
 _MOBILE_HOST = re.compile(r"^m\.(?=[^.]+\.[^.]*[a-z])")
 _AMP_FIRST = re.compile(r"^/+amp(?=/|$)", re.IGNORECASE)
 _AMP_LAST = re.compile(r"/amp(/?)$", re.IGNORECASE)
@@ -66,7 +67,7 @@ def _split(url: str) -> SplitResult | None:
     """The parts of a web address; null for anything else."""
     try:
         parts = urlsplit(url.translate(_INVISIBLE).strip())
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(parts.hostname or ""):
             return None
         parts.port  # noqa: B018  (raises where the port is no number)
         return parts

@@ -310,7 +310,9 @@ def _with_hints(page: Page, hints: dict[str, Any], parts: tuple[Page, ...]) -> R
         page,
         source=hints["source"],
         document=document,
-        link=Link(**{**link, "tags": tuple(link["tags"]), "authors": tuple(link["authors"])}) if link else None,
+        link=Link(**{**link, "tags": tuple(link["tags"]), "authors": tuple(link["authors"])})
+        if link
+        else None,
         take=tuple(hints["take"]) if hints.get("take") is not None else None,
         since=date.fromisoformat(hints["since"]) if hints.get("since") else None,
         until=date.fromisoformat(hints["until"]) if hints.get("until") else None,

@@ -25,8 +25,8 @@ def update(store: Store, changed: Sequence[str], disturbed: Iterable[str] = ()) 
 
     `disturbed` are further articles that may have lost a copy.
     """
-    # Who was linked to an article that changes looks round anew: the link may have stood for others.
-    seekers = {*changed, *disturbed} | neighbours(store, changed)
+    # All of a story look round anew when one of them changes: it may have held them together.
+    seekers = _with_their_stories(store, {*changed, *disturbed})
     if not seekers:
         return
     forget_pairs(store, changed)
@@ -34,12 +34,24 @@ def update(store: Store, changed: Sequence[str], disturbed: Iterable[str] = ()) 
     append(store, "bands", _band_rows(store, changed))
     pairs = _verified(store, _candidates(store, seekers) - set(_pairs_of(store, seekers)))
     append(store, "pairs", pairs)
-    _settle_stories(store, seekers | {row["article_a"] for row in pairs} | {row["article_b"] for row in pairs})
+    _settle_stories(
+        store, seekers | {row["article_a"] for row in pairs} | {row["article_b"] for row in pairs}
+    )
 
 
 def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
     """The articles found to be copies of these, themselves included where there are any."""
     return {article_id for pair in _pairs_of(store, ids) for article_id in pair}
+
+
+def _with_their_stories(store: Store, ids: Iterable[str]) -> set[str]:
+    """These articles, and all that shared a story with them until now."""
+    found = store.connection.execute(
+        "WITH these AS (FROM kept.articles WHERE article_id IN (SELECT unnest(?))) "
+        "SELECT article_id FROM kept.articles WHERE story_id IN (SELECT story_id FROM these)",
+        [sorted(ids)],
+    ).fetchall()
+    return {article_id for (article_id,) in found}
 
 
 def forget_pairs(store: Store, ids: Sequence[str]) -> None:
@@ -65,16 +77,18 @@ def _band_rows(store: Store, ids: Sequence[str]) -> Iterable[dict[str, Any]]:
 def _candidates(store: Store, ids: Iterable[str]) -> set[tuple[str, str]]:
     """Pairs, smaller id first, that share every word, or a band within the window.
 
-    One article stands for all that have its words: each of them is linked to the smallest id among
-    them, and one of each day is compared with one of every other text. So a text that an outlet
-    serves a thousand times (a notice, a wall) costs a thousand pairs and not half a million.
+    One article stands for all that have its words. Those that were not looked at now are linked among
+    themselves, so each seeker is linked to one of them, or to the first seeker; and of each day one is
+    compared with one of every other text. So a text that an outlet serves a thousand times (a notice,
+    a wall) costs a thousand pairs and not half a million.
     """
     found = store.connection.execute(
         """
         WITH newest AS (
-            SELECT article_id, fingerprint FROM kept.articles JOIN kept.versions USING (article_id, version)
+            SELECT article_id, fingerprint, article_id IN (SELECT unnest($ids)) AS seeks
+            FROM kept.articles JOIN kept.versions USING (article_id, version)
         ),
-        seekers AS (SELECT * FROM newest WHERE article_id IN (SELECT unnest($ids))),
+        seekers AS (FROM newest WHERE seeks),
         mine AS (
             SELECT fingerprint, day, band, hash, min(article_id) AS one
             FROM kept.bands JOIN seekers USING (article_id) GROUP BY ALL
@@ -90,13 +104,12 @@ def _candidates(store: Store, ids: Iterable[str]) -> set[tuple[str, str]]:
             WHERE m.fingerprint <> o.fingerprint AND abs(date_diff('day', m.day, o.day)) <= $window
             GROUP BY m.fingerprint, m.day, o.fingerprint
         ),
-        smallest AS (
-            SELECT fingerprint, min(article_id, 2) AS two
+        hubs AS (
+            SELECT fingerprint, coalesce(min(article_id) FILTER (NOT seeks), min(article_id)) AS hub
             FROM newest SEMI JOIN seekers USING (fingerprint) GROUP BY fingerprint
         ),
         same AS (
-            SELECT article_id AS a, CASE WHEN two[1] = article_id THEN two[2] ELSE two[1] END AS b
-            FROM seekers JOIN smallest USING (fingerprint)
+            SELECT article_id AS a, nullif(hub, article_id) AS b FROM seekers JOIN hubs USING (fingerprint)
         )
         SELECT DISTINCT least(a, b), greatest(a, b) FROM (FROM alike UNION ALL FROM same) WHERE b IS NOT NULL
         """,
@@ -136,7 +149,9 @@ def _newest_texts(store: Store, ids: set[str]) -> dict[str, tuple[str, str]]:
 def _settle_stories(store: Store, touched: set[str]) -> None:
     """Give every article of the touched groups its story_id and its duplicate_of."""
     groups = _groups(store, touched)
-    place = {article_id: place for place, article_id in enumerate(_earliest_first(store, set().union(*groups)))}
+    place = {
+        article_id: place for place, article_id in enumerate(_earliest_first(store, set().union(*groups)))
+    }
     settled = []
     for group in groups:
         story, original = min(group), min(group, key=lambda one: place.get(one, len(place)))

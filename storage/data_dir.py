@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import random
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -34,7 +35,9 @@ def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | None:
     The three share no class and no number, but all hand on the system's own words.
     """
     said = str(error)
-    if any(words in said for words in _NO_ROOM):
+    # SQLite says no more than this when there is no room for its index of the log.
+    without_room = "disk I/O error" in said and root.exists() and shutil.disk_usage(root).free < _LITTLE_BYTES
+    if without_room or any(words in said for words in _NO_ROOM):
         return DiskFull(
             f"the disk of DATA_DIR {root} is full: make room, then run the command again; what was committed is "
             "intact, and pages that are archived already are merged then"
@@ -44,6 +47,7 @@ def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | None:
     return None
 
 
+_LITTLE_BYTES = 1 << 20
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "database or disk is full")
 _NO_RIGHT = ("Read-only file system", "Permission denied", "readonly database")
 
@@ -120,6 +124,16 @@ class DataDir:
         except OSError as error:
             raise self._unusable(error) from error
 
+    def check(self, birth: Birth) -> None:
+        """Refuse a run of the other kind than this DATA_DIR was born for; nothing is created."""
+        marker = self.root / "born"
+        born = marker.read_text(encoding="ascii").strip() if marker.exists() else birth
+        if born != birth:
+            raise DataDirError(
+                f"DATA_DIR {self.root} was born {_SPOKEN.get(born, 'otherwise')}; a {_SPOKEN[birth]} run "
+                "needs one of its own (-s DATA_DIR=…)"
+            )
+
     def claim(self, birth: Birth) -> None:
         """Settle that this DATA_DIR is live or replayed; the other kind of run is refused."""
         self.create()
@@ -130,12 +144,7 @@ class DataDir:
             mine.write_text(birth + "\n", encoding="ascii")
             os.link(mine, marker)
         except FileExistsError:
-            born = marker.read_text(encoding="ascii").strip()
-            if born != birth:
-                raise DataDirError(
-                    f"DATA_DIR {self.root} was born {_SPOKEN.get(born, 'otherwise')}; a {_SPOKEN[birth]} run "
-                    "needs one of its own (-s DATA_DIR=…)"
-                ) from None
+            self.check(birth)
         except OSError as error:
             raise self._unusable(error) from error
         finally:

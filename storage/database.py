@@ -113,7 +113,18 @@ def open_store(
         if due and not postponed:
             publish_if_stale(data_dir)
     if postponed:
-        settle_publication(data_dir, wait_s)
+        _await_publication(data_dir, wait_s)
+
+
+def _await_publication(data_dir: DataDir, wait_s: float) -> None:
+    """Wait until those who came after us have published our rows with theirs; else do it ourselves.
+
+    Out of the queue, for whoever stands in it keeps others from publishing.
+    """
+    deadline = time.monotonic() + wait_s
+    while _is_stale(data_dir) and data_dir.someone_waits() and time.monotonic() < deadline:
+        time.sleep(random.uniform(0.02, 0.08))
+    settle_publication(data_dir, wait_s)
 
 
 def settle_publication(data_dir: DataDir, wait_s: float) -> None:

@@ -199,7 +199,18 @@ class _Merge:
         ).fetchall()
         for article_id, source, version, first, last, removed, story, duplicate, fetched, has_url in rows:
             self.heads[article_id] = _Head(
-                article_id, source, version, first, last, removed, fetched, has_url, {}, set(), story, duplicate
+                article_id,
+                source,
+                version,
+                first,
+                last,
+                removed,
+                fetched,
+                has_url,
+                {},
+                set(),
+                story,
+                duplicate,
             )
         for article_id, document, *reading in connection.execute(
             "SELECT article_id, document, title, fingerprint, rules_version FROM kept.readings "
@@ -208,7 +219,8 @@ class _Merge:
         ).fetchall():
             self.heads[article_id].readings[document] = Reading(*reading)
         for article_id, fingerprint in connection.execute(
-            "SELECT article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?))", [wanted]
+            "SELECT article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?))",
+            [wanted],
         ).fetchall():
             self.heads[article_id].fingerprints.add(fingerprint)
 
@@ -263,7 +275,9 @@ class _Merge:
                 named = {owner}
         if not named:
             return None
-        heads = sorted((self.heads[article_id] for article_id in named), key=lambda h: (h.first_seen_at, h.article_id))
+        heads = sorted(
+            (self.heads[article_id] for article_id in named), key=lambda h: (h.first_seen_at, h.article_id)
+        )
         for other in heads[1:]:
             self._unite(heads[0], other)
         return heads[0]
@@ -273,7 +287,8 @@ class _Merge:
         connection = self.store.connection
         for table in ("versions", "keys"):
             connection.execute(
-                f"UPDATE kept.{table} SET article_id = ? WHERE article_id = ?", [stays.article_id, goes.article_id]
+                f"UPDATE kept.{table} SET article_id = ? WHERE article_id = ?",
+                [stays.article_id, goes.article_id],
             )
         for table in ("articles", "readings", "bands"):
             connection.execute(f"DELETE FROM kept.{table} WHERE article_id = ?", [goes.article_id])
@@ -396,7 +411,16 @@ def _reading(article: Article) -> Reading:
 
 
 def _head_row(head: _Head) -> dict[str, Any]:
-    names = ("article_id", "source", "version", "first_seen_at", "last_seen_at", "removed_at", "story_id", "duplicate_of")
+    names = (
+        "article_id",
+        "source",
+        "version",
+        "first_seen_at",
+        "last_seen_at",
+        "removed_at",
+        "story_id",
+        "duplicate_of",
+    )
     return {name: getattr(head, name) for name in names}
 
 

@@ -24,7 +24,7 @@ STORY = (
 )
 """A story of some ninety words, long enough to be told as a copy."""
 
-_WORDS = (
+_VOCABULARY = (
     "warga pemerintah sekolah jalan pasar nelayan petani pelabuhan anggaran rapat program bantuan kesehatan "
     "puskesmas air sungai banjir hutan tambang batu bara kebun sawit panen harga beras ikan udang rumput laut "
     "perahu dermaga jembatan pembangunan perbaikan kecamatan kelurahan kampung kota provinsi dewan komisi ketua "
@@ -33,13 +33,12 @@ _WORDS = (
     "hakim saksi dokumen aturan peraturan izin usaha koperasi pinjaman bank pajak pendapatan belanja target "
     "capaian persen tahun bulan pekan hari pagi siang malam mulai selesai menurut mengatakan berharap meminta "
     "mendorong menilai menyebut menjelaskan menambahkan memastikan menyiapkan melaksanakan meninjau meresmikan"
-).split()
+)
 
 
 def prose(seed: int, count: int = 90) -> str:
     """Words of a local paper in an order of their own: no two seeds resemble each other."""
-    draw = random.Random(seed)
-    return " ".join(draw.choice(_WORDS) for _ in range(count))
+    return " ".join(random.Random(seed).choices(_VOCABULARY.split(), k=count))
 
 
 def article(

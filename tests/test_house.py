@@ -11,13 +11,31 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 CLOSED = {
-    "pipelines": {"storage", "crawler", "tests", "scrapy", "duckdb", "twisted", "sqlite3", "fastwarc", "requests"},
+    "pipelines": {
+        "storage",
+        "crawler",
+        "tests",
+        "scrapy",
+        "duckdb",
+        "twisted",
+        "sqlite3",
+        "fastwarc",
+        "requests",
+    },
     "storage": {"crawler", "tests", "scrapy", "twisted", "trafilatura"},
     "crawler": {"tests"},
 }
 """What each package may not import. `pipelines` is pure: no network, no database, no files of its own."""
 
-NO_DOOR_OUT = {"socket", "urllib.request", "http.client", "subprocess", "asyncio", "threading", "multiprocessing"}
+NO_DOOR_OUT = {
+    "socket",
+    "urllib.request",
+    "http.client",
+    "subprocess",
+    "asyncio",
+    "threading",
+    "multiprocessing",
+}
 """Of the standard library, what a pure package has no use for."""
 
 

@@ -45,6 +45,7 @@ class Command(ScrapyCrawl):
                 CrawlArguments.parse(opts.spargs)
             crawler = self._create_crawler(spider_class)
             session = session_of(crawler)
+            session.data_dir.check(session.birth)
         if self.exitcode:
             return
         if not self.settings.get("REPLAY") and not contact_of(self.settings):

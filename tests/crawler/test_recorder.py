@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -149,34 +152,38 @@ async def test_a_segment_is_found_by_name_until_it_is_merged(recorder: Recorder)
 
 
 async def test_a_segment_that_is_finished_amid_a_flush_loses_no_mark(
-    tmp_path: Path, recorder: Recorder, ledger: Ledger
+    recorder: Recorder, ledger: Ledger
 ) -> None:
     """The disk is waited for in a thread; the file is not closed under its hands."""
-    for round_ in range(20):
-        await fetch(recorder, 2 * round_)
-        flushing = asyncio.create_task(recorder.flush())
-        await asyncio.sleep(0)
-        await fetch(recorder, 2 * round_ + 1)
-        await asyncio.gather(flushing, recorder.rotate())
-    assert fetched(ledger) == 40
-    assert len(archived(tmp_path)) == 40
+    loop, gate = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    busy = loop.run_in_executor(None, gate.wait)
+    await fetch(recorder, 1)
+    tasks = [asyncio.create_task(recorder.flush()), asyncio.create_task(recorder.rotate())]
+    await asyncio.sleep(0.01)
+    gate.set()
+    await asyncio.gather(busy, *tasks)
+    assert fetched(ledger) == 1
+    assert len(recorder.finished) == 1
 
 
 async def test_pages_that_find_the_segment_full_at_once_begin_one(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many answers come in the same moment; one of them turns the page."""
-    await fetch(recorder, 0)
-    monkeypatch.setattr(module, "MAX_SEGMENT_BYTES", recorder.current().writer.size - 1)
-    tasks = [asyncio.create_task(recorder.append(a_page(n), "article")) for n in range(1, 5)]
+    """Many answers come in the same moment, while the disk is waited for; one of them turns the page."""
+    await recorder.append(page(url(0), random.Random(7).randbytes(8_000)), "article")
+    recorder.mark([Mark(url(0), "fetched", MORNING)])
+    monkeypatch.setattr(module, "MAX_SEGMENT_BYTES", 8_000)
+    flushing = asyncio.create_task(recorder.flush())
     await asyncio.sleep(0)
-    monkeypatch.setattr(module, "MAX_SEGMENT_BYTES", 1 << 20)
-    await asyncio.gather(*tasks)
+    await asyncio.gather(flushing, *(recorder.append(a_page(n), "article") for n in range(1, 5)))
     assert [segment.writer.pages for segment in recorder.finished] == [1]
     assert recorder.current().writer.pages == 4
 
 
-async def test_marks_that_could_not_be_written_wait(tmp_path: Path, recorder: Recorder, ledger: Ledger) -> None:
+async def test_marks_that_could_not_be_written_wait(
+    tmp_path: Path, recorder: Recorder, ledger: Ledger
+) -> None:
     """A ledger that fails once, by a full disk, has them after the next flush."""
     await fetch(recorder, 1)
     ledger._db.execute("PRAGMA query_only = ON")

@@ -37,16 +37,21 @@ class Site:
     server: Loopback
     posts: tuple[Post, ...]
     folder: Path
-    name: str = "warta_besar"
+    kind: str
+    name: str
 
     @classmethod
     def make(cls, server: Loopback, folder: Path, kind: str, count: int, seed: int) -> Site:
         """So many articles behind an entry of this kind: `listing` or `wordpress`."""
-        shown = paper(seed, count, now())
-        (serve_listing if kind == "listing" else serve_rest)(server, shown)
-        name = f"warta_{kind}_{seed}"
-        write_source(folder / "sources", name, source_file(server, [kind]))
-        return cls(server, shown, folder, name)
+        site = cls(server, paper(seed, count, now()), folder, kind, f"warta_{kind}_{seed}")
+        write_source(folder / "sources", site.name, source_file(server, [kind]))
+        site.serve()
+        return site
+
+    def serve(self) -> None:
+        """Put the outlet on the server, with these articles and no others."""
+        self.server.pages.clear()
+        (serve_listing if self.kind == "listing" else serve_rest)(self.server, self.posts)
 
     @property
     def data_dir(self) -> Path:
@@ -211,6 +216,15 @@ class Kills:
             if done.code != -signal.SIGKILL:
                 return done
         return self.run(started, None)
+
+
+def wait_for(event: Callable[[], bool], most_s: float = 120) -> None:
+    """Wait until it has happened; `TimeoutError` after so long."""
+    deadline = time.monotonic() + most_s
+    while not event():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {most_s:.0f} s")
+        time.sleep(0.01)
 
 
 def _kill(victim: list[Victim], moment: Moment) -> None:

@@ -1,6 +1,6 @@
 """A frozen page: the document as it was answered, the clock of its fetch, and what reading it must give.
 
-    tests/pages/SOURCE/CASE/page.html      or rest.json, feed.xml, page.txt
+    tests/pages/SOURCE/CASE/page.html      or rest.json, page.txt
     tests/pages/SOURCE/CASE/page.toml      address, frozen clock, source
     tests/pages/SOURCE/CASE/expected.toml  the article's fields, or `rejected = "reason"`
 
@@ -26,16 +26,12 @@ from pipelines.rules import Rules
 PAGES = Path(__file__).parent
 SOURCES = PAGES / "sources"
 
-DOCUMENTS: dict[str, Document] = {
-    "page.html": "page",
-    "rest.json": "rest",
-    "feed.xml": "feed",
-    "page.txt": "text",
-}
+DOCUMENTS: dict[str, Document] = {"page.html": "page", "rest.json": "rest", "page.txt": "text"}
+"""The file that holds a case's document, and what kind of document it is."""
+
 _TYPES: dict[Document, str] = {
     "page": "text/html; charset=UTF-8",
     "rest": "application/json; charset=UTF-8",
-    "feed": "application/rss+xml; charset=UTF-8",
     "text": "text/plain; charset=UTF-8",
 }
 
@@ -84,7 +80,7 @@ class Case:
         """What has a test here: `rejected` alone, or every field of an article."""
         if "rejected" in self.expected:
             return ("rejected",)
-        return (*ABSENT, *(name for name in WHERE_NAMED if name in self.expected))
+        return ("rejected", *ABSENT, *(name for name in WHERE_NAMED if name in self.expected))
 
     def wanted(self, name: str) -> Any:
         """What the field must be."""

@@ -14,7 +14,9 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from pipelines.address import canonical
 from pipelines.article import Page, Rejected
 from storage.archive import read_segment
 from storage.data_dir import DataDir
-from tests.pages.cases import ABSENT, DOCUMENTS, PAGES, SOURCES, load, reading, value_of
+from tests.pages.cases import ABSENT, DOCUMENTS, PAGES, SOURCES, load, names, reading, value_of
 
 
 class CannotFreeze(Exception):
@@ -74,16 +76,18 @@ def freeze(page: Page, name: str, root: Path = PAGES) -> Path:
 
 
 def write_expectation(name: str, root: Path = PAGES) -> None:
-    """Writes today's reading of the case: every field that is not null, empty or false."""
-    load.cache_clear()
-    reading.cache_clear()
-    found = reading(name, root)
+    """Writes today's reading of the case: every field that is not null, empty or false. Its head comment stays."""
+    found = reading.__wrapped__(name, root)
     if isinstance(found, Rejected):
         stated: dict[str, Any] = {"rejected": found.reason}
     else:
         values = {field: value_of(found, field) for field in ABSENT}
         stated = {field: value for field, value in values.items() if value != ABSENT[field]}
-    (root / name / "expected.toml").write_text(as_toml(stated), "utf-8")
+    path = root / name / "expected.toml"
+    old = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
+    comment = "".join(takewhile(lambda line: line.startswith("#"), old))
+    path.write_text(comment + as_toml(stated), "utf-8")
+    load.cache_clear()  # it was read without its expectation
 
 
 def as_toml(values: Mapping[str, Any]) -> str:
@@ -136,7 +140,7 @@ def _all_pages(kept: DataDir) -> Iterator[Page]:
 
 def _of(page: Page, source: str) -> Page:
     """The page with its source: a foreign segment's records carry none."""
-    return page if page.source else Page(**{**{key: getattr(page, key) for key in page.__slots__}, "source": source})
+    return page if page.source else replace(page, source=source)
 
 
 def _from_file(file: Path, url: str) -> Page:
@@ -147,7 +151,9 @@ def _from_file(file: Path, url: str) -> Page:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; 2 where it was used wrongly or found nothing."""
-    parser = argparse.ArgumentParser(prog="python -m tests.pages.freeze", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.pages.freeze", description=__doc__.partition("\n")[0]
+    )
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--segment", nargs=2, metavar=("DATA_DIR", "ARTICLE"), help="an article's id or address")
     how.add_argument("--page", nargs=2, metavar=("FILE", "URL"), help="a saved page and its address")
@@ -156,9 +162,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.again:
-            if given.case.strip("/") not in {path.parent.relative_to(PAGES).as_posix() for path in PAGES.glob("*/*/page.toml")}:
+            if given.case not in names():
                 raise CannotFreeze(f"there is no case {given.case}")
-            write_expectation(given.case.strip("/"))
+            write_expectation(given.case)
             folder = PAGES / given.case
         elif given.segment:
             folder = freeze(archived(Path(given.segment[0]), given.segment[1]), given.case)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import unified_diff
+from html import unescape
 from typing import Any
 
 import pytest
@@ -18,14 +19,14 @@ FIELDS = [(name, field) for name in names() for field in load(name).fields]
 def test_the_page_reads_as_frozen(name: str, field: str) -> None:
     """One field of one frozen page is what somebody once wrote down."""
     wanted, found = load(name).wanted(field), value_of(reading(name), field)
+    if isinstance(found, Rejected):
+        pytest.skip("the page was rejected: that is one fault, and `rejected` has its test")
     assert found == wanted, explanation(name, field, wanted, found)
 
 
 def explanation(name: str, field: str, wanted: Any, found: Any) -> str:
     """What differs, and the command that freezes today's reading instead."""
-    if isinstance(found, Rejected):
-        lines = [f"rejected: {found.reason} ({found.detail})"]
-    elif field == "text":
+    if field == "text":
         lines = [*unified_diff(wanted, found, "expected", "found", lineterm="", n=1)]
     else:
         lines = [f"expected {wanted!r}", f"found    {found!r}"]
@@ -43,25 +44,31 @@ def test_an_expectation_names_only_what_is_tested(name: str) -> None:
 
 def _forms() -> list[tuple[str, str]]:
     """(Form, case) of every row of the README's tables: "| `form` | case, case |"."""
-    rows = re.findall(r"^\| `([^`]+)`.*?\| ([^|]+?) \|$", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `([^`]+)`.*?\| ([^|]+?) \|$", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE
+    )
     return [(form, name) for form, cases in rows for name in cases.split(", ")]
 
 
 @pytest.mark.parametrize(("form", "name"), _forms())
 def test_each_form_stands_where_the_readme_says(form: str, name: str) -> None:
     """The table of forms is true: the case's document holds the form, spelt like that."""
-    documents = [path for path in (PAGES / name).iterdir() if path.suffix in (".html", ".json", ".xml", ".txt")]
+    documents = [
+        path for path in (PAGES / name).iterdir() if path.suffix in (".html", ".json", ".xml", ".txt")
+    ]
     text = " ".join(path.read_bytes().decode("utf-8", "replace") for path in documents)
-    plain = re.sub(r"<[^>]+>", " ", text)
-    assert any(_folded(form) in _folded(spelling) for spelling in (text, plain))
+    spellings = (text, unescape(text), re.sub(r"<[^>]+>", " ", text), re.sub(r"<[^>]+>", "", text))
+    assert any(_folded(form) in _folded(spelling) for spelling in spellings)
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.replace("&nbsp;", " ").replace("&amp;", "&").replace('\\"', '"').split())
+    return " ".join(text.replace("\\|", "|").split())
 
 
 def test_the_pages_cover_the_region() -> None:
     """There are enough cases, of enough outlets, and enough that must be refused."""
     assert len(names()) >= 30
     assert len({name.split("/")[0] for name in names()}) >= 10
-    assert len({load(name).expected["rejected"] for name in names() if "rejected" in load(name).expected}) >= 4
+    assert (
+        len({load(name).expected["rejected"] for name in names() if "rejected" in load(name).expected}) >= 4
+    )

@@ -16,9 +16,15 @@ def duckdb_shell(*arguments: str | Path, sql: str, cwd: Path | None = None) -> l
     program = str(beside) if beside.exists() else shutil.which("duckdb")
     assert program, "the duckdb shell is part of the locked dependencies"
     done = subprocess.run(
-        [program, *map(str, arguments), "-json", "-c", sql], cwd=cwd, capture_output=True, text=True, check=False
+        [program, *map(str, arguments), "-json", "-c", sql],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0 and "Error" not in done.stderr, done.stderr
-    answers = [line for line in done.stdout.replace("]\n[", "]\n\n[").split("\n\n") if line.strip().startswith("[")]
+    answers = [
+        line for line in done.stdout.replace("]\n[", "]\n\n[").split("\n\n") if line.strip().startswith("[")
+    ]
     rows: list[dict[str, Any]] = json.loads(answers[-1]) if answers else []
     return rows

@@ -46,7 +46,9 @@ PAGES = {
     "an answer of many articles, of which some are wanted": replace(
         page(document="rest"), take=("4102", "4107"), since=date(2024, 11, 12), until=date(2024, 11, 20)
     ),
-    "an article in parts": page(parts=(PART, replace(PART, url="https://wartapesisir.example/dermaga/?page=3"))),
+    "an article in parts": page(
+        parts=(PART, replace(PART, url="https://wartapesisir.example/dermaga/?page=3"))
+    ),
     "an error": page(status=503, body=b"", headers=()),
     "a status nobody has heard of": page(status=299),
     "bytes that are no text": page(body=bytes(range(256)) * 4),
@@ -199,11 +201,14 @@ def test_a_living_writers_segment_is_left_alone(tmp_path: Path) -> None:
     assert recover(path) is None, "closed in between: there is nothing to recover"
 
 
-def test_a_segment_is_not_taken_away_while_it_is_born(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_segment_is_not_taken_away_while_it_is_born(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run that recovers leftovers between a new file's creation and its lock does not orphan its pages."""
     import fcntl
 
-    real, recovered = fcntl.flock, []
+    recovered: list[bool] = []
+    real = fcntl.flock
 
     def flock(file: int, how: int) -> None:
         if not recovered and how == fcntl.LOCK_EX:
@@ -344,7 +349,11 @@ writer.close()
 def test_a_page_that_finds_no_room_spoils_no_other(tmp_path: Path) -> None:
     """Half a group would hide everything behind it, so a write that fails leaves the file as it was."""
     done = subprocess.run(
-        [sys.executable, "-c", _FULL_DISK, str(tmp_path)], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", _FULL_DISK, str(tmp_path)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == "File too large"
     [path] = (tmp_path / "warta_pesisir").iterdir()
@@ -380,9 +389,7 @@ def test_a_foreign_answer_is_decoded(tmp_path: Path, wire: str, ending: str) -> 
     path = tmp_path / f"foreign{ending}"
     path.write_bytes(FORMS[ending](foreign(WIRES[wire])))
     [record] = read_segment(path)
-    assert record == Record(
-        page(body=HTML, source="", headers=record.page.headers), "article"
-    )
+    assert record == Record(page(body=HTML, source="", headers=record.page.headers), "article")
 
 
 def test_a_foreign_metadata_record_is_no_hint(tmp_path: Path) -> None:

@@ -49,9 +49,9 @@ def test_a_second_crawl_of_a_source_ends_at_once(data_dir: DataDir) -> None:
     """It is told which process runs, and does not wait for it."""
     with holding(data_dir, "data_dir.source_lock('expresi')") as other:
         started = time.monotonic()
-        with pytest.raises(AlreadyRunning, match=f"expresi.*process {other.pid}$") as told:
-            with data_dir.source_lock("expresi"):
-                pytest.fail("both have it")
+        told_so = pytest.raises(AlreadyRunning, match=f"expresi.*process {other.pid}$")
+        with told_so as told, data_dir.source_lock("expresi"):
+            pytest.fail("both have it")
         assert told.value.holder == other.pid
         assert time.monotonic() - started < 2
 

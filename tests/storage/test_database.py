@@ -98,7 +98,10 @@ def test_a_store_of_a_newer_kabar_is_refused(data_dir: DataDir) -> None:
     with open_store(data_dir, wait_s=5) as store, store.transaction() as connection:
         connection.execute("INSERT INTO kept.migrations VALUES (9001, 'later', now())")
     before = data_dir.store.read_bytes()
-    with pytest.raises(SchemaError, match=r"schema 9001.*newer.*this one knows \d+") as told, open_store(data_dir, 5):
+    with (
+        pytest.raises(SchemaError, match=r"schema 9001.*newer.*this one knows \d+") as told,
+        open_store(data_dir, 5),
+    ):
         pytest.fail("opened")
     assert "\n" not in str(told.value)
     assert data_dir.store.read_bytes() == before
@@ -193,7 +196,9 @@ def test_a_reader_keeps_the_copy_that_it_opened(data_dir: DataDir) -> None:
         assert reader.execute("SELECT count(*) FROM articles").fetchall() == [(1,)]
         assert reader.execute("SELECT count(*) FROM article_versions").fetchall() == [(1,)]
         # DuckDB gives one process one database per path, so the newer copy is for another process.
-        assert duckdb_shell("-readonly", data_dir.published, sql="SELECT count(*) AS n FROM articles") == [{"n": 2}]
+        assert duckdb_shell("-readonly", data_dir.published, sql="SELECT count(*) AS n FROM articles") == [
+            {"n": 2}
+        ]
     assert held(data_dir) == 2
 
 
@@ -329,7 +334,9 @@ def test_times_are_shown_in_the_zone_that_is_asked_for(data_dir: DataDir) -> Non
     """An instant stays an instant; only its clock differs."""
     keep(data_dir, 1)
     with open_published(data_dir, "Asia/Makassar") as connection:
-        [(shown, instant)] = connection.execute("SELECT fetched_at::VARCHAR, fetched_at FROM articles").fetchall()
+        [(shown, instant)] = connection.execute(
+            "SELECT fetched_at::VARCHAR, fetched_at FROM articles"
+        ).fetchall()
     assert shown == "2024-11-20 09:00:00+08"
     assert instant == MORNING
 
@@ -337,7 +344,9 @@ def test_times_are_shown_in_the_zone_that_is_asked_for(data_dir: DataDir) -> Non
 # --- others -------------------------------------------------------------------------------------------
 
 
-_FOREIGN = "import sys, duckdb\nheld = duckdb.connect(sys.argv[1])\nprint('ready', flush=True)\nsys.stdin.read()\n"
+_FOREIGN = (
+    "import sys, duckdb\nheld = duckdb.connect(sys.argv[1])\nprint('ready', flush=True)\nsys.stdin.read()\n"
+)
 
 
 def test_a_foreign_process_that_holds_the_store_is_named(data_dir: DataDir) -> None:

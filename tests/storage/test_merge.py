@@ -44,7 +44,9 @@ def rows(store: Store, sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 def versions(store: Store) -> list[tuple[Any, ...]]:
     """(number, reason, text) of every version, in order."""
-    return rows(store, "SELECT version, version_reason, text FROM article_versions ORDER BY article_id, version")
+    return rows(
+        store, "SELECT version, version_reason, text FROM article_versions ORDER BY article_id, version"
+    )
 
 
 def stories(store: Store) -> dict[str, tuple[str, str | None]]:
@@ -96,7 +98,11 @@ def test_other_spellings_of_the_address_are_the_same_article(store: Store) -> No
     """http, www, AMP and a missing slash lead to one row."""
     take(store, article())
     for number, url in enumerate(
-        ("http://wartapesisir.example/dermaga", "https://www.wartapesisir.example/dermaga/amp/?utm_source=wa"), 1
+        (
+            "http://wartapesisir.example/dermaga",
+            "https://www.wartapesisir.example/dermaga/amp/?utm_source=wa",
+        ),
+        1,
     ):
         assert take(store, article(url, at=MORNING + number * HOUR)) == Merged(known=1)
 
@@ -183,7 +189,9 @@ def test_an_edit_is_seen_between_documents_of_one_kind(store: Store) -> None:
 
 def test_a_page_that_changes_at_every_look_is_capped(store: Store) -> None:
     """After twenty versions a counter is no longer taken for an edit."""
-    looks = [article(text=f"{STORY}\nDibaca {n} kali.", at=MORNING + n * HOUR) for n in range(MAX_VERSIONS + 5)]
+    looks = [
+        article(text=f"{STORY}\nDibaca {n} kali.", at=MORNING + n * HOUR) for n in range(MAX_VERSIONS + 5)
+    ]
     assert take(store, *looks) == Merged(new=1, edited=MAX_VERSIONS - 1, churning=5)
     assert len(versions(store)) == MAX_VERSIONS
     assert rows(store, "SELECT last_seen_at FROM articles") == [(looks[-1].fetched_at,)]
@@ -313,7 +321,9 @@ def test_copies_of_a_united_article_point_to_the_one_that_stays(store: Store) ->
     by_number = article("https://wartapesisir.example/?p=4102", prose(1))
     take(store, by_number)
     take(store, article(ADDRESS, at=MORNING + HOUR))
-    reprint = article("https://kabarteluk.example/dermaga/", REPRINT, source="kabar_teluk", at=MORNING + 2 * HOUR)
+    reprint = article(
+        "https://kabarteluk.example/dermaga/", REPRINT, source="kabar_teluk", at=MORNING + 2 * HOUR
+    )
     take(store, reprint)
     take(store, replace(article(at=MORNING + DAY), keys=BOTH))
     story = min(by_number.article_id, reprint.article_id)
@@ -348,7 +358,9 @@ def a_segment() -> Batch:
             article(text=EDITED, at=MORNING + HOUR, segment=SEGMENT),
             article("https://wartapesisir.example/ulang/", EDITED, at=MORNING + HOUR, segment=SEGMENT),
         ),
-        rejections=(Rejected("https://wartapesisir.example/video/", "warta_pesisir", MORNING, "too_short", "61"),),
+        rejections=(
+            Rejected("https://wartapesisir.example/video/", "warta_pesisir", MORNING, "too_short", "61"),
+        ),
         fetches=(
             Fetch(ADDRESS, "warta_pesisir", MORNING, 200, 5_120, "article"),
             Fetch("https://wartapesisir.example/mati/", "warta_pesisir", MORNING, None, None, "failed"),
@@ -411,7 +423,9 @@ def test_a_sighting_is_a_good_answer(store: Store) -> None:
     take(store, article())
     merge(store, Batch(fetches=(Fetch(ADDRESS, "warta_pesisir", MORNING + DAY, 404, 0, "gone"),)))
     merge(store, Batch(sightings=(Sighting(ADDRESS, MORNING + 2 * DAY),)))
-    assert rows(store, "SELECT removed_at, last_seen_at, version FROM articles") == [(None, MORNING + 2 * DAY, 1)]
+    assert rows(store, "SELECT removed_at, last_seen_at, version FROM articles") == [
+        (None, MORNING + 2 * DAY, 1)
+    ]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -520,8 +534,13 @@ def test_the_article_that_stood_for_others_may_leave_them(store: Store) -> None:
 def test_a_text_that_is_served_everywhere_costs_little(store: Store) -> None:
     """A thousand pages of one notice are one story, and not half a million pairs."""
     count = 1_000
-    take(store, *(article(f"https://wartapesisir.example/{n}/", at=MORNING + n * HOUR / 60) for n in range(count)))
-    assert rows(store, "SELECT count(DISTINCT story_id), count(duplicate_of) FROM articles") == [(1, count - 1)]
+    take(
+        store,
+        *(article(f"https://wartapesisir.example/{n}/", at=MORNING + n * HOUR / 60) for n in range(count)),
+    )
+    assert rows(store, "SELECT count(DISTINCT story_id), count(duplicate_of) FROM articles") == [
+        (1, count - 1)
+    ]
     [(pairs,)] = rows(store, "SELECT count(*) FROM kept.pairs")
     assert pairs < 2 * count
 
@@ -571,9 +590,11 @@ def test_the_bridge_is_one() -> None:
     assert not is_copy(FAMILY["a"], FAMILY["far"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
-def test_stories_are_the_connected_groups_of_copies(store: Store, events: list[tuple[int, str, bool]]) -> None:
+def test_stories_are_the_connected_groups_of_copies(
+    store: Store, events: list[tuple[int, str, bool]]
+) -> None:
     """After any history of articles and edits, in any batches, comparing all with all says the same."""
     wipe(store)
     newest: dict[str, Article] = {}
@@ -590,8 +611,13 @@ def test_stories_are_the_connected_groups_of_copies(store: Store, events: list[t
             take(store, *batch)
             batch.clear()
     take(store, *batch)
-    found = {i: (story, original) for i, story, original in rows(store, "SELECT article_id, story_id, duplicate_of FROM articles")}
-    assert found == _compared_all_with_all(newest, dict(rows(store, "SELECT article_id, first_seen_at FROM articles")))
+    found = {
+        i: (story, original)
+        for i, story, original in rows(store, "SELECT article_id, story_id, duplicate_of FROM articles")
+    }
+    assert found == _compared_all_with_all(
+        newest, dict(rows(store, "SELECT article_id, first_seen_at FROM articles"))
+    )
 
 
 def _compared_all_with_all(

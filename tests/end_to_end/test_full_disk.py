@@ -1,0 +1,57 @@
+"""A crawl on a disk that fills up, or may only be read: one line, and with room again everything is there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Crawled
+from tests.disks import fill, small_disk
+from tests.end_to_end.running import LATER, column, crawl_replayed, scrapy
+
+NEW = "SELECT count(*) FROM article_versions WHERE source = 'expresi'"
+
+
+@pytest.fixture
+def data_dir(recorded: Crawled, tmp_path: Path) -> Iterator[Path]:
+    """What the first crawls left, on a disk of its own."""
+    with small_disk(tmp_path / "disk", "32m") as disk:
+        yield Path(shutil.copytree(recorded.data_dir, disk / "data"))
+
+
+@pytest.mark.parametrize("spare_kib", [0, 8, 64, 512, 4096], ids=lambda kib: f"{kib} KiB left")
+def test_a_crawl_on_a_full_disk_loses_nothing(data_dir: Path, spare_kib: int) -> None:
+    """It says so in one line; the next one, with room, ends as a crawl that never met a full disk."""
+    filler = fill(data_dir.parent, spare_kib << 10)
+    crawl_replayed("expresi", data_dir, LATER).run().refused(1, "is full: make room")
+    assert column(data_dir, NEW) == [10]
+    filler.unlink()
+    crawl_replayed("expresi", data_dir, LATER).run().succeeded()
+    assert column(data_dir, NEW) == [11]
+    scrapy(
+        "doctor", "--mend", "--segments", DATA_DIR=data_dir
+    )  # the disk is small: that alone needs attention
+    told = scrapy("doctor", "--segments", DATA_DIR=data_dir).out.splitlines()[1:]
+    assert {line.split("\t")[1] for line in told if not line.startswith("ok")} == {"disk"}
+
+
+@pytest.mark.parametrize("words", [["ingest"], ["doctor", "--mend"]], ids=" ".join)
+def test_other_commands_say_it_too(data_dir: Path, words: list[str]) -> None:
+    """A publish is due and finds no room: one line, the copy stays."""
+    (data_dir / "published.json").unlink()
+    fill(data_dir.parent)
+    done = scrapy(*words, DATA_DIR=data_dir)
+    assert done.is_traceback_free, done.err
+    assert done.code == 1 and "is full: make room" in done.err
+    assert column(data_dir, NEW) == [10]
+
+
+def test_a_crawl_on_a_disk_that_may_only_be_read_says_so(data_dir: Path) -> None:
+    """Exit code 2 and one line; what is there can still be asked."""
+    subprocess.run(["mount", "-o", "remount,ro", str(data_dir.parent)], check=True)
+    crawl_replayed("expresi", data_dir, LATER).run().refused(2, "cannot be written: Read-only file system")
+    assert column(data_dir, NEW) == [10]

@@ -1,0 +1,151 @@
+"""A store brought to a newer schema: a copy from before is kept, and a kill in the middle costs nothing."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from storage import database
+from storage.data_dir import DataDir
+from storage.database import known_schema, open_store
+from storage.merge import Batch, merge
+from tests.end_to_end.running import CHECKOUT
+from tests.factories import article
+
+WAIT_S = 20.0
+NEWER = 9001
+COLUMN = "ALTER TABLE kept.articles ADD COLUMN remark VARCHAR;"
+ROWS = "INSERT INTO kept.facts VALUES ('remarks', 'none yet');"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> DataDir:
+    """A store of today's schema with one article."""
+    found = DataDir(tmp_path / "data")
+    with open_store(found, WAIT_S) as store:
+        merge(store, Batch(None, (article(),)))
+    return found
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """The migrations of a Kabar to come: today's and one more."""
+    folder = Path(shutil.copytree(database.MIGRATIONS, tmp_path / "migrations"))
+    (folder / f"{NEWER}_remarks.sql").write_text(COLUMN + ROWS)
+    return folder
+
+
+def ask(path: Path, question: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(question).fetchall()
+
+
+def backups(kept: DataDir) -> list[str]:
+    return sorted(path.name for path in kept.root.glob("*.before-*"))
+
+
+def opened(kept: DataDir) -> None:
+    with open_store(kept, WAIT_S):
+        pass
+
+
+def test_a_first_store_needs_no_backup(kept: DataDir) -> None:
+    """There was nothing before it."""
+    assert backups(kept) == []
+
+
+def test_an_upgrade_keeps_the_store_from_before(
+    kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy has the old schema and every row; the store and what is published have the new one."""
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    today = ask(kept.store, "SELECT max(number) FROM kept.migrations")
+    opened(kept)
+    assert backups(kept) == [f"store.duckdb.before-{NEWER}"]
+    before = kept.root / backups(kept)[0]
+    assert ask(before, "SELECT max(number) FROM kept.migrations") == today
+    assert ask(before, "SELECT count(*) FROM kept.versions") == [(1,)]
+    for path in (kept.store, kept.published):
+        assert ask(path, "SELECT max(number) FROM kept.migrations") == [(NEWER,)]
+        assert ask(path, "SELECT article_id IS NULL, remark FROM kept.articles") == [(False, None)]
+
+
+def test_opening_again_leaves_the_backup(kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made once for each upgrade."""
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    opened(kept)
+    made = (kept.root / f"store.duckdb.before-{NEWER}").stat()
+    opened(kept)
+    assert (kept.root / f"store.duckdb.before-{NEWER}").stat() == made
+
+
+def test_only_the_last_backup_stays(kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two upgrades, the one before the second."""
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    opened(kept)
+    (newer / f"{NEWER + 1}_more.sql").write_text(ROWS)
+    opened(kept)
+    assert backups(kept) == [f"store.duckdb.before-{NEWER + 1}"]
+
+
+@pytest.mark.parametrize("step", [NEWER, NEWER + 1])
+def test_a_kill_in_the_middle_of_a_migration_costs_nothing(
+    kept: DataDir, newer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Killed in the first or the second of two new migrations: the next open finishes them, the backup is whole."""
+    (newer / f"{NEWER + 1}_more.sql").write_text("CREATE TABLE kept.more AS SELECT 1 AS one;")
+    endless = tmp_path / "endless"
+    shutil.copytree(newer, endless)
+    reached = tmp_path / "reached"
+    (path,) = endless.glob(f"{step}_*.sql")
+    with path.open("a") as file:
+        file.write(
+            f"COPY (SELECT 1) TO '{reached}';\nSELECT max(a.range * b.range) FROM range(10000000) a, range(10000000) b;"
+        )
+    code = (
+        "from pathlib import Path\n"
+        "from storage import database\n"
+        "from storage.data_dir import DataDir\n"
+        f"database.MIGRATIONS = Path({str(endless)!r})\n"
+        f"with database.open_store(DataDir(Path({str(kept.root)!r})), {WAIT_S}): pass\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT)
+    try:
+        while not reached.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    before = kept.root / f"store.duckdb.before-{NEWER + 1}"
+    made = before.read_bytes()
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    opened(kept)
+    assert before.read_bytes() == made
+    assert ask(before, "SELECT max(number) FROM kept.migrations") != [(NEWER,)]
+    assert ask(before, "SELECT count(*) FROM kept.versions") == [(1,)]
+    assert ask(
+        kept.published, "SELECT max(number), count(*) = count(DISTINCT number) FROM kept.migrations"
+    ) == [(NEWER + 1, True)]
+    assert ask(kept.published, "SELECT (SELECT count(remark) FROM kept.articles), one FROM kept.more") == [
+        (0, 1)
+    ]
+
+
+def test_the_backup_opens_as_a_store(kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To go back: put it in the store's place, with the Kabar from before."""
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr(database, "MIGRATIONS", newer)
+        opened(kept)
+    (kept.root / f"store.duckdb.before-{NEWER}").replace(kept.store)
+    opened(kept)
+    assert ask(kept.published, "SELECT max(number) FROM kept.migrations") == [(known_schema(),)]
+    assert ask(kept.published, "SELECT count(*) FROM articles") == [(1,)]
