@@ -36,12 +36,14 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b, sha256
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from pipelines.address import address_key
 from pipelines.article import Article
+
+if TYPE_CHECKING:
+    from numpy import uint64
+    from numpy.typing import NDArray
 
 SHINGLE_WORDS = 5
 BANDS = 16
@@ -204,8 +206,11 @@ def is_copy(a: str, b: str) -> bool:
     return (alike >= COPY_JACCARD or is_contained) and contradictions(a, b) == 0
 
 
-def _constants() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+@lru_cache(maxsize=1)
+def _constants() -> tuple[NDArray[uint64], NDArray[uint64]]:
     """Multipliers and offsets of the permutations, from a hash of their number: stable for ever."""
+    import numpy as np
+
     drawn = [
         [
             int.from_bytes(blake2b(f"{name}{n}".encode(), digest_size=8).digest(), "big")
@@ -217,9 +222,6 @@ def _constants() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     return multiply | np.uint64(1), add
 
 
-_MULTIPLY, _ADD = _constants()
-
-
 def signature_bands(text: str) -> tuple[int, ...]:
     """16 signed 64-bit numbers; two texts that share one at the same place are candidates for a copy.
 
@@ -228,10 +230,13 @@ def signature_bands(text: str) -> tuple[int, ...]:
     grams = shingles(text)
     if not grams:
         return ()
+    import numpy as np  # only merging needs it: readers start without its weight
+
+    multiply, add = _constants()
     raw = b"".join(blake2b(gram.encode(), digest_size=8).digest() for gram in grams)
     hashed = np.frombuffer(raw, dtype=">u8").astype(np.uint64)
     with np.errstate(over="ignore"):
-        permuted = hashed[:, None] * _MULTIPLY[None, :] + _ADD[None, :]
+        permuted = hashed[:, None] * multiply[None, :] + add[None, :]
     lowest = permuted.min(axis=0).reshape(BANDS, ROWS)
     return tuple(
         int.from_bytes(blake2b(row.tobytes(), digest_size=8, salt=bytes([band])).digest(), "big", signed=True)

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import trafilatura
 from lxml.html import HtmlElement
 
 from pipelines.blocks import Block, blocks
@@ -138,6 +137,8 @@ def _own_prose(element: HtmlElement) -> int:
 
 def _trafilatura(tree: HtmlElement, everything: Sequence[Block]) -> Iterator[Block]:
     """What trafilatura takes for the article, as blocks of the tree where they are found again."""
+    import trafilatura  # where rules name the body, readers start without its weight
+
     answer = trafilatura.bare_extraction(
         tree,
         include_comments=False,

@@ -17,7 +17,6 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import trafilatura
 from lxml.html import HtmlElement
 
 from pipelines import dates
@@ -250,7 +249,11 @@ def _title(
         return stated[0]
     if named or len(headings) == 1:
         return (named or headings)[0]
-    document = trafilatura.extract_metadata(tree) if not headings else None
+    if headings:
+        return None
+    import trafilatura  # a page without any title is rare: readers start without its weight
+
+    document = trafilatura.extract_metadata(tree)
     return fold(document.title) or None if document and document.title else None
 
 

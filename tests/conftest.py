@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.end_to_end.running import FIVE, LATER, SITES, Done, crawl_replayed, together
 from tests.loopback import Loopback
+
+# The same examples on every machine, however slow it is.
+settings.register_profile("kabar", deadline=None, derandomize=True)
+settings.load_profile("kabar")
 
 
 @dataclass(frozen=True)
