@@ -21,6 +21,7 @@ from crawler import __version__
 from crawler.catalogue import Catalogue
 from crawler.ledger import Ledger, Mark, State, Validators
 from crawler.reading import Readers, Reading
+from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules
 from storage.archive import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
@@ -125,6 +126,11 @@ class Merger:
                 yield self._taken(*ahead.pop(0))
         for record, future in ahead:
             yield self._taken(record, future)
+
+    def source_of(self, url: str) -> str:
+        """The source that an address belongs to: by its host, or the host itself."""
+        source = self.catalogue.by_url(url)
+        return source.name if source else host_of(url) or "unknown"
 
     def rules_of(self, page: Page) -> Rules:
         """The rules of the page's source on the day of its fetch; of an unknown host, those of no source."""

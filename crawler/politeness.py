@@ -41,7 +41,7 @@ class CrawlDelay:
         downloader = engine.downloader
         slot = downloader.slots.get(downloader.get_slot_key(request))
         if slot is not None and slot.delay < asked:
-            slot.delay = min(asked, MAX_DELAY_S)
+            slot.delay, slot.jitter = min(asked, MAX_DELAY_S), 0.0  # jitter would go below what was asked
             logger.info("%s asks for %.0f s between requests", downloader.get_slot_key(request), slot.delay)
 
 

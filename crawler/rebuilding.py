@@ -53,6 +53,17 @@ class Facts:
     """End of the last run, where it came to its end and left nothing pending. Null: it did not."""
 
 
+def is_lost(kept: DataDir) -> bool:
+    """Whether there is no ledger although sources were crawled: a new one would have everything fetched again."""
+    if kept.ledger.exists():
+        return False
+    try:
+        with open_published(kept) as connection:
+            return connection.execute("SELECT 1 FROM kept.crawls LIMIT 1").fetchone() is not None
+    except (FileNotFoundError, duckdb.Error):
+        return False
+
+
 def rebuild_ledger(kept: DataDir, catalogue: Catalogue) -> Iterator[str]:
     """Set the ledger aside and put a new one in its place, while nobody crawls; yield what was done.
 

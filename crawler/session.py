@@ -185,7 +185,7 @@ class Session:
         )
         return Page(
             url=response.url,
-            source=self.source.name if self.source else link.source if link else "unknown",
+            source=self.source.name if self.source else self.merger.source_of(response.url),
             fetched_at=moment.astimezone(UTC),
             status=response.status,
             headers=tuple((name, value) for name, value in headers if name != FETCHED_AT_HEADER),

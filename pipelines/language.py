@@ -40,7 +40,7 @@ _WORDS_OF = {
         kabeh wong nanging saiki awit nalika supaya luwih padha tumrap
     """,
     "su": """
-        jeung nu anu teh téh ku di ka tina kana pikeun nyaéta nyaeta éta eta ieu henteu teu geus keur ogé oge
+        jeung nu anu teh téh ku ka tina kana pikeun nyaéta nyaeta éta eta ieu henteu teu geus keur ogé oge
         lantaran sangkan aya baé wae loba urang maranéhna ceuk kitu
     """,
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import sys
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.catalogue import Catalogue, load_catalogue
+from crawler.catalogue import Catalogue, SourceError, load_catalogue
 from crawler.place import source_dirs
 from crawler.spiders.source import SourceSpider
 
@@ -18,7 +19,12 @@ class SourceLoader(SpiderLoader):
 
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
-        self.catalogue: Catalogue = load_catalogue(source_dirs(settings))
+        try:
+            self.catalogue: Catalogue = load_catalogue(source_dirs(settings))
+        except SourceError as error:
+            # Scrapy asks for the loader before any command of ours can turn an error into a line.
+            print(f"kabar: {error}", file=sys.stderr)
+            raise SystemExit(2) from None
 
     def load(self, spider_name: str) -> type[Spider]:
         """The spider class of that name; KeyError where there is none."""

@@ -22,7 +22,7 @@ from crawler.examining import Finding, Place, examine, mends_of
 from crawler.ledger import Ledger
 from crawler.mending import Mender, mend
 from crawler.reading import Readers
-from crawler.rebuilding import rebuild_ledger
+from crawler.rebuilding import is_lost, rebuild_ledger
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.database import known_schema, open_store, settle_publication
@@ -621,6 +621,14 @@ def test_no_known_article_is_fetched_again(kept: DataDir, damage: Callable[[Data
     assert rows(kept.root, last) == rows(other.root, last)
     fetched = "SELECT source, list(fetched ORDER BY started_at)[2:] FROM crawls GROUP BY source ORDER BY 1"
     assert [again for _, again in rows(kept.root, fetched) if again] == [[0], [0]]
+
+
+def test_a_lost_ledger_is_told_from_one_that_never_was(kept: DataDir, tmp_path: Path) -> None:
+    """Only where runs are on record has something been lost."""
+    assert not is_lost(kept)
+    kept.ledger.unlink()
+    assert is_lost(kept)
+    assert not is_lost(DataDir(tmp_path / "new"))
 
 
 def test_what_was_pending_is_pending_again(tmp_path: Path) -> None:

@@ -428,7 +428,7 @@ def test_a_sighting_is_a_good_answer(store: Store) -> None:
     ]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(min_size=1),
     title=st.none() | st.text(),
@@ -531,6 +531,15 @@ def test_the_article_that_stood_for_others_may_leave_them(store: Store) -> None:
         assert sum(original is None for _, original in left.values()) == 1
 
 
+def test_those_who_come_to_the_same_words_at_once_join_who_had_them(store: Store) -> None:
+    """One merge brings an edit and a new article of words that a third has had for long."""
+    had = outlet(4, STORY)
+    take(store, had, outlet(1, prose(5), at=MORNING + HOUR))
+    take(store, outlet(1, STORY, at=MORNING + 2 * HOUR), outlet(2, STORY, at=MORNING + 3 * HOUR))
+    assert len({story for story, _ in stories(store).values()}) == 1
+    assert [original for _, original in stories(store).values() if original] == [had.article_id] * 2
+
+
 def test_a_text_that_is_served_everywhere_costs_little(store: Store) -> None:
     """A thousand pages of one notice are one story, and not half a million pairs."""
     count = 1_000
@@ -590,7 +599,7 @@ def test_the_bridge_is_one() -> None:
     assert not is_copy(FAMILY["a"], FAMILY["far"])
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
 def test_stories_are_the_connected_groups_of_copies(
     store: Store, events: list[tuple[int, str, bool]]
