@@ -40,7 +40,7 @@ lint: $(VENV)/installed-dev
 	@$(BIN)/mypy
 
 test: lint
-	@$(BIN)/python -m pytest -m "not heavy"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"
 
 test-all: lint
 	@$(BIN)/python -m pytest
