@@ -7,10 +7,11 @@ The one place where archive, reading and merge meet; a crawl calls it with what 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class CrawlRow:
 
 @dataclass(slots=True)
 class Merger:
-    """Merges into one DATA_DIR. `read_page` is what a waiting page is read with."""
+    """Merges into one DATA_DIR."""
 
     data_dir: DataDir
     catalogue: Catalogue
@@ -78,11 +79,12 @@ class Merger:
         if not self.data_dir.root.exists():
             return Merged()
         check_schema(self.data_dir)
-        batches = list(self._left_behind(held))
-        if batches:
-            return self.merge(batches)
+        unpublished = replace(self, publish_every_s=math.inf)
+        total = Merged()
+        for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
+            total += unpublished.merge([batch])
         settle_publication(self.data_dir, self.wait_s)
-        return Merged()
+        return total
 
     def merge(self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None) -> Merged:
         """Merge the batches, each in its own transaction, note the crawl, and publish once."""

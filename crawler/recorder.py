@@ -40,9 +40,9 @@ class Segment:
     """An item pipeline failed on one of its Articles: what is here is not all, and not to be merged."""
 
     def batch(self) -> Batch:
-        """What is merged with the segment's mark."""
+        """What is merged with the segment's mark; one without pages has no file, and no mark."""
         return Batch(
-            self.writer.name,
+            self.writer.name if self.writer.pages else None,
             tuple(self.articles),
             tuple(self.rejections),
             tuple(self.fetches),

@@ -12,14 +12,13 @@ keeps what the line rules need to know, the share of its text that is links. Wha
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lxml.html import HtmlElement
 
+from pipelines import embedded
 from pipelines.blocks import Block, blocks
 from pipelines.dateline import is_lone
 from pipelines.noise import prune
@@ -47,7 +46,7 @@ class Body:
 
 # Containers that name themselves the body, surest first: schema.org, then the themes of the region.
 _ANCHORS = (
-    "[itemprop=articleBody]",
+    "[itemprop~=articleBody]",
     ".entry-content-single",
     ".td-post-content",
     ".tdb_single_content",
@@ -74,7 +73,7 @@ _ANCHORS = (
 
 def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     """The article of a tree, which loses its noise on the way. `title` tells two candidates apart."""
-    embedded = _embedded(tree)
+    in_script = _embedded(tree)
     captions, asides = prune(tree, rules)
     ruled = _ruled(tree, rules)
     if ruled is not None:
@@ -83,8 +82,8 @@ def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     held = tuple(blocks(anchor)) if anchor is not None else ()
     everything = tuple(blocks(tree))
     chosen = _choose(held, tuple(_trafilatura(tree, everything)), everything, title)
-    if embedded is not None and _prose_chars(chosen) < _prose_chars(embedded):
-        chosen = embedded
+    if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
+        chosen = in_script
     return Body(chosen, captions, asides)
 
 
@@ -230,31 +229,12 @@ def _speaks_of(found: Sequence[Block], title: str | None) -> float:
 
 # --- a body inside a script -----------------------------------------------------------------------
 
-_CONTENT_KEYS = ("content", "body", "articleBody", "article_content", "content_html")
-
 
 def _embedded(tree: HtmlElement) -> tuple[Block, ...] | None:
-    """The article in the page's own JSON (Next, Inertia), where its template is drawn by a script."""
-    raws = [script.text for script in tree.xpath("//script[@id='__NEXT_DATA__']")]
-    raws += [element.get("data-page") for element in tree.xpath("//*[@id='app'][@data-page]")]
-    for raw in raws:
-        try:
-            found = _longest_content(json.loads(raw or ""), depth=0)
-        except (ValueError, RecursionError):
-            continue
-        inner = parse(f"<body>{found}</body>") if len(found) >= MIN_ANCHOR_CHARS else None
-        if inner is not None:
-            prune(inner, Rules())
-            return tuple(blocks(inner))
-    return None
-
-
-def _longest_content(value: Any, depth: int) -> str:
-    """The longest string under a key that holds content, beside a title."""
-    if depth > 8:
-        return ""
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    found = [_longest_content(child, depth + 1) for child in children]
-    if isinstance(value, dict) and "title" in value:
-        found += [value[key] for key in _CONTENT_KEYS if isinstance(value.get(key), str)]
-    return max(found, key=len, default="")
+    """The article in the page's own JSON, where its template is drawn by a script."""
+    found = embedded.content(tree)
+    inner = parse(f"<body>{found}</body>") if found else None
+    if inner is None:
+        return None
+    prune(inner, Rules())
+    return tuple(blocks(inner))

@@ -15,7 +15,9 @@ PER_PAGE = 25
 """Articles on one listing page."""
 
 
-def paper(seed: int, count: int, newest: datetime, step: timedelta = timedelta(minutes=20)) -> tuple[Post, ...]:
+def paper(
+    seed: int, count: int, newest: datetime, step: timedelta = timedelta(minutes=20)
+) -> tuple[Post, ...]:
     """So many articles, newest first, each in words of its own; the same seed gives the same paper."""
     return tuple(
         Post(

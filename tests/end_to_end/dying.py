@@ -123,7 +123,9 @@ def _to(name: str) -> Callable[..., bool]:
 
 
 POINTS: dict[str, Callable[[], None]] = {
-    "a leftover is cut to whole records, and not yet renamed": before(Path, "rename", lambda path, _: path.suffix == ".open"),
+    "a leftover is cut to whole records, and not yet renamed": before(
+        Path, "rename", lambda path, _: path.suffix == ".open"
+    ),
     "a leftover is renamed, and not yet read": after(Path, "rename", lambda path, _: path.suffix == ".open"),
     "a segment is read, and the ledger has not heard": before(crawler.ledger.Ledger, "mark"),
     "the ledger has heard, and nothing is merged": after(crawler.ledger.Ledger, "mark"),
@@ -143,8 +145,12 @@ POINTS: dict[str, Callable[[], None]] = {
 
 MIGRATING: dict[str, Callable[[], None]] = {
     "half of the backup is written": halfway(f".before-{NEXT_SCHEMA}.new"),
-    "the backup is written, and not in its place": before(os, "replace", _to(f"store.duckdb.before-{NEXT_SCHEMA}")),
-    "the backup is in its place, and nothing migrated": after(os, "replace", _to(f"store.duckdb.before-{NEXT_SCHEMA}")),
+    "the backup is written, and not in its place": before(
+        os, "replace", _to(f"store.duckdb.before-{NEXT_SCHEMA}")
+    ),
+    "the backup is in its place, and nothing migrated": after(
+        os, "replace", _to(f"store.duckdb.before-{NEXT_SCHEMA}")
+    ),
     "the migration is executed, and not committed": statement("INSERT INTO kept.migrations", done=True),
     "the migration is committed, and not checkpointed": before(storage.database, "_refresh_views"),
     "it is migrated, and not published": before(storage.database, "publish_if_stale"),

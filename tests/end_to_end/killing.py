@@ -13,13 +13,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from storage.archive import read_segment
-from tests.end_to_end.running import Command, Done, clean_environment, column, command, rows
+from tests.end_to_end.running import Command, Done, clean_environment, column, rows
 from tests.large_outlet import article_requests, paper, serve_listing, serve_rest, write_source
 from tests.loopback import Loopback
 from tests.outlet import Post, now, source_file
@@ -59,7 +59,11 @@ class Site:
 
     def crawl(self, **settings: object) -> Command:
         """A crawl of the site, without politeness."""
-        return command("crawl", self.name, **(self.settings | settings))
+        return self.command("crawl", self.name, **settings)
+
+    def command(self, *arguments: str | Path, **settings: object) -> Command:
+        """Any command on the site's DATA_DIR; `settings` win."""
+        return Command((*map(str, arguments), *_given(self.settings | settings)))
 
     @property
     def settings(self) -> dict[str, object]:
@@ -74,6 +78,10 @@ class Site:
             "RECHECK_HOURS": "",  # no article becomes due again while the test runs
             "CONTACT": "redaksi@contoh.example",
         }
+
+
+def _given(settings: Mapping[str, object]) -> list[str]:
+    return [text for name, value in settings.items() for text in ("-s", f"{name}={value}")]
 
 
 class Victim:

@@ -24,7 +24,7 @@ from storage.data_dir import DataDir
 from storage.database import MIGRATIONS, settle_publication
 from tests.end_to_end.dying import MIGRATING, MIGRATIONS_VARIABLE, NEXT_SCHEMA, POINTS
 from tests.end_to_end.killing import Site, each_once, nothing_torn, texts
-from tests.end_to_end.running import CHECKOUT, Done, clean_environment, column, scrapy
+from tests.end_to_end.running import CHECKOUT, Done, clean_environment, column
 from tests.loopback import Loopback
 from tests.outlet import Post, article_page
 
@@ -77,7 +77,7 @@ def prepare(site: Site, base: Path) -> None:
         ledger.record(site.name, links, site.posts[0].published)
         ledger.mark(Mark(link.url, "fetched", site.posts[0].published) for link in links[:MERGED])
     segment(site, base, archived(site, site.posts[:MERGED])).close()
-    scrapy("ingest", **(site.settings | {"DATA_DIR": base})).succeeded()
+    site.command("ingest", DATA_DIR=base).run().succeeded()
 
 
 def leave_work(site: Site, base: Path, data_dir: Path) -> None:
@@ -141,10 +141,9 @@ class Stage:
             return dict(zip(cases, pool.map(lambda case: self.play(*case), cases), strict=True))
 
     def _scrapy(self, data_dir: Path, contact: str, point: str, *arguments: str) -> Done:
-        settings = self.site.settings | {"DATA_DIR": data_dir, "CONTACT": f"{contact}@contoh.example"}
-        given = [text for name, value in settings.items() for text in ("-s", f"{name}={value}")]
+        given = self.site.command(*arguments, DATA_DIR=data_dir, CONTACT=f"{contact}@contoh.example")
         found = subprocess.run(
-            [sys.executable, "-m", "tests.end_to_end.dying", point, *arguments, *given],
+            [sys.executable, "-m", "tests.end_to_end.dying", point, *given.arguments],
             cwd=CHECKOUT,
             env=clean_environment() | self.env,
             capture_output=True,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,7 @@ import pytest
 
 from storage.data_dir import DataDir
 from tests.end_to_end.killing import Site, Victim, each_once, nothing_torn, texts, wait_for
-from tests.end_to_end.running import CHECKOUT, Command, clean_environment, column, command, scrapy
+from tests.end_to_end.running import CHECKOUT, Command, Done, clean_environment, column
 from tests.end_to_end.test_ingest import foreign_warc
 from tests.end_to_end.watching import LockWatch, holders
 from tests.large_outlet import paper
@@ -60,6 +58,8 @@ for step in steps:
             os.kill(os.getpid(), signal.SIGKILL)
 """
 """Somebody at the DuckDB shell: does one step after the other; `wait` goes on at a line on stdin."""
+
+COUNT = "SELECT count(*) FROM articles"
 
 READER = """
 import sys, time
@@ -165,7 +165,7 @@ def test_crawls_an_ingest_and_readers(tmp_path: Path) -> None:
         stop = tmp_path / "stop"
         readers = [python(READER, data_dir / "news.duckdb", stop) for _ in range(3)]
         watch = running.enter_context(LockWatch(data_dir / "store.lock"))
-        ingest = command("ingest", warc, **sites[0].settings)
+        ingest = sites[0].command("ingest", warc)
         done = at_once([*(each.crawl() for each in sites), ingest])
         stop.touch()
         seen = [reader.communicate() for reader in readers]
@@ -187,7 +187,7 @@ def test_crawls_an_ingest_and_readers(tmp_path: Path) -> None:
     )
 
 
-def at_once(commands: Sequence[Command]) -> list:
+def at_once(commands: Sequence[Command]) -> list[Done]:
     """Run all of them at the same time, however many processors there are."""
     with ThreadPoolExecutor(max_workers=len(commands)) as pool:
         return list(pool.map(Command.run, commands))
@@ -195,14 +195,12 @@ def at_once(commands: Sequence[Command]) -> list:
 
 def test_a_second_crawl_of_a_source_ends_at_once(site: Site) -> None:
     """Exit code 1, and one line that names the process that is crawling."""
-    second: list[Future[object]] = []
+    second: list[Done] = []
+    # The first crawl's second request stays open until the second crawl has ended.
+    site.server.at_request(2, lambda: second.append(site.crawl().run()))
     first = Victim(site.crawl(), site.folder / "log")
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        # The first crawl's second request stays open until the second crawl has ended.
-        site.server.at_request(2, lambda: second.append(pool.submit(site.crawl().run)) or second[0].result())
-        ended = first.done()
-    ended.succeeded()
-    second[0].result().refused(1, site.name, str(first.process.pid))
+    first.done().succeeded()
+    second[0].refused(1, site.name, str(first.process.pid))
     all_there(site)
 
 
@@ -227,7 +225,7 @@ def test_an_analyst_who_writes_breaks_nothing(crawled: Site, how: str) -> None:
     with analyst(crawled, "open for writing", "write", how) as writing:
         writing.wait(60)
     assert news.with_suffix(".duckdb.wal").exists() == (how == "die")
-    answer = scrapy("query", "SELECT count(*) FROM articles", "--format", "csv", **crawled.settings)
+    answer = crawled.command("query", COUNT, "--format", "csv").run()
     assert answer.succeeded().out.split()[1] == "8"
     assert not news.with_suffix(".duckdb.wal").exists()
     assert stat.S_IMODE(news.stat().st_mode) == 0o444
@@ -243,7 +241,7 @@ def test_an_analyst_who_writes_behind_a_publication_breaks_nothing(crawled: Site
         go_on(writing)
         writing.wait(60)
     assert (crawled.data_dir / "news.duckdb.wal").exists()
-    scrapy("query", "SELECT 1", **crawled.settings).succeeded()
+    crawled.command("query", "SELECT 1").run().succeeded()
     all_there(crawled)
 
 
@@ -264,7 +262,11 @@ def test_a_stuck_process_is_named_and_what_waits_is_merged_later(crawled: Site, 
         assert line(stuck) == "held"
         crawled.crawl(LOCK_WAIT_S=2).run().refused(3, f"process {stuck.pid}", "safe")
         asked = scrapy(
-            "query", "SELECT count(*) FROM articles", "--format", "csv", **crawled.settings | {"LOCK_WAIT_S": 1}
+            "query",
+            "SELECT count(*) FROM articles",
+            "--format",
+            "csv",
+            **crawled.settings | {"LOCK_WAIT_S": 1},
         )
         assert (asked.code, asked.out.split()[1]) == (0, "8")
         assert f"process {stuck.pid}" in asked.complaints[0]
@@ -277,7 +279,7 @@ def test_a_stuck_process_is_named_and_what_waits_is_merged_later(crawled: Site, 
         "crawl": ("crawl", crawled.name),
     }.items():
         its = Path(shutil.copytree(crawled.data_dir, tmp_path / name))
-        scrapy(*next_command, **crawled.settings | {"DATA_DIR": its}).succeeded()
+        crawled.command(*next_command, DATA_DIR=its).run().succeeded()
         each_once(its, texts(crawled.server, crawled.posts))
         nothing_torn(its)
 
@@ -289,7 +291,8 @@ def test_commands_that_end_together_publish_less_often(tmp_path: Path) -> None:
     """Four crawls that wait for the store at the same time cost fewer copies than four."""
     with ExitStack() as running:
         sites = [
-            Site.make(running.enter_context(Loopback()), tmp_path, "wordpress", 5, seed) for seed in range(41, 45)
+            Site.make(running.enter_context(Loopback()), tmp_path, "wordpress", 5, seed)
+            for seed in range(41, 45)
         ]
         data_dir = DataDir(sites[0].data_dir)
         with ThreadPoolExecutor(max_workers=4) as pool:
@@ -300,7 +303,9 @@ def test_commands_that_end_together_publish_less_often(tmp_path: Path) -> None:
     published = sum(each.err.count("[storage.database] INFO: published") for each in done)
     print(f"4 crawls that ended together published {published} times")
     assert 1 <= published < 4
-    each_once(data_dir.root, {url: text for each in sites for url, text in texts(each.server, each.posts).items()})
+    each_once(
+        data_dir.root, {url: text for each in sites for url, text in texts(each.server, each.posts).items()}
+    )
 
 
 def test_nothing_new_is_not_published(crawled: Site, tmp_path: Path) -> None:
@@ -308,7 +313,7 @@ def test_nothing_new_is_not_published(crawled: Site, tmp_path: Path) -> None:
     warc = next(crawled.data_dir.glob("segments/*/*.warc.gz"))
     copied = Path(shutil.copy(warc, tmp_path / "lama.warc.gz"))
     before = identity(crawled.data_dir / "news.duckdb")
-    scrapy("query", "SELECT 1", **crawled.settings).succeeded()
-    assert "0 new articles" in scrapy("ingest", copied, **crawled.settings).succeeded().out
-    scrapy("ingest", **crawled.settings).succeeded()
+    crawled.command("query", "SELECT 1").run().succeeded()
+    assert "0 new articles" in crawled.command("ingest", copied).run().succeeded().out
+    crawled.command("ingest").run().succeeded()
     assert identity(crawled.data_dir / "news.duckdb") == before

@@ -1,0 +1,70 @@
+"""The article that a page carries as JSON of its own (Next, Inertia), where a script draws the template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lxml.html import HtmlElement
+
+MIN_CONTENT_CHARS = 150
+"""A shorter content is a teaser's."""
+
+_CONTENT_KEYS = ("content", "body", "articleBody", "article_content", "content_html")
+
+# schema.org's name of a fact, and the names that these systems give it.
+_NAMES = {
+    "headline": ("title",),
+    "description": ("description", "summary"),
+    "datePublished": ("published_at", "publishedAt", "datePublished", "publish_date"),
+    "dateModified": ("updated_at", "updatedAt", "dateModified"),
+    "author": ("authors", "author", "reporter", "writer"),
+    "editor": ("editors", "editor"),
+    "articleSection": ("category", "section", "rubric"),
+    "keywords": ("tags", "keywords"),
+    "image": ("cover", "image", "thumbnail"),
+}
+
+
+def content(tree: HtmlElement) -> str:
+    """The HTML of the article in the page's JSON; empty where there is none."""
+    found = _article(tree)
+    return _content(found) if found else ""
+
+
+def node(tree: HtmlElement) -> dict[str, Any]:
+    """What the page's JSON says of its article, under schema.org's names; {} where there is none."""
+    found = _article(tree)
+    if found is None:
+        return {}
+    stated = {
+        name: next((found[key] for key in keys if found.get(key)), None) for name, keys in _NAMES.items()
+    }
+    return {"@type": "NewsArticle", **{name: value for name, value in stated.items() if value}}
+
+
+def _article(tree: HtmlElement) -> Mapping[str, Any] | None:
+    raws = [script.text for script in tree.xpath("//script[@id='__NEXT_DATA__']")]
+    raws += [element.get("data-page") for element in tree.xpath("//*[@id='app'][@data-page]")]
+    for raw in raws:
+        try:
+            found = max(_titled(json.loads(raw or ""), depth=0), key=lambda at: len(_content(at)), default=None)
+        except (ValueError, RecursionError):
+            continue
+        if found is not None and len(_content(found)) >= MIN_CONTENT_CHARS:
+            return found
+    return None
+
+
+def _titled(value: Any, depth: int) -> list[Mapping[str, Any]]:
+    """Every object with a title and a content."""
+    if depth > 8:
+        return []
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    found = [inner for child in children for inner in _titled(child, depth + 1)]
+    return [*found, value] if isinstance(value, dict) and "title" in value and _content(value) else found
+
+
+def _content(value: Mapping[str, Any]) -> str:
+    return max((value[key] for key in _CONTENT_KEYS if isinstance(value.get(key), str)), key=len, default="")
