@@ -19,6 +19,7 @@ from typing import Literal
 
 from pipelines.address import address_key
 from pipelines.article import Document, Link
+from storage.data_dir import unwritable
 
 State = Literal["pending", "fetched", "failed", "gone", "excluded", "rejected"]
 
@@ -97,7 +98,8 @@ class Ledger:
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
         except sqlite3.DatabaseError as error:
-            raise LedgerDamaged(f"{path} cannot be opened: {error} (run `scrapy doctor`)") from error
+            damaged = LedgerDamaged(f"{path} cannot be opened: {error} (run `scrapy doctor`)")
+            raise unwritable(path.parent, error) or damaged from error
 
     def close(self) -> None:
         """Close the connection; what was committed stays."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import duckdb
 
 from crawler import __version__
 from crawler.catalogue import Catalogue
-from crawler.ledger import Ledger, Mark, State, Validators
+from crawler.ledger import RECHECK_AFTER, Ledger, Mark, State, Validators
 from crawler.reading import Readers, Reading
 from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
@@ -69,6 +69,8 @@ class Merger:
     wait_s: float
     publish_every_s: float = 0
     """At most one publish in so many seconds; the end of the command makes the last one good."""
+    recheck_after: Sequence[timedelta] = RECHECK_AFTER
+    """When the articles of leftover segments are to be looked at again, as of every crawl's."""
 
     def settle(self, held: str | None = None) -> Merged:
         """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
@@ -158,7 +160,7 @@ class Merger:
         for path in sorted(folder.glob("*.warc.gz")):
             if f"{folder.name}/{path.name}" not in merged:
                 batch, marks = self.batch(path)
-                with closing(Ledger(self.data_dir.ledger)) as ledger:
+                with closing(Ledger(self.data_dir.ledger, self.recheck_after)) as ledger:
                     ledger.mark(marks)
                 yield batch
 

@@ -32,6 +32,7 @@ from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validat
 from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
 from crawler.place import data_dir_of, recheck_after, source_dirs
 from crawler.reading import Readers
+from crawler.rebuilding import is_lost
 from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
 from pipelines.article import Article, Document, Link, Page, Rejected
@@ -115,6 +116,11 @@ class Session:
         try:
             self.data_dir.claim(self.birth)
             self._held.enter_context(self.data_dir.source_lock(source.name))
+            if is_lost(self.data_dir):
+                raise LedgerDamaged(
+                    f"{self.data_dir.ledger} is missing although sources were crawled: known articles would be "
+                    "fetched again (run `scrapy doctor --rebuild-ledger`)"
+                )
             ledger = Ledger(self.data_dir.ledger, recheck_after(self.crawler.settings))
             self._held.callback(ledger.close)
             await asyncio.to_thread(self.merger.settle, source.name)

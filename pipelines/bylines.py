@@ -63,6 +63,7 @@ def take(line: str, credits: Credits) -> bool:
     for label, following in zip(labels, [*labels[1:], None], strict=True):
         value = fold(line[label.end() : following.start() if following else len(line)]).strip(" |/.,-\u2013")
         if label["source"]:
+            value = value.split("|")[0].strip()  # a row of cells: "Sumber: A | Redaksi | Jumat, 15 Mei"
             if len(value.split()) > 5:
                 return False
             found.source = credit(value)

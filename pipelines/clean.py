@@ -92,6 +92,17 @@ def notice_of(text: str | None) -> Notice | None:
     return next((name for name, pattern in _NOTICES if pattern.match(text or "")), None)
 
 
+_PHOTO_CREDIT = re.compile(
+    r"\s*(?:\(?\b(?:ANTARA )?FOTO\s*[/:].{2,60}|[(\[]\s*(?:foto|dok(?:umentasi)?|ist(?:imewa)?|sumber)\b[^()]{0,60}[)\]])\s*\.?$"
+)
+
+
+def caption(captions: Sequence[str]) -> str:
+    """The longest caption, which is the whole story of a photo page, without the photographer's credit."""
+    longest = max(captions, key=len)
+    return _PHOTO_CREDIT.sub("", longest) or longest
+
+
 # --- whole lines ----------------------------------------------------------------------------------
 
 MAX_TITLES_BELOW = 3

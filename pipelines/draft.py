@@ -71,6 +71,8 @@ def _paid(facts: Facts, cleaned: Cleaned) -> AdvertorialFrom | None:
         return "text"
     if facts.section and _PAID_NAME.search(facts.section):
         return "section"
+    if facts.is_paid:
+        return "label"
     if any(_PAID_NAME.fullmatch(tag) for tag in facts.tags) or _PAID_TITLE.match(facts.title or ""):
         return "label"
     return None

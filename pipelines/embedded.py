@@ -49,7 +49,9 @@ def _article(tree: HtmlElement) -> Mapping[str, Any] | None:
     raws += [element.get("data-page") for element in tree.xpath("//*[@id='app'][@data-page]")]
     for raw in raws:
         try:
-            found = max(_titled(json.loads(raw or ""), depth=0), key=lambda at: len(_content(at)), default=None)
+            found = max(
+                _titled(json.loads(raw or ""), depth=0), key=lambda at: len(_content(at)), default=None
+            )
         except (ValueError, RecursionError):
             continue
         if found is not None and len(_content(found)) >= MIN_CONTENT_CHARS:

@@ -21,7 +21,7 @@ from lxml.html import HtmlElement
 from pipelines import embedded
 from pipelines.blocks import Block, blocks
 from pipelines.dateline import is_lone
-from pipelines.noise import prune
+from pipelines.noise import drop_teasers, prune
 from pipelines.rules import Rules
 from pipelines.tree import alternatives, decode, fold, outermost, parse, squeeze, text_of
 
@@ -78,6 +78,7 @@ def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     ruled = _ruled(tree, rules)
     if ruled is not None:
         return Body(tuple(blocks(ruled)), captions, asides)
+    drop_teasers(tree)
     anchor = _anchor(tree)
     held = tuple(blocks(anchor)) if anchor is not None else ()
     everything = tuple(blocks(tree))

@@ -103,7 +103,9 @@ _READ_ALSO = (
     r"(?:baca|simak|lihat|tonton)\s*(?:juga|selengkapnya|pula)|baca\s+berita\s+(?:lain\w*|selengkapnya)"
     r"|(?:berita|artikel)\s+terkait"
 )
-_ALONE = re.compile(rf"\W*(?:{_READ_ALSO})\s*\W*", re.IGNORECASE)
+_ALONE = re.compile(
+    rf"\W*(?:{_READ_ALSO}|(?:artikel|berita) (?:selanjutnya|berikutnya|sebelumnya))\s*\W*", re.IGNORECASE
+)
 _MARKED = re.compile(rf"\W{{0,3}}(?:{_READ_ALSO}|baca)\s*:\s*(?P<title>\S.*)", re.IGNORECASE)
 _UNMARKED = re.compile(rf"\W{{0,3}}(?:{_READ_ALSO})\b[\s>\u00bb\u2013\u2014-]*(?P<title>\S.*)", re.IGNORECASE)
 # Glued to a paragraph's end: only with a colon, behind a finished sentence, with a capital.

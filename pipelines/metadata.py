@@ -19,10 +19,10 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines import dates
+from pipelines import beside, dates, embedded
 from pipelines.address import canonical, host_of
 from pipelines.article import Link, PublishedFrom
-from pipelines.bylines import people
+from pipelines.bylines import Credits, people
 from pipelines.dates import Instant
 from pipelines.rules import Rules
 from pipelines.tree import fold, select, text_of
@@ -54,6 +54,8 @@ class Facts:
     """`og:type`, lower case."""
     body: str | None = None
     """JSON-LD's `articleBody`."""
+    is_paid: bool = False
+    """A label above the headline says that the article was paid for."""
 
 
 Witness = tuple[PublishedFrom, Instant]
@@ -80,15 +82,18 @@ _PAGE_TYPES = frozenset({"webpage", "itempage"})
 def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
     """All that the page's witnesses say."""
     nodes = list(_json_ld(tree))
-    article = _article_node(nodes)
+    article = _article_node(nodes) or embedded.node(tree)
     meta = _meta(tree)
+    title = _title(tree, article, meta, rules, url)
+    head = beside.headline(tree, title)
+    section = _section(tree, head, title, article, meta, rules)
     believed = _canonical(tree, meta, url)
-    witnesses = list(_published(tree, article, nodes, meta, url, rules, link, fetched_at))
+    witnesses = list(_published(tree, head, article, nodes, meta, url, rules, link, fetched_at))
     kind = _first(meta.get("og:type"))
-    authors, editors = _people(tree, article, nodes, meta, rules)
-    is_story = bool(article) or len(tree.xpath("//*[@itemprop='articleBody']")) == 1
+    authors, editors = _people(tree, article, nodes, meta, rules, beside.credits(head, section))
+    is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
     return Facts(
-        title=_title(tree, article, meta, rules, url),
+        title=title,
         description=_first(
             meta.get("og:description"), meta.get("description"), _texts(article.get("description"))
         ),
@@ -99,15 +104,25 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
         modified=_modified(article, meta, rules, fetched_at),
         authors=authors,
         editors=editors,
-        section=_section(tree, article, nodes, meta, rules),
+        section=section,
         tags=_tags(tree, article, meta, rules),
         image_url=_image(article, meta, url),
         platform_ids=_platform_ids(tree, url, link),
-        is_article=is_story or kind == "article",
+        is_article=is_story or kind == "article" or _is_single(tree),
         is_story=is_story,
         kind=kind.lower() if kind else None,
         body=_one(article.get("articleBody")),
+        is_paid=beside.has_paid_label(head),
     )
+
+
+_MARKED_BODY = "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]"
+
+
+def _is_single(tree: HtmlElement) -> bool:
+    """Whether WordPress itself says in the body's classes that the page shows one post."""
+    classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
+    return "single-post" in classes and any(name.startswith("postid-") for name in classes)
 
 
 # --- JSON-LD --------------------------------------------------------------------------------------
@@ -323,14 +338,11 @@ _TIME_XPATH = (
     "//*[@itemprop='datePublished']",
     "//time[contains(concat(' ', @class, ' '), ' entry-date ')]",
 )
-_DATE_NAMES = re.compile(
-    r"(?:.*[-_])?(?:date|dates|datetime|time|tanggal|tgl|waktu|published?|posted|posted-on|pubdate)(?:[-_].*)?|post-?meta|entry-?meta|article-?(?:info|meta|date)",
-    re.IGNORECASE,
-)
 
 
 def _published(
     tree: HtmlElement,
+    head: HtmlElement | None,
     article: Mapping[str, Any],
     nodes: list[dict[str, Any]],
     meta: Mapping[str, list[str]],
@@ -352,7 +364,7 @@ def _published(
         if instant := next(filter(None, map(read, meta.get(name, ()))), None):
             yield "meta", instant
             break
-    for raw in _time_texts(tree):
+    for raw in _time_texts(tree, head):
         if instant := read(raw):
             yield "time", instant
     if rules.published:
@@ -374,65 +386,22 @@ def _published(
             yield "url", replace(instant, raw=match[0].strip("/"))
 
 
-def _time_texts(tree: HtmlElement) -> Iterator[str]:
+def _time_texts(tree: HtmlElement, head: HtmlElement | None) -> Iterator[str]:
     """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
     for xpath in _TIME_XPATH:
         for element in tree.xpath(xpath):
-            if _in_teaser(element):
+            if beside.in_teaser(element):
                 continue
-            raw = element.get("datetime") or element.get("content") or text_of(element)
+            said = (element.get("datetime"), element.get("content"), element.get("title"), text_of(element))
+            raw = next(filter(None, said), None)
             if raw:
                 yield raw
                 return
-    times = [element for element in tree.iter("time") if not _in_teaser(element)]
+    times = [element for element in tree.iter("time") if not beside.in_teaser(element)]
     if len(times) == 1:
         yield times[0].get("datetime") or text_of(times[0])
         return
-    yield from _beside_headline(tree)
-
-
-def _in_teaser(element: HtmlElement) -> bool:
-    """Whether an element stands in a list of other stories."""
-    return any(
-        ancestor.tag in ("li", "aside", "nav", "footer")
-        or re.search(
-            r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga",
-            ancestor.get("class") or "",
-            re.IGNORECASE,
-        )
-        for ancestor in element.iterancestors()
-        if ancestor.tag not in ("html", "body")
-    )
-
-
-def _beside_headline(tree: HtmlElement) -> Iterator[str]:
-    """The date line that regional pages print beside the only `h1`: the first short text that names a day."""
-    headings = list(tree.iter("h1"))
-    if len(headings) != 1:
-        return
-    near = headings[0].getparent()
-    for _ in range(3):
-        if near is None or near.tag in ("body", "html"):
-            return
-        for element in near.iter():
-            if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or _in_teaser(element):
-                continue
-            named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
-            is_dated = element.tag == "time" or any(_DATE_NAMES.fullmatch(name) for name in named)
-            if not is_dated and element.tag not in ("span", "small", "div"):
-                continue
-            line = text_of(element)
-            if 6 <= len(line) <= 80 and (
-                re.search(r"\b20\d\d\b", line) or (is_dated and re.search(r"\d", line))
-            ):
-                yield line
-                return
-        near = near.getparent()
-
-
-_NO_DATE_LINE = frozenset(
-    {"script", "style", "a", "p", "h1", "h2", "h3", "h4", "li", "article", "section", "main"}
-)
+    yield from beside.date_lines(head)
 
 
 _WRONG_ZONE_GAPS = tuple(timedelta(hours=hours) for hours in (1, 2, 7, 8, 9))
@@ -471,12 +440,36 @@ def _modified(
 # --- people ---------------------------------------------------------------------------------------
 
 
+def _inside(name: str) -> str:
+    """An XPath to the elements of a class."""
+    return f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
+
+
+# Where the themes and platforms of the region print the author: gmr and core, block themes, tagDiv, JNews, Suara.
+_AUTHOR_NAMES = " | ".join(
+    (
+        f"{_inside('author')[:-1]} and contains(concat(' ', @class, ' '), ' vcard ')]//a",
+        f"{_inside('entry-author')}//a",
+        f"{_inside('wp-block-post-author__name')}",
+        f"{_inside('wp-block-post-author-name')}",
+        f"{_inside('td-post-author-name')}//a",
+        f"{_inside('tdb-author-name')}",
+        f"{_inside('entry-header')}{_inside('jeg_meta_author')}//a",
+        "//*[@itemprop='author']//*[@itemprop='name']",
+        "//*[@id='penulis']//a",
+        "//a[@rel='author']",
+        "//*[contains(@class, 'author-trigger')]//a",
+    )
+)
+
+
 def _people(
     tree: HtmlElement,
     article: Mapping[str, Any],
     nodes: list[dict[str, Any]],
     meta: Mapping[str, list[str]],
     rules: Rules,
+    lines: Credits,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Authors and editors. Organisations that are the outlet itself are neither."""
     stated = _names(article.get("author"), nodes)
@@ -496,21 +489,16 @@ def _people(
         authors = [text_of(element) for element in select(tree, rules.authors)] or authors
     elif not authors:
         authors = [
-            text_of(element)
-            for element in tree.xpath(
-                "//*[contains(concat(' ', @class, ' '), ' author ') and contains(concat(' ', @class, ' '), ' vcard ')]"
-                "//a | //*[contains(concat(' ', @class, ' '), ' entry-author ')]//a | //*[@itemprop='author']//*[@itemprop='name']"
-                " | //*[@id='penulis']//a | //a[@rel='author'] | //*[contains(@class, 'author-trigger')]//a"
-            )
-            if not _in_teaser(element)
+            text_of(element) for element in tree.xpath(_AUTHOR_NAMES) if not beside.in_teaser(element)
         ][:1]
+    authors = authors or lines.authors
     if rules.editors:
         editors = [text_of(element) for element in select(tree, rules.editors)] or editors
     elif not editors:
         editors = [text_of(element) for element in tree.xpath("//*[@id='editor']//a")] or meta.get(
             "editor", []
         )
-        editors = editors or _pushed(tree, "articleEditor")
+        editors = editors or _pushed(tree, "articleEditor") or lines.editors
     pushed = _pushed(tree, "editor")
     if pushed and not rules.author_is_editor and authors == pushed:
         # The editor stands where the author should: the page's script knows both apart.
@@ -570,18 +558,21 @@ _NO_SECTION = frozenset(
 
 def _section(
     tree: HtmlElement,
+    head: HtmlElement | None,
+    title: str | None,
     article: Mapping[str, Any],
-    nodes: list[dict[str, Any]],
     meta: Mapping[str, list[str]],
     rules: Rules,
 ) -> str | None:
     ruled = [text_of(element) for element in select(tree, rules.section)] if rules.section else []
-    linked = [
-        text_of(element)
-        for element in tree.xpath("//a[contains(concat(' ', @rel, ' '), ' category ')]")
-        if not _in_teaser(element)
+    linked = [text_of(element) for element in tree.xpath(_CATEGORY_LINKS) if not beside.in_teaser(element)]
+    candidates = [
+        *ruled,
+        *_texts(article.get("articleSection")),
+        *meta.get("article:section", ()),
+        *linked,
+        *beside.sections(tree, head, title),
     ]
-    candidates = [*ruled, *_texts(article.get("articleSection")), *meta.get("article:section", ()), *linked]
     return section_of(candidates)
 
 
@@ -589,6 +580,12 @@ def section_of(names: Iterable[str]) -> str | None:
     """The first name that is a section."""
     return next((name for name in names if name and name.lower() not in _NO_SECTION), None)
 
+
+# Core marks a category, block themes name its list only.
+_CATEGORY_LINKS = (
+    "//a[contains(concat(' ', @rel, ' '), ' category ')]"
+    " | //*[contains(concat(' ', @class, ' '), ' taxonomy-category ')]//a"
+)
 
 # Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv.
 _TAG_LINKS = " | ".join(
@@ -600,6 +597,7 @@ _TAG_LINKS = " | ".join(
         "tags-links",
         "jeg_post_tags",
         "td-tags",
+        "tdb-tags",
         "tags-widget",
         "detail__tag",
         "post-tags",
@@ -607,7 +605,8 @@ _TAG_LINKS = " | ".join(
     )
 )
 _REL_TAG = (
-    "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))]"
+    "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))"
+    " and not(ancestor::*[contains(concat(' ', @class, ' '), ' taxonomy-category ')])]"
 )
 _TAG_NOISE = re.compile(
     r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE
@@ -623,9 +622,20 @@ def _tags(
         lambda: _texts(article.get("keywords")),
         lambda: meta.get("article:tag", []),
         lambda: [text_of(element) for element in tree.xpath(_TAG_LINKS)],
+        lambda: [
+            text_of(link) for line in tree.iter("p", "div", "span", "h4", "h5") for link in _tag_line(line)
+        ],
         lambda: meta.get("news_keywords", []) or meta.get("keywords", []),
     )
     return next(filter(None, (tags_of(witness()) for witness in witnesses)), ())
+
+
+_TAG_LABEL = re.compile(r"\s*(?:tags?|tagar)\s*:\s*", re.IGNORECASE)
+
+
+def _tag_line(line: HtmlElement) -> list[HtmlElement]:
+    """The links of a line that opens with "Tag:" and is links else."""
+    return list(line.iter("a")) if _TAG_LABEL.fullmatch(line.text or "") else []
 
 
 def tags_of(names: Iterable[str]) -> tuple[str, ...]:

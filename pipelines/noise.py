@@ -7,6 +7,7 @@ named by the classes and ids that the region's themes and platforms give them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -55,7 +56,7 @@ _NOISE_NAMES = re.compile(
   | td-post-(?:sharing|source|next|author).* | tdb_single_(?:next_prev|related|comments|author_box|post_share|tags).*
   | skip-link | screen-reader-text | sr-only | visually-hidden | print-only
   | wp-block-(?:post-navigation-link|post-comments.*|comments.*|buttons?|search|latest-posts|social-links|query)
-  | rating(?:s)?(?:[-_].*)? | post-views.* | view-?count.* | gmr-(?:related|socialicon|ajax-loader|banner).*
+  | rating(?:s)?(?:[-_].*)? | post-views.* | view-?count.* | gmr-(?:related|socialicon|ajax-loader|banner|cf-metacontent).*
   | prevnextpost-links | inf-pagination
     )""",
     re.IGNORECASE | re.VERBOSE,
@@ -81,7 +82,7 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
     What holds the body, the title or most of the page's running text is never noise, whatever it is called.
     """
     keep = set(outermost(tree, rules.body)) if rules.body else set()
-    keep.update(tree.xpath("//*[@itemprop='articleBody']"), tree.xpath("//h1"))
+    keep.update(tree.xpath("//*[contains(@itemprop, 'articleBody')]"), tree.xpath("//h1"))
     for element in list(keep):
         keep.update(element.iterancestors())
     captions: list[str] = []
@@ -110,7 +111,7 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
                 captions.append(text_of(element))
                 wanted_out.append(element)
             continue
-        if element in keep or not any(_is_noise(name) for name in named):
+        if element in keep or not (any(_is_noise(name) for name in named) or _is_credit(element, named)):
             continue
         if not _holds_the_text(element, tree):
             wanted_out.append(element)
@@ -127,10 +128,61 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
     return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
 
 
+MAX_TEASER_CHARS = 500
+MIN_TEASERS = 3
+"""So many cards of one kind side by side are a list of other stories."""
+
+
+def drop_teasers(tree: HtmlElement) -> None:
+    """Takes cards out of the tree, whatever they are called: siblings of one kind, each a linked headline and little else.
+
+    For pages without rules: an article whose sections open with links is rare, a list below an article is not.
+    """
+    found: list[HtmlElement] = []
+    for parent in tree.iter("div", "section", "ul", "ol", "main", "article", "aside", "body", "td"):
+        kin: dict[tuple[str, str], list[HtmlElement]] = {}
+        for child in parent:
+            if child.tag in ("div", "li", "article", "section"):
+                named = child.get("class") or ""
+                kin.setdefault((child.tag, "hentry" if "hentry" in named.split() else named), []).append(
+                    child
+                )
+        for same in kin.values():
+            cards = [child for child in same if _is_teaser(child)] if len(same) >= MIN_TEASERS else []
+            if len(cards) >= MIN_TEASERS:
+                found += cards
+    for card in found:
+        _drop(card)
+
+
+def _is_teaser(element: HtmlElement) -> bool:
+    """Whether a small element holds a line that is a headline's link, and perhaps a day and a summary."""
+    if next(element.iter("a"), None) is None or sum(map(len, element.itertext())) > 2 * MAX_TEASER_CHARS:
+        return False
+    held = list(blocks(element))
+    return (
+        len(held) <= 5
+        and sum(len(block.text) for block in held) <= MAX_TEASER_CHARS
+        and any(block.links > 0.9 and len(block.text) >= 20 for block in held)
+        and element.find(".//h1") is None
+    )
+
+
 def _names_somebody(element: HtmlElement) -> bool:
     """Whether a small element may hold a label at all: spares the walk through every box."""
     text = "".join(str(piece) for piece in element.itertext())
     return len(text) < 2000 and ":" in text
+
+
+_CREDIT_NAMES = frozenset({"pewarta", "penulis", "reporter", "editor", "redaktur", "penyunting", "byline"})
+
+
+def _is_credit(element: HtmlElement, named: Sequence[str]) -> bool:
+    """Whether an element that is called after a role is a line such as "Pewarta: …"."""
+    if _CREDIT_NAMES.isdisjoint(named):
+        return False
+    text = text_of(element)
+    return len(text) < 100 and _LABELLED.match(text) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -28,7 +28,13 @@ def addresses(tree: HtmlElement, url: str | None) -> tuple[str, ...]:
     bare = urlsplit(canonical(url))
     path = bare.path.rstrip("/")
     found: dict[int, str] = {}
-    for link in tree.xpath(_PAGING_XPATH):
+    links = tree.xpath(_PAGING_XPATH)
+    labelled = {
+        urlsplit(urljoin(url, link.get("href") or "")).path.rstrip("/"): int(label)
+        for link in links
+        if (label := text_of(link)).isdecimal()
+    }
+    for link in links:
         target = urlsplit(urljoin(url, link.get("href") or ""))
         if target.netloc.removeprefix("www.") != urlsplit(url).netloc.removeprefix("www."):
             continue
@@ -37,15 +43,26 @@ def addresses(tree: HtmlElement, url: str | None) -> tuple[str, ...]:
         query = parse_qs(target.query)
         if there == path and (value := (query.get("page") or query.get("halaman") or [""])[-1]).isdigit():
             number = int(value)
-        elif path and (match := re.fullmatch(re.escape(path) + r"/(?:page/)?(\d{1,2})", there)):
-            number = int(match[1])
+        elif path and (match := re.fullmatch(re.escape(path) + r"/(?:page/)?(\d{1,3})", there)):
+            # Disway counts by offsets, "/15" and "/30": the pager's own figures say which part that is.
+            number = labelled.get(there, int(match[1]))
         if number is not None and 2 <= number <= MAX_PARTS:
             found.setdefault(number, target.geturl())
     # A gap in the numbers is an ellipsis in the pager: the last address, spelt with the missing number.
     for number in range(2, max(found, default=1)):
         known = max(found)
-        found.setdefault(number, re.sub(rf"\b{known}(?=/?$)", str(number), found[known]))
+        found.setdefault(number, _spelt(found[known], known, number))
     return tuple(found[number] for number in sorted(found))
+
+
+def _spelt(address: str, known: int, number: int) -> str:
+    """The address of the part `known`, spelt for another: by its number, or by the offset it stands at."""
+    match = re.search(r"(\d+)(?=/?$)", address)
+    if match is None:
+        return address
+    offset = int(match[1])
+    value = number if offset == known else offset // (known - 1) * (number - 1)
+    return f"{address[: match.start()]}{value}{address[match.end() :]}"
 
 
 def announced(tree: HtmlElement, url: str | None) -> int:

@@ -21,7 +21,7 @@ from pipelines import dedupe, extract, language, metadata, parts, refuse, wordpr
 from pipelines.address import canonical
 from pipelines.article import Article, Page, Rejected
 from pipelines.blocks import Block, lines
-from pipelines.clean import clean
+from pipelines.clean import caption, clean
 from pipelines.draft import draft
 from pipelines.metadata import Facts
 from pipelines.refuse import MAX_BODY_BYTES, reject
@@ -30,7 +30,7 @@ from pipelines.tree import decode, fold, parse
 
 __all__ = ["CODE_VERSION", "MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "read", "rules_version"]
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised with every change that reads some page differently: two versions' readings are never an edit."""
 
 MIN_TEXT_CHARS = 80
@@ -141,7 +141,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
     )
     if len(cleaned.text) < MIN_TEXT_CHARS and body.captions:
         # A photo page: its caption is the whole story.
-        cleaned = clean([Block(max(body.captions, key=len))], rules, facts.title)
+        cleaned = clean([Block(caption(body.captions))], rules, facts.title)
     if refused := refuse.no_story(page, facts, cleaned, stories, MIN_TEXT_CHARS):
         yield refused
         return

@@ -173,14 +173,36 @@ def stories_linked(tree: HtmlElement) -> int:
     return len(found - {None})
 
 
+def _is_of_title(text: str, title: str | None) -> bool:
+    """Whether a text tells what its headline says."""
+    words = _words(title)
+    return _is_headline(title) and 2 * sum(word in text.lower() for word in words) >= len(words)
+
+
+def _is_headline(title: str | None) -> bool:
+    """Whether a title says something: a list's title is a word or two."""
+    return len(_words(title)) >= 4 and not _INDEX_TITLE.match(title or "")
+
+
+def _words(title: str | None) -> set[str]:
+    return {word for word in re.findall(r"\w+", (title or "").lower()) if len(word) > 3}
+
+
 def no_story(page: Page, facts: Facts, cleaned: Cleaned, stories: int, min_chars: int) -> Rejected | None:
     """Refuses a page that does not call itself an article and tells none."""
     if facts.is_article:
         return None
+    is_list = stories >= MIN_STORIES or _INDEX_TITLE.match(facts.title or "") is not None
     if len(cleaned.text) < min_chars:
-        return reject(page, "not_an_article", f"{len(cleaned.text)} characters of text")
+        detail = f"{len(cleaned.text)} characters of text"
+        is_headless = is_list and not _is_headline(facts.title)
+        return reject(page, "listing_page" if is_headless else "not_an_article", detail)
     running = [paragraph for paragraph in cleaned.paragraphs if len(paragraph) >= RUNNING_CHARS]
-    tells = len(running) > 1 or sum(map(len, running)) >= 0.5 * len(cleaned.text)
-    if not tells and (stories >= MIN_STORIES or _INDEX_TITLE.match(facts.title or "")):
+    tells = (
+        len(running) > 1
+        or sum(map(len, running)) >= 0.5 * len(cleaned.text)
+        or (cleaned.dateline is not None and _is_of_title(cleaned.text, facts.title))
+    )
+    if is_list and not tells:
         return reject(page, "listing_page", f"leads to {stories} stories, tells none")
     return None

@@ -13,7 +13,7 @@ from pipelines import dates, extract, metadata
 from pipelines.address import canonical
 from pipelines.article import Article, Page, Rejected
 from pipelines.blocks import Block
-from pipelines.clean import clean
+from pipelines.clean import caption, clean
 from pipelines.dates import Instant
 from pipelines.draft import draft
 from pipelines.metadata import Facts
@@ -61,7 +61,7 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Reject
     )
     cleaned = clean(body.blocks, rules, title, asides=body.asides)
     if not cleaned.text and body.captions:
-        cleaned = clean([Block(max(body.captions, key=len))], rules, title)
+        cleaned = clean([Block(caption(body.captions))], rules, title)
     embedded = _mapping(post.get("_embedded"))
     yoast = _mapping(post.get("yoast_head_json"))
     published = _rest_instant(post, "date", rules, page.fetched_at)

@@ -113,7 +113,7 @@ def statement(words: str, done: bool) -> Callable[[], None]:
         def watched(*args: Any) -> Any:
             return _Watched(connect(*args), nothing if done else at, at if done else nothing)
 
-        storage.database._connect = watched
+        storage.database._connect = watched  # type: ignore[assignment]
 
     return watch
 

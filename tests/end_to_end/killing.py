@@ -149,18 +149,10 @@ def moments(seed: int, count: int, kinds: Sequence[tuple[str, int, int]]) -> lis
 
 
 def growth(data_dir: Path, what: str) -> Callable[[], int]:
-    """How far a file of the DATA_DIR has grown since now, in bytes; of a folder, in files; of the store, in writes."""
-    measure = {
-        "segment": lambda: _size(data_dir, "segments/*/*.open"),
-        "ledger log": lambda: _size(data_dir, "ledger.sqlite-wal"),
-        "store": lambda: _written(data_dir / "store.duckdb"),
-        "store log": lambda: _size(data_dir, "store.duckdb.wal"),
-        "copy": lambda: _size(data_dir, "news.duckdb.new"),
-        "scratch": lambda: len(list(data_dir.glob("tmp/*.ndjson"))),
-        "closed segments": lambda: len(list(data_dir.glob("segments/*/*.gz"))),
-    }[what]
-    before = measure()
-    return lambda: measure() - before
+    """How far a file of the DATA_DIR has grown since now: by what MEASURES says."""
+    measure = MEASURES[what]
+    before = measure(data_dir)
+    return lambda: measure(data_dir) - before
 
 
 def _size(data_dir: Path, pattern: str) -> int:
@@ -176,6 +168,18 @@ def _size(data_dir: Path, pattern: str) -> int:
 def _written(path: Path) -> int:
     """Nanoseconds of the last write; 0 before the first."""
     return path.stat().st_mtime_ns if path.exists() else 0
+
+
+MEASURES: Mapping[str, Callable[[Path], int]] = {
+    "segment": lambda data_dir: _size(data_dir, "segments/*/*.open"),
+    "closed segments": lambda data_dir: len(list(data_dir.glob("segments/*/*.gz"))),
+    "ledger log": lambda data_dir: _size(data_dir, "ledger.sqlite-wal"),
+    "scratch": lambda data_dir: len(list(data_dir.glob("tmp/*.ndjson"))),
+    "store": lambda data_dir: _written(data_dir / "store.duckdb"),
+    "store log": lambda data_dir: _size(data_dir, "store.duckdb.wal"),
+    "copy": lambda data_dir: _size(data_dir, "news.duckdb.new"),
+}
+"""How big something is: bytes, files, or the instant at which it was written."""
 
 
 @dataclass

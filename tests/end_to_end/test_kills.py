@@ -18,7 +18,11 @@ from tests.end_to_end.killing import (
     requests_for_articles,
     texts,
 )
+from tests.end_to_end.running import column, command
+from tests.end_to_end.test_ingest import foreign_warc
+from tests.large_outlet import paper
 from tests.loopback import Loopback
+from tests.outlet import article_page, now
 
 DURING_PAGES = (
     ("request", 2, 26),
@@ -36,6 +40,28 @@ DURING_PAGES = (
 )
 """(what, least, most): a kill while pages come leaves a segment open; the next run mends that before it asks for
 anything, and is killed while it does."""
+
+
+DURING_REST = (
+    ("request", 2, 3),
+    ("segment", 500, 2_000),
+    ("store log", 1, 3_000),
+    ("ledger log", 1, 60_000),
+    ("request", 4, 30),
+    ("copy", 1, 200_000),
+)
+DURING_INGEST = (
+    ("segment", 500, 60_000),
+    ("store log", 1, 3_000),
+    ("segment", 500, 60_000),
+    ("scratch", 1, 1),
+    ("segment", 500, 60_000),
+    ("copy", 1, 200_000),
+    ("segment", 500, 60_000),
+    ("store", 1, 1),
+    ("segment", 500, 60_000),
+    ("closed segments", 1, 1),
+)
 
 
 def bound(site: Site, kills: int) -> int:
@@ -71,3 +97,32 @@ def test_a_crawl_page_by_page(server: Loopback, tmp_path: Path) -> None:
     kills.until_done(site.crawl(), moments(1, 26, DURING_PAGES)).succeeded()
     assert len(kills.made) >= 20, kills.made
     kept_whole(site, kills)
+
+
+@pytest.mark.heavy
+def test_a_crawl_by_rest(server: Loopback, tmp_path: Path) -> None:
+    """The same where one answer holds a hundred articles: what a kill cut short is fetched page by page."""
+    site = Site.make(server, tmp_path, "wordpress", count=320, seed=2)
+    kills = Kills(site.data_dir, tmp_path / "log", server)
+    kills.until_done(site.crawl(), moments(2, 12, DURING_REST)).succeeded()
+    assert len(kills.made) >= 8, kills.made
+    kept_whole(site, kills)
+
+
+@pytest.mark.heavy
+def test_an_ingest(tmp_path: Path) -> None:
+    """An ingest of a WARC that is killed and begun again brings every page of it once, and archives it once."""
+    foreign = {f"https://www.jauh.example/{post.slug}/": post for post in paper(3, 320, now())}
+    warc = foreign_warc(
+        tmp_path / "asing.warc.gz",
+        [(url, article_page(post).encode(), "text/html") for url, post in foreign.items()],
+    )
+    data_dir = tmp_path / "data"
+    kills = Kills(data_dir, tmp_path / "log")
+    started = command("ingest", warc, DATA_DIR=data_dir, READ_WORKERS=1)
+    kills.until_done(started, moments(3, 22, DURING_INGEST)).succeeded()
+    assert len(kills.made) >= 15, kills.made
+    each_once(data_dir, {url: post.text for url, post in foreign.items()})
+    nothing_torn(data_dir)
+    assert column(data_dir, "SELECT count(*) FROM fetches") == [len(foreign)]
+    print(f"{len(foreign)} pages of a WARC, {len(kills.made)} kills")

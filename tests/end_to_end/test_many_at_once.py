@@ -169,8 +169,8 @@ def test_crawls_an_ingest_and_readers(tmp_path: Path) -> None:
         done = at_once([*(each.crawl() for each in sites), ingest])
         stop.touch()
         seen = [reader.communicate() for reader in readers]
-        for each in done:
-            each.succeeded()
+        for ended in done:
+            ended.succeeded()
         expected = {url: post.text for url, post in foreign.items()}
         for each in sites:
             expected |= texts(each.server, each.posts)
@@ -261,13 +261,7 @@ def test_a_stuck_process_is_named_and_what_waits_is_merged_later(crawled: Site, 
     try:
         assert line(stuck) == "held"
         crawled.crawl(LOCK_WAIT_S=2).run().refused(3, f"process {stuck.pid}", "safe")
-        asked = scrapy(
-            "query",
-            "SELECT count(*) FROM articles",
-            "--format",
-            "csv",
-            **crawled.settings | {"LOCK_WAIT_S": 1},
-        )
+        asked = crawled.command("query", COUNT, "--format", "csv", LOCK_WAIT_S=1).run()
         assert (asked.code, asked.out.split()[1]) == (0, "8")
         assert f"process {stuck.pid}" in asked.complaints[0]
     finally:

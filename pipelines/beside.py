@@ -1,0 +1,229 @@
+"""What stands beside the headline: the lines, labels and crumbs that say whose, what and when a story is.
+
+A page's own frame, told apart from its lists of other stories. Knows names of classes and forms of
+lines, no site; `metadata` asks here where the structured data is silent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lxml.html import HtmlElement
+
+from pipelines import bylines
+from pipelines.blocks import blocks
+from pipelines.bylines import Credits, people
+from pipelines.tree import fold, text_of
+
+_TEASER_NAMES = re.compile(
+    r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
+)
+
+# WordPress writes an article's own tags into its classes ("tag-latest"); Blogger's main column is a "widget Blog".
+_MAIN_NAMES = frozenset({"hentry", "Blog"})
+
+
+def in_teaser(element: HtmlElement) -> bool:
+    """Whether an element stands in a list of other stories, or in the page's furniture."""
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("html", "body"):
+            break
+        if ancestor.tag in ("li", "aside", "nav"):
+            return True
+        if ancestor.tag == "footer" and not _ends_story(ancestor):
+            return True
+        names = ancestor.get("class") or ""
+        if _MAIN_NAMES.isdisjoint(names.split()) and _TEASER_NAMES.search(names):
+            return True
+    return False
+
+
+def _ends_story(footer: HtmlElement) -> bool:
+    """Whether a footer is that of the story under the headline: classic themes put date and author there."""
+    named = (footer.get("class") or "").split()
+    story = next(footer.iterancestors("article"), None)
+    return not _STORY_FOOTERS.isdisjoint(named) and story is not None and story.find(".//h1") is not None
+
+
+_STORY_FOOTERS = frozenset({"entry-footer", "post-footer", "article-footer"})
+
+
+# --- the headline ---------------------------------------------------------------------------------
+
+_HEADLINES = ".//h1|.//*[contains(@class, 'entry-title') or contains(@class, 'post-title')]"
+
+
+def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
+    """The element that prints the title; else the only `h1`."""
+    wanted = _plain(title or "")
+    for element in tree.xpath(_HEADLINES):
+        if wanted and element.tag != "a" and _plain(text_of(element)) == wanted and not in_teaser(element):
+            return element
+    headings = list(tree.iter("h1"))
+    return headings[0] if len(headings) == 1 else None
+
+
+LEVELS = 3
+"""So many elements up from the headline, what stands beside them is beside it."""
+
+NEIGHBOURS = 4
+"""So many elements on either side of it."""
+
+
+def _before(head: HtmlElement) -> Iterator[HtmlElement]:
+    for element in _upwards(head):
+        yield from list(element.itersiblings(preceding=True))[:NEIGHBOURS]
+
+
+def _around(head: HtmlElement) -> Iterator[HtmlElement]:
+    for element in _upwards(head):
+        yield from list(element.itersiblings())[:NEIGHBOURS]
+        yield from list(element.itersiblings(preceding=True))[:NEIGHBOURS]
+
+
+def _upwards(head: HtmlElement) -> Iterator[HtmlElement]:
+    element: HtmlElement | None = head
+    for _ in range(LEVELS):
+        if element is None or element.tag in ("body", "html", "main"):
+            return
+        yield element
+        element = element.getparent()
+
+
+# --- when -----------------------------------------------------------------------------------------
+
+_DATE_NAMES = re.compile(
+    r"(?:.*[-_])?(?:date|dates|datetime|time|tanggal|tgl|waktu|published?|posted|posted-on|pubdate)(?:[-_].*)?"
+    r"|post-?meta|entry-?meta|article-?(?:info|meta|date)",
+    re.IGNORECASE,
+)
+_NO_DATE_LINE = frozenset(
+    {"script", "style", "a", "p", "h1", "h2", "h3", "h4", "li", "article", "section", "main"}
+)
+
+
+def date_lines(head: HtmlElement | None) -> Iterator[str]:
+    """The date line that regional pages print beside the headline: the first short text that names a day."""
+    near = head.getparent() if head is not None else None
+    for _ in range(LEVELS):
+        if near is None or near.tag in ("body", "html"):
+            return
+        for element in near.iter():
+            if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element):
+                continue
+            named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+            is_dated = element.tag == "time" or any(_DATE_NAMES.fullmatch(name) for name in named)
+            if not is_dated and element.tag not in ("span", "small", "div"):
+                continue
+            line = text_of(element)
+            if 6 <= len(line) <= 80 and (
+                re.search(r"\b20\d\d\b", line) or (is_dated and re.search(r"\d", line))
+            ):
+                yield line
+                return
+        near = near.getparent()
+
+
+# --- who ------------------------------------------------------------------------------------------
+
+_INLINE = frozenset({"a", "b", "strong", "i", "em", "br", "img", "svg", "u", "font"})
+MAX_LINE_CHARS = 90
+
+
+def credits(head: HtmlElement | None, section: str | None) -> Credits:
+    """Whom the lines around the headline name: "Penulis: …", "Editor : …", or "{section} - {name}"."""
+    found = Credits()
+    signed: tuple[str, ...] = ()
+    for line in _lines(_around(head)) if head is not None else ():
+        bylines.take(line, found)
+        opening, dash, name = line.partition(" - ")
+        if not signed and section and dash and _plain(opening) == _plain(section):
+            signed = people(name)
+    if not found.authors:
+        found.authors = list(signed)
+    return found
+
+
+def _lines(elements: Iterable[HtmlElement]) -> Iterator[str]:
+    """The short lines under the elements, each from the innermost element that holds it whole."""
+    for sibling in elements:
+        if not isinstance(sibling.tag, str) or in_teaser(sibling):
+            continue
+        for element in sibling.iter():
+            if element.tag in ("script", "style", "a") or any(
+                child.tag not in _INLINE for child in element if isinstance(child.tag, str)
+            ):
+                continue
+            yield from (block.text for block in blocks(element) if len(block.text) <= MAX_LINE_CHARS)
+
+
+# --- what -----------------------------------------------------------------------------------------
+
+_CRUMB_NAMES = re.compile(
+    r"(?:.*[-_])?(?:bread)?crumbs?(?:[-_](?:wrap|container|list|nav|trail))?", re.IGNORECASE
+)
+_SECTION_NAMES = re.compile(
+    r"(?:.*[-_])?(?:kanal|kategori|categor(?:y|ies)|rubrik|cat-links?|cat-label)(?:[-_](?:name|label|link|wrap))?",
+    re.IGNORECASE,
+)
+MAX_SECTION_CHARS = 40
+
+
+def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> list[str]:
+    """Sections as the page's frame prints them: labels beside the headline, then the deepest crumb."""
+    found = [
+        text_of(link)
+        for sibling in (_around(head) if head is not None else ())
+        if isinstance(sibling.tag, str)
+        for element in sibling.iter("div", "span", "ul", "p", "a", "h4", "h5")
+        if _is_named(element, _SECTION_NAMES)
+        for link in ([element] if element.tag == "a" else element.iter("a"))
+        if not any(_is_named(up, _CRUMB_NAMES) or _is_list(up) for up in (element, *element.iterancestors()))
+    ][:1]
+    return [name for name in (*found, *_crumbs(tree, title)[-1:]) if name and len(name) <= MAX_SECTION_CHARS]
+
+
+def _is_list(element: HtmlElement) -> bool:
+    return element.tag in ("nav", "aside") or "menu" in (element.get("class") or "")
+
+
+def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
+    own = (element.get("class") or "").split()
+    return "hentry" not in own and any(names.fullmatch(name) for name in (*own, element.get("id") or ""))
+
+
+def _crumbs(tree: HtmlElement, title: str | None) -> list[str]:
+    """The crumbs below the front page, without the title, of the first trail that has some."""
+    for trail in tree.iter("div", "ol", "ul", "nav", "p", "span"):
+        if not _is_named(trail, _CRUMB_NAMES):
+            continue
+        found = []
+        for link in trail.iter("a"):
+            path = re.sub(r"^https?://[^/]+", "", (link.get("href") or "").strip())
+            name = text_of(link)
+            if path.strip("/#") and name and _plain(name) != _plain(title or ""):
+                found.append(name)
+        if found:
+            return found
+    return []
+
+
+_PAID_LABEL = re.compile(
+    r"\W*(?:adv|advertorial|advetorial|pariwara|infotorial|kerja\s?sama|(?:konten|artikel) (?:kerja\s?sama|bersponsor)"
+    r"|sponsored (?:content|post|article)|paid (?:content|post)|rilis pers|siaran pers|press release)\W*",
+    re.IGNORECASE,
+)
+
+
+def has_paid_label(head: HtmlElement | None) -> bool:
+    """Whether a label above the headline says that the story was paid for. An ad's own label is none."""
+    return head is not None and any(
+        _PAID_LABEL.fullmatch(text_of(sibling)) is not None
+        for sibling in _before(head)
+        if isinstance(sibling.tag, str) and sibling.tag not in ("nav", "aside", "script", "style", "a")
+    )
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text)).lower()
