@@ -88,7 +88,9 @@ class Merger:
         settle_publication(self.data_dir, self.wait_s)
         return total
 
-    def merge(self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None) -> Merged:
+    def merge(
+        self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None
+    ) -> Merged:
         """Merge the batches, each in its own transaction, note the crawl, and publish once."""
         total = Merged()
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
@@ -125,7 +127,9 @@ class Merger:
         ahead: list[tuple[Record, Future[Reading] | None]] = []
         for record in records:
             wanted = record.role == "article" and record.page.status != NOT_MODIFIED
-            ahead.append((record, self.readers.submit(record.page, self.rules_of(record.page)) if wanted else None))
+            ahead.append(
+                (record, self.readers.submit(record.page, self.rules_of(record.page)) if wanted else None)
+            )
             if len(ahead) >= _AHEAD:
                 yield self._taken(*ahead.pop(0))
         for record, future in ahead:
@@ -147,8 +151,15 @@ class Merger:
     def _left_behind(self, held: str | None) -> Iterable[Batch]:
         merged = _merged_segments(self.data_dir)
         for folder in sorted(self.data_dir.segments.glob("*/")):
+            if folder.name != held and not _has_left(folder, merged):
+                continue
+            lock = (
+                nullcontext()
+                if folder.name == held
+                else self.data_dir.source_lock(folder.name, settling=True)
+            )
             try:
-                with nullcontext() if folder.name == held else self.data_dir.source_lock(folder.name):
+                with lock:
                     yield from self._left_in(folder, merged)
             except AlreadyRunning:
                 continue
@@ -157,12 +168,20 @@ class Merger:
         for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
             if recovered := recover(path):
                 logger.info("recovered %s, left open by a run that was killed", recovered.name)
-        for path in sorted(folder.glob("*.warc.gz")):
-            if f"{folder.name}/{path.name}" not in merged:
-                batch, marks = self.batch(path)
-                with closing(Ledger(self.data_dir.ledger, self.recheck_after)) as ledger:
-                    ledger.mark(marks)
-                yield batch
+        for path in _waiting(folder, merged):
+            batch, marks = self.batch(path)
+            with closing(Ledger(self.data_dir.ledger, self.recheck_after)) as ledger:
+                ledger.mark(marks)
+            yield batch
+
+
+def _has_left(folder: Path, merged: set[str]) -> bool:
+    return any(folder.glob(f"*{OPEN_SUFFIX}")) or bool(_waiting(folder, merged))
+
+
+def _waiting(folder: Path, merged: set[str]) -> list[Path]:
+    """The closed segments of a source that are not merged, by age."""
+    return [path for path in sorted(folder.glob("*.warc.gz")) if f"{folder.name}/{path.name}" not in merged]
 
 
 def marks_of(page: Page, results: Reading) -> list[Mark]:
@@ -264,19 +283,37 @@ def _merged_segments(data_dir: DataDir) -> set[str]:
 
 def _describe(store: Store, catalogue: Catalogue) -> None:
     """Keep `sources` and the version in `about` true, writing only what differs."""
-    names = ("title", "home", "region", "province", "timezone", "platform", "network", "status", "notice", "enabled")
+    names = (
+        "title",
+        "home",
+        "region",
+        "province",
+        "timezone",
+        "platform",
+        "network",
+        "status",
+        "notice",
+        "enabled",
+    )
     rows: list[dict[str, Any]] = [
-        {"source": source.name, **{name: getattr(source, name) for name in names}} for source in catalogue.values()
+        {"source": source.name, **{name: getattr(source, name) for name in names}}
+        for source in catalogue.values()
     ]
     connection = store.connection
-    found = connection.execute(f"SELECT source, {', '.join(names)} FROM kept.sources ORDER BY source").fetchall()
+    found = connection.execute(
+        f"SELECT source, {', '.join(names)} FROM kept.sources ORDER BY source"
+    ).fetchall()
     if found != [tuple(row.values()) for row in rows]:
         with store.transaction():
             connection.execute("DELETE FROM kept.sources")
             append(store, "sources", rows)
     ours = __version__
-    if connection.execute("SELECT 1 FROM kept.facts WHERE name = 'kabar_version' AND value = ?", [ours]).fetchone() is None:
+    if (
+        connection.execute(
+            "SELECT 1 FROM kept.facts WHERE name = 'kabar_version' AND value = ?", [ours]
+        ).fetchone()
+        is None
+    ):
         with store.transaction():
             connection.execute("DELETE FROM kept.facts WHERE name = 'kabar_version'")
             connection.execute("INSERT INTO kept.facts VALUES ('kabar_version', ?)", [ours])
-

@@ -29,14 +29,19 @@ def in_teaser(element: HtmlElement) -> bool:
     for ancestor in element.iterancestors():
         if ancestor.tag in ("html", "body"):
             break
-        if ancestor.tag in ("li", "aside", "nav"):
-            return True
-        if ancestor.tag == "footer" and not _ends_story(ancestor):
-            return True
-        names = ancestor.get("class") or ""
-        if _MAIN_NAMES.isdisjoint(names.split()) and _TEASER_NAMES.search(names):
+        if (
+            ancestor.tag in ("li", "aside", "nav")
+            or (ancestor.tag == "footer" and not _ends_story(ancestor))
+            or is_list(ancestor)
+        ):
             return True
     return False
+
+
+def is_list(element: HtmlElement) -> bool:
+    """Whether an element is called after a list of other stories."""
+    named = element.get("class") or ""
+    return _MAIN_NAMES.isdisjoint(named.split()) and _TEASER_NAMES.search(named) is not None
 
 
 def _ends_story(footer: HtmlElement) -> bool:
@@ -148,12 +153,12 @@ def credits(head: HtmlElement | None, section: str | None) -> Credits:
 def _lines(elements: Iterable[HtmlElement]) -> Iterator[str]:
     """The short lines under the elements, each from the innermost element that holds it whole."""
     for sibling in elements:
-        if not isinstance(sibling.tag, str) or in_teaser(sibling):
+        if not isinstance(sibling.tag, str):
             continue
         for element in sibling.iter():
-            if element.tag in ("script", "style", "a") or any(
-                child.tag not in _INLINE for child in element if isinstance(child.tag, str)
-            ):
+            if element.tag in ("script", "style", "a") or in_teaser(element) or is_list(element):
+                continue
+            if any(child.tag not in _INLINE for child in element if isinstance(child.tag, str)):
                 continue
             yield from (block.text for block in blocks(element) if len(block.text) <= MAX_LINE_CHARS)
 
@@ -179,12 +184,12 @@ def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> 
         for element in sibling.iter("div", "span", "ul", "p", "a", "h4", "h5")
         if _is_named(element, _SECTION_NAMES)
         for link in ([element] if element.tag == "a" else element.iter("a"))
-        if not any(_is_named(up, _CRUMB_NAMES) or _is_list(up) for up in (element, *element.iterancestors()))
+        if not any(_is_named(up, _CRUMB_NAMES) or _is_menu(up) for up in (element, *element.iterancestors()))
     ][:1]
     return [name for name in (*found, *_crumbs(tree, title)[-1:]) if name and len(name) <= MAX_SECTION_CHARS]
 
 
-def _is_list(element: HtmlElement) -> bool:
+def _is_menu(element: HtmlElement) -> bool:
     return element.tag in ("nav", "aside") or "menu" in (element.get("class") or "")
 
 

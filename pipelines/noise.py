@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from pipelines.beside import is_list
 from pipelines.blocks import NO_TEXT, SKIPPED, Block, blocks
 from pipelines.rules import Rules
 from pipelines.tree import outermost, select, text_of
@@ -118,7 +119,7 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
     asides: list[Block] = []
     for element in wanted_out:
         if element not in keep or element in ruled_out:
-            if element.tag not in SKIPPED and _names_somebody(element):
+            if element.tag not in SKIPPED and not is_list(element) and _names_somebody(element):
                 asides += [
                     block
                     for block in blocks(element)

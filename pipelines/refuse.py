@@ -165,6 +165,9 @@ _INDEX_TITLE = re.compile(
 )
 
 
+_SENTENCE = re.compile(r"""[.!?]["'\u201d\u2019)]*$""")
+
+
 def stories_linked(tree: HtmlElement) -> int:
     """How many stories a page leads to: links whose text is as long as a headline."""
     found = {
@@ -189,8 +192,15 @@ def _words(title: str | None) -> set[str]:
 
 
 def no_story(page: Page, facts: Facts, cleaned: Cleaned, stories: int, min_chars: int) -> Rejected | None:
-    """Refuses a page that does not call itself an article and tells none."""
-    if facts.is_article:
+    """Refuses a page that does not call itself an article and tells none.
+
+    Some systems say `og:type` article on every page: a list's title over no sentence outweighs that.
+    """
+    if facts.is_article and (
+        facts.is_story
+        or not _INDEX_TITLE.match(facts.title or "")
+        or any(len(paragraph) >= 60 and _SENTENCE.search(paragraph) for paragraph in cleaned.paragraphs)
+    ):
         return None
     is_list = stories >= MIN_STORIES or _INDEX_TITLE.match(facts.title or "") is not None
     if len(cleaned.text) < min_chars:
@@ -201,7 +211,7 @@ def no_story(page: Page, facts: Facts, cleaned: Cleaned, stories: int, min_chars
     tells = (
         len(running) > 1
         or sum(map(len, running)) >= 0.5 * len(cleaned.text)
-        or (cleaned.dateline is not None and _is_of_title(cleaned.text, facts.title))
+        or ((cleaned.dateline or facts.published) is not None and _is_of_title(cleaned.text, facts.title))
     )
     if is_list and not tells:
         return reject(page, "listing_page", f"leads to {stories} stories, tells none")

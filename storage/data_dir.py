@@ -155,10 +155,16 @@ class DataDir:
         return unwritable(self.root, error) or otherwise
 
     @contextmanager
-    def source_lock(self, source: str) -> Iterator[None]:
-        """Hold the one lock of a source; `AlreadyRunning` names the process that has it."""
+    def source_lock(self, source: str, settling: bool = False) -> Iterator[None]:
+        """Hold the one lock of a source; `AlreadyRunning` names the process that has it.
+
+        `settling`: only to merge what a kill left. A crawl waits for the end of that and is not refused;
+        who settles waits for nobody.
+        """
         self.create()
-        with _locked(self.locks / f"{source}.lock", _LOOK_S) as holder:
+        path = self.locks / f"{source}.lock"
+        note, patient_with = (_SETTLING, None) if settling else ("", _SETTLING)
+        with _locked(path, _LOOK_S, note, patient_with) as holder:
             if holder is not None:
                 raise AlreadyRunning(source, holder or None)
             yield
@@ -196,6 +202,7 @@ class DataDir:
 
 _LOOK_S = 0.2
 """Longer than anybody who only looks at a lock holds it."""
+_SETTLING = "settling"
 _SPOKEN = {"live": "live", "replay": "replayed"}
 
 
@@ -219,9 +226,12 @@ def lock_holder(path: Path, exclusively: bool = False) -> int | None:
 
 
 @contextmanager
-def _locked(path: Path, wait_s: float) -> Iterator[int | None]:
+def _locked(
+    path: Path, wait_s: float, note: str = "", patient_with: str | None = None
+) -> Iterator[int | None]:
     """Lock `path` and yield null; or yield the holder's process id (0: unknown) after `wait_s`.
 
+    `note` is left for others to see; a holder whose note is `patient_with` is waited for however long.
     flock rather than a pid file: the kernel drops it with the process, however that ends.
     """
     deadline = time.monotonic() + wait_s
@@ -231,7 +241,7 @@ def _locked(path: Path, wait_s: float) -> Iterator[int | None]:
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() >= deadline:
+                if time.monotonic() >= deadline and (patient_with is None or _note(fd) != patient_with):
                     yield _holder(fd)
                     return
                 time.sleep(random.uniform(0.01, 0.05))
@@ -239,12 +249,16 @@ def _locked(path: Path, wait_s: float) -> Iterator[int | None]:
                 break
         with suppress(OSError):  # a full disk: a lock that does not say whose it is, is still a lock
             os.ftruncate(fd, 0)
-            os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+            os.pwrite(fd, f"{os.getpid()} {note}\n".encode(), 0)
         yield None
     finally:
         os.close(fd)
 
 
 def _holder(fd: int) -> int:
-    written = os.pread(fd, 32, 0).strip()
+    written = os.pread(fd, 32, 0).partition(b" ")[0].strip()
     return int(written) if written.isdigit() else 0
+
+
+def _note(fd: int) -> str:
+    return os.pread(fd, 32, 0).partition(b" ")[2].strip().decode("ascii", "replace")

@@ -110,6 +110,10 @@ class Victim:
         code = self.process.wait(180)
         return Done(code, "", self._log.read_text(encoding="utf-8", errors="replace"))
 
+    def has_open(self, path: Path) -> bool:
+        """Whether the command has this file open."""
+        return any(_target(link) == str(path) for link in Path(f"/proc/{self.process.pid}/fd").glob("*"))
+
     def orphans(self) -> list[int]:
         """The process ids of its group that are still there."""
         return [pid for pid in _processes() if _session_of(pid) == self.process.pid]
@@ -117,6 +121,13 @@ class Victim:
 
 def _processes() -> Iterator[int]:
     return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+
+
+def _target(link: Path) -> str | None:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return None
 
 
 def _session_of(pid: int) -> int | None:

@@ -43,13 +43,19 @@ anything, and is killed while it does."""
 
 
 DURING_REST = (
-    ("request", 2, 3),
+    ("ledger log", 1, 1),
+    ("request", 2, 2),
+    ("ledger log", 1, 30_000),
     ("segment", 500, 2_000),
-    ("store log", 1, 3_000),
-    ("ledger log", 1, 60_000),
-    ("request", 4, 30),
-    ("copy", 1, 200_000),
+    ("store log", 1, 1_000),
+    ("request", 3, 3),
+    ("copy", 1, 100_000),
+    ("request", 4, 4),
+    ("scratch", 1, 1),
+    ("request", 5, 5),
+    ("closed segments", 1, 1),
 )
+"""A site of some hundred articles is four answers, so these come one by one."""
 DURING_INGEST = (
     ("segment", 500, 60_000),
     ("store log", 1, 3_000),
@@ -104,7 +110,7 @@ def test_a_crawl_by_rest(server: Loopback, tmp_path: Path) -> None:
     """The same where one answer holds a hundred articles: what a kill cut short is fetched page by page."""
     site = Site.make(server, tmp_path, "wordpress", count=320, seed=2)
     kills = Kills(site.data_dir, tmp_path / "log", server)
-    kills.until_done(site.crawl(), moments(2, 12, DURING_REST)).succeeded()
+    kills.until_done(site.crawl(), moments(2, len(DURING_REST), DURING_REST)).succeeded()
     assert len(kills.made) >= 8, kills.made
     kept_whole(site, kills)
 

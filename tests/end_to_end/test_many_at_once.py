@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from storage.data_dir import DataDir
-from tests.end_to_end.killing import Site, Victim, each_once, nothing_torn, texts, wait_for
+from tests.end_to_end.killing import Kills, Moment, Site, Victim, each_once, nothing_torn, texts, wait_for
 from tests.end_to_end.running import CHECKOUT, Command, Done, clean_environment, column
 from tests.end_to_end.test_ingest import foreign_warc
 from tests.end_to_end.watching import LockWatch, holders
@@ -202,6 +203,36 @@ def test_a_second_crawl_of_a_source_ends_at_once(site: Site) -> None:
     first.done().succeeded()
     second[0].refused(1, site.name, str(first.process.pid))
     all_there(site)
+
+
+def test_a_crawl_waits_for_a_command_that_settles_its_leftovers(site: Site) -> None:
+    """Who only merges what a kill left crawls nothing: the crawl begins when that is done."""
+    data_dir = DataDir(site.data_dir)
+    with data_dir.source_lock(site.name, settling=True):
+        crawl = Victim(site.crawl(), site.folder / "log")
+        wait_for(lambda: crawl.has_open(data_dir.locks / f"{site.name}.lock"))
+        time.sleep(1)  # longer than a crawl looks at a lock before it gives up
+    crawl.done().succeeded()
+    all_there(site)
+
+
+def test_a_harvest_goes_on_where_it_was_killed(tmp_path: Path) -> None:
+    """Sources that are begun while others settle what the kill left are crawled all the same."""
+    with ExitStack() as running:
+        server = running.enter_context(Loopback())
+        sites = [Site.make(server, tmp_path, "listing", 60, 51)]
+        sites += [
+            Site.make(running.enter_context(Loopback()), tmp_path, "listing", 40, seed) for seed in (52, 53)
+        ]
+        allowed = ",".join(each.server.host for each in sites)
+        names = [each.name for each in sites]
+        harvest = sites[0].command("harvest", *names, ALLOW_PRIVATE_HOSTS=allowed, HARVEST_AT_ONCE=2)
+        kills = Kills(sites[0].data_dir, tmp_path / "log", server)
+        kills.until_done(harvest, [Moment("request", 40), Moment("store log", 1)]).succeeded()
+        assert len(kills.made) == 2
+        expected = {url: text for each in sites for url, text in texts(each.server, each.posts).items()}
+        each_once(sites[0].data_dir, expected)
+        nothing_torn(sites[0].data_dir)
 
 
 # --- analysts ------------------------------------------------------------------------------------------

@@ -196,6 +196,8 @@ PAGER = (
         ("<a href='/a/x/2/'>2</a> <a href='https://contoh.id/a/x/3/'>3</a>", ["2/", "3/"]),
         ("<a href='?page=2'>2</a> ... <a href='?page=5'>5</a>", ["?page=2", "?page=3", "?page=4", "?page=5"]),
         ("<a href='/a/y/2/'>2</a> <a href='https://lain.id/a/x/2/'>2</a>", []),
+        ("<a href='/a/x/15'>2</a> <a href='/a/x/30'>3</a> <a href='/a/x/15'>Selanjutnya</a>", ["15", "30"]),
+        ("<a href='/a/x/15'>2</a> ... <a href='/a/x/60'>5</a>", ["15", "30", "45", "60"]),
         ("", []),
     ],
 )
@@ -218,3 +220,34 @@ def test_parts_are_joined_in_order_and_what_they_repeat_is_there_once() -> None:
     assert (joined.text.split("\n"), joined.is_complete) == (list(STORY), True)
     broken = page(PAGER.format(f"{ONE}</p><p>{TWO}", links), url=url, parts=(page("", url=url, status=503),))
     assert not only_article(broken).is_complete
+
+
+CARD = (
+    "<div class='kotak-berita'><a href='/berita/{n}'>Pedagang Sayur Pindah ke Lapak Baru Nomor {n}</a>"
+    "<p>Sebanyak {n} pedagang pindah sejak Senin pagi. Mereka tidak membayar sewa sampai akhir tahun ini.</p></div>"
+)
+
+
+def test_cards_of_other_stories_leave_whatever_they_are_called() -> None:
+    """Siblings of one kind, each a linked headline with a summary, are a list: also where they outweigh the story."""
+    cards = "".join(CARD.format(n=n) for n in range(11, 17))
+    html = f"<html><body><h1>Nelayan Melaut Lagi</h1><div class='teks'><p>{ONE}</p><p>{TWO}</p></div>{cards}</body></html>"
+    assert texts(html, title="Nelayan Melaut Lagi") == (ONE, TWO)
+
+
+def test_sections_of_a_story_are_no_cards() -> None:
+    """Siblings of one kind stay where their links stand in sentences, or where there are but two of them."""
+    linked = "".join(
+        f"<div class='bagian'><p>{text} Baca <a href='/a/{at}'>catatan tahun lalu di sini</a>.</p></div>"
+        for at, text in enumerate(STORY)
+    )
+    found = " ".join(texts(f"<html><body><h1>Nelayan Melaut Lagi</h1>{linked}</body></html>"))
+    assert all(text in found for text in STORY)
+
+
+def test_a_byline_in_an_element_of_that_name_leaves_the_text() -> None:
+    """ "Pewarta: …" in an element called so is a credit; a story in an editor's element is none."""
+    html = wrapped(
+        f"<div class='pewarta'>Pewarta: Siti Aminah</div><div class='editor'><p>{ONE}</p><p>{TWO}</p></div>"
+    )
+    assert texts(html) == (ONE, TWO)

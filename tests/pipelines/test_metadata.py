@@ -353,3 +353,144 @@ def test_a_paid_section_or_label_marks_an_advertorial(head: str, where: str | No
     """`advertorial_from` says where the mark was found."""
     found = article(head)
     assert (found.is_advertorial, found.advertorial_from) == (where is not None, where)
+
+
+FRAMES = {
+    "a label and a line": (
+        "<div class='info'><span>Penulis: Siti Aminah</span> <span>18 November 2024</span></div>",
+        ("Siti Aminah",),
+        (),
+        None,
+    ),
+    "two labels, spaced": (
+        "<div><span>Reporter : Siti Aminah</span><br><span>Editor : Rahman</span></div>",
+        ("Siti Aminah",),
+        ("Rahman",),
+        None,
+    ),
+    "section and name": (
+        "<ol class='breadcrumb'><li><a href='/'>Beranda</a></li><li><a href='/daerah'>Daerah</a></li></ol>"
+        "<div>Daerah - Siti Aminah</div>",
+        ("Siti Aminah",),
+        (),
+        "Daerah",
+    ),
+    "a dash that is no byline": ("<div>Daerah - Siti Aminah</div>", (), (), None),
+    "the deepest crumb, not the title": (
+        "<div class='crumbs'><a href='/'>Home</a> / <a href='/a'>Kaltim</a> / <a href='/a/b'>Bontang</a>"
+        " / <a href='/a/b/c'>Jembatan Dua Desa Rampung</a></div>",
+        (),
+        (),
+        "Bontang",
+    ),
+    "a menu is no section": (
+        "<nav class='menu-kategori'><a href='/kategori/olahraga'>Olahraga</a></nav>",
+        (),
+        (),
+        None,
+    ),
+    "a name in a list of other stories": (
+        "<ul class='terkait'><li><span>Penulis: Orang Lain</span></li></ul>",
+        (),
+        (),
+        None,
+    ),
+    "a block theme": (
+        "<div class='taxonomy-category wp-block-post-terms'><a rel='tag' href='/category/kota/'>Kota</a></div>"
+        "<p class='wp-block-post-author__name'>Siti Aminah</p>",
+        ("Siti Aminah",),
+        (),
+        "Kota",
+    ),
+    "tagDiv": (
+        "<ul class='td-category'><li><a href='/category/kota/'>Kota</a></li></ul>"
+        "<div class='td-post-author-name'>Oleh <a href='/author/siti/'>Siti Aminah</a></div>",
+        ("Siti Aminah",),
+        (),
+        "Kota",
+    ),
+}
+
+
+@pytest.mark.parametrize(("above", "authors", "editors", "section"), FRAMES.values(), ids=FRAMES)
+def test_the_frame_of_a_headline_names_people_and_section(
+    above: str, authors: tuple[str, ...], editors: tuple[str, ...], section: str | None
+) -> None:
+    """Labels, crumbs and the classes of known themes, where structured data is silent."""
+    found = article(above=above)
+    assert (found.authors, found.editors, found.section, found.tags) == (authors, editors, section, ())
+
+
+def test_a_footer_of_the_story_dates_it() -> None:
+    """Classic themes print date and author below the text, in the article's own `entry-footer`."""
+    footer = (
+        "<footer class='entry-footer'><time class='entry-date published' datetime='2024-11-18T09:12:40+08:00'>"
+        "18 November 2024</time> <a rel='author' href='/author/siti/'>Siti Aminah</a></footer>"
+    )
+    found = article(below=footer)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2024-11-18T09:12:40+08:00"
+    assert found.authors == ("Siti Aminah",)
+
+
+@pytest.mark.parametrize(
+    ("line", "tags"),
+    [
+        ("<p>Tags : <a href='/tag/a'>#jembatan</a> <a href='/tag/b'>#desa</a></p>", ("jembatan", "desa")),
+        ("<div>TAG: <a href='/tag/a'>JEMBATAN</a></div>", ("JEMBATAN",)),
+        ("<p>Tagihan listrik: <a href='/x'>cara membayar</a></p>", ()),
+    ],
+)
+def test_a_line_that_opens_with_tag_is_one_of_tags(line: str, tags: tuple[str, ...]) -> None:
+    """Whatever the element is called; other words do not open it."""
+    assert article(below=line).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("label", "is_paid"),
+    [("Kerja sama", True), ("ADVERTORIAL", True), ("Advertisement", False), ("Kerja sama dua desa", False)],
+)
+def test_a_label_above_the_headline_marks_an_advertorial(label: str, is_paid: bool) -> None:
+    """The label alone on its line; an ad's own label says nothing of the story."""
+    html = (
+        "<html><head><meta property='og:type' content='article'></head><body><article>"
+        f"<div class='pita'>{label}</div><header><h1>Jembatan Dua Desa Rampung</h1></header>"
+        f"<div class='entry-content'>{PARAGRAPHS}</div></article></body></html>"
+    )
+    found = only_article(page(html), WITA)
+    assert (found.is_advertorial, found.advertorial_from) == (is_paid, "label" if is_paid else None)
+
+
+def test_a_page_that_is_drawn_by_a_script_states_its_facts_in_json() -> None:
+    """Date, people, section, tags and picture are read where the body is; teasers beside it say nothing."""
+    stated = {
+        "title": "Jembatan Dua Desa Rampung",
+        "content": PARAGRAPHS,
+        "published_at": "2024-11-18 09:12:40",
+        "authors": [{"name": "Siti Aminah"}],
+        "editor": {"name": "Rahman"},
+        "category": {"name": "Daerah"},
+        "tags": [{"name": "jembatan"}],
+        "cover": "https://contoh.id/a.webp",
+    }
+    teaser = {
+        "title": "Yang Lain",
+        "content": "Ringkas.",
+        "published_at": "2023-01-01",
+        "author": "Orang Lain",
+    }
+    data = json.dumps({"props": {"pageProps": {"article": stated, "related": [teaser]}}})
+    html = (
+        "<html><body><h1>Jembatan Dua Desa Rampung</h1>"
+        f"<script id='__NEXT_DATA__' type='application/json'>{data}</script></body></html>"
+    )
+    found = only_article(page(html), WITA)
+    assert (found.authors, found.editors, found.section, found.tags, found.image_url) == (
+        ("Siti Aminah",),
+        ("Rahman",),
+        "Daerah",
+        ("jembatan",),
+        "https://contoh.id/a.webp",
+    )
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.published_from) == ("2024-11-18T09:12:40+08:00", "json-ld")

@@ -79,6 +79,21 @@ REJECTED: dict[str, tuple[Page, str]] = {
         page(shell("Contoh", LIST, "<link rel='canonical' href='https://contoh.id/'>")),
         "soft_404",
     ),
+    "a list of cards with summaries that calls itself an article": (
+        page(
+            shell(
+                "Berita Samarinda Terbaru Hari Ini",
+                "".join(
+                    f"<div class='kartu'><a href='/b/{n}'>Pedagang Sayur Pindah ke Lapak Baru Nomor {n}</a><p>Sebanyak"
+                    f" {n} pedagang pindah sejak Senin pagi. Mereka tidak membayar sewa sampai akhir tahun ini.</p></div>"
+                    for n in range(11, 19)
+                ),
+                "<meta property='og:type' content='article'>",
+            ),
+            url="https://contoh.id/samarinda",
+        ),
+        "listing_page",
+    ),
     "nothing but a menu": (
         page("<html><body><nav><a href='/'>Beranda</a></nav></body></html>"),
         "not_an_article",
@@ -369,3 +384,19 @@ def test_a_reading_does_not_depend_on_when_it_is_done() -> None:
     a_page = page(raw, url=None, document="text", content_type="text/plain")
     assert list(read(a_page, Rules())) == list(read(a_page, Rules()))
     assert only_article(page(ARTICLE)) == only_article(replace(page(ARTICLE), take=None))
+
+
+@pytest.mark.parametrize(
+    ("opening", "head"), [("BONTANG- ", ""), ("", "<meta name='date' content='2024-11-18T09:12:40+08:00'>")]
+)
+def test_a_short_story_among_many_links_is_a_story(opening: str, head: str) -> None:
+    """A dateline or a date, and a text that speaks of its headline, outweigh the links of the page around it."""
+    links = "".join(f"<a href='/b/{n}'>Pedagang Sayur Pindah ke Lapak Baru Nomor {n}</a> " for n in range(9))
+    story = (
+        f"<p>{opening}Nelayan Kampung Baru melaut lagi sejak Senin pagi.</p>"
+        "<p>Sebanyak 42 perahu berangkat sebelum subuh, kata ketua kelompok.</p>"
+    )
+    found = only_article(
+        page(shell("Nelayan Kampung Baru Melaut Lagi", f"{story}<footer>{links}</footer>", head))
+    )
+    assert found.text.startswith("Nelayan Kampung Baru")

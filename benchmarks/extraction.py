@@ -1,0 +1,202 @@
+"""How well the chain reads the frozen pages, beside trafilatura: one table.
+
+    python -m benchmarks.extraction [--pages FOLDER]
+
+FOLDER holds cases as `tests/pages` does (the default): `SOURCE/CASE/page.html`, `page.toml`, `expected.toml`,
+and source files in `sources/`. Four readers read every page: the chain with its source's rules, the chain as on a host that
+nobody knows, and trafilatura, as it is and in its fast mode. An article that a reader refuses counts as an
+empty text. trafilatura names days, not instants.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from statistics import fmean
+
+from pipelines.article import Article
+from pipelines.bylines import people
+from pipelines.read import read
+from pipelines.rules import Rules
+from pipelines.tree import squeeze
+from tests.pages.cases import PAGES, Case, load, names, reading
+
+GRAM_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one reader makes of one page."""
+
+    text: str
+    title: str | None
+    authors: tuple[str, ...]
+    day: date | None
+    instant: datetime | None
+
+
+Reader = Callable[[Case, Path], Answer | None]
+"""Null: the reader takes the page for no article."""
+
+
+def with_rules(case: Case, root: Path) -> Answer | None:
+    """The chain as a crawl runs it."""
+    return _answer(reading(case.name, root))
+
+
+def without_rules(case: Case, root: Path) -> Answer | None:
+    """The chain on a host that no source names."""
+    (found,) = read(case.page, Rules(source=case.rules.source))
+    return _answer(found)
+
+
+def _answer(found: object) -> Answer | None:
+    if not isinstance(found, Article):
+        return None
+    instant = None if found.published_precision == "day" else found.published_at
+    return Answer(found.text, found.title, found.authors, found.published_on, instant)
+
+
+def trafilatura(case: Case, root: Path) -> Answer | None:
+    """trafilatura as it is."""
+    return _trafilatura(case, fast=False)
+
+
+def trafilatura_fast(case: Case, root: Path) -> Answer | None:
+    """trafilatura without its fallbacks."""
+    return _trafilatura(case, fast=True)
+
+
+def _trafilatura(case: Case, *, fast: bool) -> Answer | None:
+    from trafilatura import bare_extraction
+
+    found = bare_extraction(case.page.body, include_comments=False, with_metadata=True, fast=fast)
+    text = getattr(found, "text", None)
+    if not text:
+        return None
+    day = getattr(found, "date", None)
+    authors = people((getattr(found, "author", None) or "").replace(";", ","))
+    return Answer(
+        text, getattr(found, "title", None), authors, date.fromisoformat(day) if day else None, None
+    )
+
+
+READERS: dict[str, Reader] = {
+    "with rules": with_rules,
+    "without rules": without_rules,
+    "trafilatura": trafilatura,
+    "trafilatura, fast": trafilatura_fast,
+}
+
+
+# --- scores ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One reader on one article."""
+
+    f1: float
+    """Of the texts' runs of four words, counted with their repetitions."""
+    junk_lines: int
+    """Lines that are no part of the article."""
+    lost_sentences: int
+    """Sentences of the article that the text lacks."""
+    title: bool
+    authors: bool
+    day: bool
+    instant: bool
+    """Null counts as right where the page states none."""
+
+
+def score(case: Case, answer: Answer | None) -> Score:
+    """How far an answer is what the case says."""
+    given = answer or Answer("", None, (), None, None)
+    wanted = "\n".join(case.wanted("text"))
+    whole, found = squeeze(wanted), squeeze(given.text)
+    instant = None if case.wanted("published_precision") == "day" else case.wanted("published_at")
+    return Score(
+        f1=f1(wanted, given.text),
+        junk_lines=sum(squeeze(line) not in whole for line in given.text.splitlines() if squeeze(line)),
+        lost_sentences=sum(squeeze(sentence) not in found for sentence in _sentences(wanted)),
+        title=squeeze(given.title or "") == squeeze(case.wanted("title") or ""),
+        authors=set(given.authors) == set(case.wanted("authors")),
+        day=given.day == case.wanted("published_on"),
+        instant=given.instant == instant,
+    )
+
+
+def f1(wanted: str, found: str) -> float:
+    """The harmonic mean of precision and recall over runs of four words."""
+    ours, theirs = _grams(found), _grams(wanted)
+    shared = sum((ours & theirs).values())
+    return 2 * shared / (sum(ours.values()) + sum(theirs.values())) if shared else 0.0
+
+
+def _grams(text: str) -> Counter[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    last = max(1, len(words) - GRAM_WORDS + 1) if words else 0
+    return Counter(tuple(words[at : at + GRAM_WORDS]) for at in range(last))
+
+
+def _sentences(text: str) -> list[str]:
+    found = re.split(r"(?<=[.!?\u201d])\s+|\n", text)
+    return [sentence for sentence in found if squeeze(sentence)]
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+def articles(root: Path = PAGES) -> tuple[str, ...]:
+    """The HTML pages among the cases that are articles."""
+    return tuple(name for name in _pages(root) if "rejected" not in load(name, root).expected)
+
+
+def _pages(root: Path) -> Iterable[str]:
+    return (name for name in names(root) if load(name, root).page.document == "page")
+
+
+def table(root: Path = PAGES) -> str:
+    """One row for each reader, as Markdown."""
+    wanted = articles(root)
+    others = [name for name in _pages(root) if name not in wanted]
+    rows = [
+        "| reader | F1 | junk lines a page | lost sentences a page | title | authors | day | instant | refused |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for label, reader in READERS.items():
+        scores = [score(case, reader(case, root)) for case in (load(name, root) for name in wanted)]
+        refused = sum(reader(case, root) is None for case in (load(name, root) for name in others))
+        cells = [
+            f"{fmean(one.f1 for one in scores):.4f}",
+            f"{fmean(one.junk_lines for one in scores):.2f}",
+            f"{fmean(one.lost_sentences for one in scores):.2f}",
+            *(f"{fmean(getattr(one, fact) for one in scores):.0%}" for fact in ("title", "authors", "day")),
+            "-" if label.startswith("trafilatura") else f"{fmean(one.instant for one in scores):.0%}",
+            f"{refused} of {len(others)}",
+        ]
+        rows.append(f"| {label} | {' | '.join(cells)} |")
+    return "\n".join([*rows, "", f"{len(wanted)} articles, {len(others)} pages that are none."])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; 2 where the folder holds no article."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.extraction")
+    parser.add_argument(
+        "--pages", type=Path, default=PAGES, metavar="FOLDER", help="a folder of frozen pages"
+    )
+    root: Path = parser.parse_args(arguments).pages
+    if not articles(root):
+        print(f"no frozen articles in {root}")
+        return 2
+    print(table(root))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,76 @@
+"""Floors under the quality of reading, over all frozen pages: `python -m benchmarks.extraction` prints the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copytree
+from statistics import fmean
+
+import pytest
+
+from benchmarks.extraction import READERS, articles, f1, score, table, trafilatura, with_rules, without_rules
+from pipelines.article import Article
+from pipelines.read import read
+from pipelines.rules import Rules
+from tests.pages.cases import ABSENT, PAGES, SOURCES, load, value_of
+
+MIN_F1 = 0.99
+
+FACTS = (
+    *("url", "title", "authors", "editors", "dateline", "section", "tags", "image_url", "credited_source"),
+    *("published_on", "is_advertorial", "advertorial_sponsor", "notice_type"),
+)
+"""What rules may add and must not be needed to correct. Not the instant: a bare time is WIB until a source says its zone."""
+
+
+def test_with_rules_the_texts_are_the_articles() -> None:
+    """The mean over all pages stays above the floor, so that no new case is frozen with a poor reading."""
+    cases = [load(name) for name in articles()]
+    assert fmean(score(case, with_rules(case, PAGES)).f1 for case in cases) >= MIN_F1
+
+
+@pytest.mark.parametrize("name", articles())
+def test_without_rules_no_text_is_worse_than_trafilaturas(name: str) -> None:
+    """On a host that nobody knows our chain never does harm."""
+    case = load(name)
+    ours, theirs = (score(case, reader(case, PAGES)).f1 for reader in (without_rules, trafilatura))
+    assert ours >= theirs
+
+
+@pytest.mark.parametrize("name", articles())
+def test_without_rules_a_fact_is_right_or_null(name: str) -> None:
+    """What only the rules know is null without them, never something else."""
+    case = load(name)
+    (found,) = read(case.page, Rules(source=case.rules.source))
+    assert isinstance(found, Article)
+    wrong = {
+        field: (value, case.wanted(field))
+        for field in FACTS
+        if (value := value_of(found, field)) not in (case.wanted(field), ABSENT[field])
+    }
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("satu dua tiga empat lima", 1.0),
+        ("satu dua tiga empat", 2 / 3),
+        ("satu dua tiga empat lima enam", 0.8),
+        ("lain sama sekali", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_the_measure_counts_runs_of_four_words(found: str, expected: float) -> None:
+    """What is lost and what is added both cost."""
+    assert f1("satu dua tiga empat lima", found) == pytest.approx(expected)
+
+
+def test_the_table_has_a_row_for_every_reader(tmp_path: Path) -> None:
+    """The benchmark reads any folder of cases, and prints what it measured."""
+    copytree(PAGES / "kabarteluk" / "pendek-rob", tmp_path / "kabarteluk" / "pendek-rob")
+    copytree(SOURCES, tmp_path / "sources")
+    rows = table(tmp_path).splitlines()
+    assert [row.split("|")[1].strip() for row in rows[2:6]] == list(READERS)
+    assert rows[2].split("|")[2].strip() == "1.0000"
+    assert rows[-1] == "1 articles, 0 pages that are none."
