@@ -489,7 +489,11 @@ class _Table:
         value = self._data.get(key)
         if value is None:
             return None
-        if not isinstance(value, list) or [type(each) for each in value] != [int, int] or not 0 <= value[0] <= value[1]:
+        if (
+            not isinstance(value, list)
+            or [type(each) for each in value] != [int, int]
+            or not 0 <= value[0] <= value[1]
+        ):
             self.fault(key, f"must be two whole numbers, least and most, not {value!r}")
         return value[0], value[1]
 

@@ -60,7 +60,9 @@ class Harvest:
 
 def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:
     """The sources named, or all enabled ones; of those the shard's, which is decided by the name alone."""
-    sources = [catalogue.source(name) for name in names] or [each for each in catalogue.values() if each.enabled]
+    sources = [catalogue.source(name) for name in names] or [
+        each for each in catalogue.values() if each.enabled
+    ]
     if shard is None:
         return sources
     match = re.fullmatch(r"(\d+)/(\d+)", shard)

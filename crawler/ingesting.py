@@ -110,7 +110,9 @@ class Ingest:
         name = owner.name if owner else host_of(self.url) if self.url else "unknown"
         if owner is None and self.url is None and is_text:
             text = decode(body, None)
-            name = (recognise(text, self.merger.catalogue.brands()) if isinstance(text, str) else None) or "unknown"
+            name = (
+                recognise(text, self.merger.catalogue.brands()) if isinstance(text, str) else None
+            ) or "unknown"
         return Page(
             url=self.url,
             source=name,
@@ -175,7 +177,12 @@ class _Batches:
     def finish(self) -> list[Batch]:
         """Close the segments; their batches may be merged now."""
         return [
-            Batch(writer.close(), tuple(self._articles[name]), tuple(self._rejections[name]), tuple(self._fetches[name]))
+            Batch(
+                writer.close(),
+                tuple(self._articles[name]),
+                tuple(self._rejections[name]),
+                tuple(self._fetches[name]),
+            )
             for name, writer in self._writers.items()
         ]
 
@@ -210,7 +217,9 @@ class _Published:
             self._connection.close()
 
     def _holds(self, question: str, values: list[object]) -> bool:
-        return self._connection is not None and self._connection.execute(question, values).fetchone() is not None
+        return (
+            self._connection is not None and self._connection.execute(question, values).fetchone() is not None
+        )
 
 
 def files_of(path: Path) -> list[Path]:

@@ -260,7 +260,9 @@ class Ledger:
         ).fetchall()
         return [_link(source, "pending", row) for row in rows]
 
-    def revisits(self, source: str, now: datetime, published_since: datetime | None, most: int) -> list[Revisit]:
+    def revisits(
+        self, source: str, now: datetime, published_since: datetime | None, most: int
+    ) -> list[Revisit]:
         """Known articles to look at again: those whose time has come, or all published since an instant.
 
         The youngest come first, `most` at the most.
@@ -285,7 +287,9 @@ class Ledger:
         way: what it discovered below its first page is not known to be all.
         """
         with self._transaction():
-            row = self._db.execute("SELECT floor, unfinished FROM progress WHERE source = ?", (source,)).fetchone()
+            row = self._db.execute(
+                "SELECT floor, unfinished FROM progress WHERE source = ?", (source,)
+            ).fetchone()
             if row is None:
                 self._db.execute("INSERT INTO progress VALUES (?, ?, ?)", (source, floor, _spell(now)))
                 return floor, now, False
@@ -302,7 +306,8 @@ class Ledger:
     def newest(self, source: str, before: datetime) -> datetime | None:
         """The latest publication among the articles discovered before an instant; null: none is known."""
         row = self._db.execute(
-            "SELECT max(published_at) FROM links WHERE source = ? AND discovered_at < ?", (source, _spell(before))
+            "SELECT max(published_at) FROM links WHERE source = ? AND discovered_at < ?",
+            (source, _spell(before)),
         ).fetchone()
         return datetime.fromisoformat(row[0]) if row and row[0] else None
 
@@ -316,7 +321,9 @@ class Ledger:
     def counts(self, source: str) -> dict[str, int]:
         """How many links of the source stand in each state."""
         return dict(
-            self._db.execute("SELECT state, count(*) FROM links WHERE source = ? GROUP BY 1", (source,)).fetchall()
+            self._db.execute(
+                "SELECT state, count(*) FROM links WHERE source = ? GROUP BY 1", (source,)
+            ).fetchall()
         )
 
     def note_look(self, source: str, works: bool) -> None:

@@ -74,7 +74,9 @@ class Readers:
         if not _PAGER.search(page.body):
             return ()
         try:
-            return await asyncio.wrap_future(self._started().schedule(_further, args=(page,), timeout=TIMEOUT_S))
+            return await asyncio.wrap_future(
+                self._started().schedule(_further, args=(page,), timeout=TIMEOUT_S)
+            )
         except (ProcessExpired, TimeoutError):
             return ()
 

@@ -299,7 +299,9 @@ class Session:
     async def _merge_finished(self, recorder: Recorder) -> None:
         """Merge and publish the finished segments of a long crawl, while it goes on."""
         async with self._merging:
-            ready = [segment for segment in recorder.finished if segment.unfinished <= 0 and not segment.broken]
+            ready = [
+                segment for segment in recorder.finished if segment.unfinished <= 0 and not segment.broken
+            ]
             if not ready:
                 return
             try:
@@ -333,7 +335,9 @@ class Session:
         waiting = self._recorder.finished if self._recorder else []
         batches = [segment.batch() for segment in waiting if not segment.broken]
         if broken := sum(segment.broken for segment in waiting):
-            self.outcome.worse(ATTENTION, f"a fault of our own left {broken} segments waiting; the log has it")
+            self.outcome.worse(
+                ATTENTION, f"a fault of our own left {broken} segments waiting; the log has it"
+            )
         if self._loose:
             self.data_dir.claim(self.birth)
             batches.append(Batch(None, tuple(self._loose)))
@@ -342,7 +346,8 @@ class Session:
                 await asyncio.to_thread(self._merge_all, batches, reason)
         except DatabaseBusy as error:
             self.outcome.worse(
-                BUSY, f"{error}; the articles are safe in {len(waiting)} segments, the next command merges them"
+                BUSY,
+                f"{error}; the articles are safe in {len(waiting)} segments, the next command merges them",
             )
         except StoreDamaged as error:
             self.outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")

@@ -124,7 +124,9 @@ class VerifySpider(Spider):
         if isinstance(found, Unusable):
             self.look.add(f"entry {kind}", url, found.reason, False)
             return False
-        said = f"{len(found.links)} articles" + (f", {len(found.more)} further documents" if found.more else "")
+        said = f"{len(found.links)} articles" + (
+            f", {len(found.more)} further documents" if found.more else ""
+        )
         self.look.add(f"entry {kind}", url, said, bool(found.links or found.more))
         return bool(found.links or found.more)
 
@@ -167,7 +169,9 @@ class VerifySpider(Spider):
         response = await self._get(self.source.home)
         if response is not None:
             here = host_of(response.url)
-            self.look.add("front page", self.source.home, f"HTTP {response.status} at {here}", here in self.source.hosts)
+            self.look.add(
+                "front page", self.source.home, f"HTTP {response.status} at {here}", here in self.source.hosts
+            )
 
     async def _get(self, url: str, obey: bool = True) -> Response | None:
         """The answer; null, with a finding, where none came or the ten are used up."""
@@ -177,7 +181,9 @@ class VerifySpider(Spider):
         engine = self.crawler.engine
         assert engine is not None
         try:
-            return await engine.download_async(Request(url, dont_filter=True, meta={"dont_obey_robotstxt": not obey}))
+            return await engine.download_async(
+                Request(url, dont_filter=True, meta={"dont_obey_robotstxt": not obey})
+            )
         except Exception as error:  # whatever the downloader raises is a finding
             why = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
             self.look.add("no answer", url, why, False)

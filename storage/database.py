@@ -262,7 +262,10 @@ def _publish(data_dir: DataDir) -> Publication:
     part.write_text(json.dumps(note), encoding="ascii")
     os.replace(part, data_dir.publication)
     logger.info(
-        "published %.1f MB in %.2f s%s", result.size_bytes / 1e6, result.seconds, " (reflink)" if reflink else ""
+        "published %.1f MB in %.2f s%s",
+        result.size_bytes / 1e6,
+        result.seconds,
+        " (reflink)" if reflink else "",
     )
     return result
 

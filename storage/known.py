@@ -57,7 +57,8 @@ class Known:
             return None
         article_id, versions = found
         rows = self._connection.execute(
-            "SELECT document, title, fingerprint, rules_version FROM kept.readings WHERE article_id = ?", [article_id]
+            "SELECT document, title, fingerprint, rules_version FROM kept.readings WHERE article_id = ?",
+            [article_id],
         ).fetchall()
         stored = Stored(article_id, versions, {document: Reading(*rest) for document, *rest in rows})
         self._stored[article_id] = stored

@@ -88,7 +88,9 @@ def is_as_published(data_dir: DataDir) -> bool:
     """Whether `news.duckdb` is the very file that was published, without a log of somebody's."""
     note = _note(data_dir)
     found = data_dir.published.stat()
-    return note == [found.st_ino, found.st_size, found.st_mtime_ns] and not log_of(data_dir.published).exists()
+    return (
+        note == [found.st_ino, found.st_size, found.st_mtime_ns] and not log_of(data_dir.published).exists()
+    )
 
 
 def is_good_copy(data_dir: DataDir) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 import trafilatura
+from _pytest.mark.structures import ParameterSet
 from scrapy.settings import default_settings
 
 from crawler import __version__, settings
@@ -141,40 +141,49 @@ def to_run(page: str) -> list[str]:
     return [each.command for each in shown_commands(page) if not each.command.startswith("make ")] + from_cron
 
 
-@pytest.fixture(scope="session")
-def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], Done]:
-    """What every command of every page did: a page's one after the other, several pages at once."""
+Outputs = Callable[[str], Mapping[str, Done]]
+FIRST_PAGES = ("README.md", "docs/mulai.md")
 
-    def run_page(page: str) -> dict[tuple[str, str], Done]:
+
+@pytest.fixture(scope="session")
+def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
+    """What every command of a page did, one after the other, each page once."""
+
+    @cache
+    def run_page(page: str) -> Mapping[str, Done]:
         data = tmp_path_factory.mktemp("page")
         shutil.copytree(demo.folder, data / "demo")
-        return {(page, command): run_as_shown(command, data) for command in to_run(page)}
+        return {command: run_as_shown(command, data) for command in to_run(page)}
 
-    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
-        return {key: done for found in pool.map(run_page, RUN) for key, done in found.items()}
+    return run_page
 
 
-@pytest.mark.parametrize(("page", "command"), [(page, command) for page in RUN for command in to_run(page)])
-def test_a_command_shown_works(page: str, command: str, outputs: Mapping[tuple[str, str], Done]) -> None:
+def of_page(page: str, *values: object) -> ParameterSet:
+    """A case of that page: those of the first two run in every test run, the others in the heavy ones."""
+    return pytest.param(page, *values, marks=() if page in FIRST_PAGES else pytest.mark.heavy)
+
+
+@pytest.mark.parametrize(
+    ("page", "command"), [of_page(page, command) for page in RUN for command in to_run(page)]
+)
+def test_a_command_shown_works(page: str, command: str, outputs: Outputs) -> None:
     """Every command that a page shows ends well."""
-    outputs[page, command].succeeded()
+    outputs(page)[command].succeeded()
 
 
 @pytest.mark.parametrize(
     ("page", "shown"),
     [
-        (page, each)
+        of_page(page, each)
         for page in PAGES
         for each in shown_commands(page)
         if each.output and not each.command.startswith("make ")
     ],
 )
-def test_an_output_shown_is_the_true_one(
-    page: str, shown: Shown, outputs: Mapping[tuple[str, str], Done]
-) -> None:
+def test_an_output_shown_is_the_true_one(page: str, shown: Shown, outputs: Outputs) -> None:
     """What a page shows below a command is what the command prints."""
     ran_on = page if page in RUN else "README.md"
-    true = outputs[ran_on, shown.command].out
+    true = outputs(ran_on)[shown.command].out
     assert agrees(shown.output, true), true
 
 

@@ -36,13 +36,17 @@ class Command(KabarCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--shard", metavar="I/N", help="crawl the I-th of N parts of the sources (I from 1)")
+        parser.add_argument(
+            "--shard", metavar="I/N", help="crawl the I-th of N parts of the sources (I from 1)"
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl them all, then say what is new."""
         settings = self._settings
         if not settings.get("REPLAY") and not contact_of(settings):
-            raise ArgumentError("CONTACT is empty: harvest needs an address where outlets reach you (-s CONTACT=…)")
+            raise ArgumentError(
+                "CONTACT is empty: harvest needs an address where outlets reach you (-s CONTACT=…)"
+            )
         catalogue = self.catalogue()
         harvest = Harvest(chosen(catalogue, args, opts.shard))
         data_dir = self.data_dir()
@@ -76,7 +80,9 @@ class Command(KabarCommand):
         handler = RotatingFileHandler(
             folder / "harvest.log", maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8"
         )
-        handler.setFormatter(logging.Formatter(self._settings["LOG_FORMAT"], self._settings["LOG_DATEFORMAT"]))
+        handler.setFormatter(
+            logging.Formatter(self._settings["LOG_FORMAT"], self._settings["LOG_DATEFORMAT"])
+        )
         self._settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
         root = logging.getLogger()
         root.addHandler(handler)

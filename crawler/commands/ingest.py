@@ -31,7 +31,9 @@ class Command(KabarCommand):
         parser.add_argument("--source", metavar="NAME", help="the source that the documents belong to")
         parser.add_argument("--url", metavar="URL", help="the address of a single document")
         parser.add_argument(
-            "--known-hosts", action="store_true", help="of a WARC, keep only pages of hosts that a source names"
+            "--known-hosts",
+            action="store_true",
+            help="of a WARC, keep only pages of hosts that a source names",
         )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -45,7 +47,9 @@ class Command(KabarCommand):
             self.data_dir().create()
             waiting = merger.settle()
             if not args:
-                print(f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known")
+                print(
+                    f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known"
+                )
                 return
             self._report(ingest.run(files))
 
@@ -59,7 +63,7 @@ class Command(KabarCommand):
         for line in result.rejected[:20]:
             complain(line)
         if len(result.rejected) > 20:
-            complain(f"and {len(result.rejected) - 20} more; `scrapy query \"from rejections\"` shows all")
+            complain(f'and {len(result.rejected) - 20} more; `scrapy query "from rejections"` shows all')
         for line in result.damaged:
             complain(line)
             self.exitcode = ATTENTION

@@ -27,13 +27,19 @@ class Command(KabarCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (default: table)")
-        parser.add_argument("--tz", metavar="ZONE", help="zone of the instants shown, e.g. WITA (default: the machine's)")
+        parser.add_argument(
+            "--format", choices=FORMATS, default="table", help="how to print (default: table)"
+        )
+        parser.add_argument(
+            "--tz", metavar="ZONE", help="zone of the instants shown, e.g. WITA (default: the machine's)"
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Publish what a kill kept back, then answer."""
         if len(args) != 1 or not args[0].strip():
-            raise ArgumentError('scrapy query takes one SQL text, e.g. scrapy query "select count(*) from articles"')
+            raise ArgumentError(
+                'scrapy query takes one SQL text, e.g. scrapy query "select count(*) from articles"'
+            )
         zone = _zone(opts.tz)
         try:
             with self.settled():
@@ -63,5 +69,7 @@ def _zone(name: str | None) -> str | None:
     try:
         ZoneInfo(full)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ArgumentError(f"--tz {name}: no such zone (WIB, WITA, WIT, or a name such as Asia/Makassar)") from error
+        raise ArgumentError(
+            f"--tz {name}: no such zone (WIB, WITA, WIT, or a name such as Asia/Makassar)"
+        ) from error
     return full

@@ -31,7 +31,9 @@ class Command(KabarCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "--verify", action="store_true", help="look at the site in at most ten polite requests and compare"
+            "--verify",
+            action="store_true",
+            help="look at the site in at most ten polite requests and compare",
         )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -49,7 +51,17 @@ class Command(KabarCommand):
 
     def _show_all(self, sources: list[Source]) -> None:
         runs, looks = self._last_runs(), self._last_looks()
-        columns = ["source", "title", "region", "platform", "entries", "last run", "outcome", "verified", "notice"]
+        columns = [
+            "source",
+            "title",
+            "region",
+            "platform",
+            "entries",
+            "last run",
+            "outcome",
+            "verified",
+            "notice",
+        ]
         rows = [
             [
                 source.name,
@@ -80,7 +92,10 @@ class Command(KabarCommand):
             ("status", source.status),
             ("notice", source.notice),
             ("hosts", ", ".join(source.hosts)),
-            *((f"entry {number}", f"{entry.kind} {entry.url}") for number, entry in enumerate(source.entries, 1)),
+            *(
+                (f"entry {number}", f"{entry.kind} {entry.url}")
+                for number, entry in enumerate(source.entries, 1)
+            ),
             ("last run", run[0]),
             ("its outcome", run[1]),
             ("verified", self._last_looks().get(source.name) or source.verified),
@@ -102,7 +117,9 @@ class Command(KabarCommand):
         write("table", ["source", "what", "the file says", "the site says", "agrees"], rows)
         for look in looks:
             if not look.works:
-                complain(f"{look.source.name}: no entry led to an article that can be read ({look.requests} requests)")
+                complain(
+                    f"{look.source.name}: no entry led to an article that can be read ({look.requests} requests)"
+                )
                 self.exitcode = ATTENTION
         self._remember(looks)
 

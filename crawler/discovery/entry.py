@@ -27,7 +27,9 @@ PARSERS: Mapping[EntryKind, Parser] = MappingProxyType(
 _NEWEST_FIRST = frozenset({"wordpress", "rss", "listing"})
 
 
-def start(entry: Entry, window: Window, today: date, modified_after: datetime | None = None) -> tuple[str, ...]:
+def start(
+    entry: Entry, window: Window, today: date, modified_after: datetime | None = None
+) -> tuple[str, ...]:
     """The first documents of an entry: one, but one for each day, newest first, where it asks by day.
 
     A window without `since` gives today's only. `modified_after` asks a REST collection for what was

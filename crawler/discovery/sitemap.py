@@ -75,7 +75,9 @@ def _tags(keywords: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word is not None))
 
 
-def _of_index(root: etree._Element, url: str, source: Source, entry: Entry, window: Window) -> Found | Unusable:
+def _of_index(
+    root: etree._Element, url: str, source: Source, entry: Entry, window: Window
+) -> Found | Unusable:
     """Children, most promising first: news sitemaps, then the latest changed, then the highest number."""
     children: list[tuple[tuple[bool, str, int], str]] = []
     named = 0

@@ -170,7 +170,9 @@ class SourceSpider(Spider):
                 yield request
             return
         validators = Validators(page.header("ETag"), page.header("Last-Modified"))
-        recorded = self.session.record(outcome.links, self.plan.is_outside, self.plan.began, (asked, validators))
+        recorded = self.session.record(
+            outcome.links, self.plan.is_outside, self.plan.began, (asked, validators)
+        )
         walk.note(outcome, recorded, self.plan)
         if outcome.links:
             self._won(walk)
@@ -321,9 +323,7 @@ class SourceSpider(Spider):
 
     # --- articles ---------------------------------------------------------------------------------
 
-    def _enqueue(
-        self, link: Link, known: Validators = UNKNOWN, undated: Undated | None = None
-    ) -> None:
+    def _enqueue(self, link: Link, known: Validators = UNKNOWN, undated: Undated | None = None) -> None:
         """Ask for an article, once in a run; `known`: only if it changed."""
         key = address_key(link.url)
         if key not in self.queue.asked:
@@ -344,7 +344,9 @@ class SourceSpider(Spider):
                 dont_filter=True,
             )
 
-    async def parse(self, response: Response, link: Link | None = None, undated: Undated | None = None) -> Output:
+    async def parse(
+        self, response: Response, link: Link | None = None, undated: Undated | None = None
+    ) -> Output:
         """An article page: archive it, read it, yield what it holds. Works alone, too (`scrapy parse`)."""
         page = self.session.page(response, link or Link(response.url, self.source.name, "user"))
         if link is not None:

@@ -201,7 +201,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 def test_the_keys_of_that_file_are_all_there_are() -> None:
     """The test above misses no key: a new one must be added to it."""
     text = Path(__file__).read_text("utf-8")
-    sample = text[text.index('region = "Bontang"') : text.index("share_with_dateline = 0")] + "share_with_dateline = 0"
+    sample = (
+        text[text.index('region = "Bontang"') : text.index("share_with_dateline = 0")]
+        + "share_with_dateline = 0"
+    )
     data = tomllib.loads(HEAD + "\n".join(line.strip() for line in sample.splitlines()).replace("\\\\", "\\"))
     assert set(data) == set(SOURCE_KEYS)
     assert {key for entry in data["entry"] for key in entry} == set(ENTRY_KEYS)
@@ -464,14 +467,18 @@ def test_a_users_file_replaces_a_bundled_one(tmp_path: Path) -> None:
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     """A folder that is not there is told by its name."""
-    with pytest.raises(SourceError, match=re.escape(f"{tmp_path / 'tak_ada'}: no such folder of source files")):
+    with pytest.raises(
+        SourceError, match=re.escape(f"{tmp_path / 'tak_ada'}: no such folder of source files")
+    ):
         load_catalogue([tmp_path / "tak_ada"])
 
 
 def test_two_sources_of_one_host(tmp_path: Path) -> None:
     """Two names for one host would crawl it twice: the line names both."""
     written(tmp_path, HEAD.replace("warta.example", "www.expresi.co"), "expresi_lagi")
-    with pytest.raises(SourceError, match=r"sources expresi and expresi_lagi both claim the host expresi\.co"):
+    with pytest.raises(
+        SourceError, match=r"sources expresi and expresi_lagi both claim the host expresi\.co"
+    ):
         load_catalogue([tmp_path])
 
 

@@ -32,6 +32,8 @@ from tests.factories import page
 
 WAIT_S = 20.0
 
+pytestmark = pytest.mark.heavy  # each case crawls, breaks and mends a DATA_DIR of its own
+
 
 @pytest.fixture
 def kept(recorded: Crawled, tmp_path: Path) -> DataDir:

@@ -15,6 +15,8 @@ from tests.end_to_end.running import LATER, column, crawl_replayed, scrapy
 
 NEW = "SELECT count(*) FROM article_versions WHERE source = 'expresi'"
 
+pytestmark = pytest.mark.heavy  # each case crawls, breaks and mends a DATA_DIR of its own
+
 
 @pytest.fixture
 def data_dir(recorded: Crawled, tmp_path: Path) -> Iterator[Path]:

@@ -56,9 +56,13 @@ def test_other_entries_start_with_one_document() -> None:
         (304, "", "HTTP 304, nothing in it"),
     ],
 )
-def test_an_error_is_unusable(document: Document, outlet: Source, status: int, body: str, reason: str) -> None:
+def test_an_error_is_unusable(
+    document: Document, outlet: Source, status: int, body: str, reason: str
+) -> None:
     """An error status or an empty body is no document, whatever it holds."""
-    assert entries.read(document(body, status=status), outlet, Entry("rss", HOME), window()) == Unusable(reason)
+    assert entries.read(document(body, status=status), outlet, Entry("rss", HOME), window()) == Unusable(
+        reason
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +74,8 @@ def test_a_page_older_than_the_window_is_the_last(
 ) -> None:
     """Newest comes first, so a page of which everything is too old has no page worth asking behind it."""
     items = "".join(
-        f"<item><link>/kabar-{day}/</link><pubDate>{day} Nov 2024 09:00:00 +0800</pubDate></item>" for day in (19, 18)
+        f"<item><link>/kabar-{day}/</link><pubDate>{day} Nov 2024 09:00:00 +0800</pubDate></item>"
+        for day in (19, 18)
     )
     feed = Entry("rss", HOME, pages=HOME + "?paged={n}")
     outcome = entries.read(document(f"<rss><channel>{items}</channel></rss>"), outlet, feed, window(since))

@@ -56,7 +56,9 @@ def item(inside: str) -> str:
     return f'<rss version="2.0"><channel><item>{inside}</item></channel></rss>'
 
 
-def read(document: Document, outlet: Source, always: Window, body: str | bytes, **more: Any) -> Found | Unusable:
+def read(
+    document: Document, outlet: Source, always: Window, body: str | bytes, **more: Any
+) -> Found | Unusable:
     return feed.read(document(body, **({"url": FEED} | more)), outlet, ENTRY, always)
 
 
@@ -108,7 +110,9 @@ def found(url: str, **more: Any) -> Link:
         (item("<link>/banjir/</link></wrong>"), found("banjir/")),
     ],
 )  # fmt: skip
-def test_an_item_becomes_a_link(document: Document, outlet: Source, always: Window, body: str, link: Link) -> None:
+def test_an_item_becomes_a_link(
+    document: Document, outlet: Source, always: Window, body: str, link: Link
+) -> None:
     """Each dialect yields address, title, times, number and author, and nothing of other vocabularies."""
     outcome = read(document, outlet, always, body)
     assert isinstance(outcome, Found)

@@ -114,7 +114,14 @@ def test_the_headline_of_a_link(
     ],
 )  # fmt: skip
 def test_the_next_page_of_a_listing(
-    document: Document, outlet: Source, always: Window, *, body: str, url: str, entry: dict[str, Any], more: str | None
+    document: Document,
+    outlet: Source,
+    always: Window,
+    *,
+    body: str,
+    url: str,
+    entry: dict[str, Any],
+    more: str | None,
 ) -> None:
     """A template decides where there is one, else the page's own link, if it leads on within the outlet."""
     body = f"<a href='/jaring-baru-untuk-nelayan-muara/'>Jaring baru</a>{body}"
@@ -143,7 +150,9 @@ def test_relative_links(
 
 
 @pytest.mark.parametrize("body", ["<p>Sedang dalam perbaikan</p>", "", "\x00\x01", '{"code": 404}'])
-def test_a_page_without_articles_is_unusable(document: Document, outlet: Source, always: Window, body: str) -> None:
+def test_a_page_without_articles_is_unusable(
+    document: Document, outlet: Source, always: Window, body: str
+) -> None:
     """A page in maintenance, an empty one, or something else entirely lists nothing."""
     assert isinstance(read(document, outlet, always, body), Unusable)
 

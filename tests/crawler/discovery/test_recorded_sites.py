@@ -29,9 +29,15 @@ ENTRIES = [(source, entry) for source in RECORDED for entry in source.entries]
 def articles(source: Source) -> set[str]:
     """The addresses of all recorded articles, told from their pages and not from any discovery document."""
     host = SITES / source.hosts[0]
-    files = [file.relative_to(host) for folder in ("berita", "read") for file in (host / folder).rglob("*.html")]
+    files = [
+        file.relative_to(host) for folder in ("berita", "read") for file in (host / folder).rglob("*.html")
+    ]
     if files:  # the path says it; title.2.html and title.all.html are parts and the whole of title.html
-        return {address_key(source.home + str(file)[: -len(".html")]) for file in files if file.name.count(".") == 1}
+        return {
+            address_key(source.home + str(file)[: -len(".html")])
+            for file in files
+            if file.name.count(".") == 1
+        }
     texts = [file.read_text("utf-8") for file in host.rglob("*.html")]
     found = [CANONICAL.search(text) for text in texts if SINGLE_POST.search(text)]
     return {address_key(match[1]) for match in found if match is not None and "page=2" not in match[1]}
@@ -76,7 +82,9 @@ def test_the_five_are_recorded() -> None:
     assert all(len(articles(source)) >= 7 for source in RECORDED)
 
 
-@pytest.mark.parametrize(("source", "entry"), ENTRIES, ids=lambda value: getattr(value, "name", None) or value.url)
+@pytest.mark.parametrize(
+    ("source", "entry"), ENTRIES, ids=lambda value: getattr(value, "name", None) or value.url
+)
 def test_an_entry_finds_every_article(source: Source, entry: Entry) -> None:
     """An entry that answers finds all articles and nothing else; a feed, the newest of them."""
     outcome = walk(open_recording(SITES), source, entry, window(source))
@@ -96,7 +104,9 @@ def test_an_outlet_can_be_found_whole(source: Source) -> None:
     assert any(not isinstance(each, Unusable) and each.keys() == articles(source) for each in outcomes)
 
 
-@pytest.mark.parametrize(("source", "entry"), ENTRIES, ids=lambda value: getattr(value, "name", None) or value.url)
+@pytest.mark.parametrize(
+    ("source", "entry"), ENTRIES, ids=lambda value: getattr(value, "name", None) or value.url
+)
 def test_every_link_says_what_it_leads_to(source: Source, entry: Entry) -> None:
     """Every link has a headline, but those of a plain sitemap, and belongs to its outlet."""
     outcome = walk(open_recording(SITES), source, entry, window(source))

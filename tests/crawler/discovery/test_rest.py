@@ -89,7 +89,9 @@ def test_an_odd_field_is_null(
 
 
 @pytest.mark.parametrize("link", ["https://lain.example/kabar/", "javascript:void(0)", "", None, 3])
-def test_a_post_elsewhere_is_skipped(document: Document, outlet: Source, always: Window, link: object) -> None:
+def test_a_post_elsewhere_is_skipped(
+    document: Document, outlet: Source, always: Window, link: object
+) -> None:
     """A post whose address is not on the outlet's host is counted, not taken."""
     outcome = read(document, outlet, always, [post(1, link=link), post(2)])
     assert isinstance(outcome, Found)
@@ -109,7 +111,13 @@ def test_a_post_elsewhere_is_skipped(document: Document, outlet: Source, always:
     ],
 )
 def test_the_next_page(
-    document: Document, outlet: Source, always: Window, *, asked: str, headers: dict[str, str], following: str | None
+    document: Document,
+    outlet: Source,
+    always: Window,
+    *,
+    asked: str,
+    headers: dict[str, str],
+    following: str | None,
 ) -> None:
     """The headers say how many pages there are; without them a full page has a successor."""
     outcome = read(document, outlet, always, [post(1), post(2)], url=COLLECTION + asked, **headers)
