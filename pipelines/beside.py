@@ -62,7 +62,8 @@ _HEADLINES = ".//h1|.//*[contains(@class, 'entry-title') or contains(@class, 'po
 def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
     """The element that prints the title; else the only `h1`."""
     wanted = _plain(title or "")
-    for element in tree.xpath(_HEADLINES):
+    candidates: list[HtmlElement] = tree.xpath(_HEADLINES)
+    for element in candidates:
         if wanted and element.tag != "a" and _plain(text_of(element)) == wanted and not in_teaser(element):
             return element
     headings = list(tree.iter("h1"))
