@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS links (
     last_modified TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS links_to_do ON links (source, state, next_visit);
+CREATE INDEX IF NOT EXISTS links_published ON links (source, published_at) WHERE published_at IS NOT NULL;
 
 -- The validators of discovery documents, stored in the transaction that stores their links.
 CREATE TABLE IF NOT EXISTS documents (
