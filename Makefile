@@ -6,13 +6,14 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint clean
+.PHONY: help install demo test test-all lint freeze clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
 	@echo "make demo      crawl the five recorded outlets into data/demo and ask three questions"
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress"
+	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE: a frozen page from an archived one"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
 install: $(VENV)/installed
@@ -43,7 +44,11 @@ test: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"
 
 test-all: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# make freeze DATA_DIR=data ARTICLE=URL_OR_ID CASE=SOURCE/CASE
+freeze: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.pages.freeze --segment $(DATA_DIR) "$(ARTICLE)" $(CASE)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from scrapy import Request
@@ -55,16 +55,14 @@ class Answer:
     recorded_at: datetime
 
 
-class Recording:
+class Recording(Protocol):
     """What was recorded, whatever its form."""
 
     def answer(self, url: str) -> Answer | None:
         """The answer to a GET of this address; null: not recorded."""
-        raise NotImplementedError
 
     def moment(self, host: str) -> datetime | None:
         """The recording's own time for that host; null where it has none."""
-        raise NotImplementedError
 
 
 def open_recording(path: Path) -> Recording:
@@ -76,7 +74,7 @@ def open_recording(path: Path) -> Recording:
     raise RecordingError(f"REPLAY={path}: no such folder or WARC file")
 
 
-class _Warc(Recording):
+class _Warc:
     """The last answer to each address that a WARC holds."""
 
     def __init__(self, path: Path) -> None:
@@ -110,7 +108,7 @@ class _Warc(Recording):
         return self._moments.get(host)
 
 
-class _Folder(Recording):
+class _Folder:
     def __init__(self, path: Path) -> None:
         self._sites = {
             folder.name: _Site.load(folder) for folder in sorted(path.iterdir()) if folder.is_dir()

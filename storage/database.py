@@ -224,8 +224,21 @@ def _refresh_views(store: Store) -> None:
     with store.transaction() as connection:
         for text in texts:
             connection.execute(text)
+        _share_meanings(connection)
         connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
         connection.execute("INSERT INTO kept.facts VALUES ('views', ?)", [digest])
+
+
+def _share_meanings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the columns that other views have of `articles` the comment that they have there."""
+    found = connection.execute(
+        "SELECT v.table_name, v.column_name, a.comment FROM duckdb_columns() v JOIN duckdb_columns() a"
+        " USING (schema_name, column_name) WHERE schema_name = 'main' AND a.table_name = 'articles'"
+        " AND v.table_name IN ('unique_articles', 'article_versions') AND v.comment IS NULL"
+    ).fetchall()
+    for view, column, meaning in found:
+        quoted = str(meaning).replace("'", "''")
+        connection.execute(f"COMMENT ON COLUMN main.{view}.{column} IS '{quoted}'")
 
 
 def publish_if_stale(data_dir: DataDir) -> Publication | None:

@@ -1,4 +1,5 @@
--- The public face of the store: what analysts query. Re-created whenever this text changes.
+-- The public face of the store: what analysts query. Re-created whenever this text changes. A column
+-- without a comment of its own has that of `articles`.
 
 CREATE OR REPLACE VIEW main.articles AS
 SELECT
@@ -90,46 +91,6 @@ CREATE OR REPLACE VIEW main.unique_articles AS
 SELECT * FROM main.articles WHERE duplicate_of IS NULL;
 
 COMMENT ON VIEW main.unique_articles IS 'The articles that are no later copy of another: one row per story.';
-COMMENT ON COLUMN main.unique_articles.article_id IS 'stable across versions, re-crawls and renamed addresses';
-COMMENT ON COLUMN main.unique_articles.source IS 'source name, e.g. antara_kaltim';
-COMMENT ON COLUMN main.unique_articles.host IS 'host of the address; null for a text without one';
-COMMENT ON COLUMN main.unique_articles.url IS 'canonical address, as the outlet serves it today; null for a text without one';
-COMMENT ON COLUMN main.unique_articles.title IS 'clean, without the site''s suffix; null: the document does not say';
-COMMENT ON COLUMN main.unique_articles.description IS 'the outlet''s own summary; null: none';
-COMMENT ON COLUMN main.unique_articles.text IS 'clean text: paragraphs separated by one newline, no junk lines, no dateline, no byline';
-COMMENT ON COLUMN main.unique_articles.authors IS 'who wrote it; empty when none is named';
-COMMENT ON COLUMN main.unique_articles.editors IS 'who edited it; empty when none is named';
-COMMENT ON COLUMN main.unique_articles.tags IS 'the outlet''s tags; empty when none';
-COMMENT ON COLUMN main.unique_articles.section IS 'the outlet''s section; null: not said';
-COMMENT ON COLUMN main.unique_articles.dateline IS 'the place in title case, e.g. Samarinda; null: none';
-COMMENT ON COLUMN main.unique_articles.image_url IS 'address of the lead image; null: none';
-COMMENT ON COLUMN main.unique_articles.credited_source IS 'the outlet or agency that the article itself names as its source; null: none named';
-COMMENT ON COLUMN main.unique_articles.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated';
-COMMENT ON COLUMN main.unique_articles.modified_at IS 'instant of the last change that the outlet states; null: not stated';
-COMMENT ON COLUMN main.unique_articles.published_on IS 'the outlet''s own day of publication, in the zone of its place; null: not clearly stated';
-COMMENT ON COLUMN main.unique_articles.published_precision IS 'second, minute or day; null when published_at is';
-COMMENT ON COLUMN main.unique_articles.published_raw IS 'the text that published_at was read from; null when published_at is';
-COMMENT ON COLUMN main.unique_articles.published_from IS 'where it stood: json-ld, meta, time, rest, feed, sitemap, url or rule; null when published_at is';
-COMMENT ON COLUMN main.unique_articles.published_conflict IS 'true: witnesses of the date differ by an exact hour or by more than a day';
-COMMENT ON COLUMN main.unique_articles.is_advertorial IS 'true: marked as paid content; false: no mark found, so a share is a lower bound';
-COMMENT ON COLUMN main.unique_articles.advertorial_from IS 'where the mark stood: text, section or label; null when there is none';
-COMMENT ON COLUMN main.unique_articles.advertorial_sponsor IS 'who paid, where the mark says; null: not said';
-COMMENT ON COLUMN main.unique_articles.is_complete IS 'all parts of a multi-page article are present';
-COMMENT ON COLUMN main.unique_articles.language IS 'ISO 639-1; null: the text has no letters';
-COMMENT ON COLUMN main.unique_articles.language_confidence IS '0 to 1; null when language is';
-COMMENT ON COLUMN main.unique_articles.word_count IS 'words of text';
-COMMENT ON COLUMN main.unique_articles.version IS '1, 2, … in the order of fetching';
-COMMENT ON COLUMN main.unique_articles.fetched_at IS 'when this version was fetched';
-COMMENT ON COLUMN main.unique_articles.first_seen_at IS 'earliest fetch of the article';
-COMMENT ON COLUMN main.unique_articles.last_seen_at IS 'latest successful answer, an unchanged one included';
-COMMENT ON COLUMN main.unique_articles.removed_at IS 'when it was found gone; null: not found gone';
-COMMENT ON COLUMN main.unique_articles.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
-COMMENT ON COLUMN main.unique_articles.fingerprint IS 'of the normalised text: equal texts have equal ones';
-COMMENT ON COLUMN main.unique_articles.rules_version IS 'of the code and rules that read this version';
-COMMENT ON COLUMN main.unique_articles.story_id IS 'shared by all copies of one story; the smallest article_id of the group, so it may change when stories join';
-COMMENT ON COLUMN main.unique_articles.duplicate_of IS 'article_id of the earliest copy, in this outlet or another; null when this is it';
-COMMENT ON COLUMN main.unique_articles.segment IS 'archive file that holds the page; null: not archived';
-COMMENT ON COLUMN main.unique_articles.record_offset IS 'place of the page in that file, in bytes; null: not archived';
 
 CREATE OR REPLACE VIEW main.article_versions AS
 SELECT
@@ -172,42 +133,7 @@ SELECT
 FROM kept.versions v;
 
 COMMENT ON VIEW main.article_versions IS 'Every version of every article, in the order of fetching.';
-COMMENT ON COLUMN main.article_versions.article_id IS 'stable across versions, re-crawls and renamed addresses';
-COMMENT ON COLUMN main.article_versions.source IS 'source name, e.g. antara_kaltim';
-COMMENT ON COLUMN main.article_versions.host IS 'host of the address; null for a text without one';
-COMMENT ON COLUMN main.article_versions.url IS 'canonical address, as the outlet serves it today; null for a text without one';
-COMMENT ON COLUMN main.article_versions.title IS 'clean, without the site''s suffix; null: the document does not say';
-COMMENT ON COLUMN main.article_versions.description IS 'the outlet''s own summary; null: none';
-COMMENT ON COLUMN main.article_versions.text IS 'clean text: paragraphs separated by one newline, no junk lines, no dateline, no byline';
-COMMENT ON COLUMN main.article_versions.authors IS 'who wrote it; empty when none is named';
-COMMENT ON COLUMN main.article_versions.editors IS 'who edited it; empty when none is named';
-COMMENT ON COLUMN main.article_versions.tags IS 'the outlet''s tags; empty when none';
-COMMENT ON COLUMN main.article_versions.section IS 'the outlet''s section; null: not said';
-COMMENT ON COLUMN main.article_versions.dateline IS 'the place in title case, e.g. Samarinda; null: none';
-COMMENT ON COLUMN main.article_versions.image_url IS 'address of the lead image; null: none';
-COMMENT ON COLUMN main.article_versions.credited_source IS 'the outlet or agency that the article itself names as its source; null: none named';
-COMMENT ON COLUMN main.article_versions.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated';
-COMMENT ON COLUMN main.article_versions.modified_at IS 'instant of the last change that the outlet states; null: not stated';
-COMMENT ON COLUMN main.article_versions.published_on IS 'the outlet''s own day of publication, in the zone of its place; null: not clearly stated';
-COMMENT ON COLUMN main.article_versions.published_precision IS 'second, minute or day; null when published_at is';
-COMMENT ON COLUMN main.article_versions.published_raw IS 'the text that published_at was read from; null when published_at is';
-COMMENT ON COLUMN main.article_versions.published_from IS 'where it stood: json-ld, meta, time, rest, feed, sitemap, url or rule; null when published_at is';
-COMMENT ON COLUMN main.article_versions.published_conflict IS 'true: witnesses of the date differ by an exact hour or by more than a day';
-COMMENT ON COLUMN main.article_versions.is_advertorial IS 'true: marked as paid content; false: no mark found, so a share is a lower bound';
-COMMENT ON COLUMN main.article_versions.advertorial_from IS 'where the mark stood: text, section or label; null when there is none';
-COMMENT ON COLUMN main.article_versions.advertorial_sponsor IS 'who paid, where the mark says; null: not said';
-COMMENT ON COLUMN main.article_versions.is_complete IS 'all parts of a multi-page article are present';
-COMMENT ON COLUMN main.article_versions.language IS 'ISO 639-1; null: the text has no letters';
-COMMENT ON COLUMN main.article_versions.language_confidence IS '0 to 1; null when language is';
-COMMENT ON COLUMN main.article_versions.word_count IS 'words of text';
-COMMENT ON COLUMN main.article_versions.version IS '1, 2, … in the order of fetching';
 COMMENT ON COLUMN main.article_versions.version_reason IS 'published (the first), edited (by the outlet) or reprocessed (read again by better rules)';
-COMMENT ON COLUMN main.article_versions.fetched_at IS 'when this version was fetched';
-COMMENT ON COLUMN main.article_versions.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
-COMMENT ON COLUMN main.article_versions.fingerprint IS 'of the normalised text: equal texts have equal ones';
-COMMENT ON COLUMN main.article_versions.rules_version IS 'of the code and rules that read this version';
-COMMENT ON COLUMN main.article_versions.segment IS 'archive file that holds the page; null: not archived';
-COMMENT ON COLUMN main.article_versions.record_offset IS 'place of the page in that file, in bytes; null: not archived';
 
 CREATE OR REPLACE VIEW main.rejections AS
 SELECT url, source, fetched_at, reason, detail FROM kept.rejections;
