@@ -283,8 +283,10 @@ class Ledger:
 
     # --- how far a source is covered --------------------------------------------------------------
 
-    def begin_walk(self, source: str, now: datetime, floor: str | None) -> tuple[str | None, datetime, bool]:
-        """(The source's floor, when the walk under way began, whether the source was ever walked.)
+    def begin_walk(
+        self, source: str, now: datetime, floor: str | None
+    ) -> tuple[str | None, datetime, bool, bool]:
+        """(The source's floor, when the walk under way began, was it ever walked, does a walk begin now.)
 
         The first run's `floor` stays for good. A walk that a kill or a limit cut short is still under
         way: what it discovered below its first page is not known to be all.
@@ -295,11 +297,11 @@ class Ledger:
             ).fetchone()
             if row is None:
                 self._db.execute("INSERT INTO progress VALUES (?, ?, ?)", (source, floor, _spell(now)))
-                return floor, now, False
+                return floor, now, False, True
             if row[1] is None:
                 self._db.execute("UPDATE progress SET unfinished = ? WHERE source = ?", (_spell(now), source))
-                return row[0], now, True
-            return row[0], datetime.fromisoformat(row[1]), True
+                return row[0], now, True, True
+            return row[0], datetime.fromisoformat(row[1]), True, False
 
     def finish_walk(self, source: str) -> None:
         """The source is covered from its floor to now: nothing below what is known is missing."""
@@ -309,7 +311,7 @@ class Ledger:
     def newest(self, source: str, before: datetime) -> datetime | None:
         """The latest publication among the articles discovered before an instant; null: none is known."""
         row = self._db.execute(
-            "SELECT published_at FROM links WHERE source = ? AND published_at IS NOT NULL AND discovered_at < ?"
+            "SELECT published_at FROM links WHERE source = ? AND state = 'fetched' AND published_at IS NOT NULL AND discovered_at < ?"
             " ORDER BY published_at DESC LIMIT 1",
             (source, _spell(before)),
         ).fetchone()

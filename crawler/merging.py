@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +202,10 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
             )
         else:
             state, reason = _state_of(result)
-            marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators))
+            # Its day is remembered, or a link without a date would be asked for in every run.
+            day = result.detail if result.reason == "out_of_window" else None
+            born = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
+            marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators, published_at=born))
     return list(marks.values())
 
 

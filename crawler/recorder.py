@@ -77,7 +77,8 @@ class Recorder:
     async def append(self, page: Page, role: Role) -> Page:
         """Write the page; the one returned knows its place. Raises what a flush failed with meanwhile."""
         if self._flushed is not None and self._flushed.done():
-            self._flushed.result()
+            flushed, self._flushed = self._flushed, None
+            flushed.result()
         if self._open is not None and (self._is_full(self._open)):
             await self.rotate(self._open)
         segment = self.current()

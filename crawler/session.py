@@ -20,7 +20,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-import duckdb
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
@@ -115,7 +114,8 @@ class Session:
         self._merged_s = _clock()
         try:
             self.data_dir.claim(self.birth)
-            self._held.enter_context(self.data_dir.source_lock(source.name))
+            # In a thread: whoever mends this source's segments may hold its lock for a while.
+            await asyncio.to_thread(self._held.enter_context, self.data_dir.source_lock(source.name))
             if is_lost(self.data_dir):
                 raise LedgerDamaged(
                     f"{self.data_dir.ledger} is missing although sources were crawled: known articles would be "
@@ -320,11 +320,17 @@ class Session:
         try:
             if self._recorder or self._loose:
                 await self._finish(reason)
-        except (OSError, sqlite3.Error, duckdb.Error) as error:
+        except Exception as error:  # the signal's sender would only log it, and cron would hear of nothing
             cause = unwritable(self.data_dir.root, error)
+            self.outcome.worse(
+                ATTENTION,
+                str(cause)
+                if cause
+                else f"a fault of our own at the merge ({type(error).__name__}: {error}); "
+                "the pages are safe in segments",
+            )
             if cause is None:
                 raise
-            self.outcome.worse(ATTENTION, str(cause))
         finally:
             await asyncio.to_thread(self.readers.close)
             self._held.close()
@@ -333,6 +339,8 @@ class Session:
         if self._recorder:
             await self._recorder.rotate()
         waiting = self._recorder.finished if self._recorder else []
+        for segment in waiting:
+            segment.broken = segment.broken or segment.unfinished > 0
         batches = [segment.batch() for segment in waiting if not segment.broken]
         if broken := sum(segment.broken for segment in waiting):
             self.outcome.worse(

@@ -7,7 +7,7 @@ may stop early only where it has *joined* what earlier runs brought, or else it 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from crawler.catalogue import Entry
@@ -29,7 +29,7 @@ class Plan:
 
     window: Window
     is_backfill: bool
-    """`since` was given: documents are walked through although they bring nothing new."""
+    """`since` or `until` was given: documents are walked through although they bring nothing new."""
     floor: str | None
     """First day that ordinary runs bring. Null: everything."""
     began: datetime
@@ -45,9 +45,22 @@ class Plan:
         """Whether the link's hints say that it lies outside the window."""
         return self.window.holds(link) is False
 
+    def is_after(self, link: Link) -> bool:
+        """Whether the link's hints say that it is newer than the window."""
+        span = self.window.days(link)
+        return self.window.until is not None and span is not None and span[0] > self.window.until
+
+    @property
+    def days_to_ask(self) -> Window:
+        """The days that an entry with a document for each is asked for: ordinarily those since the newest known."""
+        if self.is_first or self.is_backfill or not self.is_fresh or self.newest_known is None:
+            return self.window
+        recent = (self.newest_known - PINNED_AFTER).date()
+        return replace(self.window, since=max(self.window.since or recent, recent))
+
     def joins(self, known: tuple[Link, ...]) -> bool:
         """Whether these known links of a document tie it to what earlier runs brought."""
-        if not known or self.is_first:
+        if not known or self.is_first or self.is_backfill:
             return False
         span = self.window.days(known[0])
         if len(known) == 1 and span is not None and self.newest_known is not None:
@@ -69,6 +82,8 @@ class Walk:
 
     entry: Entry
     asked: int = 0
+    first: int = 1
+    """How many documents the entry begins with: more than one where it has one for each day."""
     outstanding: int = 0
     """Documents asked for, or held back until their undated links are judged."""
     links: int = 0
@@ -90,7 +105,7 @@ class Walk:
 
     def wanted(self, found: Found, recorded: Recorded, plan: Plan) -> tuple[str, ...]:
         """The further documents worth a request: none once one brings nothing new, but in a backfill."""
-        if self.asked >= self.entry.max_pages:
+        if self.asked - self.first + 1 >= self.entry.max_pages:
             self.capped = self.capped or bool(found.more)
             return ()
         is_index = not found.links

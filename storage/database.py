@@ -91,6 +91,8 @@ def open_store(
     with data_dir.exclusive_store(wait_s):
         for left in data_dir.scratch.glob("*.ndjson"):  # of a merge that was killed: each had this lock
             left.unlink(missing_ok=True)
+        if not data_dir.store.exists():
+            _create(data_dir)
         store = Store(_connect(data_dir, wait_s), data_dir.scratch)
         try:
             _back_up(data_dir, store, wait_s)
@@ -134,14 +136,29 @@ def settle_publication(data_dir: DataDir, wait_s: float) -> None:
             pass  # opened, because a kill may have left what it committed in the log beside the store
 
 
+def _create(data_dir: DataDir) -> None:
+    """Put an empty store in its place, whole: DuckDB refuses a file whose first blocks a kill cut short."""
+    fresh = data_dir.store.with_suffix(".duckdb.new")
+    try:
+        fresh.unlink(missing_ok=True)
+        _open(fresh).close()
+        _sync(fresh)
+        os.replace(fresh, data_dir.store)
+        _sync(data_dir.root)
+    except (duckdb.Error, OSError) as error:
+        raise unwritable(data_dir.root, error) or error from error
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
+
+
 def _connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
     """Connect, retrying while a process that does not know our lock file holds the store."""
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            connection = duckdb.connect(
-                str(data_dir.store), config={"storage_compatibility_version": STORAGE_VERSION}
-            )
+            connection = _open(data_dir.store)
             connection.execute("SET TimeZone = 'UTC'")
             return connection
         except duckdb.IOException as error:

@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 from crawler.arguments import CrawlArguments
 from crawler.catalogue import Entry, Source
 from crawler.discovery import entry as entries
-from crawler.discovery import rest
+from crawler.discovery import paging, rest
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.ledger import Revisit, Validators
@@ -37,6 +37,8 @@ from pipelines.article import COLUMNS, Article, Link, Page
 Output = AsyncIterator[Request | Article]
 
 OK = 200
+REFUSALS = frozenset({403, 408, 429})
+SERVER_ERROR = 500
 UNKNOWN = Validators()
 PROJECT_PRIORITY = 20
 
@@ -75,6 +77,7 @@ class SourceSpider(Spider):
         self.queue = Queue(self.arguments.limit)
         self.entries_left = deque(self.source.entries)
         self.reasons: list[str] = []
+        self.cut_short = False
         async for request in self._next_entry():
             yield request
 
@@ -86,18 +89,20 @@ class SourceSpider(Spider):
         """
         asked, ledger, now = self.arguments, self.session.ledger, self.session.now()
         first_day = asked.since.isoformat() if asked.since else self._first_day()
-        floor, began, walked = None, now, True
+        floor, began, walked, fresh = None, now, True, True
         if asked.until is None:
-            floor, began, walked = ledger.begin_walk(self.name, now, first_day)
+            floor, began, walked, fresh = ledger.begin_walk(self.name, now, first_day)
             first_day = asked.since.isoformat() if asked.since else floor
+        elif asked.since is None:
+            first_day = None
         since = date.fromisoformat(first_day) if first_day else None
         return Plan(
             window=Window(since, asked.until, self.source.timezone, self.source.clock),
-            is_backfill=asked.since is not None,
+            is_backfill=asked.since is not None or asked.until is not None,
             floor=floor,
             began=began,
             is_first=not walked,
-            is_fresh=began == now,
+            is_fresh=fresh,
             newest_known=ledger.newest(self.name, began),
         )
 
@@ -120,16 +125,23 @@ class SourceSpider(Spider):
         """Ask for the next entry's first documents; after the last, for what is pending and what to recheck."""
         if self.entries_left:
             walk = Walk(self.entries_left.popleft())
-            for url in entries.start(walk.entry, self.plan.window, self._today()):
+            by_day = paging.is_dated(walk.entry.url)
+            window = self.plan.days_to_ask if by_day else self.plan.window
+            first = entries.start(walk.entry, window, self._today())
+            walk.first = len(first)
+            for url in first:
                 yield self._document_request(url, walk)
             return
         if self.session.won is None and self.source.entries:
             self.session.outcome.worse(
                 ATTENTION, f"{self.name}: no entry led to articles ({'; '.join(self.reasons)})"
             )
+        looks_back = self.arguments.until is not None
         for link in self.session.ledger.pending(self.name, self.session.now()):
-            self._enqueue(link)
-        for request in self._revisits():
+            # What other runs left is theirs to judge, where this one could only throw it away.
+            if not looks_back or self.plan.window.holds(link):
+                self._enqueue(link)
+        for request in () if looks_back else self._revisits():
             yield request
         for request in self._released():
             yield request
@@ -164,14 +176,19 @@ class SourceSpider(Spider):
         outcome = entries.read(page, self.source, walk.entry, self.plan.window)
         if isinstance(outcome, Unusable):
             await self.session.archive(page, "discovery")
-            if not walk.links:  # else this is the page after the last
+            if response.status in REFUSALS or response.status >= SERVER_ERROR:
+                walk.why_not, self.cut_short = outcome.reason, True
+            elif not walk.links:  # else this is the page after the last
                 walk.why_not = outcome.reason
             async for request in self._document_done(walk):
                 yield request
             return
         validators = Validators(page.header("ETag"), page.header("Last-Modified"))
+        # A run that looks back leaves what is newer to the ordinary ones: known, it would hide a gap.
+        looks_back = self.arguments.until is not None
+        links = [link for link in outcome.links if not self.plan.is_after(link)]
         recorded = self.session.record(
-            outcome.links, self.plan.is_outside, self.plan.began, (asked, validators)
+            links, self.plan.is_outside, self.plan.began, None if looks_back else (asked, validators)
         )
         walk.note(outcome, recorded, self.plan)
         if outcome.links:
@@ -215,16 +232,20 @@ class SourceSpider(Spider):
             await self.session.archive(page, "discovery")
             return []
         self.queue.asked |= {address_key(link.url) for link in wanted}
-        placed = await self.session.archive(
-            replace(
-                page,
-                take=tuple(link.platform_id for link in wanted if link.platform_id),
-                since=self.plan.window.since,
-                until=self.plan.window.until,
-            ),
-            "article",
-        )
-        articles = await self.session.read(placed)
+        self.queue.in_flight += len(wanted)  # or others would take their room meanwhile
+        try:
+            placed = await self.session.archive(
+                replace(
+                    page,
+                    take=tuple(link.platform_id for link in wanted if link.platform_id),
+                    since=self.plan.window.since,
+                    until=self.plan.window.until,
+                ),
+                "article",
+            )
+            articles = await self.session.read(placed)
+        finally:
+            self.queue.in_flight -= len(wanted)
         self.queue.yielded += len(articles)
         return articles
 
@@ -240,8 +261,9 @@ class SourceSpider(Spider):
             self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, walk.shortfall)
             if walk.links and not self.plan.is_first:
                 self.session.count("gaps")
-        # After the last entry every way in was tried: what is missing cannot be had.
-        if not self.entries_left and self.session.won and self.plan.reaches_floor:
+        # After the last entry every way in was tried: what is missing cannot be had, unless an entry was
+        # cut short by the server or the network; then the next run walks on.
+        if not (self.entries_left or self.cut_short) and self.session.won and self.plan.reaches_floor:
             self.session.ledger.finish_walk(self.name)
         async for request in self._next_entry():
             yield request
@@ -251,6 +273,7 @@ class SourceSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: Walk = request.cb_kwargs["walk"]
         walk.why_not = _reason(failure)
+        self.cut_short = self.cut_short or not isinstance(failure.value, IgnoreRequest)
         async for further in self._document_done(walk):
             yield further
 
@@ -349,7 +372,8 @@ class SourceSpider(Spider):
     ) -> Output:
         """An article page: archive it, read it, yield what it holds. Works alone, too (`scrapy parse`)."""
         page = self.session.page(response, link or Link(response.url, self.source.name, "user"))
-        if link is not None:
+        if link is not None and not self.plan.is_outside(link) and link.entry != "recheck":
+            # A link that lies outside by its hints was let in by an earlier run, and is kept.
             page = replace(page, since=self.plan.window.since, until=self.plan.window.until)
         page = replace(page, parts=await self._further_parts(page))
         if link is not None:

@@ -79,6 +79,26 @@ def halfway(ending: str) -> Callable[[], None]:
     return lambda: setattr(storage.database, "_copy", copy)
 
 
+def newborn(size: int) -> Callable[[], None]:
+    """Die when DuckDB has written so many bytes of a new store."""
+
+    def begin() -> None:
+        create = storage.database._open
+
+        def opened(path: Path) -> duckdb.DuckDBPyConnection:
+            is_new = not path.exists()
+            connection = create(path)
+            if is_new:
+                connection.close()
+                os.truncate(path, size)
+                die()
+            return connection
+
+        storage.database._open = opened
+
+    return begin
+
+
 class _Watched:
     """A connection that tells of each statement before and after it is executed."""
 
@@ -159,6 +179,15 @@ MIGRATING: dict[str, Callable[[], None]] = {
 }
 """The same, where the store is of an earlier schema."""
 
+BEGINNING: dict[str, Callable[[], None]] = {
+    "the new store is an empty file": newborn(0),
+    "the new store has its first block": newborn(4096),
+    "the new store is whole, and not in its place": before(os, "replace", _to("store.duckdb")),
+    "the new store is in its place, and empty": after(os, "replace", _to("store.duckdb")),
+    "the new store has its schema, and no rows": before(storage.merge, "_note_removals"),
+}
+"""The same, where there is no store yet."""
+
 
 def main(point: str, arguments: list[str]) -> None:
     """Run the command, to its end where `point` is empty."""
@@ -167,7 +196,7 @@ def main(point: str, arguments: list[str]) -> None:
     if folder := os.environ.get(MIGRATIONS_VARIABLE):
         storage.database.MIGRATIONS = Path(folder)
     if point:
-        (POINTS | MIGRATING)[point]()
+        (POINTS | MIGRATING | BEGINNING)[point]()
     with suppress(BrokenPipeError):
         execute(["scrapy", *arguments])
 
