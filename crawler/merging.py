@@ -92,6 +92,8 @@ class Merger:
         self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None
     ) -> Merged:
         """Merge the batches, each in its own transaction, note the crawl, and publish once."""
+        import numpy  # noqa: F401  # now, not under the lock: it takes as long as merging a hundred articles
+
         total = Merged()
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
             _describe(store, self.catalogue)
