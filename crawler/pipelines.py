@@ -61,8 +61,9 @@ class DedupePipeline(_Adapter):
         stored = self._known.find(item)
         article = replace(item, article_id=stored.article_id) if stored else item
         verdict = decide(stored, article)
-        self._known.remember(article)
-        if verdict is Verdict.SAME:
+        if verdict is not Verdict.PARTIAL:
+            self._known.remember(article)
+        if verdict in (Verdict.SAME, Verdict.PARTIAL):
             self.session.keep(article)
             raise DropItem("seen before, unchanged")
         return article

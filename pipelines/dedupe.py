@@ -36,7 +36,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b, sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pipelines.address import address_key
 from pipelines.article import Article
@@ -72,6 +72,8 @@ class Verdict(Enum):
     """The same article by other rules: what we read has changed, not what was published."""
     CHURNING = "churning"
     """Edited again, and edited too often to believe it: only the last reading is kept."""
+    PARTIAL = "partial"
+    """A part that the last reading had could not be had this time: seen, and not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class Reading:
     title: str | None
     fingerprint: str
     rules_version: str
+    is_complete: bool = True
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """What is remembered of an article as it was read."""
+        return cls(article.title, article.fingerprint, article.rules_version, article.is_complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,9 @@ def decide(old: Stored | None, new: Article) -> Verdict:
     last = old.readings.get(new.document)
     if last is None or _same(last, new):
         return Verdict.SAME
-    if last.rules_version != new.rules_version:
+    if last.is_complete and not new.is_complete:
+        return Verdict.PARTIAL
+    if last.rules_version != new.rules_version or last.is_complete != new.is_complete:
         return Verdict.REREAD
     return Verdict.EDITED if old.version < MAX_VERSIONS else Verdict.CHURNING
 

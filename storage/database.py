@@ -129,9 +129,14 @@ def _await_publication(data_dir: DataDir, wait_s: float) -> None:
     settle_publication(data_dir, wait_s)
 
 
-def settle_publication(data_dir: DataDir, wait_s: float) -> None:
-    """Make good a kill between merge and publish: publish where the store is newer than the copy."""
-    if data_dir.store.exists() and _is_stale(data_dir):
+def settle_publication(data_dir: DataDir, wait_s: float, publish_every_s: float = 0) -> None:
+    """Make good a kill between merge and publish: publish where the store is newer than the copy.
+
+    So is a copy of other tables and views than this code has: after an upgrade it is migrated and
+    published anew. A copy younger than `publish_every_s` may wait.
+    """
+    is_due = _age_s(data_dir) >= publish_every_s
+    if data_dir.store.exists() and ((is_due and _is_stale(data_dir)) or _is_of_other_code(data_dir)):
         with open_store(data_dir, wait_s, coalesce=False):
             pass  # opened, because a kill may have left what it committed in the log beside the store
 
@@ -233,8 +238,8 @@ def _applied(connection: duckdb.DuckDBPyConnection) -> set[int]:
 
 def _refresh_views(store: Store) -> None:
     """Give the store the views of this code, where it has those of another."""
-    texts = [_macros("MACRO main."), VIEWS.joinpath("public.sql").read_text(encoding="utf-8")]
-    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    texts = _view_texts()
+    digest = _digest(texts)
     found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'views'").fetchone()
     if found and found[0] == digest:
         return
@@ -244,6 +249,14 @@ def _refresh_views(store: Store) -> None:
         _share_meanings(connection)
         connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
         connection.execute("INSERT INTO kept.facts VALUES ('views', ?)", [digest])
+
+
+def _view_texts() -> list[str]:
+    return [_macros("MACRO main."), VIEWS.joinpath("public.sql").read_text(encoding="utf-8")]
+
+
+def _digest(texts: list[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _share_meanings(connection: duckdb.DuckDBPyConnection) -> None:
@@ -287,7 +300,12 @@ def _publish(data_dir: DataDir) -> Publication:
     _sync(data_dir.root)
     _write_init_file(data_dir)
     result = Publication(time.monotonic() - started, data_dir.published.stat().st_size, reflink)
-    note = {"store": _look(data_dir.store), "published": _look(data_dir.published), **asdict(result)}
+    note = {
+        "store": _look(data_dir.store),
+        "published": _look(data_dir.published),
+        "code": _code(),
+        **asdict(result),
+    }
     part = data_dir.publication.with_suffix(".new")
     part.write_text(json.dumps(note), encoding="ascii")
     os.replace(part, data_dir.publication)
@@ -316,6 +334,19 @@ def _is_stale(data_dir: DataDir) -> bool:
         return any(log.exists() for log in logs) or seen != (_look(data_dir.store), _look(data_dir.published))
     except (OSError, ValueError, KeyError):
         return True
+
+
+def _is_of_other_code(data_dir: DataDir) -> bool:
+    """Whether the last publish was of other tables or views than this code's."""
+    try:
+        return bool(json.loads(data_dir.publication.read_text(encoding="ascii")).get("code") != _code())
+    except (OSError, ValueError):
+        return False  # stale in any case
+
+
+def _code() -> list[object]:
+    """What tables and views this code gives a store."""
+    return [known_schema(), _digest(_view_texts())]
 
 
 def _look(path: Path) -> list[int]:

@@ -37,7 +37,7 @@ class Known:
         """Take the article as seen, for the rest of this run."""
         before = self._stored.get(article.article_id)
         readings = dict(before.readings) if before else {}
-        readings[article.document] = Reading(article.title, article.fingerprint, article.rules_version)
+        readings[article.document] = Reading.of(article)
         version = before.version if before else 1
         self._stored[article.article_id] = Stored(article.article_id, version, readings)
         self._ids |= dict.fromkeys(article.keys, article.article_id)
@@ -57,7 +57,7 @@ class Known:
             return None
         article_id, versions = found
         rows = self._connection.execute(
-            "SELECT document, title, fingerprint, rules_version FROM kept.readings WHERE article_id = ?",
+            "SELECT document, title, fingerprint, rules_version, is_complete FROM kept.readings WHERE article_id = ?",
             [article_id],
         ).fetchall()
         stored = Stored(article_id, versions, {document: Reading(*rest) for document, *rest in rows})

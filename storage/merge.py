@@ -213,7 +213,7 @@ class _Merge:
                 duplicate,
             )
         for article_id, document, *reading in connection.execute(
-            "SELECT article_id, document, title, fingerprint, rules_version FROM kept.readings "
+            "SELECT article_id, document, title, fingerprint, rules_version, is_complete FROM kept.readings "
             "WHERE article_id IN (SELECT unnest(?))",
             [wanted],
         ).fetchall():
@@ -252,8 +252,8 @@ class _Merge:
         head.touched = True
         if verdict in (Verdict.EDITED, Verdict.REREAD):
             self._add_version(head, article, "edited" if verdict is Verdict.EDITED else "reprocessed", late)
-        if not late and verdict is not Verdict.CHURNING:
-            head.readings[article.document] = _reading(article)
+        if not late and verdict not in (Verdict.CHURNING, Verdict.PARTIAL):
+            head.readings[article.document] = Reading.of(article)
         match verdict:
             case Verdict.EDITED:
                 self.merged.edited += 1
@@ -322,7 +322,7 @@ class _Merge:
             removed_at=None,
             fetched_at=article.fetched_at,
             has_url=article.url is not None,
-            readings={article.document: _reading(article)},
+            readings={article.document: Reading.of(article)},
             fingerprints=set(),
             story_id=article.article_id,
             touched=True,
@@ -404,10 +404,6 @@ def _keys(article: Article) -> tuple[str, ...]:
 
 def _stored(head: _Head) -> Stored:
     return Stored(head.article_id, head.version, head.readings)
-
-
-def _reading(article: Article) -> Reading:
-    return Reading(title=article.title, fingerprint=article.fingerprint, rules_version=article.rules_version)
 
 
 def _head_row(head: _Head) -> dict[str, Any]:

@@ -63,10 +63,7 @@ def article(
 
 
 def stored(*readings: Article, version: int = 1) -> Stored:
-    last: dict[str, Reading] = {
-        reading.document: Reading(reading.title, reading.fingerprint, reading.rules_version)
-        for reading in readings
-    }
+    last: dict[str, Reading] = {reading.document: Reading.of(reading) for reading in readings}
     return Stored(article_id="a", version=version, readings=last)
 
 
@@ -101,6 +98,18 @@ EVENTS = {
         Verdict.EDITED,
     ),
     "edited_too_often": (stored(article(), version=MAX_VERSIONS), article(EDITED), Verdict.CHURNING),
+    "a_part_is_missing": (stored(article(EDITED)), replace(article(), is_complete=False), Verdict.PARTIAL),
+    "a_part_is_missing_and_the_rules_are_new": (
+        stored(article(EDITED)),
+        replace(article(rules="r2"), is_complete=False),
+        Verdict.PARTIAL,
+    ),
+    "a_missing_part_came": (stored(replace(article(), is_complete=False)), article(EDITED), Verdict.REREAD),
+    "edited_where_a_part_is_always_missing": (
+        stored(replace(article(), is_complete=False)),
+        replace(article(EDITED), is_complete=False),
+        Verdict.EDITED,
+    ),
 }
 
 

@@ -94,6 +94,23 @@ def test_the_same_again_changes_only_when_it_was_last_seen(store: Store) -> None
     ]
 
 
+def test_a_look_that_misses_a_part_is_no_edit(store: Store) -> None:
+    """The second part of a long article answers 503: what was read stays, and the next look compares with it."""
+    take(store, article(text=EDITED))
+    short = replace(article(at=MORNING + HOUR), is_complete=False)
+    assert take(store, short) == Merged(known=1)
+    assert take(store, article(text=EDITED, at=MORNING + DAY)) == Merged(known=1)
+    assert versions(store) == [(1, "published", EDITED)]
+    assert rows(store, "SELECT last_seen_at FROM articles") == [(MORNING + DAY,)]
+
+
+def test_a_part_that_comes_later_is_no_edit_either(store: Store) -> None:
+    """The outlet has changed nothing; the whole is a version all the same."""
+    take(store, replace(article(), is_complete=False))
+    assert take(store, article(text=EDITED, at=MORNING + HOUR)) == Merged(reread=1)
+    assert versions(store) == [(1, "published", STORY), (2, "reprocessed", EDITED)]
+
+
 def test_other_spellings_of_the_address_are_the_same_article(store: Store) -> None:
     """http, www, AMP and a missing slash lead to one row."""
     take(store, article())

@@ -7,18 +7,21 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from pipelines.dedupe import Reading, Stored
 from storage import database
 from storage.data_dir import DataDir
 from storage.database import known_schema, open_store
+from storage.known import Known
 from storage.merge import Batch, merge
 from tests.end_to_end.running import CHECKOUT
-from tests.factories import article
+from tests.factories import MORNING, article, prose
 
 WAIT_S = 20.0
 NEWER = 9001
@@ -55,6 +58,36 @@ def backups(kept: DataDir) -> list[str]:
 def opened(kept: DataDir) -> None:
     with open_store(kept, WAIT_S):
         pass
+
+
+def test_an_upgrade_is_published_although_nothing_else_changed(
+    kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands read the copy with this code's questions, so it must be of this code's tables."""
+    database.settle_publication(kept, WAIT_S)
+    before = kept.published.stat()
+    database.settle_publication(kept, WAIT_S)
+    assert kept.published.stat() == before
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    database.settle_publication(kept, WAIT_S, publish_every_s=3600)
+    assert ask(kept.published, "SELECT max(number) FROM kept.migrations") == [(NEWER,)]
+
+
+def test_the_readings_of_a_first_store_are_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading that missed a part is known to have done so."""
+    found = DataDir(tmp_path / "data")
+    whole = article(at=MORNING)
+    short = replace(article("https://wartapesisir.example/lain/", prose(1)), is_complete=False)
+    with open_store(found, WAIT_S) as store:
+        merge(store, Batch(None, (whole, short)))
+        store.connection.execute("ALTER TABLE kept.readings DROP COLUMN is_complete")
+        store.connection.execute("DELETE FROM kept.migrations WHERE number > 1")
+    opened(found)
+    known = Known(found)
+    assert known.find(whole) == Stored(whole.article_id, 1, {"page": Reading.of(whole)})
+    assert known.find(short) == Stored(short.article_id, 1, {"page": Reading.of(short)})
 
 
 def test_a_first_store_needs_no_backup(kept: DataDir) -> None:
