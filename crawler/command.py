@@ -99,9 +99,7 @@ class KabarCommand(ScrapyCommand):
         """What brings segments into the store of the DATA_DIR."""
         return Merger(self.data_dir(), catalogue, readers, self._settings.getfloat("LOCK_WAIT_S"))
 
-    @contextmanager
-    def settled(self) -> Iterator[None]:
+    def settle(self) -> None:
         """First make good what a kill left in the DATA_DIR."""
         with closing(self.readers()) as readers:
             self.merger(self.catalogue(), readers).settle()
-        yield

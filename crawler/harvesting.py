@@ -41,6 +41,7 @@ class Harvest:
                 source = waiting.popleft()
                 crawler = process.create_crawler(spider_class(catalogue, source.name))
                 session = session_of(crawler)
+                session.publishes_at_end = False
                 self.outcomes[source.name] = session.outcome
                 task = process.crawl(crawler)
                 assert isinstance(task, asyncio.Task)

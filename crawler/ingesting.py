@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,8 @@ from pipelines.dedupe import text_key
 from pipelines.extract import decode
 from pipelines.recognise import recognise
 from storage.archive import ArchiveError, Record, SegmentWriter, read_segment
-from storage.database import open_published
+from storage.data_dir import DataDir
+from storage.database import open_published, settle_publication
 from storage.merge import Batch, Fetch, Merged
 
 logger = logging.getLogger(__name__)
@@ -71,8 +73,11 @@ class Ingest:
 
     def run(self, files: list[Path]) -> Ingested:
         """Ingest the files in their order."""
-        for chunk in _chunks(self._pages(files), CHUNK_PAGES):
-            self._take(chunk)
+        with closing(_Known(self.merger.data_dir)) as known:
+            for chunk in _chunks(self._pages(files), CHUNK_PAGES):
+                known.begin_chunk()
+                self._take(chunk, known)
+        settle_publication(self.merger.data_dir, self.merger.wait_s)
         return self.result
 
     # --- what the files hold ----------------------------------------------------------------------
@@ -125,24 +130,20 @@ class Ingest:
 
     # --- reading and keeping ----------------------------------------------------------------------
 
-    def _take(self, chunk: list[tuple[Path, Record]]) -> None:
-        known = _Published(self.merger)
-        try:
-            fresh = [(file, record) for file, record in chunk if not known.has_fetch(record.page)]
-            self.result.repeated += len(chunk) - len(fresh)
-            files = iter([file for file, _ in fresh])
-            batches = _Batches(self.merger)
-            for record, results in self.merger.read_all(record for _, record in fresh):
-                file = next(files)
-                for rejected in results:
-                    if isinstance(rejected, Rejected):
-                        self.result.rejected.append(f"{rejected.url or file}: {_said(rejected)}")
-                if record.page.url is None and known.has_texts(results):
-                    self.result.repeated += 1
-                    continue
-                batches.add(record.page, results)
-        finally:
-            known.close()
+    def _take(self, chunk: list[tuple[Path, Record]], known: _Known) -> None:
+        fresh = [(file, record) for file, record in chunk if known.is_new(record.page)]
+        self.result.repeated += len(chunk) - len(fresh)
+        files = iter([file for file, _ in fresh])
+        batches = _Batches(self.merger)
+        for record, results in self.merger.read_all(record for _, record in fresh):
+            file = next(files)
+            for rejected in results:
+                if isinstance(rejected, Rejected):
+                    self.result.rejected.append(f"{rejected.url or file}: {_said(rejected)}")
+            if record.page.url is None and known.has_texts(results):
+                self.result.repeated += 1
+                continue
+            batches.add(record.page, results)
         if finished := batches.finish():
             self.result.merged += self.merger.merge(finished)
 
@@ -187,39 +188,64 @@ class _Batches:
         ]
 
 
-class _Published:
-    """What the published copy has already, so that a second ingest of the same file copies nothing."""
+class _Known:
+    """What was brought before, so that ingesting a page again copies nothing.
 
-    def __init__(self, merger: Merger) -> None:
-        try:
-            self._connection: duckdb.DuckDBPyConnection | None = open_published(merger.data_dir)
-        except (FileNotFoundError, duckdb.Error):
-            self._connection = None
+    The published copy knows it, but for what this run has merged since the last publish.
+    """
 
-    def has_fetch(self, page: Page) -> bool:
-        """Whether this very answer is in the store."""
-        return page.url is not None and self._holds(
-            "SELECT 1 FROM kept.fetches WHERE url = ? AND fetched_at = ? LIMIT 1", [page.url, page.fetched_at]
-        )
+    def __init__(self, data_dir: DataDir) -> None:
+        self._data_dir = data_dir
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._copy: object = None
+        self._unpublished: list[set[object]] = []
+        """Of each chunk since, the answers and texts."""
+
+    def begin_chunk(self) -> None:
+        """Open the copy anew if it was replaced: it then has all chunks but perhaps the last."""
+        copy = self._stamp()
+        if copy != self._copy:
+            self.close()
+            with suppress(FileNotFoundError, duckdb.Error):
+                self._connection = open_published(self._data_dir)
+            self._copy, self._unpublished = copy, self._unpublished[-1:]
+        self._unpublished.append(set())
+
+    def is_new(self, page: Page) -> bool:
+        """Whether this very answer comes for the first time."""
+        question = "SELECT 1 FROM kept.fetches WHERE url = ? AND fetched_at = ? LIMIT 1"
+        return page.url is None or not self._has((page.url, page.fetched_at), question)
 
     def has_texts(self, results: list[Article | Rejected]) -> bool:
         """Whether these texts, which have no address, are known word for word."""
+        question = "SELECT 1 FROM kept.keys WHERE key = ? LIMIT 1"
         return bool(results) and all(
             isinstance(result, Article)
-            and self._holds(
-                "SELECT 1 FROM kept.keys WHERE key = ? LIMIT 1", [text_key(result.source, result.fingerprint)]
-            )
+            and self._has((text_key(result.source, result.fingerprint),), question)
             for result in results
         )
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
 
-    def _holds(self, question: str, values: list[object]) -> bool:
+    def _has(self, key: tuple[object, ...], question: str) -> bool:
+        """Whether the key is known; from now on it is."""
+        if any(key in chunk for chunk in self._unpublished):
+            return True
+        self._unpublished[-1].add(key)
         return (
-            self._connection is not None and self._connection.execute(question, values).fetchone() is not None
+            self._connection is not None
+            and self._connection.execute(question, list(key)).fetchone() is not None
         )
+
+    def _stamp(self) -> object:
+        try:
+            found = self._data_dir.published.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
 
 
 def files_of(path: Path) -> list[Path]:

@@ -28,7 +28,7 @@ from pipelines.rules import Rules
 from storage.archive import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
 from storage.data_dir import AlreadyRunning, DataDir
 from storage.database import SchemaError, Store, known_schema, open_published, open_store, settle_publication
-from storage.merge import Batch, Fetch, Merged, Sighting, merge
+from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
 from storage.rows import append
 
 logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Merger:
         total = Merged()
         for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
             total += unpublished.merge([batch])
-        settle_publication(self.data_dir, self.wait_s)
+        settle_publication(self.data_dir, self.wait_s, self.publish_every_s)
         return total
 
     def merge(
@@ -152,8 +152,12 @@ class Merger:
 
     def _left_behind(self, held: str | None) -> Iterable[Batch]:
         merged = _merged_segments(self.data_dir)
+        if any(_waiting(folder, merged) for folder in self.data_dir.segments.glob("*/")):
+            # What others merged and have not published yet is not read again.
+            with open_store(self.data_dir, self.wait_s, math.inf) as store:
+                merged = merged_segments(store)
         for folder in sorted(self.data_dir.segments.glob("*/")):
-            if folder.name != held and not _has_left(folder, merged):
+            if not _has_left(folder, merged):
                 continue
             lock = (
                 nullcontext()

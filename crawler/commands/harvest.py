@@ -13,7 +13,10 @@ from crawler.addon import contact_of
 from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
 from crawler.harvesting import Harvest, chosen, news
+from storage.data_dir import DatabaseBusy
 from storage.database import settle_publication
+
+logger = logging.getLogger(__name__)
 
 LOG_BYTES = 10 << 20
 LOGS_KEPT = 5
@@ -54,6 +57,10 @@ class Command(KabarCommand):
         settings.set("CLOSESPIDER_TIMEOUT", settings.getint("HARVEST_BUDGET_S"), priority="project")
         settings.set("PUBLISH_EVERY_S", 300, priority="project")
         settings.set("STATS_DUMP", False, priority="project")
+        try:
+            self.settle()  # once for all sources, off their time budgets
+        except DatabaseBusy as error:
+            logger.warning("%s; what waits is merged at the end", error)
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
         settle_publication(data_dir, settings.getfloat("LOCK_WAIT_S"))

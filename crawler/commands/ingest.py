@@ -10,6 +10,9 @@ from crawler.command import KabarCommand, complain
 from crawler.ingesting import Ingest, Ingested
 from crawler.session import ATTENTION
 
+PUBLISH_EVERY_S = 300
+"""In a long ingest analysts see what came so far at most so often: a copy of a large store costs seconds."""
+
 
 class Command(KabarCommand):
     """Reads .warc(.gz), .html and .txt files, and folders of them."""
@@ -46,6 +49,7 @@ class Command(KabarCommand):
             files = ingest.files([Path(arg) for arg in args])
             self.data_dir().create()
             waiting = merger.settle()
+            merger.publish_every_s = PUBLISH_EVERY_S
             if not args:
                 print(
                     f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known"

@@ -42,8 +42,7 @@ class Command(KabarCommand):
             )
         zone = _zone(opts.tz)
         try:
-            with self.settled():
-                pass
+            self.settle()
         except DatabaseBusy as error:
             complain(f"{error}; the answer is from the last published copy")
         try:

@@ -194,6 +194,24 @@ def test_settling_twice_changes_nothing(data_dir: DataDir, merger: Merger) -> No
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
+def test_what_is_merged_and_not_published_yet_is_not_read_again(
+    data_dir: DataDir, merger: Merger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A copy that is young enough waits; the store itself says which segments it has."""
+    write(data_dir, a_page(1))
+    assert merger.settle() == Merged(new=1)
+    damaged = write(data_dir, a_page(2), a_page(3))
+    damaged.write_bytes(damaged.read_bytes()[:-300])
+    patient = replace(merger, publish_every_s=3600)
+    assert patient.settle() == Merged(new=1)
+    assert published(data_dir) == [url(1)]
+    assert caplog.text.count(damaged.name) == 1, "it was read"
+    assert patient.settle() == Merged()
+    assert caplog.text.count(damaged.name) == 1, "and not again"
+    assert merger.settle() == Merged()
+    assert published(data_dir) == [url(1), url(2)]
+
+
 def test_a_copy_that_lost_its_note_of_segments_does_no_harm(data_dir: DataDir, merger: Merger) -> None:
     """What is taken for unmerged is read and merged again, and nothing is there twice."""
     write(data_dir, a_page(1))
