@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +27,14 @@ RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (0, 1, 6, 24, 72))
 """How long after each failed attempt a link is tried again in a later run; after the last, never."""
 RECHECK_AFTER = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 720))
 """How long after its publication an article is looked at again, where the settings do not say."""
+
+ANSWERED = frozenset({"fetched", "rejected", "gone"})
+"""States of links that are asked for again only if there is a reason."""
+UNIFORM = 5
+"""A document that says of more links than so many that they changed at one moment tells of its own making."""
+
+Days = tuple[date | None, date | None]
+"""First and last day, both inclusive. Null: open on that side."""
 
 _SCHEMA = Path(__file__).with_name("ledger.sql")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -69,7 +77,9 @@ class Recorded:
     new: tuple[Link, ...]
     """Met for the first time."""
     due: tuple[Link, ...]
-    """To be fetched now: the new ones within the window, those left pending, those changed since."""
+    """To be fetched now: the new ones within the window, and those left pending."""
+    changed: tuple[Link, ...]
+    """Known, and changed since by what the document says: to be looked at again (see `Ledger.revisits`)."""
     known: tuple[Link, ...]
     """Met before the walk that is under way began, whatever became of them."""
     again: int
@@ -77,12 +87,22 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """A link left to fetch."""
+
+    link: Link
+    days: Days | None
+    """Those of the backfill that discovered it without a date. Null: dated, or an ordinary run did."""
+
+
+@dataclass(frozen=True, slots=True)
 class Revisit:
-    """A known article to be looked at again."""
+    """A known link to be looked at again."""
 
     link: Link
     document: Document | None
     validators: Validators
+    """Of the article it led to; unknown where it was rejected or gone."""
 
 
 class Ledger:
@@ -114,19 +134,23 @@ class Ledger:
         now: datetime,
         *,
         outside: Callable[[Link], bool] = lambda link: False,
+        days: Callable[[Link], Days | None] = lambda link: None,
         walk_began: datetime | None = None,
         document: tuple[str, Validators] | None = None,
     ) -> Recorded:
         """Write down the links of a discovery document, and its validators in the same transaction.
 
         `outside` tells a link that this run's window excludes; one that an earlier window excluded and
-        this one does not is due. `walk_began`: links discovered since then do not count as known.
+        this one does not is due. `days`: what a later run is to judge the link by, if its own window
+        will not do. `walk_began`: links discovered since then do not count as known.
         """
         began = _spell(walk_began or now)
         new: list[Link] = []
         due: list[Link] = []
         known: list[Link] = []
+        changed: list[Link] = []
         again = 0
+        is_telling = len(links) <= UNIFORM or len({link.modified for link in links}) > 1
         with self._transaction():
             for link in {address_key(each.url): each for each in links}.values():
                 found = self._db.execute(
@@ -139,20 +163,28 @@ class Ledger:
                     new.append(link)
                     if not excluded:
                         due.append(link)
+                        self._keep_days(link, days)
                     continue
                 if found[3] < began:
                     known.append(link)
                 else:
                     again += 1
-                if self._is_due(link, found[:3], found[4], found[5], outside):
+                state, reason, modified, _, fetched_at, published_at = found
+                if outside(_dated(link, published_at)):
+                    continue
+                if state == "pending" or (state, reason) == ("excluded", "window"):
                     due.append(link)
+                    self._let_in(link)
+                    self._keep_days(link, days)
+                elif is_telling and self._is_changed(link, state, modified, fetched_at, now):
+                    changed.append(link)
             if document is not None:
                 url, validators = document
                 self._db.execute(
                     "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)",
                     (source, url, validators.etag, validators.last_modified, _spell(now)),
                 )
-        return Recorded(tuple(new), tuple(due), tuple(known), again)
+        return Recorded(tuple(new), tuple(due), tuple(changed), tuple(known), again)
 
     def _insert(self, source: str, link: Link, now: datetime, excluded: bool) -> None:
         self._db.execute(
@@ -173,30 +205,35 @@ class Ledger:
             ),
         )
 
-    def _is_due(
-        self,
-        link: Link,
-        row: tuple[str, str | None, str | None],
-        fetched_at: str | None,
-        published_at: str | None,
-        outside: Callable[[Link], bool],
+    def _let_in(self, link: Link) -> None:
+        """Pending, whatever it was; with what the document says of its modification."""
+        self._db.execute(
+            "UPDATE links SET state = 'pending', reason = NULL, modified = coalesce(?, modified) WHERE key = ?",
+            (_comparable(link.modified), address_key(link.url)),
+        )
+
+    def _keep_days(self, link: Link, days: Callable[[Link], Days | None]) -> None:
+        if (found := days(link)) is not None:
+            since, until = (day.isoformat() if day else None for day in found)
+            self._db.execute(
+                "INSERT OR REPLACE INTO wanted VALUES (?, ?, ?)", (address_key(link.url), since, until)
+            )
+
+    def _is_changed(
+        self, link: Link, state: State, modified: str | None, fetched_at: str | None, now: datetime
     ) -> bool:
-        """Whether a known link is to be fetched now: left pending, let in again, or changed since."""
-        state, reason, modified = row
-        key, later = address_key(link.url), _comparable(link.modified)
-        if outside(_dated(link, published_at)):
+        """Whether a known link was changed since; it is to be visited then."""
+        later = _comparable(link.modified)
+        if later is None or (modified is not None and not _is_later(later, modified)):
             return False
-        if state == "excluded" and reason == "window":
-            self._db.execute("UPDATE links SET state = 'pending', reason = NULL WHERE key = ?", (key,))
-            return True
-        if later is not None and (modified is None or _is_later(later, modified)):
-            self._db.execute("UPDATE links SET modified = ? WHERE key = ?", (later, key))
-            # Without an earlier value to compare with, what was fetched since is new enough.
-            since = modified if modified is not None else fetched_at
-            if state in ("fetched", "rejected", "gone") and since is not None and _is_later(later, since):
-                self._db.execute("UPDATE links SET state = 'pending' WHERE key = ?", (key,))
-                return True
-        return state == "pending"
+        key = address_key(link.url)
+        self._db.execute("UPDATE links SET modified = ? WHERE key = ?", (later, key))
+        # Without an earlier value to compare with, what was fetched since is new enough.
+        since = modified if modified is not None else fetched_at
+        if state not in ANSWERED or since is None or not _is_later(later, since):
+            return False
+        self._db.execute("UPDATE links SET next_visit = ? WHERE key = ?", (_spell(now), key))
+        return True
 
     def validators(self, source: str, url: str) -> Validators:
         """What the server said of a discovery document when it was last taken."""
@@ -230,6 +267,8 @@ class Ledger:
                         key,
                     ),
                 )
+                if mark.state != "failed":
+                    self._db.execute("DELETE FROM wanted WHERE key = ?", (key,))
                 self._plan(key, mark)
 
     def _plan(self, key: str, mark: Mark) -> None:
@@ -251,35 +290,45 @@ class Ledger:
 
     # --- what is to do ----------------------------------------------------------------------------
 
-    def pending(self, source: str, now: datetime) -> list[Link]:
+    def pending(self, source: str, now: datetime) -> list[Pending]:
         """Links of the source left to fetch, oldest discovery first; failed ones once they are due again."""
         # Two questions, each answered by the index alone: joined by OR they read every link of the source.
         rows = self._db.execute(
-            "SELECT url, title, published, modified, platform_id FROM ("
+            "SELECT url, title, published, modified, platform_id, wanted.key IS NOT NULL, since, until FROM ("
             " SELECT * FROM links WHERE source = :source AND state = 'pending' UNION ALL"
             " SELECT * FROM links WHERE source = :source AND state = 'failed' AND next_visit <= :now"
-            ") ORDER BY discovered_at, key",
+            ") AS left_over LEFT JOIN wanted USING (key) ORDER BY discovered_at, left_over.key",
             {"source": source, "now": _spell(now)},
         ).fetchall()
-        return [_link(source, "pending", row) for row in rows]
+        return [
+            Pending(_link(source, "pending", row[:5]), (_day(row[6]), _day(row[7])) if row[5] else None)
+            for row in rows
+        ]
 
     def revisits(
         self, source: str, now: datetime, published_since: datetime | None, most: int
     ) -> list[Revisit]:
-        """Known articles to look at again: those whose time has come, or all published since an instant.
+        """Known links to look at again: those whose time has come, or articles published since an instant.
 
         The youngest come first, `most` at the most.
         """
-        due, value = ("next_visit <= ?", now)
+        due, value = ("state IN ('fetched', 'rejected', 'gone') AND next_visit <= ?", now)
         if published_since is not None:
-            due, value = ("coalesce(published_at, discovered_at) >= ?", published_since)
+            due = "state = 'fetched' AND coalesce(published_at, discovered_at) >= ?"
+            value = published_since
         rows = self._db.execute(
-            "SELECT url, title, published, modified, platform_id, document, etag, last_modified FROM links"
-            f" WHERE source = ? AND state = 'fetched' AND {due}"
-            " ORDER BY coalesce(published_at, discovered_at) DESC, key LIMIT ?",
+            "SELECT url, title, published, modified, platform_id, document, state, etag, last_modified FROM links"
+            f" WHERE source = ? AND {due} ORDER BY coalesce(published_at, discovered_at) DESC, key LIMIT ?",
             (source, _spell(value), most),
         ).fetchall()
-        return [Revisit(_link(source, "recheck", row[:5]), row[5], Validators(*row[6:])) for row in rows]
+        return [
+            Revisit(
+                _link(source, "recheck", row[:5]),
+                row[5],
+                Validators(*row[7:]) if row[6] == "fetched" else Validators(),
+            )
+            for row in rows
+        ]
 
     # --- how far a source is covered --------------------------------------------------------------
 
@@ -406,6 +455,10 @@ def _dated(link: Link, published_at: str | None) -> Link:
     if link.published is not None or published_at is None:
         return link
     return Link(link.url, link.source, link.entry, link.title, published_at, link.modified, link.platform_id)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _link(source: str, entry: str, row: Sequence[str | None]) -> Link:

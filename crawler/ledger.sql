@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS links (
     modified      TEXT,               -- the latest that an entry gave: an instant in UTC, or a day
     platform_id   TEXT,
     attempts      INTEGER NOT NULL DEFAULT 0,
-    next_visit    TEXT,               -- failed: when to try again; fetched: when to look again; null: never
+    next_visit    TEXT,               -- failed: when to try again; answered: when to look again; null: never
     fetched_at    TEXT,               -- latest successful answer
     document      TEXT,               -- what it was read from: page | rest; null: not read yet
     published_at  TEXT,               -- as the article itself says; null: not read, or not said
@@ -22,6 +22,13 @@ CREATE TABLE IF NOT EXISTS links (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS links_to_do ON links (source, state, next_visit);
 CREATE INDEX IF NOT EXISTS links_published ON links (source, published_at) WHERE published_at IS NOT NULL;
+
+-- The days that a backfill wants a link for whose own day it could not know: for the run that fetches it.
+CREATE TABLE IF NOT EXISTS wanted (
+    key   TEXT PRIMARY KEY,           -- as in links
+    since TEXT,                       -- first day; null: any
+    until TEXT                        -- last day; null: any
+) WITHOUT ROWID;
 
 -- The validators of discovery documents, stored in the transaction that stores their links.
 CREATE TABLE IF NOT EXISTS documents (

@@ -149,7 +149,9 @@ def _tell(
         ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], facts))
     elif is_look:  # the unchanged ones were seen by it
         ledger.mark(
-            Mark(link.url, "fetched", page.fetched_at) for link in recorded.known if link not in recorded.due
+            Mark(link.url, "fetched", page.fetched_at)
+            for link in recorded.known
+            if link not in recorded.changed
         )
 
 

@@ -13,9 +13,9 @@ import logging
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -34,6 +34,7 @@ from crawler.reading import Readers
 from crawler.rebuilding import is_lost
 from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
+from crawler.walk import Plan
 from pipelines.article import Article, Document, Link, Page, Rejected
 from storage.archive import Role
 from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
@@ -90,6 +91,8 @@ class Session:
         self.counts: Counter[str] = Counter()
         self.won: str | None = None
         """The entry that led to articles. Null: none did, yet."""
+        self.publishes_at_end = True
+        """Whether its end publishes whatever PUBLISH_EVERY_S says; in a harvest that is the harvest's."""
         self._held = ExitStack()
         self._ledger: Ledger | None = None
         self._recorder: Recorder | None = None
@@ -167,15 +170,20 @@ class Session:
     def record(
         self,
         links: Sequence[Link],
-        outside: Callable[[Link], bool],
-        walk_began: datetime,
+        plan: Plan,
         document: tuple[str, Validators] | None = None,
     ) -> Recorded:
         """Write a discovery document's links into the ledger, before any of them is requested."""
         assert self.source is not None
         with self._writing():
             found = self.ledger.record(
-                self.source.name, links, self.now(), outside=outside, walk_began=walk_began, document=document
+                self.source.name,
+                links,
+                self.now(),
+                outside=plan.is_outside,
+                days=plan.days,
+                walk_began=plan.began,
+                document=document,
             )
         self.counts["discovered"] += len(found.new)
         return found
@@ -367,7 +375,8 @@ class Session:
 
     def _merge_all(self, batches: Sequence[Batch], reason: str) -> None:
         before = self.outcome.merged
-        self.outcome.merged += self.merger.merge(batches, lambda merged: self._row(before + merged, reason))
+        merger = replace(self.merger, publish_every_s=0) if self.publishes_at_end else self.merger
+        self.outcome.merged += merger.merge(batches, lambda merged: self._row(before + merged, reason))
 
     def _row(self, merged: Merged, reason: str) -> CrawlRow | None:
         """What `crawls` says of this run; null for a hand-written spider."""

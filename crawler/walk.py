@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from crawler.catalogue import Entry
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
-from crawler.ledger import Recorded, Validators
+from crawler.ledger import Days, Pending, Recorded, Validators
 from pipelines.article import Link
 
 PINNED_AFTER = timedelta(days=2)
@@ -21,6 +21,7 @@ PINNED_AFTER = timedelta(days=2)
 COMPLETE = frozenset({"wordpress", "sitemap"})
 """Entries that list everything there is: walked to the end, they leave no gap."""
 NO_LIMIT = 1 << 30
+UNKNOWN = Validators()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,18 @@ class Plan:
         """Whether the link's hints say that it is newer than the window."""
         span = self.window.days(link)
         return self.window.until is not None and span is not None and span[0] > self.window.until
+
+    def days(self, link: Link) -> Days | None:
+        """What a later run is to judge the link by: a backfill's days, where discovery left them open."""
+        if not self.is_backfill or self.window.holds(link) is not None:
+            return None
+        return self.window.since, self.window.until
+
+    def window_of(self, left: Pending) -> Window | None:
+        """The window that a pending link's page is judged by; null: an earlier run let it in, and it stays."""
+        if left.days is not None:
+            return replace(self.window, since=left.days[0], until=left.days[1])
+        return None if self.is_outside(left.link) else self.window
 
     @property
     def days_to_ask(self) -> Window:
@@ -97,11 +110,12 @@ class Walk:
     def note(self, found: Found, recorded: Recorded, plan: Plan) -> None:
         """Take one document into account."""
         self.links += len(found.links)
-        self.joined = (
-            self.joined
-            or plan.joins(recorded.known)
-            or any(plan.window.is_before(link) for link in found.links)
-        )
+        self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
+
+    def _ends_before(self, links: tuple[Link, ...], plan: Plan) -> bool:
+        """Whether the document reaches behind the window: by its last link or by two, as one may be pinned."""
+        before = [plan.window.is_before(link) for link in links]
+        return bool(before) and (before[-1] or sum(before) > 1)
 
     def wanted(self, found: Found, recorded: Recorded, plan: Plan) -> tuple[str, ...]:
         """The further documents worth a request: none once one brings nothing new, but in a backfill."""
@@ -137,13 +151,26 @@ class Undated:
     """One of them lay within the window."""
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """An article to ask for."""
+
+    link: Link
+    window: Window | None
+    """The days that its page is judged by. Null: it is kept whatever its day."""
+    known: Validators = UNKNOWN
+    """Ask for it only if it changed."""
+    undated: Undated | None = None
+    """The listing page that waits for it."""
+
+
 @dataclass(slots=True)
 class Queue:
     """Article requests of one run, released as its limit allows."""
 
     limit: int | None
     """The most articles that the run may yield. Null: any number."""
-    waiting: deque[tuple[Link, Validators, Undated | None]] = field(default_factory=deque)
+    waiting: deque[Errand] = field(default_factory=deque)
     asked: set[str] = field(default_factory=set)
     """Address keys asked for, or waiting to be."""
     in_flight: int = 0

@@ -30,7 +30,7 @@ from crawler.ledger import Revisit, Validators
 from crawler.merging import NOT_MODIFIED
 from crawler.middlewares import OffSite
 from crawler.session import ATTENTION, Session, session_of
-from crawler.walk import NO_LIMIT, Plan, Queue, Undated, Walk
+from crawler.walk import NO_LIMIT, UNKNOWN, Errand, Plan, Queue, Undated, Walk
 from pipelines.address import address_key
 from pipelines.article import COLUMNS, Article, Link, Page
 
@@ -39,7 +39,6 @@ Output = AsyncIterator[Request | Article]
 OK = 200
 REFUSALS = frozenset({403, 408, 429})
 SERVER_ERROR = 500
-UNKNOWN = Validators()
 PROJECT_PRIORITY = 20
 
 
@@ -137,10 +136,10 @@ class SourceSpider(Spider):
                 ATTENTION, f"{self.name}: no entry led to articles ({'; '.join(self.reasons)})"
             )
         looks_back = self.arguments.until is not None
-        for link in self.session.ledger.pending(self.name, self.session.now()):
+        for left in self.session.ledger.pending(self.name, self.session.now()):
             # What other runs left is theirs to judge, where this one could only throw it away.
-            if not looks_back or self.plan.window.holds(link):
-                self._enqueue(link)
+            if not looks_back or self.plan.window.holds(left.link):
+                self._enqueue(Errand(left.link, self.plan.window_of(left)))
         for request in () if looks_back else self._revisits():
             yield request
         for request in self._released():
@@ -187,22 +186,21 @@ class SourceSpider(Spider):
         # A run that looks back leaves what is newer to the ordinary ones: known, it would hide a gap.
         looks_back = self.arguments.until is not None
         links = [link for link in outcome.links if not self.plan.is_after(link)]
-        recorded = self.session.record(
-            links, self.plan.is_outside, self.plan.began, None if looks_back else (asked, validators)
-        )
+        recorded = self.session.record(links, self.plan, None if looks_back else (asked, validators))
         walk.note(outcome, recorded, self.plan)
         if outcome.links:
             self._won(walk)
         due = [link for link in recorded.due if address_key(link.url) not in self.queue.asked]
         articles: list[Article] = []
         if kind == "wordpress":
-            articles = await self._take(page, due)
+            articles = await self._take(page, [*due, *recorded.changed])
         else:
             await self.session.archive(page, "discovery")
         more = walk.wanted(outcome, recorded, self.plan)
         undated = self._hold_back(walk, more, due) if kind == "listing" else None
         for link in due:
-            self._enqueue(link, undated=undated if undated and self.plan.window.holds(link) is None else None)
+            waits = undated if self.plan.window.holds(link) is None else None
+            self._enqueue(Errand(link, self.plan.window, undated=waits))
         for article in articles:
             yield article
         for url in () if undated else more:
@@ -289,7 +287,7 @@ class SourceSpider(Spider):
         in_bulk = [each for each in due if collection and each.document == "rest" and each.link.platform_id]
         for each in due:
             if each not in in_bulk:
-                self._enqueue(each.link, each.validators)
+                self._enqueue(Errand(each.link, None, each.validators))
         for first in range(0, len(in_bulk), rest.PER_PAGE):
             chunk = in_bulk[first : first + rest.PER_PAGE]
             ids = [each.link.platform_id or "" for each in chunk]
@@ -314,11 +312,12 @@ class SourceSpider(Spider):
         found = entries.read(page, self.source, entry, Window(None, None, self.source.timezone))
         links = found.links if isinstance(found, Found) else ()
         present = {link.platform_id: link for link in links}
-        changed = self.session.record(links, lambda link: False, self.plan.began).due if links else ()
+        everything = replace(self.plan, window=replace(self.plan.window, since=None, until=None))
+        changed = self.session.record(links, everything).changed
         self.session.sighted([link for link in links if link not in changed])
         for each in chunk:
             if each.link.platform_id not in present:
-                self._enqueue(each.link, each.validators)
+                self._enqueue(Errand(each.link, None, each.validators))
         if changed:
             ids = [link.platform_id or "" for link in changed]
             yield Request(
@@ -334,7 +333,7 @@ class SourceSpider(Spider):
         """REST does not answer: ask for each page, conditionally."""
         request: Request = failure.request  # type: ignore[attr-defined]
         for each in request.cb_kwargs["chunk"]:
-            self._enqueue(each.link, each.validators)
+            self._enqueue(Errand(each.link, None, each.validators))
         for further in self._released():
             yield further
 
@@ -346,43 +345,41 @@ class SourceSpider(Spider):
 
     # --- articles ---------------------------------------------------------------------------------
 
-    def _enqueue(self, link: Link, known: Validators = UNKNOWN, undated: Undated | None = None) -> None:
-        """Ask for an article, once in a run; `known`: only if it changed."""
-        key = address_key(link.url)
+    def _enqueue(self, errand: Errand) -> None:
+        """Ask for an article, once in a run."""
+        key = address_key(errand.link.url)
         if key not in self.queue.asked:
             self.queue.asked.add(key)
-            self.queue.waiting.append((link, known, undated))
+            self.queue.waiting.append(errand)
 
     def _released(self) -> Iterator[Request]:
         """Article requests, as many as the limit leaves room for."""
         while self.queue.waiting and self.queue.room:
-            link, known, undated = self.queue.waiting.popleft()
+            errand = self.queue.waiting.popleft()
             self.queue.in_flight += 1
             yield Request(
-                link.url,
+                errand.link.url,
                 callback=self.parse,
                 errback=self.article_failed,
-                headers=known.headers(),
-                cb_kwargs={"link": link, "undated": undated},
+                headers=errand.known.headers(),
+                cb_kwargs={"errand": errand},
                 dont_filter=True,
             )
 
-    async def parse(
-        self, response: Response, link: Link | None = None, undated: Undated | None = None
-    ) -> Output:
+    async def parse(self, response: Response, errand: Errand | None = None) -> Output:
         """An article page: archive it, read it, yield what it holds. Works alone, too (`scrapy parse`)."""
-        page = self.session.page(response, link or Link(response.url, self.source.name, "user"))
-        if link is not None and not self.plan.is_outside(link) and link.entry != "recheck":
-            # A link that lies outside by its hints was let in by an earlier run, and is kept.
-            page = replace(page, since=self.plan.window.since, until=self.plan.window.until)
+        link = errand.link if errand else Link(response.url, self.source.name, "user")
+        page = self.session.page(response, link)
+        if errand and errand.window:
+            page = replace(page, since=errand.window.since, until=errand.window.until)
         page = replace(page, parts=await self._further_parts(page))
-        if link is not None:
+        if errand:
             page = await self.session.archive(page, "article")
         articles = await self.session.read(page) if page.status != NOT_MODIFIED else []
         for article in articles:
             yield article
-        if link is not None:
-            async for request in self._article_done(len(articles), undated):
+        if errand:
+            async for request in self._article_done(len(articles), errand.undated):
                 yield request
 
     async def _further_parts(self, page: Page) -> tuple[Page, ...]:
@@ -404,14 +401,15 @@ class SourceSpider(Spider):
     async def article_failed(self, failure: Failure) -> Output:
         """No answer to an article request: the ledger hears why, the queue goes on."""
         request: Request = failure.request  # type: ignore[attr-defined]
+        errand: Errand = request.cb_kwargs["errand"]
         error = failure.value
         if isinstance(error, OffSite):
-            self.session.unanswered(request.cb_kwargs["link"], "rejected", "off_site")
+            self.session.unanswered(errand.link, "rejected", "off_site")
         elif isinstance(error, IgnoreRequest) and "robots" in str(error):
-            self.session.unanswered(request.cb_kwargs["link"], "excluded", "robots.txt")
+            self.session.unanswered(errand.link, "excluded", "robots.txt")
         else:
-            self.session.unanswered(request.cb_kwargs["link"], "failed", _reason(failure))
-        async for further in self._article_done(0, request.cb_kwargs["undated"]):
+            self.session.unanswered(errand.link, "failed", _reason(failure))
+        async for further in self._article_done(0, errand.undated):
             yield further
 
     async def _article_done(self, articles: int, undated: Undated | None) -> Output:

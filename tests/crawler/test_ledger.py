@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.ledger import RETRY_AFTER, Ledger, LedgerDamaged, Mark, State, Validators
+from crawler.ledger import RETRY_AFTER, Ledger, LedgerDamaged, Mark, Pending, State, Validators
 from pipelines.article import Link
 from tests.factories import MORNING
 
@@ -57,12 +57,19 @@ def due(ledger: Ledger, *links: Link, at: datetime, outside: Callable[[Link], bo
     return [each.url.rstrip("/").rpartition("/")[2] for each in found]
 
 
+def changed(ledger: Ledger, *links: Link, at: datetime) -> list[str]:
+    """Which of these known links a discovery document says to have changed."""
+    found = ledger.record(SOURCE, links, at)
+    assert found.due == ()
+    return [each.url.rstrip("/").rpartition("/")[2] for each in found.changed]
+
+
 def marked(ledger: Ledger, name: str, state: State, at: datetime, **more: object) -> None:
     ledger.mark([replace(Mark(link(name).url, state, at), **more)])  # type: ignore[arg-type]
 
 
 def pending(ledger: Ledger, at: datetime) -> list[str]:
-    return [each.url.rstrip("/").rpartition("/")[2] for each in ledger.pending(SOURCE, at)]
+    return [each.link.url.rstrip("/").rpartition("/")[2] for each in ledger.pending(SOURCE, at)]
 
 
 # --- met ----------------------------------------------------------------------------------------------
@@ -91,7 +98,7 @@ def test_what_discovery_said_comes_back_with_a_pending_link(ledger: Ledger) -> N
     """A later run reads the page with the same hints."""
     told = link(title="Dermaga “Kayu”", published="Wed, 20 Nov 2024 08:00:00 +0800", platform_id="4102")
     discovered(ledger, told)
-    assert ledger.pending(SOURCE, MORNING) == [replace(told, entry="pending")]
+    assert ledger.pending(SOURCE, MORNING) == [Pending(replace(told, entry="pending"), None)]
 
 
 def test_pending_links_come_in_the_order_they_were_discovered(ledger: Ledger) -> None:
@@ -192,24 +199,29 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "changed"), CHANGES)
+@pytest.mark.parametrize(("before", "after", "is_due"), CHANGES)
 def test_a_later_modification_makes_a_known_link_due(
-    ledger: Ledger, before: str, after: str | None, changed: bool
+    ledger: Ledger, before: str, after: str | None, is_due: bool
 ) -> None:
-    """Whatever entry tells it, in whatever spelling; once fetched, it is quiet again."""
+    """Whatever entry tells it, in whatever spelling; once looked at again, it is quiet."""
     discovered(ledger, replace(link(), modified=before))
-    marked(ledger, "dermaga", "fetched", MORNING)
+    marked(ledger, "dermaga", "fetched", MORNING + 40 * DAY, validators=Validators('"a"'))
     told = replace(link(), modified=after)
-    assert due(ledger, told, at=MORNING + DAY) == (["dermaga"] if changed else [])
-    marked(ledger, "dermaga", "fetched", MORNING + DAY)
-    assert due(ledger, told, at=MORNING + 2 * DAY) == []
+    assert changed(ledger, told, at=MORNING + 60 * DAY) == (["dermaga"] if is_due else [])
+    again = ledger.revisits(SOURCE, MORNING + 60 * DAY, None, 10)
+    assert [each.validators for each in again] == ([Validators('"a"')] if is_due else [])
+    marked(ledger, "dermaga", "fetched", MORNING + 60 * DAY)
+    assert changed(ledger, told, at=MORNING + 61 * DAY) == []
+    assert ledger.revisits(SOURCE, MORNING + 61 * DAY, None, 10) == []
 
 
 def test_a_rejected_page_that_changes_is_tried_again(ledger: Ledger) -> None:
     """What was too short in the morning may be an article at noon."""
     discovered(ledger, replace(link(), modified="2024-11-20T01:00:00Z"))
-    marked(ledger, "dermaga", "rejected", MORNING, reason="too_short")
-    assert due(ledger, replace(link(), modified="2024-11-20T05:00:00Z"), at=MORNING + DAY) == ["dermaga"]
+    marked(ledger, "dermaga", "rejected", MORNING, reason="too_short", validators=Validators('"a"'))
+    assert changed(ledger, replace(link(), modified="2024-11-20T05:00:00Z"), at=MORNING + DAY) == ["dermaga"]
+    [again] = ledger.revisits(SOURCE, MORNING + DAY, None, 10)
+    assert again.validators == Validators(), "an answer of 304 would not be read anew"
 
 
 def test_a_first_word_of_a_modification_is_compared_with_the_fetch(ledger: Ledger) -> None:
@@ -221,7 +233,18 @@ def test_a_first_word_of_a_modification_is_compared_with_the_fetch(ledger: Ledge
         replace(link("early"), modified="2024-11-19T01:00:00Z"),
         replace(link("late"), modified="2024-11-20T05:00:00Z"),
     ]
-    assert due(ledger, *told, at=MORNING + DAY) == ["late"]
+    assert changed(ledger, *told, at=MORNING + DAY) == ["late"]
+
+
+def test_a_document_that_calls_everything_changed_tells_of_itself(ledger: Ledger) -> None:
+    """A sitemap that prints the moment of its own making everywhere must not bring every article again."""
+    names = [f"berita-{number}" for number in range(6)]
+    discovered(ledger, *(replace(link(name), modified="2024-11-20T01:00:00Z") for name in names))
+    for name in names:
+        marked(ledger, name, "fetched", MORNING)
+    made = [replace(link(name), modified="2024-11-21T01:00:00Z") for name in names]
+    assert changed(ledger, *made, at=MORNING + DAY) == []
+    assert changed(ledger, *made[:5], at=MORNING + DAY) == names[:5], "so few may have changed together"
 
 
 # --- the window ---------------------------------------------------------------------------------------
@@ -247,6 +270,19 @@ def test_what_robots_exclude_no_window_lets_in(ledger: Ledger) -> None:
     discovered(ledger, link())
     marked(ledger, "dermaga", "excluded", MORNING, reason="robots")
     assert due(ledger, link(), at=MORNING + DAY) == []
+
+
+def test_a_backfill_leaves_the_days_that_its_undated_links_are_wanted_for(ledger: Ledger) -> None:
+    """Whichever run fetches them judges them by these; once answered, they are forgotten."""
+    days = (date(2024, 8, 1), None)
+    ledger.record(SOURCE, [link("lama")], MORNING, days=lambda link: days)
+    discovered(ledger, link("baru"), at=MORNING + HOUR)
+    assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [days, None]
+    marked(ledger, "lama", "failed", MORNING + HOUR, reason="503")
+    assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [days, None]
+    marked(ledger, "lama", "gone", MORNING + DAY)
+    ledger.record(SOURCE, [replace(link("lama"), modified="2025-01-01")], MORNING + 99 * DAY)
+    assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [None]
 
 
 # --- looked at again ----------------------------------------------------------------------------------

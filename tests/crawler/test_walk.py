@@ -1,0 +1,65 @@
+"""When a walk may stop, and by which days a link is judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from crawler.catalogue import Entry
+from crawler.discovery.found import Found
+from crawler.discovery.window import Window
+from crawler.ledger import Pending, Recorded
+from crawler.walk import Plan, Walk
+from pipelines.article import Link
+
+SINCE, UNTIL = date(2024, 11, 10), date(2024, 11, 20)
+NOTHING = Recorded((), (), (), (), 0)
+
+
+def link(day: str | None, name: str = "dermaga") -> Link:
+    published = f"{day}T08:00:00+08:00" if day else None
+    return Link(f"https://wartapesisir.example/{name}/", "warta_pesisir", "rss", published=published)
+
+
+def plan(since: date | None = SINCE, until: date | None = None, is_backfill: bool = False) -> Plan:
+    """An ordinary run of a source that was walked before, unless said otherwise."""
+    window = Window(since, until, "Asia/Makassar")
+    began = datetime(2024, 11, 21, tzinfo=UTC)
+    return Plan(window, is_backfill, "2024-11-10", began, False, True, datetime(2024, 11, 20, tzinfo=UTC))
+
+
+REACHES = [
+    ((), False),
+    (("2024-11-20", "2024-11-15"), False),
+    (("2024-10-01", "2024-11-20", "2024-11-15"), False),  # one old story is pinned to the top
+    (("2024-11-20", "2024-11-09"), True),
+    (("2024-10-01", "2024-11-20", "2024-11-08", "2024-11-15"), True),
+]
+
+
+@pytest.mark.parametrize(("days", "joined"), REACHES)
+def test_a_document_reaches_behind_the_window(days: tuple[str, ...], joined: bool) -> None:
+    """By its last link or by two: then nothing older is worth a request."""
+    walk = Walk(Entry("rss", "https://wartapesisir.example/feed/"))
+    links = tuple(link(day, f"berita-{number}") for number, day in enumerate(days))
+    walk.note(Found(links), NOTHING, plan())
+    assert walk.joined is joined
+
+
+def test_an_undated_link_of_a_backfill_keeps_its_days() -> None:
+    """A later run, whose window is another, judges its page by them."""
+    backfill = plan(date(2024, 8, 1), date(2024, 8, 31), is_backfill=True)
+    assert backfill.days(link(None)) == (date(2024, 8, 1), date(2024, 8, 31))
+    assert backfill.days(link("2024-08-02")) is None
+    assert plan().days(link(None)) is None
+    left = Pending(replace(link(None), entry="pending"), backfill.days(link(None)))
+    assert plan().window_of(left) == Window(date(2024, 8, 1), date(2024, 8, 31), "Asia/Makassar")
+
+
+def test_a_dated_link_that_was_let_in_stays() -> None:
+    """What lies outside this run's days was wanted by the run that found it."""
+    assert plan().window_of(Pending(link("2024-08-02"), None)) is None
+    assert plan().window_of(Pending(link("2024-11-15"), None)) == plan().window
+    assert plan().window_of(Pending(link(None), None)) == plan().window
