@@ -398,7 +398,7 @@ class Session:
             known=merged.known,
             rejected=self.counts["rejected"],
             failed=self.counts["failed"],
-            pending=self.ledger.counts(self.source.name).get("pending", 0),
+            pending=self.ledger.number(self.source.name, "pending"),
             message=self.outcome.line,
         )
 

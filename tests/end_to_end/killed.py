@@ -1,0 +1,116 @@
+"""Whole runs under kills: a crawl page by page, a crawl by REST and an ingest, each begun again after each kill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.recorder import BATCH_PAGES
+from tests.end_to_end.killing import AT_ONCE, Kills, Site, moments, requests_for_articles, texts
+from tests.end_to_end.running import command
+from tests.end_to_end.test_ingest import foreign_warc
+from tests.large_outlet import paper
+from tests.loopback import Loopback
+from tests.outlet import article_page, now
+
+ARTICLES = 320
+
+DURING_PAGES = (
+    ("request", 2, 26),
+    ("store log", 1, 3_000),
+    ("segment", 500, 60_000),
+    ("copy", 1, 200_000),
+    ("request", 3, 26),
+    ("scratch", 1, 1),
+    ("request", 3, 26),
+    ("ledger log", 1, 60_000),
+    ("segment", 500, 60_000),
+    ("store", 1, 1),
+    ("request", 3, 26),
+    ("closed segments", 1, 1),
+)
+"""(what, least, most): a kill while pages come leaves a segment open; the next run mends that before it asks for
+anything, and is killed while it does."""
+
+DURING_REST = (
+    ("ledger log", 1, 1),
+    ("request", 2, 2),
+    ("ledger log", 1, 30_000),
+    ("segment", 500, 2_000),
+    ("store log", 1, 1_000),
+    ("request", 3, 3),
+    ("copy", 1, 100_000),
+    ("request", 4, 4),
+    ("scratch", 1, 1),
+    ("request", 5, 5),
+    ("closed segments", 1, 1),
+)
+"""A site of some hundred articles is four answers, so these come one by one."""
+
+DURING_INGEST = (
+    ("segment", 500, 60_000),
+    ("store log", 1, 3_000),
+    ("segment", 500, 60_000),
+    ("scratch", 1, 1),
+    ("segment", 500, 60_000),
+    ("copy", 1, 200_000),
+    ("segment", 500, 60_000),
+    ("store", 1, 1),
+    ("segment", 500, 60_000),
+    ("closed segments", 1, 1),
+)
+
+Kinds = Sequence[tuple[str, int, int]]
+
+
+@dataclass(frozen=True)
+class Survived:
+    """A run that ended at last."""
+
+    data_dir: Path
+    kills: Kills
+    expected: Mapping[str, str]
+    """Address → text of every article there is."""
+    asked: int | None = None
+    """Requests for articles' own pages, over all runs. Null: it asks for none."""
+    site: Site | None = None
+
+    @property
+    def most_requests(self) -> int:
+        """What the promise allows: each article once, and for each kill what was in flight and not in the ledger."""
+        return len(self.expected) + len(self.kills.made) * (AT_ONCE + BATCH_PAGES)
+
+
+def crawl(
+    server: Loopback, folder: Path, kind: str, seed: int, kills: int, kinds: Kinds, count: int = ARTICLES
+) -> Survived:
+    """A crawl of a site of this kind, killed so many times, or until it is done."""
+    site = Site.make(server, folder, kind, count, seed)
+    made = Kills(site.data_dir, folder / "log", server)
+    made.until_done(site.crawl(), moments(seed, kills, kinds)).succeeded()
+    return Survived(site.data_dir, made, texts(server, site.posts), requests_for_articles(site), site)
+
+
+def crawl_page_by_page(server: Loopback, folder: Path) -> Survived:
+    """A listing and the pages that it leads to."""
+    return crawl(server, folder, "listing", 1, 26, DURING_PAGES)
+
+
+def crawl_by_rest(server: Loopback, folder: Path) -> Survived:
+    """One answer holds a hundred articles: what a kill cut short is fetched page by page."""
+    return crawl(server, folder, "wordpress", 2, len(DURING_REST), DURING_REST)
+
+
+def ingest(folder: Path) -> Survived:
+    """A foreign WARC."""
+    foreign = {f"https://www.jauh.example/{post.slug}/": post for post in paper(3, ARTICLES, now())}
+    warc = foreign_warc(
+        folder / "asing.warc.gz",
+        [(url, article_page(post).encode(), "text/html") for url, post in foreign.items()],
+    )
+    data_dir = folder / "data"
+    made = Kills(data_dir, folder / "log")
+    started = command("ingest", warc, DATA_DIR=data_dir, READ_WORKERS=1)
+    made.until_done(started, moments(3, 22, DURING_INGEST)).succeeded()
+    return Survived(data_dir, made, {url: post.text for url, post in foreign.items()})
