@@ -161,6 +161,11 @@ class Source:
             author_is_editor=bool(chosen.author_is_editor),
         )
 
+    @property
+    def all_rules(self) -> tuple[Rules, ...]:
+        """The rules of every era, the earliest first."""
+        return tuple(self.rules_on(each.valid_until or date.max) for each in self.rule_sets)
+
     def owns(self, url: str) -> bool:
         """Whether an address is on one of the source's hosts; `www.` counts for nothing."""
         return host_of(url) in self.hosts

@@ -23,6 +23,9 @@ from crawler.session import ATTENTION, BUSY, WRONG_USE
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
 from storage.database import SchemaError, StoreDamaged
 
+PUBLISH_EVERY_S = 300
+"""While a long command works analysts see what came so far at most so often: a copy of a large store costs seconds."""
+
 _CODES: dict[type[Exception], int] = {
     ArgumentError: WRONG_USE,
     SourceError: WRONG_USE,

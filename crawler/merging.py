@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from crawler.ledger import RECHECK_AFTER, Ledger, Mark, State, Validators
 from crawler.reading import Readers, Reading
 from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
-from pipelines.rules import Rules
+from pipelines.rules import Rules, rules_version
 from storage.archive import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
 from storage.data_dir import AlreadyRunning, DataDir
 from storage.database import SchemaError, Store, known_schema, open_published, open_store, settle_publication
@@ -98,7 +99,8 @@ class Merger:
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
             _describe(store, self.catalogue)
             for batch in batches:
-                total += merge(store, batch)
+                source = batch.segment.partition("/")[0] if batch.segment else None
+                total += merge(store, batch, read_by=self.read_by(source) if source else None)
             row = crawl(total) if crawl is not None else None
             if row is not None:
                 with store.transaction():
@@ -146,6 +148,12 @@ class Merger:
         """The rules of the page's source on the day of its fetch; of an unknown host, those of no source."""
         source = self.catalogue.get(page.source)
         return source.rules_on(page.fetched_at.date()) if source else Rules(source=page.source)
+
+    def read_by(self, source: str) -> str:
+        """A name for the rules, of all eras, and the code by which pages of a source are read today."""
+        known = self.catalogue.get(source)
+        versions = [rules_version(rules) for rules in (known.all_rules if known else (Rules(source=source),))]
+        return sha256(" ".join(versions).encode()).hexdigest()[:12]
 
     def _taken(self, record: Record, future: Future[Reading] | None) -> tuple[Record, Reading]:
         return record, self.readers.result(record.page, future) if future else []

@@ -9,11 +9,9 @@ this one function.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
-from hashlib import sha256
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 
@@ -25,13 +23,10 @@ from pipelines.clean import caption, clean
 from pipelines.draft import draft
 from pipelines.metadata import Facts
 from pipelines.refuse import MAX_BODY_BYTES, reject
-from pipelines.rules import Rules
+from pipelines.rules import Rules, rules_version
 from pipelines.tree import decode, fold, parse
 
-__all__ = ["CODE_VERSION", "MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "read", "rules_version"]
-
-CODE_VERSION = "2"
-"""Raised with every change that reads some page differently: two versions' readings are never an edit."""
+__all__ = ["MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "read"]
 
 MIN_TEXT_CHARS = 80
 MAX_TITLE_CHARS = 200
@@ -50,11 +45,6 @@ def read(page: Page, rules: Rules) -> Iterator[Outcome]:
             yield found if isinstance(found, Rejected) else _through(found, page, rules)
     except Exception as fault:  # lxml and trafilatura fail in their own ways on broken pages
         yield reject(page, "parser_error", f"{type(fault).__name__}: {fault}"[:200])
-
-
-def rules_version(rules: Rules) -> str:
-    """12 hex digits of the code's version and the rules."""
-    return sha256(json.dumps([CODE_VERSION, asdict(rules)], sort_keys=True).encode()).hexdigest()[:12]
 
 
 # --- the steps that every article takes -----------------------------------------------------------

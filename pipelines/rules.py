@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+
+CODE_VERSION = "2"
+"""Raised with every change that reads some page differently: two versions' readings are never an edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,8 @@ class Rules:
     """The structured data's `author` is the editor and `creator` the reporter (ANTARA)."""
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes accepted; a page in another is `wrong_language`. Empty: any."""
+
+
+def rules_version(rules: Rules) -> str:
+    """12 hex digits of the code's version and the rules: of what reads a page."""
+    return sha256(json.dumps([CODE_VERSION, asdict(rules)], sort_keys=True).encode()).hexdigest()[:12]

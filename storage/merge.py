@@ -71,23 +71,36 @@ def _counts(merged: Merged) -> Iterable[int]:
     return (merged.new, merged.edited, merged.reread, merged.known, merged.churning, merged.rejected)
 
 
-def merge(store: Store, batch: Batch, now: datetime | None = None) -> Merged:
-    """Merge one batch; a segment that is merged already counts nothing and changes nothing."""
+def merge(store: Store, batch: Batch, now: datetime | None = None, read_by: str | None = None) -> Merged:
+    """Merge one batch; a segment that is merged already counts nothing and changes nothing.
+
+    `read_by` names the rules that its pages were read by. Null: unknown.
+    """
     with store.transaction() as connection:
         if batch.segment is not None:
             mark = [batch.segment]
             if connection.execute("SELECT 1 FROM kept.segments WHERE segment = ?", mark).fetchone():
                 return Merged()
             connection.execute(
-                "INSERT INTO kept.segments VALUES (?, ?)", [batch.segment, now or datetime.now(UTC)]
+                "INSERT INTO kept.segments VALUES (?, ?, ?)",
+                [batch.segment, now or datetime.now(UTC), read_by],
             )
-        merged = _Merge(store, batch.articles).run()
+        merged = take(store, batch.articles)
         _note_sightings(store, batch.sightings)
         _note_removals(store, [fetch for fetch in batch.fetches if fetch.outcome == "gone"])
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
         append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
         merged.rejected = len(batch.rejections)
         return merged
+
+
+def take(store: Store, articles: Sequence[Article], is_reprocessing: bool = False) -> Merged:
+    """Bring articles into the open transaction.
+
+    `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
+    anew and differently, or else of an article that was refused before.
+    """
+    return _Merge(store, articles, is_reprocessing).run()
 
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
@@ -161,6 +174,7 @@ class _Merge:
 
     store: Store
     articles: Sequence[Article]
+    is_reprocessing: bool = False
     heads: dict[str, _Head] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     """Key → article_id, of the store and of this merge."""
@@ -189,7 +203,10 @@ class _Merge:
             "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?))", [keys]
         ).fetchall()
         self.ids = dict(found)
-        wanted = sorted(set(self.ids.values()))
+        named = set(self.ids.values())
+        if self.is_reprocessing:
+            named |= {article.article_id for article in self.articles}
+        wanted = sorted(named)
         rows = connection.execute(
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
             "a.story_id, a.duplicate_of, v.fetched_at, v.url IS NOT NULL "
@@ -237,7 +254,7 @@ class _Merge:
         # stand behind the text's whenever either was fetched.
         is_named = article.url is not None and not head.has_url
         late = not is_named and article.fetched_at < head.fetched_at
-        if is_named:
+        if is_named or self.is_reprocessing:
             verdict = Verdict.REREAD
         elif late and article.fingerprint in head.fingerprints:
             verdict = Verdict.SAME
@@ -247,7 +264,7 @@ class _Merge:
             head.first_seen_at = article.fetched_at
             head.unsettled = True
         head.last_seen_at = max(head.last_seen_at, article.fetched_at)
-        if not late:
+        if head.removed_at is not None and article.fetched_at > head.removed_at:
             head.removed_at = None
         head.touched = True
         if verdict in (Verdict.EDITED, Verdict.REREAD):
@@ -267,6 +284,8 @@ class _Merge:
     def _resolve(self, article: Article) -> _Head | None:
         """The article that these keys name. Where they name two, the one seen earlier stays."""
         named = {self.ids[key] for key in article.keys if key in self.ids}
+        if self.is_reprocessing and article.article_id in self.heads:
+            named.add(article.article_id)  # other rules may find it another address
         if not named:
             # A text and a page of one outlet with the same words are one article, as long as only
             # one of them has an address; two addresses are two articles (and copies).
@@ -375,7 +394,9 @@ class _Merge:
         connection.execute(
             "DELETE FROM kept.versions WHERE rowid IN (SELECT row FROM ("
             "  SELECT rowid AS row, fingerprint = lag(fingerprint) OVER w AND lag(url) OVER w IS NOT NULL"
-            "    AND coalesce(title = lag(title) OVER w, true) AS repeats"
+            "    AND coalesce(title = lag(title) OVER w, true)"
+            # One fetch read twice was read differently, or it would not stand there twice.
+            "    AND fetched_at <> lag(fetched_at) OVER w AS repeats"
             f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?)) WINDOW w AS {in_order}) WHERE repeats)",
             [ids],
         )

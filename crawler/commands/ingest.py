@@ -6,12 +6,9 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from crawler.command import KabarCommand, complain
+from crawler.command import PUBLISH_EVERY_S, KabarCommand, complain
 from crawler.ingesting import Ingest, Ingested
 from crawler.session import ATTENTION
-
-PUBLISH_EVERY_S = 300
-"""In a long ingest analysts see what came so far at most so often: a copy of a large store costs seconds."""
 
 
 class Command(KabarCommand):

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.article import Article, Document, Page, Rejected
-from pipelines.read import MAX_BODY_BYTES, read, rules_version
-from pipelines.rules import Rules
+from pipelines.read import MAX_BODY_BYTES, read
+from pipelines.rules import Rules, rules_version
 from pipelines.validate import problems
 from tests.pipelines.expected import SEEDS, only_article, only_rejection, page
 

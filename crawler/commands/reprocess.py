@@ -1,0 +1,75 @@
+"""`scrapy reprocess [SOURCE …]`: archived pages, read again by today's rules; offline."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from contextlib import closing
+
+from rich.console import Console
+from rich.progress import track
+
+from crawler.command import PUBLISH_EVERY_S, KabarCommand
+from crawler.reprocessing import Reprocess, Reprocessed, difference, together
+
+SHOWN_REFUSED = 20
+
+
+class Command(KabarCommand):
+    """What other rules read before is read again; what reads differently becomes a version "reprocessed"."""
+
+    def syntax(self) -> str:
+        return "[options] [SOURCE ...]"
+
+    def short_desc(self) -> str:
+        return "Read the archived pages again with today's rules"
+
+    def long_desc(self) -> str:
+        return (
+            "Read the newest page of every article, and every page that was refused, again with today's rules, "
+            "of the sources named or of all. What reads differently becomes a new version (version_reason "
+            "'reprocessed'), so that nobody takes it for an outlet's edit. Can be interrupted at any time: the "
+            "next run goes on. Asks no site for anything."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="only show what would change, with examples; writes nothing",
+        )
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Settle what waits, then read segment after segment."""
+        with closing(self.readers()) as readers:
+            merger = self.merger(self.catalogue(), readers)
+            merger.settle()
+            merger.publish_every_s = PUBLISH_EVERY_S
+            again = Reprocess(merger, opts.dry_run)
+            work = again.segments(list(dict.fromkeys(args)))
+            console = Console(stderr=True)
+            parts = list(
+                track(again.run(work), "reading", len(work), console=console, disable=not console.is_terminal)
+            )
+        if not parts:
+            print("nothing to read again: today's rules read all of it")
+        for _, group in itertools.groupby(parts, key=lambda part: part.source):
+            self._report(together(list(group)), opts.dry_run)
+
+    def _report(self, done: Reprocessed, dry_run: bool) -> None:
+        would = "would be " if dry_run else ""
+        print(
+            f"{done.source}: {done.pages} pages read again; {done.changed} articles {would}reprocessed, "
+            f"{done.unchanged} unchanged, {len(done.new)} {would}new, {len(done.refused)} refused and kept"
+        )
+        for name, number in done.fields.most_common():
+            print(f"  {name}: differs in {number}")
+            for change in done.examples[name] if dry_run else ():
+                print(f"    {change.article.url or change.article.article_id}")
+                for line in difference(*change.fields[name]):
+                    print(f"      {line}")
+        for article in done.new if dry_run else ():
+            print(f"  an article now: {article.url or article.article_id}: {article.title}")
+        for refused in done.refused[:SHOWN_REFUSED]:
+            print(f"  no article by today's rules ({refused.reason}): {refused.url}")

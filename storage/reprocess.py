@@ -1,0 +1,234 @@
+"""Archived pages, read again: what a reading by other rules changes in the store, or would change.
+
+Only the newest version of an article is read again, and what was refused. Where the reading says
+something else, it becomes a version of its own ("reprocessed"); where it says the same, only the name
+of the rules is brought up to date. Nothing is removed: an article that other rules refuse stays, and
+stands in `rejections` besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from pipelines.article import INTERNAL, Article, Rejected
+from storage.database import Store
+from storage.merge import take
+from storage.rows import append
+
+_NO_FACTS = INTERNAL | {
+    "article_id",
+    "source",
+    "host",
+    "language_confidence",
+    "word_count",
+    "fetched_at",
+    "removed_at",
+    "fingerprint",
+    "rules_version",
+    "segment",
+    "record_offset",
+}
+FACTS: tuple[str, ...] = tuple(each.name for each in fields(Article) if each.name not in _NO_FACTS)
+"""What an article says: a reading that differs in one of these is another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What of one segment is to be read again."""
+
+    newest: Mapping[int, frozenset[str]]
+    """Offset of a record → the `rules_version`s by which the articles' newest versions were read from it."""
+    refused: frozenset[datetime]
+    """When the answers were fetched of which something was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One archived answer, read again. `offset` is its place in the segment."""
+
+    url: str | None
+    offset: int
+    results: tuple[Article | Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An article that reads differently."""
+
+    article: Article
+    """As it is read now, under the id that it has."""
+    asked: str | None
+    """Address of the answer that it was read from."""
+    fields: Mapping[str, tuple[Any, Any]]
+    """Fact → (as stored, as read now). Empty: it was refused before, and is an article now."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What reading again found, in one segment or in many."""
+
+    unchanged: list[Article] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    refused: list[Rejected] = field(default_factory=list)
+    """Articles that are none by these rules. They stay."""
+
+
+def unread(connection: duckdb.DuckDBPyConnection, source: str, read_by: str) -> list[str]:
+    """The merged segments of a source that were last read by other rules than these, in the order of their names."""
+    found = connection.execute(
+        "SELECT segment FROM kept.segments WHERE split_part(segment, '/', 1) = ? AND read_by IS DISTINCT FROM ?"
+        " ORDER BY segment",
+        [source, read_by],
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def due(connection: duckdb.DuckDBPyConnection, segment: str) -> Due:
+    """What of a segment is worth reading: the pages of newest versions, and those that were refused."""
+    newest: dict[int, set[str]] = {}
+    for offset, rules in connection.execute(
+        f"SELECT v.record_offset, v.rules_version FROM {_NEWEST} WHERE v.segment = ?", [segment]
+    ).fetchall():
+        newest.setdefault(offset, set()).add(rules)
+    refused = connection.execute(
+        "SELECT DISTINCT fetched_at FROM kept.rejections WHERE source = split_part(?, '/', 1)", [segment]
+    ).fetchall()
+    return Due(
+        {offset: frozenset(rules) for offset, rules in newest.items()},
+        frozenset(at for (at,) in refused),
+    )
+
+
+def compare(connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable[Again]) -> Changes:
+    """What the answers of one segment say now that the store does not. Nothing is written."""
+    stored = _stored(connection, segment)
+    found = Changes()
+    for answer in again:
+        here = dict(stored.get(answer.offset, {}))
+        articles = [result for result in answer.results if isinstance(result, Article)]
+        ids = _ids(connection, articles)
+        for article in articles:
+            row = _row_of(article, here, ids, alone=len(articles) == 1)
+            if row is None:
+                if not any(key in ids for key in article.keys):
+                    found.changed.append(Change(article, answer.url, {}))
+                continue
+            del here[row["article_id"]]
+            known = replace(article, article_id=row["article_id"])
+            if differing := _differing(row, known):
+                found.changed.append(Change(known, answer.url, differing))
+            else:
+                found.unchanged.append(known)
+        refusals = {result.url: result for result in answer.results if isinstance(result, Rejected)}
+        for row in here.values():  # an article once, and none now
+            if refusal := refusals.get(row["url"]) or (None if articles else refusals.get(answer.url)):
+                found.refused.append(refusal)
+    return found
+
+
+def apply(store: Store, segment: str, again: Sequence[Again], read_by: str) -> Changes:
+    """Write down what the answers of a segment say now, in one transaction with the mark that they were read."""
+    with store.transaction() as connection:
+        found = compare(connection, segment, again)
+        take(store, [change.article for change in found.changed], is_reprocessing=True)
+        for change in found.changed:
+            if not change.fields:
+                _forgive(connection, change)
+        _confirm(connection, found.unchanged)
+        known = connection.execute(
+            "SELECT url, fetched_at FROM kept.rejections WHERE source = split_part(?, '/', 1)", [segment]
+        ).fetchall()
+        fresh = (each for each in found.refused if (each.url, each.fetched_at) not in known)
+        append(store, "rejections", (asdict(each) for each in fresh))
+        connection.execute("UPDATE kept.segments SET read_by = ? WHERE segment = ?", [read_by, segment])
+    return found
+
+
+_NEWEST = "kept.versions v JOIN kept.articles a USING (article_id, version)"
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[int, dict[str, dict[str, Any]]]:
+    """Offset → article → the facts of its newest version, as far as they were read from this segment."""
+    names = ("article_id", "record_offset", *FACTS)
+    found: dict[int, dict[str, dict[str, Any]]] = {}
+    for values in connection.execute(
+        f"SELECT {', '.join(f'v.{name}' for name in names)} FROM {_NEWEST} WHERE v.segment = ?", [segment]
+    ).fetchall():
+        row = dict(zip(names, values, strict=True))
+        found.setdefault(row["record_offset"], {})[row["article_id"]] = row
+    return found
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> dict[str, str]:
+    keys = sorted({key for article in articles for key in article.keys})
+    found = connection.execute(
+        "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?))", [keys]
+    ).fetchall()
+    return dict(found)
+
+
+def _row_of(
+    article: Article, here: Mapping[str, dict[str, Any]], ids: Mapping[str, str], *, alone: bool
+) -> dict[str, Any] | None:
+    """What is stored of this article from this record; null: nothing is.
+
+    One article in a record that gave one is the same, whatever address other rules find for it.
+    """
+    for key in article.keys:
+        if ids.get(key) in here:
+            return here[ids[key]]
+    return next(iter(here.values())) if alone and len(here) == 1 else None
+
+
+def _differing(row: Mapping[str, Any], article: Article) -> dict[str, tuple[Any, Any]]:
+    differing = {}
+    for name in FACTS:
+        now = getattr(article, name)
+        now = list(now) if isinstance(now, tuple) else now
+        if row[name] != now:
+            differing[name] = (row[name], now)
+    return differing
+
+
+def _forgive(connection: duckdb.DuckDBPyConnection, change: Change) -> None:
+    """What is an article now was not rejected."""
+    article = change.article
+    connection.execute(
+        "DELETE FROM kept.rejections WHERE source = ? AND fetched_at = ? AND url IN (?, ?)",
+        [article.source, article.fetched_at, article.url, change.asked],
+    )
+    connection.execute(
+        "UPDATE kept.fetches SET outcome = 'article'"
+        " WHERE source = ? AND fetched_at = ? AND url = ? AND outcome = 'rejected'",
+        [article.source, article.fetched_at, change.asked],
+    )
+
+
+def _confirm(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
+    """Newest versions that read as they did: only by other rules."""
+    values = {
+        "ids": [article.article_id for article in articles],
+        "rules": [article.rules_version for article in articles],
+        "prints": [article.fingerprint for article in articles],
+        "documents": [article.document for article in articles],
+    }
+    read = (
+        "(SELECT unnest($ids) AS article_id, unnest($rules) AS rules, unnest($prints) AS fingerprint,"
+        " unnest($documents) AS document) r"
+    )
+    connection.execute(
+        "UPDATE kept.versions v SET rules_version = r.rules"
+        f" FROM {read} JOIN kept.articles a USING (article_id)"
+        " WHERE v.article_id = r.article_id AND v.version = a.version",
+        values,
+    )
+    connection.execute(
+        f"UPDATE kept.readings k SET rules_version = r.rules FROM {read} WHERE k.article_id = r.article_id"
+        " AND k.document = r.document AND k.fingerprint = r.fingerprint",
+        values,
+    )
