@@ -52,6 +52,7 @@ _STRICT = (
     r"konten premium\W*|berlangganan untuk membaca.{0,60}|https?://\S+",
     r"ringkasan berita\W*|baca \d+ detik\W*|daftar isi\W*|table of contents\W*",
     r"(?:dengarkan|listen to) (?:artikel|berita|this).{0,40}",
+    r"(?:konten|artikel|berita) ini (?:diolah|dibuat|disusun|ditulis) (?:dengan|oleh) (?:bantuan )?(?:ai|kecerdasan buatan)\W*",
     r"estimated reading time.*|waktu baca\b.{0,30}|\d+ (?:menit baca|min read)\W*",
     # a day on a line of its own
     r"(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+20\d\d"

@@ -26,3 +26,26 @@ SELECT article_id, version, version_reason, fetched_at, modified_at, title,
            chr(10)) END AS diff,
        text
 FROM pairs ORDER BY article_id, version;
+
+
+CREATE OR REPLACE {macro}recurring_lines(outlet, least := 3) AS TABLE
+WITH told AS (
+    SELECT v.url, a.story_id, v.published_on, string_split(v.text, chr(10)) AS lines
+    FROM {tables}kept.articles a JOIN {tables}kept.versions v USING (article_id, version)
+    WHERE a.source = outlet
+), placed AS (
+    SELECT url, story_id, published_on, len(lines) AS places,
+           unnest(lines) AS line, generate_subscripts(lines, 1) AS place
+    FROM told
+)
+SELECT * FROM (
+    SELECT regexp_replace(line, '[0-9]+', '#', 'g') AS form,
+           count(DISTINCT story_id) AS articles,
+           count(DISTINCT story_id) / (SELECT count(DISTINCT story_id) FROM told) AS share,
+           avg((place > 1 AND place >= places - 1)::INTEGER) AS at_end,
+           min(published_on) AS first_on,
+           max(published_on) AS last_on,
+           min(line) AS example,
+           list(url ORDER BY published_on DESC, url)[:3] AS urls
+    FROM placed GROUP BY form
+) WHERE articles >= least ORDER BY articles DESC, form;

@@ -214,6 +214,7 @@ COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
 COMMENT ON COLUMN main.about.sources IS 'their names';
 
 COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): every version of an article, given its address or id, with what changed in each: lines that left (-) and lines that came (+).';
+COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look.';
 
 CREATE OR REPLACE VIEW main.dictionary AS
 SELECT view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning

@@ -1,0 +1,92 @@
+"""`scrapy lines SOURCE`: lines that stand in several of an outlet's articles, to be accepted as junk or not."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from contextlib import closing
+
+from crawler.arguments import ArgumentError
+from crawler.command import KabarCommand
+from crawler.tables import write
+from storage.database import open_published
+
+LEAST = 3
+_FIGURES = re.compile(r"([0-9]+)")
+
+
+class Command(KabarCommand):
+    """What no rule knows yet is seen by its repetition; whether it is junk says whoever looks."""
+
+    def syntax(self) -> str:
+        return "[options] SOURCE"
+
+    def short_desc(self) -> str:
+        return "List lines that recur across an outlet's articles, as candidates for its drop_lines"
+
+    def long_desc(self) -> str:
+        return (
+            "List the lines that stand in several articles of a source, with their share and an example; of a "
+            "story and its copies one counts, figures may differ. What is junk goes into the drop_lines of the "
+            "source file (--toml prints it so); scrapy reprocess then takes it out of what is stored."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--least",
+            metavar="N",
+            type=int,
+            default=LEAST,
+            help=f"articles that a line must stand in (default: {LEAST})",
+        )
+        parser.add_argument("--toml", action="store_true", help="print a [[rules]] table for the source file")
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Settle what waits, then ask the published copy."""
+        if len(args) != 1:
+            raise ArgumentError("scrapy lines takes one source")
+        self.settle()
+        try:
+            copy = open_published(self.data_dir())
+        except FileNotFoundError as error:
+            raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
+        with closing(copy):
+            if copy.execute("SELECT 1 FROM articles WHERE source = ? LIMIT 1", args).fetchone() is None:
+                self.catalogue().source(args[0])
+            found = copy.execute(
+                "SELECT articles, share, at_end, first_on, last_on, example, urls[1]"
+                " FROM recurring_lines(?, least := ?)",
+                [args[0], opts.least],
+            ).fetchall()
+        if opts.toml:
+            print(as_rules([row[5] for row in found], [row[0] for row in found]))
+            return
+        write(
+            "table",
+            ["articles", "share", "at end", "first", "last", "line", "for example"],
+            [[number, f"{share:.0%}", f"{end:.0%}", *rest] for number, share, end, *rest in found],
+        )
+
+
+def as_rules(lines: list[str], numbers: list[int]) -> str:
+    """A TOML table that drops these lines, whatever their figures; behind each, in how many articles it stands."""
+    rows = [
+        f"    {_quoted(pattern(line))},  # in {number} articles"
+        for line, number in zip(lines, numbers, strict=True)
+    ]
+    return "\n".join(["[[rules]]", "drop_lines = [", *rows, "]"])
+
+
+def pattern(line: str) -> str:
+    """The pattern of exactly this line, whatever its figures."""
+    parts = ("[0-9]+" if _FIGURES.fullmatch(part) else re.escape(part) for part in _FIGURES.split(line))
+    return f"^{''.join(parts)}$".replace("\\ ", " ")
+
+
+def _quoted(text: str) -> str:
+    """As TOML: without escapes where there need be none."""
+    if "'" not in text and text.isprintable():
+        return f"'{text}'"
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007F")
