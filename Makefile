@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint freeze clean
+.PHONY: help install demo test test-all lint freeze peers clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
@@ -14,6 +14,7 @@ help:
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress"
 	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE: a frozen page from an archived one"
+	@echo "make peers     .venv-peers with newspaper4k and news-please, for benchmarks/extraction"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
 install: $(VENV)/installed
@@ -50,5 +51,14 @@ test-all: lint
 freeze: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.pages.freeze --segment $(DATA_DIR) "$(ARTICLE)" $(CASE)
 
+# What the benchmark compares with: an environment of its own, for its pins do not suit ours.
+peers: .venv-peers/installed
+
+.venv-peers/installed: benchmarks/peers.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-build.txt
+	@.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --no-build-isolation -r $<
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis

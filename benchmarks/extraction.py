@@ -1,24 +1,30 @@
 """How well the chain reads the frozen pages, beside trafilatura: one table.
 
-    python -m benchmarks.extraction [--pages FOLDER]
+    python -m benchmarks.extraction [--pages FOLDER] [--peers PYTHON]
 
 FOLDER holds cases as `tests/pages` does (the default): `SOURCE/CASE/page.html`, `page.toml`, `expected.toml`,
-and source files in `sources/`. Four readers read every page: the chain with its source's rules, the chain as on a host that
-nobody knows, and trafilatura, as it is and in its fast mode. An article that a reader refuses counts as an
-empty text. trafilatura names days, not instants.
+and source files in `sources/`. Every page is read by the chain with its source's rules, by the chain as on a
+host that nobody knows, by trafilatura as it is and in its fast mode, and by newspaper4k and news-please where
+they are installed (`make peers`; PYTHON is the interpreter that has them). An article that a reader refuses
+counts as an empty text. trafilatura names days, not instants, and news-please drops the offset.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import json
 import re
+import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
+from benchmarks.peers import PEERS
 from pipelines.article import Article
 from pipelines.bylines import people
 from pipelines.read import read
@@ -27,6 +33,8 @@ from pipelines.tree import squeeze
 from tests.pages.cases import PAGES, Case, load, names, reading
 
 GRAM_WORDS = 4
+DAYS_ONLY = ("trafilatura", "trafilatura, fast", "news-please")
+"""Readers that name no instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,8 @@ class Answer:
 
 Reader = Callable[[Case, Path], Answer | None]
 """Null: the reader takes the page for no article."""
+
+PEERS_PYTHON = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
 
 
 def with_rules(case: Case, root: Path) -> Answer | None:
@@ -84,6 +94,36 @@ def _trafilatura(case: Case, *, fast: bool) -> Answer | None:
     return Answer(
         text, getattr(found, "title", None), authors, date.fromisoformat(day) if day else None, None
     )
+
+
+def peer(name: str, python: Path, cases: Sequence[Case]) -> Reader:
+    """What a peer makes of these pages, asked in one process of its own."""
+    pages = (
+        {"url": case.page.url or "https://contoh.example/", "html": base64.b64encode(case.page.body).decode()}
+        for case in cases
+    )
+    done = subprocess.run(
+        [python, Path(__file__).with_name("peers.py"), name],
+        input="\n".join(map(json.dumps, pages)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
+    )
+    answers = {
+        case.name: _peers_answer(json.loads(line))
+        for case, line in zip(cases, done.stdout.splitlines(), strict=True)
+    }
+    return lambda case, _: answers[case.name]
+
+
+def _peers_answer(found: dict[str, Any] | None) -> Answer | None:
+    if not found or not found["text"]:
+        return None
+    date = datetime.fromisoformat(found["date"]) if found["date"] else None
+    authors = people(", ".join(found["authors"] or ()))
+    instant = date if date is not None and date.tzinfo else None
+    return Answer(found["text"], found["title"], authors, date.date() if date else None, instant)
 
 
 READERS: dict[str, Reader] = {
@@ -161,15 +201,19 @@ def _pages(root: Path) -> Iterable[str]:
     return (name for name in names(root) if load(name, root).page.document == "page")
 
 
-def table(root: Path = PAGES) -> str:
-    """One row for each reader, as Markdown."""
+def table(root: Path = PAGES, peers_python: Path | None = None) -> str:
+    """One row for each reader, as Markdown; with the peers', where there is an interpreter that has them."""
     wanted = articles(root)
     others = [name for name in _pages(root) if name not in wanted]
     rows = [
         "| reader | F1 | junk lines a page | lost sentences a page | title | authors | day | instant | refused |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for label, reader in READERS.items():
+    readers = dict(READERS)
+    if peers_python is not None:
+        cases = [load(name, root) for name in (*wanted, *others)]
+        readers |= {name: peer(name, peers_python, cases) for name in PEERS}
+    for label, reader in readers.items():
         scores = [score(case, reader(case, root)) for case in (load(name, root) for name in wanted)]
         refused = sum(reader(case, root) is None for case in (load(name, root) for name in others))
         cells = [
@@ -177,7 +221,7 @@ def table(root: Path = PAGES) -> str:
             f"{fmean(one.junk_lines for one in scores):.2f}",
             f"{fmean(one.lost_sentences for one in scores):.2f}",
             *(f"{fmean(getattr(one, fact) for one in scores):.0%}" for fact in ("title", "authors", "day")),
-            "-" if label.startswith("trafilatura") else f"{fmean(one.instant for one in scores):.0%}",
+            "-" if label in DAYS_ONLY else f"{fmean(one.instant for one in scores):.0%}",
             f"{refused} of {len(others)}",
         ]
         rows.append(f"| {label} | {' | '.join(cells)} |")
@@ -190,11 +234,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--pages", type=Path, default=PAGES, metavar="FOLDER", help="a folder of frozen pages"
     )
-    root: Path = parser.parse_args(arguments).pages
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        default=PEERS_PYTHON if PEERS_PYTHON.exists() else None,
+        metavar="PYTHON",
+        help="an interpreter that has newspaper4k and news-please (default: that of `make peers`, if it was made)",
+    )
+    given = parser.parse_args(arguments)
+    root: Path = given.pages
     if not articles(root):
         print(f"no frozen articles in {root}")
         return 2
-    print(table(root))
+    print(table(root, given.peers))
     return 0
 
 

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from shutil import copytree
 from statistics import fmean
 
 import pytest
 
-from benchmarks.extraction import READERS, articles, f1, score, table, trafilatura, with_rules, without_rules
+from benchmarks import public
+from benchmarks.extraction import (
+    READERS,
+    articles,
+    f1,
+    peer,
+    score,
+    table,
+    trafilatura,
+    with_rules,
+    without_rules,
+)
 from pipelines.article import Article
 from pipelines.read import read
 from pipelines.rules import Rules
@@ -64,6 +76,37 @@ def test_without_rules_a_fact_is_right_or_null(name: str) -> None:
 def test_the_measure_counts_runs_of_four_words(found: str, expected: float) -> None:
     """What is lost and what is added both cost."""
     assert f1("satu dua tiga empat lima", found) == pytest.approx(expected)
+
+
+def test_a_peer_is_asked_in_a_process_of_its_own() -> None:
+    """Page by page, in their order; where it fails, as here where none is installed, it has found nothing."""
+    cases = [load(name) for name in articles()[:3]]
+    reader = peer("newspaper4k", Path(sys.executable), cases)
+    assert [reader(case, PAGES) for case in cases] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("satu dua tiga empat lima", (1.0, 1.0)),
+        ("satu dua tiga empat", (1.0, 0.5)),
+        ("satu dua tiga empat lima enam tujuh", (0.5, 1.0)),
+        ("", (0.0, 0.0)),
+    ],
+)
+def test_the_public_measure_parts_what_is_added_from_what_is_lost(
+    found: str, expected: tuple[float, float]
+) -> None:
+    """Precision and recall."""
+    assert public.scores("satu dua tiga empat lima", found) == expected
+
+
+def test_the_public_table_has_a_row_for_every_reader() -> None:
+    """Pages that nobody has rules for."""
+    case = load("kabarteluk/pendek-rob")
+    rows = public.table([(case.page.url or "", case.page.body, "\n".join(case.wanted("text")))]).splitlines()
+    assert [row.split("|")[1].strip() for row in rows[2:4]] == list(public.READERS)
+    assert rows[2].split("|")[4].strip() == "1.0000"
 
 
 def test_the_table_has_a_row_for_every_reader(tmp_path: Path) -> None:
