@@ -91,6 +91,7 @@ class RuleSet:
     editors: str | None = None
     section: str | None = None
     tags: str | None = None
+    whole: str | None = None
     author_is_editor: bool | None = None
     valid_until: date | None = None
     """The last day, inclusive, of pages they fit. Null: they still do."""
@@ -158,6 +159,7 @@ class Source:
             editors=chosen.editors,
             section=chosen.section,
             tags=chosen.tags,
+            whole=chosen.whole,
             author_is_editor=bool(chosen.author_is_editor),
         )
 
@@ -397,6 +399,7 @@ def _rule_set(table: _Table) -> RuleSet:
         editors=table.selector("editors"),
         section=table.selector("section"),
         tags=table.selector("tags"),
+        whole=table.text("whole"),
         author_is_editor=table.boolean("author_is_editor"),
         valid_until=table.day("valid_until"),
     )

@@ -17,8 +17,10 @@ from typing import ClassVar, cast
 from pebble import ProcessExpired, ProcessPool
 
 from pipelines.article import Article, Page, Rejected
+from pipelines.parts import Further
 from pipelines.rules import Rules
 
+WHOLE = Further(None, ())
 TIMEOUT_S = 60
 """A page's time in a worker. The slowest real page took 1.5 s."""
 _PAGER = re.compile(rb"class=[\"'][^\"']*(?:pag|halaman)", re.IGNORECASE)
@@ -69,16 +71,16 @@ class Readers:
         except (ProcessExpired, TimeoutError) as error:
             return [_failed(page, error)]
 
-    async def further_parts(self, page: Page) -> tuple[str, ...]:
-        """The addresses of an article's further parts; empty where the page is whole, or unreadable."""
+    async def further_parts(self, page: Page, rules: Rules) -> Further:
+        """Where the rest of an article is; nowhere where the page is whole, or unreadable."""
         if not _PAGER.search(page.body):
-            return ()
+            return WHOLE
         try:
             return await asyncio.wrap_future(
-                self._started().schedule(_further, args=(page,), timeout=TIMEOUT_S)
+                self._started().schedule(_further, args=(page, rules.whole), timeout=TIMEOUT_S)
             )
         except (ProcessExpired, TimeoutError):
-            return ()
+            return WHOLE
 
     def close(self) -> None:
         """Let go of the pool; the last holder ends the workers, and what they are reading is lost."""
@@ -115,13 +117,13 @@ def _read(page: Page, rules: Rules) -> Reading:
     return list(read(page, rules))
 
 
-def _further(page: Page) -> tuple[str, ...]:
-    from pipelines.parts import addresses
+def _further(page: Page, suffix: str | None) -> Further:
+    from pipelines.parts import further
     from pipelines.tree import decode, parse
 
     text = decode(page.body, page.header("Content-Type"))
     tree = parse(text) if text else None
-    return addresses(tree, page.url) if tree is not None else ()
+    return further(tree, page.url, suffix) if tree is not None else WHOLE
 
 
 def _failed(page: Page, error: Exception) -> Rejected:

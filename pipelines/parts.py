@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from urllib.parse import parse_qs, urljoin, urlsplit
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -18,12 +19,46 @@ _PAGING_XPATH = (
     "//*[contains(@class, 'pag') or contains(@class, 'page-links') or contains(@class, 'post-page-numbers') or contains(@class, 'halaman')]"
     "/descendant-or-self::a[@href]"
 )
+_WHOLE = frozenset({("page", "all"), ("showpage", "all"), ("single", "1"), ("halaman", "semua")})
 MAX_PARTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """Where the rest of an article is."""
+
+    whole: str | None
+    """One address that may give all of it. Null: none is known."""
+    rest: tuple[str, ...]
+    """Its further parts, in order; empty where the page is whole."""
+
+
+def further(tree: HtmlElement, url: str | None, suffix: str | None) -> Further:
+    """Where the rest of the article at `url` is; `suffix` is what the site's whole articles are asked for by."""
+    rest = addresses(tree, url)
+    if url is None or is_whole(url, url):
+        return Further(None, ())
+    linked = (urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH))
+    whole = next((address for address in linked if is_whole(address, url)), None)
+    if whole is None and suffix and announced(tree, url) > 1:
+        bare = canonical(url)
+        whole = bare + (suffix.replace("?", "&", 1) if "?" in bare else suffix)
+    return Further(whole, rest)
+
+
+def is_whole(address: str, url: str | None) -> bool:
+    """Whether an address asks for all parts of the article at `url` at once."""
+    asked = urlsplit(address)
+    if _WHOLE & set(parse_qsl(asked.query.lower())):
+        return url is None or asked.path.rstrip("/") == urlsplit(url).path.rstrip("/")
+    if url is None or not asked.path.rstrip("/").endswith("/all"):
+        return False
+    return asked.path.rstrip("/") == urlsplit(canonical(url)).path.rstrip("/") + "/all"
 
 
 def addresses(tree: HtmlElement, url: str | None) -> tuple[str, ...]:
     """The addresses of the further parts that a page announces, in order; empty where it is whole."""
-    if url is None or "page=all" in url:
+    if url is None or is_whole(url, url):
         return ()
     bare = urlsplit(canonical(url))
     path = bare.path.rstrip("/")
@@ -67,7 +102,7 @@ def _spelt(address: str, known: int, number: int) -> str:
 
 def announced(tree: HtmlElement, url: str | None) -> int:
     """How many parts the page says its article has; 1 where it says nothing."""
-    if url and "page=all" in url:
+    if url and is_whole(url, url):
         return 1
     counts = [1 + len(addresses(tree, url))]
     for script in tree.iter("script"):
@@ -78,6 +113,25 @@ def announced(tree: HtmlElement, url: str | None) -> int:
             counts += [int(total) for _, total in _PAGE_OF.findall(text)]
     counts += [int(value) for value in tree.xpath("//@data-total-pages") if str(value).isdigit()]
     return min(max(counts), MAX_PARTS)
+
+
+def together(
+    first: tuple[Block, ...], rest: Sequence[tuple[str | None, tuple[Block, ...]]], url: str | None
+) -> tuple[tuple[Block, ...], int]:
+    """(The article's blocks, how many parts they are); `rest` is the address and the blocks of each part that was had.
+
+    A part that should be the whole is believed only where it is more than the first: a site that does
+    not know such an address answers with that.
+    """
+    for address, blocks in rest:
+        if address and is_whole(address, url) and _length(blocks) > _length(first):
+            return blocks, MAX_PARTS
+    numbered = [blocks for address, blocks in rest if not (address and is_whole(address, url))]
+    return (join([first, *numbered]) if numbered else first), 1 + len(numbered)
+
+
+def _length(blocks: Iterable[Block]) -> int:
+    return sum(len(squeeze(block.text)) for block in blocks)
 
 
 def join(parts: Iterable[Iterable[Block]]) -> tuple[Block, ...]:

@@ -117,12 +117,15 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
     announced = parts.announced(tree, page.url)
     stories = refuse.stories_linked(tree)
     body = extract.body(tree, rules, facts.title)
-    further = [_tree(part) for part in page.parts]
+    further = [(part.url, _tree(part)) for part in page.parts]
     rest = [
-        extract.body(part, rules, facts.title).blocks for part in further if not isinstance(part, Rejected)
+        (address, extract.body(part, rules, facts.title).blocks)
+        for address, part in further
+        if not isinstance(part, Rejected)
     ]
+    blocks, number = parts.together(body.blocks, rest, page.url)
     cleaned = clean(
-        parts.join([body.blocks, *rest]) if rest else body.blocks,
+        blocks,
         rules,
         facts.title,
         asides=body.asides,
@@ -136,7 +139,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
         yield refused
         return
     url = facts.url or (canonical(page.url) if page.url else None)
-    yield replace(draft(page, rules, facts, cleaned, url), is_complete=announced <= 1 + len(rest))
+    yield replace(draft(page, rules, facts, cleaned, url), is_complete=announced <= number)
 
 
 def _tree(page: Page) -> HtmlElement | Rejected:

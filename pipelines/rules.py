@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 """Raised with every change that reads some page differently: two versions' readings are never an edit."""
 
 
@@ -41,6 +41,8 @@ class Rules:
     section: str | None = None
     tags: str | None = None
     """Where a fact stands on the page; null: the page's structured data says it."""
+    whole: str | None = None
+    """What is put behind an address to have all parts of an article at once. Null: no such thing is known."""
     author_is_editor: bool = False
     """The structured data's `author` is the editor and `creator` the reporter (ANTARA)."""
     languages: tuple[str, ...] = ()

@@ -47,6 +47,8 @@ class SourceSpider(Spider):
 
     source: ClassVar[Source]
     session: Session
+    gives_whole = True
+    """The site was not found to lack addresses of whole articles."""
 
     def __init__(self, **given: str) -> None:
         super().__init__(self.source.name)
@@ -384,19 +386,36 @@ class SourceSpider(Spider):
 
     async def _further_parts(self, page: Page) -> tuple[Page, ...]:
         """The further parts of a multi-page article. A part that cannot be had leaves it incomplete."""
+        if page.status != OK:
+            return ()
+        rules = self.session.merger.rules_of(page)
+        further = await self.session.readers.further_parts(page, rules)
+        if further.whole and self.gives_whole:
+            # One request instead of many; a site that does not know the address is not asked for another.
+            whole = await self._part(further.whole)
+            if whole and any(
+                isinstance(found, Article) and found.is_complete
+                for found in await self.session.readers.read(replace(page, parts=(whole,)), rules)
+            ):
+                return (whole,)
+            self.gives_whole = False
         found: list[Page] = []
+        for url in further.rest:
+            if (part := await self._part(url)) is None:
+                break
+            found.append(part)
+        return tuple(found)
+
+    async def _part(self, url: str) -> Page | None:
+        """One part of an article; null where it cannot be had."""
         engine = self.crawler.engine
         assert engine is not None
-        for url in await self.session.readers.further_parts(page) if page.status == OK else ():
-            try:
-                response = await engine.download_async(Request(url))
-            except Exception as error:  # whatever the downloader raises: the part is missing, no more
-                self.logger.info("%s: no answer (%s)", url, type(error).__name__)
-                break
-            if response.status >= 400:
-                break
-            found.append(self.session.page(response, None))
-        return tuple(found)
+        try:
+            response = await engine.download_async(Request(url))
+        except Exception as error:  # whatever the downloader raises: the part is missing, no more
+            self.logger.info("%s: no answer (%s)", url, type(error).__name__)
+            return None
+        return self.session.page(response, None) if response.status < 400 else None
 
     async def article_failed(self, failure: Failure) -> Output:
         """No answer to an article request: the ledger hears why, the queue goes on."""

@@ -161,6 +161,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         editors = ".editor"
         section = ".kanal"
         tags = ".tag a"
+        whole = "?page=all"
         author_is_editor = true
         [expect]
         articles_per_day = [1, 60]
@@ -189,6 +190,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("id", "jv"),
     )
     assert (rules.body, rules.title, rules.published, rules.authors) == ("div.isi", "h1", "time", ".penulis")
+    assert rules.whole == "?page=all"
     assert (rules.editors, rules.section, rules.tags, rules.author_is_editor) == (
         ".editor",
         ".kanal",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -208,6 +209,41 @@ def test_the_further_parts_of_an_article_are_known(links: str, expected: list[st
     url = "https://contoh.id/a/x/"
     assert parts.addresses(tree, url) == tuple(url + tail for tail in expected)
     assert parts.announced(tree, url) == 1 + len(expected)
+
+
+WHOLE = [
+    ("<a href='?page=2'>2</a>", "?page=all", "https://contoh.id/a/x/?page=all"),
+    ("<a href='?page=2'>2</a>", None, None),
+    ("", "?page=all", None),  # a page that announces nothing is whole
+    ("<a href='?page=2'>2</a> <a href='?page=all'>Semua</a>", None, "https://contoh.id/a/x/?page=all"),
+    ("<a href='/a/x/2'>2</a> <a href='/a/x/all'>Tampilkan Semua</a>", None, "https://contoh.id/a/x/all"),
+    (
+        "<a href='?page=2'>2</a> <a href='?showpage=all'>All</a>",
+        "?page=all",
+        "https://contoh.id/a/x/?showpage=all",
+    ),
+    ("<a href='?page=2'>2</a> <a href='/a/y/?page=all'>Semua</a>", None, None),
+]
+
+
+@pytest.mark.parametrize(("links", "suffix", "expected"), WHOLE)
+def test_the_address_of_all_parts_is_known(links: str, suffix: str | None, expected: str | None) -> None:
+    """The page links to it, or the site is known to have it; only for this article, and only in parts."""
+    tree = parse(PAGER.format(ONE, links))
+    assert tree is not None
+    url = "https://contoh.id/a/x/"
+    assert parts.further(tree, url, suffix).whole == expected
+
+
+def test_all_parts_at_once_are_the_article() -> None:
+    """They stand for the first page, and are believed only where they are more than it."""
+    links, url = "<a href='?page=2'>2</a>", "https://contoh.id/a/x/"
+    first = page(PAGER.format(f"{ONE}</p><p>{TWO}", links), url=url)
+    whole = page(PAGER.format("</p><p>".join(STORY), links), url=f"{url}?page=all")
+    found = only_article(replace(first, parts=(whole,)))
+    assert (found.text.split("\n"), found.is_complete, found.url) == (list(STORY), True, url)
+    ignored = only_article(replace(first, parts=(replace(first, url=f"{url}?page=all"),)))
+    assert (ignored.text, ignored.is_complete) == (only_article(first).text, False)
 
 
 def test_parts_are_joined_in_order_and_what_they_repeat_is_there_once() -> None:

@@ -1,0 +1,74 @@
+"""Articles in several parts: asked for at once where the site can, else part by part, else known to be incomplete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.killing import Site
+from tests.end_to_end.running import rows
+from tests.loopback import Answer, Loopback
+from tests.outlet import Post, article_page
+
+PAGER = '<div class="pagination"><a href="{path}?page=2">2</a><a href="{path}?page=3">3</a></div></div>'
+
+
+def part(post: Post, paragraphs: tuple[str, ...]) -> Answer:
+    """One part of an article, with the pager that every part has."""
+    page = article_page(replace(post, paragraphs=paragraphs))
+    return Answer(page.replace("</div></article>", f"{PAGER.format(path=post.path)}</article>"))
+
+
+def serve(server: Loopback, post: Post, whole: bool, last: bool) -> None:
+    """The article in three parts. `whole`: `?page=all` gives all of it, else its first page."""
+    first, *rest = (part(post, paragraphs) for paragraphs in thirds(post))
+    server.pages[post.path] = first
+    server.pages[f"{post.path}?page=2"] = rest[0]
+    server.pages[f"{post.path}?page=3"] = rest[1] if last else Answer(status=503)
+    server.pages[f"{post.path}?page=all"] = part(post, post.paragraphs) if whole else first
+
+
+def thirds(post: Post) -> tuple[tuple[str, ...], ...]:
+    size = -(-len(post.paragraphs) // 3)
+    return tuple(post.paragraphs[at : at + size] for at in range(0, 3 * size, size))
+
+
+@pytest.mark.parametrize(
+    ("whole", "last", "asked", "complete"),
+    [
+        (True, True, {("", "?page=all")}, True),
+        (False, True, {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=3")}, True),
+        (False, False, {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=3")}, False),
+    ],
+)
+def test_an_article_in_parts(
+    server: Loopback,
+    tmp_path: Path,
+    whole: bool,
+    last: bool,
+    asked: set[tuple[str, ...]],
+    complete: bool,
+) -> None:
+    """A site that answers `?page=all` with its first page is not asked so again once that is known."""
+    site = Site.make(server, tmp_path, "listing", count=3, seed=11)
+    source = tmp_path / "sources" / f"{site.name}.toml"
+    source.write_text(source.read_text("utf-8") + '[[rules]]\nwhole = "?page=all"\n', encoding="utf-8")
+    for post in site.posts:
+        assert len(post.paragraphs) >= 3
+        serve(server, post, whole, last)
+    site.crawl(CONCURRENT_REQUESTS_PER_DOMAIN=1, RETRY_TIMES=0).run().succeeded()
+    found = rows(site.data_dir, "SELECT url, text, is_complete FROM articles ORDER BY url")
+    expected = [
+        (
+            server.url(post.path),
+            post.text if complete else "\n".join(sum(thirds(post)[:2], ())),
+            complete,
+        )
+        for post in sorted(site.posts, key=lambda post: post.path)
+    ]
+    assert found == expected
+    for post in site.posts:
+        of_it = [each.path for each in server.asked if each.path.partition("?")[0] == post.path]
+        assert tuple(path.removeprefix(post.path) for path in of_it) in asked
