@@ -18,8 +18,6 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import fmean
 
-import numpy  # noqa: F401  # as the commands do before they take the lock
-
 from crawler.tables import write
 from storage.data_dir import DataDir
 from storage.database import Publication, open_store, publish_if_stale

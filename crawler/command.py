@@ -16,7 +16,7 @@ from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, SourceError, load_catalogue
 from crawler.ledger import LedgerDamaged
 from crawler.merging import Merger
-from crawler.place import data_dir_of, source_dirs
+from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
 from crawler.reading import Readers
 from crawler.replay import RecordingError
 from crawler.session import ATTENTION, BUSY, WRONG_USE
@@ -100,7 +100,14 @@ class KabarCommand(ScrapyCommand):
 
     def merger(self, catalogue: Catalogue, readers: Readers) -> Merger:
         """What brings segments into the store of the DATA_DIR."""
-        return Merger(self.data_dir(), catalogue, readers, self._settings.getfloat("LOCK_WAIT_S"))
+        return Merger(
+            self.data_dir(),
+            catalogue,
+            readers,
+            self._settings.getfloat("LOCK_WAIT_S"),
+            recheck_after=recheck_after(self._settings),
+            copy_window=copy_window(self._settings),
+        )
 
     def settle(self) -> None:
         """First make good what a kill left in the DATA_DIR."""

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from crawler.merging import Merger
 from crawler.reading import Readers
 from crawler.rebuilding import rebuild_ledger
 from storage import soundness
+from storage.copies import WINDOW
 from storage.data_dir import DataDir
 from storage.database import StoreDamaged, open_store, settle_publication
 from storage.rows import append
@@ -32,6 +34,7 @@ class Mender:
     place: Place
     readers: Readers
     wait_s: float
+    copy_window: timedelta = WINDOW
 
     @property
     def data_dir(self) -> DataDir:
@@ -43,7 +46,7 @@ class Mender:
         return self.merger_of(self.data_dir)
 
     def merger_of(self, data_dir: DataDir) -> Merger:
-        return Merger(data_dir, self.place.catalogue, self.readers, self.wait_s)
+        return Merger(data_dir, self.place.catalogue, self.readers, self.wait_s, copy_window=self.copy_window)
 
 
 def mend(mender: Mender, what: list[Mend]) -> Iterator[str]:

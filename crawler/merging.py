@@ -27,6 +27,7 @@ from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
 from storage.archive import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
+from storage.copies import WINDOW
 from storage.data_dir import AlreadyRunning, DataDir
 from storage.database import SchemaError, Store, known_schema, open_published, open_store, settle_publication
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
@@ -72,6 +73,8 @@ class Merger:
     """At most one publish in so many seconds; the end of the command makes the last one good."""
     recheck_after: Sequence[timedelta] = RECHECK_AFTER
     """When the articles of leftover segments are to be looked at again, as of every crawl's."""
+    copy_window: timedelta = WINDOW
+    """Near copies are looked for among articles whose days lie at most so far apart."""
 
     def settle(self, held: str | None = None) -> Merged:
         """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
@@ -93,14 +96,13 @@ class Merger:
         self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None
     ) -> Merged:
         """Merge the batches, each in its own transaction, note the crawl, and publish once."""
-        import numpy  # noqa: F401  # now, not under the lock: it takes as long as merging a hundred articles
-
         total = Merged()
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
             _describe(store, self.catalogue)
             for batch in batches:
                 source = batch.segment.partition("/")[0] if batch.segment else None
-                total += merge(store, batch, read_by=self.read_by(source) if source else None)
+                read_by = self.read_by(source) if source else None
+                total += merge(store, batch, read_by=read_by, copy_window=self.copy_window)
             row = crawl(total) if crawl is not None else None
             if row is not None:
                 with store.transaction():

@@ -32,6 +32,11 @@ def recheck_after(settings: BaseSettings) -> list[timedelta]:
     return [timedelta(hours=float(hours)) for hours in settings.getlist("RECHECK_HOURS")]
 
 
+def copy_window(settings: BaseSettings) -> timedelta:
+    """COPY_WINDOW_DAYS: near copies are looked for among articles whose days lie at most so far apart."""
+    return timedelta(days=settings.getint("COPY_WINDOW_DAYS"))
+
+
 def source_dirs(settings: BaseSettings) -> list[Path]:
     """Users' own folders of source files: SOURCE_DIRS, then KABAR_SOURCES (separated like PATH)."""
     named = settings.get("SOURCE_DIRS") or []

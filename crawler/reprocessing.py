@@ -99,7 +99,7 @@ class Reprocess:
                 with open_store(
                     self.merger.data_dir, self.merger.wait_s, self.merger.publish_every_s
                 ) as store:
-                    found = apply(store, segment, again, self.merger.read_by(source))
+                    found = apply(store, segment, again, self.merger.read_by(source), self.merger.copy_window)
                 self._tell_ledger(found, pages)
             done.pages = len(again)
             done.note(found)

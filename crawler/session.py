@@ -29,7 +29,7 @@ from scrapy.statscollectors import StatsCollector
 from crawler.catalogue import Source, load_catalogue
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
 from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
-from crawler.place import data_dir_of, recheck_after, source_dirs
+from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
 from crawler.reading import Readers
 from crawler.rebuilding import is_lost
 from crawler.recorder import MAX_SEGMENT_S, Recorder
@@ -83,6 +83,8 @@ class Session:
             self.readers,
             settings.getfloat("LOCK_WAIT_S"),
             settings.getfloat("PUBLISH_EVERY_S"),
+            recheck_after(settings),
+            copy_window(settings),
         )
         replay = settings.get("REPLAY")
         self._recording = open_recording(Path(replay)) if replay else None

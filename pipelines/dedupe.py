@@ -36,30 +36,34 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b, sha256
-from typing import TYPE_CHECKING, Self
+from struct import pack
+from typing import Self
+
+from rensa import RMinHash
 
 from pipelines.address import address_key
 from pipelines.article import Article
 
-if TYPE_CHECKING:
-    from numpy import uint64
-    from numpy.typing import NDArray
-
 SHINGLE_WORDS = 5
 BANDS = 16
 ROWS = 4
+SEED = 42
+SIGNATURE = f"rensa 0.5.0, {BANDS} x {ROWS}, seed {SEED}"
+"""How bands are made: stored beside them, so that those made otherwise are made again."""
 MIN_COPY_WORDS = 40
 MIN_CONTAINED_WORDS = 60
 SURE_JACCARD = 0.8
 COPY_JACCARD = 0.75
 COPY_CONTAINMENT = 0.9
 CONTAINED_JACCARD = 0.5
+MIN_NAME_CHARS = 4
 MAX_VERSIONS = 20
 """An article with so many versions is churning: a counter or an advert is read as its text."""
 
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORDS = re.compile(r"[^\W_]+")
-_QUOTES = str.maketrans("", "", "'\u2018\u2019\u02bc`\u00b4")
+_SILENT = str.maketrans("", "", "'\u2018\u2019\u02bc`\u00b4\u200b\u200c\u200d\u2060\ufeff\u00ad")
+"""Apostrophes, and what has no width: they part no word."""
 
 
 class Verdict(Enum):
@@ -132,7 +136,7 @@ def words(text: str) -> list[str]:
 
     An apostrophe inside a word is dropped, so that `Mas'ud`, `Mas’ud` and `Masud` are one word.
     """
-    return _WORDS.findall(unicodedata.normalize("NFKC", text.translate(_QUOTES)).casefold())
+    return _WORDS.findall(unicodedata.normalize("NFKC", text.translate(_SILENT)).casefold())
 
 
 def fingerprint(text: str) -> str:
@@ -200,6 +204,19 @@ def contradictions(a: str, b: str) -> int:
     return min(len(x - y), len(y - x))
 
 
+def names_outlet(credit: str, names: Sequence[str | None]) -> bool:
+    """Whether a credit ("KlikKaltim.com", "ANTARA") names the outlet that is called so, in any spelling."""
+    spellings = _spellings(credit)
+    return any(name is not None and spellings & _spellings(name) for name in names)
+
+
+def _spellings(name: str) -> set[str]:
+    """A name without spaces and marks, and so without the last label of a host."""
+    bare = name.casefold().removeprefix("www.")
+    found = ("".join(words(each)) for each in (bare, bare.rpartition(".")[0]))
+    return {each for each in found if len(each) >= MIN_NAME_CHARS}
+
+
 def is_copy(a: str, b: str) -> bool:
     """Whether two texts are one story told twice. Symmetric."""
     shorter = min(len(words(a)), len(words(b)))
@@ -216,39 +233,19 @@ def is_copy(a: str, b: str) -> bool:
     return (alike >= COPY_JACCARD or is_contained) and contradictions(a, b) == 0
 
 
-@lru_cache(maxsize=1)
-def _constants() -> tuple[NDArray[uint64], NDArray[uint64]]:
-    """Multipliers and offsets of the permutations, from a hash of their number: stable for ever."""
-    import numpy as np
-
-    drawn = [
-        [
-            int.from_bytes(blake2b(f"{name}{n}".encode(), digest_size=8).digest(), "big")
-            for n in range(BANDS * ROWS)
-        ]
-        for name in ("multiply", "add")
-    ]
-    multiply, add = np.array(drawn, dtype=np.uint64)
-    return multiply | np.uint64(1), add
-
-
 def signature_bands(text: str) -> tuple[int, ...]:
     """16 signed 64-bit numbers; two texts that share one at the same place are candidates for a copy.
 
-    Empty where the text has no words.
+    Empty where the text has no words. Stored for years: what is made otherwise needs another SIGNATURE.
     """
     grams = shingles(text)
     if not grams:
         return ()
-    import numpy as np  # only merging needs it: readers start without its weight
-
-    multiply, add = _constants()
-    raw = b"".join(blake2b(gram.encode(), digest_size=8).digest() for gram in grams)
-    hashed = np.frombuffer(raw, dtype=">u8").astype(np.uint64)
-    with np.errstate(over="ignore"):
-        permuted = hashed[:, None] * multiply[None, :] + add[None, :]
-    lowest = permuted.min(axis=0).reshape(BANDS, ROWS)
+    minhash = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
+    minhash.update(list(grams))
+    lowest = minhash.digest()
+    rows = (pack(f">{ROWS}L", *lowest[at : at + ROWS]) for at in range(0, BANDS * ROWS, ROWS))
     return tuple(
-        int.from_bytes(blake2b(row.tobytes(), digest_size=8, salt=bytes([band])).digest(), "big", signed=True)
-        for band, row in enumerate(lowest.astype(">u8"))
+        int.from_bytes(blake2b(row, digest_size=8, salt=bytes([band])).digest(), "big", signed=True)
+        for band, row in enumerate(rows)
     )

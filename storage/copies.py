@@ -2,46 +2,108 @@
 
 What counts as a copy is decided by `pipelines.dedupe.is_copy`. A pair is kept when its texts were
 compared and found to be copies; a story is a connected group of pairs, so it does not depend on the
-order of arrival. The original of a story is its earliest article.
+order of arrival. The original of a story is its earliest article, those that credit nobody first.
+
+Nothing here grows with the archive but the scan of one column: the bands of the articles in question
+are made anew from their texts, and texts are fetched only of candidates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from pipelines.dedupe import containment, is_copy, jaccard, signature_bands
+from pipelines.dedupe import SIGNATURE, containment, is_copy, jaccard, names_outlet, signature_bands
 from storage.database import Store
 from storage.rows import append
 
+logger = logging.getLogger(__name__)
+
 WINDOW = timedelta(days=30)
-"""Near copies are looked for among articles whose days lie at most this far apart. Texts that are
-the same to the word are copies whenever they appeared."""
+"""Near copies are looked for among articles whose days lie at most this far apart, where the caller does
+not say. Texts that are the same to the word are copies whenever they appeared."""
+CROWD = 500
+"""A band that more texts of the window share than this says that they follow one template, and finds nobody."""
+MOST_CANDIDATES = 64
+"""So many texts are compared with one at the most, those first that share most bands with it."""
+AT_ONCE = 5_000
 
 
-def update(store: Store, changed: Sequence[str], disturbed: Iterable[str] = ()) -> None:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The newest text of an article. `day`: of publication, else of first sight."""
+
+    article_id: str
+    fingerprint: str
+    text: str
+    day: date
+
+
+def update(
+    store: Store,
+    changed: Sequence[str],
+    disturbed: Iterable[str] = (),
+    *,
+    known: Iterable[str] = (),
+    window: timedelta = WINDOW,
+) -> None:
     """Find the copies of new and edited articles, and settle the stories that they touch.
 
-    `disturbed` are further articles that may have lost a copy.
+    `disturbed` are further articles that may have lost a copy; `known` are those of `changed` that were
+    there before, with another text or on another day.
     """
+    _sign_anew(store, changed)
     # All of a story look round anew when one of them changes: it may have held them together.
     seekers = _with_their_stories(store, {*changed, *disturbed})
     if not seekers:
         return
-    forget_pairs(store, changed)
-    store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [list(changed)])
-    append(store, "bands", _band_rows(store, changed))
-    pairs = _verified(store, _candidates(store, seekers) - set(_pairs_of(store, seekers)))
+    if before := sorted(known):
+        forget_pairs(store, before)
+        store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [before])
+    texts = _texts(store, seekers)
+    bands = [row for text in texts.values() for row in _band_rows(text)]
+    fresh = set(changed)
+    append(store, "bands", (row for row in bands if row["article_id"] in fresh))
+    candidates = _alike(store, texts, bands, window) | _same(store, texts)
+    pairs = _verified(store, texts, candidates - set(_pairs_of(store, seekers)))
     append(store, "pairs", pairs)
-    _settle_stories(
-        store, seekers | {row["article_a"] for row in pairs} | {row["article_b"] for row in pairs}
-    )
+    touched = seekers.union(*((row["article_a"], row["article_b"]) for row in pairs))
+    _settle_stories(store, touched, fresh)
 
 
 def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
     """The articles found to be copies of these, themselves included where there are any."""
     return {article_id for pair in _pairs_of(store, ids) for article_id in pair}
+
+
+def forget_pairs(store: Store, ids: Sequence[str]) -> None:
+    """Drop what was found of these articles' copies, because their texts are others now."""
+    for table, one, other in (("pairs", "article_a", "article_b"), ("copies", "copy_id", "original_id")):
+        store.connection.execute(
+            f"DELETE FROM kept.{table} WHERE {one} IN (SELECT unnest($ids)) OR {other} IN (SELECT unnest($ids))",
+            {"ids": list(ids)},
+        )
+
+
+def _sign_anew(store: Store, but: Sequence[str]) -> None:
+    """Make all bands again where they were made otherwise than today, `but` those that are due in any case."""
+    connection = store.connection
+    made = connection.execute("SELECT value FROM kept.facts WHERE name = 'signature'").fetchone()
+    if made and made[0] == SIGNATURE:
+        return
+    connection.execute("DELETE FROM kept.bands")
+    found = connection.execute(
+        "SELECT article_id FROM kept.articles WHERE article_id NOT IN (SELECT unnest(?))", [list(but)]
+    ).fetchall()
+    ids = [article_id for (article_id,) in found]
+    for first in range(0, len(ids), AT_ONCE):
+        texts = _texts(store, ids[first : first + AT_ONCE])
+        append(store, "bands", (row for text in texts.values() for row in _band_rows(text)))
+    connection.execute("DELETE FROM kept.facts WHERE name = 'signature'")
+    connection.execute("INSERT INTO kept.facts VALUES ('signature', ?)", [SIGNATURE])
 
 
 def _with_their_stories(store: Store, ids: Iterable[str]) -> set[str]:
@@ -54,115 +116,182 @@ def _with_their_stories(store: Store, ids: Iterable[str]) -> set[str]:
     return {article_id for (article_id,) in found}
 
 
-def forget_pairs(store: Store, ids: Sequence[str]) -> None:
-    """Drop what was found of these articles' copies, because their texts are others now."""
-    store.connection.execute(
-        "DELETE FROM kept.pairs WHERE article_a IN (SELECT unnest($ids)) OR article_b IN (SELECT unnest($ids))",
-        {"ids": list(ids)},
-    )
-
-
-def _band_rows(store: Store, ids: Sequence[str]) -> Iterable[dict[str, Any]]:
-    found = store.connection.execute(
-        "SELECT article_id, v.text, coalesce(v.published_on, (a.first_seen_at AT TIME ZONE 'UTC')::DATE) "
+def _texts(store: Store, ids: Iterable[str]) -> dict[str, _Text]:
+    """The newest texts of these articles."""
+    # By place first: the texts are most of the store, and a scan for names would read them all.
+    places = store.connection.execute(
+        "SELECT v.rowid, article_id, a.fingerprint, "
+        "coalesce(v.published_on, (a.first_seen_at AT TIME ZONE 'UTC')::DATE) "
         "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
         "WHERE article_id IN (SELECT unnest(?))",
-        [list(ids)],
+        [sorted(ids)],
     ).fetchall()
-    for article_id, text, day in found:
-        for band, value in enumerate(signature_bands(text)):
-            yield {"article_id": article_id, "band": band, "hash": value, "day": day}
+    numbers = sorted(row[0] for row in places)
+    found = store.connection.execute(
+        "SELECT rowid, text FROM kept.versions WHERE rowid IN (SELECT unnest(?))", [numbers]
+    ).fetchall()
+    words = dict(found)
+    return {
+        article_id: _Text(article_id, fingerprint, words[place], day)
+        for place, article_id, fingerprint, day in places
+    }
 
 
-def _candidates(store: Store, ids: Iterable[str]) -> set[tuple[str, str]]:
-    """Pairs, smaller id first, that share every word, or a band within the window.
+def _band_rows(text: _Text) -> Iterable[dict[str, Any]]:
+    for band, value in enumerate(signature_bands(text.text)):
+        yield {"article_id": text.article_id, "band": band, "hash": value, "day": text.day}
 
-    One article stands for all that have its words. Those that were not looked at now are linked among
-    themselves, so each seeker is linked to one of them, or to the first seeker; and of each day one is
-    compared with one of every other text. So a text that an outlet serves a thousand times (a notice,
-    a wall) costs a thousand pairs and not half a million.
+
+# --- candidates -------------------------------------------------------------------------------------
+
+
+def _alike(
+    store: Store, texts: Mapping[str, _Text], bands: Sequence[Mapping[str, Any]], window: timedelta
+) -> set[tuple[str, str]]:
+    """Pairs, smaller id first, of other words that share a band within the window.
+
+    One article stands for all of a day that have its words: a text that an outlet serves a thousand
+    times (a notice, a wall) is compared once. A crowded band is passed over, and of what a text shares
+    bands with the most alike are compared: a template cannot make a batch quadratic.
+    """
+    if not bands:
+        return set()
+    found = store.connection.execute(
+        """
+        WITH mine AS (
+            SELECT print AS fingerprint, day, hash, min(id) AS one FROM (
+                SELECT unnest($ids) AS id, unnest($prints) AS print, unnest($days) AS day, unnest($hashes) AS hash
+            ) GROUP BY ALL
+        ),
+        hashes AS (SELECT DISTINCT hash FROM mine),
+        sharing AS (
+            SELECT article_id, hash, day FROM kept.bands SEMI JOIN hashes USING (hash)
+            WHERE day BETWEEN $first AND $last
+        ),
+        named AS (SELECT fingerprint, article_id FROM kept.articles SEMI JOIN sharing USING (article_id)),
+        theirs AS (
+            SELECT fingerprint, day, hash, min(article_id) AS one
+            FROM sharing JOIN named USING (article_id) GROUP BY ALL
+        ),
+        crowded AS (SELECT hash FROM theirs GROUP BY hash HAVING count(DISTINCT fingerprint) > $crowd),
+        alike AS (
+            SELECT min(m.one) AS a, min(o.one) AS b, count(DISTINCT hash) AS shared
+            FROM mine m JOIN (FROM theirs ANTI JOIN crowded USING (hash)) o USING (hash)
+            WHERE m.fingerprint <> o.fingerprint AND abs(date_diff('day', m.day, o.day)) <= $window
+            GROUP BY m.fingerprint, m.day, o.fingerprint
+            QUALIFY row_number() OVER (PARTITION BY m.fingerprint, m.day ORDER BY shared DESC, b) <= $most
+        )
+        SELECT DISTINCT least(a, b), greatest(a, b), (SELECT count(*) FROM crowded) FROM alike
+        """,
+        {
+            "ids": [row["article_id"] for row in bands],
+            "prints": [texts[row["article_id"]].fingerprint for row in bands],
+            "days": [row["day"] for row in bands],
+            "hashes": [row["hash"] for row in bands],
+            "first": min(row["day"] for row in bands) - window,
+            "last": max(row["day"] for row in bands) + window,
+            "window": window.days,
+            "crowd": CROWD,
+            "most": MOST_CANDIDATES,
+        },
+    ).fetchall()
+    if found and found[0][2]:
+        logger.info("%d bands are shared by more than %d texts, and were passed over", found[0][2], CROWD)
+    return {(a, b) for a, b, _ in found}
+
+
+def _same(store: Store, texts: Mapping[str, _Text]) -> set[tuple[str, str]]:
+    """Pairs, smaller id first, of the same words, whenever they appeared.
+
+    Those that were not looked at now are linked among themselves, so each seeker is linked to one of
+    them, or to the first seeker: a thousand of them cost a thousand pairs and not half a million.
     """
     found = store.connection.execute(
         """
-        WITH newest AS (
-            SELECT article_id, fingerprint, article_id IN (SELECT unnest($ids)) AS seeks
-            FROM kept.articles JOIN kept.versions USING (article_id, version)
-        ),
-        seekers AS (FROM newest WHERE seeks),
-        mine AS (
-            SELECT fingerprint, day, band, hash, min(article_id) AS one
-            FROM kept.bands JOIN seekers USING (article_id) GROUP BY ALL
-        ),
-        sharing AS (SELECT * FROM kept.bands SEMI JOIN mine USING (band, hash)),
-        theirs AS (
-            SELECT fingerprint, day, band, hash, min(article_id) AS one
-            FROM sharing JOIN newest USING (article_id) GROUP BY ALL
-        ),
-        alike AS (
-            SELECT min(m.one) AS a, min(o.one) AS b
-            FROM mine m JOIN theirs o USING (band, hash)
-            WHERE m.fingerprint <> o.fingerprint AND abs(date_diff('day', m.day, o.day)) <= $window
-            GROUP BY m.fingerprint, m.day, o.fingerprint
-        ),
+        WITH seekers AS (SELECT unnest($ids) AS article_id, unnest($prints) AS fingerprint),
+        twins AS (SELECT article_id, fingerprint FROM kept.articles SEMI JOIN seekers USING (fingerprint)),
         hubs AS (
-            SELECT fingerprint, coalesce(min(article_id) FILTER (NOT seeks), min(article_id)) AS hub
-            FROM newest SEMI JOIN seekers USING (fingerprint) GROUP BY fingerprint
-        ),
-        same AS (
-            SELECT article_id AS a, nullif(hub, article_id) AS b FROM seekers JOIN hubs USING (fingerprint)
+            SELECT fingerprint,
+                   coalesce(min(t.article_id) FILTER (s.article_id IS NULL), min(t.article_id)) AS hub
+            FROM twins t LEFT JOIN seekers s USING (article_id, fingerprint) GROUP BY fingerprint
         )
-        SELECT DISTINCT least(a, b), greatest(a, b) FROM (FROM alike UNION ALL FROM same) WHERE b IS NOT NULL
+        SELECT least(article_id, hub), greatest(article_id, hub)
+        FROM seekers JOIN hubs USING (fingerprint) WHERE article_id <> hub
         """,
-        {"ids": sorted(ids), "window": WINDOW.days},
+        {"ids": list(texts), "prints": [text.fingerprint for text in texts.values()]},
     ).fetchall()
     return {(a, b) for a, b in found}
 
 
-def _verified(store: Store, candidates: set[tuple[str, str]]) -> list[dict[str, Any]]:
+def _verified(
+    store: Store, known: Mapping[str, _Text], candidates: set[tuple[str, str]]
+) -> list[dict[str, Any]]:
     """The pairs that are copies. The same words are, however their figures are punctuated."""
-    texts = _newest_texts(store, {article_id for pair in candidates for article_id in pair})
+    texts = {**_texts(store, {one for pair in candidates for one in pair} - known.keys()), **known}
     rows = []
     for a, b in sorted(candidates):
-        (one, text_a), (other, text_b) = texts[a], texts[b]
-        if one == other or is_copy(text_a, text_b):
-            rows.append(
-                {
-                    "article_a": a,
-                    "article_b": b,
-                    "jaccard": jaccard(text_a, text_b),
-                    "containment": containment(text_a, text_b),
-                }
-            )
+        one, other = texts[a], texts[b]
+        if one.fingerprint == other.fingerprint or is_copy(one.text, other.text):
+            rows.append({"article_a": a, "article_b": b} | _measured(one, other))
     return rows
 
 
-def _newest_texts(store: Store, ids: set[str]) -> dict[str, tuple[str, str]]:
-    """Article → (fingerprint, text)."""
-    found = store.connection.execute(
-        "SELECT article_id, v.fingerprint, v.text FROM kept.articles JOIN kept.versions v USING (article_id, version) "
-        "WHERE article_id IN (SELECT unnest(?))",
-        [sorted(ids)],
-    ).fetchall()
-    return {article_id: (fingerprint, text) for article_id, fingerprint, text in found}
+def _measured(one: _Text, other: _Text) -> dict[str, float]:
+    if one.fingerprint == other.fingerprint:
+        return {"jaccard": 1.0, "containment": 1.0}
+    return {"jaccard": jaccard(one.text, other.text), "containment": containment(one.text, other.text)}
 
 
-def _settle_stories(store: Store, touched: set[str]) -> None:
-    """Give every article of the touched groups its story_id and its duplicate_of."""
+# --- stories ----------------------------------------------------------------------------------------
+
+
+def _settle_stories(store: Store, touched: set[str], fresh: set[str]) -> None:
+    """Give every article of the touched groups its story_id and its duplicate_of; measure the copies.
+
+    `fresh` have a new text: what was measured of them is void.
+    """
     groups = _groups(store, touched)
-    place = {
-        article_id: place for place, article_id in enumerate(_earliest_first(store, set().union(*groups)))
-    }
-    settled = []
+    members = _members(store, set().union(*groups))
+    stories: dict[str, str] = {}
+    originals: dict[str, str] = {}
     for group in groups:
-        story, original = min(group), min(group, key=lambda one: place.get(one, len(place)))
-        settled += [(article_id, story, original) for article_id in sorted(group)]
-    ids, stories, originals = (list(column) for column in zip(*settled, strict=True))
+        first = _original([members[one] for one in sorted(group)])
+        stories |= dict.fromkeys(group, min(group))
+        originals |= dict.fromkeys(group, first)
+    ids = sorted(stories)
     store.connection.execute(
         "UPDATE kept.articles a SET story_id = s.story, duplicate_of = nullif(s.original, a.article_id) "
         "FROM (SELECT unnest($ids) AS article_id, unnest($stories) AS story, unnest($originals) AS original) s "
         "WHERE a.article_id = s.article_id "
         "AND (a.story_id <> s.story OR a.duplicate_of IS DISTINCT FROM nullif(s.original, a.article_id))",
-        {"ids": ids, "stories": stories, "originals": originals},
+        {"ids": ids, "stories": [stories[one] for one in ids], "originals": [originals[one] for one in ids]},
+    )
+    _measure(store, {one: original for one, original in originals.items() if one != original}, ids, fresh)
+
+
+def _measure(store: Store, originals: Mapping[str, str], ids: Sequence[str], fresh: set[str]) -> None:
+    """Keep `copies` true for these articles: one row for each copy, measured against its original."""
+    connection = store.connection
+    before = {
+        copy: original
+        for copy, original in connection.execute(
+            "SELECT copy_id, original_id FROM kept.copies WHERE copy_id IN (SELECT unnest(?))", [ids]
+        ).fetchall()
+        if originals.get(copy) == original and copy not in fresh and original not in fresh
+    }
+    due = {copy: original for copy, original in originals.items() if copy not in before}
+    connection.execute(
+        "DELETE FROM kept.copies WHERE copy_id IN (SELECT unnest(?))",
+        [[one for one in ids if one not in before]],
+    )
+    texts = _texts(store, {*due, *due.values()})
+    append(
+        store,
+        "copies",
+        (
+            {"copy_id": copy, "original_id": original} | _measured(texts[copy], texts[original])
+            for copy, original in due.items()
+        ),
     )
 
 
@@ -190,12 +319,45 @@ def _pairs_of(store: Store, ids: Iterable[str]) -> list[tuple[str, str]]:
     ).fetchall()
 
 
-def _earliest_first(store: Store, ids: set[str]) -> list[str]:
-    """In the order of publication, else of first sight; a day alone counts as its beginning."""
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """What decides which article of a story came first."""
+
+    article_id: str
+    outlet: tuple[str | None, ...]
+    """Names of its outlet: the source's, its title, its host."""
+    credit: str | None
+    at: datetime
+    """Publication, else first sight; a day alone counts as its beginning."""
+    first_seen_at: datetime
+
+
+def _original(group: Sequence[_Member]) -> str:
+    """The earliest: whom another credits, then who credits nobody; by publication, first sight, id."""
+    credits = {member.credit for member in group if member.credit}
+
+    def place(member: _Member) -> tuple[bool, bool, datetime, datetime, str]:
+        credited = member.credit is None and any(names_outlet(credit, member.outlet) for credit in credits)
+        return (
+            not credited,
+            member.credit is not None,
+            member.at,
+            member.first_seen_at,
+            member.article_id,
+        )
+
+    return min(group, key=place).article_id
+
+
+def _members(store: Store, ids: set[str]) -> dict[str, _Member]:
     found = store.connection.execute(
-        "SELECT article_id FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
-        "WHERE article_id IN (SELECT unnest(?)) "
-        "ORDER BY coalesce(v.published_at, a.first_seen_at), a.first_seen_at, article_id",
+        "SELECT article_id, v.source, s.title, v.host, v.credited_source, "
+        "coalesce(v.published_at, a.first_seen_at), a.first_seen_at "
+        "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
+        "LEFT JOIN kept.sources s ON s.source = a.source WHERE article_id IN (SELECT unnest(?))",
         [sorted(ids)],
     ).fetchall()
-    return [article_id for (article_id,) in found]
+    return {
+        article_id: _Member(article_id, (source, title, host), credit, at, seen)
+        for article_id, source, title, host, credit, at, seen in found
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipelines.address import address_key
@@ -71,10 +71,17 @@ def _counts(merged: Merged) -> Iterable[int]:
     return (merged.new, merged.edited, merged.reread, merged.known, merged.churning, merged.rejected)
 
 
-def merge(store: Store, batch: Batch, now: datetime | None = None, read_by: str | None = None) -> Merged:
+def merge(
+    store: Store,
+    batch: Batch,
+    now: datetime | None = None,
+    read_by: str | None = None,
+    copy_window: timedelta = copies.WINDOW,
+) -> Merged:
     """Merge one batch; a segment that is merged already counts nothing and changes nothing.
 
-    `read_by` names the rules that its pages were read by. Null: unknown.
+    `read_by` names the rules that its pages were read by. Null: unknown. `copy_window`: near copies are
+    looked for among articles whose days lie at most so far apart.
     """
     with store.transaction() as connection:
         if batch.segment is not None:
@@ -85,7 +92,7 @@ def merge(store: Store, batch: Batch, now: datetime | None = None, read_by: str 
                 "INSERT INTO kept.segments VALUES (?, ?, ?)",
                 [batch.segment, now or datetime.now(UTC), read_by],
             )
-        merged = take(store, batch.articles)
+        merged = take(store, batch.articles, copy_window)
         _note_sightings(store, batch.sightings)
         _note_removals(store, [fetch for fetch in batch.fetches if fetch.outcome == "gone"])
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
@@ -94,13 +101,18 @@ def merge(store: Store, batch: Batch, now: datetime | None = None, read_by: str 
         return merged
 
 
-def take(store: Store, articles: Sequence[Article], is_reprocessing: bool = False) -> Merged:
+def take(
+    store: Store,
+    articles: Sequence[Article],
+    copy_window: timedelta = copies.WINDOW,
+    is_reprocessing: bool = False,
+) -> Merged:
     """Bring articles into the open transaction.
 
     `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
     anew and differently, or else of an article that was refused before.
     """
-    return _Merge(store, articles, is_reprocessing).run()
+    return _Merge(store, articles, copy_window, is_reprocessing).run()
 
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
@@ -160,10 +172,13 @@ class _Head:
     fetched_at: datetime
     has_url: bool
     readings: dict[str, Reading]
+    fingerprint: str
+    """Of the newest version."""
     fingerprints: set[str]
     story_id: str
     duplicate_of: str | None = None
     touched: bool = False
+    is_new: bool = False
     unsettled: bool = False
     """Its text, or the day it counts by, is another than the store had: its bands and copies are due."""
 
@@ -174,6 +189,7 @@ class _Merge:
 
     store: Store
     articles: Sequence[Article]
+    copy_window: timedelta
     is_reprocessing: bool = False
     heads: dict[str, _Head] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
@@ -209,12 +225,24 @@ class _Merge:
         wanted = sorted(named)
         rows = connection.execute(
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
-            "a.story_id, a.duplicate_of, v.fetched_at, v.url IS NOT NULL "
+            "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.url IS NOT NULL "
             "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
             "WHERE a.article_id IN (SELECT unnest(?))",
             [wanted],
         ).fetchall()
-        for article_id, source, version, first, last, removed, story, duplicate, fetched, has_url in rows:
+        for (
+            article_id,
+            source,
+            version,
+            first,
+            last,
+            removed,
+            print_,
+            story,
+            duplicate,
+            fetched,
+            has_url,
+        ) in rows:
             self.heads[article_id] = _Head(
                 article_id,
                 source,
@@ -225,6 +253,7 @@ class _Merge:
                 fetched,
                 has_url,
                 {},
+                print_,
                 set(),
                 story,
                 duplicate,
@@ -342,9 +371,11 @@ class _Merge:
             fetched_at=article.fetched_at,
             has_url=article.url is not None,
             readings={article.document: Reading.of(article)},
+            fingerprint=article.fingerprint,
             fingerprints=set(),
             story_id=article.article_id,
             touched=True,
+            is_new=True,
         )
         self.heads[head.article_id] = head
         self._name(article)
@@ -364,6 +395,7 @@ class _Merge:
             self.renumber.add(head.article_id)
             return
         head.fetched_at = article.fetched_at
+        head.fingerprint = article.fingerprint
         head.has_url = head.has_url or article.url is not None
         head.unsettled = True
 
@@ -381,7 +413,14 @@ class _Merge:
         append(self.store, "keys", ({"key": k, "article_id": a} for k, a in self.new_keys.items()))
         if self.renumber:
             self._renumber()
-        copies.update(self.store, [head.article_id for head in touched if head.unsettled], self.disturbed)
+        unsettled = [head for head in touched if head.unsettled]
+        copies.update(
+            self.store,
+            [head.article_id for head in unsettled],
+            self.disturbed,
+            known=[head.article_id for head in unsettled if not head.is_new],
+            window=self.copy_window,
+        )
 
     def _renumber(self) -> None:
         """Versions count in the order of fetching, whenever they arrived; one that repeats another goes.
@@ -412,9 +451,10 @@ class _Merge:
             [ids],
         )
         connection.execute(
-            "UPDATE kept.articles a SET version = n.newest FROM ("
-            "  SELECT article_id, max(version) AS newest FROM kept.versions GROUP BY article_id) n "
-            "WHERE a.article_id = n.article_id AND a.article_id IN (SELECT unnest(?))",
+            "UPDATE kept.articles a SET version = n.newest, fingerprint = n.fingerprint FROM ("
+            "  SELECT article_id, max(version) AS newest, arg_max(fingerprint, version) AS fingerprint"
+            "  FROM kept.versions WHERE article_id IN (SELECT unnest(?)) GROUP BY article_id) n "
+            "WHERE a.article_id = n.article_id",
             [ids],
         )
 
@@ -435,6 +475,7 @@ def _head_row(head: _Head) -> dict[str, Any]:
         "first_seen_at",
         "last_seen_at",
         "removed_at",
+        "fingerprint",
         "story_id",
         "duplicate_of",
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
 
 from pipelines.article import INTERNAL, Article, Rejected
+from storage.copies import WINDOW
 from storage.database import Store
 from storage.merge import take
 from storage.rows import append
@@ -131,11 +132,14 @@ def compare(connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable
     return found
 
 
-def apply(store: Store, segment: str, again: Sequence[Again], read_by: str) -> Changes:
+def apply(
+    store: Store, segment: str, again: Sequence[Again], read_by: str, copy_window: timedelta = WINDOW
+) -> Changes:
     """Write down what the answers of a segment say now, in one transaction with the mark that they were read."""
     with store.transaction() as connection:
         found = compare(connection, segment, again)
-        take(store, [change.article for change in found.changed], is_reprocessing=True)
+        articles = [change.article for change in found.changed]
+        take(store, articles, copy_window, is_reprocessing=True)
         for change in found.changed:
             if not change.fields:
                 _forgive(connection, change)

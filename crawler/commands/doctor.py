@@ -11,7 +11,7 @@ from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand, complain
 from crawler.examining import LOOK_WAIT_S, Finding, Place, examine, mends_of
 from crawler.mending import Mender, mend
-from crawler.place import source_dirs
+from crawler.place import copy_window, source_dirs
 from crawler.rebuilding import rebuild_ledger
 from crawler.session import ATTENTION
 from crawler.tables import write
@@ -66,7 +66,7 @@ class Command(KabarCommand):
         if opts.mend or opts.rebuild_ledger:
             _check_owner(place.data_dir)
             with closing(self.readers()) as readers:
-                mender = Mender(place, readers, wait_s)
+                mender = Mender(place, readers, wait_s, copy_window(self._settings))
                 wanted = mends_of(findings) if opts.mend else []
                 for line in mend(
                     mender, [each for each in wanted if each != "ledger" or not opts.rebuild_ledger]

@@ -92,6 +92,48 @@ SELECT * FROM main.articles WHERE duplicate_of IS NULL;
 
 COMMENT ON VIEW main.unique_articles IS 'The articles that are no later copy of another: one row per story.';
 
+CREATE OR REPLACE VIEW main.stories AS
+SELECT
+    story_id,
+    any_value(article_id) FILTER (duplicate_of IS NULL) AS original_id,
+    list_sort(list(DISTINCT source)) AS outlets,
+    (count(*) - 1)::INTEGER AS copies,
+    min(published_at) AS first_published_at,
+    max(published_at) AS last_published_at
+FROM main.articles
+GROUP BY story_id;
+
+COMMENT ON VIEW main.stories IS 'One row per story: a group of articles that are copies of one another, or an article without copies.';
+COMMENT ON COLUMN main.stories.original_id IS 'article_id of its earliest article';
+COMMENT ON COLUMN main.stories.outlets IS 'sources that published it, in alphabetical order';
+COMMENT ON COLUMN main.stories.copies IS 'its articles less the original; 0: nobody copied it';
+COMMENT ON COLUMN main.stories.first_published_at IS 'earliest publication among its articles; null: none states one';
+COMMENT ON COLUMN main.stories.last_published_at IS 'latest publication among its articles; null: none states one';
+
+CREATE OR REPLACE VIEW main.copies AS
+SELECT
+    k.original_id,
+    k.copy_id,
+    o.source AS original_source,
+    c.source AS copy_source,
+    k.jaccard,
+    k.containment,
+    c.published_at - o.published_at AS lag,
+    coalesce(o.published_precision <> 'day' AND c.published_precision <> 'day' AND o.published_at <> c.published_at, false) AS direction_certain
+FROM kept.copies k
+JOIN main.articles o ON o.article_id = k.original_id
+JOIN main.articles c ON c.article_id = k.copy_id;
+
+COMMENT ON VIEW main.copies IS 'One row per copy, measured against the original of its story: who published whose text, and how much later.';
+COMMENT ON COLUMN main.copies.original_id IS 'article_id of the original';
+COMMENT ON COLUMN main.copies.copy_id IS 'article_id of the copy';
+COMMENT ON COLUMN main.copies.original_source IS 'outlet of the original';
+COMMENT ON COLUMN main.copies.copy_source IS 'outlet of the copy; an outlet may copy itself';
+COMMENT ON COLUMN main.copies.jaccard IS 'share of the runs of five words of both texts that both have, 0 to 1';
+COMMENT ON COLUMN main.copies.containment IS 'share of the shorter text''s runs of five words that the other has too, 0 to 1';
+COMMENT ON COLUMN main.copies.lag IS 'publication of the copy less that of the original; negative where the copy credits the original and states an earlier time; null: one states none';
+COMMENT ON COLUMN main.copies.direction_certain IS 'both state different times of publication; false where a day is all that is known of either, or nothing: then who copied whom is a guess by credit and first sight';
+
 CREATE OR REPLACE VIEW main.article_versions AS
 SELECT
     v.article_id,

@@ -57,7 +57,7 @@ def stories(store: Store) -> dict[str, tuple[str, str | None]]:
 
 def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """All that is kept, but when it was merged."""
-    tables = ("articles", "versions", "keys", "readings", "bands", "pairs", "rejections", "fetches")
+    tables = ("articles", "versions", "keys", "readings", "bands", "pairs", "copies", "rejections", "fetches")
     kept = {table: sorted(rows(store, f"SELECT * FROM kept.{table}"), key=repr) for table in tables}
     return kept | {"segments": sorted(rows(store, "SELECT segment FROM kept.segments"))}
 
@@ -65,7 +65,7 @@ def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 def wipe(store: Store) -> None:
     """Empty the store, for the next of many cases."""
     with store.transaction() as connection:
-        for table in ("articles", "versions", "keys", "readings", "bands", "pairs"):
+        for table in ("articles", "versions", "keys", "readings", "bands", "pairs", "copies"):
             connection.execute(f"DELETE FROM kept.{table}")
 
 

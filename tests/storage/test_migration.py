@@ -84,6 +84,8 @@ def test_the_readings_of_a_first_store_are_taken_over(
         merge(store, Batch(None, (whole, short)))
         store.connection.execute("ALTER TABLE kept.readings DROP COLUMN is_complete")
         store.connection.execute("ALTER TABLE kept.segments DROP COLUMN read_by")
+        store.connection.execute("ALTER TABLE kept.articles DROP COLUMN fingerprint")
+        store.connection.execute("DROP TABLE kept.copies")
         store.connection.execute("DELETE FROM kept.migrations WHERE number > 1")
     opened(found)
     known = Known(found)

@@ -1,0 +1,322 @@
+"""What a merge costs as the archive grows, and what of planted copies it finds.
+
+    python -m benchmarks.dedupe [--articles N ...] [--batch N] [--peer]
+
+Archives of N invented articles (stories of the project's own seeds, recombined and edited by a fixed
+seed) are filled directly; then batches are merged as a crawl's end does, each in a process of its own, whose
+peak memory is taken. Planted are copies with some words changed, reprints with a part added or cut, and
+template stories of different days. With --peer the bands of datasketch's MinHashLSH are built over the
+same texts, in memory (it must be installed: pip install datasketch).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from crawler.tables import write
+from pipelines.article import Article
+from pipelines.dedupe import SIGNATURE, signature_bands
+from storage.data_dir import DataDir
+from storage.database import Store, open_store
+from storage.merge import Batch, merge
+from storage.rows import append
+from tests.factories import MORNING, article
+
+SEEDS = Path(__file__).parents[1] / "tests" / "fixtures" / "seeds"
+OUTLETS = 40
+DAYS = 300
+"""The archive's articles are spread over so many days, the batch's stand on the last."""
+AT_ONCE = 20_000
+MERGES = 3
+COPIES, REPRINTS, TEMPLATES = 100, 100, 100
+"""So many of each batch are planted: copies of archived articles, reprints of them, prices of a day."""
+FOREVER = float("inf")
+
+
+# --- invented articles --------------------------------------------------------------------------------
+
+
+@cache
+def _sentences() -> list[list[str]]:
+    """The sentences of the seeds, as words."""
+    texts = " ".join(path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt")))
+    found = [sentence.split() for sentence in texts.replace("\n", " ").split(". ")]
+    return [words for words in found if 6 <= len(words) <= 40]
+
+
+def text_of(number: int) -> str:
+    """A story of ten sentences, in each of which every third word is another: no two resemble each other."""
+    draw = random.Random(number)
+    told = []
+    for words in draw.choices(_sentences(), k=10):
+        kept = [f"{draw.choice('bdgklmnprst')}{draw.randrange(1 << 20):x}a" if at % 3 == 2 else word
+                for at, word in enumerate(words)]  # fmt: skip
+        told.append(" ".join(kept))
+    return ". ".join(told) + "."
+
+
+def edited(text: str, seed: int, share: float) -> str:
+    """The story with so many of its words, in one or two places, written otherwise."""
+    draw, words = random.Random(seed), text.split()
+    count = max(1, int(len(words) * share))
+    first = draw.randrange(len(words) - count)
+    return " ".join([*words[:first], *("diubah" for _ in range(count)), *words[first + count :]])
+
+
+def reprinted(text: str, seed: int) -> str:
+    """The story with three tenths added or cut."""
+    words = text.split()
+    part = int(len(words) * 0.3)
+    if seed % 2:
+        return " ".join(words[: len(words) - part])
+    return f"{text} {' '.join(text_of(-1 - seed).split()[:part])}"
+
+
+def price_of(day: int) -> str:
+    """The gold price of a day: one template, other figures."""
+    draw = random.Random(10_000_000 + day)
+    figures = [f"{draw.randrange(1_000, 3_000)}.{draw.randrange(1000):03}" for _ in range(12)]
+    rows = " ".join(f"Emas {weight} gram dijual Rp{price}." for weight, price in enumerate(figures, 1))
+    return (
+        f"Harga emas batangan di Pegadaian Bontang pada hari ke-{day} tercatat berubah dibanding hari sebelumnya. "
+        f"{rows} Harga tersebut belum termasuk pajak sesuai ketentuan yang berlaku dan dapat berubah sewaktu-waktu "
+        "mengikuti pergerakan pasar dunia, demikian keterangan resmi yang diterima redaksi pada pagi hari."
+    )
+
+
+def made(number: int, text: str, day: int, copy: bool = False) -> Article:
+    """The article of that number, published on that day."""
+    outlet = f"outlet_{number % OUTLETS}"
+    at = MORNING + timedelta(days=day, seconds=number % 80_000)
+    kind = "salinan" if copy else "berita"
+    return article(f"https://{outlet}.example/{kind}-{number}/", text, source=outlet, at=at, published=at)
+
+
+def _rows(number: int) -> dict[str, list[dict[str, Any]]]:
+    """What the store keeps of an archived article that has no copy: as a merge would have left it."""
+    one = made(number, price_of(number) if number % 50 == 0 else text_of(number), number % DAYS)
+    head = {"article_id": one.article_id, "source": one.source, "version": 1, "first_seen_at": one.fetched_at,
+            "last_seen_at": one.fetched_at, "removed_at": None, "story_id": one.article_id,
+            "duplicate_of": None, "fingerprint": one.fingerprint}  # fmt: skip
+    from storage.merge import _keys, _version_row
+
+    return {
+        "articles": [head],
+        "versions": [_version_row(one, 1, "published")],
+        "keys": [{"key": key, "article_id": one.article_id} for key in _keys(one)],
+        "readings": [{"article_id": one.article_id, "document": "page", "title": one.title,
+                      "fingerprint": one.fingerprint, "rules_version": "r1", "is_complete": True}],
+        "bands": [{"article_id": one.article_id, "band": band, "hash": value, "day": one.published_on}
+                  for band, value in enumerate(signature_bands(one.text))],
+    }  # fmt: skip
+
+
+def _fill(store: Store, first: int, last: int) -> None:
+    """Bring articles into the archive, past the merge."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        for start in range(first, last, AT_ONCE):
+            tables: dict[str, list[dict[str, Any]]] = {}
+            for rows in pool.imap(_rows, range(start, min(start + AT_ONCE, last)), chunksize=500):
+                for table, some in rows.items():
+                    tables.setdefault(table, []).extend(some)
+            with store.transaction() as connection:
+                for table, some in tables.items():
+                    append(store, table, some)
+                connection.execute("DELETE FROM kept.facts WHERE name = 'signature'")
+                connection.execute("INSERT INTO kept.facts VALUES ('signature', ?)", [SIGNATURE])
+
+
+# --- one merge ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Articles of a batch, and what they are copies of. Null: of nothing."""
+
+    articles: tuple[Article, ...]
+    originals: dict[str, str | None]
+    kinds: dict[str, str]
+
+
+def planted(archived: int, size: int, turn: int) -> Planted:
+    """A batch of the last day: copies and reprints of the days before, prices of other days, and news."""
+    draw = random.Random(turn)
+    today = DAYS - 1
+    recent = [number for number in range(archived) if number % DAYS > today - 25 and number % 50]
+    chosen = draw.sample(recent, COPIES + REPRINTS)
+    articles: list[Article] = []
+    originals: dict[str, str | None] = {}
+    kinds: dict[str, str] = {}
+    base = archived + turn * size
+    for place in range(size):
+        number = base + place
+        if place < COPIES + REPRINTS:
+            source = chosen[place]
+            kind = "copy" if place < COPIES else "reprint"
+            told = text_of(source)
+            text = edited(told, number, 0.08) if kind == "copy" else reprinted(told, place)
+            one = made(number, text, today, copy=True)
+            originals[one.article_id] = made(source, told, source % DAYS).article_id
+        elif place < COPIES + REPRINTS + TEMPLATES:
+            kind, one = "template", made(number, price_of(number), today)
+            originals[one.article_id] = None
+        else:
+            kind, one = "news", made(number, text_of(number), today)
+            originals[one.article_id] = None
+        articles.append(one)
+        kinds[one.article_id] = kind
+    return Planted(tuple(articles), originals, kinds)
+
+
+def _measure(root: Path, archived: int, size: int, turn: int) -> dict[str, float]:
+    """Merge one batch and count what it found. Runs in a process of its own."""
+    batch = planted(archived, size, turn)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.perf_counter()
+    with open_store(DataDir(root), 5, publish_every_s=FOREVER) as store:
+        merging = time.perf_counter()
+        merge(store, Batch(None, batch.articles))
+        merged = time.perf_counter() - merging
+    held = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open_store(DataDir(root), 5, publish_every_s=FOREVER) as store:
+        found = store.connection.execute(
+            "SELECT article_a, article_b FROM kept.pairs WHERE article_a IN (SELECT unnest($1)) OR article_b IN (SELECT unnest($1))",
+            [list(batch.originals)],
+        ).fetchall()
+    pairs = {frozenset(pair) for pair in found}
+    scores: dict[str, list[bool]] = {"copy": [], "reprint": []}
+    for one, original in batch.originals.items():
+        if original is not None:
+            scores[batch.kinds[one]].append(frozenset((one, original)) in pairs)
+    of_templates = {one for one, kind in batch.kinds.items() if kind == "template"}
+    return {
+        "merge_s": merged,
+        "held_s": held,
+        "before_mb": before / 1024,
+        "peak_mb": peak / 1024,
+        "copies": sum(scores["copy"]) / len(scores["copy"]),
+        "reprints": sum(scores["reprint"]) / len(scores["reprint"]),
+        "false": float(sum(bool(pair & of_templates) for pair in pairs)),
+    }
+
+
+def _in_a_process(task: str, *arguments: object) -> dict[str, float]:
+    """The answer of a task in an interpreter of its own, so that its memory is its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.dedupe", f"--{task}", *map(str, arguments)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    answer: dict[str, float] = json.loads(done.stdout)
+    return answer
+
+
+# --- the peer -----------------------------------------------------------------------------------------
+
+
+def _peer(archived: int, size: int) -> dict[str, float]:
+    """datasketch's MinHashLSH over the same texts: its index is in memory, so it is built with each process."""
+    from datasketch import MinHash, MinHashLSH
+
+    from pipelines.dedupe import shingles
+
+    def signed(text: str) -> Any:
+        minhash = MinHash(num_perm=64)
+        minhash.update_batch([gram.encode() for gram in shingles(text)])
+        return minhash
+
+    started = time.perf_counter()
+    index = MinHashLSH(num_perm=64, params=(16, 4))
+    for number in range(archived):
+        one = made(number, price_of(number) if number % 50 == 0 else text_of(number), number % DAYS)
+        index.insert(one.article_id, signed(one.text))
+    built = time.perf_counter() - started
+    batch = planted(archived, size, 0)
+    started = time.perf_counter()
+    found = {one.article_id: set(index.query(signed(one.text))) for one in batch.articles}
+    asked = time.perf_counter() - started
+    wanted = [(one, original) for one, original in batch.originals.items() if original is not None]
+    return {
+        "build_s": built,
+        "query_s": asked,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "recall": sum(original in found[one] for one, original in wanted) / len(wanted),
+    }
+
+
+# --- the tables ---------------------------------------------------------------------------------------
+
+
+def _sizes(root: Path, sizes: Sequence[int], size: int) -> Iterator[list[str]]:
+    filled, first = 0, None
+    for archived in sizes:
+        with open_store(DataDir(root), 5, publish_every_s=FOREVER) as store:
+            _fill(store, filled, archived)
+        filled = archived
+        with tempfile.TemporaryDirectory(dir=root) as folder:
+            # Each size is measured on a copy, so that the next is filled from the archive alone.
+            (Path(folder) / "store.duckdb").write_bytes((root / "store.duckdb").read_bytes())
+            DataDir(Path(folder)).create()
+            found = [_in_a_process("measure", folder, archived, size, turn) for turn in range(MERGES)]
+            mb = (Path(folder) / "store.duckdb").stat().st_size / 1e6
+        each: Callable[[str], float] = lambda name: median(one[name] for one in found)  # noqa: B023, E731
+        first = first or each("merge_s")
+        yield [
+            f"{archived:,}", f"{mb:,.0f}", f"{each('merge_s'):.2f}", f"{each('merge_s') / first:.2f}",
+            f"{each('held_s'):.2f}", f"{each('peak_mb'):.0f}", f"{min(one['copies'] for one in found):.3f}",
+            f"{min(one['reprints'] for one in found):.3f}", f"{sum(one['false'] for one in found):.0f}",
+        ]  # fmt: skip
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.dedupe")
+    parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--batch", type=int, default=1_000)
+    parser.add_argument("--peer", action="store_true", help="compare with datasketch's MinHashLSH")
+    parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
+    parser.add_argument("--ask-peer", nargs=2, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.measure:
+        folder, archived, size, turn = given.measure
+        print(json.dumps(_measure(Path(folder), int(archived), int(size), int(turn))))
+        return
+    if given.ask_peer:
+        print(json.dumps(_peer(*map(int, given.ask_peer))))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        write(
+            "table",
+            ["articles", "store MB", "merge s", "ratio", "lock s", "peak MB", "copies", "reprints", "false"],
+            list(_sizes(Path(folder), given.articles, given.batch)),
+        )
+    if given.peer:
+        found = [(number, _in_a_process("ask-peer", number, given.batch)) for number in given.articles]
+        write(
+            "table",
+            ["articles", "index built s", "batch asked s", "peak MB", "recall"],
+            [
+                [f"{number:,}", f"{one['build_s']:.1f}", f"{one['query_s']:.2f}", f"{one['peak_mb']:.0f}",
+                 f"{one['recall']:.3f}"]
+                for number, one in found
+            ],
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

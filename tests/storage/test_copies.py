@@ -1,0 +1,263 @@
+"""Who copied whom, how much of it, and what a template may cost."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from pipelines.article import Article
+from pipelines.dedupe import containment, jaccard, names_outlet
+from storage import copies
+from storage.data_dir import DataDir
+from storage.database import Store, open_store
+from storage.merge import Batch, merge
+from storage.rows import append
+from tests.factories import MORNING, STORY, article, prose
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+REPRINT = STORY.replace("Warga Kampung Tanjung Limau", "Warga Tanjung Limau")
+LONGER = STORY + "\nPerbaikan tahap kedua dimulai pekan depan, kata Hamzah."
+
+
+@pytest.fixture
+def store(data_dir: DataDir) -> Iterator[Store]:
+    with open_store(data_dir, wait_s=5) as opened:
+        yield opened
+
+
+def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
+    return store.connection.execute(sql).fetchall()
+
+
+def outlet(number: int, text: str = STORY, credit: str | None = None, **more: Any) -> Article:
+    made = article(f"https://outlet{number}.example/dermaga/", text, source=f"outlet{number}", **more)
+    return replace(made, credited_source=credit)
+
+
+def take(store: Store, *articles: Article, **more: Any) -> None:
+    merge(store, Batch(articles=articles), **more)
+
+
+def originals(store: Store) -> set[str]:
+    return {source for (source,) in rows(store, "SELECT source FROM articles WHERE duplicate_of IS NULL")}
+
+
+# --- the direction ---------------------------------------------------------------------------------------
+
+
+def test_who_credits_another_is_not_the_original(store: Store) -> None:
+    """Even where it states an earlier time: clocks err, a credit does not."""
+    take(
+        store,
+        outlet(1, credit="ANTARA", published=MORNING - 2 * HOUR),
+        outlet(2, published=MORNING - HOUR),
+        outlet(3, published=MORNING),
+    )
+    assert originals(store) == {"outlet2"}
+
+
+def test_whom_a_copy_credits_is_the_original(store: Store) -> None:
+    """By the outlet's title, name or host, in any spelling; an uncredited copy may have been quicker."""
+    columns = {
+        "source": "outlet3",
+        "title": "Klik Kaltim",
+        "home": "",
+        "timezone": "",
+        "platform": "",
+        "enabled": True,
+    }
+    append(store, "sources", [columns])
+    take(
+        store,
+        outlet(1, credit="KlikKaltim.com", published=MORNING - HOUR),
+        outlet(2, published=MORNING - 2 * HOUR),
+        outlet(3, published=MORNING),
+    )
+    assert originals(store) == {"outlet3"}
+
+
+NAMES = [
+    ("KlikKaltim.com", ("klik_kaltim", "KlikKaltim", "klikkaltim.com"), True),
+    ("klik kaltim", ("x", "KlikKaltim.com", None), True),
+    ("www.klikkaltim.com", ("x", None, "klikkaltim.com"), True),
+    ("ANTARA", ("antara_kaltim", "ANTARA Kaltim", "kaltim.antaranews.com"), False),
+    ("Kaltim", ("x", "Kaltim Post", "kaltimpost.jawapos.com"), False),
+    ("RRI", ("rri", "RRI", "rri.co.id"), False),  # so short a name may be anything
+]
+
+
+@pytest.mark.parametrize(("credit", "names", "expected"), NAMES)
+def test_a_credit_names_an_outlet(credit: str, names: tuple[str | None, ...], expected: bool) -> None:
+    """Whole, not in part."""
+    assert names_outlet(credit, names) is expected
+
+
+def test_a_late_original_takes_over(store: Store) -> None:
+    """It was published first and fetched last; the copies are measured against it."""
+    take(store, outlet(1, REPRINT, published=MORNING), outlet(2, LONGER, published=MORNING + HOUR))
+    assert originals(store) == {"outlet1"}
+    take(store, outlet(3, published=MORNING - HOUR, at=MORNING + DAY))
+    assert originals(store) == {"outlet3"}
+    assert rows(store, "SELECT copy_source, original_source, lag FROM copies ORDER BY 1") == [
+        ("outlet1", "outlet3", HOUR),
+        ("outlet2", "outlet3", 2 * HOUR),
+    ]
+
+
+# --- the views -------------------------------------------------------------------------------------------
+
+
+def test_a_copy_is_measured_against_its_original(store: Store) -> None:
+    """Also where the two were linked by a third."""
+    take(store, outlet(1, published=MORNING), outlet(2, REPRINT, published=MORNING + HOUR))
+    [(one, containing, lag, certain)] = rows(
+        store, "SELECT jaccard, containment, lag, direction_certain FROM copies"
+    )
+    assert (one, containing) == (jaccard(STORY, REPRINT), containment(STORY, REPRINT))
+    assert (lag, certain) == (HOUR, True)
+
+
+def test_an_edit_is_measured_anew(store: Store) -> None:
+    """Of the copy, and of the original."""
+    take(store, outlet(1, published=MORNING), outlet(2, REPRINT, published=MORNING + HOUR))
+    take(store, outlet(2, LONGER, published=MORNING + HOUR, at=MORNING + DAY))
+    assert rows(store, "SELECT jaccard, containment FROM copies") == [(jaccard(STORY, LONGER), 1.0)]
+    take(store, outlet(1, LONGER, published=MORNING, at=MORNING + DAY))
+    assert rows(store, "SELECT jaccard, containment FROM copies") == [(1.0, 1.0)]
+    take(store, outlet(2, prose(7), published=MORNING + HOUR, at=MORNING + 2 * DAY))
+    assert rows(store, "SELECT * FROM copies") == []
+
+
+DIRECTIONS = [
+    ({}, {}, False, True),
+    ({"published_precision": "day"}, {}, False, False),
+    ({}, {"published_precision": "day"}, False, False),
+    ({"published_at": None, "published_precision": None}, {}, True, False),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "no_lag", "certain"), DIRECTIONS)
+def test_the_direction_is_certain_where_both_know_their_minute(
+    store: Store, first: dict[str, Any], second: dict[str, Any], no_lag: bool, certain: bool
+) -> None:
+    """A day alone does not say who was first."""
+    take(
+        store,
+        replace(outlet(1, published=MORNING), **first),
+        replace(outlet(2, published=MORNING + HOUR, at=MORNING + HOUR), **second),
+    )
+    [(lag, found)] = rows(store, "SELECT lag, direction_certain FROM copies")
+    assert (lag is None, found) == (no_lag, certain)
+
+
+def test_stories_tell_who_ran_them(store: Store) -> None:
+    """One row each, those that nobody copied too."""
+    take(
+        store,
+        outlet(3, REPRINT, published=MORNING + HOUR),
+        outlet(1, published=MORNING),
+        outlet(2, prose(2)),
+    )
+    [one, other] = rows(
+        store,
+        "SELECT s.outlets, s.copies, o.source, s.first_published_at, s.last_published_at"
+        " FROM stories s JOIN articles o ON o.article_id = s.original_id ORDER BY copies DESC",
+    )
+    assert one == (["outlet1", "outlet3"], 1, "outlet1", MORNING, MORNING + HOUR)
+    assert other == (["outlet2"], 0, "outlet2", None, None)
+
+
+def test_the_graph_does_not_depend_on_the_order_of_arrival(store: Store) -> None:
+    """One by one in every order, or all at once: the same stories, originals and measures."""
+    scene = [
+        outlet(1, published=MORNING - HOUR),
+        outlet(2, REPRINT, credit="outlet1.example", published=MORNING - 2 * HOUR),
+        outlet(3, LONGER, at=MORNING + HOUR),
+        outlet(4, prose(4)),
+    ]
+    graph = "SELECT copy_source, original_source, jaccard, containment, lag, direction_certain FROM copies ORDER BY ALL"
+    take(store, *scene)
+    expected = (rows(store, graph), rows(store, "SELECT * FROM stories ORDER BY ALL"))
+    assert len(expected[0]) == 2
+    for order in permutations(scene):
+        with store.transaction() as connection:
+            for table in ("articles", "versions", "keys", "readings", "bands", "pairs", "copies"):
+                connection.execute(f"DELETE FROM kept.{table}")
+        for one in order:
+            take(store, one)
+        assert (rows(store, graph), rows(store, "SELECT * FROM stories ORDER BY ALL")) == expected
+
+
+# --- what it may cost ------------------------------------------------------------------------------------
+
+TEMPLATE = (
+    "Jadwal pelayanan keliling di {place} dibuka petugas mulai pukul delapan pagi sampai tengah hari. Warga {place} "
+    "diminta membawa kartu identitas asli beserta salinannya, lalu mengambil nomor antrean di meja depan. Petugas "
+    "melayani perekaman data, penggantian kartu yang rusak, dan perubahan alamat bagi warga yang sudah pindah."
+)
+
+
+def numbered(number: int) -> str:
+    """The template of a place, with two figures of its own: no copy of another place's."""
+    return TEMPLATE.format(place=f"kampung {number} blok {number + 5000}")
+
+
+def test_a_template_is_passed_over_and_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A band that a crowd shares finds nobody; what is the same to the word is found all the same."""
+    monkeypatch.setattr(copies, "CROWD", 20)
+    compared: list[int] = []
+    verified = copies._verified
+
+    def counted(store: Store, known: Any, candidates: set[tuple[str, str]]) -> Any:
+        compared.append(len(candidates))
+        return verified(store, known, candidates)
+
+    monkeypatch.setattr(copies, "_verified", counted)
+    take(store, *(outlet(n, numbered(n)) for n in range(60)))
+    with caplog.at_level(logging.INFO, "storage.copies"):
+        take(store, outlet(100, numbered(100)), outlet(101, numbered(7)))
+    assert compared[-1] < 60
+    assert re.search(r"\d+ bands are shared by more than 20 texts", caplog.text)
+    assert rows(store, "SELECT copy_source, original_source FROM copies") == [
+        ("outlet7", "outlet101")
+    ] or rows(store, "SELECT copy_source, original_source FROM copies") == [("outlet101", "outlet7")]
+
+
+def test_only_the_most_alike_are_compared(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy is among them."""
+    monkeypatch.setattr(copies, "MOST_CANDIDATES", 3)
+    take(store, *(outlet(n, numbered(n)) for n in range(30)))
+    reprint = numbered(12).replace("lalu mengambil", "dan mengambil")
+    take(store, outlet(99, reprint, at=MORNING + HOUR))
+    assert rows(store, "SELECT copy_source, original_source FROM copies") == [("outlet99", "outlet12")]
+
+
+def test_the_window_is_the_callers(store: Store) -> None:
+    """A setting of the project."""
+    old = outlet(1, published=MORNING - 40 * DAY)
+    take(store, old)
+    take(store, outlet(2, REPRINT, published=MORNING))
+    assert rows(store, "SELECT * FROM copies") == []
+    take(store, outlet(3, REPRINT + " Selesai.", published=MORNING), copy_window=timedelta(days=60))
+    assert rows(store, "SELECT DISTINCT original_source FROM copies") == [("outlet1",)]
+
+
+def test_bands_that_were_made_otherwise_are_made_again(store: Store) -> None:
+    """An upgrade may sign texts in another way; then all are signed anew, once."""
+    take(store, outlet(1, published=MORNING))
+    made = rows(store, "FROM kept.bands ORDER BY ALL")
+    with store.transaction() as connection:
+        connection.execute("UPDATE kept.facts SET value = 'another' WHERE name = 'signature'")
+        connection.execute("UPDATE kept.bands SET hash = band")
+    take(store, outlet(2, REPRINT, published=MORNING + HOUR))
+    assert [row for row in rows(store, "FROM kept.bands ORDER BY ALL") if row in made] == made
+    assert rows(store, "SELECT copy_source FROM copies") == [("outlet2",)]
