@@ -165,6 +165,25 @@ def test_gold_prices_of_two_days_are_no_copies() -> None:
     assert not is_copy(monday, tuesday)
 
 
+INAUGURATION = (
+    "Bupati melantik {one} sebagai camat di {place} dalam upacara sederhana yang dihadiri para pegawai dan tokoh warga "
+    "setempat. Dalam sambutannya ia meminta {one} segera turun ke lapangan, mendengar keluhan warga {place}, lalu "
+    "menyusun rencana kerja yang jelas bersama {other} yang menjadi wakilnya. Pelantikan ditutup dengan doa bersama. "
+    "Acara itu dimulai pukul delapan pagi dan dihadiri kepala dinas, lurah, serta perwakilan pemuda. Seusai acara para "
+    "tamu menikmati hidangan yang disiapkan ibu-ibu dari kelurahan, sambil berbincang tentang perbaikan jalan, saluran "
+    "air, dan pelayanan surat yang selama ini dikeluhkan karena lambat. Kantor camat akan membuka layanan tambahan pada "
+    "hari kerja sampai sore, dan warga dapat menyampaikan laporan langsung kepada petugas yang berjaga di meja depan."
+)
+
+
+def test_a_template_around_other_names_is_another_story() -> None:
+    """The same sentences of another person in another place; a name spelt otherwise is no other name."""
+    one = INAUGURATION.format(one="Hamzah Saleh", place="Bontang Barat", other="Nur Aini")
+    assert not is_copy(one, INAUGURATION.format(one="Budi Santoso", place="Loa Janan", other="Sri Wahyuni"))
+    assert is_copy(one, one.replace("Hamzah Saleh", "Hamzah"))
+    assert is_copy(one, one.replace("Saleh", "Shaleh"))
+
+
 def test_the_same_gold_price_at_another_outlet_is_a_copy() -> None:
     """The figures agree: one story told twice, with another beginning."""
     monday = gold("Senin (18/11)", "1.475.000", "5.000", "1.330.000")
