@@ -3,8 +3,9 @@
     python -m benchmarks.dedupe [--articles N ...] [--batch N] [--peer]
 
 Archives of N invented articles (stories of the project's own seeds, recombined and edited by a fixed
-seed) are filled directly; then batches are merged as a crawl's end does, each in a process of its own, whose
-peak memory is taken. Planted are copies with some words changed, reprints with a part added or cut, and
+seed) are filled directly; beyond 100,000 each of these stands there again, with another id, other words and
+other bands, for what a scan costs is what is asked. Then batches are merged as a crawl's end does, each in a
+process of its own, whose peak memory is taken. Planted are copies with some words changed, reprints with a part added or cut, and
 template stories of different days. With --peer the bands of datasketch's MinHashLSH are built over the
 same texts, in memory (it must be installed: pip install datasketch).
 """
@@ -30,7 +31,7 @@ from typing import Any
 
 from crawler.tables import write
 from pipelines.article import Article
-from pipelines.dedupe import SIGNATURE, signature_bands
+from pipelines.dedupe import BANDS, SIGNATURE, signature_bands
 from storage.data_dir import DataDir
 from storage.database import Store, open_store
 from storage.merge import Batch, merge
@@ -42,6 +43,8 @@ OUTLETS = 40
 DAYS = 300
 """The archive's articles are spread over so many days, the batch's stand on the last."""
 AT_ONCE = 20_000
+INVENTED = 100_000
+"""So many articles are invented one by one; larger archives hold them several times."""
 MERGES = 3
 COPIES, REPRINTS, TEMPLATES = 100, 100, 100
 """So many of each batch are planted: copies of archived articles, reprints of them, prices of a day."""
@@ -128,6 +131,11 @@ def _rows(number: int) -> dict[str, list[dict[str, Any]]]:
 
 def _fill(store: Store, first: int, last: int) -> None:
     """Bring articles into the archive, past the merge."""
+    for number in range(max(first, INVENTED), last, INVENTED):
+        _repeat(store, number // INVENTED)
+    last = min(last, INVENTED)
+    if first >= last:
+        return
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         for start in range(first, last, AT_ONCE):
             tables: dict[str, list[dict[str, Any]]] = {}
@@ -139,6 +147,26 @@ def _fill(store: Store, first: int, last: int) -> None:
                     append(store, table, some)
                 connection.execute("DELETE FROM kept.facts WHERE name = 'signature'")
                 connection.execute("INSERT INTO kept.facts VALUES ('signature', ?)", [SIGNATURE])
+
+
+def _repeat(store: Store, turn: int) -> None:
+    """Bring the first articles into the archive once more, as others."""
+    renamed = f"md5(article_id || '/{turn}')[:16] AS article_id"
+    changes = {
+        "articles": f"{renamed}, md5(article_id || '/{turn}')[:16] AS story_id, md5(fingerprint || '/{turn}') AS fingerprint",
+        "versions": f"{renamed}, md5(fingerprint || '/{turn}') AS fingerprint, url || '/{turn}' AS url,"
+        f" replace(text, 'an', '{turn}n') AS text",
+        "keys": f"{renamed}, key || '/{turn}' AS key",
+        "readings": renamed,
+        "bands": f"{renamed}, (md5_number_lower(hash::VARCHAR || '/{turn}') >> 1)::BIGINT AS hash",
+    }
+    rows = {"keys": 2, "bands": BANDS}
+    with store.transaction() as connection:
+        for table, change in changes.items():
+            some = INVENTED * rows.get(table, 1)
+            connection.execute(
+                f"INSERT INTO kept.{table} SELECT * REPLACE ({change}) FROM (FROM kept.{table} LIMIT {some})"
+            )
 
 
 # --- one merge ----------------------------------------------------------------------------------------
@@ -157,7 +185,9 @@ def planted(archived: int, size: int, turn: int) -> Planted:
     """A batch of the last day: copies and reprints of the days before, prices of other days, and news."""
     draw = random.Random(turn)
     today = DAYS - 1
-    recent = [number for number in range(archived) if number % DAYS > today - 25 and number % 50]
+    recent = [
+        number for number in range(min(archived, INVENTED)) if number % DAYS > today - 25 and number % 50
+    ]
     chosen = draw.sample(recent, COPIES + REPRINTS)
     articles: list[Article] = []
     originals: dict[str, str | None] = {}

@@ -33,8 +33,8 @@ AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
-    """The newest text of an article. `day`: of publication, else of first sight."""
+class NewestText:
+    """The newest text of an article. `day`: of publication, else of first sight, in UTC."""
 
     article_id: str
     fingerprint: str
@@ -42,36 +42,54 @@ class _Text:
     day: date
 
 
+class _Texts:
+    """The newest texts of articles, each fetched once in a merge."""
+
+    def __init__(self, store: Store, known: dict[str, NewestText]) -> None:
+        self._store = store
+        self._known = known
+
+    def of(self, ids: Iterable[str]) -> list[NewestText]:
+        """The texts of these articles, in the order of their ids."""
+        wanted = sorted(set(ids))
+        if missing := [one for one in wanted if one not in self._known]:
+            self._known |= _fetched(self._store, missing)
+        return [self._known[one] for one in wanted]
+
+    def __getitem__(self, article_id: str) -> NewestText:
+        return self._known[article_id]
+
+
 def update(
     store: Store,
-    changed: Sequence[str],
+    new: Sequence[NewestText],
+    changed: Sequence[str] = (),
     disturbed: Iterable[str] = (),
-    *,
-    known: Iterable[str] = (),
     window: timedelta = WINDOW,
 ) -> None:
     """Find the copies of new and edited articles, and settle the stories that they touch.
 
-    `disturbed` are further articles that may have lost a copy; `known` are those of `changed` that were
-    there before, with another text or on another day.
+    `changed` were there before, with another text or on another day; `disturbed` may have lost a copy.
     """
-    _sign_anew(store, changed)
-    # All of a story look round anew when one of them changes: it may have held them together.
-    seekers = _with_their_stories(store, {*changed, *disturbed})
-    if not seekers:
+    known = [*changed, *disturbed]
+    _sign_anew(store, [*changed, *(text.article_id for text in new)])
+    if not new and not known:
         return
-    if before := sorted(known):
-        forget_pairs(store, before)
-        store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [before])
-    texts = _texts(store, seekers)
-    bands = [row for text in texts.values() for row in _band_rows(text)]
-    fresh = set(changed)
+    forget_pairs(store, changed)
+    if changed:
+        store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [changed])
+    texts = _Texts(store, {text.article_id: text for text in new})
+    # All of a story look round anew when one of them changes: it may have held them together.
+    seekers = texts.of([*(text.article_id for text in new), *_with_their_stories(store, known)])
+    bands = [row for text in seekers for row in _band_rows(text)]
+    fresh = {*changed, *(text.article_id for text in new)}
     append(store, "bands", (row for row in bands if row["article_id"] in fresh))
-    candidates = _alike(store, texts, bands, window) | _same(store, texts)
-    pairs = _verified(store, texts, candidates - set(_pairs_of(store, seekers)))
+    candidates = _alike(store, seekers, bands, window) | _same(store, seekers)
+    ids = {text.article_id for text in seekers}
+    pairs = _verified(texts, candidates - set(_pairs_of(store, ids)))
     append(store, "pairs", pairs)
-    touched = seekers.union(*((row["article_a"], row["article_b"]) for row in pairs))
-    _settle_stories(store, touched, fresh)
+    touched = ids.union(*((row["article_a"], row["article_b"]) for row in pairs))
+    _settle_stories(store, texts, touched, fresh)
 
 
 def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
@@ -81,6 +99,8 @@ def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
 
 def forget_pairs(store: Store, ids: Sequence[str]) -> None:
     """Drop what was found of these articles' copies, because their texts are others now."""
+    if not ids:
+        return
     for table, one, other in (("pairs", "article_a", "article_b"), ("copies", "copy_id", "original_id")):
         store.connection.execute(
             f"DELETE FROM kept.{table} WHERE {one} IN (SELECT unnest($ids)) OR {other} IN (SELECT unnest($ids))",
@@ -100,14 +120,16 @@ def _sign_anew(store: Store, but: Sequence[str]) -> None:
     ).fetchall()
     ids = [article_id for (article_id,) in found]
     for first in range(0, len(ids), AT_ONCE):
-        texts = _texts(store, ids[first : first + AT_ONCE])
+        texts = _fetched(store, ids[first : first + AT_ONCE])
         append(store, "bands", (row for text in texts.values() for row in _band_rows(text)))
     connection.execute("DELETE FROM kept.facts WHERE name = 'signature'")
     connection.execute("INSERT INTO kept.facts VALUES ('signature', ?)", [SIGNATURE])
 
 
-def _with_their_stories(store: Store, ids: Iterable[str]) -> set[str]:
+def _with_their_stories(store: Store, ids: Sequence[str]) -> set[str]:
     """These articles, and all that shared a story with them until now."""
+    if not ids:
+        return set()
     found = store.connection.execute(
         "WITH these AS (FROM kept.articles WHERE article_id IN (SELECT unnest(?))) "
         "SELECT article_id FROM kept.articles WHERE story_id IN (SELECT story_id FROM these)",
@@ -116,28 +138,27 @@ def _with_their_stories(store: Store, ids: Iterable[str]) -> set[str]:
     return {article_id for (article_id,) in found}
 
 
-def _texts(store: Store, ids: Iterable[str]) -> dict[str, _Text]:
-    """The newest texts of these articles."""
+def _fetched(store: Store, ids: Sequence[str]) -> dict[str, NewestText]:
     # By place first: the texts are most of the store, and a scan for names would read them all.
     places = store.connection.execute(
         "SELECT v.rowid, article_id, a.fingerprint, "
         "coalesce(v.published_on, (a.first_seen_at AT TIME ZONE 'UTC')::DATE) "
         "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
         "WHERE article_id IN (SELECT unnest(?))",
-        [sorted(ids)],
+        [list(ids)],
     ).fetchall()
-    numbers = sorted(row[0] for row in places)
+    numbers = ", ".join(str(int(row[0])) for row in places) or "NULL"
     found = store.connection.execute(
-        "SELECT rowid, text FROM kept.versions WHERE rowid IN (SELECT unnest(?))", [numbers]
+        f"SELECT rowid, text FROM kept.versions WHERE rowid IN ({numbers})"
     ).fetchall()
     words = dict(found)
     return {
-        article_id: _Text(article_id, fingerprint, words[place], day)
+        article_id: NewestText(article_id, fingerprint, words[place], day)
         for place, article_id, fingerprint, day in places
     }
 
 
-def _band_rows(text: _Text) -> Iterable[dict[str, Any]]:
+def _band_rows(text: NewestText) -> Iterable[dict[str, Any]]:
     for band, value in enumerate(signature_bands(text.text)):
         yield {"article_id": text.article_id, "band": band, "hash": value, "day": text.day}
 
@@ -146,7 +167,7 @@ def _band_rows(text: _Text) -> Iterable[dict[str, Any]]:
 
 
 def _alike(
-    store: Store, texts: Mapping[str, _Text], bands: Sequence[Mapping[str, Any]], window: timedelta
+    store: Store, seekers: Sequence[NewestText], bands: Sequence[Mapping[str, Any]], window: timedelta
 ) -> set[tuple[str, str]]:
     """Pairs, smaller id first, of other words that share a band within the window.
 
@@ -156,6 +177,7 @@ def _alike(
     """
     if not bands:
         return set()
+    prints = {text.article_id: text.fingerprint for text in seekers}
     found = store.connection.execute(
         """
         WITH mine AS (
@@ -185,7 +207,7 @@ def _alike(
         """,
         {
             "ids": [row["article_id"] for row in bands],
-            "prints": [texts[row["article_id"]].fingerprint for row in bands],
+            "prints": [prints[row["article_id"]] for row in bands],
             "days": [row["day"] for row in bands],
             "hashes": [row["hash"] for row in bands],
             "first": min(row["day"] for row in bands) - window,
@@ -200,7 +222,7 @@ def _alike(
     return {(a, b) for a, b, _ in found}
 
 
-def _same(store: Store, texts: Mapping[str, _Text]) -> set[tuple[str, str]]:
+def _same(store: Store, seekers: Sequence[NewestText]) -> set[tuple[str, str]]:
     """Pairs, smaller id first, of the same words, whenever they appeared.
 
     Those that were not looked at now are linked among themselves, so each seeker is linked to one of
@@ -218,16 +240,17 @@ def _same(store: Store, texts: Mapping[str, _Text]) -> set[tuple[str, str]]:
         SELECT least(article_id, hub), greatest(article_id, hub)
         FROM seekers JOIN hubs USING (fingerprint) WHERE article_id <> hub
         """,
-        {"ids": list(texts), "prints": [text.fingerprint for text in texts.values()]},
+        {
+            "ids": [text.article_id for text in seekers],
+            "prints": [text.fingerprint for text in seekers],
+        },
     ).fetchall()
     return {(a, b) for a, b in found}
 
 
-def _verified(
-    store: Store, known: Mapping[str, _Text], candidates: set[tuple[str, str]]
-) -> list[dict[str, Any]]:
+def _verified(texts: _Texts, candidates: set[tuple[str, str]]) -> list[dict[str, Any]]:
     """The pairs that are copies. The same words are, however their figures are punctuated."""
-    texts = {**_texts(store, {one for pair in candidates for one in pair} - known.keys()), **known}
+    texts.of(one for pair in candidates for one in pair)
     rows = []
     for a, b in sorted(candidates):
         one, other = texts[a], texts[b]
@@ -236,7 +259,7 @@ def _verified(
     return rows
 
 
-def _measured(one: _Text, other: _Text) -> dict[str, float]:
+def _measured(one: NewestText, other: NewestText) -> dict[str, float]:
     if one.fingerprint == other.fingerprint:
         return {"jaccard": 1.0, "containment": 1.0}
     return {"jaccard": jaccard(one.text, other.text), "containment": containment(one.text, other.text)}
@@ -245,7 +268,7 @@ def _measured(one: _Text, other: _Text) -> dict[str, float]:
 # --- stories ----------------------------------------------------------------------------------------
 
 
-def _settle_stories(store: Store, touched: set[str], fresh: set[str]) -> None:
+def _settle_stories(store: Store, texts: _Texts, touched: set[str], fresh: set[str]) -> None:
     """Give every article of the touched groups its story_id and its duplicate_of; measure the copies.
 
     `fresh` have a new text: what was measured of them is void.
@@ -266,10 +289,13 @@ def _settle_stories(store: Store, touched: set[str], fresh: set[str]) -> None:
         "AND (a.story_id <> s.story OR a.duplicate_of IS DISTINCT FROM nullif(s.original, a.article_id))",
         {"ids": ids, "stories": [stories[one] for one in ids], "originals": [originals[one] for one in ids]},
     )
-    _measure(store, {one: original for one, original in originals.items() if one != original}, ids, fresh)
+    copies = {one: original for one, original in originals.items() if one != original}
+    _measure(store, texts, copies, ids, fresh)
 
 
-def _measure(store: Store, originals: Mapping[str, str], ids: Sequence[str], fresh: set[str]) -> None:
+def _measure(
+    store: Store, texts: _Texts, originals: Mapping[str, str], ids: Sequence[str], fresh: set[str]
+) -> None:
     """Keep `copies` true for these articles: one row for each copy, measured against its original."""
     connection = store.connection
     before = {
@@ -284,7 +310,7 @@ def _measure(store: Store, originals: Mapping[str, str], ids: Sequence[str], fre
         "DELETE FROM kept.copies WHERE copy_id IN (SELECT unnest(?))",
         [[one for one in ids if one not in before]],
     )
-    texts = _texts(store, {*due, *due.values()})
+    texts.of([*due, *due.values()])
     append(
         store,
         "copies",

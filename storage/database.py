@@ -33,6 +33,9 @@ VIEWS = Path(__file__).with_name("views")
 STORAGE_VERSION = "v1.5.0"
 """The file format written: every DuckDB from 1.5 on opens it."""
 
+MEMORY = "1GB"
+"""What DuckDB may take for a merge; beyond it, it works on the disk. A crawl and its workers want the rest."""
+
 _FICLONE = 0x40049409
 """Linux's ioctl that makes a file share another's blocks (reflink): a copy for nothing."""
 
@@ -165,6 +168,7 @@ def _connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
         try:
             connection = _open(data_dir.store)
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET memory_limit = '{MEMORY}'")
             return connection
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):

@@ -223,6 +223,8 @@ class _Merge:
         if self.is_reprocessing:
             named |= {article.article_id for article in self.articles}
         wanted = sorted(named)
+        if not wanted:
+            return
         rows = connection.execute(
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
             "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.url IS NOT NULL "
@@ -403,24 +405,38 @@ class _Merge:
 
     def _write(self) -> None:
         touched = [head for head in self.heads.values() if head.touched]
-        ids = [head.article_id for head in touched]
-        connection = self.store.connection
-        connection.execute("DELETE FROM kept.articles WHERE article_id IN (SELECT unnest(?))", [ids])
-        connection.execute("DELETE FROM kept.readings WHERE article_id IN (SELECT unnest(?))", [ids])
+        if known := [head.article_id for head in touched if not head.is_new]:
+            connection = self.store.connection
+            connection.execute("DELETE FROM kept.articles WHERE article_id IN (SELECT unnest(?))", [known])
+            connection.execute("DELETE FROM kept.readings WHERE article_id IN (SELECT unnest(?))", [known])
         append(self.store, "articles", (_head_row(head) for head in touched))
         append(self.store, "readings", (row for head in touched for row in _reading_rows(head)))
         append(self.store, "versions", self.versions)
         append(self.store, "keys", ({"key": k, "article_id": a} for k, a in self.new_keys.items()))
         if self.renumber:
             self._renumber()
-        unsettled = [head for head in touched if head.unsettled]
         copies.update(
             self.store,
-            [head.article_id for head in unsettled],
+            self._new_texts(),
+            [head.article_id for head in touched if head.unsettled and not head.is_new],
             self.disturbed,
-            known=[head.article_id for head in unsettled if not head.is_new],
-            window=self.copy_window,
+            self.copy_window,
         )
+
+    def _new_texts(self) -> list[copies.NewestText]:
+        """The newest texts of the articles that this merge has made."""
+        in_order = sorted(self.versions, key=lambda row: (row["fetched_at"], row["version"]))
+        newest = {row["article_id"]: row for row in in_order}
+        return [
+            copies.NewestText(
+                head.article_id,
+                head.fingerprint,
+                newest[head.article_id]["text"],
+                newest[head.article_id]["published_on"] or head.first_seen_at.astimezone(UTC).date(),
+            )
+            for head in self.heads.values()
+            if head.touched and head.unsettled and head.is_new
+        ]
 
     def _renumber(self) -> None:
         """Versions count in the order of fetching, whenever they arrived; one that repeats another goes.

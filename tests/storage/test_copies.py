@@ -217,9 +217,9 @@ def test_a_template_is_passed_over_and_counted(
     compared: list[int] = []
     verified = copies._verified
 
-    def counted(store: Store, known: Any, candidates: set[tuple[str, str]]) -> Any:
+    def counted(texts: Any, candidates: set[tuple[str, str]]) -> Any:
         compared.append(len(candidates))
-        return verified(store, known, candidates)
+        return verified(texts, candidates)
 
     monkeypatch.setattr(copies, "_verified", counted)
     take(store, *(outlet(n, numbered(n)) for n in range(60)))
