@@ -48,6 +48,9 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
     except tuple(_CODES) as error:
         command.exitcode = _CODES[type(error)]
         complain(str(error))
+    except KeyboardInterrupt:
+        command.exitcode = ATTENTION
+        complain("interrupted; what was done is kept, and the same command goes on")
 
 
 def complain(line: str) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from crawler import __version__
-from crawler.catalogue import Catalogue
+from crawler.catalogue import Catalogue, Source
 from crawler.ledger import RECHECK_AFTER, Ledger, Mark, State, Validators
 from crawler.reading import Readers, Reading
 from pipelines.address import host_of
@@ -131,7 +131,7 @@ class Merger:
     def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
         """Read every article page among the records in the workers, in the records' order."""
         ahead: list[tuple[Record, Future[Reading] | None]] = []
-        for record in records:
+        for record in map(self._owned, records):
             wanted = record.role == "article" and record.page.status != NOT_MODIFIED
             ahead.append(
                 (record, self.readers.submit(record.page, self.rules_of(record.page)) if wanted else None)
@@ -151,11 +151,22 @@ class Merger:
         source = self.catalogue.get(page.source)
         return source.rules_on(page.fetched_at.date()) if source else Rules(source=page.source)
 
-    def read_by(self, source: str) -> str:
-        """A name for the rules, of all eras, and the code by which pages of a source are read today."""
-        known = self.catalogue.get(source)
-        versions = [rules_version(rules) for rules in (known.all_rules if known else (Rules(source=source),))]
+    def owner(self, name: str) -> Source | None:
+        """The source that is called so, or whose host it is: a host may have got a source since."""
+        return self.catalogue.get(name) or self.catalogue.by_url(f"https://{name}/")
+
+    def read_by(self, name: str) -> str:
+        """A name for the rules, of all eras, and the code by which pages of a source or host are read today."""
+        known = self.owner(name)
+        versions = [rules_version(rules) for rules in (known.all_rules if known else (Rules(source=name),))]
         return sha256(" ".join(versions).encode()).hexdigest()[:12]
+
+    def _owned(self, record: Record) -> Record:
+        """The record under the name of the source whose it is today."""
+        owner = self.owner(record.page.source)
+        if owner is None or owner.name == record.page.source:
+            return record
+        return replace(record, page=replace(record.page, source=owner.name))
 
     def _taken(self, record: Record, future: Future[Reading] | None) -> tuple[Record, Reading]:
         return record, self.readers.result(record.page, future) if future else []

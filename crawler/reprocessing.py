@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
 
@@ -73,25 +73,31 @@ class Reprocess:
 
         Raises `SourceError` for a name that is neither a source's nor that of an archived host.
         """
-        archived = sorted(folder.name for folder in self.merger.data_dir.segments.glob("*/"))
+        folders = sorted(folder.name for folder in self.merger.data_dir.segments.glob("*/"))
         for name in sources:
-            if name not in archived:
+            if name not in folders:
                 self.merger.catalogue.source(name)
+        wanted = [folder for folder in folders if not sources or {folder, self._name(folder)} & {*sources}]
         if not self.merger.data_dir.published.exists():
             return []
         with closing(open_published(self.merger.data_dir)) as copy:
             return [
-                (source, segment)
-                for source in sources or archived
-                for segment in unread(copy, source, self.merger.read_by(source))
+                (self._name(folder), segment)
+                for folder in wanted
+                for segment in unread(copy, folder, self.merger.read_by(folder))
             ]
+
+    def _name(self, folder: str) -> str:
+        """Whose the pages of a folder are: a host may have got a source since they were ingested."""
+        owner = self.merger.owner(folder)
+        return owner.name if owner else folder
 
     def run(self, work: Sequence[tuple[str, str]]) -> Iterator[Reprocessed]:
         """Read the segments again, and yield what each brought."""
         for source, segment in work:
             done = Reprocessed(source)
             with closing(open_published(self.merger.data_dir)) as copy:
-                wanted = due(copy, segment)
+                wanted = due(copy, segment, source)
                 again, pages = self._read(segment, wanted)
                 if self.dry_run:
                     found = compare(copy, segment, again)
@@ -121,7 +127,7 @@ class Reprocess:
         archive = self.merger.data_dir.segments
         try:
             for record in read_segment(archive / segment, archive):
-                page = record.page
+                page = replace(record.page, source=self._name(record.page.source))
                 rules = wanted.newest.get(page.record_offset or 0, frozenset())
                 is_of_others = bool(rules - {rules_version(self.merger.rules_of(page))})
                 if record.role == "article" and page.status < NOT_MODIFIED and (

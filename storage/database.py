@@ -139,7 +139,7 @@ def settle_publication(data_dir: DataDir, wait_s: float, publish_every_s: float 
     published anew. A copy younger than `publish_every_s` may wait.
     """
     is_due = _age_s(data_dir) >= publish_every_s
-    if data_dir.store.exists() and ((is_due and _is_stale(data_dir)) or _is_of_other_code(data_dir)):
+    if data_dir.store.exists() and ((is_due and _is_stale(data_dir)) or is_of_other_code(data_dir)):
         with open_store(data_dir, wait_s, coalesce=False):
             pass  # opened, because a kill may have left what it committed in the log beside the store
 
@@ -340,8 +340,8 @@ def _is_stale(data_dir: DataDir) -> bool:
         return True
 
 
-def _is_of_other_code(data_dir: DataDir) -> bool:
-    """Whether the last publish was of other tables or views than this code's."""
+def is_of_other_code(data_dir: DataDir) -> bool:
+    """Whether the last publish was of other tables or views than this code's: after an upgrade."""
     try:
         return bool(json.loads(data_dir.publication.read_text(encoding="ascii")).get("code") != _code())
     except (OSError, ValueError):

@@ -295,6 +295,8 @@ class _Merge:
             head.first_seen_at = article.fetched_at
             head.unsettled = True
         head.last_seen_at = max(head.last_seen_at, article.fetched_at)
+        if self.is_reprocessing:
+            head.source = article.source  # of a host that had no source when its pages were ingested
         if head.removed_at is not None and article.fetched_at > head.removed_at:
             head.removed_at = None
         head.touched = True

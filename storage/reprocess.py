@@ -63,8 +63,6 @@ class Change:
 
     article: Article
     """As it is read now, under the id that it has."""
-    asked: str | None
-    """Address of the answer that it was read from."""
     fields: Mapping[str, tuple[Any, Any]]
     """Fact → (as stored, as read now). Empty: it was refused before, and is an article now."""
 
@@ -89,15 +87,19 @@ def unread(connection: duckdb.DuckDBPyConnection, source: str, read_by: str) -> 
     return [name for (name,) in found]
 
 
-def due(connection: duckdb.DuckDBPyConnection, segment: str) -> Due:
-    """What of a segment is worth reading: the pages of newest versions, and those that were refused."""
+def due(connection: duckdb.DuckDBPyConnection, segment: str, source: str) -> Due:
+    """What of a segment is worth reading: the pages of newest versions, and those that were refused.
+
+    `source` is whose they are today; the folder says whose they were.
+    """
     newest: dict[int, set[str]] = {}
     for offset, rules in connection.execute(
         f"SELECT v.record_offset, v.rules_version FROM {_NEWEST} WHERE v.segment = ?", [segment]
     ).fetchall():
         newest.setdefault(offset, set()).add(rules)
     refused = connection.execute(
-        "SELECT DISTINCT fetched_at FROM kept.rejections WHERE source = split_part(?, '/', 1)", [segment]
+        "SELECT DISTINCT fetched_at FROM kept.rejections WHERE source IN (split_part(?, '/', 1), ?)",
+        [segment, source],
     ).fetchall()
     return Due(
         {offset: frozenset(rules) for offset, rules in newest.items()},
@@ -117,12 +119,12 @@ def compare(connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable
             row = _row_of(article, here, ids, alone=len(articles) == 1)
             if row is None:
                 if not any(key in ids for key in article.keys):
-                    found.changed.append(Change(article, answer.url, {}))
+                    found.changed.append(Change(article, {}))
                 continue
             del here[row["article_id"]]
             known = replace(article, article_id=row["article_id"])
             if differing := _differing(row, known):
-                found.changed.append(Change(known, answer.url, differing))
+                found.changed.append(Change(known, differing))
             else:
                 found.unchanged.append(known)
         refusals = {result.url: result for result in answer.results if isinstance(result, Rejected)}
@@ -140,15 +142,8 @@ def apply(
         found = compare(connection, segment, again)
         articles = [change.article for change in found.changed]
         take(store, articles, copy_window, is_reprocessing=True)
-        for change in found.changed:
-            if not change.fields:
-                _forgive(connection, change)
         _confirm(connection, found.unchanged)
-        known = connection.execute(
-            "SELECT url, fetched_at FROM kept.rejections WHERE source = split_part(?, '/', 1)", [segment]
-        ).fetchall()
-        fresh = (each for each in found.refused if (each.url, each.fetched_at) not in known)
-        append(store, "rejections", (asdict(each) for each in fresh))
+        _judge_anew(store, again)
         connection.execute("UPDATE kept.segments SET read_by = ? WHERE segment = ?", [read_by, segment])
     return found
 
@@ -199,36 +194,46 @@ def _differing(row: Mapping[str, Any], article: Article) -> dict[str, tuple[Any,
     return differing
 
 
-def _forgive(connection: duckdb.DuckDBPyConnection, change: Change) -> None:
-    """What is an article now was not rejected."""
-    article = change.article
-    connection.execute(
-        "DELETE FROM kept.rejections WHERE source = ? AND fetched_at = ? AND url IN (?, ?)",
-        [article.source, article.fetched_at, article.url, change.asked],
+def _judge_anew(store: Store, again: Sequence[Again]) -> None:
+    """What other rules refused of these answers is forgotten; what today's refuse is noted."""
+    results = [(answer.url, result) for answer in again for result in answer.results]
+    articles = [(url, one) for url, one in results if isinstance(one, Article)]
+    answers = "(SELECT unnest($urls) AS url, unnest($instants) AS fetched_at) a"
+    both = [(url, one.fetched_at) for asked, one in results for url in {asked, one.url}]
+    store.connection.execute(
+        f"DELETE FROM kept.rejections r USING {answers} WHERE r.url = a.url AND r.fetched_at = a.fetched_at",
+        {"urls": [url for url, _ in both], "instants": [at for _, at in both]},
     )
-    connection.execute(
-        "UPDATE kept.fetches SET outcome = 'article'"
-        " WHERE source = ? AND fetched_at = ? AND url = ? AND outcome = 'rejected'",
-        [article.source, article.fetched_at, change.asked],
+    append(store, "rejections", (asdict(one) for _, one in results if isinstance(one, Rejected)))
+    store.connection.execute(
+        f"UPDATE kept.fetches f SET outcome = 'article' FROM {answers}"
+        " WHERE f.url = a.url AND f.fetched_at = a.fetched_at AND f.outcome = 'rejected'",
+        {"urls": [url for url, _ in articles], "instants": [one.fetched_at for _, one in articles]},
     )
 
 
 def _confirm(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
-    """Newest versions that read as they did: only by other rules."""
+    """Newest versions that read as they did: only by other rules, perhaps under another source's name."""
     values = {
         "ids": [article.article_id for article in articles],
         "rules": [article.rules_version for article in articles],
         "prints": [article.fingerprint for article in articles],
         "documents": [article.document for article in articles],
+        "sources": [article.source for article in articles],
     }
     read = (
         "(SELECT unnest($ids) AS article_id, unnest($rules) AS rules, unnest($prints) AS fingerprint,"
-        " unnest($documents) AS document) r"
+        " unnest($documents) AS document, unnest($sources) AS source) r"
     )
     connection.execute(
-        "UPDATE kept.versions v SET rules_version = r.rules"
+        "UPDATE kept.versions v SET rules_version = r.rules, source = r.source"
         f" FROM {read} JOIN kept.articles a USING (article_id)"
         " WHERE v.article_id = r.article_id AND v.version = a.version",
+        values,
+    )
+    connection.execute(
+        f"UPDATE kept.articles a SET source = r.source FROM {read}"
+        " WHERE a.article_id = r.article_id AND a.source <> r.source",
         values,
     )
     connection.execute(

@@ -11,6 +11,7 @@ from rich.progress import track
 
 from crawler.command import PUBLISH_EVERY_S, KabarCommand
 from crawler.reprocessing import Reprocess, Reprocessed, difference, together
+from storage.database import is_of_other_code
 
 SHOWN_REFUSED = 20
 
@@ -44,18 +45,28 @@ class Command(KabarCommand):
         """Settle what waits, then read segment after segment."""
         with closing(self.readers()) as readers:
             merger = self.merger(self.catalogue(), readers)
-            merger.settle()
+            if not opts.dry_run or is_of_other_code(self.data_dir()):
+                merger.settle()
             merger.publish_every_s = PUBLISH_EVERY_S
             again = Reprocess(merger, opts.dry_run)
             work = again.segments(list(dict.fromkeys(args)))
             console = Console(stderr=True)
-            parts = list(
-                track(again.run(work), "reading", len(work), console=console, disable=not console.is_terminal)
-            )
+            parts: list[Reprocessed] = []
+            try:
+                parts.extend(
+                    track(
+                        again.run(work),
+                        "reading",
+                        len(work),
+                        console=console,
+                        disable=not console.is_terminal,
+                    )
+                )
+            finally:  # whoever interrupts it hears what was done
+                for _, group in itertools.groupby(parts, key=lambda part: part.source):
+                    self._report(together(list(group)), opts.dry_run)
         if not parts:
             print("nothing to read again: today's rules read all of it")
-        for _, group in itertools.groupby(parts, key=lambda part: part.source):
-            self._report(together(list(group)), opts.dry_run)
 
     def _report(self, done: Reprocessed, dry_run: bool) -> None:
         would = "would be " if dry_run else ""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,9 @@ from crawler.reprocessing import difference
 from storage.data_dir import DataDir
 from storage.database import settle_publication
 from tests.conftest import Crawled
-from tests.end_to_end.killing import Kills, moments
-from tests.end_to_end.running import CHECKOUT, Command, column, command, rows
+from tests.end_to_end.killing import Kills, moments, wait_for
+from tests.end_to_end.running import CHECKOUT, Command, clean_environment, column, command, rows
+from tests.factories import STORY
 
 DROPPED = "^BMKG akan memperbarui"
 URL = "https://expresi.co/bmkg-minta-nelayan-kaltim-waspada-gelombang-tinggi/"
@@ -63,6 +67,61 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(data_dir: Path, s
     assert lines[1:3] == ["  text: differs in 1", f"    {URL}"]
     assert lines[3].startswith("      -BMKG akan memperbarui prakiraan")
     assert state(data_dir) == before
+
+
+def test_a_dry_run_leaves_what_waits(data_dir: Path, sources: Path, tmp_path: Path) -> None:
+    """Segments that a kill left are the next command's."""
+    (path,) = (data_dir / "segments" / "expresi").glob("*.warc.gz")
+    waiting = path.with_name("20990101T000000-0a1b2c3d.warc.gz")
+    shutil.copy(path, waiting)
+    before = state(data_dir)
+    again(data_dir, "--dry-run", SOURCE_DIRS=sources).run().succeeded()
+    assert state(data_dir) == before
+
+
+def test_pages_of_a_host_meet_the_source_that_was_written_for_it(tmp_path: Path) -> None:
+    """They were ingested without rules, and are read by them, under the source's name."""
+    page = (
+        "<html><head><title>Dermaga Diperbaiki</title><meta property='og:type' content='article'></head><body>"
+        f"<article><h1>Dermaga Diperbaiki</h1><div class='entry-content'><p>{STORY}</p><p>Hubungi 0811.</p></div>"
+        "</article></body></html>"
+    )
+    (tmp_path / "berita.html").write_text(page, encoding="utf-8")
+    data_dir, url = tmp_path / "data", "https://warta.example/dermaga/"
+    command("ingest", tmp_path / "berita.html", "--url", url, DATA_DIR=data_dir).run().succeeded()
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "warta.toml").write_text(
+        'title = "Warta"\nhome = "https://warta.example/"\nprovince = "64"\ntimezone = "Asia/Makassar"\n'
+        'region = "Bontang"\nplatform = "generic"\n[[rules]]\ndrop_lines = ["^Hubungi"]\n'
+    )
+    for name in ("warta", "warta.example"):
+        done = again(data_dir, "--dry-run", name, SOURCE_DIRS=tmp_path / "sources").run().succeeded()
+        assert done.out.startswith("warta: 1 pages read again; 1 articles would be reprocessed")
+    again(data_dir, SOURCE_DIRS=tmp_path / "sources").run().succeeded()
+    found = rows(data_dir, "SELECT source, url, contains(text, 'Hubungi'), version FROM articles")
+    assert found == [("warta", url, False, 2)]
+
+
+def test_who_interrupts_it_hears_what_was_done(data_dir: Path, sources: Path) -> None:
+    """Ctrl-C ends it with one line; the next run goes on."""
+    given = again(data_dir, SOURCE_DIRS=sources)
+    with subprocess.Popen(
+        [sys.executable, "-m", "scrapy", *given.arguments],
+        cwd=given.cwd,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        locked = data_dir / "store.lock"
+        before = locked.stat().st_mtime_ns
+        wait_for(lambda: locked.stat().st_mtime_ns != before or running.poll() is not None)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=60)
+    assert "Traceback" not in err
+    assert running.returncode in (0, 1)
+    again(data_dir, SOURCE_DIRS=sources).run().succeeded()
+    assert again(data_dir, SOURCE_DIRS=sources).run().out.startswith("nothing to read again")
 
 
 def test_what_reads_differently_is_a_version_and_the_second_run_finds_nothing(

@@ -76,7 +76,7 @@ def test_pages_of_newest_versions_and_refused_ones_are_due(store: Store) -> None
     stored(
         store, placed(article()), placed(article(text=SHORT, at=MORNING + DAY), 200), rejections=(refusal(),)
     )
-    found = due(store.connection, SEGMENT)
+    found = due(store.connection, SEGMENT, "warta_pesisir")
     assert (found.newest, found.refused) == ({200: frozenset({"r1"})}, frozenset({MORNING}))
 
 
@@ -210,11 +210,12 @@ def test_what_was_refused_may_be_an_article_now(store: Store) -> None:
 
 
 def test_what_another_fetch_brought_meanwhile_is_not_brought_again(store: Store) -> None:
-    """Refused in the morning, an article since noon."""
+    """Refused in the morning, an article since noon: by today's rules it was one all the time."""
     stored(store, rejections=(refusal(),))
     merge(store, Batch(OTHER, (placed(article(at=MORNING + DAY), segment=OTHER),)))
     assert read_again(store, placed(article(rules="r2"))) == Changes()
-    assert rows(store, "SELECT count(*) FROM rejections") == [(1,)]
+    assert rows(store, "SELECT count(*) FROM rejections") == [(0,)]
+    assert [fetched_at for (fetched_at,) in rows(store, "SELECT fetched_at FROM articles")] == [MORNING + DAY]
 
 
 def test_an_article_that_is_refused_now_stays(store: Store) -> None:
@@ -223,5 +224,21 @@ def test_an_article_that_is_refused_now_stays(store: Store) -> None:
     for rules in ("new", "newer"):
         found = apply(store, SEGMENT, [Again(URL, 100, (refusal(),))], rules)
         assert found.refused == [refusal()]
-    assert versions(store) == [(1, "published", "r1", STORY)]
     assert rows(store, "SELECT url, reason FROM rejections") == [(URL, "listing_page")]
+    better = replace(refusal(), reason="soft_404")
+    apply(store, SEGMENT, [Again(URL, 100, (better,))], "newest")
+    assert rows(store, "SELECT url, reason FROM rejections") == [(URL, "soft_404")]
+    read_again(store, placed(article(rules="r2")))
+    assert rows(store, "SELECT count(*) FROM rejections") == [(0,)]
+    assert versions(store) == [(1, "published", "r2", STORY)]
+
+
+@pytest.mark.parametrize("text", [STORY, SHORT])
+def test_a_host_that_has_got_a_source_gives_it_its_articles(store: Store, text: str) -> None:
+    """Pages that were ingested before anybody wrote the source file; read alike or differently."""
+    host = placed(article(source="wartapesisir.example"))
+    stored(store, host)
+    read_again(store, placed(article(text=text, rules="r2")))
+    assert rows(store, "SELECT source, article_id, text FROM articles") == [
+        ("warta_pesisir", host.article_id, text)
+    ]
