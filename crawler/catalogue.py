@@ -26,7 +26,7 @@ from pipelines.address import host_of
 from pipelines.rules import Rules
 
 EntryKind = Literal["rss", "sitemap", "news_sitemap", "wordpress", "listing"]
-Status = Literal["active", "restricted", "unreadable", "closed"]
+Status = Literal["seed", "documented", "inferred"]
 
 BUNDLED: Final = Path(__file__).parent / "sources"
 PLATFORMS: Final = Path(__file__).parent / "platforms"
@@ -126,7 +126,8 @@ class Source:
     hosts: tuple[str, ...] = ()
     """All its hosts, that of `home` first: `host` or `host:port`, without `www.`."""
     network: str | None = None
-    status: Status = "active"
+    status: Status = "inferred"
+    """How certain the file's facts are."""
     notice: str | None = None
     verified: date | None = None
     """When somebody last compared the file with the live site. Null: nobody has."""
@@ -299,7 +300,7 @@ def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
         languages=top.texts("languages", _LANGUAGE, "must be ISO 639-1 codes of two letters"),
         hosts=tuple(dict.fromkeys((own_host, *extra.values()))),
         network=top.text("network"),
-        status=cast(Status, top.choice("status", get_args(Status)) or "active"),
+        status=cast(Status, top.choice("status", get_args(Status)) or "inferred"),
         notice=top.text("notice"),
         verified=top.day("verified"),
         enabled=top.boolean("enabled") is not False,

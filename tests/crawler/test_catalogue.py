@@ -37,6 +37,10 @@ def written(folder: Path, text: str | bytes, name: str = "warta") -> Path:
     return path
 
 
+ZONES = {"61": "Asia/Pontianak", "62": "Asia/Jakarta"}
+"""Provinces whose clocks are not Central Indonesia's."""
+
+
 def source(folder: Path, text: str, head: str = HEAD, name: str = "warta") -> Source:
     return load_source(written(folder, head + text, name), load_platforms())
 
@@ -45,15 +49,24 @@ def source(folder: Path, text: str, head: str = HEAD, name: str = "warta") -> So
 
 
 def test_the_bundled_sources_load() -> None:
-    """The six outlets are there, each with entries, a place and its zone."""
+    """At least forty outlets are there, the five of the seeds among them, each with entries, a place and its zone."""
     catalogue = load_catalogue()
-    assert list(catalogue) == [
-        "antara_kaltim", "chanetujuh", "expresi", "klikkaltim", "portalborneo", "suarakaltim",
-    ]  # fmt: skip
+    assert len(catalogue) >= 40
+    seeds = {name for name, each in catalogue.items() if each.status == "seed"}
+    assert seeds == {"antara_kaltim", "chanetujuh", "expresi", "portalborneo", "suarakaltim"}
     for each in catalogue.values():
-        assert each.entries and each.enabled and each.verified is None
-        assert each.timezone == "Asia/Makassar"
-        assert each.province == ("74" if each.name == "chanetujuh" else "64")
+        assert each.entries and each.enabled and each.region and each.verified is None, each.name
+        assert each.timezone == ZONES.get(each.province or "", "Asia/Makassar"), each.name
+        assert each.clock in (each.timezone, "Asia/Jakarta"), each.name
+
+
+def test_no_two_bundled_sources_share_a_host_or_a_brand() -> None:
+    """A page and a text belong to one of them."""
+    catalogue = load_catalogue()
+    hosts = [host for each in catalogue.values() for host in each.hosts]
+    assert len(hosts) == len(set(hosts))
+    brands = [brand for each in catalogue.values() for brand in {brand.casefold() for brand in each.brands}]
+    assert sorted({brand for brand in brands if brands.count(brand) > 1}) == []
 
 
 @pytest.mark.parametrize("path", sorted(BUNDLED.glob("*.toml")), ids=lambda path: path.stem)
@@ -113,7 +126,7 @@ def test_four_lines_are_a_source(tmp_path: Path) -> None:
         "warta",
         "generic",
         "Asia/Makassar",
-        "active",
+        "inferred",
     )
     assert made.hosts == ("warta.example",)
     assert made.expect == Expect()
@@ -133,7 +146,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         languages = ["id", "jv"]
         hosts = ["www.Kota.warta.example", "warta.example:8080"]
         network = "Jaringan"
-        status = "restricted"
+        status = "documented"
         notice = "Tanya dulu."
         verified = 2024-11-20
         enabled = false
@@ -171,7 +184,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         """,
     )
     assert made.hosts == ("warta.example", "kota.warta.example", "warta.example:8080")
-    assert made.status == "restricted" and made.verified == date(2024, 11, 20) and not made.enabled
+    assert made.status == "documented" and made.verified == date(2024, 11, 20) and not made.enabled
     assert made.delay_s == 5.0
     listing, feed = made.entries
     assert (listing.url, listing.pages) == (
@@ -348,9 +361,7 @@ FAULTS = [
     ("verified = '2024-11-20'", "'verified' must be a day like 2025-03-01 (without quotes), not a text"),
     ("verified = 2024-11-20T10:00:00", "'verified' must be a day like 2025-03-01 (without quotes), "
      "not a date or time"),
-    ("status = 'activ'", "'status' is 'activ'; did you mean 'active'?; known are active, restricted, "
-     "unreadable, "
-     "closed"),
+    ("status = 'sed'", "'status' is 'sed'; did you mean 'seed'?; known are seed, documented, inferred"),
     ("clock = 'WITA'", "'clock' is no IANA time zone: 'WITA'; WIB is Asia/Jakarta, WITA Asia/Makassar, "
      "WIT Asia/Jayapura"),
     ("clock = 'Asia'", "'clock' is no IANA time zone: 'Asia'; WIB is …"),
@@ -463,7 +474,7 @@ def test_a_users_file_replaces_a_bundled_one(tmp_path: Path) -> None:
     (second / "catatan.txt").write_text("bukan sumber")
     (second / "arsip.toml").mkdir()
     catalogue = load_catalogue([first, second])
-    assert len(catalogue) == 7
+    assert len(catalogue) == len(load_catalogue()) + 1
     assert (catalogue["expresi"].title, catalogue["warta"].title) == ("Dua", "Warta")
 
 
@@ -489,7 +500,7 @@ def test_two_sources_of_one_host(tmp_path: Path) -> None:
     [
         ("expressi", "no source is called 'expressi'; did you mean 'expresi'?"),
         ("", "no source is called ''"),
-        ("kompas", "no source is called 'kompas'"),
+        ("xyzzy", "no source is called 'xyzzy'"),
     ],
 )
 def test_an_unknown_name(name: str, told: str) -> None:

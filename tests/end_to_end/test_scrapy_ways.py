@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from crawler.catalogue import load_catalogue
 from pipelines.article import COLUMNS
 from tests.conftest import Crawled
 from tests.end_to_end.running import FIVE, SITES, Done, column, command, rows, together
@@ -151,8 +152,8 @@ def done(place: Path) -> dict[str, Done]:
 
 
 def test_list_prints_one_spider_a_source(done: dict[str, Done]) -> None:
-    """The five recorded outlets and Klik Kaltim, one a line."""
-    assert done["list"].succeeded().out.split() == sorted([*FIVE, "klikkaltim"])
+    """All bundled sources, one a line."""
+    assert done["list"].succeeded().out.split() == sorted(load_catalogue())
 
 
 def test_shell_has_the_page_and_its_spider(done: dict[str, Done]) -> None:
@@ -286,7 +287,7 @@ def test_items_are_articles(recorded: Crawled) -> None:
 
 def test_an_own_spider_is_listed_among_the_sources(done: dict[str, Done]) -> None:
     """SPIDER_MODULES adds to the sources."""
-    assert done["own spider listed"].succeeded().out.split() == sorted([*FIVE, "klikkaltim", "pilihan"])
+    assert done["own spider listed"].succeeded().out.split() == sorted([*load_catalogue(), "pilihan"])
 
 
 def test_an_own_spiders_articles_reach_the_database(done: dict[str, Done], place: Path) -> None:
