@@ -21,7 +21,7 @@ from lxml.html import HtmlElement
 from pipelines import embedded
 from pipelines.blocks import Block, blocks
 from pipelines.dateline import is_lone
-from pipelines.noise import drop_teasers, prune
+from pipelines.noise import drop_teasers, is_running, prune
 from pipelines.rules import Rules
 from pipelines.tree import alternatives, decode, fold, outermost, parse, squeeze, text_of
 
@@ -29,9 +29,6 @@ __all__ = ["Body", "body", "decode"]
 
 MIN_ANCHOR_CHARS = 150
 """A container that names itself the body but holds less is a teaser or a template's leftover."""
-
-MIN_PROSE_CHARS = 60
-"""A shorter block may be a sentence; only a longer one is proof of running text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ _ANCHORS = (
 def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     """The article of a tree, which loses its noise on the way. `title` tells two candidates apart."""
     in_script = _embedded(tree)
-    captions, asides = prune(tree, rules)
+    captions, asides = prune(tree, rules, title)
     ruled = _ruled(tree, rules)
     if ruled is not None:
         return Body(tuple(blocks(ruled)), captions, asides)
@@ -206,15 +203,8 @@ def _are_teasers(found: Sequence[Block], everything: Sequence[Block]) -> bool:
     return beside > 0.5 * len(found)
 
 
-_ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")
-
-
 def _is_prose(block: Block) -> bool:
-    return (
-        len(block.text) >= MIN_PROSE_CHARS
-        and block.links < 0.5
-        and _ENDS_SENTENCE.search(block.text) is not None
-    )
+    return block.links < 0.5 and is_running(block.text)
 
 
 def _prose_chars(found: Sequence[Block]) -> int:

@@ -7,15 +7,15 @@ named by the classes and ids that the region's themes and platforms give them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from pipelines.beside import is_list
+from pipelines.beside import headline, is_list
 from pipelines.blocks import NO_TEXT, SKIPPED, Block, blocks
 from pipelines.rules import Rules
-from pipelines.tree import outermost, select, text_of
+from pipelines.tree import fold, outermost, select, text_of
 
 # Names of classes and ids, each matched against one whole name. What they name on the themes and
 # platforms of the region: related boxes, share rows, tags, popular lists, comments, ads, the next article.
@@ -50,8 +50,7 @@ _NOISE_NAMES = re.compile(
   | author-?(?:box|bio|info|description)(?:[-_].*)? | about-author | saboxplugin.* | (?:tdb?-)author-box.*
   | ten-second.* | summary-article | newsletter.* | subscribe.* | subscription.* | follow-?us.*
   | google-(?:news|pref).* | gnews.*
-  | (?:wa|whatsapp|telegram)-?channel.* | (?:.*[-_])?sidebar(?:[-_].*)? | widget | widget[-_].* | .*[-_]widget
-  | secondary | popup.* | modal.* | cookie.* | .*-cookie.*
+  | (?:wa|whatsapp|telegram)-?channel.* | cookie.* | .*-cookie.*
   | toc | ez-toc.* | lwptoc.* | jeg_share.* | jeg_post_tags | jnews_inline_related_post.* | jnews_related_post.*
   | td_block_related_posts
   | td-post-(?:sharing|source|next|author).* | tdb_single_(?:next_prev|related|comments|author_box|post_share|tags).*
@@ -61,6 +60,10 @@ _NOISE_NAMES = re.compile(
   | prevnextpost-links | inf-pagination
     )""",
     re.IGNORECASE | re.VERBOSE,
+)
+# Names of a place or a frame, not of what stands in it: page builders call every part of a page a widget.
+_FRAME_NAMES = re.compile(
+    r"(?:.*[-_])?sidebar(?:[-_].*)?|widget|widget[-_].*|.*[-_]widget|secondary|popup.*|modal.*", re.IGNORECASE
 )
 _NOT_NOISE = re.compile(r"(?:has|no|with|without|is)-.*", re.IGNORECASE)
 # WordPress writes an article's categories and tags into its classes: "category-iklan" is no advertisement.
@@ -77,13 +80,17 @@ _LABELLED = re.compile(
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
-def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block, ...]]:
+def prune(
+    tree: HtmlElement, rules: Rules, title: str | None = None
+) -> tuple[tuple[str, ...], tuple[Block, ...]]:
     """Takes known noise out of the tree, in place; returns the captions and the labelled lines that left.
 
-    What holds the body, the title or most of the page's running text is never noise, whatever it is called.
+    What holds the body, the title or most of the page's running text is never noise, whatever it is called;
+    nor is what is called after a mere frame where the prose nearest to the headline stands in it.
     """
     keep = set(outermost(tree, rules.body)) if rules.body else set()
     keep.update(tree.xpath("//*[contains(@itemprop, 'articleBody')]"), tree.xpath("//h1"))
+    framed = _framed_story(tree, title)
     for element in list(keep):
         keep.update(element.iterancestors())
     captions: list[str] = []
@@ -112,7 +119,8 @@ def prune(tree: HtmlElement, rules: Rules) -> tuple[tuple[str, ...], tuple[Block
                 captions.append(text_of(element))
                 wanted_out.append(element)
             continue
-        if element in keep or not (any(_is_noise(name) for name in named) or _is_credit(element, named)):
+        is_noise = any(_is_noise(name) for name in named) or _is_credit(element, named)
+        if element in keep or not (is_noise or (element not in framed and _is_frame(named))):
             continue
         if not _holds_the_text(element, tree):
             wanted_out.append(element)
@@ -189,6 +197,82 @@ def _is_credit(element: HtmlElement, named: Sequence[str]) -> bool:
 @lru_cache(maxsize=4096)
 def _is_noise(name: str) -> bool:
     return _NOISE_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+@lru_cache(maxsize=4096)
+def _names_frame(name: str) -> bool:
+    return _FRAME_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+def _is_frame(named: Sequence[str]) -> bool:
+    return any(_names_frame(name) for name in named)
+
+
+MIN_PROSE_CHARS = 60
+"""A shorter line may be a sentence; only a longer one is proof of running text."""
+
+_ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")
+
+
+def is_running(text: str) -> bool:
+    """Whether a text is long enough to be prose and ends as a sentence does."""
+    return len(text) >= MIN_PROSE_CHARS and _ENDS_SENTENCE.search(text) is not None
+
+
+def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
+    """The frames around the prose nearest below the headline, and their kin: the story's, if it has any.
+
+    Kin stand beside such a frame, have the same classes but for a number, and hold prose themselves: the
+    parts of a story that a page builder put into one widget each. Frames of lists of links are never it.
+    """
+    head = headline(tree, title)
+    found = next(filter(_has_prose, _below(head)), None) if head is not None else None
+    frames: set[HtmlElement] = set()
+    for element in () if found is None else (found, *found.iterancestors()):
+        named = (element.get("class") or "").split()
+        if not _is_frame(f"{element.get('class') or ''} {element.get('id') or ''}".split()):
+            continue
+        if _link_share(element) > 0.5:
+            break
+        frames.add(element)
+        parent = element.getparent()
+        frames.update(
+            other
+            for other in (parent if parent is not None else ())
+            if other.tag == element.tag
+            and len(set((other.get("class") or "").split()) ^ set(named)) <= 2
+            and any(map(_has_prose, other.iter("p", "div")))
+            and _link_share(other) < 0.2
+        )
+    return frames
+
+
+def _below(head: HtmlElement) -> Iterator[HtmlElement]:
+    """What may hold prose after an element, in document order, less what is noise by its own name."""
+    for element in head.xpath(
+        "following::*[self::p or self::div or self::section or self::article or self::td]"
+    ):
+        around = [element, *element.iterancestors()]
+        if not any(
+            at.tag in NO_TEXT or any(map(_is_noise, f"{at.get('class') or ''} {at.get('id') or ''}".split()))
+            for at in around
+            if at.tag not in ("html", "body", "main")
+        ):
+            yield element
+
+
+def _has_prose(element: HtmlElement) -> bool:
+    """Whether an element itself, not what stands in its boxes, holds running text."""
+    if element.tag == "p":
+        return _link_share(element) < 0.5 and is_running(text_of(element))
+    own = [element.text or "", *(child.tail or "" for child in element)]
+    return is_running(fold(" ".join(map(str, own))))
+
+
+def _link_share(element: HtmlElement) -> float:
+    text = sum(len(str(piece).strip()) for piece in element.itertext())
+    linked = sum(len(str(piece).strip()) for link in element.iter("a") for piece in link.itertext())
+    return linked / text if text else 0.0
 
 
 def _holds_the_text(element: HtmlElement, tree: HtmlElement) -> bool:

@@ -116,6 +116,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
         return
     announced = parts.announced(tree, page.url)
     stories = refuse.stories_linked(tree)
+    is_opened = refuse.opens_story(tree, facts.title)
     body = extract.body(tree, rules, facts.title)
     further = [(part.url, _tree(part)) for part in page.parts]
     rest = [
@@ -135,7 +136,10 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
     if len(cleaned.text) < MIN_TEXT_CHARS and body.captions:
         # A photo page: its caption is the whole story.
         cleaned = clean([Block(caption(body.captions))], rules, facts.title)
-    if refused := refuse.no_story(page, facts, cleaned, stories, MIN_TEXT_CHARS):
+    linked = refuse.linked_share(blocks, cleaned)
+    if refused := refuse.no_story(
+        page, facts, cleaned, stories, MIN_TEXT_CHARS, is_opened=is_opened, linked=linked
+    ):
         yield refused
         return
     url = facts.url or (canonical(page.url) if page.url else None)

@@ -7,17 +7,20 @@ doubt a page is read: a list among the articles is seen, an article among the li
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from pipelines import metadata
 from pipelines.address import canonical, host_of
 from pipelines.article import Page, Reason, Rejected
+from pipelines.blocks import Block, blocks
 from pipelines.clean import Cleaned
 from pipelines.metadata import Facts
+from pipelines.noise import is_running
 from pipelines.rules import Rules
-from pipelines.tree import fold
+from pipelines.tree import fold, squeeze, text_of
 
 MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000
@@ -84,11 +87,13 @@ _LISTING_SEGMENTS = frozenset(_LISTS.split())
 _HOUSE_PAGES = re.compile(
     r"tentang(?:-kami)?|about(?:-us)?|kontak(?:-kami)?|contact(?:-us)?|hubungi-kami|(?:susunan-)?redaksi|privacy(?:-policy)?"
     r"|kebijakan-privasi|pedoman-(?:media-siber|pemberitaan.*)|disclaimer|kode-etik.*|info-iklan|karir"
+    r"|live-?stream(?:ing)?|siaran-langsung|e-?paper"
 )
 _LISTING_CLASSES = frozenset({"archive", "search", "search-results", "search-no-results", "blog", "home"})
 _HOUSE_CLASSES = frozenset({"page-template-default", "wp-singular", "page-template"})
 _MISSING = re.compile(
-    r"\b(?:error )?404\b|\b(?:halaman|berita|artikel|laman) (?:yang anda cari )?(?:tidak (?:di)?temukan|(?:telah|sudah) dihapus)"
+    r"\b(?:error )?404\b|\b(?:halaman|berita|artikel|laman) (?:yang anda (?:cari|tuju) )?"
+    r"(?:tidak (?:(?:di)?temukan|tersedia)|(?:telah|sudah) dihapus)"
     r"|\b(?:page )?not found\b|^oops\b",
     re.IGNORECASE,
 )
@@ -98,7 +103,10 @@ def no_article(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
     """Refuses a page that says itself what else it is: gone, a list, a page of the house."""
     classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
     return (
-        _gone(tree, facts, page, classes) or _list(facts, page, classes) or _house_page(facts, page, classes)
+        _gone(tree, facts, page, classes)
+        or _redirect(tree, facts, page)
+        or _list(tree, facts, page, classes)
+        or _house_page(facts, page, classes)
     )
 
 
@@ -113,28 +121,70 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
         and not metadata.is_front(page.url)
         and facts.kind != "article"
         and _names_front(tree, page.url)
+        and not (facts.is_story and _is_headline(facts.title))
+        and not opens_story(tree, facts.title)  # a template may name the front page on every page
     ):
         return reject(page, "soft_404", "answers with the front page")
     return None
 
 
-def _list(facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
-    is_front = page.url is not None and metadata.is_front(page.url)
-    in_list = (
-        is_front or bool(classes & _LISTING_CLASSES) or not _LISTING_SEGMENTS.isdisjoint(_segments(page)[:2])
-    )
-    if in_list and not facts.is_story:
-        return reject(page, "listing_page", "front page" if is_front else None)
+_REFRESH = re.compile(r"\s*\d+\s*[;,]\s*url\s*=\s*[\"']?\s*(\S+?)[\"']?\s*$", re.IGNORECASE)
+MAX_STUB_CHARS = 600
+"""A longer page is no mere notice."""
+
+
+def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
+    """Refuses a page whose only purpose is to send its reader elsewhere."""
+    if facts.is_article or facts.published is not None:
+        return None
+    for content in tree.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content"):
+        match = _REFRESH.match(str(content))
+        if (
+            match
+            and canonical(urljoin(page.url or "", match[1])) != canonical(page.url or "")
+            and sum(len(block.text) for block in blocks(tree)) < MAX_STUB_CHARS
+        ):
+            return reject(page, "not_an_article", f"redirects to {match[1]}")
     return None
 
 
-def _house_page(facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
-    if facts.is_article:
+def _list(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
+    if facts.is_story:
         return None
+    if page.url is not None and metadata.is_front(page.url):
+        return reject(page, "listing_page", "front page")
     segments = _segments(page)
-    if segments and _HOUSE_PAGES.fullmatch(segments[-1]):
+    is_listed = not _LISTING_SEGMENTS.isdisjoint(segments[:2])
+    # Some systems write an article's section into its address as others write that of a list.
+    if classes & _LISTING_CLASSES or (
+        is_listed and not _names_story(segments, facts) and not opens_story(tree, facts.title)
+    ):
+        return reject(page, "listing_page")
+    return None
+
+
+def _names_story(segments: Sequence[str], facts: Facts) -> bool:
+    """Whether an address ends in a number and the headline, on a page that calls itself an article."""
+    if not facts.is_article or len(segments) < 3 or not re.fullmatch(r"\d{4,}", segments[-2]):
+        return False
+    slug = re.sub(r"\.\w+$", "", segments[-1]).split("-")
+    words = _words(facts.title)
+    return len(slug) > 3 and _is_headline(facts.title) and 2 * len(words & set(slug)) >= len(words)
+
+
+def _house_page(facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
+    segments = _segments(page)
+    if {"attachment", "single-attachment"} <= classes:
+        return reject(page, "not_an_article", "a WordPress attachment")
+    # WordPress knows what it serves; its plugins say og:type article of every page.
+    is_page = (
+        "page" in classes
+        and (classes & _HOUSE_CLASSES or any(re.fullmatch(r"page-id-\d+", name) for name in classes))
+        and "single-post" not in classes
+    )
+    if segments and _HOUSE_PAGES.fullmatch(segments[-1]) and (is_page or not facts.is_article):
         return reject(page, "not_an_article", segments[-1])
-    if "page" in classes and classes & _HOUSE_CLASSES and "single-post" not in classes:
+    if is_page and not facts.is_story:
         return reject(page, "not_an_article", "a WordPress page")
     return None
 
@@ -155,6 +205,9 @@ def _names_front(tree: HtmlElement, url: str) -> bool:
 MIN_STORIES = 5
 """A page that leads to fewer stories is no list, whatever it tells."""
 
+HEADLINE_CHARS = 30
+"""A link with a longer text is a story's headline."""
+
 RUNNING_CHARS = 140
 """A teaser's summary is shorter, two paragraphs of a story are longer."""
 
@@ -165,15 +218,52 @@ _INDEX_TITLE = re.compile(
 )
 
 
-_SENTENCE = re.compile(r"""[.!?]["'\u201d\u2019)]*$""")
-
-
 def stories_linked(tree: HtmlElement) -> int:
     """How many stories a page leads to: links whose text is as long as a headline."""
     found = {
-        link.get("href") for link in tree.iter("a") if len(fold("".join(map(str, link.itertext())))) > 30
+        link.get("href")
+        for link in tree.iter("a")
+        if len(fold("".join(map(str, link.itertext())))) > HEADLINE_CHARS
     }
     return len(found - {None})
+
+
+def linked_share(found: Sequence[Block], cleaned: Cleaned) -> float:
+    """The share of a text that stands in lines of links rather than in sentences."""
+    lines = [block for block in found if block.text in cleaned.text]
+    links = sum(len(block.text) for block in lines if block.links > 0.8 and not is_running(block.text))
+    return links / max(1, sum(len(block.text) for block in lines))
+
+
+def opens_story(tree: HtmlElement, title: str | None) -> bool:
+    """Whether prose stands together below the headline and tells what it says.
+
+    No list does that: between its summaries stand the headlines of the stories that they open. The
+    headline is the heading that says the title, else the page's only `h1`.
+    """
+    found = list(blocks(tree))
+    at = _head(found, tree, title)
+    if at is None or not _is_headline(found[at].text):
+        return False
+    run: list[str] = []
+    for block in found[at + 1 :]:
+        if block.links < 0.5 and is_running(block.text):
+            run.append(block.text)
+        elif run and block.links > 0.9 and len(block.text) > HEADLINE_CHARS:
+            break
+    return len(run) > 1 and _is_of_title(" ".join(run), found[at].text)
+
+
+def _head(found: Sequence[Block], tree: HtmlElement, title: str | None) -> int | None:
+    only = [text for text in map(text_of, tree.iter("h1")) if text]
+    wanted = squeeze(title or "")
+    for at, block in enumerate(found):
+        said = squeeze(block.text)
+        if block.kind == "heading" and (
+            (len(said) > 15 and wanted.startswith(said)) or (len(only) == 1 and block.text == only[0])
+        ):
+            return at
+    return None
 
 
 def _is_of_title(text: str, title: str | None) -> bool:
@@ -191,15 +281,64 @@ def _words(title: str | None) -> set[str]:
     return {word for word in re.findall(r"\w+", (title or "").lower()) if len(word) > 3}
 
 
-def no_story(page: Page, facts: Facts, cleaned: Cleaned, stories: int, min_chars: int) -> Rejected | None:
+# What a page says that has nothing to tell now: gone, closed, guarded, or for subscribers.
+_NOTICES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
+    (
+        "soft_404",
+        re.compile(
+            r"\b(?:halaman|berita|artikel|laman) (?:yang anda (?:cari|tuju) )?"
+            r"(?:tidak (?:(?:di)?temukan|tersedia)|(?:telah|sudah) dihapus)|\b(?:page|error 404:?|404) not found\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "soft_404",
+        re.compile(
+            r"\baccount (?:has been )?suspended\b|\b(?:site|website) (?:is )?(?:under|down for) (?:construction|maintenance)"
+            r"|\b(?:situs|website|laman|server|web)\b.{0,40}\b(?:dalam|sedang|masa) (?:perbaikan|pemeliharaan|maintenance)"
+            r"|\b(?:kami|situs) (?:akan )?segera kembali\b|\bkami sedang melakukan (?:perbaikan|pemeliharaan)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "not_an_article",
+        re.compile(
+            r"\bjust a moment\b|\battention required\b|\bsecurity of your connection\b|\bchecking (?:if the site|your browser)"
+            r"|\bverify(?:ing)? (?:that )?you are (?:a )?human\b|\bmemeriksa (?:peramban|browser) anda\b|\banda akan dialihkan\b"
+            r"|\bsilakan (?:masuk|login|log in|berlangganan)\b.{0,60}\buntuk (?:membaca|melihat|mengakses)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+MIN_TEASERS = 8
+"""So many stories below a title of a word or two are a section, whatever its first card tells."""
+
+
+def no_story(
+    page: Page,
+    facts: Facts,
+    cleaned: Cleaned,
+    stories: int,
+    min_chars: int,
+    *,
+    is_opened: bool = False,
+    linked: float = 0.0,
+) -> Rejected | None:
     """Refuses a page that does not call itself an article and tells none.
 
-    Some systems say `og:type` article on every page: a list's title over no sentence outweighs that.
+    Some systems say `og:type` article on every page: a list's title over no sentence outweighs that,
+    and so do a notice in the place of a story and a text of links. `is_opened` says that a story stands
+    below the headline, `linked` which share of the text is lines of links.
     """
+    if refused := _notice(page, facts, cleaned, is_opened):
+        return refused
+    if linked > 0.5 and stories >= MIN_STORIES and cleaned.text:
+        return reject(page, "not_an_article", "a text of links")
+    is_section = stories >= MIN_TEASERS and len(_words(facts.title)) < 2 and not is_opened
     if facts.is_article and (
         facts.is_story
-        or not _INDEX_TITLE.match(facts.title or "")
-        or any(len(paragraph) >= 60 and _SENTENCE.search(paragraph) for paragraph in cleaned.paragraphs)
+        or not (_INDEX_TITLE.match(facts.title or "") or (is_section and facts.published is None))
+        or any(is_running(paragraph) for paragraph in cleaned.paragraphs)
     ):
         return None
     is_list = stories >= MIN_STORIES or _INDEX_TITLE.match(facts.title or "") is not None
@@ -208,11 +347,33 @@ def no_story(page: Page, facts: Facts, cleaned: Cleaned, stories: int, min_chars
         is_headless = is_list and not _is_headline(facts.title)
         return reject(page, "listing_page" if is_headless else "not_an_article", detail)
     running = [paragraph for paragraph in cleaned.paragraphs if len(paragraph) >= RUNNING_CHARS]
-    tells = (
-        len(running) > 1
-        or sum(map(len, running)) >= 0.5 * len(cleaned.text)
-        or ((cleaned.dateline or facts.published) is not None and _is_of_title(cleaned.text, facts.title))
+    tells = is_opened or (
+        not is_section
+        and (
+            len(running) > 1
+            or sum(map(len, running)) >= 0.5 * len(cleaned.text)
+            or ((cleaned.dateline or facts.published) is not None and _is_of_title(cleaned.text, facts.title))
+        )
     )
     if is_list and not tells:
+        if (facts.kind or "").startswith("video"):
+            return reject(page, "not_an_article", facts.kind)
         return reject(page, "listing_page", f"leads to {stories} stories, tells none")
+    return None
+
+
+def _notice(page: Page, facts: Facts, cleaned: Cleaned, is_opened: bool) -> Rejected | None:
+    """Refuses a short text of nobody, of no day and of no place that says why there is no story."""
+    if (
+        facts.is_story
+        or facts.published
+        or cleaned.dateline
+        or is_opened
+        or len(cleaned.text) > MAX_STUB_CHARS
+    ):
+        return None
+    said = f"{facts.title or ''}\n{cleaned.text}"
+    for reason, pattern in _NOTICES:
+        if match := pattern.search(said):
+            return reject(page, reason, match[0])
     return None

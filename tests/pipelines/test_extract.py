@@ -287,3 +287,24 @@ def test_a_byline_in_an_element_of_that_name_leaves_the_text() -> None:
         f"<div class='pewarta'>Pewarta: Siti Aminah</div><div class='editor'><p>{ONE}</p><p>{TWO}</p></div>"
     )
     assert texts(html) == (ONE, TWO)
+
+
+WIDGET = "<div class='elementor-element elementor-widget elementor-widget-{}'><div>{}</div></div>"
+CARDS = "".join(CARD.format(n=n) for n in range(11, 17))
+FRAMED = {
+    "a widget": WIDGET.format("text-editor", f"<p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"),
+    "a widget for every part": "".join(WIDGET.format("text-editor", f"<p>{text}</p>") for text in STORY),
+    "breaks in a modal": f"<div class='modal-isi'>{ONE}<br><br>{TWO}<br><br>{THREE}</div>",
+    "behind a share row": f"<div class='share-row'><p>{ONE}</p></div><div id='sidebar'><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div>",
+}
+
+
+@pytest.mark.parametrize("frame", FRAMED.values(), ids=FRAMED)
+def test_a_story_in_a_frame_of_any_name_stays(frame: str) -> None:
+    """Page builders call every part a widget: the one below the headline holds the story, the others leave."""
+    html = (
+        f"<html><body><div class='elementor-widget'><p>Kabar Contoh, media warga yang terbit sejak tahun 2015 lalu.</p></div>"
+        f"<div>{WIDGET.format('title', '<h1>Nelayan Melaut Lagi</h1>')}{frame}</div>"
+        f"<div>{WIDGET.format('posts', CARDS)}</div></body></html>"
+    )
+    assert texts(html, title="Nelayan Melaut Lagi") == STORY

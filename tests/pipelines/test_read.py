@@ -40,6 +40,8 @@ def shell(title: str, inner: str = "", head: str = "", body_class: str = "") -> 
     return f"<html><head><title>{title}</title>{head}</head><body class='{body_class}'><h1>{title}</h1>{inner}</body></html>"
 
 
+OG_ARTICLE = "<meta property='og:type' content='article'>"
+
 REJECTED: dict[str, tuple[Page, str]] = {
     "an error status": (page(ARTICLE, status=404), "http_error"),
     "a server's fault": (page("", status=500), "http_error"),
@@ -94,6 +96,116 @@ REJECTED: dict[str, tuple[Page, str]] = {
         ),
         "listing_page",
     ),
+    "a page of the house that calls itself an article": (
+        page(
+            shell("Pedoman Media Siber", STORY, OG_ARTICLE, "page-template-default page page-id-3"),
+            url="https://contoh.id/pedoman-kami/",
+        ),
+        "not_an_article",
+    ),
+    "an attachment": (
+        page(shell("IMG_2025", "", OG_ARTICLE, "attachment single single-attachment")),
+        "not_an_article",
+    ),
+    "a suspended account": (
+        page(
+            shell(
+                "Account Suspended",
+                "<p>This account has been suspended. Contact your provider for more information about it.</p>",
+            )
+        ),
+        "soft_404",
+    ),
+    "a site at rest": (
+        page(
+            shell(
+                "Mohon Maaf",
+                "<p>Saat ini kami sedang melakukan pemeliharaan server. Kunjungi kembali beberapa saat lagi, terima kasih.</p>",
+            )
+        ),
+        "soft_404",
+    ),
+    "a guard before the site": (
+        page(
+            shell(
+                "Just a moment...",
+                "<h2>Checking if the site connection is secure</h2><p>contoh.id needs to review the security of your connection.</p>",
+            )
+        ),
+        "not_an_article",
+    ),
+    "gone, says the text of a page that calls itself an article": (
+        page(
+            "<html><head><title>Berita Hari Ini</title>"
+            + OG_ARTICLE
+            + "</head><body><div><h2>Ups!</h2><p>Halaman yang Anda"
+            " cari tidak tersedia, telah dihapus, atau alamatnya berubah sejak terakhir dikunjungi.</p></div></body></html>"
+        ),
+        "soft_404",
+    ),
+    "a door for subscribers": (
+        page(
+            shell(
+                "Koran Digital Edisi Rabu",
+                "<p>Silakan masuk atau berlangganan untuk membaca edisi digital. Sudah berlangganan? Masuk dengan akun Anda.</p>",
+                OG_ARTICLE,
+            )
+        ),
+        "not_an_article",
+    ),
+    "a page that leads elsewhere": (
+        page(
+            shell(
+                "Sebentar Lagi",
+                "<p>Anda meninggalkan laman kami menuju laman lain dalam tiga detik, mohon tunggu sampai peramban berpindah.</p>",
+                "<meta http-equiv='Refresh' content='3; url=https://lain.id/'>",
+            )
+        ),
+        "not_an_article",
+    ),
+    "a gallery without a word": (
+        page(
+            shell(
+                "FOTO: Festival Kampung Nelayan",
+                "<figure><img></figure><h3>Foto Lainnya</h3>"
+                + "".join(
+                    f"<a href='/f/{n}'>Warga Kampung Nelayan Merayakan Panen {n}</a>" for n in range(11, 19)
+                ),
+                OG_ARTICLE,
+            )
+        ),
+        "not_an_article",
+    ),
+    "a section whose first card tells": (
+        page(
+            shell(
+                "Daerah",
+                "<div><a href='/b/1'><h2>Kapal Riset Singgah di Pelabuhan Semayang</h2></a><p>Kapal riset berbendera asing"
+                " singgah selama empat hari. Awak kapal meneliti terumbu karang di selat bersama mahasiswa, dosen, dan nelayan"
+                " setempat sejak awal pekan.</p></div><ul>"
+                + "".join(
+                    f"<li><a href='/b/{n}'>Warga Kampung Nelayan Merayakan Panen {n}</a></li>"
+                    for n in range(11, 20)
+                )
+                + "</ul>",
+            ),
+            url="https://contoh.id/daerah",
+        ),
+        "listing_page",
+    ),
+    "a film with a sentence": (
+        page(
+            shell(
+                "Detik-Detik Jembatan Roboh",
+                "<p>Rekaman kamera pengawas memperlihatkan jembatan itu roboh pada Senin sore ketika tidak ada kendaraan lewat.</p>"
+                + "".join(
+                    f"<a href='/v/{n}'>Warga Kampung Nelayan Merayakan Panen {n}</a>" for n in range(11, 20)
+                ),
+                "<meta property='og:type' content='video.other'>",
+            )
+        ),
+        "not_an_article",
+    ),
     "nothing but a menu": (
         page("<html><body><nav><a href='/'>Beranda</a></nav></body></html>"),
         "not_an_article",
@@ -107,6 +219,62 @@ def test_what_is_no_article_is_rejected_with_its_reason(a_page: Page, reason: st
     found = only_rejection(a_page)
     assert found.reason == reason
     assert (found.url, found.source, found.fetched_at) == (a_page.url, a_page.source, a_page.fetched_at)
+
+
+HEADLINE = "Warga Bergotong Royong Membersihkan Saluran Sebelum Hujan"
+OTHERS = "".join(
+    f"<div><a href='/b/{n}'><h3>Pedagang Sayur Pindah ke Lapak Baru Nomor {n}</h3></a><p>Sebanyak {n} pedagang pindah.</p></div>"
+    for n in range(11, 19)
+)
+TOLD = "<p>Warga membersihkan saluran air sebelum hujan tiba, kata lurah setempat kemarin pagi.</p>"
+
+READ_ALL_THE_SAME: dict[str, Page] = {
+    "short, of no day, above many others": page(shell(HEADLINE, f"<div>{TOLD * 2}</div>{OTHERS}")),
+    "the same under a heading of the second rank": page(
+        shell(HEADLINE, f"<div>{TOLD * 2}</div>{OTHERS}").replace("h1>", "h2>")
+    ),
+    "its template names the front page": page(
+        shell(HEADLINE, f"<div>{TOLD * 2}</div>{OTHERS}", "<link rel='canonical' href='https://contoh.id/'>"),
+        url="https://contoh.id/berita/gotong-royong",
+    ),
+    "its data call it an article, its template the front page": page(
+        shell(
+            HEADLINE,
+            TOLD,
+            "<meta property='og:url' content='https://contoh.id'><script type='application/ld+json'>"
+            + json.dumps({"@type": "NewsArticle", "headline": HEADLINE})
+            + "</script>",
+        ),
+        url="https://contoh.id/berita/gotong-royong",
+    ),
+    "its address begins as a section's and ends in its number and its headline": page(
+        shell(HEADLINE, TOLD, OG_ARTICLE),
+        url="https://contoh.id/kategori/daerah/908123/warga-bergotong-royong-membersihkan-saluran",
+    ),
+    "its address begins as a section's, it tells its headline": page(
+        shell(HEADLINE, TOLD * 2, OG_ARTICLE), url="https://contoh.id/kanal/daerah/gotong-royong"
+    ),
+}
+
+
+@pytest.mark.parametrize("a_page", READ_ALL_THE_SAME.values(), ids=READ_ALL_THE_SAME)
+def test_a_story_below_its_headline_is_one_whatever_stands_around_it(a_page: Page) -> None:
+    """Neither other stories, nor a template's address of the front page, nor a section's name in the address."""
+    found = only_article(a_page)
+    assert set(found.text.split("\n")) == {TOLD.removeprefix("<p>").removesuffix("</p>")}
+
+
+@pytest.mark.parametrize(
+    "number", ["404 warga", "Situs pemerintah sedang dalam pemeliharaan", "Halaman tidak ditemukan"]
+)
+def test_a_story_may_tell_of_what_notices_say(number: str) -> None:
+    """A dated text is no notice."""
+    html = shell(
+        HEADLINE,
+        f"<p>{number}, kata lurah setempat kepada warga yang datang ke kantor kelurahan kemarin pagi.</p>",
+    )
+    dated = html.replace("</head>", "<meta property='article:published_time' content='2024-11-18'></head>")
+    assert only_article(page(dated)).text.startswith(number)
 
 
 def test_a_page_of_another_host_is_off_site() -> None:
