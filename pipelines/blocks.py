@@ -13,7 +13,7 @@ from typing import Literal
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipelines.tree import fold
+from pipelines.tree import fold, text_of
 
 Kind = Literal["paragraph", "heading", "item", "quote", "row"]
 
@@ -48,6 +48,9 @@ _KINDS: dict[str, Kind] = {
     "blockquote": "quote",
     "tr": "row",
 }
+MAX_CELL_CHARS = 200
+"""A longer cell is a column of a layout, not of a table."""
+
 SKIPPED = NO_TEXT - {"form", "nav", "aside", "dialog"}
 _BREAK, _CELL = "\x00", "\x1f"
 _SENTENCE_END = re.compile(r"""[.!?:;\u2026)\]"'\u201d\u2019]$""")
@@ -58,6 +61,7 @@ def blocks(container: HtmlElement) -> Iterator[Block]:
     pieces: list[tuple[str, bool]] = []
     kinds: list[Kind] = ["paragraph"]
     links = skipping = 0
+    wrappers: set[HtmlElement] = set()
     for event, element in etree.iterwalk(container, events=("start", "end")):
         tag = element.tag
         if not isinstance(tag, str):
@@ -69,7 +73,9 @@ def blocks(container: HtmlElement) -> Iterator[Block]:
                 skipping += 1
             if skipping:
                 continue
-            if tag in _BLOCK_TAGS:
+            if tag == "tr":
+                wrappers |= _wrappers(element)
+            if tag in _BLOCK_TAGS and element not in wrappers:
                 # Cells stand on their row's line, unless they hold blocks of their own.
                 if tag not in ("td", "th"):
                     yield from _flush(pieces, kinds[-1])
@@ -86,12 +92,33 @@ def blocks(container: HtmlElement) -> Iterator[Block]:
             if tag in ("td", "th"):
                 pieces.append((_CELL, False))
                 kinds.pop()
-            elif tag in _BLOCK_TAGS:
+            elif tag in _BLOCK_TAGS and element not in wrappers:
                 yield from _flush(pieces, kinds.pop())
             links -= tag == "a"
         if element.tail and not skipping and element is not container:
             pieces.append((element.tail, links > 0))
     yield from _flush(pieces, "paragraph")
+
+
+def _wrappers(row: HtmlElement) -> set[HtmlElement]:
+    """The elements around the only line of a cell, where each cell of the row has one short line.
+
+    A row with a longer cell, or with a table in one, is part of a layout: what stands in its cells are blocks.
+    """
+    found: set[HtmlElement] = set()
+    for cell in row:
+        inner = [at for at in cell.iterdescendants() if at.tag in _BLOCK_TAGS or at.tag == "br"]
+        whole = text_of(cell)
+        if len(whole) > MAX_CELL_CHARS or any(at.tag in ("br", "table", "tr", "td", "th") for at in inner):
+            return set()
+        if inner and whole and not any(text_of(at) == whole for at in inner if not _holds_blocks(at)):
+            return set()
+        found.update(inner)
+    return found
+
+
+def _holds_blocks(element: HtmlElement) -> bool:
+    return any(inner.tag in _BLOCK_TAGS for inner in element.iterdescendants())
 
 
 def _flush(pieces: list[tuple[str, bool]], kind: Kind) -> Iterator[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,12 +46,15 @@ def node(tree: HtmlElement) -> dict[str, Any]:
 
 
 def _article(tree: HtmlElement) -> Mapping[str, Any] | None:
+    said = _said(tree)
     raws = [script.text for script in tree.xpath("//script[@id='__NEXT_DATA__']")]
     raws += [element.get("data-page") for element in tree.xpath("//*[@id='app'][@data-page]")]
     for raw in raws:
         try:
             found = max(
-                _titled(json.loads(raw or ""), depth=0), key=lambda at: len(_content(at)), default=None
+                _titled(json.loads(raw or ""), depth=0),
+                key=lambda at: (_fits(at, said), len(_content(at))),
+                default=None,
             )
         except (ValueError, RecursionError):
             continue
@@ -60,12 +64,36 @@ def _article(tree: HtmlElement) -> Mapping[str, Any] | None:
 
 
 def _titled(value: Any, depth: int) -> list[Mapping[str, Any]]:
-    """Every object with a title and a content."""
+    """Every object with a title and a content, less those in lists of such: other stories."""
     if depth > 8:
         return []
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, list) and sum(map(_is_titled, value)) > 1:
+        return []
     found = [inner for child in children for inner in _titled(child, depth + 1)]
-    return [*found, value] if isinstance(value, dict) and "title" in value and _content(value) else found
+    return [*found, value] if _is_titled(value) else found
+
+
+def _is_titled(value: Any) -> bool:
+    return isinstance(value, dict) and "title" in value and bool(_content(value))
+
+
+def _said(tree: HtmlElement) -> str:
+    """What the page outside its JSON says of itself: its titles and addresses, lower case."""
+    found = tree.xpath(
+        "//head/title/text() | //meta[@property='og:title' or @property='og:url']/@content"
+        " | //link[@rel='canonical']/@href | //h1//text()"
+    )
+    return " ".join(map(str, found)).lower()
+
+
+def _fits(value: Mapping[str, Any], said: str) -> float:
+    """The share of an object's title that the page says too; a slug that it names is all of it."""
+    slug = value.get("slug")
+    if isinstance(slug, str) and len(slug) > 10 and slug.lower() in said:
+        return 1.0
+    words = set(re.findall(r"\w{4,}", str(value["title"]).lower()))
+    return sum(word in said for word in words) / len(words) if words else 0.0
 
 
 def _content(value: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from lxml.html import HtmlElement
 from pipelines import embedded
 from pipelines.blocks import Block, blocks
 from pipelines.dateline import is_lone
-from pipelines.noise import drop_teasers, is_running, prune
+from pipelines.noise import MIN_PROSE_CHARS, cut_further_articles, drop_teasers, is_running, prune
 from pipelines.rules import Rules
 from pipelines.tree import alternatives, decode, fold, outermost, parse, squeeze, text_of
 
@@ -71,6 +71,7 @@ _ANCHORS = (
 def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     """The article of a tree, which loses its noise on the way. `title` tells two candidates apart."""
     in_script = _embedded(tree)
+    cut_further_articles(tree, title)
     captions, asides = prune(tree, rules, title)
     ruled = _ruled(tree, rules)
     if ruled is not None:
@@ -105,7 +106,10 @@ def _anchor(tree: HtmlElement) -> HtmlElement | None:
 
 
 def _densest(tree: HtmlElement) -> HtmlElement | None:
-    """The element with the most prose directly in it: its own text and that of its paragraphs."""
+    """The element with the most prose directly in it: its own text and that of its paragraphs.
+
+    Its parent where that holds siblings of its kind with prose.
+    """
     best, most = None, MIN_ANCHOR_CHARS
     for element in tree.iter("div", "article", "section", "main", "td", "body"):
         prose = _own_prose(element)
@@ -117,7 +121,9 @@ def _densest(tree: HtmlElement) -> HtmlElement | None:
     parent = best.getparent()
     if parent is not None and parent.tag != "html":
         kin = [child for child in parent if child.tag == best.tag and child.get("class") == best.get("class")]
-        if sum(_own_prose(child) > MIN_ANCHOR_CHARS for child in kin) > 1:
+        # A class makes them kin; without one, only their size does.
+        least = MIN_PROSE_CHARS if best.get("class") else MIN_ANCHOR_CHARS
+        if sum(_own_prose(child) > least for child in kin) > 1:
             return parent
     return best
 
@@ -146,10 +152,29 @@ def _trafilatura(tree: HtmlElement, everything: Sequence[Block]) -> Iterator[Blo
     )
     text = getattr(answer, "text", None) or ""
     known = {squeeze(block.text): block for block in everything}
+    signs = [squeeze(block.text) for block in everything]
     for line in text.splitlines():
         plain = fold(line.removeprefix("- "))
-        if plain:
-            yield known.get(squeeze(plain)) or Block(plain)
+        if block := known.get(squeeze(plain)):
+            yield block
+        elif squeeze(plain):
+            parts = _taken_apart(squeeze(plain), signs)
+            yield from (everything[at] for at in parts) if parts else (Block(plain),)
+
+
+def _taken_apart(line: str, signs: Sequence[str]) -> list[int]:
+    """Which blocks trafilatura made one line of; none where the line is not made of blocks."""
+    for start, first in enumerate(signs):
+        if not first or not line.startswith(first):
+            continue
+        found, rest = [], line
+        for at in range(start, len(signs)):
+            if signs[at] and rest.startswith(signs[at]):
+                found.append(at)
+                rest = rest.removeprefix(signs[at])
+        if not rest:
+            return found
+    return []
 
 
 # --- two witnesses --------------------------------------------------------------------------------
@@ -212,8 +237,9 @@ def _prose_chars(found: Sequence[Block]) -> int:
 
 
 def _speaks_of(found: Sequence[Block], title: str | None) -> float:
-    """The share of the title's longer words that a text uses."""
-    text = " ".join(block.text for block in found).lower()
+    """The share of the title's longer words that a text uses, the title's own line left out."""
+    own = squeeze(title or "")
+    text = " ".join(block.text for block in found if squeeze(block.text) != own).lower()
     names = {word for word in re.findall(r"\w+", (title or "").lower()) if len(word) > 3}
     return sum(word in text for word in names) / len(names) if names else 0.0
 

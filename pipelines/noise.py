@@ -137,6 +137,42 @@ def prune(
     return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
 
 
+def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
+    """Takes the further articles of an endless page out of the tree.
+
+    They stand beside the one whose `h1` says the title, in elements of its kind, each below an `h1` of its
+    own. An `h1` inside the body, as editors write subheads, opens no article.
+    """
+    head = headline(tree, title)
+    headings = [element for element in tree.iter("h1") if text_of(element)]
+    if head not in headings:
+        return
+    for other in headings[headings.index(head) + 1 :]:
+        mine, theirs = _branches(head, other)
+        if _kind_of(mine) != _kind_of(theirs):
+            continue
+        if mine is head and theirs is other and head.get("class"):
+            further = [other, *other.itersiblings()]  # without a box around each: all that follows
+        elif mine is not head and any(map(_has_prose, mine.iter("p", "div", "td", "section", "article"))):
+            kin = (at for at in theirs.itersiblings() if _kind_of(at) == _kind_of(theirs))
+            further = [theirs, *(at for at in kin if at.find(".//h1") is not None)]
+        else:
+            continue
+        for element in further:
+            _drop(element)
+        return
+
+
+def _branches(one: HtmlElement, other: HtmlElement) -> tuple[HtmlElement, HtmlElement]:
+    """The elements around each of two, or themselves, that stand side by side. Neither is inside the other."""
+    paths = ([*reversed(list(element.iterancestors())), element] for element in (one, other))
+    return next((a, b) for a, b in zip(*paths, strict=False) if a is not b)
+
+
+def _kind_of(element: HtmlElement) -> tuple[str, str | None]:
+    return str(element.tag), element.get("class")
+
+
 MAX_TEASER_CHARS = 500
 MIN_TEASERS = 3
 """So many cards of one kind side by side are a list of other stories."""

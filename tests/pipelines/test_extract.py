@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines import parts
+from pipelines.blocks import blocks
 from pipelines.extract import body
 from pipelines.rules import Rules
 from pipelines.tree import decode, parse
@@ -308,3 +309,113 @@ def test_a_story_in_a_frame_of_any_name_stays(frame: str) -> None:
         f"<div>{WIDGET.format('posts', CARDS)}</div></body></html>"
     )
     assert texts(html, title="Nelayan Melaut Lagi") == STORY
+
+
+PARTS = {
+    "a box for each": "<div class='artikel'><h1>{}</h1><div class='isi'>{}</div></div>",
+    "no box for any": "<h1 class='judul'>{}</h1><div class='isi'>{}</div>",
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_the_further_articles_of_an_endless_page_are_others(part: str) -> None:
+    """Each below a headline of its own: only the one that the title names is read."""
+    own = part.format("Nelayan Melaut Lagi", "".join(f"<p>{text}</p>" for text in STORY))
+    others = "".join(
+        part.format(
+            f"Pasar {n} Ramai",
+            f"<p>Pasar {n} ramai sejak pagi karena pedagang sayur menurunkan harga.</p>" * 3,
+        )
+        for n in range(11, 14)
+    )
+    assert texts(f"<html><body>{own}{others}</body></html>", title="Nelayan Melaut Lagi") == STORY
+
+
+def test_a_subhead_of_the_first_rank_opens_no_article() -> None:
+    """Neither in the body nor in a row of its own kind below the headline's row."""
+    html = (
+        "<html><body><div class='row'><h1>Nelayan Melaut Lagi</h1></div>"
+        f"<div class='row'><p>{ONE}</p><h1>Hasil Tangkapan</h1><p>{TWO}</p><p>{THREE}</p></div></body></html>"
+    )
+    assert texts(html, title="Nelayan Melaut Lagi") == (ONE, "Hasil Tangkapan", TWO, THREE)
+
+
+BLOBS = {
+    "title and body in a cell": "<table><tr><td><a href='/'>Beranda</a></td></tr><tr><td><div><b>Nelayan Melaut Lagi</b></div>"
+    "{}</td></tr></table>",
+    "the headline beside the body": "<div><h1>Nelayan Melaut Lagi</h1><div class='entry-content'>{}</div></div>",
+}
+
+
+@pytest.mark.parametrize("markup", BLOBS.values(), ids=BLOBS)
+def test_a_line_made_of_several_blocks_is_taken_apart(markup: str) -> None:
+    """trafilatura makes one line of a cell or of a short page: paragraphs stay paragraphs."""
+    found = texts(
+        f"<html><body>{markup.format(''.join(f'<p>{text}</p>' for text in STORY))}</body></html>",
+        title="Nelayan Melaut Lagi",
+    )
+    assert found[-3:] == STORY
+    assert not any(ONE in text and text != ONE for text in found)
+
+
+def test_a_story_in_sections_is_read_from_the_first_to_the_last() -> None:
+    """Short sections of one kind, each with a subhead: the subheads stay."""
+    html = (
+        "<html><body><h1>Nelayan Melaut Lagi</h1>"
+        f"<div class='halaman'><p>{ONE} {TWO}</p></div><div class='halaman'><h2>1. Hasil tangkapan</h2><p>{TWO}</p></div>"
+        f"<div class='halaman'><h2>2. Harga di pasar</h2><p>{THREE}</p></div></body></html>"
+    )
+    assert texts(html, title="Nelayan Melaut Lagi") == (
+        f"{ONE} {TWO}",
+        "1. Hasil tangkapan",
+        TWO,
+        "2. Harga di pasar",
+        THREE,
+    )
+
+
+CELLS = {
+    "bare": ("<td>8 Maret</td><td>04.51</td>", ["8 Maret | 04.51"]),
+    "in paragraphs": ("<td><p>8 Maret</p></td><td><p><b>04.51</b></p></td>", ["8 Maret | 04.51"]),
+    "in a wrapper too many": ("<td><div><p>8 Maret</p></div></td><td>04.51</td>", ["8 Maret | 04.51"]),
+    "an empty cell": ("<td><p>8 Maret</p></td><td><p></p></td><td><p>04.51</p></td>", ["8 Maret | 04.51"]),
+    "two paragraphs in one": (
+        "<td><p><b>8</b></p><p><b>Maret</b></p></td><td>04.51</td>",
+        ["8", "Maret", "04.51"],
+    ),
+    "a table in a cell": ("<td><table><tr><td><p>8 Maret</p></td></tr></table></td>", ["8 Maret"]),
+}
+
+
+@pytest.mark.parametrize(("cells", "expected"), CELLS.values(), ids=CELLS)
+def test_a_row_of_short_cells_is_one_line(cells: str, expected: list[str]) -> None:
+    """Whether its cells wrap their line in a paragraph or not; a cell of several lines is a box."""
+    tree = parse(f"<body><table><tr>{cells}</tr></table></body>")
+    assert tree is not None
+    assert [block.text for block in blocks(tree)] == expected
+
+
+OWN = {
+    "title": "Nelayan Melaut Lagi",
+    "slug": "nelayan-melaut-lagi",
+    "content": "".join(f"<p>{text}</p>" for text in STORY),
+}
+OTHER = {"title": "Pedagang Sayur Pindah", "slug": "pedagang-sayur-pindah", "content": f"<p>{THREE}</p>" * 9}
+
+
+@pytest.mark.parametrize(
+    ("props", "expected"),
+    [
+        ({"post": OWN, "related": [OTHER, OTHER]}, STORY),
+        ({"post": OWN, "featured": OTHER}, STORY),
+        ({"featured": OTHER, "post": {**OWN, "slug": None}}, STORY),
+        ({"posts": [OTHER, OTHER]}, ()),
+    ],
+)
+def test_of_the_stories_in_a_pages_data_its_own_is_read(props: object, expected: tuple[str, ...]) -> None:
+    """The one that the page's title names; never one in a list of others."""
+    html = (
+        "<html><head><title>Nelayan Melaut Lagi | Kabar Contoh</title></head><body><div id='__next'></div>"
+        f"<script id='__NEXT_DATA__' type='application/json'>{json.dumps({'props': props})}</script></body></html>"
+    )
+    assert texts(html) == expected
