@@ -341,21 +341,23 @@ def test_a_subhead_of_the_first_rank_opens_no_article() -> None:
 
 
 BLOBS = {
-    "title and body in a cell": "<table><tr><td><a href='/'>Beranda</a></td></tr><tr><td><div><b>Nelayan Melaut Lagi</b></div>"
-    "{}</td></tr></table>",
-    "the headline beside the body": "<div><h1>Nelayan Melaut Lagi</h1><div class='entry-content'>{}</div></div>",
+    "a cell": "<table><tr><td><a href='/'>Beranda</a></td></tr><tr><td><h1>Nelayan Melaut Lagi</h1><span>Rabu</span>{}</td><td>"
+    + "".join(f"<p><a href='/b/{n}'>Pedagang Sayur Pindah ke Lapak Nomor {n}</a></p>" for n in range(11, 17))
+    + "</td></tr></table>",
+    "a short page": "<article><h1>Nelayan Melaut Lagi</h1><p>by <a href='/a'>Siti</a></p><div class='entry-content'>{}</div></article>",
 }
 
 
 @pytest.mark.parametrize("markup", BLOBS.values(), ids=BLOBS)
-def test_a_line_made_of_several_blocks_is_taken_apart(markup: str) -> None:
-    """trafilatura makes one line of a cell or of a short page: paragraphs stay paragraphs."""
-    found = texts(
-        f"<html><body>{markup.format(''.join(f'<p>{text}</p>' for text in STORY))}</body></html>",
-        title="Nelayan Melaut Lagi",
+@pytest.mark.parametrize("days", [3, 9])
+def test_a_line_made_of_several_blocks_is_taken_apart(markup: str, days: int) -> None:
+    """trafilatura makes one line of a cell or of a short page: the container's paragraphs win."""
+    story = tuple(
+        f"Pada hari ke-{day}, {text[0].lower()}{text[1:]}" for day in range(2, days) for text in STORY[1:]
     )
-    assert found[-3:] == STORY
-    assert not any(ONE in text and text != ONE for text in found)
+    html = f"<html><body>{markup.format(''.join(f'<p>{text}</p>' for text in story))}</body></html>"
+    found = texts(html, title="Nelayan Melaut Lagi")
+    assert tuple(text for text in found if "hari ke" in text) == story
 
 
 def test_a_story_in_sections_is_read_from_the_first_to_the_last() -> None:
