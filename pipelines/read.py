@@ -116,7 +116,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
         return
     announced = parts.announced(tree, page.url)
     stories = refuse.stories_linked(tree)
-    is_opened = refuse.opens_story(tree, facts.title)
+    opened = refuse.Opening() if facts.is_story else refuse.opening(tree, facts.title)
     body = extract.body(tree, rules, facts.title)
     further = [(part.url, _tree(part)) for part in page.parts]
     rest = [
@@ -136,9 +136,9 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
     if len(cleaned.text) < MIN_TEXT_CHARS and body.captions:
         # A photo page: its caption is the whole story.
         cleaned = clean([Block(caption(body.captions))], rules, facts.title)
-    linked = refuse.linked_share(blocks, cleaned)
+    linked = refuse.link_lines(blocks)
     if refused := refuse.no_story(
-        page, facts, cleaned, stories, MIN_TEXT_CHARS, is_opened=is_opened, linked=linked
+        page, facts, cleaned, stories, MIN_TEXT_CHARS, opened=opened, linked=linked
     ):
         yield refused
         return

@@ -7,7 +7,8 @@ doubt a page is read: a list among the articles is seen, an article among the li
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -122,7 +123,7 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
         and facts.kind != "article"
         and _names_front(tree, page.url)
         and not (facts.is_story and _is_headline(facts.title))
-        and not opens_story(tree, facts.title)  # a template may name the front page on every page
+        and not opening(tree, facts.title).is_story  # a template may name the front page on every page
     ):
         return reject(page, "soft_404", "answers with the front page")
     return None
@@ -156,16 +157,15 @@ def _list(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
     segments = _segments(page)
     is_listed = not _LISTING_SEGMENTS.isdisjoint(segments[:2])
     # Some systems write an article's section into its address as others write that of a list.
-    if classes & _LISTING_CLASSES or (
-        is_listed and not _names_story(segments, facts) and not opens_story(tree, facts.title)
-    ):
+    is_told = facts.is_article and (_names_story(segments, facts) or opening(tree, facts.title).is_story)
+    if classes & _LISTING_CLASSES or (is_listed and not is_told):
         return reject(page, "listing_page")
     return None
 
 
 def _names_story(segments: Sequence[str], facts: Facts) -> bool:
-    """Whether an address ends in a number and the headline, on a page that calls itself an article."""
-    if not facts.is_article or len(segments) < 3 or not re.fullmatch(r"\d{4,}", segments[-2]):
+    """Whether an address ends in a number and the headline."""
+    if len(segments) < 3 or not re.fullmatch(r"\d{4,}", segments[-2]):
         return False
     slug = re.sub(r"\.\w+$", "", segments[-1]).split("-")
     words = _words(facts.title)
@@ -228,30 +228,38 @@ def stories_linked(tree: HtmlElement) -> int:
     return len(found - {None})
 
 
-def linked_share(found: Sequence[Block], cleaned: Cleaned) -> float:
-    """The share of a text that stands in lines of links rather than in sentences."""
-    lines = [block for block in found if block.text in cleaned.text]
-    links = sum(len(block.text) for block in lines if block.links > 0.8 and not is_running(block.text))
-    return links / max(1, sum(len(block.text) for block in lines))
+def link_lines(found: Sequence[Block]) -> frozenset[str]:
+    """The lines of a text that are links rather than sentences with links in them."""
+    return frozenset(block.text for block in found if block.links > 0.8 and not is_running(block.text))
 
 
-def opens_story(tree: HtmlElement, title: str | None) -> bool:
-    """Whether prose stands together below the headline and tells what it says.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The prose that stands together below a page's headline, before the headline of another story."""
 
-    No list does that: between its summaries stand the headlines of the stories that they open. The
-    headline is the heading that says the title, else the page's only `h1`.
-    """
+    paragraphs: int = 0
+    tells_title: bool = False
+    """It tells what the headline says, and the headline says something."""
+
+    @property
+    def is_story(self) -> bool:
+        """No list has this: between its summaries stand the headlines of the stories that they open."""
+        return self.paragraphs > 1 and self.tells_title
+
+
+def opening(tree: HtmlElement, title: str | None) -> Opening:
+    """What stands below the heading that says the title, else below the page's only `h1`."""
     found = list(blocks(tree))
     at = _head(found, tree, title)
-    if at is None or not _is_headline(found[at].text):
-        return False
+    if at is None:
+        return Opening()
     run: list[str] = []
     for block in found[at + 1 :]:
         if block.links < 0.5 and is_running(block.text):
             run.append(block.text)
         elif run and block.links > 0.9 and len(block.text) > HEADLINE_CHARS:
             break
-    return len(run) > 1 and _is_of_title(" ".join(run), found[at].text)
+    return Opening(len(run), _is_of_title(" ".join(run), found[at].text))
 
 
 def _head(found: Sequence[Block], tree: HtmlElement, title: str | None) -> int | None:
@@ -310,8 +318,10 @@ _NOTICES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         ),
     ),
 )
-MIN_TEASERS = 8
+MIN_SECTION = 8
 """So many stories below a title of a word or two are a section, whatever its first card tells."""
+
+_NOTHING_OPENED = Opening()
 
 
 def no_story(
@@ -321,37 +331,37 @@ def no_story(
     stories: int,
     min_chars: int,
     *,
-    is_opened: bool = False,
-    linked: float = 0.0,
+    opened: Opening = _NOTHING_OPENED,
+    linked: Collection[str] = (),
 ) -> Rejected | None:
     """Refuses a page that does not call itself an article and tells none.
 
     Some systems say `og:type` article on every page: a list's title over no sentence outweighs that,
-    and so do a notice in the place of a story and a text of links. `is_opened` says that a story stands
-    below the headline, `linked` which share of the text is lines of links.
+    and so do a notice in the place of a story and a text of links. `linked` are the lines that are links.
     """
-    if refused := _notice(page, facts, cleaned, is_opened):
+    if refused := _notice(page, facts, cleaned, opened):
         return refused
-    if linked > 0.5 and stories >= MIN_STORIES and cleaned.text:
+    is_prose = any(is_running(paragraph) for paragraph in cleaned.paragraphs)
+    own = [paragraph for paragraph in cleaned.paragraphs if paragraph not in linked]
+    if 2 * sum(map(len, own)) < len(cleaned.text) and stories >= MIN_STORIES and not is_prose:
         return reject(page, "not_an_article", "a text of links")
-    is_section = stories >= MIN_TEASERS and len(_words(facts.title)) < 2 and not is_opened
-    if facts.is_article and (
-        facts.is_story
-        or not (_INDEX_TITLE.match(facts.title or "") or (is_section and facts.published is None))
-        or any(is_running(paragraph) for paragraph in cleaned.paragraphs)
-    ):
+    is_section = stories >= MIN_SECTION and len(_words(facts.title)) < 2 and opened.paragraphs < 3
+    is_index = _INDEX_TITLE.match(facts.title or "") is not None
+    is_bare = (is_index and not is_prose) or (is_section and facts.published is None)
+    if facts.is_article and (facts.is_story or not is_bare):
         return None
-    is_list = stories >= MIN_STORIES or _INDEX_TITLE.match(facts.title or "") is not None
+    is_list = stories >= MIN_STORIES or is_index
     if len(cleaned.text) < min_chars:
         detail = f"{len(cleaned.text)} characters of text"
         is_headless = is_list and not _is_headline(facts.title)
         return reject(page, "listing_page" if is_headless else "not_an_article", detail)
-    running = [paragraph for paragraph in cleaned.paragraphs if len(paragraph) >= RUNNING_CHARS]
-    tells = is_opened or (
+    running = [paragraph for paragraph in own if len(paragraph) >= RUNNING_CHARS]
+    tells = opened.is_story or (
         not is_section
         and (
             len(running) > 1
             or sum(map(len, running)) >= 0.5 * len(cleaned.text)
+            or (opened.paragraphs > 2 and facts.published is not None)
             or ((cleaned.dateline or facts.published) is not None and _is_of_title(cleaned.text, facts.title))
         )
     )
@@ -362,13 +372,13 @@ def no_story(
     return None
 
 
-def _notice(page: Page, facts: Facts, cleaned: Cleaned, is_opened: bool) -> Rejected | None:
+def _notice(page: Page, facts: Facts, cleaned: Cleaned, opened: Opening) -> Rejected | None:
     """Refuses a short text of nobody, of no day and of no place that says why there is no story."""
     if (
         facts.is_story
         or facts.published
         or cleaned.dateline
-        or is_opened
+        or opened.is_story
         or len(cleaned.text) > MAX_STUB_CHARS
     ):
         return None
