@@ -49,7 +49,7 @@ _NOISE_NAMES = re.compile(
   | (?:.*[-_])? breadcrumbs? (?:[-_].*)? | crumbs?
   | author-?(?:box|bio|info|description)(?:[-_].*)? | about-author | saboxplugin.* | (?:tdb?-)author-box.*
   | ten-second.* | summary-article | newsletter.* | subscribe.* | subscription.* | follow-?us.*
-  | google-(?:news|pref).* | gnews.*
+  | google-?(?:news|pref).* | gnews.* | instagram-media | tiktok-embed | fb-(?:post|video) | s-hl | kompasidrec.*
   | (?:wa|whatsapp|telegram)-?channel.* | cookie.* | .*-cookie.*
   | toc | ez-toc.* | lwptoc.* | jeg_share.* | jeg_post_tags | jnews_inline_related_post.* | jnews_related_post.*
   | td_block_related_posts
@@ -104,6 +104,10 @@ def prune(
         if tag in ("figcaption",) or (tag == "figure" and element.find(".//p") is None):
             captions.append(text_of(element))
             wanted_out.append(element)
+            continue
+        if tag == "img" and (line := _line_below(element)) is not None and line not in keep:
+            captions.append(text_of(line))
+            wanted_out.append(line)
             continue
         if tag in NO_TEXT or element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
             if element not in keep and (
@@ -171,6 +175,30 @@ def _branches(one: HtmlElement, other: HtmlElement) -> tuple[HtmlElement, HtmlEl
 
 def _kind_of(element: HtmlElement) -> tuple[str, str | None]:
     return str(element.tag), element.get("class")
+
+
+MAX_CAPTION_CHARS = 300
+_CREDITED = re.compile(
+    r"\((?:[^()]*\W)?(?:foto|photo|dok|ist|istimewa|antara|ho|humas)\b[^()]*\)\W*$", re.IGNORECASE
+)
+
+
+def _line_below(picture: HtmlElement) -> HtmlElement | None:
+    """The line directly below a picture that is its caption: slanted or small, or a span with a credit.
+
+    Only where nothing else stands on its line: a span is also how editors' programs write any paragraph.
+    """
+    if (picture.tail or "").strip():
+        return None
+    line = picture.getnext()
+    if line is not None and line.tag == "br" and not (line.tail or "").strip():
+        line = line.getnext()
+    if line is None or line.tag not in ("em", "i", "small", "span") or (line.tail or "").strip():
+        return None
+    after, text = line.getnext(), text_of(line)
+    is_alone = after is None or after.tag in ("br", "p", "div")
+    is_caption = line.tag != "span" or _CREDITED.search(text) is not None
+    return line if is_alone and is_caption and 10 < len(text) <= MAX_CAPTION_CHARS else None
 
 
 MAX_TEASER_CHARS = 500

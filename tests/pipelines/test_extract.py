@@ -102,6 +102,10 @@ NOISE = {
     "pages": "<div class='page-links'>Halaman: <span>1</span> <a href='/2/'>2</a></div>",
     "next article": "<div id='next-article'><p>Berita berikutnya tentang harga ikan di pasar.</p></div>",
     "newsletter": "<div class='newsletter-box'>Langganan kabar harian</div>",
+    "slanted below a picture": "<p><img src='a'><em>Nelayan memegang jaring di dermaga.</em></p>",
+    "small below a picture": "<div><img src='a'><br><small>Nelayan memegang jaring.</small></div>",
+    "credited below a picture": "<p><img src='a'><span>Nelayan memegang jaring. (ANTARA/HO)</span></p>",
+    "a post of others": "<blockquote class='instagram-media'><p>Sebuah kiriman dibagikan oleh Dinas</p></blockquote>",
     "ten seconds": "<div class='ten-second'><ul><li>Nelayan melaut lagi.</li></ul></div>",
 }
 
@@ -110,6 +114,14 @@ NOISE = {
 def test_known_noise_inside_the_body_leaves_and_nothing_else(noise: str) -> None:
     """Between two paragraphs the box is gone, both paragraphs stay."""
     assert texts(wrapped(f"<p>{ONE}</p>{noise}<p>{TWO}</p><p>{THREE}</p>")) == STORY
+
+
+@pytest.mark.parametrize(
+    "line", ["<span>{}</span>", "<em>Nelayan</em> {}", "{} <em>Nelayan Kampung Baru</em>"]
+)
+def test_a_paragraph_beside_a_picture_is_no_caption(line: str) -> None:
+    """Editors' programs wrap any paragraph in a span, and slanted words stand in sentences."""
+    assert ONE in texts(wrapped(f"<p><img src='a'>{line.format(ONE)}</p><p>{TWO}</p><p>{THREE}</p>"))[0]
 
 
 def test_subheads_lists_quotes_and_tables_stay() -> None:
