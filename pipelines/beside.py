@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from lxml.html import HtmlElement
 
-from pipelines import bylines
+from pipelines import bylines, dates
 from pipelines.blocks import blocks
 from pipelines.bylines import Credits, people
 from pipelines.tree import fold, text_of
@@ -47,6 +48,8 @@ def is_list(element: HtmlElement) -> bool:
 def _ends_story(footer: HtmlElement) -> bool:
     """Whether a footer is that of the story under the headline: classic themes put date and author there."""
     named = (footer.get("class") or "").split()
+    if "node__meta" in named:  # Drupal's, above the body and beside a headline that stands elsewhere
+        return True
     story = next(footer.iterancestors("article"), None)
     return not _STORY_FOOTERS.isdisjoint(named) and story is not None and story.find(".//h1") is not None
 
@@ -67,7 +70,10 @@ def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
         if wanted and element.tag != "a" and _plain(text_of(element)) == wanted and not in_teaser(element):
             return element
     headings = list(tree.iter("h1"))
-    return headings[0] if len(headings) == 1 else None
+    if headings or not wanted:
+        return headings[0] if len(headings) == 1 else None
+    lesser = [e for e in tree.iter("h2", "h3") if _plain(text_of(e)) == wanted and not in_teaser(e)]
+    return lesser[0] if lesser else None
 
 
 LEVELS = 3
@@ -110,25 +116,137 @@ _NO_DATE_LINE = frozenset(
 
 
 def date_lines(head: HtmlElement | None) -> Iterator[str]:
-    """The date line that regional pages print beside the headline: the first short text that names a day."""
+    """The date lines that pages print beside the headline: the first that says when the story came out.
+
+    Lines that speak of an update alone come with it. Nearest first; on one level what is called a date
+    before a line that is one in any element, and that before a text that merely names a day.
+    """
     near = head.getparent() if head is not None else None
     for _ in range(LEVELS):
-        if near is None or near.tag in ("body", "html"):
+        if near is None or head is None or near.tag == "html":
             return
-        for element in near.iter():
-            if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element):
-                continue
-            named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
-            is_dated = element.tag == "time" or any(_DATE_NAMES.fullmatch(name) for name in named)
-            if not is_dated and element.tag not in ("span", "small", "div"):
-                continue
-            line = text_of(element)
-            if 6 <= len(line) <= 80 and (
-                re.search(r"\b20\d\d\b", line) or (is_dated and re.search(r"\d", line))
-            ):
-                yield line
+        below, above = _sides(near, head)
+        for line in chain(
+            () if near.tag == "body" else _named_dates(near),
+            _plain_dates(_until_prose(below)),
+            () if near.tag == "body" else _plain_dates(reversed([e for e in above if not _is_frame(e)])),
+            () if near.tag == "body" else _loose_dates(near),
+        ):
+            yield line
+            if dates.parted(line)[0]:
                 return
+        if near.tag == "body":
+            return
         near = near.getparent()
+
+
+MAX_DATE_CHARS = 80
+MAX_DATES_CHARS = 160
+"""Of a line with labels, which may name two days."""
+
+
+def _named_dates(near: HtmlElement) -> Iterator[str]:
+    for element in near.iter():
+        if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element):
+            continue
+        named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+        if element.tag in ("time", "date") or any(_DATE_NAMES.fullmatch(name) for name in named):
+            line = _short_text(element)
+            if re.search(r"\d", line) and dates.names_day(line):
+                yield line
+
+
+def _plain_dates(elements: Iterable[HtmlElement]) -> Iterator[str]:
+    for element in elements:
+        if in_teaser(element) or (element.tag == "footer" and not _ends_story(element)):
+            continue
+        pieces = [fold(element.tail or "")]
+        if element.tag not in _NO_DATES and not is_list(element):
+            pieces = [_short_text(element), fold(element.text or ""), *pieces]
+        yield from (piece for piece in dict.fromkeys(pieces) if len(piece) >= 6 and dates.is_line(piece))
+
+
+def _loose_dates(near: HtmlElement) -> Iterator[str]:
+    for element in near.iter("span", "small", "div"):
+        line = _short_text(element)
+        if re.search(r"\b20\d\d\b", line) and dates.names_day(line) and not in_teaser(element):
+            yield line
+
+
+def _short_text(element: HtmlElement) -> str:
+    """The text under an element; empty where it is too long, or too short, for a date line."""
+    pieces: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        pieces.append(str(piece))
+        length += len(fold(pieces[-1]))
+        if length > MAX_DATES_CHARS:
+            return ""
+    line = fold(" ".join(pieces))
+    return line if 6 <= len(line) <= (MAX_DATES_CHARS if dates.has_label(line) else MAX_DATE_CHARS) else ""
+
+
+def _sides(near: HtmlElement, head: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """The elements under `near` from the headline on, and those before it."""
+    inside = {*head.iter()}
+    holding = {*head.iterancestors()}
+    above: list[HtmlElement] = []
+    below = [head]
+    side = above
+    for element in near.iterdescendants():
+        if element is head:
+            side = below
+        elif isinstance(element.tag, str) and element not in inside and element not in holding:
+            side.append(element)
+    return below, above
+
+
+def _until_prose(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    """The elements up to the first paragraph of prose; a deck between headline and date is none."""
+    for element in elements:
+        if element.tag not in _NO_DATES and _is_prose(_own_text(element)) and not _is_deck(element):
+            return
+        yield element
+        if _is_prose(fold(element.tail or "")):
+            return
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > PROSE_CHARS or (len(text) > PROSE_CHARS / 2 and text.endswith((".", "!", "?")))
+
+
+def _own_text(element: HtmlElement) -> str:
+    """What an element says itself, without the blocks in it."""
+    pieces = [element.text]
+    for child in element:
+        pieces += [text_of(child) if child.tag in _INLINE else None, child.tail]
+    return fold(" ".join(filter(None, pieces)))
+
+
+def _is_deck(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    return any(up is not None and _DECK_NAMES.search(up.get("class") or "") for up in (element, parent))
+
+
+PROSE_CHARS = 100
+_DECK_NAMES = re.compile(
+    r"lead|deck|summary|excerpt|sub-?(?:title|judul)|ringkasan|desc|caption", re.IGNORECASE
+)
+_NO_DATES = frozenset(
+    {"script", "style", "figcaption", "figure", "h1", "h2", "nav", "aside", "option", "time"}
+)
+_FRAME_NAMES = re.compile(r"today|clock|top-?bar|navbar|hari-?ini|ticker", re.IGNORECASE)
+
+
+def _is_frame(element: HtmlElement) -> bool:
+    """Whether an element above the headline is the site's own: many print today's date there."""
+    return any(
+        up.tag == "nav"
+        or (up.tag == "header" and up.find(".//h1") is None)
+        or _FRAME_NAMES.search(up.get("class") or "")
+        for up in (element, *element.iterancestors())
+        if isinstance(up.tag, str)
+    )
 
 
 # --- who ------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ _MONTH_NAMES = (
     "mei may",
     "juni june jun",
     "juli july jul",
-    "agustus august agu ags agt aug",
+    "agustus august agust agst agu ags agt aug",
     "september sept sep",
     "oktober october okt oct",
     "november nopember nov nop",
@@ -68,7 +68,7 @@ _ZONE = (
     r"|(?P<word>wib|wita|wit|utc|gmt|z)\b))?"
 )
 # What stands between a day and its time: "| ", " - ", ", ", " pukul ", "T", or nothing but a space.
-_GAP = r"(?:\s*(?:[|,\u2013\u2014\u2022\u00b7@-]|pukul|jam|at|t(?=\d))\s*){0,3}\s*"
+_GAP = r"(?:\s*(?:[|,/)\]\u2013\u2014\u2022\u00b7@-]|pukul|jam|at|t(?=\d))\s*){0,3}\s*"
 _TIME = rf"(?:{_GAP}{_CLOCK}{_ZONE})?"
 _TIME_FIRST = rf"{_CLOCK}{_ZONE}\s*[,|\-\u2013]?\s*(?:pada\s+)?"
 
@@ -81,9 +81,31 @@ _DAY_FORMS = (
     rf"\b{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})(?!\d)",
     # 20/11/2024, 20-11-2024, 20.11.2024: day first, as everywhere in Indonesia
     r"(?<!\d)(?P<day>\d{1,2})(?P<dsep>[-/.])(?P<month>\d{1,2})(?P=dsep)(?P<year>\d{4})(?!\d)",
+    # 20 Nov 24, 20 Nov '24; 20/11/24 only as far as `_century` believes it
+    rf"(?<!\d)(?P<day>\d{{1,2}})[\s\-/.,]*{_MONTH}[\s\-/.,]*['\u2019\u2018]?(?P<year>\d{{2}})(?![\d:.'])",
+    r"(?<![\d/])(?P<day>\d{1,2})(?P<dsep>/)(?P<month>\d{1,2})/(?P<year>\d{2})(?![\d/:])",
 )
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE) for day in _DAY_FORMS for pattern in (day + _TIME, _TIME_FIRST + day)
+)
+# What stands right before a day and says which day of the week it is.
+_WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "senin sen monday mon",
+            "selasa sel tuesday tue",
+            "rabu rab wednesday wed",
+            "kamis kam thursday thu",
+            "jumat jum'at jum friday fri",
+            "sabtu sab saturday sat",
+            "minggu min ahad sunday sun",
+        )
+    )
+    for name in names.split()
+}
+_WEEKDAY = re.compile(
+    rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?[\s,]*[(\[]?\s*$", re.IGNORECASE
 )
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?(z)?)?$", re.IGNORECASE)
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
@@ -108,11 +130,11 @@ def parse(raw: str | None, clock: str, fetched_at: datetime) -> Instant | None:
     if not text or len(text) > MAX_RAW_CHARS:
         return None
     try:
-        found = _absolute(text, clock) or _relative(text, clock, fetched_at)
+        found = _absolute(text, clock, fetched_at) or _relative(text, clock, fetched_at)
         if found is None or found.at.year < EARLIEST_YEAR or found.at > fetched_at + BELIEVED_AHEAD:
             return None
         return found
-    except (ValueError, OverflowError):  # 31 February, hour 24, year 0
+    except (ValueError, OverflowError):  # 31 February, year 0
         return None
 
 
@@ -121,7 +143,7 @@ def zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-def _absolute(text: str, clock: str) -> Instant | None:
+def _absolute(text: str, clock: str, fetched_at: datetime) -> Instant | None:
     if _EPOCH.match(text):
         seconds = int(text[:10])
         return Instant(datetime.fromtimestamp(seconds, UTC), "second", "offset", text)
@@ -129,20 +151,18 @@ def _absolute(text: str, clock: str) -> Instant | None:
         year, month, day, hour, minute, second, zulu = compact.groups()
         day_found = date(int(year), int(month), int(day))
         return _instant(text, day_found, hour, minute, second, None, UTC if zulu else None, clock)
-    best: re.Match[str] | None = None
-    for form in _FORMS:
-        # The form that reads more of the string reads it better: day and time over the day alone.
-        match = form.search(text)
-        if match and (best is None or (_said(match), -match.start()) > (_said(best), -best.start())):
-            best = match
+    best = _best(text)
     if best is None:
         return None
     parts = best.groupdict()
-    month = _MONTHS[parts["month_name"].lower()] if parts.get("month_name") else int(parts["month"])
-    day_found = date(int(parts["year"]), month, int(parts["day"]))
+    named = _WEEKDAY.search(text, 0, best.start("day"))
+    weekday = _WEEKDAYS[_plain_quote(named["name"])] if named else None
+    found = _day_of(parts, best.start("day") < best.start("year"), weekday, fetched_at.date())
+    if found is None:
+        return None
     return _instant(
         text,
-        day_found,
+        found,
         parts["hour"],
         parts["minute"],
         parts["second"],
@@ -150,6 +170,95 @@ def _absolute(text: str, clock: str) -> Instant | None:
         _stated_zone(parts),
         clock,
     )
+
+
+def _best(text: str) -> re.Match[str] | None:
+    """The form that reads most of the string: day and time over the day alone; of equals the first."""
+    best: re.Match[str] | None = None
+    for form in _FORMS:
+        match = form.search(text)
+        if match and (best is None or (_said(match), -match.start()) > (_said(best), -best.start())):
+            best = match
+    return best
+
+
+def _plain_quote(name: str) -> str:
+    return name.lower().replace("\u2019", "'")
+
+
+def _day_of(parts: dict[str, str | None], day_first: bool, weekday: int | None, fetched: date) -> date | None:
+    """The day that a match names; null where a short year leaves it open."""
+    first, year = int(parts["day"] or 0), int(parts["year"] or 0)
+    if parts.get("month_name"):
+        year += 2000 if year < 100 else 0
+        return date(year, _MONTHS[str(parts["month_name"]).lower()], first)
+    second = int(parts["month"] or 0)
+    if year < 100 and day_first:
+        # "20/11/24" may begin with its year: believed where its weekday fits, or where it is of this year.
+        found = date(2000 + year, second, first)
+        is_fresh = timedelta() <= fetched - found + BELIEVED_AHEAD <= timedelta(days=366)
+        return found if found.weekday() == weekday or (weekday is None and is_fresh) else None
+    if day_first and weekday is not None and first <= 12:
+        # "Wed, 03/05/2025" is 5 March: English Drupal and Joomla write the month first, and say the day.
+        swapped = date(year, first, second)
+        if swapped.weekday() == weekday and (second > 12 or date(year, second, first).weekday() != weekday):
+            return swapped
+    return date(year, second, first)
+
+
+def is_line(line: str) -> bool:
+    """Whether a line is a date and little else: "Senin, 10 Maret 2025 | 10:00 WITA", "Rudi - Kemarin".
+
+    What stands beside the date is short and set apart from it; a sentence with a date in it is no such line.
+    """
+    found = _found(line)
+    if found is None or len(line) > MAX_RAW_CHARS or re.search(r"\w{3}[.!?]$", line):
+        return False
+    before = _WEEKDAY.sub("", line[: found.start()])
+    return bool(_LINE_BEFORE.fullmatch(before) and _LINE_AFTER.fullmatch(line[found.end() :]))
+
+
+def parted(line: str) -> tuple[str, str]:
+    """A date line taken apart at its labels: what it says of the publication, and what of an update."""
+    labels = list(_LABEL.finditer(line))
+    published: list[str] = [line[: labels[0].start() if labels else len(line)]]
+    updated: list[str] = []
+    for label, end in zip(labels, [*(label.start() for label in labels[1:]), len(line)], strict=False):
+        said = line[label.end() : end]
+        (updated if label["update"] else published).append(said)
+    return _says(published), _says(updated)
+
+
+def _says(pieces: list[str]) -> str:
+    """The piece that names a day, the last one: what a label says is better than what stands before it."""
+    return next((piece.strip() for piece in reversed(pieces) if names_day(piece.strip())), "")
+
+
+def names_day(line: str) -> bool:
+    """Whether a day is named somewhere in a line."""
+    return _found(line) is not None
+
+
+def _found(line: str) -> re.Match[str] | None:
+    return _best(line) or _DAY_WORD.search(line) or _AGO.search(line) or _JUST_NOW.match(line)
+
+
+def has_label(line: str) -> bool:
+    """Whether a line says of a date what happened then: "Terbit", "Diperbarui"."""
+    return _LABEL.search(line) is not None
+
+
+_UPDATED = r"(?:terakhir\s+|last\s+)?(?:di)?(?:perbar(?:ui|uhi|harui)|perbaharui|updated?|modified|diubah|mutakhirkan)"
+_PUBLISHED = r"(?:di)?(?:terbit(?:kan)?|tayang(?:kan)?|publikasikan|publish|posting)|published|posted|dikirim"
+_LABEL = re.compile(
+    rf"\b(?:(?P<update>{_UPDATED})|(?:{_PUBLISHED}))\b(?:\s+(?:pada|on|at))?\s*:?\s*", re.IGNORECASE
+)
+_LINE_BEFORE = re.compile(
+    rf"\W*|.{{0,40}}(?:[|,/:\u2013\u2014\u2022\u00b7\u00bb-]|\b(?:{_PUBLISHED}|{_UPDATED}|tanggal))\s*[(\[]?\s*"
+    rf"|\W*(?:(?:{_PUBLISHED}|{_UPDATED})\b.{{0,40}}|(?:oleh|by)\b.{{0,30}})\b(?:pada|on)\s*",
+    re.IGNORECASE,
+)
+_LINE_AFTER = re.compile(r"\W*|\s*[|,/(\u2013\u2014\u2022\u00b7-].{0,40}")
 
 
 def _said(match: re.Match[str]) -> int:
@@ -224,6 +333,9 @@ def _instant(
         # A day is a day of the page's own calendar, whatever stands behind it.
         return Instant(datetime(day.year, day.month, day.day, tzinfo=where), "day", zone_from, raw)
     number = int(hour)
+    if number == 24:
+        # "24:00" may be the day's beginning or its end; the day is what stands there.
+        return Instant(datetime(day.year, day.month, day.day, tzinfo=where), "day", zone_from, raw)
     # "14:50:23 PM" is written by clocks that add the half to a 24-hour time: the half says nothing.
     if half and number <= 12:
         number = number % 12 + (12 if half.lower() == "p" else 0)

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -88,7 +88,9 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
     head = beside.headline(tree, title)
     section = _section(tree, head, title, article, meta, rules)
     believed = _canonical(tree, meta, url)
-    witnesses = list(_published(tree, head, article, nodes, meta, url, rules, link, fetched_at))
+    printed = [dates.parted(line) for line in beside.date_lines(head)]
+    witnesses = list(_published(tree, printed, article, nodes, meta, url, rules, link, fetched_at))
+    best = _best(witnesses, printed, rules, fetched_at)
     kind = _first(meta.get("og:type"))
     authors, editors = _people(tree, article, nodes, meta, rules, beside.credits(head, section))
     is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
@@ -98,10 +100,12 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
             meta.get("og:description"), meta.get("description"), _texts(article.get("description"))
         ),
         url=believed,
-        published=witnesses[0][1] if witnesses else None,
-        published_from=witnesses[0][0] if witnesses else None,
+        published=best[1] if best else None,
+        published_from=best[0] if best else None,
         published_conflict=conflict(instant for _, instant in witnesses),
-        modified=_modified(article, meta, rules, fetched_at),
+        modified=_modified(
+            article, meta, printed, witnesses[0][1] if witnesses else None, best, rules, fetched_at
+        ),
         authors=authors,
         editors=editors,
         section=section,
@@ -198,6 +202,11 @@ def _meta(tree: HtmlElement) -> dict[str, list[str]]:
         content = fold(element.get("content") or "")
         if name and content:
             found.setdefault(name.strip().lower(), []).append(content)
+    # RDFa (Drupal) says it on any element, in one property or in several: "dc:date dc:created".
+    for element in tree.xpath("//body//*[@property and @content and not(self::meta)]"):
+        if (content := fold(element.get("content") or "")) and not beside.in_teaser(element):
+            for name in element.get("property").lower().split():
+                found.setdefault(name, []).append(content)
     return found
 
 
@@ -243,33 +252,87 @@ def _title(
 ) -> str | None:
     """The headline as the page prints it: the `h1` that the structured data confirms, without the outlet's name."""
     own = _own_names(meta, rules, url)
+
+    def said(text: str) -> str:
+        # Twice: what a site escapes once too often arrives as "&#8220;".
+        return strip_suffix(fold(unescape(unescape(text))), own)
+
     if rules.title and (ruled := [text for text in map(text_of, select(tree, rules.title)) if text]):
-        return strip_suffix(ruled[0], own)
+        return said(ruled[0])
     stated = [
-        strip_suffix(text, own)
+        said(text)
         for text in (
             *_texts(article.get("headline")),
             *meta.get("og:title", ()),
             *meta.get("twitter:title", ()),
+            *map(text_of, tree.xpath("//head/title")[:1]),
         )
     ]
-    stated += [strip_suffix(text_of(element), own) for element in tree.xpath("//head/title")[:1]]
     stated = [text for text in stated if text]
-    headings = [text for text in map(text_of, tree.iter("h1")) if text]
+    names = {_squeezed(name) for name in own}
+    stated = [text for text in stated if _squeezed(text) not in names] or stated
+    headings = [text for text in map(said, map(text_of, tree.iter("h1"))) if text]
     for heading in headings:
         if any(_alike(heading, text) for text in stated):
-            return strip_suffix(heading, own)
+            return heading
+    lesser = [said(text_of(e)) for e in tree.iter("h2", "h3") if not beside.in_teaser(e)]
+    for heading in lesser:
+        if any(_completes(heading, text) for text in stated):
+            return heading
     named = [text for text in map(text_of, tree.xpath("//*[@itemprop='headline']")) if text]
-    if stated:
-        return stated[0]
+    if stated and not (len(headings) == 1 and _is_told(headings[0], stated, names, url)):
+        return _whole(stated)
     if named or len(headings) == 1:
-        return (named or headings)[0]
+        return said((named or headings)[0])
     if headings:
         return None
     import trafilatura  # a page without any title is rare: readers start without its weight
 
     document = trafilatura.extract_metadata(tree)
     return fold(document.title) or None if document and document.title else None
+
+
+_CUT_OFF = re.compile(r"\s*(?:\.{2,}|\u2026)$")
+_SITE_WORDS = re.compile(
+    r"\b(?:portal|situs|website|web resmi|official|beranda|home|homepage|berita terkini|kabar terkini|media online)\b",
+    re.IGNORECASE,
+)
+MIN_HEADLINE_WORDS = 4
+
+
+def _completes(heading: str, stated: str) -> bool:
+    """Whether a lesser heading is a stated title without its unknown suffix, or with its cut end."""
+    if len(heading) < 16:
+        return False
+    if _CUT_OFF.search(stated):
+        return _squeezed(heading).startswith(_squeezed(_CUT_OFF.sub("", stated))) and len(stated) > 16
+    return heading == stated or re.match(re.escape(heading) + _SEPARATORS, stated) is not None
+
+
+def _whole(stated: list[str]) -> str:
+    """The first stated title; where it is cut off, the one that goes on."""
+    cut = _CUT_OFF.sub("", stated[0])
+    if cut == stated[0] or len(cut) < 16:
+        return stated[0]
+    return next(
+        (text for text in stated[1:] if text.startswith(cut) and not _CUT_OFF.search(text)), stated[0]
+    )
+
+
+def _is_told(heading: str, stated: list[str], names: set[str], url: str | None) -> bool:
+    """Whether the only `h1` is the headline and all that is stated the site's own name and motto."""
+    words = re.findall(r"\w+", heading.lower())
+    if len(words) < MIN_HEADLINE_WORDS or _squeezed(heading) in names:
+        return False
+    address = set(re.findall(r"\w+", (urlsplit(url).path if url else "").lower().replace("_", "-")))
+    if len(address & set(words)) >= max(MIN_HEADLINE_WORDS, 0.6 * len(set(words))):
+        return not any(len(address & set(re.findall(r"\w+", text.lower()))) > 3 for text in stated)
+    return all(
+        len(text.split()) < MIN_HEADLINE_WORDS
+        or _SITE_WORDS.search(text)
+        or any(_squeezed(part) in names for part in re.split(_SEPARATORS, text))
+        for text in stated
+    )
 
 
 def _own_names(meta: Mapping[str, list[str]], rules: Rules, url: str | None) -> tuple[str, ...]:
@@ -326,11 +389,24 @@ _META_PUBLISHED = (
     "dc.date",
     "dc.date.issued",
     "dcterms.created",
+    "dc:created",
+    "dc:date",
+    "dcterms:created",
+    "dcterms:date",
+    "schema:datepublished",
+    "schema:datecreated",
     "parsely-pub-date",
     "sailthru.date",
     "cxenseparse:recs:publishtime",
 )
-_META_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified")
+_META_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dc:modified",
+    "lastmod",
+    "last-modified",
+)
 _URL_INSTANT = re.compile(r"/(20\d{2})/(\d{2})/(\d{2})/(\d{2})([0-5]\d)([0-5]\d)(?:/|$)")
 _URL_DAY = re.compile(r"/(20\d{2})/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/")
 _TIME_XPATH = (
@@ -342,7 +418,7 @@ _TIME_XPATH = (
 
 def _published(
     tree: HtmlElement,
-    head: HtmlElement | None,
+    printed: list[tuple[str, str]],
     article: Mapping[str, Any],
     nodes: list[dict[str, Any]],
     meta: Mapping[str, list[str]],
@@ -364,7 +440,7 @@ def _published(
         if instant := next(filter(None, map(read, meta.get(name, ()))), None):
             yield "meta", instant
             break
-    for raw in _time_texts(tree, head):
+    for raw in _time_texts(tree, printed):
         if instant := read(raw):
             yield "time", instant
     if rules.published:
@@ -386,7 +462,7 @@ def _published(
             yield "url", replace(instant, raw=match[0].strip("/"))
 
 
-def _time_texts(tree: HtmlElement, head: HtmlElement | None) -> Iterator[str]:
+def _time_texts(tree: HtmlElement, printed: list[tuple[str, str]]) -> Iterator[str]:
     """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
     for xpath in _TIME_XPATH:
         for element in tree.xpath(xpath):
@@ -401,7 +477,45 @@ def _time_texts(tree: HtmlElement, head: HtmlElement | None) -> Iterator[str]:
     if len(times) == 1:
         yield times[0].get("datetime") or text_of(times[0])
         return
-    yield from beside.date_lines(head)
+    yield from (published for published, _ in printed if published)
+
+
+def _best(
+    witnesses: list[Witness], printed: list[tuple[str, str]], rules: Rules, fetched_at: datetime
+) -> Witness | None:
+    """The first witness, less a mistaken zone that the others give away.
+
+    A machine's UTC that the page prints as well, hour for hour, but with a zone word, is local time marked Z. A time without a zone is in the zone that a witness with an
+    offset puts it in.
+    """
+    if not witnesses:
+        return None
+    source, first = witnesses[0]
+    if first.precision == "day":
+        return witnesses[0]
+    if first.zone_from != "clock" and not first.at.utcoffset():
+        said = (dates.parse(published, rules.clock, fetched_at) for published, _ in printed)
+        for instant in said:
+            if instant and instant.zone_from == "word" and _same_clock(first, instant):
+                return "time", instant
+    elif source in ("json-ld", "meta"):
+        for _, instant in witnesses[1:]:
+            if instant.zone_from != "clock" and instant.precision == first.precision:
+                ahead = first.at.replace(tzinfo=UTC) - instant.at
+                if ahead in _LOCAL_ZONES:
+                    return source, replace(
+                        first, at=first.at.replace(tzinfo=timezone(ahead)), zone_from="offset"
+                    )
+    return witnesses[0]
+
+
+_LOCAL_ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
+
+
+def _same_clock(a: Instant, b: Instant) -> bool:
+    """Whether two moments read alike on the wall, to the minute, in different zones."""
+    walls = [instant.at.replace(tzinfo=None, second=0, microsecond=0) for instant in (a, b)]
+    return b.precision != "day" and walls[0] == walls[1] and a.at.utcoffset() != b.at.utcoffset()
 
 
 _WRONG_ZONE_GAPS = tuple(timedelta(hours=hours) for hours in (1, 2, 7, 8, 9))
@@ -418,6 +532,8 @@ def conflict(instants: Iterable[Instant]) -> bool:
                 if apart > 1:
                     return True
                 continue
+            if "clock" in (first.zone_from, second.zone_from) and _same_clock(first, second):
+                continue  # one names no zone, and is right in the other's
             gap = abs(first.at - second.at)
             slack = timedelta(seconds=0 if first.precision == second.precision == "second" else 60)
             if gap > timedelta(days=1) or any(abs(gap - wrong) <= slack for wrong in _WRONG_ZONE_GAPS):
@@ -430,11 +546,24 @@ def _day(instant: Instant) -> date:
 
 
 def _modified(
-    article: Mapping[str, Any], meta: Mapping[str, list[str]], rules: Rules, fetched_at: datetime
+    article: Mapping[str, Any],
+    meta: Mapping[str, list[str]],
+    printed: list[tuple[str, str]],
+    stated: Instant | None,
+    best: Witness | None,
+    rules: Rules,
+    fetched_at: datetime,
 ) -> Instant | None:
+    """The last change; where the zone of the `stated` publication was put right, of its own witness too."""
     candidates = [_one(article.get("dateModified"))]
     candidates += [raw for name in _META_MODIFIED for raw in meta.get(name, ())]
-    return next(filter(None, (dates.parse(raw, rules.clock, fetched_at) for raw in candidates)), None)
+    candidates += [updated for _, updated in printed if updated]
+    found = next(filter(None, (dates.parse(raw, rules.clock, fetched_at) for raw in candidates)), None)
+    if found is None or stated is None or best is None or found.precision == "day":
+        return found
+    if found.zone_from == stated.zone_from and found.at.utcoffset() == stated.at.utcoffset():
+        return replace(found, at=found.at.replace(tzinfo=best[1].at.tzinfo))
+    return found
 
 
 # --- people ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dates import MAX_RAW_CHARS, parse
+from pipelines.dates import MAX_RAW_CHARS, is_line, parse, parted
 
 FETCHED_AT = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)  # 11:00 in Makassar
 WITA = "Asia/Makassar"
@@ -50,6 +50,18 @@ FORMS = {
     "kemarin": ("2026-08-31T00:00:00+08:00", "day", "clock"),
     "Kemarin, 21:15 WITA": ("2026-08-31T21:15:00+08:00", "minute", "word"),
     "hari ini 08:00": ("2026-09-01T08:00:00+08:00", "minute", "clock"),
+    "10/3/26": ("2026-03-10T00:00:00+08:00", "day", "clock"),
+    "10 Mar 25": ("2025-03-10T00:00:00+08:00", "day", "clock"),
+    "Kam, 13 Mar '25": ("2025-03-13T00:00:00+08:00", "day", "clock"),
+    "Kamis, 13/03/25": ("2025-03-13T00:00:00+08:00", "day", "clock"),
+    "5 Agst 2024": ("2024-08-05T00:00:00+08:00", "day", "clock"),
+    "Senin,10 Maret 2025 / 10:00": ("2025-03-10T10:00:00+08:00", "minute", "clock"),
+    "Kamis (06/03/2025) 10:00": ("2025-03-06T10:00:00+08:00", "minute", "clock"),
+    "10 Maret 2025 24:00": ("2025-03-10T00:00:00+08:00", "day", "clock"),
+    "Wed, 03/05/2025 - 14:02": ("2025-03-05T14:02:00+08:00", "minute", "clock"),
+    "Wed, 03/26/2025": ("2025-03-26T00:00:00+08:00", "day", "clock"),
+    "Rabu, 12/03/2025": ("2025-03-12T00:00:00+08:00", "day", "clock"),
+    "Senin, 03/05/2025": ("2025-05-03T00:00:00+08:00", "day", "clock"),
 }
 
 
@@ -72,6 +84,8 @@ def test_a_form_is_read_with_its_zone_and_its_precision(raw: str, expected: tupl
         "11/25/2024",
         "0000-00-00 00:00:00",
         "20/11/24",
+        "1 minggu lalu",
+        "Senin, 20/11/24",
         "pukul 10.15 WIB",
         "2029-01-01",
         "1985-05-05",
@@ -81,7 +95,7 @@ def test_a_form_is_read_with_its_zone_and_its_precision(raw: str, expected: tupl
     ],
 )
 def test_what_names_no_day_is_null(raw: str | None) -> None:
-    """Half dates, impossible days, two-digit years, the far future and prose are no date."""
+    """Half dates, impossible days, short years that may be days, weeks ago, the far future and prose."""
     assert parse(raw, WITA, FETCHED_AT) is None
 
 
@@ -104,6 +118,46 @@ def test_a_date_slightly_ahead_of_the_fetch_is_believed() -> None:
     """Clocks differ and zones are mislabelled: a day ahead is a date, a week ahead is none."""
     assert parse("2026-09-02T09:00:00+08:00", WITA, FETCHED_AT) is not None
     assert parse("2026-09-08T09:00:00+08:00", WITA, FETCHED_AT) is None
+
+
+LINES = {
+    "Senin, 10 Maret 2025 10:00 WITA": True,
+    "Selasa, 11 Maret 2025 | 13:20 WITA | Yohana": True,
+    "Kompas.com - 12/05/2024, 07:06 WIB": True,
+    "Dikirim oleh humas pada Wed, 03/05/2025 - 14:02": True,
+    "Rudi - Kemarin": True,
+    "3 jam lalu": True,
+    "Pilkada digelar 27 November 2024": False,
+    "Warga antre pada Senin, 10 Maret 2025": False,
+    "Jumat, 10 Maret 2025, warga berkumpul di balai.": False,
+    "Jembatan Dua Desa Rampung": False,
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), LINES.items())
+def test_a_date_line_is_a_date_and_little_else(line: str, expected: bool) -> None:
+    """A name may stand beside it, set apart; a sentence with a date in it is none."""
+    assert is_line(line) is expected
+
+
+PARTED = {
+    "Diperbarui: 16 Maret 2025, 09:00 Terbit: 14 Maret 2025, 17:45": (
+        "14 Maret 2025, 17:45",
+        "16 Maret 2025, 09:00",
+    ),
+    "Published 3 March 2025 Updated 4 March 2025": ("3 March 2025", "4 March 2025"),
+    "Senin, 3 Maret 2025 (diperbarui 4 Maret 2025)": ("Senin, 3 Maret 2025 (", "4 Maret 2025)"),
+    "Terakhir diperbarui 11 Maret 2025": ("", "11 Maret 2025"),
+    "Tayang: Jumat, 24 Juli 2026 12:40": ("Jumat, 24 Juli 2026 12:40", ""),
+    "Senin, 3 Maret 2025": ("Senin, 3 Maret 2025", ""),
+    "Redaksi": ("", ""),
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), PARTED.items())
+def test_the_labels_of_a_line_part_publication_and_update(line: str, expected: tuple[str, str]) -> None:
+    """Whichever stands first; what has no label is the publication."""
+    assert parted(line) == expected
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -62,7 +63,85 @@ def test_a_dash_inside_a_title_stays() -> None:
     assert only_article(page(html), WITA).title == "Bontang - Sangatta Kini Dua Jam"
 
 
+FRAMES = {
+    "a title that is the site's": (
+        "<title>Kabar Pesisir</title>" + ld(headline="Kabar Pesisir"),
+        "<h1>Jembatan Dua Desa Kini Rampung</h1>",
+        "Jembatan Dua Desa Kini Rampung",
+    ),
+    "a title that is the site's motto": (
+        "<title>Kabar Pesisir - Portal Berita Warga</title>",
+        "<h1>Jembatan Dua Desa Kini Rampung</h1>",
+        "Jembatan Dua Desa Kini Rampung",
+    ),
+    "a site's name and a whole og:title": (
+        ld(headline="Contoh.id") + meta("og:title", "Jembatan Dua Desa Rampung"),
+        "<h1>Contoh.id</h1>",
+        "Jembatan Dua Desa Rampung",
+    ),
+    "an h2 and an unknown suffix": (
+        "<title>Jembatan Dua Desa Rampung - Kabar Warga Pesisir</title>",
+        "<h2>Jembatan Dua Desa Rampung</h2>",
+        "Jembatan Dua Desa Rampung",
+    ),
+    "an og:title that is cut off": (
+        meta("og:title", "Jembatan Dua Desa Ramp...") + "<title>Jembatan Dua Desa Rampung</title>",
+        "",
+        "Jembatan Dua Desa Rampung",
+    ),
+    "an og:title that is cut off, and an h2": (
+        meta("og:title", "Jembatan Dua Desa Ramp…"),
+        "<h2>Jembatan Dua Desa Rampung</h2>",
+        "Jembatan Dua Desa Rampung",
+    ),
+    "escaped twice": (
+        meta("og:title", "&amp;#8220;Jembatan&amp;#8221; Dua Desa &amp;amp; Kota"),
+        "",
+        "“Jembatan” Dua Desa & Kota",
+    ),
+    "a subhead that is not the title": (
+        "<title>Jembatan Dua Desa Rampung</title>",
+        "<h2>Warga Kampung Bergotong Royong</h2>",
+        "Jembatan Dua Desa Rampung",
+    ),
+    "an h1 that is the site's motto": (
+        "<title>Jembatan Dua Desa Rampung Pekan Ini</title>",
+        "<h1>Kabar Warga Pesisir Kalimantan</h1>",
+        "Jembatan Dua Desa Rampung Pekan Ini",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "above", "title"), FRAMES.values(), ids=FRAMES)
+def test_the_title_is_the_storys_whatever_the_site_states(head: str, above: str, title: str) -> None:
+    """The page's own headline beats a name, a motto, a suffix nobody knows and a title cut off."""
+    html = f"<html><head>{head}</head><body><article>{above}<div>{PARAGRAPHS}</div></article></body></html>"
+    url = "https://contoh.id/2024/11/18/jembatan/"
+    assert only_article(page(html, url=url), WITA).title == title
+
+
 WITNESSES = {
+    "rdfa": (
+        "",
+        "<span property='dc:date dc:created' content='2024-11-18T09:12:40+08:00'>Submitted by humas</span>",
+        "2024-11-18T09:12:40+08:00",
+        "meta",
+        "second",
+    ),
+    "local time marked as UTC": (
+        ld(datePublished="2024-11-18T21:12:00Z"),
+        "<div class='date'>Senin, 18 November 2024 21:12 WITA</div>",
+        "2024-11-18T21:12:00+08:00",
+        "time",
+        "minute",
+    ),
+    "two labels": (
+        "",
+        "<p><span>Diperbarui: 20 November 2024, 08:00 WITA</span> <span>Terbit: 18 November 2024, 09:12 WITA</span></p>",
+        "2024-11-18T09:12:00+08:00",
+        "time",
+        "minute",
+    ),
     "json-ld": (
         ld(datePublished="2024-11-18T09:12:40+08:00"),
         "",
@@ -134,6 +213,79 @@ def test_the_publication_is_read_from_its_best_witness(
     assert (found.published_from, found.published_precision) == (witness, precision)
     assert found.published_on is not None
     assert found.published_on.isoformat() == "2024-11-18"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>{}</p>",
+        "<h6>{}</h6>",
+        "<ul><li>{}</li></ul>",
+        "<a href='/2024/11/18/'>{}</a>",
+        "<em>{}</em>",
+        "<b>{}</b>",
+        "<i>{}</i>",
+        "{}<br>",
+        "<table><tr><td>{}</td></tr></table>",
+        "<dl><dd>{}</dd></dl>",
+        "<label>{}</label>",
+        "<address>{}</address>",
+        "<p><i class='fa'></i> Siti Aminah &nbsp; <i class='fa'></i> {} &nbsp; <i class='fa'></i> 120</p>",
+        "<p class='lead'>" + "Ringkasan yang panjang sekali. " * 5 + "</p><p>{}</p>",
+    ],
+)
+def test_a_date_line_is_found_in_any_element(line: str) -> None:
+    """Above the first prose, whatever it is called."""
+    found = article(above=line.format("Senin, 18 November 2024 09:12 WITA"))
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.published_from) == ("2024-11-18T09:12:00+08:00", "time")
+
+
+def test_a_date_line_two_containers_away_is_found() -> None:
+    """Headline and date in boxes of their own, side by side."""
+    html = (
+        "<html><head><meta property='og:type' content='article'></head><body>"
+        "<div class='topbar'>Kamis, 21 November 2024</div><div class='kartu'><div><h1>Jembatan Dua Desa Rampung</h1></div></div>"
+        f"<div class='isi'><div><p>Senin, 18 November 2024</p></div><div>{PARAGRAPHS}</div></div></body></html>"
+    )
+    found = only_article(page(html), WITA)
+    assert found.published_on is not None
+    assert found.published_on.isoformat() == "2024-11-18"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Pilkada digelar 27 Oktober 2024</p>",
+        "<figure><figcaption>Warga di balai, 12 Oktober 2024</figcaption></figure>",
+        f"{PARAGRAPHS}<p>Sabtu, 16 November 2024</p>",
+        "<p>Terakhir diperbarui 18 November 2024</p>",
+        "<ul class='related'><li>Jalan Rusak - 12 November 2024</li></ul>",
+    ],
+)
+def test_a_day_that_is_not_the_publications_is_no_date_line(line: str) -> None:
+    """Sentences, captions, subheads below prose, updates and teasers."""
+    assert article(above=line).published_at is None
+
+
+def test_a_line_that_speaks_of_an_update_is_one() -> None:
+    """Its day is `modified_at`."""
+    found = article(above="<p>Terakhir diperbarui 18 November 2024</p>").modified_at
+    assert found is not None
+    assert found.date().isoformat() == "2024-11-18"
+
+
+def test_the_zone_of_a_bare_time_is_that_of_the_witness_it_agrees_with() -> None:
+    """JSON-LD's bare time and og in UTC, of one second: eight hours apart is WITA."""
+    head = ld(datePublished="2024-11-18T16:15:30", dateModified="2024-11-18T17:00:00") + meta(
+        "article:published_time", "2024-11-18T08:15:30+00:00"
+    )
+    found = article(head, rules=Rules(source="contoh"))
+    assert found.published_at is not None
+    assert found.modified_at is not None
+    assert found.published_at.astimezone(UTC).isoformat() == "2024-11-18T08:15:30+00:00"
+    assert found.modified_at.astimezone(UTC).isoformat() == "2024-11-18T09:00:00+00:00"
+    assert (found.published_from, found.published_conflict) == ("json-ld", True)
 
 
 def test_the_address_and_the_link_are_witnesses_too() -> None:
