@@ -20,23 +20,42 @@ class Credits:
 
 
 _AUTHOR = (
-    r"pewarta|penulis|reporter|wartawan|jurnalis|kontributor|\blaporan|writer|\b(?:ditulis )?oleh|\bteks|foto/teks"
-    r"|naskah|\bby"
+    r"pewarta|penulis|reporter|\brep|wartawan|jurnalis|kontributor(?:\s+\w+){0,3}|\blaporan|writer|\b(?:ditulis )?oleh|\bteks"
+    r"|foto/teks|naskah|\bby"
 )
-_EDITOR = r"editor|redaktur|penyunting|uploader|penyelia|publisher"
+_EDITOR = r"editor|\bed|redaktur|\bred|penyunting|uploader|penyelia|publisher"
+# One person for both: "Penulis/Editor: …", "Redaktur & Reporter : …".
+_BOTH = (
+    r"(?:penulis|reporter|rep|pewarta|wartawan)\s*(?:/|&|dan)\s*(?:editor|ed|redaktur|red)"
+    r"|(?:editor|redaktur)\s*(?:/|&|dan)\s*(?:penulis|reporter|pewarta|wartawan)"
+)
 _SOURCE = r"\bsumber(?: berita)?|\bsource(?: news)?"
 _OTHER = r"penerjemah|fotografer|\bfoto|\bphoto|\btags?|\btayang|\bpublikasi|verifikator"
 # "Pewarta: AEditor : B Copyright (c) ANTARA": the next label ends the value, whatever stands between.
 _LABEL = re.compile(
-    rf"(?P<author>{_AUTHOR})\s*:|(?P<editor>{_EDITOR})\s*:|(?P<source>{_SOURCE})\s*:"
+    rf"(?P<both>{_BOTH})\s*:|(?P<author>{_AUTHOR})\s*:|(?P<editor>{_EDITOR})\s*:|(?P<source>{_SOURCE})\s*:"
     rf"|(?P<other>{_OTHER})\s*:|(?P<end>copyright|hak cipta)\b.*",
     re.IGNORECASE,
 )
-_OPENS = re.compile(rf"\W*(?:{_AUTHOR}|{_EDITOR}|{_SOURCE}|penerjemah|fotografer)\s*:", re.IGNORECASE)
+_OPENS = re.compile(rf"\W*(?:{_BOTH}|{_AUTHOR}|{_EDITOR}|{_SOURCE}|penerjemah|fotografer)\s*:", re.IGNORECASE)
 # Glued to the last sentence: capitals, and a finished sentence before it.
 _GLUED = re.compile(
-    r"(?<=[.!?\"'\u201d\u2019)])\s*(?:Pewarta|Penulis|Reporter|Editor|PEWARTA|PENULIS|REPORTER|EDITOR)\s*:"
+    r"(?<=[.!?\"'\u201d\u2019)])\s*[(\[]?(?:Pewarta|Penulis|Reporter|Editor|PEWARTA|PENULIS|REPORTER|EDITOR)\s*:"
     r"\s*[A-Z].{1,160}$"
+)
+# Without a colon, and nothing else on the line: "Oleh Rudi Hartono", "Editor – Yayan", "Laporan Wartawan X.co, Rudi".
+_NAME = r"[A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){0,3}"
+_SIGNED = re.compile(
+    r"\W*(?:(?i:laporan\s+(?:wartawan|reporter|jurnalis|kontributor))\s+[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}\s*,\s*"
+    r"|(?:Oleh|OLEH|By)\s+(?=\w+ \w)|(?i:penulis|reporter|pewarta)\s*[\u2013-]\s*|(?i:(?P<editor>editor))\s*[\u2013-]\s*)"
+    rf"(?P<name>{_NAME})"
+)
+_NO_NAME = re.compile(r"(?:karena|sebab|pemerintah|para|pihak)\b", re.IGNORECASE)
+# "Penulis: Rudi - Senin, 10 Maret 2025": the page's date behind a name.
+_DAY_BEHIND = re.compile(
+    r"\s*[|,(\u2013-]*\s*(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?"
+    r"\b\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+(?:20)?\d\d\b.*$",
+    re.IGNORECASE,
 )
 MAX_BYLINE_CHARS = 240
 _APPEARED = re.compile(
@@ -47,7 +66,7 @@ _APPEARED = re.compile(
 
 def is_byline(line: str) -> bool:
     """Whether a line opens with a label such as "Pewarta:" or "Editor :"."""
-    return len(line) <= MAX_BYLINE_CHARS and _OPENS.match(line) is not None
+    return len(line) <= MAX_BYLINE_CHARS and (_OPENS.match(line) or _SIGNED.fullmatch(line)) is not None
 
 
 def take(line: str, credits: Credits) -> bool:
@@ -56,22 +75,31 @@ def take(line: str, credits: Credits) -> bool:
         if match["name"] and "." in match["name"]:
             credits.source = credits.source or match["name"]
         return True
+    if (signed := _SIGNED.fullmatch(line)) and not _NO_NAME.match(signed["name"]):
+        (credits.editors if signed["editor"] else credits.authors).extend(people(signed["name"]))
+        return True
     if not is_byline(line):
         return False
     labels = list(_LABEL.finditer(line))
     found = Credits()
     for label, following in zip(labels, [*labels[1:], None], strict=True):
-        value = fold(line[label.end() : following.start() if following else len(line)]).strip(" |/.,-\u2013")
+        value = fold(line[label.end() : following.start() if following else len(line)]).strip(
+            " |/.,-\u2013()[]"
+        )
         if label["source"]:
             value = value.split("|")[0].strip()  # a row of cells: "Sumber: A | Redaksi | Jumat, 15 Mei"
             if len(value.split()) > 5:
                 return False
             found.source = credit(value)
-        elif label["author"] or label["editor"]:
+        elif label["both"] or label["author"] or label["editor"]:
+            value = _DAY_BEHIND.sub("", value)
             names = people(value)
             if value and not names and value.lower() not in _ACCOUNTS:
                 return False  # "Oleh: karena itu ...": a sentence after all
-            (found.authors if label["author"] else found.editors).extend(names)
+            if not label["editor"]:
+                found.authors += names
+            if not label["author"]:
+                found.editors += names
     credits.authors += found.authors
     credits.editors += found.editors
     credits.source = credits.source or found.source
@@ -111,7 +139,7 @@ _ACCOUNT_NAMES = """
     admin administrator superadmin author penulis root user webmaster editor wartawan reporter redaktur
     uploader
 """
-_ACCOUNTS = frozenset(_ACCOUNT_NAMES.split())
+_ACCOUNTS = frozenset([*_ACCOUNT_NAMES.split(), "super user", "super admin", "tim admin"])
 
 
 def people(value: str) -> tuple[str, ...]:

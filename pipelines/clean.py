@@ -147,10 +147,18 @@ def _without_ends(blocks: Sequence[Block]) -> Sequence[Block]:
     return blocks
 
 
+# How the offices that buy stories are called: initials and surnames beside "ADV" may be anybody's.
+_OFFICE = (
+    r"dis(?:kominfo|pora|dik|dikbud|bud|par|hub|nak|perin)\w*|dinas|dprd|pem(?:kab|kot|prov|da|erintah)\w*|kominfo|kpu|bawaslu"
+    r"|humas|setda|sekretariat|prokompim|adpim|bappeda|bapenda|bpbd|rsud|pdam|perumda|kecamatan|kelurahan|polres|pt"
+)
 # "(vyp/kna)" on a line of its own: who keyed the story in. It ends the story.
 _KEYED_IN = re.compile(r"[(\[](?!\*)(?:[A-Za-z*]{1,7}\s*/\s*)+[A-Za-z*]{1,7}[)\]]\s*(?P<rest>.*)")
 _ENDS_SENTENCE = re.compile(r"[.!?][\"'\u201d\u2019)]*$")
-_PAID_LINE = re.compile(r"\W*(?:adv|advertorial|pariwara|infotorial)\W*", re.IGNORECASE)
+_PAID_LINE = re.compile(
+    rf"\W*(?:adv|advertorial|pariwara|infotorial)\W*(?P<sponsor>(?:{_OFFICE})\b[^.]{{0,40}}?)?\W*",
+    re.IGNORECASE,
+)
 
 
 def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[Block]:
@@ -160,8 +168,11 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
         text = block.text
         if any(pattern.search(text) for pattern in dropped):
             continue
-        if _PAID_LINE.fullmatch(text):
+        if paid := _PAID_LINE.fullmatch(text):
             credits.is_advertorial = True
+            credits.sponsor = credits.sponsor or _sponsor(paid["sponsor"])
+            continue
+        if not kept and at < len(blocks) - 1 and junk.is_caption(text):
             continue
         if bylines.take(text, credits) or junk.is_junk(text):
             continue
@@ -170,7 +181,22 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
                 break
             continue
         kept.append(replace(block, text=bylines.cut_glued(text, credits)))
-    return kept
+    return _without_edge_days(kept)
+
+
+MIN_PROSE_CHARS = 200
+
+
+def _without_edge_days(blocks: list[Block]) -> list[Block]:
+    """The blocks less the days above the first sentence and at the end: inside a story a day is a subhead."""
+    prose = (
+        at
+        for at, block in enumerate(blocks)
+        if _ENDS_SENTENCE.search(block.text) or len(block.text) > MIN_PROSE_CHARS
+    )
+    first = next(prose, len(blocks))
+    last = max((at for at, block in enumerate(blocks) if not junk.is_day(block.text)), default=-1)
+    return [b for at, b in enumerate(blocks[: last + 1]) if at >= first or not junk.is_day(b.text)]
 
 
 LINES_ABOVE = 4
@@ -193,31 +219,53 @@ def _is_tag_list(line: str, tags: Sequence[str]) -> bool:
 # --- the end of the story -------------------------------------------------------------------------
 
 _PAID_WORDS = r"adv|advertorial|advetorial|pariwara|infotorial"
-_PAID = r"\s*[(\[]\s*(?:[\w*.-]{{1,15}}\s*/\s*){{0,2}}(?:{words})\b[\s./:\u2013-]*(?P<sponsor>[^()\[\]]{{0,60}}?)\s*[)\]]\s*\.?$"
+_PAID = (
+    r"\s*[(\[]\s*(?:[\w*.-]{{1,15}}\s*/\s*){{0,2}}(?:{words})\d{{0,3}}\b[\s./:\u2013-]*(?P<sponsor>[^()\[\]]{{0,60}}?)\s*[)\]]"
+    r"(?:\s*/\s*\w{{1,8}})?\s*\.?$"
+)
 _PAID_INSIDE = re.compile(_PAID.format(words=_PAID_WORDS), re.IGNORECASE)
-_PAID_AT_END = re.compile(_PAID.format(words=rf"{_PAID_WORDS}|iklan|kerja\s?sama"), re.IGNORECASE)
-_PAID_BARE = re.compile(r"(?<=[.!?\"\u201d])\s*[-*]*(?:ADV|ADVERTORIAL|Advertorial)[-*]*$")
+_PAID_AT_END = re.compile(_PAID.format(words=rf"{_PAID_WORDS}|iklan|kerja\s?sama|sponsored"), re.IGNORECASE)
+# "(Diskominfo Kukar/Adv)"
+_PAID_BEHIND = re.compile(
+    rf"\s*[(\[]\s*(?P<sponsor>[^()\[\]/]{{2,50}}?)\s*/\s*(?:{_PAID_WORDS})\d{{0,3}}\s*[)\]]\s*\.?$",
+    re.IGNORECASE,
+)
+_PAID_BARE = re.compile(r"(?<=[.!?\"\u201d])\s*[-*/#]*\s*(?:ADV|ADVERTORIAL|Advertorial)[-*]*$")
 _AGENCY_AT_END = re.compile(
     r"\s*[(\[](?P<name>ANTARA|Antara|ANTARA News|Ant)(?:\s*/[^()]{0,30})?[)\]]\s*\.?$"
+    r"|(?<=[.!?\"\u201d\u2019)])\s*[(\[](?:\w{1,8}\s*/\s*){0,2}(?i:antara|ant)(?:\s*/[^()]{0,30})?[)\]]\s*\.?$"
 )
 # "(*)", "(wal/boy)", "(ak/ko)", "(*/X-13)", "[E-2]", "(red)": who keyed it in. Never a year, never words.
+# Behind an open sentence only stars and small letters: "(PDIP/PKB).", "(B3)" belong to it.
+_FINISHED = r"(?<=[.!?\"'\u201d\u2019)])\s*[*#]{0,3}\s*"
 _KEYED_MARKS = (
-    re.compile(r"\s*[(\[]\s*(?:\*+|\*\s*/\s*[\w-]{1,8}|(?:\*\s*/\s*)?[A-Za-z]-?\d{1,2})\s*[)\]]\s*\.?$"),
-    re.compile(r"\s*[(\[]\s*[A-Za-z]{1,4}(?:\s*[/&,+]\s*[A-Za-z*]{1,4}){1,3}\s*[)\]]\s*\.?$"),
+    re.compile(r"\s*[(\[]\s*(?:\*+|\*\s*/\s*[\w-]{1,8}|\*\s*/\s*[A-Za-z]-?\d{1,2})\s*[)\]]\s*\.?$"),
+    re.compile(r"\s*[(\[]\s*[a-z]{1,4}(?:\s*[/&,+]\s*[a-z*]{1,4}){1,3}\s*[)\]]$"),
+    re.compile(rf"{_FINISHED}[(\[]\s*[A-Za-z]{{1,8}}(?:\s*[/&,+]\s*[A-Za-z*]{{1,12}}){{1,3}}\s*[)\]]\s*\.?$"),
+    re.compile(rf"{_FINISHED}[(\[]\s*[a-z]{{2,5}}(?:\d{{0,2}}|-[a-z]{{2,5}})\.?\s*[)\]]\s*\.?$"),
+    re.compile(rf"{_FINISHED}[(\[]\s*[A-Za-z]{{1,3}}-?\d{{1,2}}\s*[)\]]\s*\.?$"),
+    # A first name, or two capitals; what three or more stand for is a source: "(BPS)".
     re.compile(
-        r"(?<=[.!?\"'\u201d\u2019)])\s*[(\[]\s*[A-Za-z]{1,8}(?:\s*[/&,+]\s*[A-Za-z*]{1,8}){1,3}\s*[)\]]\s*\.?$"
+        rf"{_FINISHED}[(\[]\s*(?!Bersambung|Selesai|Habis|Tamat)(?:[A-Z][a-z]{{1,9}}|[A-Z]{{2}}|RED|redaksi)\.?\s*[)\]]\s*\.?$"
     ),
-    re.compile(r"(?<=[.!?\"'\u201d\u2019)])\s*[(\[]\s*[a-z]{2,4}\d{0,2}\.?\s*[)\]]$"),
+    re.compile(r"(?<=[.!?\"\u201d\u2019])\s*(?://?|~|-)\s*[a-z]{2,4}$"),
     re.compile(r"\s*[*#]{1,3}$"),
 )
-_NAME_AT_END = re.compile(r"\([A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){1,3}\)")
+# The same on a line of its own, where nothing else can be meant: "(Andi)", "[RED]", "(KN-01)", "-rd-".
+_NAME_AT_END = re.compile(
+    r"\([A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){1,3}\)"
+    r"|[*#]{0,3}[(\[]\s*(?![\d\s]*[)\]])[\w*.-]{1,12}(?:\s*[/&,+|]\s*[\w*.-]{1,12}){0,3}\s*[)\]][\W_]*"
+    r"|[-/~]{1,2}\s*[a-z]{2,4}\s*-?"
+)
 _STAR_INSIDE = re.compile(r"\s*\(\*+\)$")
 
 
 def _cut_marks(paragraphs: list[str], credits: Credits) -> list[str]:
     """Cuts marks off the last paragraph, as often as there are some: "... (ANTARA) (ADV) (*)"."""
     while paragraphs:
-        cut = _cut_mark(paragraphs[-1], credits)
+        last = paragraphs[-1]
+        cut = _cut_mark(last if len(paragraphs) == 1 or not _is_mark(last) else f". {last}", credits)
+        cut = "" if cut == "." else cut.removeprefix(". ")
         if len(paragraphs) > 1 and _NAME_AT_END.fullmatch(cut):
             cut = ""
         if cut == paragraphs[-1]:
@@ -227,11 +275,16 @@ def _cut_marks(paragraphs: list[str], credits: Credits) -> list[str]:
     return [_STAR_INSIDE.sub("", _cut_paid(paragraph, _PAID_INSIDE, credits)) for paragraph in paragraphs]
 
 
+def _is_mark(line: str) -> bool:
+    return len(line) < 80 and re.match(r"[(\[*/]", line) is not None
+
+
 def _cut_mark(paragraph: str, credits: Credits) -> str:
     """The paragraph without the mark it ends with, what the mark said noted; itself where there is none."""
-    cut = _cut_paid(paragraph, _PAID_AT_END, credits)
-    if cut == paragraph:
-        cut = _cut_paid(paragraph, _PAID_BARE, credits)
+    cut = paragraph
+    for pattern in (_PAID_AT_END, _PAID_BEHIND, _PAID_BARE):
+        if cut == paragraph:
+            cut = _cut_paid(paragraph, pattern, credits)
     if cut == paragraph and (agency := _AGENCY_AT_END.search(paragraph)):
         credits.source = credits.source or "ANTARA"
         cut = paragraph[: agency.start()]
@@ -246,14 +299,17 @@ def _cut_paid(paragraph: str, pattern: re.Pattern[str], credits: Credits) -> str
     if match is None:
         return paragraph
     credits.is_advertorial = True
-    credits.sponsor = credits.sponsor or _sponsor(match.groupdict().get("sponsor"))
+    sponsor = match.groupdict().get("sponsor")
+    if pattern is not _PAID_BEHIND or re.match(rf"(?:{_OFFICE})\b", sponsor or "", re.IGNORECASE):
+        credits.sponsor = credits.sponsor or _sponsor(sponsor)
     return paragraph[: match.start()].rstrip()
 
 
 def _sponsor(text: str | None) -> str | None:
-    """Who paid; null for initials: up to three letters may be anybody's."""
-    name = fold((text or "").split("/")[0]).strip(" .*-")
-    return name if len(name) > 3 and not name.isdigit() else None
+    """Who paid; null for initials: up to three letters may be anybody's. A number before the name is the order's."""
+    names = [fold(piece).strip(" .*-") for piece in (text or "").split("/")]
+    name = next((name for name in names if name and not name.isdigit()), "")
+    return name if len(name) > 3 else None
 
 
 # --- the beginning --------------------------------------------------------------------------------
