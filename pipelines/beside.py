@@ -21,6 +21,11 @@ _TEASER_NAMES = re.compile(
     r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
 )
 
+# Builders call every box a widget, and a page's main column after the sidebar beside it.
+_LAYOUT_NAMES = re.compile(
+    r"\b(?:(?:is|has|with|no|sticky)-sidebar[\w-]*|elementor-widget(?!-(?:posts|archive|loop|wp|sidebar))[\w-]*)"
+)
+
 # WordPress writes an article's own tags into its classes ("tag-latest"); Blogger's main column is a "widget Blog".
 _MAIN_NAMES = frozenset({"hentry", "Blog"})
 
@@ -41,7 +46,7 @@ def in_teaser(element: HtmlElement) -> bool:
 
 def is_list(element: HtmlElement) -> bool:
     """Whether an element is called after a list of other stories."""
-    named = element.get("class") or ""
+    named = _LAYOUT_NAMES.sub("", element.get("class") or "")
     return _MAIN_NAMES.isdisjoint(named.split()) and _TEASER_NAMES.search(named) is not None
 
 
@@ -260,13 +265,48 @@ def credits(head: HtmlElement | None, section: str | None) -> Credits:
     found = Credits()
     signed: tuple[str, ...] = ()
     for line in _lines(_around(head)) if head is not None else ():
-        bylines.take(line, found)
+        if not bylines.take(line, found):
+            for cell in line.split("|")[1:]:  # behind a date: "Selasa, 4 Maret 2025 | 13:05 | Penulis: Rudi"
+                bylines.take(cell.strip(), found)
         opening, dash, name = line.partition(" - ")
         if not signed and section and dash and _plain(opening) == _plain(section):
             signed = people(name)
     if not found.authors:
-        found.authors = list(signed)
+        found.authors = list(signed or (_beside_icon(head) if head is not None else ()))
     return found
+
+
+def signature(tree: HtmlElement) -> Credits:
+    """Whom a byline names that stands by itself below the body: in an element called after those it names."""
+    found = Credits()
+    for element in tree.iter("div", "p", "span", "section"):
+        named = (element.get("class") or "").split()
+        if not _SIGNATURE_NAMES.isdisjoint(named) and not in_teaser(element):
+            line = text_of(element)
+            if len(line) <= MAX_LINE_CHARS and bylines.take(line, found):
+                return found
+    return found
+
+
+_SIGNATURE_NAMES = frozenset({"author", "penulis", "reporter", "editor", "redaksi", "byline", "writer"})
+
+_PERSON_ICON = re.compile(r"(?:.*-)?(?:user|person|author)(?:-(?:o|alt|circle|edit|pen|fill))*")
+
+
+def _beside_icon(head: HtmlElement) -> tuple[str, ...]:
+    """The name behind the little person that themes draw before the author."""
+    for sibling in _around(head):
+        if not isinstance(sibling.tag, str):
+            continue
+        for icon in sibling.iter("i", "svg"):
+            named = (icon.get("class") or "").split()
+            if not any(_PERSON_ICON.fullmatch(name) for name in named) or in_teaser(icon):
+                continue
+            following = icon.getnext()
+            text = fold(icon.tail or "") or (text_of(following) if following is not None else "")
+            if names := people(re.split(r"[|\u2022\u00b7]", text)[0].strip()):
+                return names
+    return ()
 
 
 def _lines(elements: Iterable[HtmlElement]) -> Iterator[str]:

@@ -20,7 +20,7 @@ class Credits:
 
 
 _AUTHOR = (
-    r"pewarta|penulis|reporter|\brep|wartawan|jurnalis|kontributor(?:\s+\w+){0,3}|\blaporan|writer|\b(?:ditulis )?oleh|\bteks"
+    r"pewarta|penulis|reporter|\brep|wartawan|jurnalis|kontributor(?!\s+foto)(?:\s+\w+){0,3}|\blaporan|writer|\b(?:ditulis )?oleh|\bteks"
     r"|foto/teks|naskah|\bby"
 )
 _EDITOR = r"editor|\bed|redaktur|\bred|penyunting|uploader|penyelia|publisher"

@@ -172,7 +172,8 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
             credits.is_advertorial = True
             credits.sponsor = credits.sponsor or _sponsor(paid["sponsor"])
             continue
-        if not kept and at < len(blocks) - 1 and junk.is_caption(text):
+        is_above = not any(_ENDS_SENTENCE.search(b.text) for b in kept)
+        if is_above and at < len(blocks) - 1 and junk.is_caption(text):
             continue
         if bylines.take(text, credits) or junk.is_junk(text):
             continue

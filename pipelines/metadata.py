@@ -92,7 +92,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
     witnesses = list(_published(tree, printed, article, nodes, meta, url, rules, link, fetched_at))
     best = _best(witnesses, printed, rules, fetched_at)
     kind = _first(meta.get("og:type"))
-    authors, editors = _people(tree, article, nodes, meta, rules, beside.credits(head, section))
+    authors, editors = _people(tree, article, nodes, meta, rules, url, beside.credits(head, section))
     is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
     return Facts(
         title=title,
@@ -104,7 +104,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
         published_from=best[0] if best else None,
         published_conflict=conflict(instant for _, instant in witnesses),
         modified=_modified(
-            article, meta, printed, witnesses[0][1] if witnesses else None, best, rules, fetched_at
+            tree, article, meta, printed, witnesses[0][1] if witnesses else None, best, rules, fetched_at
         ),
         authors=authors,
         editors=editors,
@@ -473,7 +473,7 @@ def _time_texts(tree: HtmlElement, printed: list[tuple[str, str]]) -> Iterator[s
             if raw:
                 yield raw
                 return
-    times = [element for element in tree.iter("time") if not beside.in_teaser(element)]
+    times = [e for e in tree.iter("time") if not beside.in_teaser(e) and not _is_update(e)]
     if len(times) == 1:
         yield times[0].get("datetime") or text_of(times[0])
         return
@@ -545,7 +545,22 @@ def _day(instant: Instant) -> date:
     return instant.at.date()
 
 
+def _is_update(element: HtmlElement) -> bool:
+    """Whether an element states a change, and no publication.
+
+    gmr's themes mark the publication of what was never changed as its change.
+    """
+    if not _PUBLISHED_NAMES.isdisjoint(element.classes) or element.get("itemprop") == "datePublished":
+        return False
+    names = " ".join(element.classes).lower()
+    return element.get("itemprop") == "dateModified" or "updated" in names or "modified" in names
+
+
+_PUBLISHED_NAMES = frozenset({"published", "entry-date"})
+
+
 def _modified(
+    tree: HtmlElement,
     article: Mapping[str, Any],
     meta: Mapping[str, list[str]],
     printed: list[tuple[str, str]],
@@ -557,6 +572,11 @@ def _modified(
     """The last change; where the zone of the `stated` publication was put right, of its own witness too."""
     candidates = [_one(article.get("dateModified"))]
     candidates += [raw for name in _META_MODIFIED for raw in meta.get(name, ())]
+    candidates += [
+        element.get("datetime") or element.get("content")
+        for element in tree.xpath("//*[@itemprop='dateModified'] | //time")
+        if _is_update(element) and not beside.in_teaser(element)
+    ][:1]
     candidates += [updated for _, updated in printed if updated]
     found = next(filter(None, (dates.parse(raw, rules.clock, fetched_at) for raw in candidates)), None)
     if found is None or stated is None or best is None or found.precision == "day":
@@ -574,7 +594,8 @@ def _inside(name: str) -> str:
     return f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
 
 
-# Where the themes and platforms of the region print the author: gmr and core, block themes, tagDiv, JNews, Suara.
+# Where the themes and platforms of the region print the author: gmr and core, block themes, tagDiv, JNews, Suara,
+# Detik, Jawa Pos, Foxiz, Okezone.
 _AUTHOR_NAMES = " | ".join(
     (
         f"{_inside('author')[:-1]} and contains(concat(' ', @class, ' '), ' vcard ')]//a",
@@ -588,6 +609,10 @@ _AUTHOR_NAMES = " | ".join(
         "//*[@id='penulis']//a",
         "//a[@rel='author']",
         "//*[contains(@class, 'author-trigger')]//a",
+        f"{_inside('detail__author')}",
+        f"{_inside('read__info__author')}//a",
+        f"{_inside('meta-author')}//a",
+        f"{_inside('namerep')}//a",
     )
 )
 
@@ -598,6 +623,7 @@ def _people(
     nodes: list[dict[str, Any]],
     meta: Mapping[str, list[str]],
     rules: Rules,
+    url: str | None,
     lines: Credits,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Authors and editors. Organisations that are the outlet itself are neither."""
@@ -617,10 +643,14 @@ def _people(
     if rules.authors:
         authors = [text_of(element) for element in select(tree, rules.authors)] or authors
     elif not authors:
-        authors = [
-            text_of(element) for element in tree.xpath(_AUTHOR_NAMES) if not beside.in_teaser(element)
-        ][:1]
+        # Detik puts its desk behind the name; Suara links the editor before the author.
+        named = [text_of(e).split(" - ")[0] for e in tree.xpath(_AUTHOR_NAMES) if not beside.in_teaser(e)]
+        known = _pushed(tree, "articleEditor")
+        authors = ([name for name in named if name not in known] or named)[:1]
     authors = authors or lines.authors
+    if not authors and not lines.editors:
+        lines = beside.signature(tree)
+        authors = lines.authors
     if rules.editors:
         editors = [text_of(element) for element in select(tree, rules.editors)] or editors
     elif not editors:
@@ -632,10 +662,7 @@ def _people(
     if pushed and not rules.author_is_editor and authors == pushed:
         # The editor stands where the author should: the page's script knows both apart.
         authors, editors = _pushed(tree, "author") or authors, editors or pushed
-    own = {
-        _squeezed(name)
-        for name in (*rules.brands, *meta.get("og:site_name", ()), *_texts(article.get("publisher")))
-    }
+    own = {_squeezed(name) for name in (*_own_names(meta, rules, url), *_texts(article.get("publisher")))}
     found = [_people_of(names, own) for names in (authors, editors)]
     # Suara names the editor first among its authors, and once more as the editor.
     return tuple(name for name in found[0] if name not in found[1]) or found[0], found[1]
