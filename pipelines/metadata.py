@@ -743,7 +743,7 @@ _CATEGORY_LINKS = (
     " | //*[contains(concat(' ', @class, ' '), ' taxonomy-category ')]//a"
 )
 
-# Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv.
+# Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv, RRI, Drupal.
 _TAG_LINKS = " | ".join(
     f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]//a"
     for name in (
@@ -758,6 +758,10 @@ _TAG_LINKS = " | ".join(
         "detail__tag",
         "post-tags",
         "entry-tags",
+        "tag--article",
+        "kata-kunci",
+        "field-name-field-tags",
+        "field--name-field-tags",
     )
 )
 _REL_TAG = (

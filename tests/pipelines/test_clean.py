@@ -69,6 +69,35 @@ JUNK = (
     "Penulis: Siti Aminah | Editor: Rahman Hakim",
     "Senin, 18 November 2024 | 09:12 WITA",
     "***",
+    ">>> Baca juga: Polisi tangkap dua pencuri walet",
+    "- Advertisement -",
+    "- Iklan -",
+    "ADVERTISEMENT. SCROLL TO RESUME CONTENT",
+    "Lanjutkan membaca artikel di bawah",
+    "Total Views: 231",
+    "Post Views: 1.231",
+    "View this post on Instagram",
+    "Lihat postingan ini di Instagram",
+    "Sebuah kiriman dibagikan oleh Dinas Pendidikan (@disdik)",
+    "A post shared by Dinas Perikanan (@diskan)",
+    "— Pemkot Samarinda (@pemkotsmd) March 16, 2025",
+    "Follow",
+    "Baca tentang",
+    "Share this:",
+    "Bagikan ini:",
+    "Facebook Twitter WhatsApp",
+    "Page 1 of 2",
+    "Laman 1 dari 2",
+    "Keterangan foto: Nelayan memegang jaring.",
+    "Foto: Nelayan memegang jaring di dermaga (ist)",
+    "harga-ikan-di-pasar-pagi-naik",
+    'Simak Video "Delapan Rumah di Kampung Baru Ludes"',
+    "Jangan Sampai Ketinggalan Video Pilihan Redaksi ini:",
+    "Berita Nusantara Lainnya",
+    "Pilihan Redaksi",
+    "[irp posts='12']",
+    "Unduh aplikasi contoh.co di ponsel Anda.",
+    "Diperbarui 11 Maret 2025 10:00",
 )
 
 STAYS = (
@@ -85,6 +114,20 @@ STAYS = (
     "Tagihan listrik balai desa naik dua kali lipat sejak Juni.",
     "Sumber: petani di tiga desa, demikian laporan itu menyebut asal datanya secara panjang lebar.",
     "Terpopuler di kalangan pelajar adalah lomba balap karung.",
+    "Ikuti aturan lalu lintas dan jangan menyebar video kecelakaan di Facebook atau WhatsApp.",
+    "Simak cara mendaftar bantuan melalui kanal WhatsApp resmi dinas sosial berikut.",
+    "Cek status bantuan di Instagram dinas sosial dengan menyiapkan nomor kartu keluarga.",
+    "Dapatkan informasi lowongan kerja di sini sebelum 20 Maret, lalu isi formulir.",
+    "Unduh aplikasi Mobile JKN di ponsel.",
+    "Sabtu, 15 Maret 2025",
+    "2-1",
+    "21-19",
+    "covid-19",
+    "DPRD-Pemkot",
+    "Foto: dua lembar ukuran 3x4",
+    "Views: 2 juta kali",
+    "Pelaku menulis (Andi Rizal) di dinding.",
+    "Laman: 12 berkas ditolak",
     "Syarat Peserta",
     "Pengamanan Ketat dan Target Partisipasi Tinggi",
 )
@@ -99,6 +142,35 @@ def test_a_junk_line_leaves(line: str) -> None:
 @pytest.mark.parametrize("line", STAYS)
 def test_a_sentence_stays_whatever_it_mentions(line: str) -> None:
     """A rule never eats a sentence, nor a subhead."""
+    assert cleaned(line).paragraphs == (FIRST, line, SECOND)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Berita lainnya: Harga ikan naik",
+        "Pilihan Redaksi: Harga ikan naik",
+        "Artikel lain: Harga ikan naik",
+        "Also Read: Harga ikan naik",
+    ],
+)
+def test_a_label_before_a_link_points_away(line: str) -> None:
+    """The same words before a text that is no link are the story's."""
+    assert cleaned(line, links=0.7).paragraphs == (FIRST, SECOND)
+    assert cleaned(line).paragraphs == (FIRST, line, SECOND)
+
+
+def test_a_day_at_the_edges_of_a_story_is_the_pages() -> None:
+    """Above the first sentence and at the end; the title may stand above it."""
+    day = "Sabtu, 15 Maret 2025"
+    lines = ["Jembatan Putus", day, FIRST, day, SECOND, day]
+    assert clean([Block(line) for line in lines], RULES, "Jembatan Putus").paragraphs == (FIRST, day, SECOND)
+
+
+def test_a_caption_above_the_story_leaves() -> None:
+    """A photo's credit ends it; the same further down stays, for it may end a sentence."""
+    line = "Warga memilah sampah di Balikpapan Baru. (Foto: Dok. DLH)"
+    assert clean([Block(line), Block(FIRST), Block(SECOND)], RULES).paragraphs == (FIRST, SECOND)
     assert cleaned(line).paragraphs == (FIRST, line, SECOND)
 
 
@@ -167,6 +239,16 @@ BYLINES = {
     "Editor: Tim Redaksi": ((), ("Tim Redaksi",)),
     "Laporan: Aris": (("Aris",), ()),
     "Penulis: admin": ((), ()),
+    "Penulis: Super User": ((), ()),
+    "Penulis/Editor: Rudi": (("Rudi",), ("Rudi",)),
+    "Redaktur & Reporter : Siti Aminah": (("Siti Aminah",), ("Siti Aminah",)),
+    "Rep: Siti Aminah/ Red: Budi Santoso": (("Siti Aminah",), ("Budi Santoso",)),
+    "Kontributor Samarinda: Rudi Hartono": (("Rudi Hartono",), ()),
+    "Laporan Wartawan TribunX.co, Siti Aminah": (("Siti Aminah",), ()),
+    "[Penulis: Rudi]": (("Rudi",), ()),
+    "Oleh Rudi Hartono": (("Rudi Hartono",), ()),
+    "Editor – Yayan": ((), ("Yayan",)),
+    "Penulis: Rudi Hartono - Senin, 10 Maret 2025": (("Rudi Hartono",), ()),
 }
 
 
@@ -178,7 +260,21 @@ def test_a_byline_names_authors_and_editors_apart(line: str, expected: tuple[tup
     assert result.paragraphs == (FIRST, SECOND)
 
 
-MARKS = ("(*)", " (*)", " (wal/boy)", " (ak/ko)", " (*/X-13)", " [E-2]", " (red)", "(siti/budi)", " ***")
+MARKS = (
+    *("(*)", " (*)", " (wal/boy)", " (ak/ko)", " (*/X-13)", " [E-2]", " (red)", "(siti/budi)", " ***"),
+    *(
+        " (Red)",
+        " (RD)",
+        " (Andi)",
+        " (fik-han)",
+        " **(rd)",
+        " (Yul)***",
+        " (rd).",
+        " /rd",
+        " (KN-01)",
+        " [RED]",
+    ),
+)
 
 
 @pytest.mark.parametrize("mark", MARKS)
@@ -188,7 +284,33 @@ def test_the_mark_of_who_keyed_it_in_leaves_and_is_no_advertorial(mark: str) -> 
     assert (result.paragraphs, result.is_advertorial, result.authors) == ((FIRST, SECOND), False, ())
 
 
-@pytest.mark.parametrize("end", [" (TNI/Polri)", " (2024)", " (DPT)", " (bantuan langsung tunai)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(rd)",
+        "(RD)",
+        "(Red)",
+        "(Andi)",
+        "(Awaludin)",
+        "(Andi Rizal)",
+        "(KN-01)",
+        "[RED]",
+        "-rd-",
+        "(wal/boy)",
+    ],
+)
+def test_a_sign_off_on_a_line_of_its_own_leaves(line: str) -> None:
+    """Nothing else can be meant there."""
+    assert clean([Block(FIRST), Block(SECOND), Block(line)], RULES).paragraphs == (FIRST, SECOND)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        *(" (TNI/Polri)", " (2024)", " (DPT)", " (bantuan langsung tunai)"),
+        *(" (PDIP/PKB)", " (SNI/ISO)", " (B3)", " (Andi)", " (perikanan/kelautan)"),
+    ],
+)
 def test_words_in_brackets_inside_the_last_sentence_stay(end: str) -> None:
     """Only marks leave: an abbreviation, a year and an explanation are text."""
     last = SECOND.rstrip(".") + end + "."
@@ -206,6 +328,12 @@ PAID = {
     " (Pariwara)": None,
     " (Kerja sama Pemkab Paser)": "Pemkab Paser",
     " ADV": None,
+    " // ADV": None,
+    " (ADV06/DISKOMINFO KUKAR)": "DISKOMINFO KUKAR",
+    " (adv/012/Diskominfo Kukar)": "Diskominfo Kukar",
+    " (Diskominfo Kukar/Adv)": "Diskominfo Kukar",
+    " (Andi Rizal/Adv)": None,
+    " (Adv)/Hms": None,
 }
 
 
@@ -217,7 +345,19 @@ def test_a_paid_mark_is_cut_and_kept_as_a_fact(mark: str, sponsor: str | None) -
     assert (result.is_advertorial, result.sponsor) == (True, sponsor)
 
 
-@pytest.mark.parametrize("end", [" (ANTARA)", " (Antara/Budi)"])
+@pytest.mark.parametrize(
+    ("line", "sponsor"), [("ADV DPRD Kaltim", "DPRD Kaltim"), ("Advertorial", None), ("*ADV*", None)]
+)
+def test_a_paid_mark_on_a_line_of_its_own_names_its_sponsor(line: str, sponsor: str | None) -> None:
+    """An office behind the mark paid for the story."""
+    result = cleaned(line)
+    assert (result.paragraphs, result.is_advertorial, result.sponsor) == ((FIRST, SECOND), True, sponsor)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [" (ANTARA)", " (Antara/Budi)", " (ant/rd)", " (antara/rd)", " (fra/antara/gil)", " (antara/kanalnusa)"],
+)
 def test_an_agency_at_the_end_is_credited(end: str) -> None:
     """ "(ANTARA)" leaves the text and names the source."""
     result = clean([Block(FIRST), Block(SECOND + end)], RULES)
@@ -256,6 +396,22 @@ DATELINES = {
     "Penajam Paser Utara, 20 November 2024 – ": "Penajam Paser Utara",
     "Jakarta, Kabar Kita -- ": "Jakarta",
     "IKN - ": "IKN",
+    "PPU – ": "PPU",
+    "NUNUKAN, KALTARA – ": "Nunukan",
+    "MUARA BADAK, KUKAR – ": "Muara Badak",
+    "NOMORSATUKALTIM, SAMARINDA - ": "Samarinda",
+    "MEDIA KALTIM, SAMARINDA – ": "Samarinda",
+    "RADAR MERATUS, BARABAI - ": "Barabai",
+    "RADAR SAMPIT – ": None,
+    "HUMAS POLRES KUKAR – ": None,
+    "KBRN, Samarinda: ": "Samarinda",
+    "RRI Samarinda - ": "Samarinda",
+    "Samarinda, detikKaltim - ": "Samarinda",
+    "Penajam Paser Utara (PPU) – ": "Penajam Paser Utara",
+    "Samarinda (10/3/2025) – ": "Samarinda",
+    "Samarinda, Senin (10/3) - ": "Samarinda",
+    "SAMARINDA || ": "Samarinda",
+    "SAMARINDA/KALTIM - ": "Samarinda",
 }
 
 
@@ -278,6 +434,9 @@ def test_a_dateline_on_a_line_of_its_own_leaves_too() -> None:
         ("Samarinda (ANTARA) - ", "Samarinda", "ANTARA"),
         ("Kalimatan Timur (ANTARA News) -", "Kalimatan Timur", "ANTARA"),
         ("ANTARA - ", None, "ANTARA"),
+        ("Samarinda, (ANTARA) - ", "Samarinda", "ANTARA"),
+        ("Samarinda, ANTARA - ", "Samarinda", "ANTARA"),
+        ("ANTARA, Samarinda - ", "Samarinda", "ANTARA"),
     ],
 )
 def test_an_agency_in_the_dateline_is_credited(opening: str, place: str | None, agency: str) -> None:
@@ -294,6 +453,9 @@ def test_an_agency_in_the_dateline_is_credited(opening: str, place: str | None, 
         "DPRD Kaltim - Komisi III memanggil kontraktor jembatan.",
         "PT Maju - perusahaan tambang di Bengalon - membayar ganti rugi.",
         "Rudy-Seno unggul dalam hitung cepat di tiga kecamatan.",
+        "Polres Kukar, Samarinda - dua kantor itu - menolak berkomentar.",
+        "POLRES KUKAR – satuan yang baru dibentuk itu - menolak berkomentar.",
+        "Suara - begitu kata orang - terdengar sampai ke seberang.",
         "COVID-19 - penyakit yang pernah menutup sekolah - tidak lagi diumumkan.",
     ],
 )

@@ -646,3 +646,49 @@ def test_a_page_that_is_drawn_by_a_script_states_its_facts_in_json() -> None:
     )
     assert found.published_at is not None
     assert (found.published_at.isoformat(), found.published_from) == ("2024-11-18T09:12:40+08:00", "json-ld")
+
+
+BESIDE = {
+    "an icon": (
+        "<p><i class='fa fa-user'></i> Siti Aminah <i class='fa fa-eye'></i> 120</p>",
+        ("Siti Aminah",),
+    ),
+    "a cell behind the date": (
+        "<div>Selasa, 4-3-2025 | 13:05 Wita | Penulis: Siti Aminah</div>",
+        ("Siti Aminah",),
+    ),
+    "Detik's desk": (
+        "<div class='detail__author'>Siti Aminah - <span>contohKota</span></div>",
+        ("Siti Aminah",),
+    ),
+    "Jawa Pos": ("<div class='read__info__author'><a href='/a'>Siti Aminah</a></div>", ("Siti Aminah",)),
+    "Joomla's account": ("<span class='author vcard'><a href='/a'>Super User</a></span>", ()),
+    "the site's account": ("<span class='author vcard'><a href='/a'>contoh</a></span>", ()),
+    "Suara's editor first": (
+        "<script>dataLayer.push({'articleEditor':'Rahman Hakim'})</script>"
+        "<h3 class='author-trigger'><a href='/a'>Rahman Hakim</a></h3>"
+        "<h3 class='author-trigger'><a href='/b'>Siti Aminah</a></h3>",
+        ("Siti Aminah",),
+    ),
+}
+
+
+@pytest.mark.parametrize(("above", "authors"), BESIDE.values(), ids=BESIDE)
+def test_the_author_is_found_where_platforms_print_it(above: str, authors: tuple[str, ...]) -> None:
+    """Behind icons, dates and labels; an account of the site or of its software is nobody."""
+    assert article(above=above).authors == authors
+
+
+def test_an_update_in_markup_is_no_publication() -> None:
+    """Joomla's and Foxiz' update beside the printed publication; gmr marks a publication as its change."""
+    line = "<dl><dd>Terbit: 17 November 2024</dd><dd><time datetime='2024-11-18T09:00:00+08:00' {}>x</time></dd></dl>"
+    for marks in ("itemprop='dateModified'", "class='updated-date'"):
+        found = article(above=line.format(marks))
+        assert found.published_on is not None
+        assert found.modified_at is not None
+        assert (found.published_on.isoformat(), found.modified_at.isoformat()) == (
+            "2024-11-17",
+            "2024-11-18T09:00:00+08:00",
+        )
+    gmr = "<time class='entry-date published' itemprop='dateModified' datetime='2024-11-18T09:00:00+08:00'>x</time>"
+    assert article(above=gmr).modified_at is None
