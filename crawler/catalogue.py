@@ -37,7 +37,7 @@ MAX_PAGES: Final = 50
 _NAME = re.compile(r"[a-z0-9_]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[a-z]{2}")
+_LANGUAGE = re.compile(r"[a-z]{2}|bjn|min")
 _PROVINCE = re.compile(r"[0-9]{2}")
 _ZONES = "WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"
 
@@ -297,7 +297,7 @@ def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
         province=top.text("province", _PROVINCE, "must be a BPS code of two digits"),
         brands=top.texts("brands"),
         title_suffixes=top.texts("title_suffixes"),
-        languages=top.texts("languages", _LANGUAGE, "must be ISO 639-1 codes of two letters"),
+        languages=top.texts("languages", _LANGUAGE, "must be ISO 639-1 codes of two letters, bjn or min"),
         hosts=tuple(dict.fromkeys((own_host, *extra.values()))),
         network=top.text("network"),
         status=cast(Status, top.choice("status", get_args(Status)) or "inferred"),

@@ -46,7 +46,7 @@ class Rules:
     author_is_editor: bool = False
     """The structured data's `author` is the editor and `creator` the reporter (ANTARA)."""
     languages: tuple[str, ...] = ()
-    """ISO 639-1 codes accepted; a page in another is `wrong_language`. Empty: any."""
+    """ISO 639 codes accepted, as `language.label` gives them; a page in another is `wrong_language`. Empty: any."""
 
 
 def rules_version(rules: Rules) -> str:

@@ -7,7 +7,7 @@ from typing import get_args
 
 from pipelines.article import AdvertorialFrom, Article, Document, Notice, Precision, PublishedFrom
 
-_LANGUAGE = re.compile(r"[a-z]{2}(?:-[a-z]{2})?")
+_LANGUAGE = re.compile(r"[a-z]{2}|bjn|min")
 
 
 def problems(article: Article) -> list[str]:
@@ -36,7 +36,7 @@ def problems(article: Article) -> list[str]:
     if article.advertorial_from is not None and not article.is_advertorial:
         found.append("advertorial_from: set, but is_advertorial is false")
     if article.language is not None and not _LANGUAGE.fullmatch(article.language):
-        found.append(f"language: no ISO 639-1 code: {article.language!r}")
+        found.append(f"language: no ISO 639 code: {article.language!r}")
     if article.language_confidence is not None and not 0 <= article.language_confidence <= 1:
         found.append(f"language_confidence: not between 0 and 1: {article.language_confidence}")
     if article.word_count <= 0:

@@ -350,7 +350,7 @@ FAULTS = [
     ("brands = ['x', ' ']", "'brands' is empty"),
     ("region = 64", "'region' must be a text, not a number"),
     ("province = '6'", "'province' must be a BPS code of two digits, not '6'"),
-    ("languages = ['ind']", "'languages' must be ISO 639-1 codes of two letters, not 'ind'"),
+    ("languages = ['ind']", "'languages' must be ISO 639-1 codes of two letters, bjn or min, not 'ind'"),
     ("hosts = ['https://x.example/']", "'hosts' must be bare hosts like 'berita.example.id' or "
      "'example.id:8080', "
      "not 'https://x.example/'"),

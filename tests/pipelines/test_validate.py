@@ -53,6 +53,7 @@ def test_a_sound_article_has_no_problems() -> None:
         ({"published_from": "guess"}, "published_from"),
         ({"advertorial_from": "text"}, "advertorial_from"),
         ({"language": "indonesian"}, "language"),
+        ({"language": "zh-cn"}, "language"),
         ({"language_confidence": 1.5}, "language_confidence"),
         ({"word_count": 0}, "word_count"),
         ({"url": "contoh.id/a"}, "url"),
