@@ -71,7 +71,7 @@ TEXTS = [
     ),
     (
         "zh",
-        "\u5e02\u957f\u661f\u671f\u4e00\u5ba3\u5e03\u65b0\u516c\u56ed\u5f00\u653e\u4f9b\u5c45\u6c11\u514d\u8d39\u4f7f\u7528",
+        "\u5e02\u957f\u661f\u671f\u4e00\u5ba3\u5e03\u65b0\u516c\u56ed\u5f00\u653e\uff0c\u4f9b\u5c45\u6c11\u514d\u8d39\u4f7f\u7528\u3002",
     ),
     ("so", "Madaxweynaha ayaa sheegay in dalka ka jira xaalad adag oo ku saabsan abaarta iyo colaadda."),
 ]
