@@ -23,8 +23,12 @@ from pipelines.rules import Rules
 WHOLE = Further(None, ())
 TIMEOUT_S = 60
 """A page's time in a worker. The slowest real page took 1.5 s."""
-_PAGER = re.compile(rb"class=[\"'][^\"']*(?:pag|halaman)", re.IGNORECASE)
-"""What every pager has: saves a look at most pages."""
+_PAGER = re.compile(
+    rb"class=(?:[\"'][^\"']*|[^\s>]*)(?:pag|halaman)|\bhalaman\b|\bpage\s+\d+\s+of\b"
+    rb"|rel=[\"']?next|[?&;](?:page|hal)=[2-9]|articleTotalPages|data-total-pages",
+    re.IGNORECASE,
+)
+"""What every pager has one of: saves a look at most pages."""
 PAGES_PER_WORKER = 2_000
 """A worker is replaced after so many pages: what its C libraries leak goes with it."""
 
@@ -71,16 +75,26 @@ class Readers:
         except (ProcessExpired, TimeoutError) as error:
             return [_failed(page, error)]
 
-    async def further_parts(self, page: Page, rules: Rules) -> Further:
-        """Where the rest of an article is; nowhere where the page is whole, or unreadable."""
-        if not _PAGER.search(page.body):
+    async def further_parts(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
+        """Where the rest of an article is; nowhere where the page is whole, or unreadable.
+
+        `url` is the article's where the page is its part `at`; null: the page's own.
+        """
+        if (future := self.submit_further(page, rules, url, at)) is None:
             return WHOLE
         try:
-            return await asyncio.wrap_future(
-                self._started().schedule(_further, args=(page, rules.whole), timeout=TIMEOUT_S)
-            )
+            return await asyncio.wrap_future(future)
         except (ProcessExpired, TimeoutError):
             return WHOLE
+
+    def submit_further(
+        self, page: Page, rules: Rules, url: str | None = None, at: int = 1
+    ) -> Future[Further] | None:
+        """Start looking for the rest, as `further_parts` does; null where there is nothing to look at."""
+        if not _PAGER.search(page.body):
+            return None
+        arguments = (page, rules.whole, url or page.url, at)
+        return cast("Future[Further]", self._started().schedule(_further, args=arguments, timeout=TIMEOUT_S))
 
     def close(self) -> None:
         """Let go of the pool; the last holder ends the workers, and what they are reading is lost."""
@@ -117,13 +131,13 @@ def _read(page: Page, rules: Rules) -> Reading:
     return list(read(page, rules))
 
 
-def _further(page: Page, suffix: str | None) -> Further:
+def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:
     from pipelines.parts import further
     from pipelines.tree import decode, parse
 
     text = decode(page.body, page.header("Content-Type"))
     tree = parse(text) if text else None
-    return further(tree, page.url, suffix) if tree is not None else WHOLE
+    return further(tree, url, suffix, at) if tree is not None else WHOLE
 
 
 def _failed(page: Page, error: Exception) -> Rejected:

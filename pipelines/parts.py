@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs, parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines.address import canonical
+from pipelines.address import canonical, host_of
 from pipelines.blocks import Block
 from pipelines.tree import squeeze, text_of
 
 _TOTAL_PAGES = re.compile(r"""articleTotalPages['"]?\s*:\s*['"]?(\d{1,2})""")
-_PAGE_OF = re.compile(r"\bhalaman\s+(\d{1,2})\s*(?:/|dari)\s*(\d{1,2})\b", re.IGNORECASE)
+_PAGE_OF = re.compile(r"\b(?:halaman|page)\s*:?\s*(\d{1,2})\s*(?:/|dari|of)\s*(\d{1,2})\b", re.IGNORECASE)
+_NEXT_WORDS = r"\W*(?:(?:halaman|page) )?(?:selanjutnya|berikutnya|lanjut|next)(?: page)?\W*|[\u203a\u00bb>]+"
+_NEXT = re.compile(_NEXT_WORDS, re.IGNORECASE)
+_PAGE_LABEL = re.compile(rf"\d{{1,2}}|{_NEXT_WORDS}", re.IGNORECASE)
+MAX_LABEL_CHARS = 40
+"""An element that says nothing but "Halaman 1 dari 3" is no longer; prose is."""
 _PAGING_XPATH = (
     "//*[contains(@class, 'pag') or contains(@class, 'page-links') or contains(@class, 'post-page-numbers') or contains(@class, 'halaman')]"
-    "/descendant-or-self::a[@href]"
+    "/descendant-or-self::a[@href] | //head/link[@rel='next'][@href]"
 )
+_COUNTED_XPATH = "//a[contains(@href, 'page=') or contains(@href, 'hal=') or contains(@href, 'halaman=')]"
+_SAYS_PAGE = "//body//text()[contains(., 'alaman') or contains(., 'ALAMAN') or contains(., 'age')]"
+_ABOUT_COMMENTS = re.compile(r"\b(?:comments?|komentar|respond|disqus)\b", re.IGNORECASE)
+_COUNTED_BY = ("page", "halaman", "hal")
 _WHOLE = frozenset({("page", "all"), ("showpage", "all"), ("single", "1"), ("halaman", "semua")})
+_ALL = re.compile(r"(?:(?<=[?&]page=)|(?<=[?&]halaman=)|(?<=/))(?:all|semua)$")
+"""Where a suffix for the whole has the number of a part in its stead."""
 MAX_PARTS = 20
 
 
@@ -33,17 +44,32 @@ class Further:
     """Its further parts, in order; empty where the page is whole."""
 
 
-def further(tree: HtmlElement, url: str | None, suffix: str | None) -> Further:
-    """Where the rest of the article at `url` is; `suffix` is what the site's whole articles are asked for by."""
-    rest = addresses(tree, url)
+def further(tree: HtmlElement, url: str | None, suffix: str | None, at: int = 1) -> Further:
+    """Where the rest of the article at `url` is, as its part `at` says.
+
+    `suffix` is what the site's whole articles are asked for by.
+    """
     if url is None or is_whole(url, url):
         return Further(None, ())
+    rest = addresses(tree, url, at)
     linked = (urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH))
     whole = next((address for address in linked if is_whole(address, url)), None)
-    if whole is None and suffix and announced(tree, url) > 1:
-        bare = canonical(url)
-        whole = bare + (suffix.replace("?", "&", 1) if "?" in bare else suffix)
+    number = announced(tree, url, at)
+    if suffix and number > 1:
+        whole = whole or _behind(url, suffix)
+        # A page that says how many parts there are need not link them all.
+        if _ALL.search(suffix):
+            rest += tuple(
+                _behind(url, _ALL.sub(str(each), suffix)) for each in range(len(rest) + 2, number + 1)
+            )
+    elif rest:
+        rest += tuple(_spelt(rest[-1], len(rest) + 1, each) for each in range(len(rest) + 2, number + 1))
     return Further(whole, rest)
+
+
+def _behind(url: str, suffix: str) -> str:
+    bare = canonical(url)
+    return bare + (suffix.replace("?", "&", 1) if "?" in bare else suffix)
 
 
 def is_whole(address: str, url: str | None) -> bool:
@@ -56,28 +82,33 @@ def is_whole(address: str, url: str | None) -> bool:
     return asked.path.rstrip("/") == urlsplit(canonical(url)).path.rstrip("/") + "/all"
 
 
-def addresses(tree: HtmlElement, url: str | None) -> tuple[str, ...]:
-    """The addresses of the further parts that a page announces, in order; empty where it is whole."""
+def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...]:
+    """The addresses of the further parts that a page announces, in order; empty where it is whole.
+
+    `url` is the article's, and the page its part `at`.
+    """
     if url is None or is_whole(url, url):
         return ()
     bare = urlsplit(canonical(url))
     path = bare.path.rstrip("/")
     found: dict[int, str] = {}
-    links = tree.xpath(_PAGING_XPATH)
-    labelled = {
-        urlsplit(urljoin(url, link.get("href") or "")).path.rstrip("/"): int(label)
-        for link in links
-        if (label := text_of(link)).isdecimal()
-    }
-    for link in links:
-        target = urlsplit(urljoin(url, link.get("href") or ""))
+    links = [
+        (link, urlsplit(urldefrag(target).url))
+        for link in _pager(tree)
+        if not _of_comments(link, target := urljoin(url, link.get("href") or ""))
+    ]
+    labels = [(target.path.rstrip("/"), text_of(link)) for link, target in links]
+    labelled = {there: int(label) for there, label in labels if label.isdecimal()}
+    for there, label in labels:
+        if _NEXT.fullmatch(label):
+            labelled.setdefault(there, at + 1)
+    for _, target in links:
         if target.netloc.removeprefix("www.") != urlsplit(url).netloc.removeprefix("www."):
             continue
         number = None
         there = target.path.rstrip("/")
-        query = parse_qs(target.query)
-        if there == path and (value := (query.get("page") or query.get("halaman") or [""])[-1]).isdigit():
-            number = int(value)
+        if there == path:
+            number = _counted(target.query)
         elif path and (match := re.fullmatch(re.escape(path) + r"/(?:page/)?(\d{1,3})", there)):
             # Disway counts by offsets, "/15" and "/30": the pager's own figures say which part that is.
             number = labelled.get(there, int(match[1]))
@@ -90,6 +121,61 @@ def addresses(tree: HtmlElement, url: str | None) -> tuple[str, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
+def _pager(tree: HtmlElement) -> list[HtmlElement]:
+    """The links that may turn an article's pages: in a pager, or of a number or "next" wherever they stand."""
+    counted = [link for link in tree.xpath(_COUNTED_XPATH) if _PAGE_LABEL.fullmatch(text_of(link))]
+    return [*tree.xpath(_PAGING_XPATH), *counted]
+
+
+def _of_comments(link: HtmlElement, target: str) -> bool:
+    """Whether a link turns the pages of the comments, not of the article."""
+    parts = urlsplit(target)
+    if _ABOUT_COMMENTS.search(parts.fragment) or "cpage" in parse_qs(parts.query):
+        return True
+    around = (up for up in link.iterancestors() if up.tag not in ("html", "body", "main", "article"))
+    return any(
+        _ABOUT_COMMENTS.match(name)
+        for up in around
+        for name in (*(up.get("class") or "").split(), up.get("id") or "")
+    )
+
+
+def _counted(query: str) -> int | None:
+    """The part that a query asks for by its number; null: none."""
+    asked = parse_qs(query)
+    value = next((asked[name][-1] for name in _COUNTED_BY if name in asked), "")
+    return int(value) if value.isdecimal() else None
+
+
+def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
+    """(Its number, the article's address) of a page that is a further part of an article; null: it is none.
+
+    The address must look so, and the page must name or link the article as its own first part.
+    """
+    if url is None:
+        return None
+    asked = urlsplit(url)
+    number, path = _counted(asked.query), asked.path.rstrip("/")
+    if number is None and (match := re.fullmatch(r"(.+?)/(?:page/)?(\d{1,3})", path)):
+        number, path = int(match[2]), match[1]
+    if number is None or number < 2 or not path:
+        return None
+    own = [urljoin(url, str(href)) for href in tree.xpath("//link[@rel='canonical']/@href")]
+    if any(urlsplit(named).path.rstrip("/") == asked.path.rstrip("/") != path for named in own):
+        return None  # it calls itself by this address: an article of its own, whose address ends in a number
+    named = [urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH) if link.tag == "a"]
+    for address in (*own, *named):
+        there = urlsplit(address)
+        if (
+            host_of(address) == host_of(url)
+            and there.path.rstrip("/") == path
+            and (_counted(there.query) or 1) == 1
+        ):
+            query = urlencode([pair for pair in parse_qsl(there.query) if pair[0] not in _COUNTED_BY])
+            return number, canonical(there._replace(query=query).geturl())
+    return None
+
+
 def _spelt(address: str, known: int, number: int) -> str:
     """The address of the part `known`, spelt for another: by its number, or by the offset it stands at."""
     match = re.search(r"(\d+)(?=/?$)", address)
@@ -100,25 +186,50 @@ def _spelt(address: str, known: int, number: int) -> str:
     return f"{address[: match.start()]}{value}{address[match.end() :]}"
 
 
-def announced(tree: HtmlElement, url: str | None) -> int:
-    """How many parts the page says its article has; 1 where it says nothing."""
+def announced(tree: HtmlElement, url: str | None, at: int = 1) -> int:
+    """How many parts the article at `url` has, as its part `at` says; 1 where that says nothing."""
     if url and is_whole(url, url):
         return 1
-    counts = [1 + len(addresses(tree, url))]
+    counts = [1 + len(addresses(tree, url, at)), _stated(tree)]
     for script in tree.iter("script"):
         counts += [int(number) for number in _TOTAL_PAGES.findall(script.text or "")]
-    for element in tree.xpath("//*[contains(@class, 'pag')]"):
-        text = text_of(element)
-        if len(text) < 120:
-            counts += [int(total) for _, total in _PAGE_OF.findall(text)]
     counts += [int(value) for value in tree.xpath("//@data-total-pages") if str(value).isdigit()]
     return min(max(counts), MAX_PARTS)
 
 
+def _stated(tree: HtmlElement) -> int:
+    """How many parts a line like "Halaman 1 dari 3" states; 1 where there is none."""
+    counts = [1]
+    for element in tree.xpath("//*[contains(@class, 'pag')]"):
+        text = text_of(element)
+        if len(text) < 120:
+            counts += [int(total) for _, total in _PAGE_OF.findall(text)]
+    for said in tree.xpath(_SAYS_PAGE):
+        element = said.getparent().getparent() if said.is_tail else said.getparent()
+        for around in (element, element.getparent()):
+            # The figures may stand in elements of their own, beside the word.
+            if around is None or around.tag in ("script", "style", "body", "html"):
+                break
+            text = text_of(around)
+            if len(text) > MAX_LABEL_CHARS:
+                break
+            match = _PAGE_OF.match(text)
+            rest = text[match.end() :].strip() if match else ""
+            # More than a list of articles has: a teaser box turns pages, too.
+            if match and (not rest or _NEXT.fullmatch(rest)) and int(match[2]) <= MAX_PARTS:
+                counts.append(int(match[2]))
+    return max(counts)
+
+
 def together(
-    first: tuple[Block, ...], rest: Sequence[tuple[str | None, tuple[Block, ...]]], url: str | None
+    first: tuple[Block, ...],
+    rest: Sequence[tuple[str | None, tuple[Block, ...]]],
+    url: str | None,
+    title: str | None = None,
 ) -> tuple[tuple[Block, ...], int]:
     """(The article's blocks, how many parts they are); `rest` is the address and the blocks of each part that was had.
+
+    What a part repeats stays out, and a part that brings nothing else is none.
 
     A part that should be the whole is believed only where it is more than the first: a site that does
     not know such an address answers with that.
@@ -126,20 +237,26 @@ def together(
     for address, blocks in rest:
         if address and is_whole(address, url) and _length(blocks) > _length(first):
             return blocks, MAX_PARTS
-    numbered = [blocks for address, blocks in rest if not (address and is_whole(address, url))]
-    return (join([first, *numbered]) if numbered else first), 1 + len(numbered)
+    joined, number = first, 1
+    for address, blocks in rest:
+        if address and is_whole(address, url):
+            continue
+        fresh = _fresh(blocks, joined, title)
+        joined, number = joined + fresh, number + bool(fresh)
+    return joined, number
 
 
 def _length(blocks: Iterable[Block]) -> int:
     return sum(len(squeeze(block.text)) for block in blocks)
 
 
-def join(parts: Iterable[Iterable[Block]]) -> tuple[Block, ...]:
-    """The blocks of an article's parts in order; what a part repeats of an earlier one stays out."""
-    joined: list[Block] = []
-    seen: set[str] = set()
-    for part in parts:
-        fresh = [block for block in part if squeeze(block.text) not in seen]
-        joined += fresh
-        seen.update(squeeze(block.text) for block in fresh)
-    return tuple(joined)
+def _fresh(part: Iterable[Block], before: tuple[Block, ...], title: str | None) -> tuple[Block, ...]:
+    """What a part has that those before it have not: no headline again, no paragraph, nor the end of one."""
+    known = {squeeze(block.text) for block in before} | {squeeze(title or "")}
+    last = squeeze(before[-1].text).casefold() if before else ""
+    cut = (replace(block, text=block.text.removeprefix(f"{title} ")) if title else block for block in part)
+    fresh = [block for block in cut if squeeze(block.text) not in known]
+    # Where a page breaks inside a paragraph, the next may begin with its end once more.
+    if fresh and last.endswith(squeeze(fresh[0].text).casefold()):
+        del fresh[0]
+    return tuple(fresh)

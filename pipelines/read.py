@@ -114,17 +114,21 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
     if refused := refuse.no_article(tree, facts, page):
         yield refused
         return
-    announced = parts.announced(tree, page.url)
+    if part := parts.part_of(tree, page.url):
+        yield reject(page, "not_an_article", f"part {part[0]} of {part[1]}")
+        return
+    further = [(part.url, _tree(part)) for part in page.parts]
+    pages = [(at, each) for at, (_, each) in enumerate(further, 2) if not isinstance(each, Rejected)]
+    announced = max(parts.announced(each, page.url, at) for at, each in [(1, tree), *pages])
     stories = refuse.stories_linked(tree)
     opened = refuse.Opening() if facts.is_story else refuse.opening(tree, facts.title)
     body = extract.body(tree, rules, facts.title)
-    further = [(part.url, _tree(part)) for part in page.parts]
     rest = [
         (address, extract.body(part, rules, facts.title).blocks)
         for address, part in further
         if not isinstance(part, Rejected)
     ]
-    blocks, number = parts.together(body.blocks, rest, page.url)
+    blocks, number = parts.together(body.blocks, rest, page.url, facts.title)
     cleaned = clean(
         blocks,
         rules,

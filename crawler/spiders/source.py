@@ -33,6 +33,7 @@ from crawler.session import ATTENTION, Session, session_of
 from crawler.walk import NO_LIMIT, UNKNOWN, Errand, Plan, Queue, Undated, Walk
 from pipelines.address import address_key
 from pipelines.article import COLUMNS, Article, Link, Page
+from pipelines.parts import MAX_PARTS
 
 Output = AsyncIterator[Request | Article]
 
@@ -400,10 +401,14 @@ class SourceSpider(Spider):
                 return (whole,)
             self.gives_whole = False
         found: list[Page] = []
-        for url in further.rest:
-            if (part := await self._part(url)) is None:
+        left = list(further.rest)
+        while len(found) < min(len(left), MAX_PARTS - 1):
+            if (part := await self._part(left[len(found)])) is None:
                 break
             found.append(part)
+            # A pager may link no more than the next part.
+            more = await self.session.readers.further_parts(part, rules, page.url, len(found) + 1)
+            left += more.rest[len(left) :]
         return tuple(found)
 
     async def _part(self, url: str) -> Page | None:

@@ -72,3 +72,26 @@ def test_an_article_in_parts(
     for post in site.posts:
         of_it = [each.path for each in server.asked if each.path.partition("?")[0] == post.path]
         assert tuple(path.removeprefix(post.path) for path in of_it) in asked
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_a_pager_that_leads_to_the_next_part_only_is_followed(
+    server: Loopback, tmp_path: Path, last: bool
+) -> None:
+    """Each part says where the next is; one that cannot be had leaves the article incomplete."""
+    site = Site.make(server, tmp_path, "listing", count=1, seed=11)
+    (post,) = site.posts
+    for number, paragraphs in enumerate(thirds(post), 1):
+        pager = f'<div class=pagination><a href="?page={number + 1}">Selanjutnya</a></div></div></article>'
+        page = article_page(replace(post, paragraphs=paragraphs))
+        tail = "" if number == 1 else f"?page={number}"
+        server.pages[post.path + tail] = Answer(
+            page.replace("</div></article>", pager) if number < 3 else page
+        )
+    if not last:
+        server.pages[f"{post.path}?page=3"] = Answer(status=503)
+    site.crawl(RETRY_TIMES=0).run().succeeded()
+    text = post.text if last else "\n".join(sum(thirds(post)[:2], ()))
+    assert rows(site.data_dir, "SELECT text, is_complete FROM articles") == [(text, last)]
+    of_it = [each.path for each in server.asked if each.path.partition("?")[0] == post.path]
+    assert tuple(path.removeprefix(post.path) for path in of_it) == ("", "?page=2", "?page=3")
