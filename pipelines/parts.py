@@ -92,10 +92,11 @@ def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...
     bare = urlsplit(canonical(url))
     path = bare.path.rstrip("/")
     found: dict[int, str] = {}
+    linked = [(link, urljoin(url, link.get("href") or "")) for link in _pager(tree)]
     links = [
-        (link, urlsplit(urldefrag(target).url))
-        for link in _pager(tree)
-        if not _of_comments(link, target := urljoin(url, link.get("href") or ""))
+        (link, urlsplit(urldefrag(address).url))
+        for link, address in linked
+        if not _of_comments(link, address)
     ]
     labels = [(target.path.rstrip("/"), text_of(link)) for link, target in links]
     labelled = {there: int(label) for there, label in labels if label.isdecimal()}
