@@ -13,7 +13,7 @@ help:
 	@echo "make demo      crawl the five recorded outlets into data/demo and ask three questions"
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress"
-	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE: a frozen page from an archived one"
+	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE [PAGES=FOLDER]: a frozen page from an archived one"
 	@echo "make peers     .venv-peers with newspaper4k and news-please, for benchmarks/extraction"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
@@ -47,9 +47,9 @@ test: lint
 test-all: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# make freeze DATA_DIR=data ARTICLE=URL_OR_ID CASE=SOURCE/CASE
+# make freeze DATA_DIR=data ARTICLE=URL_OR_ID CASE=SOURCE/CASE [PAGES=FOLDER] [SOURCES=FOLDER]
 freeze: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.pages.freeze --segment $(DATA_DIR) "$(ARTICLE)" $(CASE)
+	@$(BIN)/python -m tests.pages.freeze $(if $(PAGES),--pages "$(PAGES)") $(if $(SOURCES),--sources "$(SOURCES)") --segment "$(DATA_DIR)" "$(ARTICLE)" "$(CASE)"
 
 # What the benchmark compares with: an environment of its own, for its pins do not suit ours.
 peers: .venv-peers/installed

@@ -2,7 +2,7 @@
 
     python -m benchmarks.extraction [--pages FOLDER] [--peers PYTHON]
 
-FOLDER holds cases as `tests/pages` does (the default): `SOURCE/CASE/page.html`, `page.toml`, `expected.toml`,
+FOLDER holds cases as `tests/pages` does (the default), and as `make freeze PAGES=FOLDER` writes them: `SOURCE/CASE/page.html`, `page.toml`, `expected.toml`,
 and source files in `sources/`. Every page is read by the chain with its source's rules, by the chain as on a
 host that nobody knows, by trafilatura as it is and in its fast mode, and by newspaper4k and news-please where
 they are installed (`make peers`; PYTHON is the interpreter that has them). An article that a reader refuses
@@ -244,7 +244,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     root: Path = given.pages
     if not articles(root):
-        print(f"no frozen articles in {root}")
+        print(
+            f"{root} holds no case of an article's page: a case is a folder SOURCE/CASE with page.html, page.toml "
+            "and expected.toml, as `make freeze` writes it"
+        )
         return 2
     print(table(root, given.peers))
     return 0

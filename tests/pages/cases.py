@@ -117,6 +117,12 @@ def reading(name: str, root: Path = PAGES) -> Article | Rejected:
     return found
 
 
+def forget() -> None:
+    """Read every case anew: its files have changed."""
+    for remembered in (names, load, reading, catalogue):
+        remembered.cache_clear()
+
+
 def value_of(found: Article | Rejected, name: str) -> Any:
     """A field as an expectation spells it: the text as its paragraphs, a rejection by its reason."""
     if name == "rejected":
@@ -130,12 +136,13 @@ def rules_for(meta: dict[str, Any], root: Path = PAGES) -> Rules:
     """The rules on the day of the fetch: of the source that is named, else those of an unknown host."""
     fetched_at: datetime = meta["fetched_at"]
     if "source" in meta:
-        return _catalogue(root).source(meta["source"]).rules_on(fetched_at.date())
+        return catalogue(root).source(meta["source"]).rules_on(fetched_at.date())
     return Rules(source=host_of(meta["url"]) if "url" in meta else "unknown")
 
 
 @cache
-def _catalogue(root: Path) -> Catalogue:
+def catalogue(root: Path = PAGES) -> Catalogue:
+    """The sources by which a folder's cases are read: the bundled ones and those in its `sources/`."""
     return load_catalogue([root / "sources"] if (root / "sources").is_dir() else [])
 
 

@@ -6,14 +6,19 @@
 
 `--again` writes the expectation of an existing case anew. What is written is what the chain reads
 today, right or wrong: the point of the case is the hand that then corrects it.
+
+`--pages FOLDER` keeps the case elsewhere than among our own. A source file of your own (SOURCE_DIRS,
+KABAR_SOURCES, `--sources`) is copied into the folder's `sources/`, so that the case is read by it.
+Of a REST answer the case holds the one post.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import takewhile
@@ -21,13 +26,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from scrapy.utils.project import get_project_settings
 
-from crawler.catalogue import load_catalogue
+from crawler.catalogue import SourceError, load_catalogue
+from crawler.place import source_dirs
 from pipelines.address import canonical
 from pipelines.article import Page, Rejected
+from pipelines.tree import decode
 from storage.archive import read_segment
 from storage.data_dir import DataDir
-from tests.pages.cases import ABSENT, DOCUMENTS, PAGES, SOURCES, load, names, reading, value_of
+from tests.pages.cases import ABSENT, DOCUMENTS, PAGES, catalogue, forget, names, reading, value_of
 
 
 class CannotFreeze(Exception):
@@ -39,29 +47,71 @@ def archived(data_dir: Path, wanted: str) -> Page:
     kept = DataDir(data_dir)
     found = _places(kept, wanted)
     if found:
-        segment, offset, source = found[-1]
+        segment, offset, source, url = found[-1]
         for page in _pages(kept, segment):
             if page.record_offset == offset:
-                return _of(page, source)
-    address = canonical(wanted)
-    pages = [page for page in _all_pages(kept) if page.url and canonical(page.url) == address]
+                one = _of_article(page, url or wanted) if page.document == "rest" else page
+                return _of(one or page, source)
+    pages = [one for page in _all_pages(kept) if (one := _of_article(page, wanted))]
     if not pages:
         raise CannotFreeze(f"{wanted} is not archived in {data_dir}")
     return max(pages, key=lambda page: page.fetched_at)
 
 
-def freeze(page: Page, name: str, root: Path = PAGES) -> Path:
-    """Writes the page as a case and returns its folder."""
+def _of_article(page: Page, url: str) -> Page | None:
+    """The page where it is that of the article at `url`, a REST answer with its post alone; else null."""
+    if page.document != "rest":
+        return page if page.url and canonical(page.url) == canonical(url) else None
+    try:
+        answer = json.loads(decode(page.body, page.header("Content-Type")) or "")
+    except ValueError:
+        return None
+    for post in answer if isinstance(answer, list) else [answer]:
+        link = post.get("link") if isinstance(post, dict) else None
+        if isinstance(link, str) and canonical(link) == canonical(url):
+            return replace(page, body=json.dumps([post], ensure_ascii=False).encode(), take=None)
+    return None
+
+
+def freeze(page: Page, name: str, root: Path = PAGES, dirs: Sequence[Path] = ()) -> Path:
+    """Writes the page as a case and returns its folder; `dirs` are users' own folders of source files."""
     folder = root / name
     if folder.exists():
         raise CannotFreeze(f"{folder} exists; --again writes its expectation anew")
+    file = next((file for file, document in DOCUMENTS.items() if document == page.document), None)
+    if file is None:
+        raise CannotFreeze(f"{page.url} is a {page.document}, which holds no single article")
+    _copy_source(page.source, root, dirs)
     folder.mkdir(parents=True)
-    file = next(file for file, document in DOCUMENTS.items() if document == page.document)
+    try:
+        _write(page, file, folder, name, root)
+    except BaseException as fault:
+        shutil.rmtree(folder)
+        if isinstance(fault, ValueError):
+            raise CannotFreeze(f"{page.url} does not hold one article: {fault}") from fault
+        raise
+    return folder
+
+
+def _copy_source(name: str, root: Path, dirs: Sequence[Path]) -> None:
+    """Bring a user's own source file beside the cases. Ours stay as they are, a folder of the user's follows."""
+    own = next(
+        (folder / f"{name}.toml" for folder in reversed(dirs) if (folder / f"{name}.toml").exists()), None
+    )
+    copy = root / "sources" / f"{name}.toml"
+    if not name or own is None or (copy.exists() and root == PAGES):
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes(own.read_bytes())
+    forget()
+
+
+def _write(page: Page, file: str, folder: Path, name: str, root: Path) -> None:
     (folder / file).write_bytes(page.body)
     meta = {
         "url": page.url,
         "fetched_at": page.fetched_at.replace(microsecond=0),
-        "source": page.source if page.source in load_catalogue([SOURCES]) else None,
+        "source": page.source if page.source in catalogue(root) else None,
         "content_type": page.header("Content-Type"),
         "status": page.status if page.status != 200 else None,
     }
@@ -72,7 +122,6 @@ def freeze(page: Page, name: str, root: Path = PAGES) -> Path:
     lines = [as_toml(meta), *(f"\n{head}\n{as_toml(values)}" for head, values in tables)]
     (folder / "page.toml").write_text("".join(lines), "utf-8")
     write_expectation(name, root)
-    return folder
 
 
 def write_expectation(name: str, root: Path = PAGES) -> None:
@@ -87,7 +136,7 @@ def write_expectation(name: str, root: Path = PAGES) -> None:
     old = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
     comment = "".join(takewhile(lambda line: line.startswith("#"), old))
     path.write_text(comment + as_toml(stated), "utf-8")
-    load.cache_clear()  # it was read without its expectation
+    forget()  # it was read without its expectation
 
 
 def as_toml(values: Mapping[str, Any]) -> str:
@@ -114,12 +163,12 @@ def _link(page: Page) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value}
 
 
-def _places(kept: DataDir, wanted: str) -> list[tuple[str, int, str]]:
-    """(Segment, offset, source) of an article's archived page, from the published database."""
+def _places(kept: DataDir, wanted: str) -> list[tuple[str, int, str, str | None]]:
+    """(Segment, offset, source, address) of an article's archived page, from the published database."""
     if not kept.published.exists():
         return []
     question = (
-        "SELECT segment, record_offset, source FROM articles"
+        "SELECT segment, record_offset, source, url FROM articles"
         " WHERE (article_id = ? OR url = ?) AND segment IS NOT NULL ORDER BY fetched_at"
     )
     with duckdb.connect(str(kept.published), read_only=True) as connection:
@@ -143,10 +192,14 @@ def _of(page: Page, source: str) -> Page:
     return page if page.source else replace(page, source=source)
 
 
-def _from_file(file: Path, url: str) -> Page:
-    source = load_catalogue([SOURCES]).by_url(url)
+def _from_file(file: Path, url: str, root: Path, dirs: Sequence[Path]) -> Page:
+    source = load_catalogue([*_sources(root), *dirs]).by_url(url)
     moment = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     return Page(url, source.name if source else "", moment, 200, (), file.read_bytes())
+
+
+def _sources(root: Path) -> list[Path]:
+    return [root / "sources"] if (root / "sources").is_dir() else []
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -158,19 +211,34 @@ def main(arguments: list[str] | None = None) -> int:
     how.add_argument("--segment", nargs=2, metavar=("DATA_DIR", "ARTICLE"), help="an article's id or address")
     how.add_argument("--page", nargs=2, metavar=("FILE", "URL"), help="a saved page and its address")
     how.add_argument("--again", action="store_true", help="only write the expectation anew")
+    parser.add_argument(
+        "--pages", type=Path, default=PAGES, metavar="FOLDER", help="keep the case there (default: our own)"
+    )
+    parser.add_argument(
+        "--sources",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="source files of your own, besides SOURCE_DIRS and KABAR_SOURCES",
+    )
     parser.add_argument("case", metavar="SOURCE/CASE")
     given = parser.parse_args(arguments)
+    root: Path = given.pages
     try:
+        dirs = [*source_dirs(get_project_settings()), *given.sources]
         if given.again:
-            if given.case not in names():
+            if given.case not in names(root):
                 raise CannotFreeze(f"there is no case {given.case}")
-            write_expectation(given.case)
-            folder = PAGES / given.case
+            write_expectation(given.case, root)
+            folder = root / given.case
         elif given.segment:
-            folder = freeze(archived(Path(given.segment[0]), given.segment[1]), given.case)
+            folder = freeze(archived(Path(given.segment[0]), given.segment[1]), given.case, root, dirs)
         else:
-            folder = freeze(_from_file(Path(given.page[0]), given.page[1]), given.case)
-    except (CannotFreeze, OSError) as error:
+            folder = freeze(
+                _from_file(Path(given.page[0]), given.page[1], root, dirs), given.case, root, dirs
+            )
+    except (CannotFreeze, SourceError, OSError) as error:
         print(f"freeze: {error}", file=sys.stderr)
         return 2
     print(f"{folder / 'expected.toml'}: today's reading; correct it by hand")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from benchmarks import extraction
 from pipelines.article import Article, Link, Page
 from pipelines.read import read
 from storage.archive import SegmentWriter
@@ -80,6 +83,88 @@ def test_a_case_is_never_overwritten(tmp_path: Path) -> None:
     freeze(page(), "expresi/simulasi", tmp_path)
     with pytest.raises(CannotFreeze, match="exists"):
         freeze(page(), "expresi/simulasi", tmp_path)
+
+
+def posts(*names: str) -> bytes:
+    """A REST answer with these posts."""
+    text = f"<p>{'Nelayan di Kampung Baru melaut lagi setelah gelombang reda sejak pagi. ' * 4}</p>"
+    return json.dumps(
+        [
+            {
+                "id": number,
+                "link": f"https://expresi.co/{name}/",
+                "date_gmt": "2024-11-18T01:00:00",
+                "title": {"rendered": name},
+                "content": {"rendered": text},
+            }
+            for number, name in enumerate(names, 1)
+        ]
+    ).encode()
+
+
+def test_of_a_rest_answer_the_case_holds_the_one_post(tmp_path: Path) -> None:
+    """The answer is the page of a hundred articles; the case is one of them, and reads."""
+    collection = "https://expresi.co/wp-json/wp/v2/posts?per_page=100"
+    kinds = (("Content-Type", "application/json"),)
+    answer = page(posts("satu", "dua", "tiga"), url=collection, document="rest", headers=kinds, link=None)
+    writer = SegmentWriter(tmp_path / "data" / "segments", "expresi", FETCHED_AT)
+    writer.append(replace(answer, take=("1", "2")))
+    writer.close()
+    command = ["--segment", str(tmp_path / "data"), "https://expresi.co/dua/", "expresi/dua"]
+    assert main(["--pages", str(tmp_path / "kasus"), *command]) == 0
+    found = reading("expresi/dua", tmp_path / "kasus")
+    assert isinstance(found, Article)
+    assert (found.title, found.url, found.source) == ("dua", "https://expresi.co/dua/", "expresi")
+    assert [post["id"] for post in json.loads(load("expresi/dua", tmp_path / "kasus").page.body)] == [2]
+
+
+def test_what_holds_several_articles_leaves_no_folder_behind(tmp_path: Path) -> None:
+    """A case is one article; a failure leaves nothing half made."""
+    with pytest.raises(CannotFreeze, match="one article"):
+        freeze(page(posts("satu", "dua"), document="rest"), "expresi/dua", tmp_path)
+    assert not (tmp_path / "expresi" / "dua").exists()
+
+
+def test_a_page_of_a_users_own_source_is_read_by_its_rules(tmp_path: Path) -> None:
+    """The source file comes along into the folder of cases, and the benchmark scores it there."""
+    own, cases = tmp_path / "sources", tmp_path / "kasus"
+    own.mkdir()
+    (own / "warta_kita.toml").write_text(
+        "title = 'Warta Kita'\nhome = 'https://warta.example/'\ntimezone = 'Asia/Makassar'\nplatform = 'generic'\n"
+        "[[entry]]\nkind = 'rss'\nurl = '/feed/'\n[[rules]]\nbody = '.kisah'\n",
+        "utf-8",
+    )
+    saved = tmp_path / "halaman.html"
+    story = "Nelayan di Kampung Baru melaut lagi setelah gelombang reda sejak Senin pagi, kata ketua mereka."
+    saved.write_text(
+        "<html><head><meta property='og:type' content='article'></head><body><h1>Nelayan Melaut Lagi</h1>"
+        f"<p>{'Ini bukan isi berita sama sekali, melainkan tempelan. ' * 9}</p><div class='kisah'>{story}</div></body></html>",
+        "utf-8",
+    )
+    how = [
+        "--pages",
+        str(cases),
+        "--sources",
+        str(own),
+        "--page",
+        str(saved),
+        "https://warta.example/nelayan",
+    ]
+    assert main([*how, "warta_kita/nelayan"]) == 0
+    case = load("warta_kita/nelayan", cases)
+    assert case.rules.body == ".kisah"
+    assert case.wanted("text") == (story,)
+    assert "1 articles" in extraction.table(cases)
+
+
+@pytest.mark.parametrize("folder", ["", "tidak-ada"])
+def test_a_folder_without_cases_is_named_in_one_line(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what a case is."""
+    assert extraction.main(["--pages", str(tmp_path / folder)]) == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "SOURCE/CASE" in line
 
 
 @pytest.mark.parametrize(
