@@ -1,13 +1,13 @@
 """What a merge costs as the archive grows, and what of planted copies it finds.
 
-    python -m benchmarks.dedupe [--articles N ...] [--batch N] [--peer]
+    python -m benchmarks.dedupe [--articles N ...] [--batch N] [--peer-up-to N]
 
 Archives of N invented articles (stories of the project's own seeds, recombined and edited by a fixed
 seed) are filled directly; beyond 100,000 each of these stands there again, with another id, other words and
 other bands, for what a scan costs is what is asked. Then batches are merged as a crawl's end does, each in a
 process of its own, whose peak memory is taken. Planted are copies with some words changed, reprints with a part added or cut, and
-template stories of different days. With --peer the bands of datasketch's MinHashLSH are built over the
-same texts, in memory (it must be installed: pip install datasketch).
+template stories of different days. Where `make peers` has installed it, datasketch's MinHashLSH is built over
+the same texts, in memory.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import random
 import resource
 import subprocess
 import sys
@@ -24,11 +23,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks import invented
+from benchmarks.extraction import PEERS_PYTHON
+from benchmarks.invented import DAYS, INVENTED
 from crawler.tables import write
 from pipelines.article import Article
 from pipelines.dedupe import BANDS, SIGNATURE, signature_bands
@@ -38,68 +39,14 @@ from storage.merge import Batch, merge
 from storage.rows import append
 from tests.factories import MORNING, article
 
-SEEDS = Path(__file__).parents[1] / "tests" / "fixtures" / "seeds"
 OUTLETS = 40
-DAYS = 300
-"""The archive's articles are spread over so many days, the batch's stand on the last."""
 AT_ONCE = 20_000
-INVENTED = 100_000
-"""So many articles are invented one by one; larger archives hold them several times."""
 MERGES = 3
-COPIES, REPRINTS, TEMPLATES = 100, 100, 100
-"""So many of each batch are planted: copies of archived articles, reprints of them, prices of a day."""
+MEASURE = (sys.executable, "-m", "benchmarks.dedupe", "--measure")
 FOREVER = float("inf")
 
 
 # --- invented articles --------------------------------------------------------------------------------
-
-
-@cache
-def _sentences() -> list[list[str]]:
-    """The sentences of the seeds, as words."""
-    texts = " ".join(path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt")))
-    found = [sentence.split() for sentence in texts.replace("\n", " ").split(". ")]
-    return [words for words in found if 6 <= len(words) <= 40]
-
-
-def text_of(number: int) -> str:
-    """A story of ten sentences, in each of which every third word is another: no two resemble each other."""
-    draw = random.Random(number)
-    told = []
-    for words in draw.choices(_sentences(), k=10):
-        kept = [f"{draw.choice('bdgklmnprst')}{draw.randrange(1 << 20):x}a" if at % 3 == 2 else word
-                for at, word in enumerate(words)]  # fmt: skip
-        told.append(" ".join(kept))
-    return ". ".join(told) + "."
-
-
-def edited(text: str, seed: int, share: float) -> str:
-    """The story with so many of its words, in one or two places, written otherwise."""
-    draw, words = random.Random(seed), text.split()
-    count = max(1, int(len(words) * share))
-    first = draw.randrange(len(words) - count)
-    return " ".join([*words[:first], *("diubah" for _ in range(count)), *words[first + count :]])
-
-
-def reprinted(text: str, seed: int) -> str:
-    """The story with three tenths added or cut."""
-    words = text.split()
-    part = int(len(words) * 0.3)
-    if seed % 2:
-        return " ".join(words[: len(words) - part])
-    return f"{text} {' '.join(text_of(-1 - seed).split()[:part])}"
-
-
-def price_of(day: int) -> str:
-    """The gold price of a day: one template, other figures."""
-    draw = random.Random(10_000_000 + day)
-    figures = [f"{draw.randrange(1_000, 3_000)}.{draw.randrange(1000):03}" for _ in range(12)]
-    rows = " ".join(f"Emas {weight} gram dijual Rp{price}." for weight, price in enumerate(figures, 1))
-    return (
-        f"Harga emas batangan di Pegadaian Bontang pada hari ke-{day} tercatat berubah dibanding hari sebelumnya. "
-        f"{rows} Harga tersebut belum termasuk pajak sesuai ketentuan yang berlaku dan dapat berubah sewaktu-waktu "
-        "mengikuti pergerakan pasar dunia, demikian keterangan resmi yang diterima redaksi pada pagi hari."
-    )
 
 
 def made(number: int, text: str, day: int, copy: bool = False) -> Article:
@@ -112,7 +59,7 @@ def made(number: int, text: str, day: int, copy: bool = False) -> Article:
 
 def _rows(number: int) -> dict[str, list[dict[str, Any]]]:
     """What the store keeps of an archived article that has no copy: as a merge would have left it."""
-    one = made(number, price_of(number) if number % 50 == 0 else text_of(number), number % DAYS)
+    one = made(number, invented.archived(number), number % DAYS)
     head = {"article_id": one.article_id, "source": one.source, "version": 1, "first_seen_at": one.fetched_at,
             "last_seen_at": one.fetched_at, "removed_at": None, "story_id": one.article_id,
             "duplicate_of": None, "fingerprint": one.fingerprint}  # fmt: skip
@@ -181,35 +128,17 @@ class Planted:
     kinds: dict[str, str]
 
 
-def planted(archived: int, size: int, turn: int) -> Planted:
-    """A batch of the last day: copies and reprints of the days before, prices of other days, and news."""
-    draw = random.Random(turn)
-    today = DAYS - 1
-    recent = [
-        number for number in range(min(archived, INVENTED)) if number % DAYS > today - 25 and number % 50
-    ]
-    chosen = draw.sample(recent, COPIES + REPRINTS)
+def planted(among: int, size: int, turn: int) -> Planted:
+    """A batch of the last day for an archive of so many articles."""
     articles: list[Article] = []
     originals: dict[str, str | None] = {}
     kinds: dict[str, str] = {}
-    base = archived + turn * size
-    for place in range(size):
-        number = base + place
-        if place < COPIES + REPRINTS:
-            source = chosen[place]
-            kind = "copy" if place < COPIES else "reprint"
-            told = text_of(source)
-            text = edited(told, number, 0.08) if kind == "copy" else reprinted(told, place)
-            one = made(number, text, today, copy=True)
-            originals[one.article_id] = made(source, told, source % DAYS).article_id
-        elif place < COPIES + REPRINTS + TEMPLATES:
-            kind, one = "template", made(number, price_of(number), today)
-            originals[one.article_id] = None
-        else:
-            kind, one = "news", made(number, text_of(number), today)
-            originals[one.article_id] = None
+    for told in invented.batch(size, among, turn):
+        one = made(told.number, told.text, DAYS - 1, copy=told.original is not None)
+        source = told.original
+        originals[one.article_id] = None if source is None else made(source, "", source % DAYS).article_id
+        kinds[one.article_id] = told.kind
         articles.append(one)
-        kinds[one.article_id] = kind
     return Planted(tuple(articles), originals, kinds)
 
 
@@ -246,47 +175,11 @@ def _measure(root: Path, archived: int, size: int, turn: int) -> dict[str, float
     }
 
 
-def _in_a_process(task: str, *arguments: object) -> dict[str, float]:
-    """The answer of a task in an interpreter of its own, so that its memory is its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.dedupe", f"--{task}", *map(str, arguments)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+def _answer(*command: object) -> dict[str, float]:
+    """The answer of a process of its own, so that its memory is its own."""
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=True)
     answer: dict[str, float] = json.loads(done.stdout)
     return answer
-
-
-# --- the peer -----------------------------------------------------------------------------------------
-
-
-def _peer(archived: int, size: int) -> dict[str, float]:
-    """datasketch's MinHashLSH over the same texts: its index is in memory, so it is built with each process."""
-    from datasketch import MinHash, MinHashLSH
-
-    from pipelines.dedupe import shingles
-
-    def signed(text: str) -> Any:
-        minhash = MinHash(num_perm=64)
-        minhash.update_batch([gram.encode() for gram in shingles(text)])
-        return minhash
-
-    started = time.perf_counter()
-    index = MinHashLSH(num_perm=64, params=(16, 4))
-    for number in range(archived):
-        one = made(number, price_of(number) if number % 50 == 0 else text_of(number), number % DAYS)
-        index.insert(one.article_id, signed(one.text))
-    built = time.perf_counter() - started
-    batch = planted(archived, size, 0)
-    started = time.perf_counter()
-    found = {one.article_id: set(index.query(signed(one.text))) for one in batch.articles}
-    asked = time.perf_counter() - started
-    wanted = [(one, original) for one, original in batch.originals.items() if original is not None]
-    return {
-        "build_s": built,
-        "query_s": asked,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "recall": sum(original in found[one] for one, original in wanted) / len(wanted),
-    }
 
 
 # --- the tables ---------------------------------------------------------------------------------------
@@ -302,7 +195,7 @@ def _sizes(root: Path, sizes: Sequence[int], size: int) -> Iterator[list[str]]:
             # Each size is measured on a copy, so that the next is filled from the archive alone.
             (Path(folder) / "store.duckdb").write_bytes((root / "store.duckdb").read_bytes())
             DataDir(Path(folder)).create()
-            found = [_in_a_process("measure", folder, archived, size, turn) for turn in range(MERGES)]
+            found = [_answer(*MEASURE, folder, archived, size, turn) for turn in range(MERGES)]
             mb = (Path(folder) / "store.duckdb").stat().st_size / 1e6
         each: Callable[[str], float] = lambda name: median(one[name] for one in found)  # noqa: B023, E731
         first = first or each("merge_s")
@@ -318,16 +211,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dedupe")
     parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--batch", type=int, default=1_000)
-    parser.add_argument("--peer", action="store_true", help="compare with datasketch's MinHashLSH")
+    parser.add_argument(
+        "--peer-up-to", type=int, default=100_000, help="articles in the peer's index at the most"
+    )
     parser.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
-    parser.add_argument("--ask-peer", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.measure:
         folder, archived, size, turn = given.measure
         print(json.dumps(_measure(Path(folder), int(archived), int(size), int(turn))))
-        return
-    if given.ask_peer:
-        print(json.dumps(_peer(*map(int, given.ask_peer))))
         return
     with tempfile.TemporaryDirectory() as folder:
         write(
@@ -335,15 +226,16 @@ def main() -> None:
             ["articles", "store MB", "merge s", "ratio", "lock s", "peak MB", "copies", "reprints", "false"],
             list(_sizes(Path(folder), given.articles, given.batch)),
         )
-    if given.peer:
-        found = [(number, _in_a_process("ask-peer", number, given.batch)) for number in given.articles]
+    if PEERS_PYTHON.exists():
+        sizes = [number for number in given.articles if number <= given.peer_up_to]
+        asked = [_answer(PEERS_PYTHON, "-m", "benchmarks.dedupe_peer", size, given.batch) for size in sizes]
         write(
             "table",
             ["articles", "index built s", "batch asked s", "peak MB", "recall"],
             [
-                [f"{number:,}", f"{one['build_s']:.1f}", f"{one['query_s']:.2f}", f"{one['peak_mb']:.0f}",
+                [f"{size:,}", f"{one['build_s']:.1f}", f"{one['query_s']:.2f}", f"{one['peak_mb']:.0f}",
                  f"{one['recall']:.3f}"]
-                for number, one in found
+                for size, one in zip(sizes, asked, strict=True)
             ],
         )  # fmt: skip
 
