@@ -17,10 +17,11 @@ import duckdb
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Source
 from crawler.merging import Merger, fetch_of
-from pipelines.address import host_of
+from pipelines.address import address_key, host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.dedupe import text_key
 from pipelines.extract import decode
+from pipelines.parts import MAX_PARTS, numbered
 from pipelines.recognise import recognise
 from storage.archive import ArchiveError, Record, SegmentWriter, read_segment
 from storage.data_dir import DataDir
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 WARC_ENDINGS = (".warc", ".warc.gz")
 PAGE_ENDINGS = (".html", ".htm")
 TEXT_ENDINGS = (".txt",)
+OK = 200
 CHUNK_PAGES = 500
 """So many pages are read, archived and merged together: bounds memory, and what a kill costs."""
 _OTHER_KINDS = ("image/", "video/", "audio/", "font/", "text/css", "text/javascript", "application/javascript",
@@ -45,6 +47,7 @@ class Ingested:
 
     merged: Merged = field(default_factory=Merged)
     documents: int = 0
+    """What was read; further parts of an article in a WARC are one with it."""
     repeated: int = 0
     """Documents that an earlier ingest or crawl had brought already."""
     skipped: int = 0
@@ -131,8 +134,10 @@ class Ingest:
     # --- reading and keeping ----------------------------------------------------------------------
 
     def _take(self, chunk: list[tuple[Path, Record]], known: _Known) -> None:
-        fresh = [(file, record) for file, record in chunk if known.is_new(record.page)]
-        self.result.repeated += len(chunk) - len(fresh)
+        whole = self._joined(chunk)
+        fresh = [(file, record) for file, record in whole if known.is_new(record.page)]
+        self.result.documents -= len(chunk) - len(whole)
+        self.result.repeated += len(whole) - len(fresh)
         files = iter([file for file, _ in fresh])
         batches = _Batches(self.merger)
         for record, results in self.merger.read_all(record for _, record in fresh):
@@ -146,6 +151,46 @@ class Ingest:
             batches.add(record.page, results)
         if finished := batches.finish():
             self.result.merged += self.merger.merge(finished)
+
+    def _joined(self, chunk: list[tuple[Path, Record]]) -> list[tuple[Path, Record]]:
+        """The chunk with further parts joined to their article's first page.
+
+        Another crawler keeps every part as a page of its own; which of them are its parts, the first says.
+        """
+        places: dict[str, list[int]] = {}
+        for at, (_, record) in enumerate(chunk):
+            if record.page.url and record.page.document == "page" and record.page.status == OK:
+                places.setdefault(address_key(record.page.url), []).append(at)
+        spelt = [numbered(record.page.url) for _, record in chunk if record.page.url]
+        parts: dict[int, list[int]] = {}
+        for article in {address_key(each[1]) for each in spelt if each}:
+            for at in places.get(article, ()):
+                parts[at] = self._parts_at(chunk[at][1].page, chunk, places)
+        further = {place for found in parts.values() for place in found}
+        return [
+            (file, _with_parts(record, [chunk[place][1].page for place in parts.get(at, ())]))
+            for at, (file, record) in enumerate(chunk)
+            if at not in further
+        ]
+
+    def _parts_at(
+        self, page: Page, chunk: list[tuple[Path, Record]], places: dict[str, list[int]]
+    ) -> list[int]:
+        """Where in the chunk the further parts of an article stand, in order, as far as there are any."""
+        if page.parts:
+            return []
+        rules = self.merger.rules_of(page)
+        found: list[int] = []
+        left = list(self.merger.readers.further(page, rules).rest)
+        while len(found) < min(len(left), MAX_PARTS - 1):
+            here = places.get(address_key(left[len(found)]))
+            if not here:
+                break
+            # Of several the one that was fetched with it.
+            found.append(min(here, key=lambda at: abs(chunk[at][1].page.fetched_at - page.fetched_at)))
+            part = chunk[found[-1]][1].page
+            left += self.merger.readers.further(part, rules, page.url, len(found) + 1).rest[len(left) :]
+        return found
 
 
 class _Batches:
@@ -275,6 +320,10 @@ def _bytes_of(file: Path, most: int = -1) -> bytes:
 def _is_other_kind(page: Page) -> bool:
     """Whether the server itself called it something that no article is."""
     return page.document == "page" and (page.header("Content-Type") or "").lower().startswith(_OTHER_KINDS)
+
+
+def _with_parts(record: Record, parts: list[Page]) -> Record:
+    return replace(record, page=replace(record.page, parts=tuple(parts))) if parts else record
 
 
 def _said(rejected: Rejected) -> str:

@@ -80,21 +80,20 @@ class Readers:
 
         `url` is the article's where the page is its part `at`; null: the page's own.
         """
-        if (future := self.submit_further(page, rules, url, at)) is None:
+        if (future := self._submit_further(page, rules, url, at)) is None:
             return WHOLE
         try:
             return await asyncio.wrap_future(future)
         except (ProcessExpired, TimeoutError):
             return WHOLE
 
-    def submit_further(
-        self, page: Page, rules: Rules, url: str | None = None, at: int = 1
-    ) -> Future[Further] | None:
-        """Start looking for the rest, as `further_parts` does; null where there is nothing to look at."""
-        if not _PAGER.search(page.body):
-            return None
-        arguments = (page, rules.whole, url or page.url, at)
-        return cast("Future[Further]", self._started().schedule(_further, args=arguments, timeout=TIMEOUT_S))
+    def further(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
+        """What `further_parts` answers, for a caller that waits."""
+        try:
+            future = self._submit_further(page, rules, url, at)
+            return future.result() if future else WHOLE
+        except (ProcessExpired, TimeoutError):
+            return WHOLE
 
     def close(self) -> None:
         """Let go of the pool; the last holder ends the workers, and what they are reading is lost."""
@@ -107,6 +106,15 @@ class Readers:
             self._pool.stop()
             self._pool.join()
             self._pool = None
+
+    def _submit_further(
+        self, page: Page, rules: Rules, url: str | None = None, at: int = 1
+    ) -> Future[Further] | None:
+        """Start looking for the rest, as `further_parts` does; null where there is nothing to look at."""
+        if not _PAGER.search(page.body):
+            return None
+        arguments = (page, rules.whole, url or page.url, at)
+        return cast("Future[Further]", self._started().schedule(_further, args=arguments, timeout=TIMEOUT_S))
 
     def _started(self) -> ProcessPool:
         if self._pool is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, parse_qsl, urldefrag, urlencode, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, urldefrag, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines.address import canonical, host_of
+from pipelines.address import address_key, canonical
 from pipelines.blocks import Block
 from pipelines.tree import squeeze, text_of
 
@@ -148,32 +148,37 @@ def _counted(query: str) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
+def numbered(url: str) -> tuple[int, str] | None:
+    """(The number, the address without it) of an address spelt like a further part's; null: it is not."""
+    asked = urlsplit(url)
+    number, path = _counted(asked.query), asked.path
+    if number is None and (match := re.fullmatch(r"(.+?)/(?:page/)?(\d{1,3})/?", path)):
+        number, path = int(match[2]), match[1]
+    if number is None or number < 2 or not path.strip("/"):
+        return None
+    return number, _unnumbered(asked._replace(path=path))
+
+
+def _unnumbered(address: SplitResult) -> str:
+    query = "&".join(each for each in address.query.split("&") if each.partition("=")[0] not in _COUNTED_BY)
+    return canonical(address._replace(query=query).geturl())
+
+
 def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
     """(Its number, the article's address) of a page that is a further part of an article; null: it is none.
 
     The address must look so, and the page must name or link the article as its own first part.
     """
-    if url is None:
+    if url is None or (spelt := numbered(url)) is None:
         return None
-    asked = urlsplit(url)
-    number, path = _counted(asked.query), asked.path.rstrip("/")
-    if number is None and (match := re.fullmatch(r"(.+?)/(?:page/)?(\d{1,3})", path)):
-        number, path = int(match[2]), match[1]
-    if number is None or number < 2 or not path:
-        return None
+    number, article = spelt
     own = [urljoin(url, str(href)) for href in tree.xpath("//link[@rel='canonical']/@href")]
-    if any(urlsplit(named).path.rstrip("/") == asked.path.rstrip("/") != path for named in own):
-        return None  # it calls itself by this address: an article of its own, whose address ends in a number
-    named = [urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH) if link.tag == "a"]
-    for address in (*own, *named):
-        there = urlsplit(address)
-        if (
-            host_of(address) == host_of(url)
-            and there.path.rstrip("/") == path
-            and (_counted(there.query) or 1) == 1
-        ):
-            query = urlencode([pair for pair in parse_qsl(there.query) if pair[0] not in _COUNTED_BY])
-            return number, canonical(there._replace(query=query).geturl())
+    if _counted(urlsplit(url).query) is None and any(address_key(each) == address_key(url) for each in own):
+        return None  # an article of its own, whose address ends in a number
+    linked = [urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH) if link.tag == "a"]
+    for address in (*own, *linked):
+        if numbered(address) is None and address_key(_unnumbered(urlsplit(address))) == address_key(article):
+            return number, _unnumbered(urlsplit(address))
     return None
 
 

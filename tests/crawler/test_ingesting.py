@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,45 @@ def test_an_answer_is_kept_once_however_often_it_comes(
     with closing(open_published(data_dir)) as copy:
         assert copy.execute("SELECT count(*) FROM kept.fetches").fetchone() == (6,)
         assert copy.execute("SELECT count(*) FROM articles").fetchone() == (6,)
+
+
+def in_parts(number: int, *more: str) -> list[Page]:
+    """The pages of an article in parts, each of which links the next, as another crawler keeps them."""
+    first = a_page(number)
+    assert first.url
+    named = f"<link rel='canonical' href='{first.url}'></head>"
+    pages = []
+    for at, text in enumerate(("", *more), 1):
+        url = f"{first.url}?page={at}" if at > 1 else first.url
+        body = first.body.replace(b"</head>", named.encode())
+        if at > 1:
+            body = body.replace(b"</h1>", f" - Halaman {at}</h1>".encode())
+            body = re.sub(rb"<p>.*</p>", f"<p>{text}</p>".encode(), body)
+        if at <= len(more):
+            body = body.replace(b"</body>", f"<a href='?page={at + 1}'>Selanjutnya</a></body>".encode())
+        pages.append(replace(first, url=url, link=None, body=body))
+    return pages
+
+
+def test_the_parts_of_an_article_in_a_warc_are_one_article(tmp_path: Path, readers: Readers) -> None:
+    """In whatever order they stand; a part whose first page is not there is no article and no edit."""
+    whole, alone = in_parts(1, prose(21), prose(22)), in_parts(2, prose(23))
+    file = warc(tmp_path / "one", whole[2], a_page(3), whole[0], alone[0], whole[1])
+    later = warc(tmp_path / "two", alone[1])
+    data_dir = DataDir(tmp_path / "data")
+    merger = Merger(data_dir, load_catalogue(), readers, 5)
+    first = Ingest(merger).run([file])
+    assert (first.documents, first.merged.new, first.rejected) == (3, 3, [])
+    second = Ingest(merger).run([later])
+    assert (second.merged.new, second.merged.edited) == (0, 0)
+    assert second.rejected == [f"{alone[1].url}: rejected, not_an_article (part 2 of {alone[0].url})"]
+    again = Ingest(merger).run([file, later])
+    assert (again.documents, again.repeated, again.merged.new) == (3, 3, 0)
+    with closing(open_published(data_dir)) as copy:
+        found = copy.execute("SELECT url, text, is_complete, version FROM articles ORDER BY url").fetchall()
+    assert [(url, complete, version) for url, _, complete, version in found] == [
+        (whole[0].url, True, 1),
+        (alone[0].url, False, 1),
+        (a_page(3).url, True, 1),
+    ]
+    assert found[0][1].split("\n")[-2:] == [prose(21), prose(22)]
