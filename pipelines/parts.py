@@ -17,6 +17,9 @@ _TOTAL_PAGES = re.compile(r"""articleTotalPages['"]?\s*:\s*['"]?(\d{1,2})""")
 _PAGE_OF = re.compile(r"\b(?:halaman|page)\s*:?\s*(\d{1,2})\s*(?:/|dari|of)\s*(\d{1,2})\b", re.IGNORECASE)
 _NEXT_WORDS = r"\W*(?:(?:halaman|page) )?(?:selanjutnya|berikutnya|lanjut|next)(?: page)?\W*|[\u203a\u00bb>]+"
 _NEXT = re.compile(_NEXT_WORDS, re.IGNORECASE)
+_FIRST = re.compile(
+    r"1|\W*(?:(?:halaman|page) )?(?:sebelumnya|previous|prev)\W*|[\u2039\u00ab<]+", re.IGNORECASE
+)
 _PAGE_LABEL = re.compile(rf"\d{{1,2}}|{_NEXT_WORDS}", re.IGNORECASE)
 MAX_LABEL_CHARS = 40
 """An element that says nothing but "Halaman 1 dari 3" is no longer; prose is."""
@@ -175,7 +178,9 @@ def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
     own = [urljoin(url, str(href)) for href in tree.xpath("//link[@rel='canonical']/@href")]
     if _counted(urlsplit(url).query) is None and any(address_key(each) == address_key(url) for each in own):
         return None  # an article of its own, whose address ends in a number
-    linked = [urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH) if link.tag == "a"]
+    # Only as its page 1 or the one before: "pag" is in the class of many a page's whole body.
+    turning = (link for link in tree.xpath(_PAGING_XPATH) if _FIRST.fullmatch(text_of(link)))
+    linked = [urljoin(url, link.get("href") or "") for link in turning]
     for address in (*own, *linked):
         if numbered(address) is None and address_key(_unnumbered(urlsplit(address))) == address_key(article):
             return number, _unnumbered(urlsplit(address))

@@ -120,6 +120,12 @@ ALONE = [
         "<div class=pagination><a href='/a/x/'>1</a></div>",
         (2, "https://contoh.id/a/x/"),
     ),
+    (
+        "https://contoh.id/a/x?page=2",
+        "<div class=pagination><a href='/a/x?page=1'>Sebelumnya</a></div>",
+        (2, "https://contoh.id/a/x"),
+    ),
+    ("https://contoh.id/a/15", "<div class='page-wrapper'><a href='/a/'>Berita</a></div>", None),
     ("https://contoh.id/a/x/?page=1", CANONICAL, None),
     ("https://contoh.id/a/x/", CANONICAL, None),
     ("https://contoh.id/a/x/?page=2", "", None),
