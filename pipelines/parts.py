@@ -30,6 +30,9 @@ _PAGING_XPATH = (
 _COUNTED_XPATH = "//a[contains(@href, 'page=') or contains(@href, 'hal=') or contains(@href, 'halaman=')]"
 _SAYS_PAGE = "//body//text()[contains(., 'alaman') or contains(., 'ALAMAN') or contains(., 'age')]"
 _ABOUT_COMMENTS = re.compile(r"\b(?:comments?|komentar|respond|disqus)\b", re.IGNORECASE)
+_BOX = re.compile(
+    r"\b(?:widget|sidebar|related|terkait|terpopuler|comments?|jeg_(?:postblock|module)|td_block)"
+)
 _COUNTED_BY = ("page", "halaman", "hal")
 _WHOLE = frozenset({("page", "all"), ("showpage", "all"), ("single", "1"), ("halaman", "semua")})
 _ALL = re.compile(r"(?:(?<=[?&]page=)|(?<=[?&]halaman=)|(?<=/))(?:all|semua)$")
@@ -213,8 +216,8 @@ def _stated(tree: HtmlElement) -> int:
     counts = [1]
     for element in tree.xpath("//*[contains(@class, 'pag')]"):
         text = text_of(element)
-        if len(text) < 120:
-            counts += [int(total) for _, total in _PAGE_OF.findall(text)]
+        if len(text) < 120 and not _beside(element):
+            counts += [int(total) for _, total in _PAGE_OF.findall(text) if int(total) <= MAX_PARTS]
     for said in tree.xpath(_SAYS_PAGE):
         element = said.getparent().getparent() if said.is_tail else said.getparent()
         for around in (element, element.getparent()):
@@ -227,9 +230,20 @@ def _stated(tree: HtmlElement) -> int:
             match = _PAGE_OF.match(text)
             rest = text[match.end() :].strip() if match else ""
             # More than a list of articles has: a teaser box turns pages, too.
-            if match and (not rest or _NEXT.fullmatch(rest)) and int(match[2]) <= MAX_PARTS:
+            if (
+                match
+                and (not rest or _NEXT.fullmatch(rest))
+                and int(match[2]) <= MAX_PARTS
+                and not _beside(around)
+            ):
                 counts.append(int(match[2]))
     return max(counts)
+
+
+def _beside(element: HtmlElement) -> bool:
+    """Whether an element stands in a box beside the article, which may turn pages of its own."""
+    around = (up for up in (element, *element.iterancestors()) if up.tag not in ("html", "body", "main"))
+    return any(up.tag in ("aside", "footer") or _BOX.search(up.get("class") or "") for up in around)
 
 
 def together(

@@ -53,6 +53,8 @@ def test_a_pager_leads_to_parts_of_the_article_alone(links: str, expected: list[
         ("<p>Halaman 1 dari 3 buku itu hilang.</p>", 1),
         ("<p>Pada halaman 1 dari 3 berkas itu tertulis nama tersangka.</p>", 1),
         ("<p>Page 1 of 237</p>", 1),
+        ("<aside><p>Page 1 of 3</p></aside>", 1),
+        ("<div class='widget_posts'><div class='jeg_pagination'>Page 1 of 3</div></div>", 1),
         ("<div>Halaman <b>1</b> <a href='?page=2'>2</a> <a href='?page=3'>3</a></div>", 3),
         ("<div><a href='?page=2'>Berita lain dari halaman dua</a></div>", 1),
     ],
