@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from pipelines.beside import headline, is_list
 from pipelines.blocks import NO_TEXT, SKIPPED, Block, blocks
 from pipelines.rules import Rules
-from pipelines.tree import fold, outermost, select, text_of
+from pipelines.tree import fold, outermost, select, squeeze, text_of
 
 # Names of classes and ids, each matched against one whole name. What they name on the themes and
 # platforms of the region: related boxes, share rows, tags, popular lists, comments, ads, the next article.
@@ -168,9 +168,9 @@ def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
 
 
 def _branches(one: HtmlElement, other: HtmlElement) -> tuple[HtmlElement, HtmlElement]:
-    """The elements around each of two, or themselves, that stand side by side. Neither is inside the other."""
+    """The elements around each of two, or themselves, that stand side by side; `one` twice where none do."""
     paths = ([*reversed(list(element.iterancestors())), element] for element in (one, other))
-    return next((a, b) for a, b in zip(*paths, strict=False) if a is not b)
+    return next(((a, b) for a, b in zip(*paths, strict=False) if a is not b), (one, one))
 
 
 def _kind_of(element: HtmlElement) -> tuple[str, str | None]:
@@ -289,7 +289,10 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     Kin stand beside such a frame, have the same classes but for a number, and hold prose themselves: the
     parts of a story that a page builder put into one widget each. Frames of lists of links are never it.
     """
-    head = headline(tree, title)
+    wanted = squeeze(title or "")
+    same = (at for rank in ("h1", "h2", "h3") for at in tree.iter(rank) if squeeze(text_of(at)) == wanted)
+    head = next(same, None) if wanted else None
+    head = headline(tree, title) if head is None else head
     found = next(filter(_has_prose, _below(head)), None) if head is not None else None
     frames: set[HtmlElement] = set()
     for element in () if found is None else (found, *found.iterancestors()):
