@@ -153,7 +153,7 @@ def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
         return
     for other in headings[headings.index(head) + 1 :]:
         mine, theirs = _branches(head, other)
-        if _kind_of(mine) != _kind_of(theirs):
+        if _kind_of(mine) != _kind_of(theirs) or _kind_of(head) != _kind_of(other):
             continue
         if mine is head and theirs is other and head.get("class"):
             further = [other, *other.itersiblings()]  # without a box around each: all that follows
@@ -237,6 +237,7 @@ def _is_teaser(element: HtmlElement) -> bool:
         len(held) <= 5
         and sum(len(block.text) for block in held) <= MAX_TEASER_CHARS
         and any(block.links > 0.9 and len(block.text) >= 20 for block in held)
+        and sum(block.links < 0.5 and is_running(block.text) for block in held) < 2
         and element.find(".//h1") is None
     )
 

@@ -254,10 +254,12 @@ def opening(tree: HtmlElement, title: str | None) -> Opening:
     if at is None:
         return Opening()
     run: list[str] = []
-    for block in found[at + 1 :]:
+    for before, block in zip(found[at:], found[at + 1 :], strict=False):
         if block.links < 0.5 and is_running(block.text):
             run.append(block.text)
         elif run and block.links > 0.9 and len(block.text) > HEADLINE_CHARS:
+            if before.text.endswith(":"):  # "Baca juga:" inside a story
+                continue
             break
     return Opening(len(run), _is_of_title(" ".join(run), found[at].text))
 

@@ -352,13 +352,19 @@ def test_an_h1_inside_an_h1_is_read() -> None:
     assert set(texts(html, title="Nelayan Melaut Lagi")) <= {ONE, TWO, "Nelayan Melaut Lagi", "Hari Ini"}
 
 
-def test_a_subhead_of_the_first_rank_opens_no_article() -> None:
-    """Neither in the body nor in a row of its own kind below the headline's row."""
-    html = (
-        "<html><body><div class='row'><h1>Nelayan Melaut Lagi</h1></div>"
-        f"<div class='row'><p>{ONE}</p><h1>Hasil Tangkapan</h1><p>{TWO}</p><p>{THREE}</p></div></body></html>"
-    )
-    assert texts(html, title="Nelayan Melaut Lagi") == (ONE, "Hasil Tangkapan", TWO, THREE)
+SUBHEADS = {
+    "in the body": "<div class='row'><h1>{}</h1></div><div class='row'><p>{}</p><h1>{}</h1><p>{}</p><p>{}</p></div>",
+    "in a section of its own": "<div class='bagian'><h1 class='judul'>{}</h1><p>{}</p></div>"
+    "<div class='bagian'><h1>{}</h1><p>{}</p><p>{}</p></div>",
+}
+
+
+@pytest.mark.parametrize("markup", SUBHEADS.values(), ids=SUBHEADS)
+def test_a_subhead_of_the_first_rank_opens_no_article(markup: str) -> None:
+    """Where it is of another kind than the headline, or no prose stands in the headline's box."""
+    html = f"<html><body>{markup.format('Nelayan Melaut Lagi', ONE, 'Hasil Tangkapan', TWO, THREE)}</body></html>"
+    found = texts(html, title="Nelayan Melaut Lagi")
+    assert [text for text in found if text != "Nelayan Melaut Lagi"] == [ONE, "Hasil Tangkapan", TWO, THREE]
 
 
 BLOBS = {
