@@ -347,7 +347,8 @@ def no_story(
     own = [paragraph for paragraph in cleaned.paragraphs if paragraph not in linked]
     if 2 * sum(map(len, own)) < len(cleaned.text) and stories >= MIN_STORIES and not is_prose:
         return reject(page, "not_an_article", "a text of links")
-    is_section = stories >= MIN_SECTION and len(_words(facts.title)) < 2 and opened.paragraphs < 3
+    is_named_briefly = facts.title is not None and len(_words(facts.title)) < 2
+    is_section = stories >= MIN_SECTION and is_named_briefly and opened.paragraphs < 3
     is_index = _INDEX_TITLE.match(facts.title or "") is not None
     is_bare = (is_index and not is_prose) or (is_section and facts.published is None)
     if facts.is_article and (facts.is_story or not is_bare):
