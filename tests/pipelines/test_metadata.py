@@ -63,7 +63,7 @@ def test_a_dash_inside_a_title_stays() -> None:
     assert only_article(page(html), WITA).title == "Bontang - Sangatta Kini Dua Jam"
 
 
-FRAMES = {
+TITLES = {
     "a title that is the site's": (
         "<title>Kabar Pesisir</title>" + ld(headline="Kabar Pesisir"),
         "<h1>Jembatan Dua Desa Kini Rampung</h1>",
@@ -112,7 +112,7 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize(("head", "above", "title"), FRAMES.values(), ids=FRAMES)
+@pytest.mark.parametrize(("head", "above", "title"), TITLES.values(), ids=TITLES)
 def test_the_title_is_the_storys_whatever_the_site_states(head: str, above: str, title: str) -> None:
     """The page's own headline beats a name, a motto, a suffix nobody knows and a title cut off."""
     html = f"<html><head>{head}</head><body><article>{above}<div>{PARAGRAPHS}</div></article></body></html>"
@@ -648,7 +648,7 @@ def test_a_page_that_is_drawn_by_a_script_states_its_facts_in_json() -> None:
     assert (found.published_at.isoformat(), found.published_from) == ("2024-11-18T09:12:40+08:00", "json-ld")
 
 
-BESIDE = {
+PRINTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "an icon": (
         "<p><i class='fa fa-user'></i> Siti Aminah <i class='fa fa-eye'></i> 120</p>",
         ("Siti Aminah",),
@@ -673,7 +673,7 @@ BESIDE = {
 }
 
 
-@pytest.mark.parametrize(("above", "authors"), BESIDE.values(), ids=BESIDE)
+@pytest.mark.parametrize(("above", "authors"), PRINTED.values(), ids=PRINTED)
 def test_the_author_is_found_where_platforms_print_it(above: str, authors: tuple[str, ...]) -> None:
     """Behind icons, dates and labels; an account of the site or of its software is nobody."""
     assert article(above=above).authors == authors
