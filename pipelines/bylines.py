@@ -20,7 +20,7 @@ class Credits:
 
 
 _AUTHOR = (
-    r"pewarta|penulis|reporter|\brep|wartawan|jurnalis|kontributor(?!\s+foto)(?:\s+\w+){0,3}|\blaporan|writer|\b(?:ditulis )?oleh|\bteks"
+    r"pewarta|penulis|reporter|\brep|wartawan|jurnalis|kontributor(?-i:(?:\s+[A-Z]\w+){0,3})|\blaporan|writer|\b(?:ditulis )?oleh|\bteks"
     r"|foto/teks|naskah|\bby"
 )
 _EDITOR = r"editor|\bed|redaktur|\bred|penyunting|uploader|penyelia|publisher"
@@ -47,7 +47,7 @@ _GLUED = re.compile(
 _NAME = r"[A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){0,3}"
 _SIGNED = re.compile(
     r"\W*(?:(?i:laporan\s+(?:wartawan|reporter|jurnalis|kontributor))\s+[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}\s*,\s*"
-    r"|(?:Oleh|OLEH|By)\s+(?=\w+ \w)|(?i:penulis|reporter|pewarta)\s*[\u2013-]\s*|(?i:(?P<editor>editor))\s*[\u2013-]\s*)"
+    r"|(?:Oleh|OLEH)\s+(?=\w+ \w)|(?i:penulis|reporter|pewarta)\s*[\u2013-]\s*|(?i:(?P<editor>editor))\s*[\u2013-]\s*)"
     rf"(?P<name>{_NAME})"
 )
 _NO_NAME = re.compile(r"(?:karena|sebab|pemerintah|para|pihak)\b", re.IGNORECASE)
@@ -57,6 +57,7 @@ _DAY_BEHIND = re.compile(
     r"\b\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+(?:20)?\d\d\b.*$",
     re.IGNORECASE,
 )
+_SHORT = re.compile(r"(?:rep|red|ed)\s*:", re.IGNORECASE)
 MAX_BYLINE_CHARS = 240
 _APPEARED = re.compile(
     r"\W*artikel ini (?:telah|sudah|pernah) (?:tayang|terbit)\b.{0,20}\bdi\s+(?P<name>[\w.-]*\w)?.*",
@@ -66,7 +67,12 @@ _APPEARED = re.compile(
 
 def is_byline(line: str) -> bool:
     """Whether a line opens with a label such as "Pewarta:" or "Editor :"."""
-    return len(line) <= MAX_BYLINE_CHARS and (_OPENS.match(line) or _SIGNED.fullmatch(line)) is not None
+    return len(line) <= MAX_BYLINE_CHARS and (_OPENS.match(line) is not None or _signed(line) is not None)
+
+
+def _signed(line: str) -> re.Match[str] | None:
+    match = _SIGNED.fullmatch(line)
+    return None if match is None or _NO_NAME.match(match["name"]) else match
 
 
 def take(line: str, credits: Credits) -> bool:
@@ -75,7 +81,7 @@ def take(line: str, credits: Credits) -> bool:
         if match["name"] and "." in match["name"]:
             credits.source = credits.source or match["name"]
         return True
-    if (signed := _SIGNED.fullmatch(line)) and not _NO_NAME.match(signed["name"]):
+    if signed := _signed(line):
         (credits.editors if signed["editor"] else credits.authors).extend(people(signed["name"]))
         return True
     if not is_byline(line):
@@ -96,6 +102,8 @@ def take(line: str, credits: Credits) -> bool:
             names = people(value)
             if value and not names and value.lower() not in _ACCOUNTS:
                 return False  # "Oleh: karena itu ...": a sentence after all
+            if _SHORT.match(label[0]) and not all(name[0].isupper() for name in names):
+                return False  # "Red: nama samaran": the editor's note
             if not label["editor"]:
                 found.authors += names
             if not label["author"]:

@@ -27,7 +27,7 @@ class Opening:
 
 _BRAND_SHAPE = (
     r"[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*\.(?:com|co|id|net|news|org|info|tv|asia|media)(?:\.id)?"
-    r"|detikcom|(?-i:detik[A-Z]\w+|KBRN|RRI)|VIVA|JPNN|GATRA"
+    r"|detikcom|(?-i:detik[A-Z]\w+|(?:KBRN|RRI)(?=[\s,]+[A-Z]))|VIVA|JPNN|GATRA"
 )
 _DASH = r"\s*(?P<dash>-{1,2}|\|{1,2}|[\u2012\u2013\u2014\u2015:])\s*"
 _PLACE = r"(?P<place>[A-Z][\w.'\u2019/]*(?:[ -](?:[A-Z]|\([A-Z])[\w.'\u2019/)]*){0,4})"
@@ -61,7 +61,12 @@ def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
     if match is None:
         return Opening(paragraph)
     place, rest = match["place"], paragraph[match.end() :]
-    if rest and place.isupper() and _OUTLET.match(place) and not places.is_place(place):
+    if (
+        _OPENS_SENTENCE.match(rest)
+        and place.isupper()
+        and _OUTLET.match(place)
+        and not places.is_place(place)
+    ):
         return Opening(rest)  # "RADAR SAMPIT – ": who reports, and not from where
     if match["dash"] == "-" and not match[0][-1].isspace() and not place.isupper():
         return Opening(paragraph)  # "Kukar-Bontang": a compound
@@ -92,14 +97,19 @@ def _forms(brands: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], ...], re.Pat
 
 # How outlets and press offices are called, and places are not.
 _OUTLET = re.compile(
-    r"(?:media|radar|kabar|suara|tribun|koran|warta|berita|info|nomor|kantor berita|humas)\b"
-    r"|(?:(?:media|radar|kabar|suara|tribun|koran|warta|berita|info|nomor)\w+|\w*(?:news|pos|post|times|today|tv))$",
+    r"(?:media|radar|kabar|suara|tribun|koran|warta|berita|info|nomor|kantor berita|humas)\b(?= \w)"
+    r"|(?:(?:media|radar|kabar|suara|tribun|koran|warta|berita|info|nomor)\w+|.*\w(?:news|pos|post|times|today|tv)|.* (?:news|pos|post|times|today|tv))$",
     re.IGNORECASE,
 )
 
 
+_OPENS_SENTENCE = re.compile(r"[\"'\u201c\u2018(]?[A-Z\d]")
+
+
 def _of_two(first: str, second: str, rest: str) -> Opening | None:
     """The opening of two names and a dash: PLACE, REGION | PLACE, OUTLET | OUTLET, PLACE; null for others."""
+    if not _OPENS_SENTENCE.match(rest):
+        return None  # "Samarinda, Balikpapan - dua kota itu - …": what stands between dashes explains
     if places.is_place(first):
         agency = "ANTARA" if _IS_AGENCY.fullmatch(second) else None
         return Opening(rest, _title_case(first), agency)

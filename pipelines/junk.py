@@ -19,8 +19,8 @@ _STRICT = (
     r"|simpan|like|suka|ikuti(?: kami)?|follow(?: us)?|gabung|close|tutup|dengarkan|play|perbesar|lihat foto)\W*",
     r"(?:facebook|twitter|x|whats\s?app|telegram|line|email|pinterest|linkedin)"
     r"(?:\W+(?:facebook|twitter|x|whats\s?app|telegram|line|email|pinterest|linkedin))+",
-    r"(?:share|bagikan|sebarkan)(?:[\s:]+(?:this|on|to|via|ke|di|artikel|berita|ini|tulisan|with|facebook|twitter|x"
-    r"|whatsapp|telegram)|\W)*",
+    r"(?:share|bagikan|sebarkan)(?:\W+(?:this|on|to|via|ke|di|artikel|berita|ini|tulisan|with|facebook|twitter|x|whatsapp"
+    r"|telegram)\b)*\W*",
     r"(?:like this|menyukai ini)\s*:.{0,30}|print friendly.{0,20}|klik untuk memperbesar|ukuran huruf|(?:a\W*){2,3}",
     r"\d+\s*(?:comments?|komentar|shares?|kali dibaca|views?|dibaca|dilihat)",
     r"(?:dibaca|dilihat|(?:(?:total|post|page)\s+)?views?|jumlah (?:pembaca|dibaca))\s*:?\s*[\d.,]+\s*(?:kali|x)?",
