@@ -32,7 +32,7 @@ from benchmarks.extraction import PEERS_PYTHON
 from benchmarks.invented import DAYS, INVENTED
 from crawler.tables import write
 from pipelines.article import Article
-from pipelines.dedupe import BANDS, SIGNATURE, signature_bands
+from pipelines.dedupe import BANDS, COPIES_VERSION, signature_bands
 from storage.data_dir import DataDir
 from storage.database import Store, open_store
 from storage.merge import Batch, merge
@@ -92,8 +92,8 @@ def _fill(store: Store, first: int, last: int) -> None:
             with store.transaction() as connection:
                 for table, some in tables.items():
                     append(store, table, some)
-                connection.execute("DELETE FROM kept.facts WHERE name = 'signature'")
-                connection.execute("INSERT INTO kept.facts VALUES ('signature', ?)", [SIGNATURE])
+                connection.execute("DELETE FROM kept.facts WHERE name = 'copies'")
+                connection.execute("INSERT INTO kept.facts VALUES ('copies', ?)", [COPIES_VERSION])
 
 
 def _repeat(store: Store, turn: int) -> None:

@@ -227,11 +227,13 @@ class Ledger:
         if later is None or (modified is not None and not _is_later(later, modified)):
             return False
         key = address_key(link.url)
-        self._db.execute("UPDATE links SET modified = ? WHERE key = ?", (later, key))
         # Without an earlier value to compare with, what was fetched since is new enough.
         since = modified if modified is not None else fetched_at
         if state not in ANSWERED or since is None or not _is_later(later, since):
+            self._db.execute("UPDATE links SET modified = ? WHERE key = ?", (later, key))
             return False
+        # `modified` stays what was read, or a run that is cut short would make the change unseen.
+        self._db.execute("INSERT OR REPLACE INTO changes VALUES (?, ?)", (key, later))
         self._db.execute("UPDATE links SET next_visit = ? WHERE key = ?", (_spell(now), key))
         return True
 
@@ -269,6 +271,12 @@ class Ledger:
                 )
                 if mark.state != "failed":
                     self._db.execute("DELETE FROM wanted WHERE key = ?", (key,))
+                    told = self._db.execute(
+                        "DELETE FROM changes WHERE key = ? RETURNING modified", (key,)
+                    ).fetchall()
+                    self._db.executemany(
+                        "UPDATE links SET modified = ? WHERE key = ?", [(later, key) for (later,) in told]
+                    )
                 self._plan(key, mark)
 
     def _plan(self, key: str, mark: Mark) -> None:

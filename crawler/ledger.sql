@@ -30,6 +30,12 @@ CREATE TABLE IF NOT EXISTS wanted (
     until TEXT                        -- last day; null: any
 ) WITHOUT ROWID;
 
+-- Modifications that an entry told of and that were not read yet: until they are, the link stays due.
+CREATE TABLE IF NOT EXISTS changes (
+    key      TEXT PRIMARY KEY,        -- as in links
+    modified TEXT NOT NULL            -- the latest told
+) WITHOUT ROWID;
+
 -- The validators of discovery documents, stored in the transaction that stores their links.
 CREATE TABLE IF NOT EXISTS documents (
     source        TEXT NOT NULL,

@@ -101,12 +101,13 @@ class Reprocess:
                 again, pages = self._read(segment, wanted)
                 if self.dry_run:
                     found = compare(copy, segment, again)
+                else:  # before the segment counts as read; told twice, the ledger knows no more
+                    self._tell_ledger(compare(copy, segment, again), pages)
             if not self.dry_run:
                 with open_store(
                     self.merger.data_dir, self.merger.wait_s, self.merger.publish_every_s
                 ) as store:
                     found = apply(store, segment, again, self.merger.read_by(source), self.merger.copy_window)
-                self._tell_ledger(found, pages)
             done.pages = len(again)
             done.note(found)
             yield done

@@ -50,8 +50,9 @@ SHINGLE_WORDS = 5
 BANDS = 16
 ROWS = 4
 SEED = 42
-SIGNATURE = f"rensa 0.5.0, {BANDS} x {ROWS}, seed {SEED}"
-"""How bands are made: stored beside them, so that those made otherwise are made again."""
+COPIES_VERSION = f"2: rensa 0.5.0, {BANDS} x {ROWS}, seed {SEED}"
+"""How copies and their originals are found, its number raised with every change of it: kept in the store,
+so that those found otherwise are found again."""
 MIN_COPY_WORDS = 40
 MIN_CONTAINED_WORDS = 60
 SURE_JACCARD = 0.8
@@ -247,7 +248,7 @@ def is_copy(a: str, b: str) -> bool:
 def signature_bands(text: str) -> tuple[int, ...]:
     """16 signed 64-bit numbers; two texts that share one at the same place are candidates for a copy.
 
-    Empty where the text has no words. Stored for years: what is made otherwise needs another SIGNATURE.
+    Empty where the text has no words. Stored for years: what is made otherwise needs another COPIES_VERSION.
     """
     grams = shingles(text)
     if not grams:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from pipelines.dedupe import SIGNATURE, containment, is_copy, jaccard, names_outlet, signature_bands
+from pipelines.dedupe import COPIES_VERSION, containment, is_copy, jaccard, names_outlet, signature_bands
 from storage.database import Store
 from storage.rows import append
 
@@ -71,16 +71,26 @@ def update(
 
     `changed` were there before, with another text or on another day; `disturbed` may have lost a copy.
     """
-    known = [*changed, *disturbed]
-    _sign_anew(store, [*changed, *(text.article_id for text in new)])
-    if not new and not known:
+    _begin_anew(store, [*changed, *(text.article_id for text in new)], window)
+    if not new and not changed and not disturbed:
         return
     forget_pairs(store, changed)
     if changed:
         store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [changed])
+    _look_round(store, new, changed, disturbed, window)
+
+
+def _look_round(
+    store: Store,
+    new: Sequence[NewestText],
+    changed: Sequence[str],
+    disturbed: Iterable[str],
+    window: timedelta,
+) -> None:
     texts = _Texts(store, {text.article_id: text for text in new})
     # All of a story look round anew when one of them changes: it may have held them together.
-    seekers = texts.of([*(text.article_id for text in new), *_with_their_stories(store, known)])
+    known = _with_their_stories(store, [*changed, *disturbed])
+    seekers = texts.of([*(text.article_id for text in new), *known])
     bands = [row for text in seekers for row in _band_rows(text)]
     fresh = {*changed, *(text.article_id for text in new)}
     append(store, "bands", (row for row in bands if row["article_id"] in fresh))
@@ -108,22 +118,29 @@ def forget_pairs(store: Store, ids: Sequence[str]) -> None:
         )
 
 
-def _sign_anew(store: Store, but: Sequence[str]) -> None:
-    """Make all bands again where they were made otherwise than today, `but` those that are due in any case."""
+def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
+    """Find all copies again where they were found otherwise than today; `but` these are due in any case."""
     connection = store.connection
-    made = connection.execute("SELECT value FROM kept.facts WHERE name = 'signature'").fetchone()
-    if made and made[0] == SIGNATURE:
+    made = connection.execute("SELECT value FROM kept.facts WHERE name = 'copies'").fetchone()
+    if made and made[0] == COPIES_VERSION:
         return
-    connection.execute("DELETE FROM kept.bands")
     found = connection.execute(
-        "SELECT article_id FROM kept.articles WHERE article_id NOT IN (SELECT unnest(?))", [list(but)]
+        "SELECT article_id FROM kept.articles WHERE article_id NOT IN (SELECT unnest(?)) ORDER BY first_seen_at, article_id",
+        [list(but)],
     ).fetchall()
     ids = [article_id for (article_id,) in found]
+    if ids:
+        logger.info(
+            "looking for copies among all %d articles again: this code finds them otherwise", len(ids)
+        )
+    for table in ("bands", "pairs", "copies"):
+        connection.execute(f"DELETE FROM kept.{table}")
+    connection.execute("UPDATE kept.articles SET story_id = article_id, duplicate_of = NULL")
     for first in range(0, len(ids), AT_ONCE):
         texts = _fetched(store, ids[first : first + AT_ONCE])
-        append(store, "bands", (row for text in texts.values() for row in _band_rows(text)))
-    connection.execute("DELETE FROM kept.facts WHERE name = 'signature'")
-    connection.execute("INSERT INTO kept.facts VALUES ('signature', ?)", [SIGNATURE])
+        _look_round(store, list(texts.values()), (), (), window)
+    connection.execute("DELETE FROM kept.facts WHERE name = 'copies'")
+    connection.execute("INSERT INTO kept.facts VALUES ('copies', ?)", [COPIES_VERSION])
 
 
 def _with_their_stories(store: Store, ids: Sequence[str]) -> set[str]:
@@ -195,10 +212,14 @@ def _alike(
             SELECT fingerprint, day, hash, min(article_id) AS one
             FROM sharing JOIN named USING (article_id) GROUP BY ALL
         ),
-        crowded AS (SELECT hash FROM theirs GROUP BY hash HAVING count(DISTINCT fingerprint) > $crowd),
+        crowded AS (
+            SELECT m.day, hash FROM (SELECT DISTINCT day, hash FROM mine) m JOIN theirs o USING (hash)
+            WHERE abs(date_diff('day', m.day, o.day)) <= $window
+            GROUP BY ALL HAVING count(DISTINCT o.fingerprint) > $crowd
+        ),
         alike AS (
             SELECT min(m.one) AS a, min(o.one) AS b, count(DISTINCT hash) AS shared
-            FROM mine m JOIN (FROM theirs ANTI JOIN crowded USING (hash)) o USING (hash)
+            FROM (FROM mine ANTI JOIN crowded USING (day, hash)) m JOIN theirs o USING (hash)
             WHERE m.fingerprint <> o.fingerprint AND abs(date_diff('day', m.day, o.day)) <= $window
             GROUP BY m.fingerprint, m.day, o.fingerprint
             QUALIFY row_number() OVER (PARTITION BY m.fingerprint, m.day ORDER BY shared DESC, b) <= $most
@@ -359,13 +380,21 @@ class _Member:
 
 
 def _original(group: Sequence[_Member]) -> str:
-    """The earliest: whom another credits, then who credits nobody; by publication, first sight, id."""
-    credits = {member.credit for member in group if member.credit}
+    """The earliest: nobody who credits another of them; whom another credits first, then who credits nobody.
 
-    def place(member: _Member) -> tuple[bool, bool, datetime, datetime, str]:
-        credited = member.credit is None and any(names_outlet(credit, member.outlet) for credit in credits)
+    Among those by publication, first sight, id. A credit to an agency that is not of the group is no
+    sign against whom the others credit.
+    """
+    outlets = {member.outlet for member in group}
+    credits = {member.credit for member in group if member.credit}
+    named = {credit: {one for one in outlets if names_outlet(credit, one)} for credit in credits}
+    credited = set().union(*named.values()) if named else set()
+
+    def place(member: _Member) -> tuple[bool, bool, bool, datetime, datetime, str]:
+        credits_another = member.credit is not None and bool(named[member.credit] - {member.outlet})
         return (
-            not credited,
+            credits_another,
+            member.outlet not in credited,
             member.credit is not None,
             member.at,
             member.first_seen_at,

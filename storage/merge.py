@@ -420,10 +420,14 @@ class _Merge:
         copies.update(
             self.store,
             self._new_texts(),
-            [head.article_id for head in touched if head.unsettled and not head.is_new],
+            [head.article_id for head in touched if head.unsettled and not self._is_all_new(head)],
             self.disturbed,
             self.copy_window,
         )
+
+    def _is_all_new(self, head: _Head) -> bool:
+        """Whether this merge knows the newest text itself: the article is new, and no other was united with it."""
+        return head.is_new and head.article_id not in self.renumber
 
     def _new_texts(self) -> list[copies.NewestText]:
         """The newest texts of the articles that this merge has made."""
@@ -437,7 +441,7 @@ class _Merge:
                 newest[head.article_id]["published_on"] or head.first_seen_at.astimezone(UTC).date(),
             )
             for head in self.heads.values()
-            if head.touched and head.unsettled and head.is_new
+            if head.touched and head.unsettled and self._is_all_new(head)
         ]
 
     def _renumber(self) -> None:

@@ -23,7 +23,6 @@ from storage.rows import append
 
 _NO_FACTS = INTERNAL | {
     "article_id",
-    "source",
     "host",
     "language_confidence",
     "word_count",
@@ -181,7 +180,10 @@ def _row_of(
     for key in article.keys:
         if ids.get(key) in here:
             return here[ids[key]]
-    return next(iter(here.values())) if alone and len(here) == 1 else None
+    is_known = any(key in ids for key in article.keys)
+    if alone and len(here) == 1 and article.document != "rest" and not is_known:
+        return next(iter(here.values()))
+    return None
 
 
 def _differing(row: Mapping[str, Any], article: Article) -> dict[str, tuple[Any, Any]]:
@@ -201,7 +203,8 @@ def _judge_anew(store: Store, again: Sequence[Again]) -> None:
     answers = "(SELECT unnest($urls) AS url, unnest($instants) AS fetched_at) a"
     both = [(url, one.fetched_at) for asked, one in results for url in {asked, one.url}]
     store.connection.execute(
-        f"DELETE FROM kept.rejections r USING {answers} WHERE r.url = a.url AND r.fetched_at = a.fetched_at",
+        f"DELETE FROM kept.rejections r USING {answers}"
+        " WHERE r.url IS NOT DISTINCT FROM a.url AND r.fetched_at = a.fetched_at",
         {"urls": [url for url, _ in both], "instants": [at for _, at in both]},
     )
     append(store, "rejections", (asdict(one) for _, one in results if isinstance(one, Rejected)))
@@ -213,27 +216,21 @@ def _judge_anew(store: Store, again: Sequence[Again]) -> None:
 
 
 def _confirm(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:
-    """Newest versions that read as they did: only by other rules, perhaps under another source's name."""
+    """Newest versions that read as they did: only by other rules."""
     values = {
         "ids": [article.article_id for article in articles],
         "rules": [article.rules_version for article in articles],
         "prints": [article.fingerprint for article in articles],
         "documents": [article.document for article in articles],
-        "sources": [article.source for article in articles],
     }
     read = (
         "(SELECT unnest($ids) AS article_id, unnest($rules) AS rules, unnest($prints) AS fingerprint,"
-        " unnest($documents) AS document, unnest($sources) AS source) r"
+        " unnest($documents) AS document) r"
     )
     connection.execute(
-        "UPDATE kept.versions v SET rules_version = r.rules, source = r.source"
+        "UPDATE kept.versions v SET rules_version = r.rules"
         f" FROM {read} JOIN kept.articles a USING (article_id)"
         " WHERE v.article_id = r.article_id AND v.version = a.version",
-        values,
-    )
-    connection.execute(
-        f"UPDATE kept.articles a SET source = r.source FROM {read}"
-        " WHERE a.article_id = r.article_id AND a.source <> r.source",
         values,
     )
     connection.execute(

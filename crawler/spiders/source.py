@@ -326,6 +326,7 @@ class SourceSpider(Spider):
             yield Request(
                 rest.whole(self._rest_address(entry), ids),
                 callback=self.parse_changed,
+                errback=self.changed_failed,
                 cb_kwargs={"links": list(changed)},
                 dont_filter=True,
             )
@@ -345,6 +346,12 @@ class SourceSpider(Spider):
         page = self.session.page(response, None, "rest")
         for article in await self._take(page, links) if response.status < 400 else ():
             yield article
+
+    async def changed_failed(self, failure: Failure) -> Output:
+        """No answer: the posts stay due, and the next run asks again."""
+        self.logger.info("changed posts: %s; they are asked for again by the next run", _reason(failure))
+        return
+        yield  # an async generator, as every other callback
 
     # --- articles ---------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ COMMENT ON COLUMN main.articles.is_advertorial IS 'true: marked as paid content;
 COMMENT ON COLUMN main.articles.advertorial_from IS 'where the mark stood: text, section or label; null when there is none';
 COMMENT ON COLUMN main.articles.advertorial_sponsor IS 'who paid, where the mark says; null: not said';
 COMMENT ON COLUMN main.articles.is_complete IS 'all parts of a multi-page article are present';
-COMMENT ON COLUMN main.articles.language IS 'ISO 639-1; null: the text has no letters';
+COMMENT ON COLUMN main.articles.language IS 'ISO 639-1, of Banjar and Minangkabau ISO 639-3 (bjn, min); null: the text has no letters';
 COMMENT ON COLUMN main.articles.language_confidence IS '0 to 1; null when language is';
 COMMENT ON COLUMN main.articles.word_count IS 'words of text';
 COMMENT ON COLUMN main.articles.version IS '1, 2, … in the order of fetching';

@@ -215,6 +215,18 @@ def test_a_later_modification_makes_a_known_link_due(
     assert ledger.revisits(SOURCE, MORNING + 61 * DAY, None, 10) == []
 
 
+def test_a_change_that_was_not_read_is_told_again(ledger: Ledger) -> None:
+    """A run that is killed or limited before it reads what changed leaves it due for the next."""
+    discovered(ledger, replace(link(), modified="2024-11-20T01:00:00Z"))
+    marked(ledger, "dermaga", "fetched", MORNING)
+    told = replace(link(), modified="2024-11-20T05:00:00Z")
+    for days in (1, 2):
+        assert changed(ledger, told, at=MORNING + days * DAY) == ["dermaga"]
+    marked(ledger, "dermaga", "failed", MORNING + 2 * DAY, reason="503")
+    marked(ledger, "dermaga", "fetched", MORNING + 3 * DAY)
+    assert changed(ledger, told, at=MORNING + 4 * DAY) == []
+
+
 def test_a_rejected_page_that_changes_is_tried_again(ledger: Ledger) -> None:
     """What was too short in the morning may be an article at noon."""
     discovered(ledger, replace(link(), modified="2024-11-20T01:00:00Z"))

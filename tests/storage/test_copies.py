@@ -83,6 +83,27 @@ def test_whom_a_copy_credits_is_the_original(store: Store) -> None:
     assert originals(store) == {"outlet3"}
 
 
+def test_an_outside_credit_does_not_stand_against_whom_the_others_credit(store: Store) -> None:
+    """An agency's story in one outlet, and its reprint there from another that says so: whatever the clocks say."""
+    take(
+        store,
+        outlet(1, credit="ANTARA", published=MORNING),
+        outlet(2, credit="outlet1", published=MORNING - HOUR),
+        outlet(3, published=MORNING - 2 * HOUR),
+    )
+    assert originals(store) == {"outlet1"}
+
+
+def test_those_who_credit_each_other_are_parted_by_their_clocks(store: Store) -> None:
+    """A circle of credits says nothing."""
+    take(
+        store,
+        outlet(1, credit="outlet2", published=MORNING),
+        outlet(2, credit="outlet1", published=MORNING - HOUR),
+    )
+    assert originals(store) == {"outlet2"}
+
+
 NAMES = [
     ("KlikKaltim.com", ("klik_kaltim", "KlikKaltim", "klikkaltim.com"), True),
     ("klik kaltim", ("x", "KlikKaltim.com", None), True),
@@ -241,6 +262,33 @@ def test_only_the_most_alike_are_compared(store: Store, monkeypatch: pytest.Monk
     assert rows(store, "SELECT copy_source, original_source FROM copies") == [("outlet99", "outlet12")]
 
 
+def test_a_crowd_is_counted_around_each_day(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A weekly template of years is no crowd in any month, in one merge as in many."""
+    monkeypatch.setattr(copies, "CROWD", 20)
+    weekly = [outlet(n, numbered(n), published=MORNING - n * 7 * DAY) for n in range(60)]
+    again = [
+        outlet(1000 + n, numbered(n) + " Demikian jadwal.", published=MORNING - n * 7 * DAY + HOUR)
+        for n in range(0, 60, 10)
+    ]
+    take(store, *weekly, *again)
+    assert rows(store, "SELECT count(*) FROM copies") == [(6,)]
+
+
+def test_articles_that_are_united_leave_no_pair_with_themselves(store: Store) -> None:
+    """A late page ties an old address to a known article: bands and copies are those of its newest text."""
+    known = replace(
+        outlet(1, published=MORNING, at=MORNING + DAY), keys=("url:outlet1.example/b", "id:outlet1:7")
+    )
+    take(store, known, outlet(2, REPRINT, published=MORNING + HOUR))
+    late = replace(outlet(1, prose(3), at=MORNING - DAY), keys=("url:outlet1.example/a", "id:outlet1:7"))
+    early = replace(outlet(1, prose(3), at=MORNING - 2 * DAY), keys=("url:outlet1.example/a",))
+    take(store, replace(early, article_id="0" * 16), late)
+    assert rows(store, "SELECT * FROM kept.pairs WHERE article_a = article_b") == []
+    assert rows(store, "SELECT count(*), count(DISTINCT article_id) FROM articles") == [(2, 2)]
+    assert rows(store, "SELECT copy_source, original_source FROM copies") == [("outlet2", "outlet1")]
+    assert rows(store, "SELECT count(*) FROM kept.bands") == [(32,)]
+
+
 def test_the_window_is_the_callers(store: Store) -> None:
     """A setting of the project."""
     old = outlet(1, published=MORNING - 40 * DAY)
@@ -253,11 +301,16 @@ def test_the_window_is_the_callers(store: Store) -> None:
 
 def test_bands_that_were_made_otherwise_are_made_again(store: Store) -> None:
     """An upgrade may sign texts in another way; then all are signed anew, once."""
-    take(store, outlet(1, published=MORNING))
+    take(store, outlet(1, published=MORNING), outlet(3, LONGER, published=MORNING + DAY))
     made = rows(store, "FROM kept.bands ORDER BY ALL")
     with store.transaction() as connection:
-        connection.execute("UPDATE kept.facts SET value = 'another' WHERE name = 'signature'")
+        connection.execute("UPDATE kept.facts SET value = 'another' WHERE name = 'copies'")
         connection.execute("UPDATE kept.bands SET hash = band")
+        connection.execute("DELETE FROM kept.copies")
+        connection.execute("UPDATE kept.articles SET duplicate_of = NULL, story_id = article_id")
     take(store, outlet(2, REPRINT, published=MORNING + HOUR))
     assert [row for row in rows(store, "FROM kept.bands ORDER BY ALL") if row in made] == made
-    assert rows(store, "SELECT copy_source FROM copies") == [("outlet2",)]
+    assert rows(store, "SELECT copy_source, original_source FROM copies ORDER BY 1") == [
+        ("outlet2", "outlet1"),
+        ("outlet3", "outlet1"),
+    ]

@@ -168,6 +168,30 @@ def test_each_article_of_a_record_is_compared_with_itself(store: Store) -> None:
     assert [one.url for one in found.unchanged] == [other]
 
 
+def test_what_is_left_of_an_answer_is_not_taken_for_another_article(store: Store) -> None:
+    """Of two posts of an answer one was edited since, and today's rules refuse the other: both stay themselves."""
+    other = "https://wartapesisir.example/pasar/"
+    first, second = article(document="rest"), article(other, prose(1), document="rest")
+    stored(
+        store,
+        placed(first),
+        placed(second),
+        placed(article(other, prose(2), document="rest", at=MORNING + DAY), 200),
+    )
+    found = read_again(store, placed(article(other, prose(1), document="rest", rules="r2")), refusal())
+    assert (found.changed, found.unchanged, found.refused) == ([], [], [refusal()])
+    assert rows(store, "SELECT url, version FROM articles ORDER BY url") == [(URL, 1), (other, 2)]
+
+
+def test_a_rejection_without_an_address_is_noted_once(store: Store) -> None:
+    """A text that was too short, by whatever rules."""
+    short = Rejected(None, "warta_pesisir", MORNING, "too_short", "12")
+    stored(store, rejections=(short,))
+    for rules in ("new", "newer"):
+        apply(store, SEGMENT, [Again(None, 100, (short,))], rules)
+    assert rows(store, "SELECT count(*) FROM rejections") == [(1,)]
+
+
 def test_a_page_of_an_older_version_is_left_alone(store: Store) -> None:
     """What was edited since is judged by its newest page."""
     stored(store, placed(article()), placed(article(text=SHORT, at=MORNING + DAY), 200))
