@@ -134,8 +134,10 @@ def date_lines(head: HtmlElement | None) -> Iterator[str]:
         for line in chain(
             () if near.tag == "body" else _named_dates(near),
             _plain_dates(_until_prose(below)),
-            () if near.tag == "body" else _plain_dates(reversed([e for e in above if not _is_frame(e)])),
-            () if near.tag == "body" else _loose_dates(near),
+            ()
+            if near.tag == "body"
+            else _plain_dates(reversed([e for e in above if not _is_frame(e, head)])),
+            () if near.tag == "body" else _loose_dates(near, head),
         ):
             yield line
             if dates.parted(line)[0]:
@@ -171,10 +173,15 @@ def _plain_dates(elements: Iterable[HtmlElement]) -> Iterator[str]:
         yield from (piece for piece in dict.fromkeys(pieces) if len(piece) >= 6 and dates.is_line(piece))
 
 
-def _loose_dates(near: HtmlElement) -> Iterator[str]:
+def _loose_dates(near: HtmlElement, head: HtmlElement) -> Iterator[str]:
     for element in near.iter("span", "small", "div"):
         line = _short_text(element)
-        if re.search(r"\b20\d\d\b", line) and dates.names_day(line) and not in_teaser(element):
+        if (
+            re.search(r"\b20\d\d\b", line)
+            and dates.names_day(line)
+            and not in_teaser(element)
+            and not _is_frame(element, head)
+        ):
             yield line
 
 
@@ -240,18 +247,22 @@ _DECK_NAMES = re.compile(
 _NO_DATES = frozenset(
     {"script", "style", "figcaption", "figure", "h1", "h2", "nav", "aside", "option", "time"}
 )
-_FRAME_NAMES = re.compile(r"today|clock|top-?bar|navbar|hari-?ini|ticker", re.IGNORECASE)
+_FRAME_NAMES = re.compile(
+    r"(?:.*[-_])?(?:today|clock|jam|ticker|hari-?ini|top-?bar|topbar|top|navbar|nav|menu|masthead|header)(?:[-_].*)?",
+    re.IGNORECASE,
+)
 
 
-def _is_frame(element: HtmlElement) -> bool:
-    """Whether an element above the headline is the site's own: many print today's date there."""
-    return any(
-        up.tag == "nav"
-        or (up.tag == "header" and up.find(".//h1") is None)
-        or _FRAME_NAMES.search(up.get("class") or "")
-        for up in (element, *element.iterancestors())
-        if isinstance(up.tag, str)
-    )
+def _is_frame(element: HtmlElement, head: HtmlElement) -> bool:
+    """Whether an element is of the site's own frame, which holds no headline: many print today's date there."""
+    holding = {*head.iterancestors()}
+    for up in (element, *element.iterancestors()):
+        if up in holding:
+            return False
+        names = f"{up.get('class') or ''} {up.get('id') or ''}".split()
+        if up.tag in ("nav", "header") or any(_FRAME_NAMES.fullmatch(name) for name in names):
+            return True
+    return False
 
 
 # --- who ------------------------------------------------------------------------------------------

@@ -268,6 +268,19 @@ def test_a_day_that_is_not_the_publications_is_no_date_line(line: str) -> None:
     assert article(above=line).published_at is None
 
 
+@pytest.mark.parametrize(
+    "frame", ["<div class='site-header'>{}</div>", "<header>{}</header>", "<div id='jam'>{}</div>"]
+)
+def test_todays_date_in_the_sites_frame_is_no_date_line(frame: str) -> None:
+    """Above the headline, in what holds no headline."""
+    html = (
+        "<html><head><meta property='og:type' content='article'></head><body><div id='wrapper'>"
+        f"{frame.format('<span>Jumat, 22 November 2024</span>')}<div><h1>Jembatan Dua Desa Rampung</h1></div>"
+        f"<div>{PARAGRAPHS}</div></div></body></html>"
+    )
+    assert only_article(page(html), WITA).published_on is None
+
+
 def test_a_line_that_speaks_of_an_update_is_one() -> None:
     """Its day is `modified_at`."""
     found = article(above="<p>Terakhir diperbarui 18 November 2024</p>").modified_at
