@@ -178,6 +178,8 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
         if bylines.take(text, credits) or junk.is_junk(text):
             continue
         if (mark := _KEYED_IN.fullmatch(text)) and (not mark["rest"] or junk.is_junk(mark["rest"])):
+            if _AGENCY_AT_END.search(f". {text}"):
+                credits.source = credits.source or "ANTARA"
             if all(len(b.text) < 100 and not _ENDS_SENTENCE.search(b.text) for b in blocks[at + 1 :]):
                 break
             continue
@@ -240,7 +242,7 @@ _AGENCY_AT_END = re.compile(
 # Behind an open sentence only stars and small letters: "(PDIP/PKB).", "(B3)" belong to it.
 _FINISHED = r"(?<=[.!?\"'\u201d\u2019)])\s*[*#]{0,3}\s*"
 _KEYED_MARKS = (
-    re.compile(r"\s*[(\[]\s*(?:\*+|\*\s*/\s*[\w-]{1,8}|\*\s*/\s*[A-Za-z]-?\d{1,2})\s*[)\]]\s*\.?$"),
+    re.compile(r"\s*[(\[]\s*(?:\*+|\*(?:\s*/\s*[\w-]{1,8}){1,4}|\*\s*/\s*[A-Za-z]-?\d{1,2})\s*[)\]]\s*\.?$"),
     re.compile(r"\s*[(\[]\s*[a-z]{1,4}(?:\s*[/&,+]\s*[a-z*]{1,4}){1,3}\s*[)\]]$"),
     re.compile(rf"{_FINISHED}[(\[]\s*[A-Za-z]{{1,8}}(?:\s*[/&,+]\s*[A-Za-z*]{{1,12}}){{1,3}}\s*[)\]]\s*\.?$"),
     re.compile(rf"{_FINISHED}[(\[]\s*[a-z]{{2,5}}(?:\d{{0,2}}|-[a-z]{{2,5}})\.?\s*[)\]]\s*\.?$"),
@@ -256,7 +258,7 @@ _KEYED_MARKS = (
 _NAME_AT_END = re.compile(
     r"\([A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){1,3}\)"
     r"|[*#]{0,3}[(\[]\s*(?![\d\s]*[)\]])[\w*.-]{1,12}(?:\s*[/&,+|]\s*[\w*.-]{1,12}){0,3}\s*[)\]][\W_]*"
-    r"|[-/~]{1,2}\s*[a-z]{2,4}\s*-?"
+    r"|[(\[][\w. ]{2,30}/\s*\w{1,12}[)\]]|[-/~]{1,2}\s*[a-z]{2,4}\s*-?"
 )
 _STAR_INSIDE = re.compile(r"\s*\(\*+\)$")
 

@@ -274,6 +274,7 @@ MARKS = (
         " (fik-han)",
         " **(rd)",
         " (Yul)***",
+        " (*/fir/rio/k15)",
         " (rd).",
         " /rd",
         " (KN-01)",
@@ -300,6 +301,7 @@ def test_the_mark_of_who_keyed_it_in_leaves_and_is_no_advertorial(mark: str) -> 
         "(Andi Rizal)",
         "(KN-01)",
         "[RED]",
+        "(MC Kab. Nunukan/Rd)",
         "-rd-",
         "(wal/boy)",
     ],
@@ -524,3 +526,9 @@ def test_clean_is_idempotent_on_what_it_keeps(lines: list[str]) -> None:
     once = clean([Block(" ".join(line.split())) for line in lines if line.split()], RULES).paragraphs
     twice = clean([Block(line) for line in once], RULES).paragraphs
     assert set(twice[1:-1]) <= set(once)
+
+
+def test_an_agency_in_a_sign_off_of_its_own_line_is_credited() -> None:
+    """ "(fra/antara/gil)" below the story says what "(ANTARA)" says."""
+    result = clean([Block(FIRST), Block(SECOND), Block("(fra/antara/gil)")], RULES)
+    assert (result.paragraphs, result.credited_source) == ((FIRST, SECOND), "ANTARA")
