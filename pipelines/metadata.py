@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from html import unescape
@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from pipelines import beside, dates, embedded
-from pipelines.address import canonical, host_of
+from pipelines.address import address_key, canonical, host_of
 from pipelines.article import Link, PublishedFrom
 from pipelines.bylines import Credits, people
 from pipelines.dates import Instant
@@ -82,11 +82,11 @@ _PAGE_TYPES = frozenset({"webpage", "itempage"})
 def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
     """All that the page's witnesses say."""
     nodes = list(_json_ld(tree))
-    article = _article_node(nodes) or embedded.node(tree)
+    article = _article_node(nodes, tree, url) or embedded.node(tree)
     meta = _meta(tree)
     title = _title(tree, article, meta, rules, url)
     head = beside.headline(tree, title)
-    section = _section(tree, head, title, article, meta, rules)
+    section = _section(tree, head, title, article, [*_crumbs(nodes, title, url)], meta, rules)
     believed = _canonical(tree, meta, url)
     printed = [dates.parted(line) for line in beside.date_lines(head)]
     witnesses = list(_published(tree, printed, article, nodes, meta, url, rules, link, fetched_at))
@@ -164,10 +164,44 @@ def _types(node: Mapping[str, Any]) -> set[str]:
     return {str(name).rsplit("/", 1)[-1].lower() for name in _list(node.get("@type"))}
 
 
-def _article_node(nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The node of the page's own article: the first of an article's type that has a date; {} for none."""
+def _article_node(nodes: list[dict[str, Any]], tree: HtmlElement, url: str | None) -> dict[str, Any]:
+    """The node of the page's own article; {} for none.
+
+    Of several of an article's type that one whose headline or address is the page's, for the others are
+    other stories; else the first that has a date.
+    """
     found = [node for node in nodes if _types(node) & _ARTICLE_TYPES]
+    if len(found) > 1:
+        told = {_squeezed(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
+        found = [node for node in found if _is_of_page(node, told, url)] or found
     return next((node for node in found if node.get("datePublished")), found[0] if found else {})
+
+
+def _is_of_page(node: Mapping[str, Any], told: set[str], url: str | None) -> bool:
+    """Whether a node's address is the page's, or its headline is among what the page is called."""
+    named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
+    addresses = [each.get("@id") if isinstance(each, dict) else each for each in named]
+    if url and any(isinstance(each, str) and address_key(each) == address_key(url) for each in addresses):
+        return True
+    headline = _squeezed(_one(node.get("headline")) or "")
+    return bool(headline) and any(headline in text for text in told)
+
+
+def _crumbs(nodes: list[dict[str, Any]], title: str | None, url: str | None) -> Iterator[str]:
+    """The sections that a BreadcrumbList leads through, the innermost first: less the home page and the article."""
+    for node in nodes:
+        if "breadcrumblist" not in _types(node):
+            continue
+        steps = [step for step in _list(node.get("itemListElement")) if isinstance(step, dict)]
+        for step in reversed(steps[1:]):  # the first is the home page, whatever it is called
+            item = step.get("item")
+            name = _one(step.get("name")) or (_one(item.get("name")) if isinstance(item, dict) else None)
+            address = item.get("@id") if isinstance(item, dict) else item
+            is_page = (
+                isinstance(address, str) and url is not None and address_key(address) == address_key(url)
+            )
+            if name and not is_page and _squeezed(name) != _squeezed(title or ""):
+                yield name
 
 
 def _list(value: Any) -> list[Any]:
@@ -717,6 +751,7 @@ def _section(
     head: HtmlElement | None,
     title: str | None,
     article: Mapping[str, Any],
+    crumbs: Sequence[str],
     meta: Mapping[str, list[str]],
     rules: Rules,
 ) -> str | None:
@@ -726,8 +761,10 @@ def _section(
         *ruled,
         *_texts(article.get("articleSection")),
         *meta.get("article:section", ()),
+        *meta.get("articlesection", ()),
         *linked,
         *beside.sections(tree, head, title),
+        *crumbs,
     ]
     return section_of(candidates)
 

@@ -520,6 +520,47 @@ def test_a_paid_section_or_label_marks_an_advertorial(head: str, where: str | No
     assert (found.is_advertorial, found.advertorial_from) == (where is not None, where)
 
 
+OWN = {"headline": "Jembatan Dua Desa Rampung", "datePublished": "2024-11-18T09:00:00+08:00"}
+OTHER = {"headline": "Pasar Lama Dibuka Kembali", "datePublished": "2024-11-15T07:00:00+08:00"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "day"),
+    [
+        ([OTHER, OWN], 18),
+        ([OWN, OTHER], 18),
+        ([{**OTHER, "url": "https://contoh.id/a/"}, OWN | {"headline": "Lain"}], 15),  # by its address
+        ([OTHER, {"headline": OWN["headline"]}], None),  # its own states no day: the other's is not its day
+        ([OTHER], 15),  # alone it is the page's, whatever it is called
+    ],
+)
+def test_another_storys_node_is_not_believed(nodes: list[dict[str, str]], day: int | None) -> None:
+    """Pages carry the data of related stories too."""
+    found = article("".join(ld(**node) for node in nodes), url="https://contoh.id/a/")
+    assert (found.published_on.day if found.published_on else None) == day
+
+
+def crumbs(*names: str) -> str:
+    steps = [{"@type": "ListItem", "position": n, "name": name} for n, name in enumerate(names, 1)]
+    data = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": steps}
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "section"),
+    [
+        (crumbs("Contoh.id", "Daerah", "Kutai Barat", "Jembatan Dua Desa Rampung"), "Kutai Barat"),
+        (crumbs("Home", "Jembatan Dua Desa Rampung"), None),
+        (crumbs("Contoh.id"), None),
+        (crumbs("Home", "Daerah") + meta("article:section", "Infrastruktur"), "Infrastruktur"),
+        ('<meta itemprop="articleSection" content="Daerah">', "Daerah"),
+    ],
+)
+def test_a_breadcrumb_names_the_section_where_nothing_else_does(head: str, section: str | None) -> None:
+    """The innermost, less the home page and the article itself."""
+    assert article(head).section == section
+
+
 FRAMES = {
     "a label and a line": (
         "<div class='info'><span>Penulis: Siti Aminah</span> <span>18 November 2024</span></div>",
