@@ -249,6 +249,9 @@ def main(arguments: list[str] | None = None) -> int:
             "and expected.toml, as `make freeze` writes it"
         )
         return 2
+    if given.peers and not given.peers.exists():
+        print(f"{given.peers} is no interpreter; `make peers` makes one")
+        return 2
     print(table(root, given.peers))
     return 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -15,8 +14,7 @@ import pytest
 from pipelines.article import Article
 from pipelines.dedupe import containment, jaccard, names_outlet
 from storage import copies
-from storage.data_dir import DataDir
-from storage.database import Store, open_store
+from storage.database import Store
 from storage.merge import Batch, merge
 from storage.rows import append
 from tests.factories import MORNING, STORY, article, prose
@@ -24,12 +22,6 @@ from tests.factories import MORNING, STORY, article, prose
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REPRINT = STORY.replace("Warga Kampung Tanjung Limau", "Warga Tanjung Limau")
 LONGER = STORY + "\nPerbaikan tahap kedua dimulai pekan depan, kata Hamzah."
-
-
-@pytest.fixture
-def store(data_dir: DataDir) -> Iterator[Store]:
-    with open_store(data_dir, wait_s=5) as opened:
-        yield opened
 
 
 def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:

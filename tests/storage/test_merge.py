@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import permutations
@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from pipelines.article import Article, Rejected
 from pipelines.dedupe import MAX_VERSIONS, fingerprint, is_copy
 from storage.copies import WINDOW
-from storage.data_dir import DataDir
-from storage.database import Store, open_store
+from storage.database import Store
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
 from tests.factories import MORNING, STORY, article, prose
 
@@ -30,12 +29,6 @@ PRICES = (
     "sedangkan ukuran sepuluh gram dijual Rp{e}. Harga tersebut belum termasuk pajak sesuai ketentuan yang "
     "berlaku dan dapat berubah sewaktu-waktu mengikuti pergerakan pasar dunia."
 )
-
-
-@pytest.fixture
-def store(data_dir: DataDir) -> Iterator[Store]:
-    with open_store(data_dir, wait_s=5) as opened:
-        yield opened
 
 
 def rows(store: Store, sql: str, *values: object) -> list[tuple[Any, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article, Rejected
-from storage.data_dir import DataDir
-from storage.database import Store, open_store
+from storage.database import Store
 from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.reprocess import Again, Changes, apply, compare, due, unread
 from tests.factories import MORNING, STORY, article, prose
@@ -23,12 +21,6 @@ SEGMENT, OTHER = (
 URL = "https://wartapesisir.example/dermaga/"
 SHORT = STORY.partition("\n")[0]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(data_dir: DataDir) -> Iterator[Store]:
-    with open_store(data_dir, wait_s=5) as opened:
-        yield opened
 
 
 def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
