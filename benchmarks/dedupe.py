@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import resource
 import subprocess
 import sys
 import tempfile
@@ -145,14 +144,13 @@ def planted(among: int, size: int, turn: int) -> Planted:
 def _measure(root: Path, archived: int, size: int, turn: int) -> dict[str, float]:
     """Merge one batch and count what it found. Runs in a process of its own."""
     batch = planted(archived, size, turn)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     with open_store(DataDir(root), 5, publish_every_s=FOREVER) as store:
         merging = time.perf_counter()
         merge(store, Batch(None, batch.articles))
         merged = time.perf_counter() - merging
     held = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak_mb = invented.peak_mb()
     with open_store(DataDir(root), 5, publish_every_s=FOREVER) as store:
         found = store.connection.execute(
             "SELECT article_a, article_b FROM kept.pairs WHERE article_a IN (SELECT unnest($1)) OR article_b IN (SELECT unnest($1))",
@@ -167,8 +165,7 @@ def _measure(root: Path, archived: int, size: int, turn: int) -> dict[str, float
     return {
         "merge_s": merged,
         "held_s": held,
-        "before_mb": before / 1024,
-        "peak_mb": peak / 1024,
+        "peak_mb": peak_mb,
         "copies": sum(scores["copy"]) / len(scores["copy"]),
         "reprints": sum(scores["reprint"]) / len(scores["reprint"]),
         "false": float(sum(bool(pair & of_templates) for pair in pairs)),

@@ -32,6 +32,14 @@ class Told:
     original: int | None = None
 
 
+def peak_mb() -> float:
+    """The most memory that this process has held, in MiB; `ru_maxrss` would count its parent's too."""
+    (line,) = [
+        line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")
+    ]
+    return int(line.split()[1]) / 1024
+
+
 def archived(number: int) -> str:
     """The text of an archived article: every fiftieth is the gold price of a day."""
     return price_of(number) if number % 50 == 0 else text_of(number)
