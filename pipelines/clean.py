@@ -76,14 +76,25 @@ def clean(
     )
 
 
-_NOTICES: tuple[tuple[Notice, re.Pattern[str]], ...] = (
-    ("hak_jawab", re.compile(r"\W*hak\s+jawab\b", re.IGNORECASE)),
+_STORY = r"(?:berita|pemberitaan|artikel)"
+_FORMS: tuple[tuple[Notice, str, str], ...] = (
+    ("hak_jawab", r"(?:surat\s+)?hak\s+jawab\b", r"hak\s+jawab"),
     (
         "pencabutan",
-        re.compile(r"\W*(?:pencabutan|(?:men)?cabut)\s+berita\b|\W*berita\s+dicabut\b", re.IGNORECASE),
+        rf"(?:redaksi\s+)?(?:pencabutan|(?:men)?cabut)\s*:?\s+{_STORY}\b|{_STORY}\s+(?:ini\s+)?dicabut\b",
+        rf"dicabut|pencabutan(?:\s+{_STORY})?",
     ),
-    ("ralat", re.compile(r"\W*ralat\b", re.IGNORECASE)),
-    ("koreksi", re.compile(r"\W*koreksi(?:\s+berita\b|\s*:|\s+redaksi\b)", re.IGNORECASE)),
+    ("ralat", rf"ralat(?:\s*(?:[:,\u2013\u2014-]|$)|\s+(?:atas|judul|foto|redaksi|{_STORY})\b)", "ralat"),
+    (
+        "koreksi",
+        rf"hak\s+koreksi\b|koreksi(?:\s*(?::|$)|\s+(?:(?:atas\s+)?{_STORY}|redaksi|dan\s+permintaan\s+maaf)\b)",
+        "koreksi",
+    ),
+)
+"""Notice, how it opens, and how it stands in brackets at a title's end."""
+_NOTICES = tuple(
+    (name, re.compile(rf"\W*(?:{opens})|.*[(\[]\s*(?:{alone})\s*[)\]]\W*$", re.IGNORECASE))
+    for name, opens, alone in _FORMS
 )
 
 
