@@ -84,10 +84,10 @@ _FORMS: tuple[tuple[Notice, str, str], ...] = (
         rf"(?:redaksi\s+)?(?:pencabutan|(?:men)?cabut)\s*:?\s+{_STORY}\b|{_STORY}\s+(?:ini\s+)?dicabut\b",
         rf"dicabut|pencabutan(?:\s+{_STORY})?",
     ),
-    ("ralat", rf"ralat(?:\s*(?:[:,\u2013\u2014-]|$)|\s+(?:atas|judul|foto|redaksi|{_STORY})\b)", "ralat"),
+    ("ralat", rf"ralat(?:\s*(?:[:,)\]\u2013\u2014-]|$)|\s+(?:atas|judul|foto|redaksi|{_STORY})\b)", "ralat"),
     (
         "koreksi",
-        rf"hak\s+koreksi\b|koreksi(?:\s*(?::|$)|\s+(?:(?:atas\s+)?{_STORY}|redaksi|dan\s+permintaan\s+maaf)\b)",
+        rf"hak\s+koreksi\b|koreksi(?:\s*(?:[:)\]]|$)|\s+(?:(?:atas\s+)?{_STORY}|redaksi|dan\s+permintaan\s+maaf)\b)",
         "koreksi",
     ),
 )
