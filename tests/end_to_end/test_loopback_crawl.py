@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -41,7 +42,7 @@ def write_source(server: Loopback, folder: Path, kinds: list[str], more: str = "
 
 def states(folder: Path) -> dict[str, tuple[str, str | None]]:
     """What the ledger says became of every link: (state, reason) by path."""
-    with sqlite3.connect(folder / "data" / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(folder / "data" / "ledger.sqlite")) as ledger:
         found = ledger.execute("SELECT url, state, reason FROM links").fetchall()
     return {"/" + url.split("/", 3)[3]: (state, reason) for url, state, reason in found}
 
