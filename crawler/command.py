@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+import duckdb
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
@@ -21,7 +22,7 @@ from crawler.reading import Readers
 from crawler.replay import RecordingError
 from crawler.session import ATTENTION, BUSY, WRONG_USE
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
-from storage.database import SchemaError, StoreDamaged
+from storage.database import SchemaError, StoreDamaged, open_published
 
 PUBLISH_EVERY_S = 300
 """While a long command works analysts see what came so far at most so often: a copy of a large store costs seconds."""
@@ -111,6 +112,13 @@ class KabarCommand(ScrapyCommand):
             recheck_after=recheck_after(self._settings),
             copy_window=copy_window(self._settings),
         )
+
+    def published(self, timezone: str | None = None) -> duckdb.DuckDBPyConnection:
+        """The published copy, read-only, showing instants in a zone; `ArgumentError` before the first publish."""
+        try:
+            return open_published(self.data_dir(), timezone)
+        except FileNotFoundError as error:
+            raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
 
     def settle(self) -> None:
         """First make good what a kill left in the DATA_DIR."""

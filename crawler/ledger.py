@@ -176,7 +176,7 @@ class Ledger:
                     due.append(link)
                     self._let_in(link)
                     self._keep_days(link, days)
-                elif is_telling and self._is_changed(link, state, modified, fetched_at, now):
+                elif is_telling and self._notes_change(link, state, modified, fetched_at, now):
                     changed.append(link)
             if document is not None:
                 url, validators = document
@@ -219,7 +219,7 @@ class Ledger:
                 "INSERT OR REPLACE INTO wanted VALUES (?, ?, ?)", (address_key(link.url), since, until)
             )
 
-    def _is_changed(
+    def _notes_change(
         self, link: Link, state: State, modified: str | None, fetched_at: str | None, now: datetime
     ) -> bool:
         """Whether a known link was changed since; it is to be visited then."""

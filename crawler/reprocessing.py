@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
@@ -46,8 +46,9 @@ class Reprocessed:
     """Articles that are none by today's rules."""
     examples: dict[str, list[Change]] = field(default_factory=dict)
 
-    def note(self, found: Changes) -> None:
-        """Take one segment into account."""
+    def note(self, pages: int, found: Changes) -> None:
+        """Take one segment into account, of which so many pages were read."""
+        self.pages += pages
         self.unchanged += len(found.unchanged)
         self.refused += found.refused
         for change in found.changed:
@@ -92,25 +93,21 @@ class Reprocess:
         owner = self.merger.owner(folder)
         return owner.name if owner else folder
 
-    def run(self, work: Sequence[tuple[str, str]]) -> Iterator[Reprocessed]:
-        """Read the segments again, and yield what each brought."""
+    def run(self, work: Iterable[tuple[str, str]], done: dict[str, Reprocessed]) -> None:
+        """Read the segments again, and note in `done` what each brought its source: as far as it comes."""
         for source, segment in work:
-            done = Reprocessed(source)
             with closing(open_published(self.merger.data_dir)) as copy:
                 wanted = due(copy, segment, source)
                 again, pages = self._read(segment, wanted)
-                if self.dry_run:
-                    found = compare(copy, segment, again)
-                else:  # before the segment counts as read; told twice, the ledger knows no more
-                    self._tell_ledger(compare(copy, segment, again), pages)
+                found = compare(copy, segment, again)
             if not self.dry_run:
+                # Before the segment counts as read; told twice, the ledger knows no more.
+                self._tell_ledger(found, pages)
                 with open_store(
                     self.merger.data_dir, self.merger.wait_s, self.merger.publish_every_s
                 ) as store:
                     found = apply(store, segment, again, self.merger.read_by(source), self.merger.copy_window)
-            done.pages = len(again)
-            done.note(found)
-            yield done
+            done.setdefault(source, Reprocessed(source)).note(len(again), found)
         if not self.dry_run:
             settle_publication(self.merger.data_dir, self.merger.wait_s)
 
@@ -150,21 +147,6 @@ class Reprocess:
         if marks:
             with closing(Ledger(self.merger.data_dir.ledger, self.merger.recheck_after)) as ledger:
                 ledger.mark(marks)
-
-
-def together(parts: Sequence[Reprocessed]) -> Reprocessed:
-    """The segments of one source as one."""
-    whole = Reprocessed(parts[0].source)
-    for part in parts:
-        whole.pages += part.pages
-        whole.unchanged += part.unchanged
-        whole.changed += part.changed
-        whole.fields += part.fields
-        whole.new += part.new
-        whole.refused += part.refused
-        for name, shown in part.examples.items():
-            whole.examples[name] = (whole.examples.get(name, []) + shown)[:EXAMPLES]
-    return whole
 
 
 def difference(before: Any, after: Any) -> list[str]:

@@ -142,11 +142,6 @@ class Session:
         return True
 
     @property
-    def is_open(self) -> bool:
-        """Whether pages are archived: not in `scrapy parse`, `shell` and the like."""
-        return self._recorder is not None
-
-    @property
     def ledger(self) -> Ledger:
         """The open ledger."""
         assert self._ledger is not None, "the session is not open"

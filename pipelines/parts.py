@@ -60,7 +60,7 @@ def further(tree: HtmlElement, url: str | None, suffix: str | None, at: int = 1)
     rest = addresses(tree, url, at)
     linked = (urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH))
     whole = next((address for address in linked if is_whole(address, url)), None)
-    number = announced(tree, url, at)
+    number = _number(tree, linked=1 + len(rest))
     if suffix and number > 1:
         whole = whole or _behind(url, suffix)
         # A page that says how many parts there are need not link them all.
@@ -204,7 +204,12 @@ def announced(tree: HtmlElement, url: str | None, at: int = 1) -> int:
     """How many parts the article at `url` has, as its part `at` says; 1 where that says nothing."""
     if url and is_whole(url, url):
         return 1
-    counts = [1 + len(addresses(tree, url, at)), _stated(tree)]
+    return _number(tree, linked=1 + len(addresses(tree, url, at)))
+
+
+def _number(tree: HtmlElement, linked: int) -> int:
+    """The largest number of parts that a page's links, lines and data give; `linked`: what the links do."""
+    counts = [linked, _stated(tree)]
     for script in tree.iter("script"):
         counts += [int(number) for number in _TOTAL_PAGES.findall(script.text or "")]
     counts += [int(value) for value in tree.xpath("//@data-total-pages") if str(value).isdigit()]

@@ -10,7 +10,6 @@ from contextlib import closing
 from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
 from crawler.tables import write
-from storage.database import open_published
 
 LEAST = 3
 _FIGURES = re.compile(r"([0-9]+)")
@@ -48,11 +47,7 @@ class Command(KabarCommand):
         if len(args) != 1:
             raise ArgumentError("scrapy lines takes one source")
         self.settle()
-        try:
-            copy = open_published(self.data_dir())
-        except FileNotFoundError as error:
-            raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
-        with closing(copy):
+        with closing(self.published()) as copy:
             if copy.execute("SELECT 1 FROM articles WHERE source = ? LIMIT 1", args).fetchone() is None:
                 self.catalogue().source(args[0])
             found = copy.execute(

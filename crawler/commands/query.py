@@ -11,7 +11,6 @@ from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand, complain
 from crawler.tables import FORMATS, write
 from storage.data_dir import DatabaseBusy
-from storage.database import open_published
 
 _SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 
@@ -45,10 +44,7 @@ class Command(KabarCommand):
             self.settle()
         except DatabaseBusy as error:
             complain(f"{error}; the answer is from the last published copy")
-        try:
-            connection = open_published(self.data_dir(), zone)
-        except FileNotFoundError as error:
-            raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
+        connection = self.published(zone)
         try:
             for statement in connection.extract_statements(args[0]):
                 answer = connection.execute(statement)

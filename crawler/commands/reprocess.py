@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 from contextlib import closing
 
 from rich.console import Console
 from rich.progress import track
 
 from crawler.command import PUBLISH_EVERY_S, KabarCommand
-from crawler.reprocessing import Reprocess, Reprocessed, difference, together
+from crawler.reprocessing import Reprocess, Reprocessed, difference
 from storage.database import is_of_other_code
 
 SHOWN_REFUSED = 20
@@ -51,21 +50,13 @@ class Command(KabarCommand):
             again = Reprocess(merger, opts.dry_run)
             work = again.segments(list(dict.fromkeys(args)))
             console = Console(stderr=True)
-            parts: list[Reprocessed] = []
+            done: dict[str, Reprocessed] = {}
             try:
-                parts.extend(
-                    track(
-                        again.run(work),
-                        "reading",
-                        len(work),
-                        console=console,
-                        disable=not console.is_terminal,
-                    )
-                )
+                again.run(track(work, "reading", console=console, disable=not console.is_terminal), done)
             finally:  # whoever interrupts it hears what was done
-                for _, group in itertools.groupby(parts, key=lambda part: part.source):
-                    self._report(together(list(group)), opts.dry_run)
-        if not parts:
+                for each in done.values():
+                    self._report(each, opts.dry_run)
+        if not done:
             print("nothing to read again: today's rules read all of it")
 
     def _report(self, done: Reprocessed, dry_run: bool) -> None:

@@ -347,11 +347,9 @@ class SourceSpider(Spider):
         for article in await self._take(page, links) if response.status < 400 else ():
             yield article
 
-    async def changed_failed(self, failure: Failure) -> Output:
+    def changed_failed(self, failure: Failure) -> None:
         """No answer: the posts stay due, and the next run asks again."""
         self.logger.info("changed posts: %s; they are asked for again by the next run", _reason(failure))
-        return
-        yield  # an async generator, as every other callback
 
     # --- articles ---------------------------------------------------------------------------------
 
