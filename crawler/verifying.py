@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from urllib.parse import urljoin
 
-from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
+from scrapy import Spider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
@@ -21,6 +20,7 @@ from crawler.catalogue import Source
 from crawler.discovery import entry as entries
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
+from crawler.looking import Asker, NoAnswer
 from crawler.session import Session, session_of
 from pipelines.address import host_of
 from pipelines.article import Article, Link, Page, Rejected
@@ -73,6 +73,7 @@ class VerifySpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Look at everything in turn; each answer is awaited, so ten requests are ten."""
         self.session: Session = session_of(self.crawler)
+        self.asker = Asker(self.crawler, MAX_REQUESTS)
         self.session.source = self.source
         await self._robots()
         links = await self._entries()
@@ -85,7 +86,7 @@ class VerifySpider(Spider):
         yield  # an async generator, as Scrapy asks, that yields nothing
 
     async def _robots(self) -> None:
-        response = await self._get(urljoin(self.source.home, "/robots.txt"), obey=False)
+        response = await self._get(urljoin(self.source.home, "/robots.txt"), obey_robots=False)
         if response is None:
             return
         sitemaps = [
@@ -173,21 +174,16 @@ class VerifySpider(Spider):
                 "front page", self.source.home, f"HTTP {response.status} at {here}", here in self.source.hosts
             )
 
-    async def _get(self, url: str, obey: bool = True) -> Response | None:
+    async def _get(self, url: str, obey_robots: bool = True) -> Response | None:
         """The answer; null, with a finding, where none came or the ten are used up."""
-        if self.look.requests >= MAX_REQUESTS:
+        if not self.asker.left:
             return None
-        self.look.requests += 1
-        engine = self.crawler.engine
-        assert engine is not None
-        try:
-            return await engine.download_async(
-                Request(url, dont_filter=True, meta={"dont_obey_robotstxt": not obey})
-            )
-        except Exception as error:  # whatever the downloader raises is a finding
-            why = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
-            self.look.add("no answer", url, why, False)
+        answer = await self.asker.ask(url, obey_robots)
+        self.look.requests = self.asker.asked
+        if isinstance(answer, NoAnswer):
+            self.look.add("no answer", url, answer.reason, False)
             return None
+        return answer
 
     def _page(self, response: Response) -> Page:
         return self.session.page(response, None, "feed")
