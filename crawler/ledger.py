@@ -19,6 +19,7 @@ from typing import Literal
 
 from pipelines.address import address_key
 from pipelines.article import Document, Link
+from storage.coverage import LinkState
 from storage.data_dir import unwritable
 
 State = Literal["pending", "fetched", "failed", "gone", "excluded", "rejected"]
@@ -68,6 +69,8 @@ class Mark:
     validators: Validators = Validators()
     document: Document | None = None
     published_at: datetime | None = None
+    led_to: str | None = None
+    """Address of the article that it led to. Null: none, or its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,13 @@ class Ledger:
             self._db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            is_older = self._is_without("untold")
             self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
+            if is_older:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO untold (source, key, day)"
+                    " SELECT source, key, substr(coalesce(published_at, discovered_at), 1, 10) FROM links"
+                )
         except sqlite3.DatabaseError as error:
             damaged = LedgerDamaged(f"{path} cannot be opened: {error} (run `scrapy doctor`)")
             raise unwritable(path.parent, error) or damaged from error
@@ -135,6 +144,7 @@ class Ledger:
         *,
         outside: Callable[[Link], bool] = lambda link: False,
         days: Callable[[Link], Days | None] = lambda link: None,
+        day_of: Callable[[Link], date | None] = lambda link: None,
         walk_began: datetime | None = None,
         document: tuple[str, Validators] | None = None,
     ) -> Recorded:
@@ -142,7 +152,8 @@ class Ledger:
 
         `outside` tells a link that this run's window excludes; one that an earlier window excluded and
         this one does not is due. `days`: what a later run is to judge the link by, if its own window
-        will not do. `walk_began`: links discovered since then do not count as known.
+        will not do. `day_of`: the outlet's day that the link is counted by, null: today's by UTC.
+        `walk_began`: links discovered since then do not count as known.
         """
         began = _spell(walk_began or now)
         new: list[Link] = []
@@ -159,7 +170,7 @@ class Ledger:
                 ).fetchone()
                 if found is None:
                     excluded = outside(link)
-                    self._insert(source, link, now, excluded)
+                    self._insert(source, link, now, excluded, day_of(link) or now.astimezone(UTC).date())
                     new.append(link)
                     if not excluded:
                         due.append(link)
@@ -186,7 +197,7 @@ class Ledger:
                 )
         return Recorded(tuple(new), tuple(due), tuple(changed), tuple(known), again)
 
-    def _insert(self, source: str, link: Link, now: datetime, excluded: bool) -> None:
+    def _insert(self, source: str, link: Link, now: datetime, excluded: bool, day: date) -> None:
         self._db.execute(
             "INSERT INTO links (key, url, source, state, reason, entry, discovered_at, title, published,"
             " modified, platform_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -203,6 +214,10 @@ class Ledger:
                 _comparable(link.modified),
                 link.platform_id,
             ),
+        )
+        self._db.execute(
+            "INSERT OR REPLACE INTO untold (source, key, day) VALUES (?, ?, ?)",
+            (source, address_key(link.url), day.isoformat()),
         )
 
     def _let_in(self, link: Link) -> None:
@@ -278,6 +293,12 @@ class Ledger:
                         "UPDATE links SET modified = ? WHERE key = ?", [(later, key) for (later,) in told]
                     )
                 self._plan(key, mark)
+                if mark.led_to is not None and (led_to := address_key(mark.led_to)) != key:
+                    self._db.execute(
+                        "INSERT INTO untold (source, key, led_to) SELECT source, key, ? FROM links WHERE key = ?"
+                        " ON CONFLICT DO UPDATE SET led_to = excluded.led_to",
+                        (led_to, key),
+                    )
 
     def _plan(self, key: str, mark: Mark) -> None:
         """When the link is visited next: a failed one at growing distances, a young article again."""
@@ -360,9 +381,13 @@ class Ledger:
                 return row[0], now, True, True
             return row[0], datetime.fromisoformat(row[1]), True, False
 
-    def finish_walk(self, source: str) -> None:
-        """The source is covered from its floor to now: nothing below what is known is missing."""
+    def finish_walk(self, source: str, today: date) -> None:
+        """The source is covered from its floor to now: nothing below what is known is missing.
+
+        `today` is the outlet's.
+        """
         with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO covered VALUES (?, ?)", (source, today.isoformat()))
             self._db.execute("UPDATE progress SET unfinished = NULL WHERE source = ?", (source,))
 
     def newest(self, source: str, before: datetime) -> datetime | None:
@@ -373,6 +398,42 @@ class Ledger:
             (source, _spell(before)),
         ).fetchone()
         return datetime.fromisoformat(row[0]) if row else None
+
+    def covered_until(self, source: str) -> date | None:
+        """The last day up to which the source is covered as far as can be; null before the first walk's end."""
+        row = self._db.execute("SELECT day FROM covered WHERE source = ?", (source,)).fetchone()
+        return date.fromisoformat(row[0]) if row else None
+
+    # --- what the database is told ------------------------------------------------------------------
+
+    def untold(self, source: str, most: int) -> list[LinkState]:
+        """Links of the source that the database is still to be told of, `most` at the most."""
+        rows = self._db.execute(
+            "SELECT key, state, day, led_to FROM untold JOIN links USING (key) WHERE untold.source = ? LIMIT ?",
+            (source, most),
+        ).fetchall()
+        return [LinkState(*row) for row in rows]
+
+    def told(self, source: str, links: Iterable[LinkState]) -> None:
+        """The database knows these, but for those that have changed again meanwhile."""
+        with self._transaction():
+            self._db.executemany(
+                "DELETE FROM untold WHERE source = ? AND key = ? AND led_to IS ?"
+                " AND (SELECT state FROM links WHERE key = untold.key) = ?",
+                [(source, each.key, each.led_to, each.state) for each in links],
+            )
+
+    def publications(self, source: str, keys: Iterable[str]) -> dict[str, datetime]:
+        """Address key → when its article says that it was published, of those that say it."""
+        found: dict[str, datetime] = {}
+        for key in keys:
+            row = self._db.execute(
+                "SELECT published_at FROM links WHERE key = ? AND source = ? AND published_at IS NOT NULL",
+                (key, source),
+            ).fetchone()
+            if row is not None:
+                found[key] = datetime.fromisoformat(row[0])
+        return found
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -419,6 +480,11 @@ class Ledger:
     def hurry(self) -> None:
         """Commit without waiting for the disk: for a ledger that is being made, and nobody relies on yet."""
         self._db.execute("PRAGMA synchronous = OFF")
+
+    def _is_without(self, table: str) -> bool:
+        """Whether this is a ledger of before that table."""
+        names = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master").fetchall()}
+        return "links" in names and table not in names
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -53,6 +53,25 @@ CREATE TABLE IF NOT EXISTS progress (
     unfinished TEXT                   -- start of the walk that no run has finished since; null: none
 ) WITHOUT ROWID;
 
+-- The day until which a source is covered as far as can be.
+CREATE TABLE IF NOT EXISTS covered (
+    source TEXT PRIMARY KEY,
+    day    TEXT NOT NULL              -- in the outlet's zone
+) WITHOUT ROWID;
+
+-- Links that are new, or in another state, since the database was last told of them.
+CREATE TABLE IF NOT EXISTS untold (
+    source TEXT NOT NULL,
+    key    TEXT NOT NULL,             -- as in links
+    day    TEXT,                      -- of a new link: its own as far as discovery says, else of discovery
+    led_to TEXT,                      -- the key of the article that it led to, where that is another
+    PRIMARY KEY (source, key)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS links_change AFTER UPDATE OF state ON links WHEN old.state <> new.state
+BEGIN
+    INSERT OR IGNORE INTO untold (source, key) VALUES (new.source, new.key);
+END;
+
 -- When `scrapy sources --verify` last looked.
 CREATE TABLE IF NOT EXISTS looks (
     source TEXT PRIMARY KEY,

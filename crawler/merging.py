@@ -21,6 +21,7 @@ import duckdb
 
 from crawler import __version__
 from crawler.catalogue import Catalogue, Source
+from crawler.coverage import Coverage
 from crawler.ledger import RECHECK_AFTER, Ledger, Mark, State, Validators
 from crawler.reading import Readers, Reading
 from pipelines.address import host_of
@@ -28,6 +29,7 @@ from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
 from storage.archive import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
 from storage.copies import WINDOW
+from storage.coverage import LinkState, note_links, note_published
 from storage.data_dir import AlreadyRunning, DataDir
 from storage.database import SchemaError, Store, known_schema, open_published, open_store, settle_publication
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
@@ -59,6 +61,14 @@ class CrawlRow:
     failed: int
     pending: int
     message: str | None
+    coverage: Coverage | None = None
+    """Null: it looked at no day."""
+
+    def columns(self) -> dict[str, Any]:
+        """The row of `kept.crawls`."""
+        row = {name: getattr(self, name) for name in self.__slots__ if name != "coverage"}
+        first, last = (self.coverage.first, self.coverage.last) if self.coverage else (None, None)
+        return {**row, "covered_from": first, "covered_to": last}
 
 
 @dataclass(slots=True)
@@ -93,9 +103,12 @@ class Merger:
         return total
 
     def merge(
-        self, batches: Iterable[Batch], crawl: Callable[[Merged], CrawlRow | None] | None = None
+        self,
+        batches: Iterable[Batch],
+        crawl: Callable[[Merged], CrawlRow | None] | None = None,
+        links: tuple[str, Sequence[LinkState]] | None = None,
     ) -> Merged:
-        """Merge the batches, each in its own transaction, note the crawl, and publish once."""
+        """Merge the batches, each in its own transaction, note links of a source and the crawl, publish once."""
         total = Merged()
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
             _describe(store, self.catalogue)
@@ -103,10 +116,15 @@ class Merger:
                 source = batch.segment.partition("/")[0] if batch.segment else None
                 read_by = self.read_by(source) if source else None
                 total += merge(store, batch, read_by=read_by, copy_window=self.copy_window)
+            if links is not None and links[1]:
+                with store.transaction():
+                    note_links(store, *links)
             row = crawl(total) if crawl is not None else None
             if row is not None:
                 with store.transaction():
-                    append(store, "crawls", [{name: getattr(row, name) for name in row.__slots__}])
+                    append(store, "crawls", [row.columns()])
+                    if (said := row.coverage) is not None:
+                        note_published(store, row.source, said.published, said.entry, row.finished_at)
         return total
 
     def batch(self, path: Path) -> tuple[Batch, list[Mark]]:
@@ -225,7 +243,14 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
             continue
         if isinstance(result, Article):
             marks[url] = Mark(
-                url, "fetched", page.fetched_at, None, validators, result.document, result.published_at
+                url,
+                "fetched",
+                page.fetched_at,
+                None,
+                validators,
+                result.document,
+                result.published_at,
+                result.url,
             )
         else:
             state, reason = _state_of(result)

@@ -113,7 +113,7 @@ def _rebuild_source(
     if first is not None and last is not None:
         ledger.begin_walk(name, first, floor.isoformat() if floor else None)
         if facts.finished_at is not None and last <= facts.finished_at:
-            ledger.finish_walk(name)  # else the next run looks for gaps down to the floor
+            ledger.finish_walk(name, last.date())  # else the next run looks for gaps down to the floor
 
 
 def _moment(event: Record | Mark) -> datetime:
@@ -143,6 +143,7 @@ def _tell(
         found.links,
         page.fetched_at,
         outside=lambda link: window.holds(link) is False,
+        day_of=window.likely_day,
         document=None if is_look else document,
     )
     if page.take is not None:

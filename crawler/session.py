@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -27,6 +29,7 @@ from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
 from crawler.catalogue import Source, load_catalogue
+from crawler.coverage import Coverage
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
 from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
 from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
@@ -45,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 DONE, ATTENTION, WRONG_USE, BUSY = range(4)
 """Exit codes, as docs/commands.md has them."""
+LINKS_AT_ONCE = 20_000
+"""Links that the database is told of in one merge: more would keep others from the store for long."""
 
 
 @dataclass(slots=True)
@@ -93,6 +98,8 @@ class Session:
         self.counts: Counter[str] = Counter()
         self.won: str | None = None
         """The entry that led to articles. Null: none did, yet."""
+        self.coverage: Callable[[], Coverage | None] = lambda: None
+        """The days that the run looked at; asked for at its end."""
         self.publishes_at_end = True
         """Whether its end publishes whatever PUBLISH_EVERY_S says; in a harvest that is the harvest's."""
         self._held = ExitStack()
@@ -172,15 +179,18 @@ class Session:
     ) -> Recorded:
         """Write a discovery document's links into the ledger, before any of them is requested."""
         assert self.source is not None
+        now = self.now()
+        today = now.astimezone(ZoneInfo(self.source.timezone)).date()
         with self._writing():
             found = self.ledger.record(
                 self.source.name,
                 links,
-                self.now(),
+                now,
                 outside=plan.is_outside,
                 days=plan.days,
                 walk_began=plan.began,
                 document=document,
+                day_of=lambda link: plan.window.likely_day(link) or today,
             )
         self.counts["discovered"] += len(found.new)
         return found
@@ -310,9 +320,8 @@ class Session:
             if not ready:
                 return
             try:
-                self.outcome.merged += await asyncio.to_thread(
-                    self.merger.merge, [segment.batch() for segment in ready]
-                )
+                batches = [segment.batch() for segment in ready]
+                self.outcome.merged += await asyncio.to_thread(self._merge, self.merger, batches)
             except DatabaseBusy as error:
                 logger.warning("%s; %d segments wait, the crawl goes on", error, len(ready))
                 return
@@ -373,7 +382,25 @@ class Session:
     def _merge_all(self, batches: Sequence[Batch], reason: str) -> None:
         before = self.outcome.merged
         merger = replace(self.merger, publish_every_s=0) if self.publishes_at_end else self.merger
-        self.outcome.merged += merger.merge(batches, lambda merged: self._row(before + merged, reason))
+        self.outcome.merged += self._merge(merger, batches, lambda merged: self._row(before + merged, reason))
+
+    def _merge(
+        self,
+        merger: Merger,
+        batches: Sequence[Batch],
+        crawl: Callable[[Merged], CrawlRow | None] | None = None,
+    ) -> Merged:
+        """Merge, and tell the database what became of the source's links; of many in several short merges."""
+        if self.source is None:
+            return merger.merge(batches, crawl)
+        name = self.source.name
+        unpublished = replace(merger, publish_every_s=math.inf)
+        while len(links := self.ledger.untold(name, LINKS_AT_ONCE)) == LINKS_AT_ONCE:
+            unpublished.merge((), links=(name, links))
+            self.ledger.told(name, links)
+        merged = merger.merge(batches, crawl, (name, links))
+        self.ledger.told(name, links)
+        return merged
 
     def _row(self, merged: Merged, reason: str) -> CrawlRow | None:
         """What `crawls` says of this run; null for a hand-written spider."""
@@ -397,6 +424,7 @@ class Session:
             failed=self.counts["failed"],
             pending=self.ledger.number(self.source.name, "pending"),
             message=self.outcome.line,
+            coverage=self.coverage(),
         )
 
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from crawler.catalogue import Entry
+from crawler.discovery import paging
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger import Days, Pending, Recorded, Validators
+from pipelines.address import address_key
 from pipelines.article import Link
 
 PINNED_AFTER = timedelta(days=2)
@@ -106,10 +108,25 @@ class Walk:
     """There was more than `max_pages` of the entry allows."""
     why_not: str | None = None
     """Why a document was unusable. Null: none was."""
+    documents: list[date | None] = field(default_factory=list)
+    """Those that were read: the day that each is for, null where its address names none."""
+    listed: dict[str, date | None] = field(default_factory=dict)
+    """Address key of every link → the outlet's day of it. Null: the documents do not say."""
+    skipped: int = 0
+    """Addresses that the documents name and that are no articles of the source."""
+    told: int | None = None
+    """How many articles there are, where the server says (X-WP-Total). Null: it does not."""
+    left_off: set[date | None] = field(default_factory=set)
+    """Days of the documents that named further ones which were not asked for; null for one of no day."""
 
-    def note(self, found: Found, recorded: Recorded, plan: Plan) -> None:
-        """Take one document into account."""
+    def note(self, asked: str, found: Found, recorded: Recorded, plan: Plan) -> None:
+        """Take one document into account; `asked` is the address that it was asked for at."""
+        day = self._day_of(asked)
+        self.documents.append(day)
         self.links += len(found.links)
+        self.skipped += found.skipped
+        self.told = found.total if self.told is None else self.told
+        self.listed |= {address_key(link.url): day or plan.window.day(link) for link in found.links}
         self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
 
     def _ends_before(self, links: tuple[Link, ...], plan: Plan) -> bool:
@@ -117,7 +134,7 @@ class Walk:
         before = [plan.window.is_before(link) for link in links]
         return bool(before) and (before[-1] or sum(before) > 1)
 
-    def wanted(self, found: Found, recorded: Recorded, plan: Plan) -> tuple[str, ...]:
+    def wanted(self, asked: str, found: Found, recorded: Recorded, plan: Plan) -> tuple[str, ...]:
         """The further documents worth a request: none once one brings nothing new, but in a backfill."""
         if self.asked - self.first + 1 >= self.entry.max_pages:
             self.capped = self.capped or bool(found.more)
@@ -125,13 +142,27 @@ class Walk:
         is_index = not found.links
         if is_index or recorded.new or recorded.due or recorded.again or plan.is_backfill:
             return found.more
+        self.leave(asked, found.more)
         return ()
+
+    def leave(self, asked: str, more: tuple[str, ...]) -> None:
+        """Further documents that this one named are not asked for."""
+        if more:
+            self.left_off.add(self._day_of(asked))
+
+    def _day_of(self, asked: str) -> date | None:
+        return paging.day_of(asked, self.entry.url, self.entry.pages)
 
     @property
     def is_covering(self) -> bool:
         """Whether no other entry is needed: this one joined, or lists everything and was walked to its end."""
         complete = self.entry.kind in COMPLETE and self.links > 0 and not self.capped and not self.why_not
         return self.joined or complete
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether the server counts more articles than its list names."""
+        return self.told is not None and self.told > len(self.listed) + self.skipped
 
     @property
     def shortfall(self) -> str:
@@ -144,6 +175,7 @@ class Undated:
     """A listing page whose links carry no date: whether to go on is known once they are read."""
 
     walk: Walk
+    asked: str
     more: tuple[str, ...]
     left: int
     """Articles still to be read."""

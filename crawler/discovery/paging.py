@@ -23,6 +23,7 @@ _PATTERNS = {
 }
 FIELDS = frozenset(_PATTERNS)
 _DATED = frozenset({"day", "month", "year", "month_name"})
+_MONTHS = {name.lower(): number for number, name in enumerate(month_name) if name}
 _FORMAT = re.compile(r"(?:0?[1-9])?d?")
 
 
@@ -58,6 +59,19 @@ def for_day(template: str, day: date, n: int = 1) -> str:
         template,
         {"day": day.day, "month": day.month, "year": day.year, "month_name": month_name[day.month], "n": n},
     )
+
+
+def day_of(url: str, first: str, pages: str | None) -> date | None:
+    """The day that `url`, a document of an entry that has one for each, is for; null where it names none."""
+    for template in (pages, first):
+        values = read(template, url) if template is not None and is_dated(template) else None
+        if values is not None and "day" in values and "year" in values:
+            month = values.get("month") or _MONTHS.get(str(values.get("month_name", "")).lower())
+            try:
+                return date(int(values["year"]), int(month or 0), int(values["day"]))
+            except ValueError:
+                return None
+    return None
 
 
 def fill(template: str, values: Mapping[str, int | str]) -> str:

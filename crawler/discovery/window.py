@@ -59,6 +59,18 @@ class Window:
         """The first and the last day on which the link may have been published; null when unknown."""
         return self.span(link.published) or _days_in_address(link.url)
 
+    def day(self, link: Link) -> date | None:
+        """The day on which the link was published; null when its hints do not tell it exactly."""
+        span = self.span(link.published)
+        return span[0] if span is not None and span[0] == span[1] else None
+
+    def likely_day(self, link: Link) -> date | None:
+        """The day that the link is counted by while its article was not read: its own or its address's."""
+        if (day := self.day(link)) is not None:
+            return day
+        span = _days_in_address(link.url)
+        return span[0] + _DAY if span is not None and span[1] - span[0] == 2 * _DAY else None
+
     def span(self, text: str | None) -> tuple[date, date] | None:
         """The first and last day, in the outlet's zone, that a date text may mean; null when none."""
         text = (text or "").strip()

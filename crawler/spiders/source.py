@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from crawler.arguments import CrawlArguments
 from crawler.catalogue import Entry, Source
+from crawler.coverage import Coverage, coverage_of
 from crawler.discovery import entry as entries
 from crawler.discovery import paging, rest
 from crawler.discovery.found import Found, Unusable
@@ -80,6 +81,9 @@ class SourceSpider(Spider):
         self.entries_left = deque(self.source.entries)
         self.reasons: list[str] = []
         self.cut_short = False
+        self.walks: list[Walk] = []
+        self.covered_before = self.session.ledger.covered_until(self.name)
+        self.session.coverage = self.coverage
         async for request in self._next_entry():
             yield request
 
@@ -118,6 +122,17 @@ class SourceSpider(Spider):
             return None
         return (self._today() - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
 
+    def coverage(self) -> Coverage | None:
+        """The days that this run looked at, as far as it came."""
+        ledger = self.session.ledger
+        return coverage_of(
+            self.walks,
+            self.plan,
+            self._today(),
+            self.covered_before,
+            lambda keys: ledger.publications(self.name, keys),
+        )
+
     def _today(self) -> date:
         return self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
 
@@ -127,6 +142,7 @@ class SourceSpider(Spider):
         """Ask for the next entry's first documents; after the last, for what is pending and what to recheck."""
         if self.entries_left:
             walk = Walk(self.entries_left.popleft())
+            self.walks.append(walk)
             by_day = paging.is_dated(walk.entry.url)
             window = self.plan.days_to_ask if by_day else self.plan.window
             first = entries.start(walk.entry, window, self._today())
@@ -190,7 +206,7 @@ class SourceSpider(Spider):
         looks_back = self.arguments.until is not None
         links = [link for link in outcome.links if not self.plan.is_after(link)]
         recorded = self.session.record(links, self.plan, None if looks_back else (asked, validators))
-        walk.note(outcome, recorded, self.plan)
+        walk.note(asked, outcome, recorded, self.plan)
         if outcome.links:
             self._won(walk)
         due = [link for link in recorded.due if address_key(link.url) not in self.queue.asked]
@@ -199,8 +215,8 @@ class SourceSpider(Spider):
             articles = await self._take(page, [*due, *recorded.changed])
         else:
             await self.session.archive(page, "discovery")
-        more = walk.wanted(outcome, recorded, self.plan)
-        undated = self._hold_back(walk, more, due) if kind == "listing" else None
+        more = walk.wanted(asked, outcome, recorded, self.plan)
+        undated = self._hold_back(walk, asked, more, due) if kind == "listing" else None
         for link in due:
             waits = undated if self.plan.window.holds(link) is None else None
             self._enqueue(Errand(link, self.plan.window, undated=waits))
@@ -213,13 +229,13 @@ class SourceSpider(Spider):
         async for request in self._document_done(walk):
             yield request
 
-    def _hold_back(self, walk: Walk, more: tuple[str, ...], due: list[Link]) -> Undated | None:
+    def _hold_back(self, walk: Walk, asked: str, more: tuple[str, ...], due: list[Link]) -> Undated | None:
         """Undated links decide whether a listing goes on: only their articles say how old they are."""
         unsure = sum(self.plan.window.holds(link) is None for link in due)
         if not more or not unsure:
             return None
         walk.outstanding += 1
-        return Undated(walk, more, unsure)
+        return Undated(walk, asked, more, unsure)
 
     def _won(self, walk: Walk) -> None:
         if self.session.won is None:
@@ -265,7 +281,7 @@ class SourceSpider(Spider):
         # After the last entry every way in was tried: what is missing cannot be had, unless an entry was
         # cut short by the server or the network; then the next run walks on.
         if not (self.entries_left or self.cut_short) and self.session.won and self.plan.reaches_floor:
-            self.session.ledger.finish_walk(self.name)
+            self.session.ledger.finish_walk(self.name, self._today())
         async for request in self._next_entry():
             yield request
 
@@ -456,6 +472,7 @@ class SourceSpider(Spider):
                     yield self._document_request(url, undated.walk)
             else:
                 undated.walk.joined = True
+                undated.walk.leave(undated.asked, undated.more)
             async for further in self._document_done(undated.walk):
                 yield further
 

@@ -199,7 +199,7 @@ COMMENT ON COLUMN main.fetches.bytes IS 'size of the decoded body; null: no answ
 COMMENT ON COLUMN main.fetches.outcome IS 'article, rejected, discovery, unchanged, gone, failed or excluded';
 
 CREATE OR REPLACE VIEW main.crawls AS
-SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message FROM kept.crawls;
+SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message, covered_from, covered_to FROM kept.crawls;
 
 COMMENT ON VIEW main.crawls IS 'One row per source and run.';
 COMMENT ON COLUMN main.crawls.crawl_id IS 'identifies the run';
@@ -217,6 +217,85 @@ COMMENT ON COLUMN main.crawls.rejected IS 'pages that did not become an article'
 COMMENT ON COLUMN main.crawls.failed IS 'requests that failed';
 COMMENT ON COLUMN main.crawls.pending IS 'links left for later runs';
 COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line; null: nothing';
+COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone, that the run looked at; null: none, no entry led to articles';
+COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
+
+CREATE OR REPLACE VIEW main.coverage_daily AS
+WITH days AS (
+    SELECT s.source, d.day
+    FROM kept.sources s,
+        (SELECT unnest(generate_series(min(covered_from), max(covered_to), INTERVAL 1 DAY))::DATE AS day FROM kept.crawls) d
+    WHERE s.enabled
+), looks AS (
+    SELECT source, day, count(*) AS looks
+    FROM (SELECT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM kept.crawls)
+    GROUP BY ALL
+), led AS (
+    SELECT l.source, l.day, l.state, k.article_id
+    FROM kept.links l LEFT JOIN kept.keys k ON k.key = 'url:' || coalesce(l.led_to, l.key)
+), outcomes AS (
+    -- Every article once, by its own day; further links to it are "known". What was ingested no link led to.
+    SELECT
+        a.source,
+        coalesce(v.published_on, (a.first_seen_at AT TIME ZONE s.timezone)::DATE) AS day,
+        'stored' AS became,
+        greatest(coalesce(n.links, 1) - 1, 0) AS more
+    FROM kept.articles a
+    JOIN kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    JOIN kept.sources s ON s.source = a.source
+    LEFT JOIN (SELECT article_id, count(*) AS links FROM led WHERE article_id IS NOT NULL GROUP BY ALL) n ON n.article_id = a.article_id
+    UNION ALL
+    SELECT source, day, if(state = 'fetched', 'rejected', state), 0 FROM led WHERE article_id IS NULL
+), counts AS (
+    SELECT
+        source,
+        day,
+        (count(*) + sum(more))::BIGINT AS discovered,
+        (count(*) FILTER (became IN ('stored', 'rejected')) + sum(more))::BIGINT AS fetched,
+        count(*) FILTER (became = 'stored') AS stored,
+        sum(more)::BIGINT AS known,
+        count(*) FILTER (became = 'rejected') AS rejected,
+        count(*) FILTER (became = 'failed') AS failed,
+        count(*) FILTER (became = 'pending') AS pending,
+        count(*) FILTER (became = 'gone') AS gone,
+        count(*) FILTER (became = 'excluded') AS excluded
+    FROM outcomes
+    GROUP BY ALL
+)
+SELECT
+    d.source,
+    d.day,
+    coalesce(o.looks, 0) AS looks,
+    p.published,
+    if(o.looks > 0, coalesce(c.discovered, 0), NULL) AS discovered,
+    if(o.looks > 0, coalesce(c.fetched, 0), NULL) AS fetched,
+    if(o.looks > 0, coalesce(c.stored, 0), NULL) AS stored,
+    if(o.looks > 0, coalesce(c.known, 0), NULL) AS known,
+    if(o.looks > 0, coalesce(c.rejected, 0), NULL) AS rejected,
+    if(o.looks > 0, coalesce(c.failed, 0), NULL) AS failed,
+    if(o.looks > 0, coalesce(c.pending, 0), NULL) AS pending,
+    if(o.looks > 0, coalesce(c.gone, 0), NULL) AS gone,
+    if(o.looks > 0, coalesce(c.excluded, 0), NULL) AS excluded
+FROM days d
+LEFT JOIN looks o USING (source, day)
+LEFT JOIN counts c USING (source, day)
+LEFT JOIN kept.published p ON p.source = d.source AND p.day = d.day
+ORDER BY d.source, d.day;
+
+COMMENT ON VIEW main.coverage_daily IS 'One row per enabled outlet and day, from the first to the last day that any run looked at: how much the outlet says it published, and what became of it here. Links count by the day of their publication, those without one by that of their discovery. discovered = fetched + failed + pending + gone + excluded; fetched = stored + known + rejected.';
+COMMENT ON COLUMN main.coverage_daily.source IS 'source name';
+COMMENT ON COLUMN main.coverage_daily.day IS 'day in the outlet''s zone';
+COMMENT ON COLUMN main.coverage_daily.looks IS 'runs whose discovery reached that day, on it or later; 0: nobody looked, so nothing is known of the day';
+COMMENT ON COLUMN main.coverage_daily.published IS 'how many articles the outlet''s own list names (REST, sitemap, dated index), as read last; null: no list was read that can know';
+COMMENT ON COLUMN main.coverage_daily.discovered IS 'articles'' addresses met; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.fetched IS 'of those, answered with a document that was read; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.stored IS 'of the fetched, articles in this database, ingested ones included; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.known IS 'of the fetched, further addresses of stored articles; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.rejected IS 'of the fetched, no articles: rejections has the reasons; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.failed IS 'of the discovered, without an answer so far; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.pending IS 'of the discovered, left for later runs; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.gone IS 'of the discovered, removed before anybody could read them; null: nobody looked';
+COMMENT ON COLUMN main.coverage_daily.excluded IS 'of the discovered, not asked for: forbidden by robots.txt, or outside the days of every run; null: nobody looked';
 
 CREATE OR REPLACE VIEW main.sources AS
 SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled FROM kept.sources;

@@ -366,7 +366,7 @@ def test_a_walk_that_no_run_finished_is_still_under_way(ledger: Ledger) -> None:
     """The next run goes on with it: same floor, same beginning."""
     assert ledger.begin_walk(SOURCE, MORNING, "2024-11-13") == ("2024-11-13", MORNING, False, True)
     assert ledger.begin_walk(SOURCE, MORNING + DAY, "2024-11-14") == ("2024-11-13", MORNING, True, False)
-    ledger.finish_walk(SOURCE)
+    ledger.finish_walk(SOURCE, MORNING.date())
     assert ledger.begin_walk(SOURCE, MORNING + 2 * DAY, None) == ("2024-11-13", MORNING + 2 * DAY, True, True)
 
 

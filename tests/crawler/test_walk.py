@@ -44,7 +44,7 @@ def test_a_document_reaches_behind_the_window(days: tuple[str, ...], joined: boo
     """By its last link or by two: then nothing older is worth a request."""
     walk = Walk(Entry("rss", "https://wartapesisir.example/feed/"))
     links = tuple(link(day, f"berita-{number}") for number, day in enumerate(days))
-    walk.note(Found(links), NOTHING, plan())
+    walk.note(walk.entry.url, Found(links), NOTHING, plan())
     assert walk.joined is joined
 
 

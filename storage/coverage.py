@@ -1,0 +1,63 @@
+"""What the store knows of the links that were discovered, and of what outlets say they published.
+
+The ledger is the truth of links; the store has a copy of their states, so that analysts can count what
+is missing. Being told again of the same changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from storage.database import Store
+from storage.rows import append
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """A link and what became of it."""
+
+    key: str
+    """Address key, as in the ledger."""
+    state: str
+    day: str | None
+    """ISO 8601. Null: as the store has it."""
+    led_to: str | None
+    """Address key of the article that it led to. Null: its own, none, or as the store has it."""
+
+
+def note_links(store: Store, source: str, links: Sequence[LinkState]) -> None:
+    """Take over the states of these links of a source, in the open transaction."""
+    keys = [link.key for link in links]
+    found = store.connection.execute(
+        "SELECT key, day, led_to FROM kept.links WHERE key IN (SELECT unnest(?))", [keys]
+    ).fetchall()
+    before = {key: (day, led_to) for key, day, led_to in found}
+    store.connection.execute("DELETE FROM kept.links WHERE key IN (SELECT unnest(?))", [keys])
+    rows = []
+    for link in links:
+        day, led_to = before.get(link.key, (link.day, None))
+        if day is not None:
+            row = {"key": link.key, "state": link.state, "day": day, "led_to": link.led_to or led_to}
+            rows.append({"source": source, **row})
+    append(store, "links", rows)
+
+
+def note_published(
+    store: Store, source: str, days: Mapping[date, int], entry: str, told_at: datetime
+) -> None:
+    """Replace what is known of these days by what the outlet's list said now, in the open transaction."""
+    if not days:
+        return
+    store.connection.execute(
+        "DELETE FROM kept.published WHERE source = ? AND day IN (SELECT unnest(?))", [source, list(days)]
+    )
+    append(
+        store,
+        "published",
+        [
+            {"source": source, "day": day, "published": number, "entry": entry, "told_at": told_at}
+            for day, number in days.items()
+        ],
+    )
