@@ -325,7 +325,8 @@ def test_an_article_is_marked_under_the_address_that_was_asked_for() -> None:
     asked = Link("https://expresi.co/?p=4102", SOURCE, "rss")
     answered = replace(a_page(1), link=asked, headers=(("ETag", '"a"'),))
     [mark] = marks_of(answered, [article(url(1), published=MORNING)])
-    assert mark == Mark(asked.url, "fetched", MORNING, None, Validators('"a"'), "page", MORNING, "https://expresi.co/berita-1/")
+    led_to = "https://expresi.co/berita-1/"
+    assert mark == Mark(asked.url, "fetched", MORNING, None, Validators('"a"'), "page", MORNING, led_to)
 
 
 def test_each_article_of_an_answer_is_marked_under_its_own() -> None:
