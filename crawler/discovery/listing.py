@@ -1,5 +1,7 @@
 """HTML listings: section pages, indexes, front pages. What a reader would click, told from the rest.
 
+A page that a script draws (Next, Inertia) carries its articles as JSON: `embedded_list`.
+
 Dates on listings are mostly relative ("3 jam lalu") and mean nothing later, so only a machine-readable
 `time[datetime]` beside the link is taken.
 """
@@ -11,7 +13,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from crawler.catalogue import Entry, Source
-from crawler.discovery import address, markup, paging
+from crawler.discovery import address, embedded_list, markup, paging
 from crawler.discovery.article_link import is_article, platform_id
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
@@ -36,8 +38,10 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     if not chosen and entry.item is not None:
         # The selector may be out of date: better the whole page's links than none.
         chosen, others = _articles(_anchors(tree), base, source, entry)
-    if not chosen:
+    carried = embedded_list.links(tree, base, source, entry)
+    if not (chosen or carried):
         return Unusable("a page without links to articles")
+    chosen = tuple({link.url: link for link in (*chosen, *carried)}.values())
     further = _further(tree, page.url or entry.url, base, source, entry)
     return Found(links=chosen, more=(further,) if further else (), skipped=others)
 
@@ -106,8 +110,9 @@ def _further(tree: etree._Element, url: str, base: str, source: Source, entry: E
     if entry.pages is not None:
         return paging.next_page(url, entry.url, entry.pages)
     selectors = NEXT if entry.next is None else f"{entry.next}, {NEXT}"
-    for element in markup.css(selectors)(tree):
-        found = address.absolute(element.get("href") or "", base, entry.from_root)
+    named = [element.get("href") or "" for element in markup.css(selectors)(tree)]
+    for href in (*named, embedded_list.next_page(tree) or ""):
+        found = address.absolute(href, base, entry.from_root)
         if found is not None and source.owns(found) and paging.same(found) != paging.same(url):
             return found
     return None

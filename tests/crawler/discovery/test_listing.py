@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import pytest
@@ -176,3 +178,39 @@ def test_headlines_survive_their_encoding(
     outcome = listing.read(page, outlet, Entry("listing", HOME), always)
     assert isinstance(outcome, Found)
     assert outcome.links[0].title == "“Jaring” — é"
+
+
+JAWA_POS = r"^/[a-z0-9-]+/(?P<id>\d{9,11})/[^/?]+"
+CARDS = [
+    {"article_id": 2386114501, "title": "Dermaga &amp; Jetty", "slug": "dermaga-jetty-muara-dibenahi",
+     "published_at": "2024-11-18 09:12:40", "category": {"name": "Samarinda", "slug": "samarinda"}},
+    {"id": "2386114502", "title": "Banjir Surut", "url": "/utama/2386114502/banjir-surut"},
+    {"title": "Kanal", "url": "/kanal/samarinda"},
+    {"title": "Tetangga", "url": "https://kota.example/utama/2386114503/kabar-tetangga"},
+    {"title": "Tanpa nomor", "slug": "tanpa-nomor-dan-kanal"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("system", ["next", "inertia"])
+def test_a_page_that_a_script_draws(document: Document, outlet: Source, always: Window, system: str) -> None:
+    """Its JSON names the articles, by addresses or by the pieces of one, with their dates; and the next page."""
+    told = {"props": {"articles": {"data": CARDS, "next_page_url": HOME + "indeks?page=2"}}}
+    text = json.dumps(told)
+    body = {
+        "next": f'<div id="__next"></div><script id="__NEXT_DATA__" type="application/json">{text}</script>',
+        "inertia": f'<div id="app" data-page="{escape(text)}"></div>',
+    }[system]
+    outcome = read(document, outlet, always, body, HOME + "indeks", url=HOME + "indeks", article=JAWA_POS)
+    assert isinstance(outcome, Found)
+    assert [(link.url.removeprefix(HOME), link.title, link.published, link.platform_id) for link in outcome.links] == [
+        ("samarinda/2386114501/dermaga-jetty-muara-dibenahi", "Dermaga & Jetty", "2024-11-18 09:12:40", "2386114501"),
+        ("utama/2386114502/banjir-surut", "Banjir Surut", None, "2386114502"),
+    ]  # fmt: skip
+    assert outcome.more == (HOME + "indeks?page=2",)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 5000, '{"title": 7, "slug": []}', '"title"', "null"])
+def test_json_that_names_nothing(document: Document, outlet: Source, always: Window, text: str) -> None:
+    """Broken or empty, it costs nothing."""
+    body = f'<script id="__NEXT_DATA__">{text}</script>'
+    assert isinstance(read(document, outlet, always, body, article=JAWA_POS), Unusable)
