@@ -27,6 +27,7 @@ from pipelines.rules import Rules
 
 EntryKind = Literal["rss", "sitemap", "news_sitemap", "wordpress", "listing"]
 Status = Literal["seed", "documented", "inferred"]
+Evidence = Literal["rest", "page"]
 
 BUNDLED: Final = Path(__file__).parent / "sources"
 PLATFORMS: Final = Path(__file__).parent / "platforms"
@@ -135,6 +136,8 @@ class Source:
     """Whether it is among the sources that are crawled together."""
     delay_s: float | None = None
     """Seconds between two requests. Null: the project's setting."""
+    evidence: Evidence = "rest"
+    """What an article in a REST collection is read from: the answer itself, or its own page."""
     entries: tuple[Entry, ...] = ()
     rule_sets: tuple[RuleSet, ...] = (RuleSet(),)
     """The source's rules laid over its platform's, by `valid_until`; the last has none."""
@@ -251,7 +254,8 @@ RULE_KEYS: Final = tuple(each.name for each in fields(RuleSet))
 PLATFORM_KEYS: Final = ("title", "clock", "article", "entry", "rules")
 SOURCE_KEYS: Final = (
     "title", "home", "region", "province", "timezone", "clock", "platform", "brands", "title_suffixes",
-    "languages", "hosts", "network", "status", "notice", "verified", "enabled", "delay_s", "article",
+    "languages", "hosts", "network", "status", "notice", "verified", "enabled", "delay_s", "evidence",
+    "article",
     "entry", "rules", "expect",
 )  # fmt: skip
 _TABLES: Final = {"[[entry]]": ENTRY_KEYS, "[[rules]]": RULE_KEYS, "[expect]": EXPECT_KEYS}
@@ -305,6 +309,7 @@ def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
         verified=top.day("verified"),
         enabled=top.boolean("enabled") is not False,
         delay_s=top.number("delay_s", 0, 3600),
+        evidence=cast(Evidence, top.choice("evidence", get_args(Evidence)) or "rest"),
         entries=tuple(_at_home(each, home, own_host, article) for each in entries),
         rule_sets=_laid_over(_rule_sets(top), platform.rule_sets),
         expect=_expect(top.table("expect", EXPECT_KEYS)),

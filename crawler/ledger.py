@@ -359,6 +359,23 @@ class Ledger:
             for row in rows
         ]
 
+    def changes_asked_at(self, source: str, now: datetime, every: timedelta) -> datetime | None:
+        """Since when the source is to be asked for changed articles; null: it was asked less than `every` ago.
+
+        The first time it is not asked either: what was changed before it was crawled is no edit that we saw.
+        """
+        with self._transaction():
+            row = self._db.execute("SELECT at FROM change_asks WHERE source = ?", (source,)).fetchone()
+            since = datetime.fromisoformat(row[0]) if row else None
+            if since is None:
+                self._db.execute("INSERT INTO change_asks VALUES (?, ?)", (source, _spell(now)))
+            return since if since is not None and now - since >= every else None
+
+    def note_changes_asked(self, source: str, at: datetime) -> None:
+        """The source has said what was changed until this instant."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO change_asks VALUES (?, ?)", (source, _spell(at)))
+
     # --- how far a source is covered --------------------------------------------------------------
 
     def begin_walk(
@@ -403,6 +420,19 @@ class Ledger:
         """The last day up to which the source is covered as far as can be; null before the first walk's end."""
         row = self._db.execute("SELECT day FROM covered WHERE source = ?", (source,)).fetchone()
         return date.fromisoformat(row[0]) if row else None
+
+    def is_stale(self, source: str, url: str) -> bool:
+        """Whether the entry stood still when it was last compared with another."""
+        row = self._db.execute("SELECT 1 FROM stale WHERE source = ? AND url = ?", (source, url)).fetchone()
+        return row is not None
+
+    def note_stale(self, source: str, url: str, is_stale: bool) -> None:
+        """Remember of an entry whether it stands still."""
+        with self._transaction():
+            if is_stale:
+                self._db.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (source, url))
+            else:
+                self._db.execute("DELETE FROM stale WHERE source = ? AND url = ?", (source, url))
 
     # --- what the database is told ------------------------------------------------------------------
 

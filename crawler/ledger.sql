@@ -59,6 +59,19 @@ CREATE TABLE IF NOT EXISTS covered (
     day    TEXT NOT NULL              -- in the outlet's zone
 ) WITHOUT ROWID;
 
+-- Entries that stood still while another one showed newer articles.
+CREATE TABLE IF NOT EXISTS stale (
+    source TEXT NOT NULL,
+    url    TEXT NOT NULL,             -- of the entry
+    PRIMARY KEY (source, url)
+) WITHOUT ROWID;
+
+-- When a REST collection was last asked for what was changed since.
+CREATE TABLE IF NOT EXISTS change_asks (
+    source TEXT PRIMARY KEY,
+    at     TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Links that are new, or in another state, since the database was last told of them.
 CREATE TABLE IF NOT EXISTS untold (
     source TEXT NOT NULL,

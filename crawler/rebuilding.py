@@ -137,6 +137,7 @@ def _tell(
         logger.info("%s of %s: no entry of today reads it", page.url, page.fetched_at)
         return
     is_look = "include=" in (page.url or "")
+    is_question = is_look or "modified_after=" in (page.url or "")
     document = (page.url or "", Validators(page.header("ETag"), page.header("Last-Modified")))
     recorded = ledger.record(
         name,
@@ -144,7 +145,7 @@ def _tell(
         page.fetched_at,
         outside=lambda link: window.holds(link) is False,
         day_of=window.likely_day,
-        document=None if is_look else document,
+        document=None if is_question else document,
     )
     if page.take is not None:
         ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], facts))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from crawler.catalogue import Entry
 from crawler.discovery import paging
@@ -20,6 +21,8 @@ from pipelines.article import Link
 
 PINNED_AFTER = timedelta(days=2)
 """One known link alone that is so much older than the newest known article is pinned to the top."""
+OLD_AFTER = timedelta(days=3)
+"""An entry whose newest link is older is compared with another."""
 COMPLETE = frozenset({"wordpress", "sitemap"})
 """Entries that list everything there is: walked to the end, they leave no gap."""
 NO_LIMIT = 1 << 30
@@ -43,6 +46,12 @@ class Plan:
     """No run was cut short: what is known below the first page is known to be all."""
     newest_known: datetime | None
     """Latest publication discovered before `began`. Null: none."""
+
+    @property
+    def newest_known_day(self) -> date | None:
+        """The outlet's day of `newest_known`."""
+        zone = ZoneInfo(self.window.timezone)
+        return self.newest_known.astimezone(zone).date() if self.newest_known is not None else None
 
     def is_outside(self, link: Link) -> bool:
         """Whether the link's hints say that it lies outside the window."""
@@ -116,6 +125,8 @@ class Walk:
     """Addresses that the documents name and that are no articles of the source."""
     told: int | None = None
     """How many articles there are, where the server says (X-WP-Total). Null: it does not."""
+    is_stale: bool = False
+    """Another entry shows newer links: it was not joined to anything."""
     left_off: set[date | None] = field(default_factory=set)
     """Days of the documents that named further ones which were not asked for; null for one of no day."""
 
@@ -157,7 +168,24 @@ class Walk:
     def is_covering(self) -> bool:
         """Whether no other entry is needed: this one joined, or lists everything and was walked to its end."""
         complete = self.entry.kind in COMPLETE and self.links > 0 and not self.capped and not self.why_not
-        return self.joined or complete
+        return (self.joined or complete) and not self.is_stale
+
+    @property
+    def newest(self) -> date | None:
+        """The latest day of a link; null where the documents name none."""
+        return max((day for day in self.listed.values() if day is not None), default=None)
+
+    def latest(self, plan: Plan) -> date | None:
+        """The day of the newest article that the entry shows; of one that did not change, of the newest known."""
+        return self.newest if self.listed else plan.newest_known_day
+
+    def looks_old(self, plan: Plan, today: date) -> bool:
+        """Whether there is nothing here of the last days asked for, or less than is known from elsewhere."""
+        latest, known = self.latest(plan), plan.newest_known_day
+        if latest is None:
+            return False
+        last = min(plan.window.until or today, today)
+        return latest < last - OLD_AFTER or (known is not None and latest < known and not plan.is_backfill)
 
     @property
     def hides_some(self) -> bool:

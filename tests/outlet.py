@@ -168,7 +168,7 @@ def sitemap(shown: Sequence[Post], server: Loopback) -> str:
 
 
 def rest(shown: Sequence[Post], server: Loopback) -> Callable[[Asked], Answer]:
-    """The REST collection: applies `after`, `before`, `page` and `per_page` as WordPress does."""
+    """The REST collection: applies `after`, `before`, `modified_after`, `page` and `per_page` as WordPress does."""
 
     def collection(asked: Asked) -> Answer:
         query = asked.query
@@ -177,6 +177,8 @@ def rest(shown: Sequence[Post], server: Loopback) -> Callable[[Asked], Answer]:
             wanted = [post for post in wanted if post.published > _instant(after)]
         if before := query.get("before"):
             wanted = [post for post in wanted if post.published < _instant(before)]
+        if since := query.get("modified_after"):
+            wanted = [post for post in wanted if (post.modified or post.published) > _instant(since)]
         size, number = int(query.get("per_page", 10)), int(query.get("page", 1))
         pages = -(-len(wanted) // size)
         if number > max(pages, 1):

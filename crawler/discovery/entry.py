@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from crawler.catalogue import Entry, EntryKind, Source
@@ -27,16 +27,13 @@ PARSERS: Mapping[EntryKind, Parser] = MappingProxyType(
 _NEWEST_FIRST = frozenset({"wordpress", "rss", "listing"})
 
 
-def start(
-    entry: Entry, window: Window, today: date, modified_after: datetime | None = None
-) -> tuple[str, ...]:
+def start(entry: Entry, window: Window, today: date) -> tuple[str, ...]:
     """The first documents of an entry: one, but one for each day, newest first, where it asks by day.
 
-    A window without `since` gives today's only. `modified_after` asks a REST collection for what was
-    changed since then, whenever it was published; others cannot be asked so and ignore it.
+    A window without `since` gives today's only.
     """
     if entry.kind == "wordpress":
-        return (rest.first(entry.url, window, modified_after),)
+        return (rest.first(entry.url, window),)
     if not paging.is_dated(entry.url):
         return (paging.fill(entry.url, {"n": 1}),)
     last = min(window.until or today, today)

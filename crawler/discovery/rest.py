@@ -28,12 +28,13 @@ FIELDS = (
     "featured_media,_links,_embedded"
 )
 """All that reading needs: without it Yoast and its like more than double every answer."""
+LOOK_FIELDS = "id,link,date_gmt,modified_gmt"
 _PAST_THE_END = "rest_post_invalid_page_number"
 _GMT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 
-def first(url: str, window: Window, modified_after: datetime | None = None) -> str:
-    """The address of the first page of the posts of a window, or of those changed since an instant."""
+def first(url: str, window: Window) -> str:
+    """The address of the first page of the posts of a window."""
     asked: dict[str, str] = {"per_page": str(PER_PAGE), "page": "1"}
     if window.since is not None:
         # `after` excludes the instant itself.
@@ -41,14 +42,22 @@ def first(url: str, window: Window, modified_after: datetime | None = None) -> s
     if window.until is not None:
         # A day more than asked: old cores compare the UTC text with the site's own time.
         asked["before"] = _utc(window.until, window.timezone, timedelta(days=2))
-    if modified_after is not None:
-        asked["modified_after"] = modified_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return _with_query(url, asked | {"_embed": EMBED, "_fields": FIELDS})
+
+
+def changed(url: str, since: datetime) -> str:
+    """The address that names the posts changed since an instant, whenever they were published.
+
+    WordPress before 5.7 does not know the question and names the newest.
+    """
+    instant = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    asked = {"per_page": str(PER_PAGE), "page": "1", "modified_after": instant, "orderby": "modified"}
+    return _with_query(url, asked | {"_fields": LOOK_FIELDS})
 
 
 def look(url: str, ids: Sequence[str]) -> str:
     """The address that says when these posts were last changed, a hundred at most; gone ones are absent."""
-    return _of_ids(url, ids, {"_fields": "id,link,date_gmt,modified_gmt"})
+    return _of_ids(url, ids, {"_fields": LOOK_FIELDS})
 
 
 def whole(url: str, ids: Sequence[str]) -> str:

@@ -42,6 +42,9 @@ OK = 200
 REFUSALS = frozenset({403, 408, 429})
 SERVER_ERROR = 500
 PROJECT_PRIORITY = 20
+CHANGES_EVERY = timedelta(days=1)
+MAX_CHANGE_PAGES = 10
+"""A thousand posts: a site that saved all its posts anew tells nothing."""
 
 
 class SourceSpider(Spider):
@@ -82,6 +85,7 @@ class SourceSpider(Spider):
         self.reasons: list[str] = []
         self.cut_short = False
         self.walks: list[Walk] = []
+        self.suspect: Walk | None = None
         self.covered_before = self.session.ledger.covered_until(self.name)
         self.session.coverage = self.coverage
         async for request in self._next_entry():
@@ -159,16 +163,19 @@ class SourceSpider(Spider):
             # What other runs left is theirs to judge, where this one could only throw it away.
             if not looks_back or self.plan.window.holds(left.link):
                 self._enqueue(Errand(left.link, self.plan.window_of(left)))
-        for request in () if looks_back else self._revisits():
-            yield request
+        if not looks_back:
+            for request in self._changes_request() or self._revisits():
+                yield request
         for request in self._released():
             yield request
 
     def _document_request(self, url: str, walk: Walk) -> Request:
         walk.asked += 1
         walk.outstanding += 1
-        # A backfill, and a walk cut short before, must see the document whatever we know of it.
+        # A backfill, and a walk cut short before, must see the document whatever we know of it; and of an
+        # entry that stood still "not modified" would not tell how old it is.
         ordinary = self.plan.is_fresh and not (self.plan.is_first or self.plan.is_backfill)
+        ordinary = ordinary and not self.session.ledger.is_stale(self.name, walk.entry.url)
         known = self.session.ledger.validators(self.name, url) if ordinary else UNKNOWN
         return Request(
             url,
@@ -211,7 +218,7 @@ class SourceSpider(Spider):
             self._won(walk)
         due = [link for link in recorded.due if address_key(link.url) not in self.queue.asked]
         articles: list[Article] = []
-        if kind == "wordpress":
+        if kind == "wordpress" and self.source.evidence == "rest":
             articles = await self._take(page, [*due, *recorded.changed])
         else:
             await self.session.archive(page, "discovery")
@@ -271,7 +278,10 @@ class SourceSpider(Spider):
         walk.outstanding -= 1
         if walk.outstanding:
             return
-        if walk.is_covering:
+        self._compare_with_suspect(walk.newest, walk)
+        if walk.is_covering and self._asks_a_witness(walk):
+            self.suspect = walk
+        elif walk.is_covering:
             self.entries_left.clear()
         else:
             self.reasons.append(f"{walk.entry.kind} {walk.entry.url}: {walk.shortfall}")
@@ -285,6 +295,39 @@ class SourceSpider(Spider):
         async for request in self._next_entry():
             yield request
 
+    def _asks_a_witness(self, walk: Walk) -> bool:
+        """Whether an entry that shows nothing new for days may have been forgotten by its site.
+
+        An entry of another kind is asked then: one that shows nothing newer either belongs to an outlet
+        that is quiet.
+        """
+        if self.suspect is not None:
+            return False
+        if not walk.looks_old(self.plan, self._today()):
+            if self.session.ledger.is_stale(self.name, walk.entry.url):
+                self.session.ledger.note_stale(self.name, walk.entry.url, False)
+            return False
+        others = [entry for entry in self.entries_left if entry.kind != walk.entry.kind]
+        self.entries_left = deque(others)
+        return bool(others)
+
+    def _compare_with_suspect(self, day: date | None, witness: Walk) -> None:
+        """Call the suspected entry stale, where its witness shows an article of a later day."""
+        suspect = self.suspect
+        if suspect is None or suspect is witness or suspect.is_stale or day is None:
+            return
+        if day > (suspect.latest(self.plan) or day):
+            suspect.is_stale = True
+            self.session.ledger.note_stale(self.name, suspect.entry.url, True)
+            self.session.won = f"{witness.entry.kind} {witness.entry.url}"
+            self.session.count("stale")
+            self.logger.info(
+                "%s %s: stale, %s shows newer articles",
+                suspect.entry.kind,
+                suspect.entry.url,
+                self.session.won,
+            )
+
     async def document_failed(self, failure: Failure) -> Output:
         """No answer to a discovery request: the entry ends here."""
         request: Request = failure.request  # type: ignore[attr-defined]
@@ -296,6 +339,47 @@ class SourceSpider(Spider):
 
     # --- known articles, looked at again ----------------------------------------------------------
 
+    def _changes_request(self) -> list[Request]:
+        """Once a day, where REST answers: ask what was changed since, however old; it is visited then."""
+        won, _, url = (self.session.won or "").partition(" ")
+        now = self.session.now()
+        if won != "wordpress":
+            return []
+        since = self.session.ledger.changes_asked_at(self.name, now, CHANGES_EVERY)
+        return [self._changes_page(rest.changed(url, since), now, 1)] if since is not None else []
+
+    def _changes_page(self, url: str, asked_at: datetime, number: int) -> Request:
+        return Request(
+            url,
+            callback=self.parse_changes,
+            errback=self.changes_failed,
+            cb_kwargs={"asked_at": asked_at, "number": number},
+            dont_filter=True,
+        )
+
+    async def parse_changes(self, response: Response, asked_at: datetime, number: int) -> Output:
+        """Posts that were changed: those that we read earlier are due, and visited with the others."""
+        page = self.session.page(response, None, "rest")
+        await self.session.archive(page, "discovery")
+        entry = Entry("wordpress", response.url)
+        found = entries.read(page, self.source, entry, Window(None, None, self.source.timezone))
+        if isinstance(found, Found):
+            recorded = self.session.record(found.links, self.plan)
+            for link in recorded.due:
+                self._enqueue(Errand(link, self.plan.window))
+            if found.more and number < MAX_CHANGE_PAGES:
+                yield self._changes_page(found.more[0], asked_at, number + 1)
+                return
+            self.session.ledger.note_changes_asked(self.name, asked_at)
+        for request in (*self._revisits(), *self._released()):
+            yield request
+
+    async def changes_failed(self, failure: Failure) -> Output:
+        """No answer: a later run asks again since the same moment."""
+        self.logger.info("changes: %s", _reason(failure))
+        for request in (*self._revisits(), *self._released()):
+            yield request
+
     def _revisits(self) -> Iterator[Request]:
         """Ask for young articles again: a hundred at once where REST can say, else each, conditionally."""
         since = self.arguments.recheck
@@ -303,7 +387,8 @@ class SourceSpider(Spider):
         most = self.crawler.settings.getint("RECHECKS_PER_RUN") if start is None else NO_LIMIT
         due = self.session.ledger.revisits(self.name, self.session.now(), start, most)
         collection = next((entry for entry in self.source.entries if entry.kind == "wordpress"), None)
-        in_bulk = [each for each in due if collection and each.document == "rest" and each.link.platform_id]
+        told = ("rest", "page") if self.source.evidence == "page" else ("rest",)
+        in_bulk = [each for each in due if collection and each.document in told and each.link.platform_id]
         for each in due:
             if each not in in_bulk:
                 self._enqueue(Errand(each.link, None, each.validators))
@@ -337,7 +422,10 @@ class SourceSpider(Spider):
         for each in chunk:
             if each.link.platform_id not in present:
                 self._enqueue(Errand(each.link, None, each.validators))
-        if changed:
+        if self.source.evidence == "page":
+            for link in changed:
+                self._enqueue(Errand(link, None))
+        elif changed:
             ids = [link.platform_id or "" for link in changed]
             yield Request(
                 rest.whole(self._rest_address(entry), ids),
@@ -401,6 +489,8 @@ class SourceSpider(Spider):
             page = await self.session.archive(page, "article")
         articles = await self.session.read(page) if page.status != NOT_MODIFIED else []
         for article in articles:
+            if errand and errand.link.entry == self.walks[-1].entry.kind:
+                self._compare_with_suspect(article.published_on, self.walks[-1])
             yield article
         if errand:
             async for request in self._article_done(len(articles), errand.undated):

@@ -151,6 +151,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         verified = 2024-11-20
         enabled = false
         delay_s = 5
+        evidence = "page"
         article = '^/kabar/(?P<id>\\d+)'
         [[entry]]
         kind = "listing"
@@ -185,7 +186,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     )
     assert made.hosts == ("warta.example", "kota.warta.example", "warta.example:8080")
     assert made.status == "documented" and made.verified == date(2024, 11, 20) and not made.enabled
-    assert made.delay_s == 5.0
+    assert (made.delay_s, made.evidence) == (5.0, "page")
     listing, feed = made.entries
     assert (listing.url, listing.pages) == (
         "https://warta.example/indeks",

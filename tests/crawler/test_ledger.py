@@ -492,3 +492,35 @@ def test_every_time_in_the_ledger_is_utc(tmp_path: Path) -> None:
         [times] = raw.execute("SELECT discovered_at, fetched_at, next_visit FROM links").fetchall()
     assert all(datetime.fromisoformat(time).utcoffset() == UTC.utcoffset(None) for time in times)
     assert times[0].startswith("2024-11-20T01:00")
+
+
+def test_changes_are_asked_for_once_a_day(ledger: Ledger) -> None:
+    """First a beginning is noted; a day later the question is since then, until an answer moved it on."""
+    assert ledger.changes_asked_at(SOURCE, MORNING, DAY) is None
+    assert ledger.changes_asked_at(SOURCE, MORNING + 23 * HOUR, DAY) is None
+    assert ledger.changes_asked_at(SOURCE, MORNING + DAY, DAY) == MORNING
+    assert ledger.changes_asked_at(SOURCE, MORNING + DAY, DAY) == MORNING
+    ledger.note_changes_asked(SOURCE, MORNING + DAY)
+    assert ledger.changes_asked_at(SOURCE, MORNING + DAY + HOUR, DAY) is None
+
+
+def test_the_database_is_told_of_every_change_once(ledger: Ledger) -> None:
+    """A link that changes while the database is being told stays to be told."""
+    discovered(ledger, link("a"), link("b"))
+    told = ledger.untold(SOURCE, 10)
+    assert [(each.state, each.day) for each in told] == [("pending", MORNING.date().isoformat())] * 2
+    marked(ledger, "a", "gone", MORNING)
+    ledger.told(SOURCE, told)
+    assert [(each.key.rpartition("/")[2], each.state) for each in ledger.untold(SOURCE, 10)] == [
+        ("a", "gone")
+    ]
+    ledger.told(SOURCE, ledger.untold(SOURCE, 10))
+    marked(ledger, "a", "gone", MORNING)
+    assert ledger.untold(SOURCE, 10) == []
+
+
+def test_an_entry_is_stale_until_it_moves(ledger: Ledger) -> None:
+    assert not ledger.is_stale(SOURCE, "https://wartapesisir.example/feed/")
+    for stale in (True, True, False):
+        ledger.note_stale(SOURCE, "https://wartapesisir.example/feed/", stale)
+        assert ledger.is_stale(SOURCE, "https://wartapesisir.example/feed/") is stale
