@@ -9,7 +9,7 @@ import asyncio
 import re
 import zlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -34,29 +34,47 @@ class Harvest:
 
     def run(self, process: AsyncCrawlerProcess, catalogue: Catalogue, settings: Settings) -> None:
         """Crawl the sources, HARVEST_AT_ONCE at a time, until all have ended."""
-        waiting = deque(self.sources)
 
-        def begin_next() -> None:
-            if waiting:
-                source = waiting.popleft()
-                crawler = process.create_crawler(spider_class(catalogue, source.name))
-                session = session_of(crawler)
-                session.publishes_at_end = False
-                self.outcomes[source.name] = session.outcome
-                task = process.crawl(crawler)
-                assert isinstance(task, asyncio.Task)
-                task.add_done_callback(lambda done: ended(crawler, session.outcome, done))
+        def make(source: Source) -> Crawler:
+            crawler = process.create_crawler(spider_class(catalogue, source.name))
+            session = session_of(crawler)
+            session.publishes_at_end = False
+            self.outcomes[source.name] = session.outcome
+            return crawler
 
-        def ended(crawler: Crawler, outcome: Outcome, done: asyncio.Task[None]) -> None:
-            error = None if done.cancelled() else done.exception()
-            outcome.conclude(crawler.stats, error)
-            begin_next()
+        def ended(source: Source, crawler: Crawler, error: BaseException | None) -> None:
+            self.outcomes[source.name].conclude(crawler.stats, error)
 
         # The pool is held for the whole run: sources come and go, the workers stay.
         with closing(Readers.shared(settings.getint("READ_WORKERS"))):
-            for _ in range(max(1, settings.getint("HARVEST_AT_ONCE"))):
-                begin_next()
+            some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
             process.start()
+
+
+def some_at_once(
+    process: AsyncCrawlerProcess,
+    sources: Iterable[Source],
+    most: int,
+    make: Callable[[Source], Crawler],
+    ended: Callable[[Source, Crawler, BaseException | None], None],
+) -> None:
+    """Have the process run a crawler for each source, so many at a time; `ended` hears of each."""
+    waiting = deque(sources)
+
+    def begin_next() -> None:
+        if waiting:
+            source = waiting.popleft()
+            crawler = make(source)
+            task = process.crawl(crawler)
+            assert isinstance(task, asyncio.Task)
+            task.add_done_callback(lambda done: end(source, crawler, done))
+
+    def end(source: Source, crawler: Crawler, done: asyncio.Task[None]) -> None:
+        ended(source, crawler, None if done.cancelled() else done.exception())
+        begin_next()
+
+    for _ in range(max(1, most)):
+        begin_next()
 
 
 def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:

@@ -7,6 +7,7 @@ what is to do; what was read is the store's.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
@@ -106,6 +107,17 @@ class Revisit:
     document: Document | None
     validators: Validators
     """Of the article it led to; unknown where it was rejected or gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The last look at a source's site."""
+
+    at: datetime
+    works: bool
+    """An article could be read."""
+    differences: tuple[str, ...]
+    """From the source file, a sentence each."""
 
 
 class Ledger:
@@ -487,15 +499,21 @@ class Ledger:
         ).fetchone()
         return int(row[0])
 
-    def note_look(self, source: str, works: bool) -> None:
-        """Remember that `scrapy sources --verify` looked at the site today."""
+    def note_look(self, source: str, looked: Looked) -> None:
+        """Remember what the last look at the source's site found."""
         with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO looks VALUES (?, date('now'), ?)", (source, works))
+            self._db.execute(
+                "INSERT OR REPLACE INTO first_contacts VALUES (?, ?, ?, ?)",
+                (source, _spell(looked.at), looked.works, json.dumps(looked.differences, ensure_ascii=False)),
+            )
 
-    def looks(self) -> dict[str, str]:
-        """Source → the day of the last look, and whether the site could be read."""
-        rows = self._db.execute("SELECT source, at, works FROM looks").fetchall()
-        return {source: day if works else f"{day}, could not be read" for source, day, works in rows}
+    def looks(self) -> dict[str, Looked]:
+        """Source → the last look at its site."""
+        rows = self._db.execute("SELECT source, at, works, differences FROM first_contacts").fetchall()
+        return {
+            source: Looked(datetime.fromisoformat(at), bool(works), tuple(json.loads(differences)))
+            for source, at, works, differences in rows
+        }
 
     def attention(self) -> dict[str, str]:
         """Source → the line that its last harvest needed attention with."""

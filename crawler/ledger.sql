@@ -85,11 +85,13 @@ BEGIN
     INSERT OR IGNORE INTO untold (source, key) VALUES (new.source, new.key);
 END;
 
--- When `scrapy sources --verify` last looked.
-CREATE TABLE IF NOT EXISTS looks (
-    source TEXT PRIMARY KEY,
-    at     TEXT NOT NULL,
-    works  INTEGER NOT NULL
+-- The last look at each source's site: what `crawler.first_contact` found. The table before it knew no differences.
+DROP TABLE IF EXISTS looks;
+CREATE TABLE IF NOT EXISTS first_contacts (
+    source      TEXT PRIMARY KEY,
+    at          TEXT NOT NULL,
+    works       INTEGER NOT NULL,     -- an article could be read
+    differences TEXT NOT NULL         -- from the source file: a JSON list of sentences
 ) WITHOUT ROWID;
 
 -- What needed attention at the last harvest, so that cron hears of it once.

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+
+from crawler.middlewares import OffSite, Remembered
+
+ENOUGH = "not asked: enough requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,35 +20,52 @@ class NoAnswer:
     """Why nothing came: an error's name, what robots.txt forbids, or that enough was asked."""
 
     reason: str
+    error: Exception | None = None
+    """What the downloader raised. Null: nothing was asked."""
 
 
 class Asker:
     """Asks through the crawl's own downloader, so robots.txt, delays, hosts and replays hold here too.
 
-    Each answer is awaited before the next question, so that `most` is what the site sees; a redirect
-    followed is a request more.
+    Each answer is awaited before the next question and none is asked for again, so that `most` is what
+    the site sees: redirects are counted, and followed only as far as that allows. A robots.txt that was
+    asked for is the one that is obeyed.
     """
 
     def __init__(self, crawler: Crawler, most: int) -> None:
         self._crawler = crawler
         self.most = most
         self.asked = 0
+        crawler.signals.connect(self._went_out, signals.request_reached_downloader)
+
+    def _went_out(self) -> None:
+        self.asked += 1
 
     @property
     def left(self) -> int:
-        """How many questions may still be asked."""
+        """How many requests may still be made."""
         return self.most - self.asked
 
     async def ask(self, url: str, obey_robots: bool = True) -> Response | NoAnswer:
         """The answer, whatever its status. robots.txt itself is asked for with `obey_robots` false."""
         if self.left <= 0:
-            return NoAnswer("not asked: enough requests")
-        self.asked += 1
+            return NoAnswer(ENOUGH)
         engine = self._crawler.engine
         assert engine is not None
+        meta = {
+            "dont_obey_robotstxt": not obey_robots,
+            "dont_retry": True,
+            "redirect_ttl": self.left - 1,
+        }
+        answer: Response | Exception
         try:
-            return await engine.download_async(
-                Request(url, dont_filter=True, meta={"dont_obey_robotstxt": not obey_robots})
-            )
+            answer = await engine.download_async(Request(url, dont_filter=True, meta=meta))
         except Exception as error:  # whatever the downloader raises is an answer of a kind
-            return NoAnswer((str(error) if isinstance(error, IgnoreRequest) else "") or type(error).__name__)
+            answer = error
+        remembered = self._crawler.get_downloader_middleware(Remembered)
+        if remembered and urlsplit(url).path == "/robots.txt" and isinstance(answer, Response | OffSite):
+            remembered.keep(url, answer)
+        if isinstance(answer, Response):
+            return answer
+        reason = (str(answer) if isinstance(answer, IgnoreRequest) else "") or type(answer).__name__
+        return NoAnswer(reason, answer)

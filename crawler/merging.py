@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from crawler import __version__
 from crawler.catalogue import Catalogue, Source
 from crawler.coverage import Coverage
-from crawler.ledger import RECHECK_AFTER, Ledger, Mark, State, Validators
+from crawler.ledger import RECHECK_AFTER, Ledger, LedgerDamaged, Looked, Mark, State, Validators
 from crawler.reading import Readers, Reading
 from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
@@ -111,7 +113,7 @@ class Merger:
         """Merge the batches, each in its own transaction, note links of a source and the crawl, publish once."""
         total = Merged()
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
-            _describe(store, self.catalogue)
+            _describe(store, self.catalogue, _looks(self.data_dir))
             for batch in batches:
                 source = batch.segment.partition("/")[0] if batch.segment else None
                 read_by = self.read_by(source) if source else None
@@ -336,7 +338,18 @@ def _merged_segments(data_dir: DataDir) -> set[str]:
         connection.close()
 
 
-def _describe(store: Store, catalogue: Catalogue) -> None:
+def _looks(data_dir: DataDir) -> Mapping[str, Looked]:
+    """Source → the last look at its site; none where the ledger cannot be read, which is no matter of a merge."""
+    if not data_dir.ledger.exists():
+        return {}
+    try:
+        with closing(Ledger(data_dir.ledger)) as ledger:
+            return ledger.looks()
+    except (LedgerDamaged, sqlite3.DatabaseError):
+        return {}
+
+
+def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, Looked]) -> None:
     """Keep `sources` and the version in `about` true, writing only what differs."""
     names = (
         "title",
@@ -350,14 +363,17 @@ def _describe(store: Store, catalogue: Catalogue) -> None:
         "notice",
         "enabled",
     )
-    rows: list[dict[str, Any]] = [
-        {"source": source.name, **{name: getattr(source, name) for name in names}}
-        for source in catalogue.values()
-    ]
     connection = store.connection
     found = connection.execute(
-        f"SELECT source, {', '.join(names)} FROM kept.sources ORDER BY source"
+        f"SELECT source, {', '.join(names)}, verified_at, differences FROM kept.sources ORDER BY source"
     ).fetchall()
+    # A look that the ledger has lost was taken all the same.
+    before = {row[0]: (row[-2], row[-1]) for row in found if row[-1] is not None}
+    rows: list[dict[str, Any]] = []
+    for source in catalogue.values():
+        at, differences = _verified(source, looks.get(source.name), before.get(source.name))
+        described = {name: getattr(source, name) for name in names}
+        rows.append({"source": source.name, **described, "verified_at": at, "differences": differences})
     if found != [tuple(row.values()) for row in rows]:
         with store.transaction():
             connection.execute("DELETE FROM kept.sources")
@@ -372,3 +388,16 @@ def _describe(store: Store, catalogue: Catalogue) -> None:
         with store.transaction():
             connection.execute("DELETE FROM kept.facts WHERE name = 'kabar_version'")
             connection.execute("INSERT INTO kept.facts VALUES ('kabar_version', ?)", [ours])
+
+
+def _verified(
+    source: Source, looked: Looked | None, before: tuple[datetime, list[str]] | None
+) -> tuple[datetime | None, list[str] | None]:
+    """When the source file was last held against the site, and what differed; without a look, the file's own day."""
+    if looked is not None:
+        return looked.at, list(looked.differences)
+    if before is not None:
+        return before
+    if source.verified is None:
+        return None, None
+    return datetime.combine(source.verified, time(), ZoneInfo(source.timezone)), None

@@ -1,9 +1,10 @@
-"""Downloader middlewares: hosts that a crawl must not reach, and retries with a pause."""
+"""Downloader middlewares: hosts that a crawl must not reach, answers it has already, retries with a pause."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Mapping
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -22,6 +23,10 @@ MAX_PAUSE_S = 120.0
 
 class OffSite(IgnoreRequest):
     """An address led to a host that is not the source's."""
+
+    def __init__(self, host: str, source: str) -> None:
+        super().__init__(f"{host} is not a host of {source}")
+        self.host = host
 
 
 class PrivateHost(IgnoreRequest):
@@ -48,7 +53,7 @@ class HostGuard:
         """Refuse the request with a reason that the ledger can keep."""
         source = getattr(self._crawler.spider, "source", None)
         if source is not None and not source.owns(request.url):
-            raise OffSite(f"{host_of(request.url)} is not a host of {source.name}")
+            raise OffSite(host_of(request.url), source.name)
         if _is_private(request.url) and urlsplit(request.url).netloc.lower() not in self._allowed:
             raise PrivateHost(f"private host {urlsplit(request.url).netloc}: not in ALLOW_PRIVATE_HOSTS")
 
@@ -61,6 +66,33 @@ def _is_private(url: str) -> bool:
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
     return not address.is_global
+
+
+class Remembered:
+    """Hands over, once each, answers that a look at the site has had: the site is not asked for them again."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Response | OffSite] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls()
+
+    def keep(self, url: str, answer: Response | OffSite) -> None:
+        """Keep what the address answered, or where it led, until it is asked for."""
+        self._answers[Request(url).url] = answer  # as the request will spell it
+
+    def keep_all(self, answers: Mapping[str, Response | OffSite]) -> None:
+        """Keep what each of these addresses answered."""
+        for url, answer in answers.items():
+            self.keep(url, answer)
+
+    def process_request(self, request: Request) -> Response | None:
+        """The kept answer, as this request's; null sends the request on."""
+        kept = self._answers.pop(request.url, None)
+        if isinstance(kept, OffSite):
+            raise kept
+        return kept.replace(request=request) if kept is not None else None
 
 
 class PausingRetryMiddleware(RetryMiddleware):

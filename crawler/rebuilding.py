@@ -24,7 +24,7 @@ from crawler.catalogue import Catalogue, Source
 from crawler.discovery import entry as entries
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
-from crawler.ledger import Ledger, Mark, Validators
+from crawler.ledger import Ledger, LedgerDamaged, Mark, Validators
 from crawler.merging import NOT_MODIFIED, marks_of
 from pipelines.address import address_key
 from pipelines.article import Link, Page, Reason, Rejected
@@ -62,6 +62,15 @@ def is_lost(kept: DataDir) -> bool:
             return connection.execute("SELECT 1 FROM kept.crawls LIMIT 1").fetchone() is not None
     except (FileNotFoundError, duckdb.Error):
         return False
+
+
+def refuse_if_lost(kept: DataDir) -> None:
+    """`LedgerDamaged` where the ledger is lost."""
+    if is_lost(kept):
+        raise LedgerDamaged(
+            f"{kept.ledger} is missing although sources were crawled: known articles would be "
+            "fetched again (run `scrapy doctor --rebuild-ledger`)"
+        )
 
 
 def rebuild_ledger(kept: DataDir, catalogue: Catalogue) -> Iterator[str]:

@@ -31,10 +31,11 @@ from scrapy.statscollectors import StatsCollector
 from crawler.catalogue import Source, load_catalogue
 from crawler.coverage import Coverage
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
+from crawler.look import Look
 from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
 from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
 from crawler.reading import Readers
-from crawler.rebuilding import is_lost
+from crawler.rebuilding import refuse_if_lost
 from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
 from crawler.walk import Plan
@@ -100,6 +101,8 @@ class Session:
         """The entry that led to articles. Null: none did, yet."""
         self.coverage: Callable[[], Coverage | None] = lambda: None
         """The days that the run looked at; asked for at its end."""
+        self.tell: Callable[[Look], None] = log_look
+        """What is done with the table of a first look at the source's site."""
         self.publishes_at_end = True
         """Whether its end publishes whatever PUBLISH_EVERY_S says; in a harvest that is the harvest's."""
         self._held = ExitStack()
@@ -128,11 +131,7 @@ class Session:
             self.data_dir.claim(self.birth)
             # In a thread: whoever mends this source's segments may hold its lock for a while.
             await asyncio.to_thread(self._held.enter_context, self.data_dir.source_lock(source.name))
-            if is_lost(self.data_dir):
-                raise LedgerDamaged(
-                    f"{self.data_dir.ledger} is missing although sources were crawled: known articles would be "
-                    "fetched again (run `scrapy doctor --rebuild-ledger`)"
-                )
+            refuse_if_lost(self.data_dir)
             ledger = Ledger(self.data_dir.ledger, recheck_after(self.crawler.settings))
             self._held.callback(ledger.close)
             await asyncio.to_thread(self.merger.settle, source.name)
@@ -436,6 +435,13 @@ def session_of(crawler: Crawler) -> Session:
     if crawler not in _sessions:
         _sessions[crawler] = Session(crawler)
     return _sessions[crawler]
+
+
+def log_look(look: Look) -> None:
+    """The table of a look as lines of the log."""
+    logger.info("first look at %s: %d requests", look.source, look.requests)
+    for row in look.rows():
+        logger.info("look: %s", "\t".join(row))
 
 
 def _clock() -> float:

@@ -53,6 +53,7 @@ DOWNLOADER = "crawler.politeness.CountingDownloader"
 
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.HostGuard": 60,
+    "crawler.middlewares.Remembered": 110,  # behind robots.txt's
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.PausingRetryMiddleware": 550,
 }

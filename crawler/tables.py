@@ -7,16 +7,20 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 FORMATS: Final = ("table", "csv", "json")
 
 
-def write(form: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows on stdout in one of FORMATS. Null is empty in CSV, null in JSON, – in a table."""
+def write(form: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], to: TextIO | None = None) -> None:
+    """Print rows in one of FORMATS, a table on `to` if given, all else on stdout.
+
+    Null is empty in CSV, null in JSON, – in a table.
+    """
     match form:
         case "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -26,20 +30,21 @@ def write(form: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> N
             objects = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
             print(json.dumps(objects, ensure_ascii=False, indent=2))
         case _:
-            _table(columns, rows)
+            _table(columns, rows, to or sys.stdout)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    if not sys.stdout.isatty():
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], to: TextIO) -> None:
+    if not to.isatty():
         # One line a row, whatever its length: a log or a pipe has no width.
-        print("\t".join(columns))
+        print("\t".join(columns), file=to)
         for row in rows:
-            print("\t".join(_text(value).replace("\n", " ").replace("\t", " ") for value in row))
+            line = "\t".join(_text(value).replace("\n", " ").replace("\t", " ") for value in row)
+            print(line, file=to)
         return
-    table = Table(*columns)
+    table = Table(*(Column(name, overflow="fold") for name in columns))  # an address is of use whole only
     for row in rows:
-        table.add_row(*map(_text, row))
-    Console(highlight=False).print(table)
+        table.add_row(*(Text(_text(value)) for value in row))  # a selector's brackets are no markup
+    Console(file=to, highlight=False).print(table)
 
 
 def _text(value: Any) -> str:

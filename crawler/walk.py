@@ -25,6 +25,10 @@ OLD_AFTER = timedelta(days=3)
 """An entry whose newest link is older is compared with another."""
 COMPLETE = frozenset({"wordpress", "sitemap"})
 """Entries that list everything there is: walked to the end, they leave no gap."""
+ONE_THING = frozenset({"wordpress", "rss"})
+"""Kinds whose second address leads to what the first leads to: where the first is refused, it is not tried."""
+REFUSED = frozenset({401, 403, 451})
+"""Statuses that say no."""
 NO_LIMIT = 1 << 30
 UNKNOWN = Validators()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
@@ -11,8 +12,10 @@ from scrapy.exceptions import UsageError
 from crawler.addon import contact_of
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.command import checked, complain
+from crawler.look import COLUMNS, Look
 from crawler.session import Session, session_of
 from crawler.spiders.source import SourceSpider
+from crawler.tables import write
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ class Command(ScrapyCrawl):
             crawler = self._create_crawler(spider_class)
             session = session_of(crawler)
             session.data_dir.check(session.birth)
+            session.tell = show_look
         if self.exitcode:
             return
         if not self.settings.get("REPLAY") and not contact_of(self.settings):
@@ -59,6 +63,12 @@ class Command(ScrapyCrawl):
         self.exitcode = session.outcome.code
         if session.outcome.line:
             complain(session.outcome.line)
+
+
+def show_look(look: Look) -> None:
+    """The table of a first look, on stderr: stdout is a feed's."""
+    print(f"first look at {look.source}, {look.requests} requests:", file=sys.stderr)
+    write("table", COLUMNS, look.rows(), sys.stderr)
 
 
 def unknown_source(name: str, known: list[str]) -> str:

@@ -1,21 +1,24 @@
-"""`scrapy sources [NAME] [--verify]`: what is known of each source, and what its site says today."""
+"""`scrapy sources [NAME …] [--verify]`: what is known of each source, and what its site says today."""
 
 from __future__ import annotations
 
 import argparse
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import duckdb
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, Source
 from crawler.command import KabarCommand, complain
-from crawler.ledger import Ledger
+from crawler.harvesting import chosen
+from crawler.ledger import Ledger, Looked
+from crawler.look import COLUMNS
+from crawler.rebuilding import refuse_if_lost
 from crawler.session import ATTENTION
 from crawler.tables import write
-from crawler.verifying import Look, VerifySpider
+from crawler.verifying import Verification, Verified
 from storage.database import open_published
 
 
@@ -23,31 +26,30 @@ class Command(KabarCommand):
     """A table of all sources, or all that is known of one."""
 
     def syntax(self) -> str:
-        return "[options] [NAME]"
+        return "[options] [NAME ...]"
 
     def short_desc(self) -> str:
-        return "Show what is known of the sources; --verify looks at one live"
+        return "Show what is known of the sources; --verify looks at their sites live"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
             "--verify",
             action="store_true",
-            help="look at the site in at most ten polite requests and compare",
+            help="look at the sites, of all enabled sources where none is named, in at most ten polite requests "
+            "each, and compare",
         )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Show, or look."""
-        if len(args) > 1:
-            raise ArgumentError("scrapy sources takes one name, or none")
         catalogue = self.catalogue()
-        chosen = [catalogue.source(args[0])] if args else list(catalogue.values())
         if opts.verify:
-            self._verify(catalogue, chosen)
+            self._verify(catalogue, chosen(catalogue, args, None))
         elif args:
-            self._show_one(chosen[0])
+            for name in args:
+                self._show_one(catalogue.source(name))
         else:
-            self._show_all(chosen)
+            self._show_all(list(catalogue.values()))
 
     def _show_all(self, sources: list[Source]) -> None:
         runs, looks = self._last_runs(), self._last_looks()
@@ -70,7 +72,7 @@ class Command(KabarCommand):
                 source.platform,
                 ", ".join(dict.fromkeys(entry.kind for entry in source.entries)),
                 *runs.get(source.name, (None, None)),
-                looks.get(source.name) or source.verified,
+                _told(looks.get(source.name)) or source.verified,
                 source.notice,
             ]
             for source in sources
@@ -79,6 +81,7 @@ class Command(KabarCommand):
 
     def _show_one(self, source: Source) -> None:
         run = self._last_runs().get(source.name, (None, None))
+        looked = self._last_looks().get(source.name)
         facts: list[tuple[str, Any]] = [
             ("source", source.name),
             ("title", source.title),
@@ -98,38 +101,33 @@ class Command(KabarCommand):
             ),
             ("last run", run[0]),
             ("its outcome", run[1]),
-            ("verified", self._last_looks().get(source.name) or source.verified),
+            ("verified", _told(looked) or source.verified),
+            *(("difference", each) for each in (looked.differences if looked else ())),
         ]
         write("table", ["what", "value"], facts)
 
     def _verify(self, catalogue: Catalogue, sources: list[Source]) -> None:
-        looks = [Look(source) for source in sources]
-        process = AsyncCrawlerProcess(self._settings)
-        for look in looks:
-            spider = type("VerifyOne", (VerifySpider,), {"source": look.source, "look": look})
-            process.crawl(spider)
-        process.start()
-        rows = [
-            [look.source.name, finding.what, finding.file_says, finding.site_says, _spoken(finding.agrees)]
-            for look in looks
-            for finding in look.findings
-        ]
-        write("table", ["source", "what", "the file says", "the site says", "agrees"], rows)
-        for look in looks:
-            if not look.works:
-                complain(
-                    f"{look.source.name}: no entry led to an article that can be read ({look.requests} requests)"
-                )
-                self.exitcode = ATTENTION
-        self._remember(looks)
+        settings, data_dir = self._settings, self.data_dir()
+        data_dir.claim("replay" if settings.get("REPLAY") else "live")
+        refuse_if_lost(data_dir)
+        verification = Verification(sources)
+        verification.run(AsyncCrawlerProcess(settings), settings)
+        for name, verified in sorted(verification.found.items()):
+            self._report(name, verified)
+        verification.note(data_dir)
+        with closing(self.readers()) as readers:
+            self.merger(catalogue, readers).merge([])  # brings them into view `sources`
 
-    def _remember(self, looks: list[Look]) -> None:
-        data_dir = self.data_dir()
-        if not self._settings.get("REPLAY") and data_dir.ledger.exists():
-            ledger = Ledger(data_dir.ledger)
-            for look in looks:
-                ledger.note_look(look.source.name, look.works)
-            ledger.close()
+    def _report(self, name: str, verified: Verified) -> None:
+        look = verified.look
+        if look is None:
+            complain(verified.why_not or f"{name}: it was not looked at")
+        else:
+            write("table", ["source", *COLUMNS], [[name, *row] for row in look.rows()])
+            if not look.works:
+                complain(f"{name}: no entry led to an article that can be read ({look.requests} requests)")
+        if look is None or not look.works:
+            self.exitcode = ATTENTION
 
     def _last_runs(self) -> dict[str, tuple[Any, Any]]:
         """Source → (when its last run ended, how); empty before the first."""
@@ -143,19 +141,23 @@ class Command(KabarCommand):
         connection.close()
         return {source: (finished, outcome) for source, finished, outcome in rows}
 
-    def _last_looks(self) -> dict[str, str]:
-        """Source → when `--verify` last looked, and whether it worked."""
+    def _last_looks(self) -> dict[str, Looked]:
+        """Source → the last look at its site."""
         path = self.data_dir().ledger
         if not path.exists():
             return {}
         try:
-            ledger = Ledger(path)
-            found = ledger.looks()
-            ledger.close()
+            with closing(Ledger(path)) as ledger:
+                return ledger.looks()
         except sqlite3.DatabaseError:
             return {}
-        return found
 
 
-def _spoken(agrees: bool | None) -> str:
-    return {True: "yes", False: "NO", None: ""}[agrees]
+def _told(looked: Looked | None) -> str | None:
+    """When the site was last looked at, and what came of it, in a few words; null: never."""
+    if looked is None:
+        return None
+    day, many = looked.at.date().isoformat(), len(looked.differences)
+    if not looked.works:
+        return f"{day}, could not be read"
+    return f"{day}, {many} difference{'s' if many > 1 else ''}" if many else f"{day}, all agrees"

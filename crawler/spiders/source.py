@@ -7,7 +7,7 @@ by `pipelines.read`. This module only asks, in a polite order, and falls through
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
@@ -27,11 +27,13 @@ from crawler.discovery import entry as entries
 from crawler.discovery import paging, rest
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.ledger import Revisit, Validators
+from crawler.first_contact import MAX_ARTICLES, MAX_REQUESTS, FirstContact
+from crawler.ledger import Looked, Revisit, Validators
+from crawler.looking import Asker
 from crawler.merging import NOT_MODIFIED
-from crawler.middlewares import OffSite
+from crawler.middlewares import OffSite, Remembered
 from crawler.session import ATTENTION, Session, session_of
-from crawler.walk import NO_LIMIT, UNKNOWN, Errand, Plan, Queue, Undated, Walk
+from crawler.walk import NO_LIMIT, ONE_THING, REFUSED, UNKNOWN, Errand, Plan, Queue, Undated, Walk
 from pipelines.address import address_key
 from pipelines.article import COLUMNS, Article, Link, Page
 from pipelines.parts import MAX_PARTS
@@ -76,10 +78,11 @@ class SourceSpider(Spider):
     # --- the run ----------------------------------------------------------------------------------
 
     async def start(self) -> Output:
-        """Open the session, then walk the entries from the first."""
+        """Open the session, look at a site that was never looked at, then walk the entries from the first."""
         if not await self.session.open(self.source):
             return
         self.plan = self._plan()
+        await self._first_contact()
         self.queue = Queue(self.arguments.limit)
         self.entries_left = deque(self.source.entries)
         self.reasons: list[str] = []
@@ -139,6 +142,32 @@ class SourceSpider(Spider):
 
     def _today(self) -> date:
         return self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
+
+    async def _first_contact(self) -> None:
+        """Look at the site before the first live crawl of it, and keep what it answered for the crawl itself."""
+        session = self.session
+        if session.is_replay or self.name in session.ledger.looks():
+            return
+        asker = Asker(self.crawler, MAX_REQUESTS)
+        contact = FirstContact(self.source, session, asker, self.plan.window, self._to_look_at, spare=True)
+        try:
+            look = await contact.take()
+            if look.answered:
+                session.ledger.note_look(self.name, Looked(session.now(), look.works, look.differences))
+            session.tell(look)
+        except Exception:  # the crawl does without it, whatever it was
+            self.logger.exception("the first look at %s failed; the crawl goes on", self.source.home)
+        if remembered := self.crawler.get_downloader_middleware(Remembered):
+            remembered.keep_all(contact.answers)
+
+    def _to_look_at(self, links: Sequence[Link]) -> list[Link]:
+        """The first of an entry's links that this run fetches in any case. They go into the ledger, as all do."""
+        most = min(MAX_ARTICLES, NO_LIMIT if self.arguments.limit is None else self.arguments.limit)
+        state_of = self.session.ledger.state_of
+        due = [link for link in links if self.plan.window.holds(link) is not False]
+        chosen = [link for link in due if state_of(link.url) in (None, "pending")][:most]
+        self.session.record(chosen, self.plan)
+        return chosen
 
     # --- discovery --------------------------------------------------------------------------------
 
@@ -205,6 +234,8 @@ class SourceSpider(Spider):
                 walk.why_not, self.cut_short = outcome.reason, True
             elif not walk.links:  # else this is the page after the last
                 walk.why_not = outcome.reason
+            if response.status in REFUSED and kind in ONE_THING:
+                self.entries_left = deque(each for each in self.entries_left if each.kind != kind)
             async for request in self._document_done(walk):
                 yield request
             return

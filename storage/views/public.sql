@@ -298,7 +298,8 @@ COMMENT ON COLUMN main.coverage_daily.gone IS 'of the discovered, removed before
 COMMENT ON COLUMN main.coverage_daily.excluded IS 'of the discovered, not asked for: forbidden by robots.txt, or outside the days of every run; null: nobody looked';
 
 CREATE OR REPLACE VIEW main.sources AS
-SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled FROM kept.sources;
+SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled, verified_at, differences
+FROM kept.sources;
 
 COMMENT ON VIEW main.sources IS 'The outlets, as their source files described them at the last command.';
 COMMENT ON COLUMN main.sources.source IS 'source name: the file''s name';
@@ -312,6 +313,8 @@ COMMENT ON COLUMN main.sources.network IS 'the group it belongs to; null: none k
 COMMENT ON COLUMN main.sources.status IS 'what is known of its state; null: nothing special';
 COMMENT ON COLUMN main.sources.notice IS 'a notice that the outlet prints about re-use; null: none known';
 COMMENT ON COLUMN main.sources.enabled IS 'whether scrapy harvest crawls it';
+COMMENT ON COLUMN main.sources.verified_at IS 'when its source file was last held against the live site: by its first crawl, by scrapy sources --verify, or by hand; null: never';
+COMMENT ON COLUMN main.sources.differences IS 'what differed then, a sentence each, with what a crawl does about it; empty: all agreed; null: never looked at, or by hand only';
 
 CREATE OR REPLACE VIEW main.about AS
 SELECT

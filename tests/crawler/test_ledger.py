@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.ledger import RETRY_AFTER, Ledger, LedgerDamaged, Mark, Pending, State, Validators
+from crawler.ledger import RETRY_AFTER, Ledger, LedgerDamaged, Looked, Mark, Pending, State, Validators
 from pipelines.article import Link
 from tests.factories import MORNING
 
@@ -480,6 +480,21 @@ def test_a_killed_writer_leaves_the_ledger_whole(tmp_path: Path) -> None:
     with closing(Ledger(path)) as ledger:
         assert ledger.counts(SOURCE) == {"fetched": 60, "pending": 21 * 6 - 60}
         assert ledger._db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_the_last_look_at_a_site_is_kept(tmp_path: Path) -> None:
+    """Of each source one; a ledger from before looks told of differences knows of none."""
+    path = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript("CREATE TABLE looks (source TEXT, at TEXT); INSERT INTO looks VALUES ('x', '2024')")
+    first, last = Looked(MORNING, False, ("a", "b")), Looked(MORNING + DAY, True, ())
+    with closing(Ledger(path)) as ledger:
+        assert ledger.looks() == {}
+        ledger.note_look(SOURCE, first)
+        assert ledger.looks() == {SOURCE: first}
+        ledger.note_look(SOURCE, last)
+    with closing(Ledger(path)) as ledger:
+        assert ledger.looks() == {SOURCE: last}
 
 
 def test_every_time_in_the_ledger_is_utc(tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crawler.catalogue import load_catalogue
-from crawler.ledger import Ledger, Mark, Validators
+from crawler.catalogue import Catalogue, load_catalogue
+from crawler.ledger import Ledger, Looked, Mark, Validators
 from crawler.merging import Merger, check_schema, fetch_of, marks_of
 from crawler.reading import Readers
 from pipelines.article import Link, Page, Rejected
@@ -315,6 +315,42 @@ def test_sources_and_the_version_are_described_with_a_merge(data_dir: DataDir, m
     named = published(data_dir, "SELECT source FROM sources ORDER BY source")
     assert named == sorted(load_catalogue())
     assert published(data_dir, "SELECT enabled_sources = len(sources) FROM about") == [True]
+
+
+def look_of(data_dir: DataDir, name: str) -> list[tuple[Any, ...]]:
+    with closing(open_published(data_dir, "UTC")) as connection:
+        asked = "SELECT verified_at, differences FROM sources WHERE source = ?"
+        return connection.execute(asked, [name]).fetchall()
+
+
+def test_the_last_look_stands_in_view_sources(data_dir: DataDir, merger: Merger) -> None:
+    """A later one replaces it, and one that the ledger has lost stays; who was never looked at has null."""
+    data_dir.create()
+    for at, differences in ((MORNING, ("a", "b")), (MORNING + DAY, ())):
+        with closing(Ledger(data_dir.ledger)) as ledger:
+            ledger.note_look(SOURCE, Looked(at, True, differences))
+        for _ in range(2):
+            merger.merge([])
+            assert look_of(data_dir, SOURCE) == [(at, list(differences))]
+    data_dir.ledger.unlink()
+    merger.merge([])
+    assert look_of(data_dir, SOURCE) == [(MORNING + DAY, [])]
+    assert look_of(data_dir, "klikkaltim") == [(None, None)]
+
+
+def test_a_source_file_compared_by_hand_counts_until_there_is_a_look(
+    data_dir: DataDir, readers: Readers
+) -> None:
+    """From midnight of that day in the outlet's zone; what differed is not known."""
+    data_dir.create()
+    by_hand = replace(load_catalogue()[SOURCE], verified=date(2024, 11, 20))
+    merger = Merger(data_dir, Catalogue([by_hand]), readers, wait_s=0.3)
+    merger.merge([])
+    assert look_of(data_dir, SOURCE) == [(datetime(2024, 11, 19, 16, tzinfo=UTC), None)]
+    with closing(Ledger(data_dir.ledger)) as ledger:
+        ledger.note_look(SOURCE, Looked(MORNING, False, ("a",)))
+    merger.merge([])
+    assert look_of(data_dir, SOURCE) == [(MORNING, ["a"])]
 
 
 # --- what an answer means for its link ----------------------------------------------------------------

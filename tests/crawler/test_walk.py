@@ -48,6 +48,15 @@ def test_a_document_reaches_behind_the_window(days: tuple[str, ...], joined: boo
     assert walk.joined is joined
 
 
+def test_a_later_document_of_old_articles_alone_reaches_behind_the_window() -> None:
+    """Its first document held what the window asks for."""
+    walk = Walk(Entry("rss", "https://wartapesisir.example/feed/"))
+    walk.note(walk.entry.url, Found((link("2024-11-20", "baru"),)), NOTHING, plan())
+    older = Found((link("2024-11-08", "lama"), link("2024-11-07", "lebih-lama")))
+    walk.note(walk.entry.url, older, NOTHING, plan())
+    assert walk.joined
+
+
 def test_an_undated_link_of_a_backfill_keeps_its_days() -> None:
     """A later run, whose window is another, judges its page by them."""
     backfill = plan(date(2024, 8, 1), date(2024, 8, 31), is_backfill=True)

@@ -1,0 +1,65 @@
+"""What a look at a source's site found out: values, and how they are printed. Who looks is `first_contact`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+COLUMNS = ("what", "the file says", "the site says", "agrees", "what is done")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the table. `agrees` null: nothing to compare with, or not looked at."""
+
+    what: str
+    file_says: str
+    site_says: str
+    agrees: bool | None = None
+    done: str | None = None
+    """How a crawl gets on with a difference all the same. Null: it needs nothing, or nothing helps."""
+
+    @property
+    def difference(self) -> str | None:
+        """A short sentence for what does not agree, with what is done about it; null where nothing differs."""
+        if self.agrees is not False:
+            return None
+        what = self.what.strip()
+        if self.file_says.startswith("http"):  # an address says which one is meant
+            told = f"{what} {self.file_says}: {self.site_says}"
+        else:
+            told = f"{what}: {self.site_says}"
+            told += f", the file says {self.file_says}" if self.file_says else ""
+        return f"{told}; {self.done}" if self.done else told
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at one source."""
+
+    source: str
+    findings: list[Finding] = field(default_factory=list)
+    requests: int = 0
+    """Requests that reached the network, redirects and robots.txt among them."""
+    answered: bool = False
+    """The site answered something, were it a refusal. If not, nothing was learned."""
+    works: bool = False
+    """An entry led to an article that reads well, or to articles that are all known already."""
+
+    def add(
+        self, what: str, file_says: str, site_says: str, agrees: bool | None = None, done: str | None = None
+    ) -> None:
+        """Note one finding."""
+        self.findings.append(Finding(what, file_says, site_says, agrees, done))
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What does not agree with the source file, a sentence each."""
+        return tuple(told for each in self.findings if (told := each.difference))
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The table, under COLUMNS."""
+        spoken = {True: "yes", False: "NO", None: ""}
+        return [
+            (each.what, each.file_says, each.site_says, spoken[each.agrees], each.done or "")
+            for each in self.findings
+        ]
