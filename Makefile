@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint freeze peers clean
+.PHONY: help install demo test test-all lint freeze check peers clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
@@ -14,6 +14,7 @@ help:
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress"
 	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE [PAGES=FOLDER]: a frozen page from an archived one"
+	@echo "make check     [PAGES=FOLDER] [CASE=SOURCE/CASE]: where frozen pages read otherwise than expected"
 	@echo "make peers     .venv-peers with newspaper4k and news-please, for benchmarks/extraction"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
@@ -50,6 +51,10 @@ test-all: lint
 # make freeze DATA_DIR=data ARTICLE=URL_OR_ID CASE=SOURCE/CASE [PAGES=FOLDER] [SOURCES=FOLDER]
 freeze: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.pages.freeze $(if $(PAGES),--pages "$(PAGES)") $(if $(SOURCES),--sources "$(SOURCES)") --segment "$(DATA_DIR)" "$(ARTICLE)" "$(CASE)"
+
+# make check PAGES=FOLDER [SOURCES=FOLDER] [CASE=SOURCE/CASE]
+check: $(VENV)/installed
+	@$(BIN)/python -m tests.pages.freeze --check $(if $(PAGES),--pages "$(PAGES)") $(if $(SOURCES),--sources "$(SOURCES)") $(CASE)
 
 # What the benchmark compares with: an environment of its own, for its pins do not suit ours.
 peers: .venv-peers/installed

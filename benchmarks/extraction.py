@@ -25,12 +25,13 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.peers import PEERS
+from crawler.cases import Case, load, names, reading
 from pipelines.article import Article
 from pipelines.bylines import people
 from pipelines.read import read
 from pipelines.rules import Rules
 from pipelines.tree import squeeze
-from tests.pages.cases import PAGES, Case, load, names, reading
+from tests.pages.cases import PAGES
 
 GRAM_WORDS = 4
 DAYS_ONLY = ("trafilatura", "trafilatura, fast", "news-please")

@@ -268,9 +268,19 @@ def load_platforms() -> Mapping[str, Platform]:
 
 def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
     """One source file, completed by its platform; `SourceError` in one line when anything is wrong."""
+    return _source(path, _parse(path), platforms)
+
+
+def parse_source(name: str, text: str, platforms: Mapping[str, Platform]) -> Source:
+    """The source that a file of that name with this text would be; `SourceError` as for a file."""
+    path = Path(f"{name}.toml")
+    return _source(path, _toml(path, text), platforms)
+
+
+def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform]) -> Source:
     if not _NAME.fullmatch(path.stem) or path.stem == "unknown":
         raise SourceError(f"{path}: a source's file name is a-z, 0-9 and _ only (and not 'unknown')")
-    top = _Table(path, "", _parse(path), SOURCE_KEYS)
+    top = _Table(path, "", data, SOURCE_KEYS)
     title, home, timezone = top.text("title"), top.text("home"), top.zone("timezone")
     for key, value in (("title", title), ("home", home), ("timezone", timezone)):
         if value is None:
@@ -586,6 +596,10 @@ def _parse(path: Path) -> dict[str, Any]:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
     if not text.strip():
         raise SourceError(f"{path}: is empty")
+    return _toml(path, text)
+
+
+def _toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from contextlib import closing
 
 from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
 from crawler.tables import write
+from crawler.toml import literal
 
 LEAST = 3
 _FIGURES = re.compile(r"([0-9]+)")
@@ -68,7 +68,7 @@ class Command(KabarCommand):
 def as_rules(lines: list[str], numbers: list[int]) -> str:
     """A TOML table that drops these lines, whatever their figures; behind each, in how many articles it stands."""
     rows = [
-        f"    {_quoted(pattern(line))},  # in {number} articles"
+        f"    {literal(pattern(line))},  # in {number} articles"
         for line, number in zip(lines, numbers, strict=True)
     ]
     return "\n".join(["[[rules]]", "drop_lines = [", *rows, "]"])
@@ -78,10 +78,3 @@ def pattern(line: str) -> str:
     """The pattern of exactly this line, whatever its figures."""
     parts = ("[0-9]+" if _FIGURES.fullmatch(part) else re.escape(part) for part in _FIGURES.split(line))
     return f"^{''.join(parts)}$".replace("\\ ", " ")
-
-
-def _quoted(text: str) -> str:
-    """As TOML: without escapes where there need be none."""
-    if "'" not in text and text.isprintable():
-        return f"'{text}'"
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007F")

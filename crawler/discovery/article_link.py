@@ -17,18 +17,19 @@ def is_article(url: str, source: Source, entry: Entry, listed: bool) -> bool:
     if not source.owns(url):
         return False
     if entry.article is not None:
-        return re.search(entry.article, _path(url)) is not None
+        return re.search(entry.article, path_of(url)) is not None
     return address.is_listed_article(url) if listed else address.looks_like_article(url)
 
 
 def platform_id(url: str, entry: Entry) -> str | None:
     """The platform's number in an address: the pattern's group `id`, or a plain permalink's `p`."""
-    match = re.search(entry.article, _path(url)) if entry.article is not None else None
+    match = re.search(entry.article, path_of(url)) if entry.article is not None else None
     found = match.groupdict().get("id") if match is not None else None
     return found or address.post_id(url)
 
 
-def _path(url: str) -> str:
+def path_of(url: str) -> str:
+    """An address's path and query: what `article` patterns are searched in."""
     parts = address.split(url)
     if parts is None:
         return ""

@@ -3,12 +3,14 @@
     python -m tests.pages.freeze --segment DATA_DIR ARTICLE_ID_OR_URL SOURCE/CASE
     python -m tests.pages.freeze --page FILE URL SOURCE/CASE
     python -m tests.pages.freeze --again SOURCE/CASE
+    python -m tests.pages.freeze --check --pages FOLDER [SOURCE/CASE]
 
 `--again` writes the expectation of an existing case anew. What is written is what the chain reads
-today, right or wrong: the point of the case is the hand that then corrects it.
+today, right or wrong: the point of the case is the hand that then corrects it. `--check` compares every
+case of the folder, or the one named, with today's reading, field by field, and ends with 1 where one differs.
 
-`--pages FOLDER` keeps the case elsewhere than among our own. A source file of your own (SOURCE_DIRS,
-KABAR_SOURCES, `--sources`) is copied into the folder's `sources/`, so that the case is read by it.
+`--pages FOLDER` keeps the cases elsewhere than among our own. A source file of your own (SOURCE_DIRS,
+KABAR_SOURCES, `--sources`) is copied into the folder's `sources/`, so that they are read by it.
 Of a REST answer the case holds the one post.
 """
 
@@ -16,30 +18,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from itertools import takewhile
+from datetime import UTC, datetime
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from scrapy.utils.project import get_project_settings
 
+from crawler.cases import load, names, reading, value_of
 from crawler.catalogue import SourceError, load_catalogue
+from crawler.freezing import CannotFreeze, bring_source, freeze, write_expectation
 from crawler.place import source_dirs
 from pipelines.address import canonical
 from pipelines.article import Page, Rejected
 from pipelines.tree import decode
 from storage.archive import read_segment
 from storage.data_dir import DataDir
-from tests.pages.cases import ABSENT, DOCUMENTS, PAGES, catalogue, forget, names, reading, value_of
-
-
-class CannotFreeze(Exception):
-    """The page is not in the archive, or the case exists; the message is one line."""
+from tests.pages.cases import PAGES, SOURCES
 
 
 def archived(data_dir: Path, wanted: str) -> Page:
@@ -71,96 +70,6 @@ def _of_article(page: Page, url: str) -> Page | None:
         if isinstance(link, str) and canonical(link) == canonical(url):
             return replace(page, body=json.dumps([post], ensure_ascii=False).encode(), take=None)
     return None
-
-
-def freeze(page: Page, name: str, root: Path = PAGES, dirs: Sequence[Path] = ()) -> Path:
-    """Writes the page as a case and returns its folder; `dirs` are users' own folders of source files."""
-    folder = root / name
-    if folder.exists():
-        raise CannotFreeze(f"{folder} exists; --again writes its expectation anew")
-    file = next((file for file, document in DOCUMENTS.items() if document == page.document), None)
-    if file is None:
-        raise CannotFreeze(f"{page.url} is a {page.document}, which holds no single article")
-    _copy_source(page.source, root, dirs)
-    folder.mkdir(parents=True)
-    try:
-        _write(page, file, folder, name, root)
-    except BaseException as fault:
-        shutil.rmtree(folder)
-        if isinstance(fault, ValueError):
-            raise CannotFreeze(f"{page.url} does not hold one article: {fault}") from fault
-        raise
-    return folder
-
-
-def _copy_source(name: str, root: Path, dirs: Sequence[Path]) -> None:
-    """Bring a user's own source file beside the cases. Ours stay as they are, a folder of the user's follows."""
-    own = next(
-        (folder / f"{name}.toml" for folder in reversed(dirs) if (folder / f"{name}.toml").exists()), None
-    )
-    copy = root / "sources" / f"{name}.toml"
-    if not name or own is None or (copy.exists() and root == PAGES):
-        return
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    copy.write_bytes(own.read_bytes())
-    forget()
-
-
-def _write(page: Page, file: str, folder: Path, name: str, root: Path) -> None:
-    (folder / file).write_bytes(page.body)
-    meta = {
-        "url": page.url,
-        "fetched_at": page.fetched_at.replace(microsecond=0),
-        "source": page.source if page.source in catalogue(root) else None,
-        "content_type": page.header("Content-Type"),
-        "status": page.status if page.status != 200 else None,
-    }
-    tables = [("[link]", _link(page))] if page.link else []
-    for number, part in enumerate(page.parts, 2):
-        (folder / f"page-{number}.html").write_bytes(part.body)
-        tables.append(("[[part]]", {"file": f"page-{number}.html", "url": part.url}))
-    lines = [as_toml(meta), *(f"\n{head}\n{as_toml(values)}" for head, values in tables)]
-    (folder / "page.toml").write_text("".join(lines), "utf-8")
-    write_expectation(name, root)
-
-
-def write_expectation(name: str, root: Path = PAGES) -> None:
-    """Writes today's reading of the case: every field that is not null, empty or false. Its head comment stays."""
-    found = reading.__wrapped__(name, root)
-    if isinstance(found, Rejected):
-        stated: dict[str, Any] = {"rejected": found.reason}
-    else:
-        values = {field: value_of(found, field) for field in ABSENT}
-        stated = {field: value for field, value in values.items() if value != ABSENT[field]}
-    path = root / name / "expected.toml"
-    old = path.read_text("utf-8").splitlines(keepends=True) if path.exists() else []
-    comment = "".join(takewhile(lambda line: line.startswith("#"), old))
-    path.write_text(comment + as_toml(stated), "utf-8")
-    forget()  # it was read without its expectation
-
-
-def as_toml(values: Mapping[str, Any]) -> str:
-    """Keys and values, one a line; a text's paragraphs one a line. Null is left out."""
-    return "".join(f"{key} = {_spelt(value)}\n" for key, value in values.items() if value is not None)
-
-
-def _spelt(value: Any) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        items = [_spelt(item) for item in value]
-        if sum(map(len, items)) < 90:
-            return f"[{', '.join(items)}]"
-        return "[\n" + "".join(f"  {item},\n" for item in items) + "]"
-    if isinstance(value, str) and '"' in value and "'" not in value and value.isprintable():
-        return f"'{value}'"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _link(page: Page) -> dict[str, Any]:
-    assert page.link
-    said = {key: getattr(page.link, key) for key in page.link.__slots__ if key not in ("url", "source")}
-    return {key: value for key, value in said.items() if value}
 
 
 def _places(kept: DataDir, wanted: str) -> list[tuple[str, int, str, str | None]]:
@@ -202,6 +111,33 @@ def _sources(root: Path) -> list[Path]:
     return [root / "sources"] if (root / "sources").is_dir() else []
 
 
+def differences(name: str, root: Path) -> list[str]:
+    """What today's reading of a case gives otherwise than its expectation, a text for each field."""
+    found = reading(name, root)
+    fields = ("rejected",) if isinstance(found, Rejected) else load(name, root).fields
+    pairs = ((field, load(name, root).wanted(field), value_of(found, field)) for field in fields)
+    return [explanation(name, field, *pair) for field, *pair in pairs if pair[0] != pair[1]]
+
+
+def explanation(name: str, field: str, wanted: Any, found: Any) -> str:
+    """What differs, and the command that freezes today's reading instead."""
+    if field == "text":
+        lines = [*unified_diff(wanted, found, "expected", "found", lineterm="", n=1)]
+    else:
+        lines = [f"expected {wanted!r}", f"found    {found!r}"]
+    again = f"python -m tests.pages.freeze --again {name}"
+    return "\n".join([f"{name}: {field}", *lines, f"If today's reading is right: {again}"])
+
+
+def check(wanted: Sequence[str], root: Path, dirs: Sequence[Path]) -> int:
+    """Print what differs in these cases; 1 where something does."""
+    for source in {name.partition("/")[0] for name in wanted} if root != PAGES else ():
+        bring_source(source, root, dirs)
+    found = [each for name in wanted for each in differences(name, root)]
+    print("\n\n".join([*found, f"{len(wanted)} cases, {len(found)} differences"]))
+    return 1 if found else 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command; 2 where it was used wrongly or found nothing."""
     parser = argparse.ArgumentParser(
@@ -211,6 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     how.add_argument("--segment", nargs=2, metavar=("DATA_DIR", "ARTICLE"), help="an article's id or address")
     how.add_argument("--page", nargs=2, metavar=("FILE", "URL"), help="a saved page and its address")
     how.add_argument("--again", action="store_true", help="only write the expectation anew")
+    how.add_argument("--check", action="store_true", help="say where cases read otherwise than expected")
     parser.add_argument(
         "--pages", type=Path, default=PAGES, metavar="FOLDER", help="keep the case there (default: our own)"
     )
@@ -222,22 +159,30 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FOLDER",
         help="source files of your own, besides SOURCE_DIRS and KABAR_SOURCES",
     )
-    parser.add_argument("case", metavar="SOURCE/CASE")
+    parser.add_argument("case", metavar="SOURCE/CASE", nargs="?", help="with --check: this one alone")
     given = parser.parse_args(arguments)
+    if not given.case and not given.check:
+        parser.error("SOURCE/CASE is missing")
     root: Path = given.pages
     try:
         dirs = [*source_dirs(get_project_settings()), *given.sources]
+        if given.case and (given.again or given.check) and given.case not in names(root):
+            raise CannotFreeze(f"there is no case {given.case}")
+        if given.check:
+            if not (wanted := [given.case] if given.case else names(root)):
+                raise CannotFreeze(f"{root} holds no case: a case is a folder SOURCE/CASE with a page.toml")
+            return check(wanted, root, dirs)
         if given.again:
-            if given.case not in names(root):
-                raise CannotFreeze(f"there is no case {given.case}")
             write_expectation(given.case, root)
             folder = root / given.case
-        elif given.segment:
-            folder = freeze(archived(Path(given.segment[0]), given.segment[1]), given.case, root, dirs)
         else:
-            folder = freeze(
-                _from_file(Path(given.page[0]), given.page[1], root, dirs), given.case, root, dirs
+            page = (
+                archived(Path(given.segment[0]), given.segment[1])
+                if given.segment
+                else _from_file(Path(given.page[0]), given.page[1], root, dirs)
             )
+            ours = root == PAGES and (SOURCES / f"{page.source}.toml").exists()
+            folder = freeze(page, given.case, root, [] if ours else dirs)
     except (CannotFreeze, SourceError, OSError) as error:
         print(f"freeze: {error}", file=sys.stderr)
         return 2

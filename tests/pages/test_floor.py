@@ -21,10 +21,11 @@ from benchmarks.extraction import (
     with_rules,
     without_rules,
 )
+from crawler.cases import ABSENT, load, value_of
 from pipelines.article import Article
 from pipelines.read import read
 from pipelines.rules import Rules
-from tests.pages.cases import ABSENT, PAGES, SOURCES, load, value_of
+from tests.pages.cases import PAGES, SOURCES
 
 MIN_F1 = 0.99
 
@@ -37,14 +38,14 @@ FACTS = (
 
 def test_with_rules_the_texts_are_the_articles() -> None:
     """The mean over all pages stays above the floor, so that no new case is frozen with a poor reading."""
-    cases = [load(name) for name in articles()]
+    cases = [load(name, PAGES) for name in articles()]
     assert fmean(score(case, with_rules(case, PAGES)).f1 for case in cases) >= MIN_F1
 
 
 @pytest.mark.parametrize("name", articles())
 def test_without_rules_no_text_is_worse_than_trafilaturas(name: str) -> None:
     """On a host that nobody knows our chain never does harm."""
-    case = load(name)
+    case = load(name, PAGES)
     ours, theirs = (score(case, reader(case, PAGES)).f1 for reader in (without_rules, trafilatura))
     assert ours >= theirs
 
@@ -52,7 +53,7 @@ def test_without_rules_no_text_is_worse_than_trafilaturas(name: str) -> None:
 @pytest.mark.parametrize("name", articles())
 def test_without_rules_a_fact_is_right_or_null(name: str) -> None:
     """What only the rules know is null without them, never something else."""
-    case = load(name)
+    case = load(name, PAGES)
     (found,) = read(case.page, Rules(source=case.rules.source))
     assert isinstance(found, Article)
     wrong = {
@@ -80,7 +81,7 @@ def test_the_measure_counts_runs_of_four_words(found: str, expected: float) -> N
 
 def test_a_peer_is_asked_in_a_process_of_its_own() -> None:
     """Page by page, in their order; where it fails, as here where none is installed, it has found nothing."""
-    cases = [load(name) for name in articles()[:3]]
+    cases = [load(name, PAGES) for name in articles()[:3]]
     reader = peer("newspaper4k", Path(sys.executable), cases)
     assert [reader(case, PAGES) for case in cases] == [None, None, None]
 
@@ -103,7 +104,7 @@ def test_the_public_measure_parts_what_is_added_from_what_is_lost(
 
 def test_the_public_table_has_a_row_for_every_reader() -> None:
     """Pages that nobody has rules for."""
-    case = load("kabarteluk/pendek-rob")
+    case = load("kabarteluk/pendek-rob", PAGES)
     rows = public.table([(case.page.url or "", case.page.body, "\n".join(case.wanted("text")))]).splitlines()
     assert [row.split("|")[1].strip() for row in rows[2:4]] == list(public.READERS)
     assert rows[2].split("|")[4].strip() == "1.0000"

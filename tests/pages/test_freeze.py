@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import extraction
+from crawler.cases import load, reading
+from crawler.freezing import CannotFreeze, freeze
 from pipelines.article import Article, Link, Page
 from pipelines.read import read
 from storage.archive import SegmentWriter
-from tests.pages.cases import PAGES, load, reading
-from tests.pages.freeze import CannotFreeze, archived, freeze, main
+from tests.pages.cases import PAGES
+from tests.pages.freeze import archived, main
 
 FETCHED_AT = datetime(2024, 11, 20, 2, tzinfo=UTC)
 ADDRESS = "https://expresi.co/simulasi-di-berbas-pantai-kursi-roda-kini-muat-di-bilik-suara/"
@@ -167,9 +169,29 @@ def test_a_folder_without_cases_is_named_in_one_line(
     assert "SOURCE/CASE" in line
 
 
+def test_a_users_folder_of_cases_is_checked_by_the_rules_of_today(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole folders or one case; what differs is told by its field, and the user's own file is read anew."""
+    own, cases = tmp_path / "sources", tmp_path / "kasus"
+    own.mkdir()
+    file = own / "expresi.toml"
+    told = (PAGES.parents[1] / "crawler/sources/expresi.toml").read_text("utf-8")
+    file.write_text(told, "utf-8")
+    freeze(page(), "expresi/simulasi", cases, [own])
+    arguments = ["--check", "--pages", str(cases), "--sources", str(own)]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == "1 cases, 0 differences\n"
+    file.write_text(f"{told}\n[[rules]]\nremove = ['p:first-of-type']\n", "utf-8")
+    assert main([*arguments, "expresi/simulasi"]) == 1
+    assert "expresi/simulasi: text\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["--check", "--pages", "/nowhere"],
+        ["--check", "expresi/tidak-ada"],
         ["--again", "expresi/tidak-ada"],
         ["--segment", "/nowhere", "https://expresi.co/x/", "expresi/x"],
         ["--page", "/nowhere.html", "https://expresi.co/x/", "expresi/x"],

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import re
-from difflib import unified_diff
 from html import unescape
-from typing import Any
 
 import pytest
 
+from crawler.cases import ABSENT, WHERE_NAMED, load, names, reading, value_of
 from pipelines.article import Rejected
-from tests.pages.cases import ABSENT, PAGES, WHERE_NAMED, load, names, reading, value_of
+from tests.pages.cases import PAGES
+from tests.pages.freeze import explanation
 
-FIELDS = [(name, field) for name in names() for field in load(name).fields]
+FIELDS = [(name, field) for name in names(PAGES) for field in load(name, PAGES).fields]
 
 
 @pytest.mark.parametrize(("name", "field"), FIELDS, ids=[f"{name}-{field}" for name, field in FIELDS])
 def test_the_page_reads_as_frozen(name: str, field: str) -> None:
     """One field of one frozen page is what somebody once wrote down."""
-    wanted, found = load(name).wanted(field), value_of(reading(name), field)
+    wanted, found = load(name, PAGES).wanted(field), value_of(reading(name, PAGES), field)
     if isinstance(found, Rejected):
         pytest.skip("the page was rejected: that is one fault, and `rejected` has its test")
     assert found == wanted, explanation(name, field, wanted, found)
 
 
-def explanation(name: str, field: str, wanted: Any, found: Any) -> str:
-    """What differs, and the command that freezes today's reading instead."""
-    if field == "text":
-        lines = [*unified_diff(wanted, found, "expected", "found", lineterm="", n=1)]
-    else:
-        lines = [f"expected {wanted!r}", f"found    {found!r}"]
-    again = f"python -m tests.pages.freeze --again {name}"
-    return "\n".join([f"{name}: {field}", *lines, f"If today's reading is right: {again}"])
-
-
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", names(PAGES))
 def test_an_expectation_names_only_what_is_tested(name: str) -> None:
     """A misspelt field would never fail, so there is none; a rejected page states nothing else."""
-    stated = set(load(name).expected)
+    stated = set(load(name, PAGES).expected)
     assert stated
     assert stated <= {*ABSENT, *WHERE_NAMED} or stated == {"rejected"}
 
@@ -67,8 +57,15 @@ def _folded(text: str) -> str:
 
 def test_the_pages_cover_the_region() -> None:
     """There are enough cases, of enough outlets, and enough that must be refused."""
-    assert len(names()) >= 30
-    assert len({name.split("/")[0] for name in names()}) >= 10
+    assert len(names(PAGES)) >= 30
+    assert len({name.split("/")[0] for name in names(PAGES)}) >= 10
     assert (
-        len({load(name).expected["rejected"] for name in names() if "rejected" in load(name).expected}) >= 4
+        len(
+            {
+                load(name, PAGES).expected["rejected"]
+                for name in names(PAGES)
+                if "rejected" in load(name, PAGES).expected
+            }
+        )
+        >= 4
     )

@@ -1,0 +1,192 @@
+"""`scrapy probe URL`: looks at a new site and writes its source file and a first frozen page."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import shutil
+import sys
+from pathlib import Path
+from shlex import quote
+
+from scrapy.crawler import AsyncCrawlerProcess
+
+from crawler.arguments import ArgumentError
+from crawler.catalogue import Source
+from crawler.command import KabarCommand, complain
+from crawler.freezing import freeze
+from crawler.place import project_root, source_dirs
+from crawler.probing.look import Probe, owned
+from crawler.probing.spider import ARTICLES, MAX_REQUESTS, ProbeSpider
+from crawler.probing.writing import name_of
+from crawler.session import ATTENTION
+from crawler.tables import write
+from pipelines.address import host_of
+from pipelines.article import Article, Page, Rejected
+
+_NAME = re.compile(r"[a-z0-9_]+")
+MAX_CASE_CHARS = 40
+SHOWN_CHARS = 100
+
+
+class Command(KabarCommand):
+    """Ten minutes from an unknown site to a tested source, without Python."""
+
+    def syntax(self) -> str:
+        return "[options] URL"
+
+    def short_desc(self) -> str:
+        return "Look at a new site and write its source file and a first frozen page"
+
+    def long_desc(self) -> str:
+        return (
+            f"Look at a site that no source names, in at most {MAX_REQUESTS} polite requests: its system, feeds, "
+            f"sitemaps, lists, zone, and {ARTICLES} articles. Writes a source file with the evidence for each line, and "
+            "the first article as a frozen page. URL is its front page, a section or an article."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--name", metavar="NAME", help="the source's name (default: made of the host)")
+        parser.add_argument(
+            "--to",
+            metavar="FOLDER",
+            type=Path,
+            help="where to write (default: the first of SOURCE_DIRS and KABAR_SOURCES, else sources/)",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="also where a source or a file of that name is there already"
+        )
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check, look, show, write."""
+        if len(args) != 1:
+            raise ArgumentError("scrapy probe takes one address")
+        probe = self._checked(args[0], opts)
+        folder = (opts.to or next(iter(source_dirs(self._settings)), Path("sources"))).expanduser().absolute()
+        self._free(folder, probe.name or probe.replaces or name_of(probe.url), probe.url, opts)
+        # Scrapy logs a robots.txt that cannot be had with its traceback; that the host is silent is said in a line.
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(lambda record: False)
+        if sys.stderr.isatty():
+            print(f"looking at {probe.url}, in at most {MAX_REQUESTS} requests …", file=sys.stderr)
+        process = AsyncCrawlerProcess(self._settings)
+        process.crawl(type("ProbeOne", (ProbeSpider,), {"probe": probe}))
+        process.start()
+        if probe.refused is not None:
+            raise ArgumentError(probe.refused)
+        if probe.findings:
+            _show(probe)
+        if probe.source is None or probe.text is None:
+            complain(
+                f"{probe.failed or 'the look broke off; the log says why'} ({probe.requests} requests; nothing written)"
+            )
+            self.exitcode = ATTENTION
+            return
+        self._free(folder, probe.source.name, probe.source.home, opts)
+        self._write(probe, probe.source, probe.text, folder)
+
+    def _checked(self, url: str, opts: argparse.Namespace) -> Probe:
+        """What to look at, where nothing speaks against it."""
+        url = url if "://" in url else f"https://{url}"
+        if not host_of(url):
+            raise ArgumentError(f"{url}: no address of a site")
+        owner = self.catalogue().by_url(url)
+        if owner is not None and not opts.force:
+            raise ArgumentError(f"{url}: {owned(owner)}")
+        if owner is not None and opts.name not in (None, owner.name):
+            raise ArgumentError(
+                f"--name {opts.name}: only a file named {owner.name} replaces the source that owns the host"
+            )
+        return Probe(url, opts.name, owner.name if owner is not None else None)
+
+    def _free(self, folder: Path, name: str, url: str, opts: argparse.Namespace) -> None:
+        """Refuse a name that is none, or taken by another host's source."""
+        if not _NAME.fullmatch(name) or name == "unknown":
+            raise ArgumentError(f"--name {name}: a source's name is a-z, 0-9 and _ only (and not 'unknown')")
+        other = self.catalogue().get(name)
+        if other is not None and not (opts.force and other.owns(url)):
+            raise ArgumentError(f"--name {name}: that is the source of {other.home}")
+        if (file := folder / f"{name}.toml").exists() and not opts.force:
+            raise ArgumentError(f"{file} exists (--name NAME for another, --force to replace it)")
+
+    def _write(self, probe: Probe, source: Source, text: str, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{source.name}.toml"
+        file.write_text(text, "utf-8")
+        print(f"\nwritten: {_short(file)}")
+        good = [page for page, result in probe.read if isinstance(result, Article)]
+        if good:
+            _freeze(good[0], source.name, folder)
+        else:
+            complain(
+                f"{probe.url}: no article could be read ({probe.requests} requests); see what {file} lacks"
+            )
+            self.exitcode = ATTENTION
+        self._say_next(source.name, folder, bool(good))
+
+    def _say_next(self, name: str, folder: Path, has_page: bool) -> None:
+        own = "" if folder in source_dirs(self._settings) else f" -s SOURCE_DIRS={quote(_short(folder))}"
+        print("next:")
+        print(f"  correct {_short(folder / f'{name}.toml')} by hand")
+        print(f"  scrapy crawl {name} -a limit=3{own}")
+        if has_page:
+            print(
+                f"  correct {_short(folder / 'pages' / name)}/*/expected.toml by hand, then in {project_root()}"
+            )
+            print(f"  make check PAGES={quote(str(folder / 'pages'))} SOURCES={quote(str(folder))}")
+
+
+def _freeze(page: Page, name: str, folder: Path) -> None:
+    """The page as a case; one that an earlier look left is replaced, for its source file was."""
+    words = re.sub(r"[^a-z0-9]+", "-", (page.url or "").lower().rstrip("/").rpartition("/")[2])
+    case = f"{name}/{words[:MAX_CASE_CHARS].strip('-') or 'pertama'}"
+    root = folder / "pages"
+    shutil.rmtree(root / case, ignore_errors=True)
+    print(f"written: {_short(freeze(page, case, root, [folder]))}")
+
+
+def _show(probe: Probe) -> None:
+    """The tables, and what is missing."""
+    write("table", ["what", "found", "evidence"], [
+        [_line(each.what), _line(each.found), _line(each.evidence)] for each in probe.findings
+    ])  # fmt: skip
+    if probe.read:
+        print()
+        write(
+            "table",
+            ["article", "published", "as printed", "authors", "dateline", "words", "it begins"],
+            [_row(page, result) for page, result in probe.read],
+        )
+    for each in probe.missing:
+        print(f"not found: {each}")
+    for each in probe.recurring:
+        print(f"in several articles, perhaps junk (rules: drop_lines): {_line(each)}")
+    print(f"requests: {probe.requests}")
+
+
+def _row(page: Page, result: Article | Rejected) -> list[object]:
+    if isinstance(result, Rejected):
+        return [_line(page.url or ""), f"no: {result.reason}", None, None, None, None, None]
+    published = (
+        f"{result.published_at.isoformat()} ({result.published_from})" if result.published_at else None
+    )
+    return [
+        _line(result.title or page.url or ""),
+        published,
+        _line(result.published_raw or "") or None,
+        _line(", ".join(result.authors)) or None,
+        result.dateline,
+        result.word_count,
+        _line(result.text[:SHOWN_CHARS]),
+    ]
+
+
+def _line(text: str) -> str:
+    """What a site said, on one line and without signs that steer a terminal."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _short(path: Path) -> str:
+    """As seen from here, where it lies below."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
