@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -46,6 +47,10 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
     """Turn the errors that a user can cause into one line on stderr and the command's exit code."""
     try:
         yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `| head` has seen enough; what is still in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except tuple(_CODES) as error:
         command.exitcode = _CODES[type(error)]
         complain(str(error))

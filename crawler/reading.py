@@ -12,6 +12,7 @@ import multiprocessing
 import re
 import signal
 from concurrent.futures import Future
+from multiprocessing import resource_tracker
 from typing import ClassVar, cast
 
 from pebble import ProcessExpired, ProcessPool
@@ -124,12 +125,18 @@ class Readers:
                 initializer=_initialise,
                 context=multiprocessing.get_context("spawn"),
             )
+            # Ctrl-C is for the command, which ends its workers itself once their pages are read. They inherit
+            # the mask, those that are started later too: it holds while they still import.
+            resource_tracker.ensure_running()  # its start would take the mask off
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                assert self._pool.active, "asking starts the pool"
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         return self._pool
 
 
 def _initialise() -> None:
-    """Ctrl-C is for the crawl, which ends its workers itself once their pages are read."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
 
 

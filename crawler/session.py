@@ -34,7 +34,7 @@ from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validat
 from crawler.look import Look
 from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
 from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
-from crawler.reading import Readers
+from crawler.reading import Readers, Reading
 from crawler.rebuilding import refuse_if_lost
 from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
@@ -239,8 +239,8 @@ class Session:
             self.outcome.worse(ATTENTION, str(cause))
             raise CloseSpider("disk") from error
 
-    async def read(self, page: Page) -> list[Article]:
-        """Read a page in the workers: Articles are returned, rejections counted and kept."""
+    async def read(self, page: Page) -> Reading:
+        """Read a page in the workers; rejections are counted and kept."""
         segment = self._recorder.segment(page.segment) if self._recorder else None
         if segment:
             segment.unfinished += 1
@@ -253,16 +253,15 @@ class Session:
         finally:
             if segment:
                 segment.unfinished -= 1
-        articles = [result for result in results if isinstance(result, Article)]
         rejections = [result for result in results if isinstance(result, Rejected)]
         for rejected in rejections:
             self.count(f"rejected/{rejected.reason}")
         if self._recorder and segment:
             segment.fetches.append(fetch_of(page, results))
             segment.rejections += rejections
-            segment.unfinished += len(articles)
+            segment.unfinished += sum(isinstance(result, Article) for result in results)
             self._recorder.mark(marks_of(page, results))
-        return articles
+        return results
 
     def sighted(self, links: Sequence[Link]) -> None:
         """Note known articles that are there, unchanged, as one answer said of many."""

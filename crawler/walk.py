@@ -7,8 +7,10 @@ may stop early only where it has *joined* what earlier runs brought, or else it 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from crawler.catalogue import Entry
@@ -17,7 +19,7 @@ from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger import Days, Pending, Recorded, Validators
 from pipelines.address import address_key
-from pipelines.article import Link
+from pipelines.article import Article, Link, Rejected
 
 PINNED_AFTER = timedelta(days=2)
 """One known link alone that is so much older than the newest known article is pinned to the top."""
@@ -202,6 +204,24 @@ class Walk:
         return self.why_not or ("its oldest item is newer than what is known" if self.links else "no links")
 
 
+Lies = Literal["fresh", "before", "unclear", "unanswered"]
+"""Where an undated link's article lies: within the window or after it; before it; its page does not say; no answer."""
+
+
+def lies(results: Sequence[Article | Rejected], until: date | None) -> Lies:
+    """Where what a page holds lies to the window that it was read by."""
+    found: Lies = "unanswered"
+    for result in results:
+        if isinstance(result, Article):
+            return "fresh"
+        if result.reason == "out_of_window" and result.detail:
+            is_after = until is not None and date.fromisoformat(result.detail) > until
+            return "fresh" if is_after else "before"
+        if result.reason != "http_error":
+            found = "unclear"
+    return found
+
+
 @dataclass(slots=True)
 class Undated:
     """A listing page whose links carry no date: whether to go on is known once they are read."""
@@ -211,8 +231,14 @@ class Undated:
     more: tuple[str, ...]
     left: int
     """Articles still to be read."""
-    fresh: bool = False
-    """One of them lay within the window."""
+    seen: set[Lies] = field(default_factory=set)
+
+    def leads_on(self, is_backfill: bool) -> bool:
+        """Whether older documents are worth a request.
+
+        A backfill is not held up by a page that says nothing of its time, as the one left over by a kill may be.
+        """
+        return "fresh" in self.seen or (is_backfill and "unclear" in self.seen and "before" not in self.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +265,14 @@ class Queue:
     """Address keys asked for, or waiting to be."""
     in_flight: int = 0
     yielded: int = 0
+    is_all: bool = False
+    """Discovery is over: the run finds nothing more."""
+
+    @property
+    def remaining(self) -> int:
+        """Articles still to be had in this run."""
+        left = len(self.waiting) + self.in_flight
+        return left if self.limit is None else min(left, max(0, self.limit - self.yielded))
 
     @property
     def room(self) -> int:

@@ -13,10 +13,12 @@ import gzip
 import io
 import json
 import os
+import re
 import uuid
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -24,17 +26,34 @@ from typing import IO, Any, Literal
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
+from pipelines.address import address_key
 from pipelines.article import Document, Link, Page
+from storage.wire import Answer, answer
 
 Role = Literal["article", "discovery"]
 """Discovery documents are kept so that a crawl can be repeated; reading skips them."""
+Kind = Literal["response", "resource", "revisit", "metadata"]
+"""Records that are read. A resource is a page without its HTTP; a revisit says that it was still the same."""
+Skip = Literal["unwanted", "other", "cut", "too_large"]
+"""Why an answer is passed over: not asked for; no page of the web; cut short by its writer; beyond all measure."""
+
+MAX_RECORD_BYTES = 32 << 20
+"""A larger record is passed over, so that a film in an archive takes no memory."""
 
 OPEN_SUFFIX = ".open"
 _NOT_OURS_TO_REPEAT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
 """The body is archived as it was after decoding, so these headers would be untrue."""
 
 
-_CODINGS = {"content-encoding", "transfer-encoding"}
+_KINDS: dict[str, Kind] = {
+    "response": "response",
+    "resource": "resource",
+    "revisit": "revisit",
+    "metadata": "metadata",
+}
+_OK = 200
+_NOT_MODIFIED = 304
+_GZIP = b"\x1f\x8b"
 _CHUNK_BYTES = 64 << 10
 _HEAD_BYTES = 4096
 
@@ -43,12 +62,41 @@ class ArchiveError(Exception):
     """A WARC file is damaged from some place on; the message names the file and the place."""
 
 
+class _Fault(Exception):
+    """A place where a file is cut or damaged; the message goes on from the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A record's place in a file, to go on behind it."""
+
+    offset: int
+    """In bytes of the file. In one that was compressed as a whole it leads nowhere."""
+    number: int
+    """Records up to and with it."""
+    record: str
+    """What tells it from its neighbours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One archived answer, as read back. `role` is `article` for every page of a foreign WARC."""
+    """One archived answer, as read back. `role` is `article` for every page of a foreign WARC.
+
+    A page that was found unchanged has status 304 and no body.
+    """
 
     page: Page
     role: Role
+    place: Place | None = field(default=None, compare=False)
+    """Null behind damage: whoever goes on there would not hear of it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An answer that was passed over."""
+
+    place: Place | None
+    why: Skip
 
 
 class SegmentWriter:
@@ -188,106 +236,287 @@ def _member_kind(head: bytes) -> str:
 
 
 def read_segment(path: Path, segments: Path | None = None) -> Iterator[Record]:
-    """Every whole response of a WARC file, ours or foreign, in the file's order.
+    """Every whole answer of a WARC file, ours or foreign, in the file's order.
 
     Raises `ArchiveError` *after* the last whole record where the file is cut or damaged, so that a
     caller has used all that can be used when it hears of it.
     """
     name = str(path.relative_to(segments)) if segments and path.is_relative_to(segments) else None
-    hints: dict[str, Any] = {}
-    parts: list[Page] = []
-    last = 0
-    if not path.stat().st_size:
-        raise ArchiveError(f"{path} is empty")
-    try:
-        for record in ArchiveIterator(str(path)):
-            if record.stream_pos < 0:
-                continue
-            last = record.stream_pos
-            if record.record_type == WarcRecordType.metadata:
-                hints, parts = _hints(record), []
-                continue
-            if record.record_type != WarcRecordType.response or not record.is_http:
-                continue
-            body, http = record.reader.read(), record.http_headers
-            if http is None or len(body) < record.content_length:
-                raise ArchiveError(f"{path} is cut off in the record at byte {record.stream_pos}")
-            page = _page(record, _decoded(record, body), name)
-            if record.headers.get("WARC-Concurrent-To") and hints:
-                parts.append(page)
-                continue
-            yield _with_hints(page, hints, tuple(parts))
-            hints, parts = {}, []
-    except OSError as error:
-        raise ArchiveError(f"{path} is damaged after byte {last}: {error}") from error
-    _check_tail(path, last)
+    for found in _Reading(path, name).run():
+        if isinstance(found, Record):
+            yield found
+
+
+def read_answers(
+    path: Path, wanted: Callable[[str], bool], after: Place | None = None
+) -> Iterator[Record | Passed]:
+    """The answers of a WARC of any origin whose address is `wanted`, and a word for every one that is passed over.
+
+    Begins behind `after`, a place that an earlier reading of the same file gave. The body of an answer
+    that is not wanted is never looked at. Goes on behind damage where that is certain: at the next gzip
+    member that begins a record. Raises `ArchiveError` at the end for whatever was damaged.
+    """
+    return _Reading(path, None, wanted, after, goes_on=True).run()
+
+
+class _Reading:
+    """One reading of one WARC file."""
+
+    def __init__(
+        self,
+        path: Path,
+        segment: str | None = None,
+        wanted: Callable[[str], bool] = lambda url: True,
+        after: Place | None = None,
+        goes_on: bool = False,
+    ) -> None:
+        self._path = path
+        self._segment = segment
+        self._wanted = wanted
+        self._after = after
+        self._goes_on = goes_on
+        self._hints: dict[str, Any] = {}
+        self._parts: list[Page] = []
+        self._number = 0
+        self._last = 0
+        """Where the record stands that was read last."""
+        self._faults: list[str] = []
+
+    def run(self) -> Iterator[Record | Passed]:
+        lenient = self._checked_head()
+        start, passed = self._beginning()
+        at: int | None = start
+        while at is not None:
+            self._last = at
+            try:
+                for record in _records(self._path, at, lenient):
+                    self._number += 1
+                    self._last = record.stream_pos
+                    if self._number > passed and (found := self._take(record)):
+                        yield found
+                if not self._faults:
+                    _check_tail(self._path, self._last)
+                break
+            except (OSError, _Fault) as error:
+                told = (
+                    str(error)
+                    if isinstance(error, _Fault)
+                    else f"is damaged after byte {self._last}: {error}"
+                )
+                self._faults.append(told)
+                self._hints, self._parts = {}, []
+                at = _next_member(self._path, self._last + 1) if self._goes_on else None
+        if self._faults:
+            more = len(self._faults) - 1
+            raise ArchiveError(f"{self._path} {self._faults[0]}" + (f" (and at {more} more)" if more else ""))
+
+    def _checked_head(self) -> bool:
+        """Whether the file spells its headers without CR; `ArchiveError` where it is no WARC at all."""
+        if not self._path.stat().st_size:
+            raise ArchiveError(f"{self._path} is empty")
+        head = _head(self._path)
+        if not head.startswith(b"WARC/"):
+            raise ArchiveError(f"{self._path} is damaged after byte 0: no WARC record begins there")
+        return not head.partition(b"\n")[0].endswith(b"\r")
+
+    def _beginning(self) -> tuple[int, int]:
+        """The byte to begin at, and how many records to pass over from there.
+
+        A file that was compressed as a whole has no places to begin at: there the records are counted.
+        """
+        if self._after is None:
+            return 0, 0
+        place = self._after
+        with suppress(OSError):
+            for record in _records(self._path, place.offset):
+                if record.stream_pos == place.offset and _name(record) == place.record:
+                    self._number = place.number - 1
+                    return place.offset, place.number
+                break
+        return 0, place.number
+
+    def _take(self, record: WarcRecord) -> Record | Passed | None:
+        """What one record brings; null for one that is no answer."""
+        if record.headers.get("Content-Length") is None:
+            raise _Fault(f"is cut off in the record at byte {record.stream_pos}")
+        kind = _KINDS.get((record.headers.get("WARC-Type") or "").lower())
+        if kind == "metadata":
+            self._hints, self._parts = self._noted(record), []
+        if kind is None or kind == "metadata":
+            return None
+        url = _address(record)
+        if url is not None and not self._wanted(url):
+            self._hints, self._parts = {}, []
+            return Passed(self._place(record), "unwanted")
+        page = self._page(record, kind, url)
+        if isinstance(page, str):
+            return Passed(self._place(record), page)
+        if record.headers.get("WARC-Concurrent-To") and self._hints:
+            self._parts.append(page)
+            return None
+        found = replace(_with_hints(page, self._hints, tuple(self._parts)), place=self._place(record))
+        self._hints, self._parts = {}, []
+        return found
+
+    def _noted(self, record: WarcRecord) -> dict[str, Any]:
+        url = _address(record)
+        return _hints(record) if url is None or self._wanted(url) else {}
+
+    def _page(self, record: WarcRecord, kind: Kind, url: str | None) -> Page | Skip:
+        """The answer as a page, or why it is none."""
+        if (url is not None and not url.lower().startswith(("http://", "https://"))) or _is_apart(
+            record, kind
+        ):
+            return "other"
+        if record.headers.get("WARC-Truncated"):
+            return "cut"
+        if record.content_length > MAX_RECORD_BYTES:
+            return "too_large"
+        block = record.reader.read()
+        if len(block) < record.content_length:
+            raise _Fault(f"is cut off in the record at byte {record.stream_pos}")
+        found = _answer(record, kind, block)
+        moment = _instant(record.headers.get("WARC-Date"))
+        if found is None or moment is None:
+            return "other"
+        return Page(
+            url=url,
+            source="",
+            fetched_at=moment,
+            status=found.status,
+            headers=found.headers,
+            body=found.body,
+            segment=self._segment,
+            record_offset=record.stream_pos if self._segment else None,
+        )
+
+    def _place(self, record: WarcRecord) -> Place | None:
+        return Place(record.stream_pos, self._number, _name(record)) if not self._faults else None
 
 
 def read_record(path: Path, offset: int) -> Page:
     """The response at `offset`; `ArchiveError` where there is none."""
-    with path.open("rb") as file:
-        file.seek(offset)
-        for record in ArchiveIterator(file):
+    with suppress(OSError):
+        for record in _records(path, offset):
             if record.record_type == WarcRecordType.response:
-                return _page(record, record.reader.read(), None)
+                found = answer(record.reader.read())
+                moment = _instant(record.headers.get("WARC-Date"))
+                assert moment is not None, "we write none without"
+                return Page(_address(record), "", moment, found.status, found.headers, found.body)
             break
     raise ArchiveError(f"{path} has no response at byte {offset}")
 
 
-def _check_tail(path: Path, last: int) -> None:
-    """A cut inside a record's headers ends the iteration without a word; so look at the last member."""
-    with path.open("rb") as file:
-        if file.read(2) != b"\x1f\x8b":
-            return
-        file.seek(last)
-        tail = file.read()
-    member = zlib.decompressobj(wbits=31)
-    try:
-        while tail:
-            member = zlib.decompressobj(wbits=31)
-            member.decompress(tail)
-            tail = member.unused_data
-    except zlib.error as error:
-        if last:  # in a file compressed as one member, `last` is no member's start
-            raise ArchiveError(f"{path} is damaged after byte {last}: {error}") from error
+def _records(path: Path, start: int = 0, lenient: bool = False) -> Iterator[WarcRecord]:
+    """Every record from byte `start` on, whatever its kind, its HTTP headers not parsed."""
+    if not start:
+        yield from ArchiveIterator(str(path), parse_http=False, quirks_mode=lenient)
         return
-    if not member.eof:
-        raise ArchiveError(f"{path} is cut off in the record after byte {last}")
+    with path.open("rb") as file:
+        file.seek(start)
+        yield from ArchiveIterator(file, parse_http=False, quirks_mode=lenient)
 
 
-def _decoded(record: WarcRecord, body: bytes) -> bytes:
-    """The body less chunking and compression, which a foreign WARC keeps as they came over the wire.
+def _head(path: Path, at: int = 0) -> bytes:
+    """The first bytes of the record at a place, decompressed; nothing where no gzip member is whole so far."""
+    with path.open("rb") as file:
+        file.seek(at)
+        return _opened(file.read(_HEAD_BYTES))
 
-    One that does not decode is returned as it is: reading will say what it is.
-    """
-    coded = [(name, value) for name, value in record.http_headers.to_tuples() if name.lower() in _CODINGS]
-    if not coded:
-        return body
-    head = "".join(f"{name}: {value}\r\n" for name, value in coded)
-    block = f"HTTP/1.1 200 OK\r\n{head}\r\n".encode() + body
-    warc = (
-        "WARC/1.1\r\nWARC-Type: response\r\nContent-Type: application/http; msgtype=response\r\n"
-        f"Content-Length: {len(block)}\r\n\r\n"
-    ).encode()
-    whole = WarcRecord.from_bytes(warc + block)
+
+def _opened(raw: bytes) -> bytes:
+    if raw[:2] != _GZIP:
+        return raw
     try:
-        whole.parse_http(auto_decode="all")
-        return whole.reader.read()
-    except OSError:
-        return body
+        return zlib.decompressobj(wbits=31).decompress(raw, _HEAD_BYTES)
+    except zlib.error:
+        return b""
 
 
-def _page(record: WarcRecord, body: bytes, segment: str | None) -> Page:
-    return Page(
-        url=record.headers.get("WARC-Target-URI") or None,
-        source="",
-        fetched_at=record.record_date.astimezone(UTC),
-        status=record.http_headers.status_code or 0,
-        headers=record.http_headers.to_tuples(),
-        body=body,
-        segment=segment,
-        record_offset=record.stream_pos if segment else None,
-    )
+def _next_member(path: Path, start: int) -> int | None:
+    """Where the next gzip member begins that a WARC record begins in; null: there is none."""
+    with path.open("rb") as file:
+        file.seek(start)
+        while data := file.read(_CHUNK_BYTES + _HEAD_BYTES):
+            found = data.find(_GZIP)
+            while 0 <= found < _CHUNK_BYTES:
+                if _opened(data[found : found + _HEAD_BYTES]).startswith(b"WARC/"):
+                    return start + found
+                found = data.find(_GZIP, found + 1)
+            start += _CHUNK_BYTES  # the windows overlap: a head may lie across their border
+            file.seek(start)
+    return None
+
+
+def _check_tail(path: Path, last: int) -> None:
+    """A cut inside a record's headers ends the iteration without a word; so look at the last member.
+
+    In a file that was compressed as a whole `last` begins no record, and there is nothing to look at.
+    """
+    with path.open("rb") as file:
+        file.seek(last)
+        pending = file.read(_CHUNK_BYTES)
+        if not _opened(pending[:_HEAD_BYTES]).startswith(b"WARC/") or pending[:2] != _GZIP:
+            return
+        member = zlib.decompressobj(wbits=31)
+        try:
+            while pending:
+                member.decompress(pending)
+                pending = member.unused_data or file.read(_CHUNK_BYTES)
+                if member.eof and pending:
+                    member = zlib.decompressobj(wbits=31)
+        except zlib.error as error:
+            raise _Fault(f"is damaged after byte {last}: {error}") from error
+    if not member.eof:
+        raise _Fault(f"is cut off in the record after byte {last}")
+
+
+def _name(record: WarcRecord) -> str:
+    """What tells a record from its neighbours."""
+    named = (record.headers.get(name) or "" for name in ("WARC-Record-ID", "WARC-Date", "WARC-Target-URI"))
+    return " ".join(named)
+
+
+def _address(record: WarcRecord) -> str | None:
+    """The address asked for; wget writes it between < and >, and some write bytes that are no UTF-8."""
+    raw = (record.headers.get_bytes(b"WARC-Target-URI") or b"").strip().removeprefix(b"<").removesuffix(b">")
+    try:
+        return raw.decode("utf-8") or None
+    except UnicodeDecodeError:
+        return re.sub(rb"[\x80-\xff]", lambda byte: b"%%%02X" % byte[0][0], raw).decode("ascii")
+
+
+def _instant(text: str | None) -> datetime | None:
+    """A record's date, which is in UTC where it says nothing; null where it is none."""
+    if text is None:
+        return None
+    digits = text.strip()
+    if len(digits) == 14 and digits.isdigit():
+        digits = f"{digits[:8]}T{digits[8:]}"
+    try:
+        moment = datetime.fromisoformat(digits)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _is_apart(record: WarcRecord, kind: Kind) -> bool:
+    """Whether a revisit tells of another page: one that answered the same bytes is not this one unchanged."""
+    if kind != "revisit":
+        return False
+    other = (record.headers.get("WARC-Refers-To-Target-URI") or "").strip("<> ")
+    return bool(other) and address_key(other) != address_key(_address(record) or "")
+
+
+def _answer(record: WarcRecord, kind: Kind, block: bytes) -> Answer | None:
+    """What the server said; null where it said nothing that could be a page."""
+    if kind == "resource":
+        return Answer(_OK, (("Content-Type", record.headers.get("Content-Type") or ""),), block)
+    if kind == "revisit":
+        found = answer(block) if block else Answer(_OK, (), b"")
+        return Answer(_NOT_MODIFIED, found.headers, b"") if found.status in (_OK, _NOT_MODIFIED) else None
+    found = answer(block)
+    return found if found.status else None
 
 
 def _hints(record: WarcRecord) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from typing import Any
 from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
 from pipelines.dedupe import Reading, Stored, Verdict, decide, text_key
-from storage import copies
+from storage import copies, ingested
 from storage.database import Store
+from storage.ingested import Reached
 from storage.rows import append
 
 
@@ -50,6 +51,8 @@ class Batch:
     rejections: tuple[Rejected, ...] = ()
     fetches: tuple[Fetch, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    reached: tuple[Reached, ...] = ()
+    """How far files of others are ingested once this batch and those before it are merged."""
 
 
 @dataclass(slots=True)
@@ -97,6 +100,7 @@ def merge(
         _note_removals(store, [fetch for fetch in batch.fetches if fetch.outcome == "gone"])
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
         append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
+        ingested.note(connection, batch.reached)
         merged.rejected = len(batch.rejections)
         return merged
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.factories import prose
 from tests.loopback import Answer, Loopback
-from tests.outlet import WITA, Post, listing, rest, serve_pages
+from tests.outlet import WITA, Post, listing, rest, serve_pages, sitemap
 
 PER_PAGE = 25
 """Articles on one listing page."""
@@ -54,6 +54,12 @@ def serve_rest(server: Loopback, shown: Sequence[Post]) -> None:
     """A WordPress: its REST collection, and every article's own page."""
     serve_pages(server, shown)
     server.pages["/wp-json/wp/v2/posts"] = rest(shown, server)
+
+
+def serve_sitemap(server: Loopback, shown: Sequence[Post]) -> None:
+    """A sitemap without dates, and every article's own page."""
+    serve_pages(server, shown)
+    server.pages["/wp-sitemap.xml"] = Answer(sitemap(shown, server), content_type="application/xml")
 
 
 def write_source(folder: Path, name: str, text: str) -> Path:

@@ -7,12 +7,14 @@ import logging
 import sys
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.addon import contact_of
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.command import checked, complain
 from crawler.look import COLUMNS, Look
+from crawler.progress import Bar, Standing
 from crawler.session import Session, session_of
 from crawler.spiders.source import SourceSpider
 from crawler.tables import write
@@ -55,7 +57,8 @@ class Command(ScrapyCrawl):
         if not self.settings.get("REPLAY") and not contact_of(self.settings):
             logger.warning("CONTACT is empty: outlets cannot reach you (-s CONTACT=you@example.org)")
         self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
+        with Bar(lambda: _standing(crawler)):
+            self.crawler_process.start()
         self._conclude(session)
 
     def _conclude(self, session: Session) -> None:
@@ -69,6 +72,11 @@ def show_look(look: Look) -> None:
     """The table of a first look, on stderr: stdout is a feed's."""
     print(f"first look at {look.source}, {look.requests} requests:", file=sys.stderr)
     write("table", COLUMNS, look.rows(), sys.stderr)
+
+
+def _standing(crawler: Crawler) -> Standing | None:
+    """How far the crawl is; null before it began, and for a spider that no source made."""
+    return crawler.spider.standing() if isinstance(crawler.spider, SourceSpider) else None
 
 
 def unknown_source(name: str, known: list[str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crawler.command import PUBLISH_EVERY_S, KabarCommand, complain
 from crawler.ingesting import Ingest, Ingested
+from crawler.progress import Bar
 from crawler.session import ATTENTION
 
 
@@ -52,19 +53,30 @@ class Command(KabarCommand):
                     f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known"
                 )
                 return
-            self._report(ingest.run(files))
+            with Bar(ingest.standing):
+                result = ingest.run(files)
+            self._report(result)
 
     def _report(self, result: Ingested) -> None:
         merged = result.merged
-        print(
-            f"{result.documents} documents: {merged.new} new articles, {merged.edited} edited, "
-            f"{merged.known + merged.reread + merged.churning} known, {result.repeated} brought before, "
-            f"{len(result.rejected)} rejected, {result.skipped} records skipped"
-        )
-        for line in result.rejected[:20]:
+        known = merged.known + merged.reread + merged.churning + result.unchanged
+        said = [
+            f"{result.documents} documents: {merged.new} new articles",
+            f"{merged.edited} edited",
+            f"{known} known",
+            f"{result.repeated} brought before",
+            f"{result.refused} rejected",
+            f"{result.skipped} records skipped",
+        ]
+        if result.unknown_hosts:
+            said.append(f"{result.unknown_hosts} of unknown hosts")
+        if result.before:
+            said.append(f"{result.before} files ingested before")
+        print(", ".join(said))
+        for line in result.rejected:
             complain(line)
-        if len(result.rejected) > 20:
-            complain(f'and {len(result.rejected) - 20} more; `scrapy query "from rejections"` shows all')
+        if more := result.refused - len(result.rejected):
+            complain(f'and {more} more; `scrapy query "from rejections"` shows all')
         for line in result.damaged:
             complain(line)
             self.exitcode = ATTENTION

@@ -32,8 +32,22 @@ from crawler.ledger import Looked, Revisit, Validators
 from crawler.looking import Asker
 from crawler.merging import NOT_MODIFIED
 from crawler.middlewares import OffSite, Remembered
+from crawler.progress import Standing
+from crawler.reading import Reading
 from crawler.session import ATTENTION, Session, session_of
-from crawler.walk import NO_LIMIT, ONE_THING, REFUSED, UNKNOWN, Errand, Plan, Queue, Undated, Walk
+from crawler.walk import (
+    NO_LIMIT,
+    ONE_THING,
+    REFUSED,
+    UNKNOWN,
+    Errand,
+    Lies,
+    Plan,
+    Queue,
+    Undated,
+    Walk,
+    lies,
+)
 from pipelines.address import address_key
 from pipelines.article import COLUMNS, Article, Link, Page
 from pipelines.parts import MAX_PARTS
@@ -56,10 +70,13 @@ class SourceSpider(Spider):
     session: Session
     gives_whole = True
     """The site was not found to lack addresses of whole articles."""
+    capped: Entry | None = None
+    """The entry that a backfill was not allowed to follow to its end. Null: there was none, or another made it good."""
 
     def __init__(self, **given: str) -> None:
         super().__init__(self.source.name)
         self.arguments = CrawlArguments.parse(given)
+        self.queue = Queue(self.arguments.limit)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -83,7 +100,6 @@ class SourceSpider(Spider):
             return
         self.plan = self._plan()
         await self._first_contact()
-        self.queue = Queue(self.arguments.limit)
         self.entries_left = deque(self.source.entries)
         self.reasons: list[str] = []
         self.cut_short = False
@@ -143,6 +159,13 @@ class SourceSpider(Spider):
     def _today(self) -> date:
         return self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
 
+    def standing(self) -> Standing:
+        """How far the run is, for the eye."""
+        found, left = len(self.queue.asked), self.queue.remaining
+        fetched = found - len(self.queue.waiting) - self.queue.in_flight
+        said = (f"{found:,} found", f"{fetched:,} fetched", f"{left:,} remaining")
+        return Standing(self.name, fetched, fetched + left, said, fetched, self.queue.is_all)
+
     async def _first_contact(self) -> None:
         """Look at the site before the first live crawl of it, and keep what it answered for the crawl itself."""
         session = self.session
@@ -187,6 +210,12 @@ class SourceSpider(Spider):
             self.session.outcome.worse(
                 ATTENTION, f"{self.name}: no entry led to articles ({'; '.join(self.reasons)})"
             )
+        if self.capped is not None:
+            self.session.outcome.worse(
+                ATTENTION,
+                f"{self.name}: older articles may be missing: {self.capped.kind} {self.capped.url} was followed for "
+                f"{self.capped.max_pages} documents (ask for fewer days, or raise max_pages in the source file)",
+            )
         looks_back = self.arguments.until is not None
         for left in self.session.ledger.pending(self.name, self.session.now()):
             # What other runs left is theirs to judge, where this one could only throw it away.
@@ -195,6 +224,7 @@ class SourceSpider(Spider):
         if not looks_back:
             for request in self._changes_request() or self._revisits():
                 yield request
+        self.queue.is_all = True
         for request in self._released():
             yield request
 
@@ -298,7 +328,7 @@ class SourceSpider(Spider):
                 ),
                 "article",
             )
-            articles = await self.session.read(placed)
+            articles = _articles(await self.session.read(placed))
         finally:
             self.queue.in_flight -= len(wanted)
         self.queue.yielded += len(articles)
@@ -314,7 +344,10 @@ class SourceSpider(Spider):
             self.suspect = walk
         elif walk.is_covering:
             self.entries_left.clear()
+            self.capped = None
         else:
+            if walk.capped and self.plan.is_backfill:
+                self.capped = walk.entry
             self.reasons.append(f"{walk.entry.kind} {walk.entry.url}: {walk.shortfall}")
             self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, walk.shortfall)
             if walk.links and not self.plan.is_first:
@@ -518,13 +551,14 @@ class SourceSpider(Spider):
         page = replace(page, parts=await self._further_parts(page))
         if errand:
             page = await self.session.archive(page, "article")
-        articles = await self.session.read(page) if page.status != NOT_MODIFIED else []
+        results = await self.session.read(page) if page.status != NOT_MODIFIED else []
+        articles = _articles(results)
         for article in articles:
             if errand and errand.link.entry == self.walks[-1].entry.kind:
                 self._compare_with_suspect(article.published_on, self.walks[-1])
             yield article
         if errand:
-            async for request in self._article_done(len(articles), errand.undated):
+            async for request in self._article_done(len(articles), errand.undated, lies(results, page.until)):
                 yield request
 
     async def _further_parts(self, page: Page) -> tuple[Page, ...]:
@@ -578,7 +612,9 @@ class SourceSpider(Spider):
         async for further in self._article_done(0, errand.undated):
             yield further
 
-    async def _article_done(self, articles: int, undated: Undated | None) -> Output:
+    async def _article_done(
+        self, articles: int, undated: Undated | None, where: Lies = "unanswered"
+    ) -> Output:
         self.queue.in_flight -= 1
         self.queue.yielded += articles
         for request in self._released():
@@ -586,9 +622,9 @@ class SourceSpider(Spider):
         if undated is None:
             return
         undated.left -= 1
-        undated.fresh = undated.fresh or articles > 0
+        undated.seen.add(where)
         if undated.left == 0:
-            if undated.fresh:
+            if undated.leads_on(self.plan.is_backfill):
                 for url in undated.more:
                     yield self._document_request(url, undated.walk)
             else:
@@ -596,6 +632,10 @@ class SourceSpider(Spider):
                 undated.walk.leave(undated.asked, undated.more)
             async for further in self._document_done(undated.walk):
                 yield further
+
+
+def _articles(results: Reading) -> list[Article]:
+    return [result for result in results if isinstance(result, Article)]
 
 
 def _reason(failure: Failure) -> str:

@@ -11,8 +11,9 @@ from crawler.catalogue import Entry
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger import Pending, Recorded
-from crawler.walk import Plan, Walk
-from pipelines.article import Link
+from crawler.walk import Plan, Undated, Walk, lies
+from pipelines.article import Article, Link, Rejected
+from tests.factories import MORNING, article
 
 SINCE, UNTIL = date(2024, 11, 10), date(2024, 11, 20)
 NOTHING = Recorded((), (), (), (), 0)
@@ -72,3 +73,37 @@ def test_a_dated_link_that_was_let_in_stays() -> None:
     assert plan().window_of(Pending(link("2024-08-02"), None)) is None
     assert plan().window_of(Pending(link("2024-11-15"), None)) == plan().window
     assert plan().window_of(Pending(link(None), None)) == plan().window
+
+
+WITHIN, NEWER, OLDER, NO_STORY, GONE = (
+    article(),
+    Rejected(None, "warta_pesisir", MORNING, "out_of_window", "2024-11-21"),
+    Rejected(None, "warta_pesisir", MORNING, "out_of_window", "2024-11-09"),
+    Rejected(None, "warta_pesisir", MORNING, "not_an_article"),
+    Rejected(None, "warta_pesisir", MORNING, "http_error", "404"),
+)
+LEADING = [
+    ("one within", [OLDER, WITHIN], True, True),
+    ("all newer than the window", [NEWER, NEWER], True, True),
+    ("all older", [OLDER, OLDER], False, False),
+    ("older, and one that is no story", [OLDER, NO_STORY], False, False),
+    ("none that says when", [NO_STORY], False, True),
+    ("none that can be had", [GONE], False, False),
+]
+
+
+@pytest.mark.parametrize(("case", "pages", "ordinary", "backfill"), LEADING)
+def test_undated_links_lead_on_by_what_they_led_to(
+    case: str, pages: list[Article | Rejected], ordinary: bool, backfill: bool
+) -> None:
+    """To older documents, until all that say when they were published lie before the window."""
+    walk = Walk(Entry("listing", "https://wartapesisir.example/"))
+    undated = Undated(walk, walk.entry.url, ("/page/2/",), len(pages))
+    for page in pages:
+        undated.seen.add(lies([page], UNTIL))
+    assert (undated.leads_on(is_backfill=False), undated.leads_on(is_backfill=True)) == (ordinary, backfill)
+
+
+def test_without_an_end_nothing_is_newer_than_the_window() -> None:
+    """What an ordinary run refuses lies before its first day."""
+    assert lies([NEWER], None) == "before"

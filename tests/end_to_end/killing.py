@@ -20,7 +20,14 @@ from pathlib import Path
 
 from storage.archive import read_segment
 from tests.end_to_end.running import Command, Done, clean_environment, column, rows
-from tests.large_outlet import article_requests, paper, serve_listing, serve_rest, write_source
+from tests.large_outlet import (
+    article_requests,
+    paper,
+    serve_listing,
+    serve_rest,
+    serve_sitemap,
+    write_source,
+)
 from tests.loopback import Loopback
 from tests.outlet import Post, now, source_file
 
@@ -28,6 +35,13 @@ AT_ONCE = 4
 """Requests in flight: CONCURRENT_REQUESTS_PER_DOMAIN."""
 _POLL_S = 0.0003
 _ORPHANS_S = 20.0
+
+
+_SERVED: Mapping[str, Callable[[Loopback, Sequence[Post]], None]] = {
+    "listing": serve_listing,
+    "sitemap": serve_sitemap,
+    "wordpress": serve_rest,
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,7 @@ class Site:
 
     @classmethod
     def make(cls, server: Loopback, folder: Path, kind: str, count: int, seed: int) -> Site:
-        """So many articles behind an entry of this kind: `listing` or `wordpress`."""
+        """So many articles behind an entry of this kind: `listing`, `sitemap` or `wordpress`."""
         site = cls(server, paper(seed, count, now()), folder, kind, f"warta_{kind}_{seed}")
         write_source(folder / "sources", site.name, source_file(server, [kind]))
         site.serve()
@@ -51,15 +65,15 @@ class Site:
     def serve(self) -> None:
         """Put the outlet on the server, with these articles and no others."""
         self.server.pages.clear()
-        (serve_listing if self.kind == "listing" else serve_rest)(self.server, self.posts)
+        _SERVED[self.kind](self.server, self.posts)
 
     @property
     def data_dir(self) -> Path:
         return self.folder / "data"
 
-    def crawl(self, **settings: object) -> Command:
+    def crawl(self, *arguments: str, **settings: object) -> Command:
         """A crawl of the site, without politeness."""
-        return self.command("crawl", self.name, **settings)
+        return self.command("crawl", self.name, *arguments, **settings)
 
     def command(self, *arguments: str | Path, **settings: object) -> Command:
         """Any command on the site's DATA_DIR; `settings` win."""

@@ -50,6 +50,7 @@ def place(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (segment,) = (recorded.data_dir / "segments" / "antara_kaltim").glob("*.warc.gz")
     whole = segment.read_bytes()
     (folder / "terpotong.warc.gz").write_bytes(whole[: len(whole) * 2 // 3])
+    (folder / "bukan.warc.gz").write_bytes(b"<html>404</html>" * 99)
     newer = recorded.copy(folder / "newer")
     for name in ("store.duckdb", "news.duckdb"):
         (newer / name).chmod(0o644)
@@ -87,6 +88,7 @@ def done(place: Path) -> dict[str, Done]:
             "charsets": command(
                 "ingest", place / "windows.html", place / "salah.html", DATA_DIR=place / "charsets"
             ),
+            "no archive": command("ingest", place / "bukan.warc.gz", DATA_DIR=place / "no-archive"),
             "truncated": command("ingest", place / "terpotong.warc.gz", DATA_DIR=place / "truncated"),
             "crawl into a newer database": command(
                 "crawl", "expresi", REPLAY=SITES, DATA_DIR=place / "newer"
@@ -260,3 +262,8 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
     locked = tmp_path / "terkunci"
     locked.mkdir(mode=0o555)
     command("ingest", SEEDS, DATA_DIR=locked / "data").run().refused(2, "terkunci")
+
+
+def test_what_is_no_warc_is_told(done: dict[str, Done]) -> None:
+    """A page of an error that somebody saved under an archive's name."""
+    done["no archive"].refused(1, "bukan.warc.gz", "byte 0", "no WARC record")

@@ -189,8 +189,10 @@ def test_pictures_are_no_documents(done: dict[str, Done]) -> None:
 
 
 def test_a_warc_again_changes_nothing(done: dict[str, Done], place: Path) -> None:
-    """The same answers are known by address and time."""
-    assert "0 new articles" in done["foreign again"].succeeded().out
+    """It was read to its end, and says so."""
+    again = done["foreign again"].succeeded().out
+    assert again.startswith("0 documents: 0 new articles, ")
+    assert again.endswith("1 files ingested before\n")
     assert column(place / "foreign", "SELECT count(*) FROM fetches") == [2]
 
 
@@ -198,6 +200,8 @@ def test_known_hosts_alone_may_be_asked_for(done: dict[str, Done], place: Path) 
     """`--known-hosts` keeps the pages of sources and leaves the rest."""
     done["known hosts"].succeeded()
     assert column(place / "known", "SELECT source FROM articles") == ["expresi"]
+    assert done["known hosts"].out.startswith("1 documents: 1 new articles, ")
+    assert done["known hosts"].out.endswith("0 records skipped, 2 of unknown hosts\n")
 
 
 # --- what waits ------------------------------------------------------------------------------------

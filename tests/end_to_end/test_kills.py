@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from crawler.ingesting import CHUNK_PAGES
+from crawler.ledger import Ledger
 from tests.end_to_end import killed
 from tests.end_to_end.killed import Survived
-from tests.end_to_end.killing import all_fetched, each_once, nothing_torn
-from tests.end_to_end.running import column
+from tests.end_to_end.killing import Kills, Moment, all_fetched, each_once, nothing_torn
+from tests.end_to_end.running import column, command
+from tests.foreign import by_record, cc_news
+from tests.large_outlet import paper
 from tests.loopback import Loopback
+from tests.outlet import article_page, now
 
 
 def kept_whole(found: Survived) -> None:
@@ -54,3 +61,43 @@ def test_an_ingest(tmp_path: Path) -> None:
     assert len(found.kills.made) >= 15, found.kills.made
     kept_whole(found)
     assert column(found.data_dir, "SELECT count(*) FROM fetches") == [len(found.expected)]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("kind", ["listing", "sitemap", "wordpress"])
+def test_a_backfill(server: Loopback, tmp_path: Path, kind: str) -> None:
+    """A day of the past, killed and asked for again by the same command, is brought whole and once.
+
+    Of links without a date each page is judged once, whatever its day.
+    """
+    found = killed.backfill(server, tmp_path, kind)
+    assert len(found.kills.made) >= (2 if kind == "wordpress" else 4), found.kills.made
+    each_once(found.data_dir, dict(found.expected))
+    nothing_torn(found.data_dir)
+    assert found.asked is not None and found.asked <= found.most_requests
+    with closing(Ledger(found.data_dir / "ledger.sqlite")) as ledger:
+        assert found.site is not None
+        assert set(ledger.counts(found.site.name)) <= {"fetched", "excluded"}
+
+
+LARGE = 3 * CHUNK_PAGES // 2
+
+
+@pytest.mark.heavy
+def test_an_ingest_goes_on_behind_what_is_committed(tmp_path: Path) -> None:
+    """Killed in the second of two chunks, it does not read the first again: its place was committed with its rows."""
+    foreign = {f"https://www.jauh.example/{post.slug}/": post for post in paper(8, LARGE, now())}
+    file = tmp_path / "asing.warc.gz"
+    groups = (cc_news(url, article_page(post).encode()) for url, post in foreign.items())
+    file.write_bytes(by_record(each for group in groups for each in group))
+    started = command("ingest", file, DATA_DIR=tmp_path / "data", READ_WORKERS=2)
+    kills = Kills(tmp_path / "data", tmp_path / "log")
+    assert kills.run(started, Moment("closed segments", 2)).code == -signal.SIGKILL
+    done = started.run().succeeded()
+    assert int(done.out.split()[0]) <= LARGE - CHUNK_PAGES, done.out
+    each_once(tmp_path / "data", {url: post.text for url, post in foreign.items()})
+    nothing_torn(tmp_path / "data")
+    assert column(tmp_path / "data", "SELECT count(*) FROM fetches") == [LARGE]
+    again = started.run().succeeded()
+    assert again.out.startswith("0 documents: ")
+    assert "1 files ingested before" in again.out

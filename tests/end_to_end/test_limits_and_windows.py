@@ -115,6 +115,26 @@ def test_a_window_is_whole_days_of_the_outlets_own(server: Loopback, tmp_path: P
     assert "pending" not in {state for state, _ in states(tmp_path).values()}
 
 
+def test_a_window_behind_the_front_page_is_found(server: Loopback, tmp_path: Path) -> None:
+    """All of a front page without dates is newer than the window: the older page is asked for all the same."""
+    shown = in_a_week()
+    serve(server, "listing", shown)
+    write_source(server, tmp_path, ["listing"])
+    asked_window(server, tmp_path, "2024-11-12", "2024-11-13").succeeded()
+    assert stored(tmp_path) == titles(shown[5:7])
+
+
+def test_a_backfill_that_is_cut_short_by_max_pages_says_so(server: Loopback, tmp_path: Path) -> None:
+    """What may lie behind the last document allowed is not passed over in silence."""
+    shown = in_a_week()
+    serve(server, "listing", shown)
+    write_source(server, tmp_path, ["listing"])
+    with (tmp_path / "sources" / "warta_teluk.toml").open("a", encoding="utf-8") as file:
+        file.write("max_pages = 1\n")  # of the entry, which stands last
+    asked_window(server, tmp_path, "2024-11-12", "2024-11-13").refused(1, "older articles", "max_pages")
+    assert stored(tmp_path) == []
+
+
 def test_what_lay_outside_a_window_comes_when_asked_for(server: Loopback, tmp_path: Path) -> None:
     """Undated links of a listing are judged by their pages; a wider window brings what the first left out."""
     shown = in_a_week()

@@ -85,7 +85,7 @@ def test_the_readings_of_a_first_store_are_taken_over(
         store.connection.execute("ALTER TABLE kept.readings DROP COLUMN is_complete")
         store.connection.execute("ALTER TABLE kept.segments DROP COLUMN read_by")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN fingerprint")
-        for table in ("copies", "links", "published"):
+        for table in ("copies", "ingested", "links", "published"):
             store.connection.execute(f"DROP TABLE kept.{table}")
         for column in ("covered_from", "covered_to"):
             store.connection.execute(f"ALTER TABLE kept.crawls DROP COLUMN {column}")

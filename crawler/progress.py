@@ -1,0 +1,180 @@
+"""One line at the foot of a terminal: how far a long command is, and when it will be done.
+
+It asks for the figures itself, four times a second, so that nobody has to feed it. What is logged meanwhile
+stands above it, each line whole. Off a terminal there is nothing of it.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+REFRESHED_PER_S = 4
+PACE_S = 180.0
+"""The expected end follows from the pace of so long a time: outlets slow down, and archives have their deserts."""
+SOONEST_S = 2.0
+"""Before that nothing is expected."""
+BAR_WIDTH = 8
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a piece of work is."""
+
+    name: str
+    done: float
+    total: float
+    """In the unit of `done`; what is known of it so far."""
+    said: tuple[str, ...]
+    """The figures, in words."""
+    pages: int
+    """Dealt with so far: what the pace is told in."""
+    is_all: bool = True
+    """Nothing more will be found: the total stays, and an end can be expected."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast it went lately. Instants are in seconds of any clock that does not jump."""
+
+    samples: deque[tuple[float, float, int]] = field(default_factory=deque)
+
+    def note(self, at_s: float, standing: Standing) -> None:
+        """Take a look into account; what is older than PACE_S is forgotten."""
+        self.samples.append((at_s, standing.done, standing.pages))
+        while at_s - self.samples[0][0] > PACE_S:
+            self.samples.popleft()
+
+    @property
+    def seconds(self) -> float:
+        """How long a time it is measured over."""
+        return self.samples[-1][0] - self.samples[0][0] if self.samples else 0.0
+
+    @property
+    def pages_per_s(self) -> float:
+        """0 before anything is known."""
+        return (self.samples[-1][2] - self.samples[0][2]) / self.seconds if self.seconds else 0.0
+
+    def left_s(self, standing: Standing) -> float | None:
+        """Seconds to the end; null where nothing can be expected yet, or nothing moves."""
+        if not standing.is_all or self.seconds < SOONEST_S:
+            return None
+        done = self.samples[-1][1] - self.samples[0][1]
+        return (standing.total - standing.done) * self.seconds / done if done > 0 else None
+
+
+def words(standing: Standing, pace: Pace, now: datetime) -> str:
+    """The line beside the bar."""
+    said = list(standing.said)
+    left_s = pace.left_s(standing)
+    if left_s is not None:
+        said.append(_end(now, timedelta(seconds=left_s)))
+    elif not standing.is_all:
+        said.append("looking for more")
+    if pace.seconds >= SOONEST_S and pace.pages_per_s > 0:
+        said.append(_rate(pace.pages_per_s))
+    return ", ".join(said)
+
+
+def _rate(pages_per_s: float) -> str:
+    return f"{pages_per_s:,.0f} a second" if pages_per_s >= 2 else f"{pages_per_s * 60:,.0f} a minute"
+
+
+def _end(now: datetime, left: timedelta) -> str:
+    end = now + left
+    if left < timedelta(hours=1):
+        return f"ends {end:%H:%M:%S}"
+    return f"ends {end:%H:%M}" if left < DAY else f"ends {end:%d %b, %H:%M}"
+
+
+class Bar:
+    """The line, while the block runs. `look` gives the figures, or null while there are none."""
+
+    def __init__(self, look: Callable[[], Standing | None]) -> None:
+        self._look = look
+        self._pace = Pace()
+        self._ending = ExitStack()
+
+    def __enter__(self) -> Self:
+        terminal = sys.stderr
+        if not terminal.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+            return self
+        console = Console(file=terminal, force_terminal=True)
+        live = Live(
+            console=console,
+            refresh_per_second=REFRESHED_PER_S,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            get_renderable=self._line,
+        )
+        above = _Above(console)
+        self._ending.callback(_lead, above, terminal)
+        self._ending.enter_context(live)
+        console.show_cursor(True)  # a kill would leave it hidden
+        _lead(terminal, above)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ending.close()
+
+    def _line(self) -> Table | Text:
+        standing = self._look()
+        if standing is None:
+            return Text("")
+        self._pace.note(time.monotonic(), standing)
+        line = Table.grid(padding=(0, 1), expand=True)
+        line.add_column(no_wrap=True, min_width=len(standing.name))
+        line.add_column(min_width=BAR_WIDTH)
+        line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)  # a narrow terminal cuts it here
+        bar = ProgressBar(total=max(standing.total, 1), completed=standing.done, width=BAR_WIDTH)
+        line.add_row(Text(standing.name), bar, Text(words(standing, self._pace, datetime.now())))
+        return line
+
+
+class _Above(io.StringIO):
+    """A stream whose lines are printed above the bar, as they are."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        if lines:
+            self._console.print("\n".join(lines), markup=False, highlight=False, emoji=False, soft_wrap=True)
+        return len(text)
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._console.file.fileno()
+
+
+def _lead(old: TextIO, new: TextIO) -> None:
+    """Lead what is written to stderr, by us or by a log, from one stream to the other."""
+    sys.stderr = new
+    for handler in logging.root.handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is old:
+            handler.setStream(new)

@@ -1,0 +1,75 @@
+"""How far WARC files of others were ingested: what a later run need not read again.
+
+A file is known by what it is and not by its name; a row is written in the transaction of the pages that
+it speaks of, so a kill leaves both or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+
+from storage.archive import Place
+
+_BEGINNING_BYTES = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one file was ingested."""
+
+    file: str
+    """As `file_key` gives it."""
+    asked: str
+    """What was asked of it: another question reads it from the beginning."""
+    path: str
+    place: Place | None
+    """The last record taken. Null: none was."""
+    finished_at: datetime | None = None
+    """When it was read to its end. Null: it was not, or it is damaged."""
+
+
+def file_key(path: Path) -> str:
+    """What a file is known by wherever it lies: size, time of its last change, first bytes."""
+    found = path.stat()
+    with path.open("rb") as file:
+        beginning = file.read(_BEGINNING_BYTES)
+    return f"{found.st_size}-{found.st_mtime_ns}-{sha256(beginning).hexdigest()[:16]}"
+
+
+def note(connection: duckdb.DuckDBPyConnection, reached: Sequence[Reached]) -> None:
+    """Write down how far these files are read, in the open transaction."""
+    for each in reached:
+        place = each.place
+        connection.execute("DELETE FROM kept.ingested WHERE file = ? AND asked = ?", [each.file, each.asked])
+        connection.execute(
+            "INSERT INTO kept.ingested VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                each.file,
+                each.asked,
+                each.path,
+                place.offset if place else None,
+                place.number if place else None,
+                place.record if place else None,
+                each.finished_at,
+            ],
+        )
+
+
+def reached(connection: duckdb.DuckDBPyConnection, file: str, asked: str) -> Reached | None:
+    """How far a file was ingested for this question; null: never begun."""
+    row = connection.execute(
+        "SELECT path, record_offset, records, record, finished_at FROM kept.ingested WHERE file = ? AND asked = ?",
+        [file, asked],
+    ).fetchone()
+    if row is None:
+        return None
+    path, offset, number, record, finished_at = row
+    return Reached(
+        file, asked, path, Place(offset, number, record) if offset is not None else None, finished_at
+    )
