@@ -15,10 +15,8 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Source
 from crawler.command import KabarCommand, complain
-from crawler.freezing import freeze
 from crawler.place import project_root, source_dirs
-from crawler.probing.look import Probe, owned
-from crawler.probing.spider import ARTICLES, MAX_REQUESTS, ProbeSpider
+from crawler.probing.look import ARTICLES, MAX_REQUESTS, Probe, owned
 from crawler.probing.writing import name_of
 from crawler.session import ATTENTION
 from crawler.tables import write
@@ -66,6 +64,8 @@ class Command(KabarCommand):
         probe = self._checked(args[0], opts)
         folder = (opts.to or next(iter(source_dirs(self._settings)), Path("sources"))).expanduser().absolute()
         self._free(folder, probe.name or probe.replaces or name_of(probe.url), probe.url, opts)
+        from crawler.probing.spider import ProbeSpider  # here: Scrapy imports every command at every start
+
         # Scrapy logs a robots.txt that cannot be had with its traceback; that the host is silent is said in a line.
         logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(lambda record: False)
         if sys.stderr.isatty():
@@ -139,6 +139,8 @@ class Command(KabarCommand):
 
 def _freeze(page: Page, name: str, folder: Path) -> None:
     """The page as a case; one that an earlier look left is replaced, for its source file was."""
+    from crawler.freezing import freeze  # here, as above
+
     words = re.sub(r"[^a-z0-9]+", "-", (page.url or "").lower().rstrip("/").rpartition("/")[2])
     case = f"{name}/{words[:MAX_CASE_CHARS].strip('-') or 'pertama'}"
     root = folder / "pages"

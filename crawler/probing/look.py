@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from crawler.catalogue import Source
 from pipelines.article import Article, Page, Rejected
 
+MAX_REQUESTS = 12
+"""That the site sees in all, robots.txt and redirects among them."""
+ARTICLES = 3
+"""Read and shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

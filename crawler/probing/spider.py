@@ -26,7 +26,7 @@ from crawler.looking import ENOUGH, Asker, NoAnswer
 from crawler.probing import pattern
 from crawler.probing.addresses import collection_of, front_of, plain
 from crawler.probing.facts import Seen, draft, recurring
-from crawler.probing.look import Probe, owned
+from crawler.probing.look import ARTICLES, MAX_REQUESTS, Probe, owned
 from crawler.probing.named import Anchor, Named
 from crawler.probing.named import read as read_named
 from crawler.probing.platforms import Recognised, recognise
@@ -36,9 +36,6 @@ from pipelines.address import address_key
 from pipelines.article import Article, Link, Page
 from pipelines.tree import decode
 
-MAX_REQUESTS = 12
-"""That the site sees in all, robots.txt and redirects among them."""
-ARTICLES = 3
 MAX_TRIES = 5
 """Addresses of articles that are asked for, where some are none."""
 MAX_GUESSES = 2

@@ -110,6 +110,7 @@ def _ended(figures: dict[str, int | None]) -> int:
     return sum(figures[name] or 0 for name in ("fetched", "failed", "gone", "excluded"))
 
 
+@pytest.mark.heavy
 def test_days_that_nobody_looked_at_are_holes(server: Loopback, tmp_path: Path) -> None:
     """A backfill of the past and a run of today: the weeks between are no zeros."""
     shown = posts(noon(1), step=timedelta(days=5))
@@ -156,6 +157,7 @@ def test_a_run_that_could_not_look_is_no_look(server: Loopback, tmp_path: Path) 
     assert days_of(tmp_path)[today()]["looks"] == 1
 
 
+@pytest.mark.heavy
 def test_what_was_ingested_counts_as_stored(server: Loopback, tmp_path: Path) -> None:
     """An article that no discovery met stands in its day's figures, and they close."""
     shown = posts(noon(0), step=timedelta(minutes=5), count=3)
@@ -174,6 +176,7 @@ def test_what_was_ingested_counts_as_stored(server: Loopback, tmp_path: Path) ->
     assert (figures["discovered"], figures["stored"]) == (3, 3)
 
 
+@pytest.mark.heavy
 def test_a_ledger_of_before_tells_what_it_has(server: Loopback, tmp_path: Path) -> None:
     """An older Kabar told the database of no link: the next run makes it good."""
     shown = posts(noon(0), step=timedelta(minutes=5), count=3)

@@ -286,6 +286,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Pl
             yield dict(zip(CASES, pool.map(play, CASES.values()), strict=True))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", CASES)
 def test_what_differs_is_said(played: Mapping[str, Played], name: str) -> None:
     """View `sources` has each difference after the first crawl, in one sentence that says what is done about it."""
@@ -301,6 +302,7 @@ def tells(site: Site, found: list[str] | None, case: Case) -> None:
         assert each.startswith(part.format(home=site.server.home, other=site.other.host)), found
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", CASES)
 def test_what_differs_is_worked_around(played: Mapping[str, Played], name: str) -> None:
     """Every article is stored, word for word, wherever some way leads to it; a refusal is no way."""
@@ -313,6 +315,7 @@ def test_what_differs_is_worked_around(played: Mapping[str, Played], name: str) 
     assert case.site.other.asked == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", CASES)
 def test_a_look_is_ten_requests_at_most_and_none_is_made_twice(
     played: Mapping[str, Played], name: str
@@ -338,12 +341,14 @@ def test_a_look_on_demand_says_the_same(played: Mapping[str, Played], name: str)
     tells(site, site.differences, case)
 
 
+@pytest.mark.heavy
 def test_with_rest_open_a_look_costs_the_other_roots(played: Mapping[str, Played]) -> None:
     """No article's page is asked for: the collection holds them."""
     asked = [path.partition("?")[0] for path in played["everything agrees"].asked]
     assert asked == ["/robots.txt", "/wp-json/wp/v2/posts", "/feed/", "/wp-sitemap.xml", "/", "/wp-json/"]
 
 
+@pytest.mark.heavy
 def test_the_table_is_on_stderr(played: Mapping[str, Played]) -> None:
     """Lines parted by tabs, with what was read and where from; stdout is left to feeds."""
     crawl, site = (
@@ -361,6 +366,7 @@ def test_the_table_is_on_stderr(played: Mapping[str, Played]) -> None:
     assert told["  published"][1] == f"{site.posts[2].published.isoformat()} (meta)"
 
 
+@pytest.mark.heavy
 def test_one_source_tells_when_it_was_verified_and_what_differs(played: Mapping[str, Played]) -> None:
     """`scrapy sources NAME` repeats the sentences."""
     case = played["the feed is a web page"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crawler.catalogue import Source, load_platforms, load_source
-from crawler.probing.spider import MAX_REQUESTS
+from crawler.probing.look import MAX_REQUESTS
 from tests.end_to_end.running import SITES as RECORDED
 from tests.end_to_end.running import Command, Done, column, command, together
 from tests.loopback import Answer, Loopback
@@ -101,6 +101,7 @@ def test_where_a_site_names_too_much_three_articles_are_read_all_the_same(probed
     ]
 
 
+@pytest.mark.heavy
 def test_what_the_written_sources_crawl(probed: dict[str, Probed]) -> None:
     """`scrapy crawl` with the written file alone brings every article of the site, clean and dated."""
     done = together({

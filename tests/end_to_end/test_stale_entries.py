@@ -29,7 +29,7 @@ def stored(folder: Path) -> list[str]:
     return column(folder / "data", "SELECT title FROM articles ORDER BY published_at DESC")
 
 
-@pytest.mark.parametrize("witness", ["sitemap", "listing"])
+@pytest.mark.parametrize("witness", [pytest.param("sitemap", marks=pytest.mark.heavy), "listing"])
 def test_a_feed_that_stands_still_gives_way(server: Loopback, tmp_path: Path, witness: str) -> None:
     """On the first run and on later ones, when the feed says "not modified", too."""
     shown = posts(days_ago(0), step=timedelta(hours=10))
@@ -78,6 +78,7 @@ def test_a_quiet_outlet_is_not_stale(server: Loopback, tmp_path: Path) -> None:
     assert [asked.path for asked in server.asked if asked.path != "/robots.txt"] == ["/feed/", "/"]
 
 
+@pytest.mark.heavy
 def test_a_lively_entry_needs_no_witness(server: Loopback, tmp_path: Path) -> None:
     shown = posts(days_ago(1), step=timedelta(hours=6))
     serve_pages(server, shown)
