@@ -7,7 +7,7 @@ may stop early only where it has *joined* what earlier runs brought, or else it 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -119,6 +119,16 @@ class Walk:
     links: int = 0
     joined: bool = False
     """It met what an earlier run knew, or the beginning of the window."""
+    total: int | None = None
+    """How many articles there were when the last document was made. Null: it did not say."""
+    has_shrunk: bool = False
+    """Articles went since the document before the last: others moved up into it unseen."""
+    again: set[str] = field(default_factory=set)
+    """Documents asked for once more for that reason."""
+    seen: set[str] = field(default_factory=set)
+    """Address keys of the links of its documents."""
+    brought: bool = False
+    """The last document listed something new to this walk, and to the runs before it that were finished."""
     capped: bool = False
     """There was more than `max_pages` of the entry allows."""
     why_not: str | None = None
@@ -129,8 +139,6 @@ class Walk:
     """Address key of every link → the outlet's day of it. Null: the documents do not say."""
     skipped: int = 0
     """Addresses that the documents name and that are no articles of the source."""
-    told: int | None = None
-    """How many articles there are, where the server says (X-WP-Total). Null: it does not."""
     is_stale: bool = False
     """Another entry shows newer links: it was not joined to anything."""
     left_off: set[date | None] = field(default_factory=set)
@@ -142,22 +150,38 @@ class Walk:
         self.documents.append(day)
         self.links += len(found.links)
         self.skipped += found.skipped
-        self.told = found.total if self.told is None else self.told
         self.listed |= {address_key(link.url): day or plan.window.day(link) for link in found.links}
         self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
+        self.brought = self._brings(found, recorded)
+        self.seen |= _keys(found.links)
+        before, self.total = self.total, found.total
+        self.has_shrunk = before is not None and found.total is not None and found.total < before
+
+    def _brings(self, found: Found, recorded: Recorded) -> bool:
+        """Whether the document lists what this walk has not met, and no finished run knew.
+
+        A ticker shows the newest articles on every page: met once in a walk, they lead no further.
+        """
+        repeated = _keys(found.links) & self.seen
+        again = recorded.again - len(repeated - _keys(recorded.known))
+        return bool(recorded.new or _keys(recorded.due) - repeated or again > 0)
 
     def _ends_before(self, links: tuple[Link, ...], plan: Plan) -> bool:
         """Whether the document reaches behind the window: by its last link or by two, as one may be pinned."""
         before = [plan.window.is_before(link) for link in links]
         return bool(before) and (before[-1] or sum(before) > 1)
 
-    def wanted(self, asked: str, found: Found, recorded: Recorded, plan: Plan) -> tuple[str, ...]:
+    def wanted(self, asked: str, found: Found, plan: Plan) -> tuple[str, ...]:
         """The further documents worth a request: none once one brings nothing new, but in a backfill."""
         if self.asked - self.first + 1 >= self.entry.max_pages:
             self.capped = self.capped or bool(found.more)
             return ()
+        if self.has_shrunk and found.back is not None and found.back not in self.again:
+            self.again.add(found.back)
+            self.seen.clear()
+            return (found.back,)
         is_index = not found.links
-        if is_index or recorded.new or recorded.due or recorded.again or plan.is_backfill:
+        if is_index or self.brought or plan.is_backfill:
             return found.more
         self.leave(asked, found.more)
         return ()
@@ -196,12 +220,16 @@ class Walk:
     @property
     def hides_some(self) -> bool:
         """Whether the server counts more articles than its list names."""
-        return self.told is not None and self.told > len(self.listed) + self.skipped
+        return self.total is not None and self.total > len(self.listed) + self.skipped
 
     @property
     def shortfall(self) -> str:
         """Why another entry is needed, for the log."""
         return self.why_not or ("its oldest item is newer than what is known" if self.links else "no links")
+
+
+def _keys(links: Iterable[Link]) -> set[str]:
+    return {address_key(link.url) for link in links}
 
 
 Lies = Literal["fresh", "before", "unclear", "unanswered"]

@@ -174,7 +174,10 @@ class _Head:
     last_seen_at: datetime
     removed_at: datetime | None
     fetched_at: datetime
-    has_url: bool
+    url: str | None
+    """Of the newest version. Null: a text without one."""
+    moved_to: str | None
+    """Where it is served since, if that is another address."""
     readings: dict[str, Reading]
     fingerprint: str
     """Of the newest version."""
@@ -231,7 +234,7 @@ class _Merge:
             return
         rows = connection.execute(
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
-            "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.url IS NOT NULL "
+            "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.url, a.moved_to "
             "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
             "WHERE a.article_id IN (SELECT unnest(?))",
             [wanted],
@@ -247,7 +250,8 @@ class _Merge:
             story,
             duplicate,
             fetched,
-            has_url,
+            url,
+            moved_to,
         ) in rows:
             self.heads[article_id] = _Head(
                 article_id,
@@ -257,7 +261,8 @@ class _Merge:
                 last,
                 removed,
                 fetched,
-                has_url,
+                url,
+                moved_to,
                 {},
                 print_,
                 set(),
@@ -287,7 +292,7 @@ class _Merge:
         self._name(article)
         # A text without an address turns out to be this page: the page's facts are better, and they
         # stand behind the text's whenever either was fetched.
-        is_named = article.url is not None and not head.has_url
+        is_named = article.url is not None and head.url is None
         late = not is_named and article.fetched_at < head.fetched_at
         if is_named or self.is_reprocessing:
             verdict = Verdict.REREAD
@@ -298,6 +303,7 @@ class _Merge:
         if article.fetched_at < head.first_seen_at:
             head.first_seen_at = article.fetched_at
             head.unsettled = True
+        is_latest = article.fetched_at >= head.last_seen_at
         head.last_seen_at = max(head.last_seen_at, article.fetched_at)
         if self.is_reprocessing:
             head.source = article.source  # of a host that had no source when its pages were ingested
@@ -306,6 +312,8 @@ class _Merge:
         head.touched = True
         if verdict in (Verdict.EDITED, Verdict.REREAD):
             self._add_version(head, article, "edited" if verdict is Verdict.EDITED else "reprocessed", late)
+        if is_latest and not self.is_reprocessing:
+            head.moved_to = _moved(head.url, article.url)
         if not late and verdict not in (Verdict.CHURNING, Verdict.PARTIAL):
             head.readings[article.document] = Reading.of(article)
         match verdict:
@@ -327,7 +335,7 @@ class _Merge:
             # A text and a page of one outlet with the same words are one article, as long as only
             # one of them has an address; two addresses are two articles (and copies).
             owner = self.ids.get(text_key(article.source, article.fingerprint))
-            if owner and (article.url is None or not self.heads[owner].has_url):
+            if owner and (article.url is None or self.heads[owner].url is None):
                 named = {owner}
         if not named:
             return None
@@ -362,7 +370,8 @@ class _Merge:
         stays.fetched_at = max(stays.fetched_at, goes.fetched_at)
         stays.version += goes.version
         stays.fingerprints |= goes.fingerprints
-        stays.has_url = stays.has_url or goes.has_url
+        stays.moved_to = later.moved_to or later.url
+        stays.url = stays.url or goes.url
         stays.touched = stays.unsettled = True
         self.heads.pop(goes.article_id)
         self.renumber.discard(goes.article_id)
@@ -377,7 +386,8 @@ class _Merge:
             last_seen_at=article.fetched_at,
             removed_at=None,
             fetched_at=article.fetched_at,
-            has_url=article.url is not None,
+            url=article.url,
+            moved_to=None,
             readings={article.document: Reading.of(article)},
             fingerprint=article.fingerprint,
             fingerprints=set(),
@@ -404,7 +414,7 @@ class _Merge:
             return
         head.fetched_at = article.fetched_at
         head.fingerprint = article.fingerprint
-        head.has_url = head.has_url or article.url is not None
+        head.url = article.url or head.url
         head.unsettled = True
 
     # --- writing ----------------------------------------------------------------------------------
@@ -489,6 +499,13 @@ def _keys(article: Article) -> tuple[str, ...]:
     return (*article.keys, text_key(article.source, article.fingerprint))
 
 
+def _moved(known: str | None, url: str | None) -> str | None:
+    """The address that an article is served at, where it is no other spelling of the one that is known."""
+    if known is None or url is None or address_key(known) == address_key(url):
+        return None
+    return url
+
+
 def _stored(head: _Head) -> Stored:
     return Stored(head.article_id, head.version, head.readings)
 
@@ -501,6 +518,7 @@ def _head_row(head: _Head) -> dict[str, Any]:
         "first_seen_at",
         "last_seen_at",
         "removed_at",
+        "moved_to",
         "fingerprint",
         "story_id",
         "duplicate_of",

@@ -22,7 +22,9 @@ class Found:
     skipped: int = 0
     """Addresses the document names that are no articles of this source: menus, sister outlets, tags."""
     total: int | None = None
-    """How many articles match in all, where the server says (X-WP-Total)."""
+    """How many articles match in all, at most, where the server says (X-WP-Total). Null: it does not."""
+    back: str | None = None
+    """The document before this one, where articles move from one to the other as the site changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,5 @@ class Unusable:
 
     reason: str
     """A phrase for the log: `HTTP 404`, `an html page, not a sitemap`."""
+    is_closed: bool = False
+    """The site itself says that visitors may not see it: asking again later will not help."""

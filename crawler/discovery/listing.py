@@ -70,7 +70,7 @@ def _articles(
         url = address.absolute(anchor.get("href") or "", base, entry.from_root)
         if url is None:
             continue
-        if not is_article(url, source, entry, listed=False):
+        if not is_article(url, source, entry, listed=_is_headline_of_post(anchor)):
             others.add(url)
             continue
         title = _title(anchor)
@@ -86,6 +86,14 @@ def _articles(
             platform_id=platform_id(url, entry),
         )
     return tuple(links.values()), len(others)
+
+
+def _is_headline_of_post(anchor: etree._Element) -> bool:
+    """Whether WordPress itself says that the link is a post's: it is believed, however short its address."""
+    above = list(anchor.iterancestors())
+    return any(markup.local_name(each) in _HEADINGS for each in above) and any(
+        "type-post" in (each.get("class") or "").split() for each in above
+    )
 
 
 def _title(anchor: etree._Element) -> str | None:

@@ -29,6 +29,7 @@ FIELDS = (
 )
 """All that reading needs: without it Yoast and its like more than double every answer."""
 LOOK_FIELDS = "id,link,date_gmt,modified_gmt"
+_CLOSED = frozenset({401, 403})
 _PAST_THE_END = "rest_post_invalid_page_number"
 _GMT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
@@ -75,11 +76,17 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
         data = json.loads(page.body)
     except (ValueError, RecursionError):
         return Unusable(f"HTTP {page.status}, no JSON")
-    if isinstance(data, dict) and data.get("code") == _PAST_THE_END:
-        return Found()
+    url = page.url or entry.url
+    number, size = _asked_number(url, "page", 1), _asked_number(url, "per_page", 10)
+    back = _with_query(url, {"page": str(number - 1)}) if number > 1 else None
+    code = data.get("code") if isinstance(data, dict) else None
+    if code == _PAST_THE_END:
+        return Found(total=(number - 1) * size if back else None, back=back)
     if page.status >= 400:
-        code = data.get("code") if isinstance(data, dict) else None
-        return Unusable(f"HTTP {page.status}" + (f", {markup.plain(code)}" if isinstance(code, str) else ""))
+        said = markup.plain(code) if isinstance(code, str) else None
+        # A firewall's refusal may pass, but it is no JSON with a code of WordPress's.
+        is_closed = said is not None and page.status in _CLOSED
+        return Unusable(f"HTTP {page.status}" + (f", {said}" if said else ""), is_closed)
     if not isinstance(data, list):
         return Unusable("JSON, but no list of posts")
     posts = [each for each in data if isinstance(each, dict) and isinstance(each.get("link"), str)]
@@ -87,15 +94,15 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
         return Unusable("a JSON list, but not of posts")
     links = tuple(dict.fromkeys(link for post in posts for link in _links(post, page, source, entry)))
     last = _count(page, "X-WP-TotalPages")
-    number = _asked_number(page.url or entry.url, "page", 1)
     # Where a proxy has taken the headers away, a full page means that there may be another.
-    full = len(data) >= _asked_number(page.url or entry.url, "per_page", 10)
+    full = len(data) >= size
     goes_on = number < last if last is not None else full
     return Found(
         links=links,
-        more=(_with_query(page.url or entry.url, {"page": str(number + 1)}),) if goes_on else (),
+        more=(_with_query(url, {"page": str(number + 1)}),) if goes_on else (),
         skipped=len(data) - len(links),
         total=_count(page, "X-WP-Total"),
+        back=back,
     )
 
 

@@ -235,6 +235,7 @@ class SourceSpider(Spider):
         # entry that stood still "not modified" would not tell how old it is.
         ordinary = self.plan.is_fresh and not (self.plan.is_first or self.plan.is_backfill)
         ordinary = ordinary and not self.session.ledger.is_stale(self.name, walk.entry.url)
+        ordinary = ordinary and url not in walk.again
         known = self.session.ledger.validators(self.name, url) if ordinary else UNKNOWN
         return Request(
             url,
@@ -260,7 +261,7 @@ class SourceSpider(Spider):
         outcome = entries.read(page, self.source, walk.entry, self.plan.window)
         if isinstance(outcome, Unusable):
             await self.session.archive(page, "discovery")
-            if response.status in REFUSALS or response.status >= SERVER_ERROR:
+            if (response.status in REFUSALS or response.status >= SERVER_ERROR) and not outcome.is_closed:
                 walk.why_not, self.cut_short = outcome.reason, True
             elif not walk.links:  # else this is the page after the last
                 walk.why_not = outcome.reason
@@ -283,7 +284,7 @@ class SourceSpider(Spider):
             articles = await self._take(page, [*due, *recorded.changed])
         else:
             await self.session.archive(page, "discovery")
-        more = walk.wanted(asked, outcome, recorded, self.plan)
+        more = walk.wanted(asked, outcome, self.plan)
         undated = self._hold_back(walk, asked, more, due) if kind == "listing" else None
         for link in due:
             waits = undated if self.plan.window.holds(link) is None else None
@@ -352,6 +353,8 @@ class SourceSpider(Spider):
             self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, walk.shortfall)
             if walk.links and not self.plan.is_first:
                 self.session.count("gaps")
+        if walk.is_covering or (self.suspect is not None and self.suspect.is_covering):
+            self.cut_short = False  # what refused us is not missed: an entry has listed it
         # After the last entry every way in was tried: what is missing cannot be had, unless an entry was
         # cut short by the server or the network; then the next run walks on.
         if not (self.entries_left or self.cut_short) and self.session.won and self.plan.reaches_floor:

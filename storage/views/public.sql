@@ -5,8 +5,8 @@ CREATE OR REPLACE VIEW main.articles AS
 SELECT
     a.article_id,
     a.source,
-    v.host,
-    v.url,
+    coalesce(nullif(regexp_extract(a.moved_to, '^https?://(?:www\.)?([^/?#]+)', 1), ''), v.host) AS host,
+    coalesce(a.moved_to, v.url) AS url,
     v.title,
     v.description,
     v.text,

@@ -49,7 +49,7 @@ def walked(
     places = [*asked] or [f"{HOME}{url}/{number}" for number in range(len(documents))]
     for place, found in zip(places, documents, strict=True):
         walk.note(place, found, NOTHING, of)
-        walk.wanted(place, found, NOTHING, of)
+        walk.wanted(place, found, of)
     return walk
 
 

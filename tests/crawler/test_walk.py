@@ -58,6 +58,60 @@ def test_a_later_document_of_old_articles_alone_reaches_behind_the_window() -> N
     assert walk.joined
 
 
+PAGES = [
+    ((250, 250), "next"),
+    ((250, 251), "next"),
+    ((250, 249), "back"),
+    ((None, 249), "next"),
+    ((250, None), "next"),
+]
+
+
+@pytest.mark.parametrize(("totals", "wanted"), PAGES)
+def test_a_collection_that_shrinks_is_looked_at_again(totals: tuple[int | None, ...], wanted: str) -> None:
+    """What moved up into the document before has not been seen."""
+    assert _wanted(totals)[-1] == wanted
+
+
+def test_a_document_is_asked_for_a_second_time_but_not_a_third() -> None:
+    """A server that counts wrong cannot keep a walk going round."""
+    assert _wanted((250, 249, 248)) == ["next", "back", "next"]
+
+
+def _wanted(totals: tuple[int | None, ...]) -> list[str]:
+    """The document asked for after each of several that count so many articles."""
+    walk, backfill = Walk(Entry("wordpress", "https://wartapesisir.example/")), plan(is_backfill=True)
+    wanted: list[str] = []
+    for total in totals:
+        found = Found((link("2024-11-20"),), more=("next",), total=total, back="back")
+        walk.note(walk.entry.url, found, NOTHING, backfill)
+        wanted += walk.wanted(walk.entry.url, found, backfill)
+    return wanted
+
+
+MET = tuple(link(None, f"berita-{number}") for number in range(6))
+NEWS, EARLIER, OLDEST = MET[:2], MET[2:4], MET[4:]
+SECOND_PAGES = [
+    (Recorded(EARLIER, EARLIER, (), (), 2), ("next",), "it has new ones"),
+    (Recorded((), NEWS, OLDEST, (), 2), (), "a ticker of the news, still to be fetched, above what is known"),
+    (Recorded((), (), OLDEST, (), 2), (), "the same, fetched"),
+    (Recorded((), EARLIER, (), (), 4), ("next",), "a limited run left older ones"),
+    (Recorded((), (), OLDEST, (), 3), ("next",), "a run cut short fetched an older one"),
+]
+
+
+@pytest.mark.parametrize(("second", "wanted", "why"), SECOND_PAGES)
+def test_what_stands_on_every_page_leads_no_further(
+    second: Recorded, wanted: tuple[str, ...], why: str
+) -> None:
+    """An ordinary run goes on as long as a page has what the pages before it had not."""
+    walk = Walk(Entry("listing", "https://wartapesisir.example/"))
+    walk.note(walk.entry.url, Found(NEWS), Recorded(NEWS, NEWS, (), (), 0), plan())
+    found = Found((*NEWS, *EARLIER, *OLDEST), more=("next",))
+    walk.note(walk.entry.url, found, second, plan())
+    assert walk.wanted(walk.entry.url, found, plan()) == wanted, why
+
+
 def test_an_undated_link_of_a_backfill_keeps_its_days() -> None:
     """A later run, whose window is another, judges its page by them."""
     backfill = plan(date(2024, 8, 1), date(2024, 8, 31), is_backfill=True)

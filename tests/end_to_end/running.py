@@ -61,6 +61,7 @@ class Command:
     arguments: tuple[str, ...]
     cwd: Path = CHECKOUT
     env: tuple[tuple[str, str], ...] = ()
+    timeout_s: float = 180
 
     def run(self) -> Done:
         found = subprocess.run(
@@ -69,7 +70,7 @@ class Command:
             env=clean_environment() | dict(self.env),
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=self.timeout_s,
             check=False,
         )
         return Done(found.returncode, found.stdout, found.stderr)

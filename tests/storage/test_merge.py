@@ -124,6 +124,20 @@ def test_a_renamed_address_is_the_same_article(store: Store) -> None:
     assert take(store, moved) == Merged(known=1)
     assert take(store, article(ADDRESS, at=MORNING + 2 * DAY)) == Merged(known=1), "known by its new address"
     assert len(stories(store)) == 1
+    assert list(stories(store)) == [ADDRESS], "as the outlet serves it today"
+    take(store, article("https://wartapesisir.example/?p=4102", numbers=["4102"], at=MORNING + HOUR))
+    assert list(stories(store)) == [ADDRESS], "an earlier answer says nothing of today"
+
+
+def test_an_edit_at_a_new_address_has_that_address(store: Store) -> None:
+    """And when the article moves back, it is served at the first again."""
+    take(store, article(ADDRESS, numbers=["4102"]))
+    new = "https://wartapesisir.example/dermaga-diperbaiki/"
+    take(store, article(new, STORY + "\nDermaga selesai.", numbers=["4102"], at=MORNING + DAY))
+    assert list(stories(store)) == [new]
+    take(store, article(ADDRESS, STORY + "\nDermaga selesai.", numbers=["4102"], at=MORNING + 2 * DAY))
+    assert list(stories(store)) == [ADDRESS]
+    assert len(versions(store)) == 2
 
 
 def test_numbers_of_two_outlets_do_not_meet(store: Store) -> None:

@@ -54,6 +54,19 @@ def test_a_front_page_yields_its_articles(document: Document, outlet: Source, al
     assert outcome.skipped == 5
 
 
+def test_a_headline_that_wordpress_calls_a_post_is_one(
+    document: Document, outlet: Source, always: Window
+) -> None:
+    """However short its address; other links of the element, and headlines elsewhere, are not believed."""
+    body = """<article class="post-7 post type-post status-publish hentry">
+    <h2 class="entry-title"><a href="/banjir/">Banjir</a></h2> <a href="/kota/">Kota</a>
+    <h2><a href="/tag/banjir/">Banjir</a></h2></article>
+    <article class="post-8 page type-page hentry"><h2><a href="/iklan/">Iklan</a></h2></article>"""
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    assert [link.url for link in outcome.links] == [HOME + "banjir/"]
+
+
 def test_only_a_machine_readable_time_is_taken(document: Document, outlet: Source, always: Window) -> None:
     """The time of an article's own element is its hint; an article without one has none."""
     outcome = read(document, outlet, always, FRONT)

@@ -131,7 +131,10 @@ def test_the_next_page(
     [
         ("[]", 200, Found()),
         ({"code": "rest_post_invalid_page_number", "message": "…"}, 400, Found()),
-        ({"code": "rest_disabled"}, 401, Unusable("HTTP 401, rest_disabled")),
+        ({"code": "rest_disabled"}, 401, Unusable("HTTP 401, rest_disabled", is_closed=True)),
+        ({"code": "rest_forbidden"}, 403, Unusable("HTTP 403, rest_forbidden", is_closed=True)),
+        ({"code": "too_many_requests"}, 429, Unusable("HTTP 429, too_many_requests")),
+        ({"code": "internal_server_error"}, 500, Unusable("HTTP 500, internal_server_error")),
         ({"code": 5}, 403, Unusable("HTTP 403")),
         ("<html>Forbidden</html>", 403, Unusable("HTTP 403, no JSON")),
         ("<!DOCTYPE html><title>Beranda</title>", 200, Unusable("HTTP 200, no JSON")),
@@ -145,6 +148,16 @@ def test_what_is_no_list_of_posts(
 ) -> None:
     """An empty answer says that there is nothing new; anything but posts is unusable."""
     assert read(document, outlet, always, body, status=status) == outcome
+
+
+def test_a_page_that_is_no_more_says_how_many_are_left(
+    document: Document, outlet: Source, always: Window
+) -> None:
+    """At most what the pages before it hold; the last of these may hold what moved up."""
+    url = COLLECTION + "?per_page=100&page=3"
+    body = {"code": "rest_post_invalid_page_number"}
+    outcome = read(document, outlet, always, body, url=url, status=400)
+    assert outcome == Found(total=200, back=COLLECTION + "?per_page=100&page=2")
 
 
 def test_what_is_asked_of_a_window() -> None:
