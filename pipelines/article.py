@@ -54,6 +54,8 @@ class Link:
     """The platform's own number for the article, e.g. a WordPress post id."""
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    language: str | None = None
+    """ISO 639-1, of the item itself; what a feed says of itself as a whole is often a system's default."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,10 @@ for _codes, _words in _TABLE.items():
 _ISO = {"zh-cn": "zh", "zh-tw": "zh"}
 
 
-def label(text: str) -> tuple[str | None, float | None]:
+def label(text: str, stated: str | None = None) -> tuple[str | None, float | None]:
     """The ISO 639-1 code of the text's language (639-3 where there is none) and the confidence in it, 0 to 1.
 
-    (None, None) where the text has no letters to judge by.
+    `stated`: what its outlet says, which counts as one word. (None, None) where the text has no letters to judge by.
     """
     try:
         guesses = detect_langs(text[:SAMPLE_CHARS])
@@ -119,11 +119,11 @@ def label(text: str) -> tuple[str | None, float | None]:
     if not guesses:
         return None, None
     code, probability = str(guesses[0].lang), float(guesses[0].prob)
-    code, confidence = _second_vote(text[:VOTE_CHARS], _ISO.get(code, code), probability)
+    code, confidence = _second_vote(text[:VOTE_CHARS], _ISO.get(code, code), probability, stated)
     return code, round(confidence, 4)
 
 
-def _second_vote(text: str, code: str, probability: float) -> tuple[str, float]:
+def _second_vote(text: str, code: str, probability: float, stated: str | None) -> tuple[str, float]:
     """What function words say to langdetect's answer, which counts as one of them where it is one of the six.
 
     Every vote between the first and the second halves the doubt.
@@ -137,8 +137,9 @@ def _second_vote(text: str, code: str, probability: float) -> tuple[str, float]:
         }
     )
     enough = LEAST_VOTES if code in votes else max(LEAST_VOTES, LEAST_SHARE * words.total())
-    if code in votes:
-        votes[code] += 1
+    for told in (code, stated):
+        if told is not None and told in votes:
+            votes[told] += 1
     first = max(votes, key=lambda name: (votes[name], name == code))
     if votes[first] < enough and first != code:
         if code not in votes:

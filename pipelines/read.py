@@ -67,7 +67,7 @@ def in_window(article: Article, page: Page, rules: Rules) -> Outcome:
 
 def label_language(article: Article, page: Page, rules: Rules) -> Outcome:
     """Labels the language, and refuses what the source's rules exclude."""
-    code, confidence = language.label(article.text)
+    code, confidence = language.label(article.text, page.link.language if page.link else None)
     if rules.languages and code is not None and code not in rules.languages:
         return reject(page, "wrong_language", f"{code} ({confidence})", article.url)
     return replace(article, language=code, language_confidence=confidence)

@@ -56,10 +56,13 @@ def _links(item: etree._Element, page: Page, source: Source, entry: Entry) -> It
             modified=next(iter(fields.get("modified", ())), None),
             platform_id=(address.post_id(guid) if source.owns(guid) else None) or platform_id(url, entry),
             authors=tuple(name for name in map(markup.plain, fields.get("author", ())) if name),
+            language=markup.language(next(iter(fields.get("language", ())), None)),
         )
         return
 
 
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_DUBLIN = {"creator": "author", "date": "published", "language": "language"}
 _MEANING = {
     "title": "title",
     "pubdate": "published",
@@ -80,11 +83,12 @@ def _fields(item: etree._Element) -> dict[str, tuple[str, ...]]:
         if text and text.strip():
             found[meaning] = (*found.get(meaning, ()), text.strip())
 
+    note("language", item.get(_XML_LANGUAGE))
     for child in item:
         name, kind = markup.local_name(child), _namespace(child)
         text = str(child.xpath("string()")) if name else ""
         if kind == "dc":
-            note({"creator": "author", "date": "published"}.get(name, ""), text)
+            note(_DUBLIN.get(name, ""), text)
         elif name == "origlink":  # FeedBurner's: where its own link leads
             found["link"] = (text.strip(), *found.get("link", ()))
         elif kind != "own":

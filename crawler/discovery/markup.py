@@ -101,6 +101,12 @@ def plain(text: str | None) -> str | None:
     return words or None
 
 
+def language(code: str | None) -> str | None:
+    """`id` of `id-ID`, `ID` and the like; null where it is no code of two letters."""
+    match = re.fullmatch(r"([a-z]{2})(?:[-_][a-z0-9_-]+)?", (code or "").strip().lower())
+    return match[1] if match is not None else None
+
+
 def words_of(element: etree._Element) -> str | None:
     """All text of an element, white space folded; null when none."""
     return " ".join(str(element.xpath("string()")).split()) or None

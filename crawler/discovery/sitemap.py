@@ -66,7 +66,13 @@ def _links(item: etree._Element, page_url: str, source: Source, entry: Entry) ->
         modified=_text(item, "lastmod"),
         platform_id=platform_id(url, entry),
         tags=_tags(keywords),
+        language=markup.language(_language(news)) if news is not None else None,
     )
+
+
+def _language(news: etree._Element) -> str | None:
+    publication = next((each for each in news if markup.local_name(each) == "publication"), None)
+    return _text(publication, "language") if publication is not None else None
 
 
 def _tags(keywords: str | None) -> tuple[str, ...]:

@@ -125,3 +125,11 @@ def test_a_text_without_letters_has_no_language(text: str) -> None:
 def test_no_text_raises_and_the_answer_is_always_the_same(text: str) -> None:
     """Seeded: the same text gives the same figure."""
     assert label(text) == label(text)
+
+
+def test_what_the_outlet_states_is_one_word_among_many() -> None:
+    """It decides between equals, and never against the words themselves; one of another continent is nothing."""
+    clear = "Bupati mengatakan bahwa warga tidak ingin pindah karena sedang menunggu keputusan pemerintah kabupaten."
+    assert label(clear, "jv")[0] == label(clear)[0] == "id"
+    assert label(clear, "en") == label(clear)
+    assert (label(clear, "id")[1] or 0) > (label(clear)[1] or 0)

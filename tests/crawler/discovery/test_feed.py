@@ -161,3 +161,23 @@ def test_entities_are_not_fetched_or_blown_up(document: Document, outlet: Source
     outcome = read(document, outlet, always, body)
     assert isinstance(outcome, Found)
     assert outcome.links[0].title == "A&file;&e11;B"
+
+
+@pytest.mark.parametrize(
+    ("item", "stated"),
+    [
+        ("<item><dc:language>id-ID</dc:language>{}</item>", "id"),
+        ("<item xml:lang='jv'>{}</item>", "jv"),
+        ("<language>en-US</language><item>{}</item>", None),
+        ("<item><dc:language>Bahasa Indonesia</dc:language>{}</item>", None),
+    ],
+)
+def test_an_item_may_state_its_language(
+    document: Document, outlet: Source, always: Window, item: str, stated: str | None
+) -> None:
+    """The item's own; what the feed says of itself is mostly what its system came with."""
+    inside = item.format("<link>https://wartapesisir.example/pasar-pagi/</link>")
+    xmlns = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    outcome = feed.read(document(f"<rss {xmlns}><channel>{inside}</channel></rss>"), outlet, ENTRY, always)
+    assert isinstance(outcome, Found)
+    assert [link.language for link in outcome.links] == [stated]

@@ -76,6 +76,7 @@ def test_a_news_sitemap_says_when_and_what(
             published="2024-11-18T09:00:00+08:00",
             modified="2024-11-18T10:00:00+08:00",
             tags=("banjir", "pompa"),
+            language="id",
         ),
     )
     assert outcome.skipped == 2
