@@ -77,11 +77,14 @@ class Command:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment less everything that steers Kabar or Scrapy."""
+    """The environment less everything that steers Kabar or Scrapy.
+
+    And less what keeps Python from writing bytecode: every one of hundreds of commands would compile anew.
+    """
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("KABAR_", "SCRAPY_", "PYTHONPATH"))
+        if not name.startswith(("KABAR_", "SCRAPY_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"))
     } | {"TZ": "UTC"}
 
 
