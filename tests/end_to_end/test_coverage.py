@@ -129,6 +129,7 @@ def test_days_that_nobody_looked_at_are_holes(server: Loopback, tmp_path: Path) 
     assert sum(figures["published"] or 0 for figures in days.values()) == 5
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kinds", [["sitemap"], ["rss"]])
 def test_a_sitemap_knows_and_a_feed_does_not(server: Loopback, tmp_path: Path, kinds: list[str]) -> None:
     """A sitemap without dates names all there is: its days are those of the articles it led to."""
@@ -144,6 +145,7 @@ def test_a_sitemap_knows_and_a_feed_does_not(server: Loopback, tmp_path: Path, k
         assert (figures["published"], figures["stored"]) == (said if kinds == ["sitemap"] else None, said)
 
 
+@pytest.mark.heavy
 def test_a_run_that_could_not_look_is_no_look(server: Loopback, tmp_path: Path) -> None:
     """The site is down: the day stays a hole until a run has seen it."""
     shown = posts(noon(0), count=2)

@@ -390,6 +390,7 @@ def test_the_second_crawl_does_not_look_again(site: Site) -> None:
     assert site.asked == ["/robots.txt", "/wp-json/wp/v2/posts"]
 
 
+@pytest.mark.heavy
 def test_a_site_that_did_not_answer_is_looked_at_by_the_next_crawl(site: Site) -> None:
     """Nothing was learned, so nothing is noted."""
     site.write_source(("listing",))
@@ -399,6 +400,7 @@ def test_a_site_that_did_not_answer_is_looked_at_by_the_next_crawl(site: Site) -
     assert site.differences == []
 
 
+@pytest.mark.heavy
 def test_a_quiet_week_is_no_difference(site: Site) -> None:
     """Every article is older than the days that a first crawl asks for: the collection is open all the same."""
     old = posts(now() - timedelta(days=20))
@@ -408,6 +410,7 @@ def test_a_quiet_week_is_no_difference(site: Site) -> None:
     assert site.differences == []
 
 
+@pytest.mark.heavy
 def test_an_index_of_sitemaps_is_followed_to_its_articles(site: Site) -> None:
     """Two levels down, where nothing else lists any."""
     index = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>%s</loc></sitemap></sitemapindex>'
@@ -435,6 +438,7 @@ def test_a_limit_holds_for_the_look_too(site: Site, limit: int, pages: int) -> N
     assert column(site.data, "SELECT count(*) FROM articles") == [limit]
 
 
+@pytest.mark.heavy
 def test_what_a_limited_run_leaves_comes_later(site: Site) -> None:
     """Links that only the look met are pending as all others are."""
     site.write_source(("listing",))
@@ -444,6 +448,7 @@ def test_what_a_limited_run_leaves_comes_later(site: Site) -> None:
     assert site.texts() == {post.text for post in site.posts}
 
 
+@pytest.mark.heavy
 def test_a_backfill_reads_articles_of_its_days_only(site: Site) -> None:
     """The look before a run for the past costs no page outside its window."""
     days = {post.published.date() for post in site.posts}
@@ -453,6 +458,7 @@ def test_a_backfill_reads_articles_of_its_days_only(site: Site) -> None:
     assert sorted(site.pages_asked) == sorted(inside)
 
 
+@pytest.mark.heavy
 def test_a_feed_holds_every_article_although_the_look_had_some(site: Site) -> None:
     """`-O -` prints articles on stdout and nothing else."""
     site.write_source(("listing",))
@@ -461,6 +467,7 @@ def test_a_feed_holds_every_article_although_the_look_had_some(site: Site) -> No
     assert sorted(titles) == sorted(post.title for post in site.posts)
 
 
+@pytest.mark.heavy
 def test_a_harvest_logs_its_looks(site: Site) -> None:
     """Off a terminal the table stands in the log, and nothing is printed."""
     site.write_source(("listing",))
@@ -492,6 +499,7 @@ def test_several_are_verified_without_a_crawl(site: Site) -> None:
     assert "first look" not in site.run("crawl", NAME).succeeded().err
 
 
+@pytest.mark.heavy
 def test_a_source_being_crawled_is_not_verified_meanwhile(site: Site) -> None:
     """Two processes would ask one host at once: the second is told who asks."""
     site.write_source(("listing",))

@@ -98,6 +98,7 @@ def asked_window(server: Loopback, folder: Path, since: str, until: str) -> Done
     return crawl(server, folder, "-a", f"since={since}", "-a", f"until={until}")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["wordpress", "rss"])
 def test_a_window_is_whole_days_of_the_outlets_own(server: Loopback, tmp_path: Path, kind: str) -> None:
     """15 to 17 November, both included, in Makassar's days: three articles. Undated listings: see below."""

@@ -214,6 +214,7 @@ def test_hostile_texts_stay_texts(probed: dict[str, Probed]) -> None:
     assert freeze(["--check", "--pages", str(look.folder / "pages"), "--sources", str(look.folder)]) == 0
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("path", ["article", "section"])
 def test_any_page_of_a_site_will_do(path: str, server: Loopback, tmp_path: Path) -> None:
     """An article that was given is one of the three; a section is one more list."""
@@ -231,6 +232,7 @@ def test_any_page_of_a_site_will_do(path: str, server: Loopback, tmp_path: Path)
     assert (site.posts[-1].title in done.out) is (path == "article")
 
 
+@pytest.mark.heavy
 def test_the_folder_is_the_users_own(server: Loopback, tmp_path: Path) -> None:
     """Without --to it is the first of SOURCE_DIRS, and the commands shown need no setting."""
     SITES["front_page_only"](server)

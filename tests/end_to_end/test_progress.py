@@ -60,6 +60,7 @@ def test_an_ingest_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     assert "\x1b" not in shown.done.out
 
 
+@pytest.mark.heavy
 def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     """Even while the reading processes begin; the same command then brings everything once."""
     given = command("ingest", a_warc(tmp_path / "asing.warc.gz"), DATA_DIR=tmp_path / "data")

@@ -49,6 +49,7 @@ def test_a_feed_that_stands_still_gives_way(server: Loopback, tmp_path: Path, wi
     assert stored(tmp_path) == [post.title for post in shown]
 
 
+@pytest.mark.heavy
 def test_a_feed_that_stopped_is_called_stale(server: Loopback, tmp_path: Path) -> None:
     """It worked a week ago; now the sitemap has what it lacks. Its day is a look all the same, by the sitemap."""
     shown = posts(days_ago(5), step=timedelta(hours=6))
