@@ -273,17 +273,20 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Pl
     """Every case, two at a time."""
     with ExitStack() as running:
 
-        def play(case: Case) -> Played:
+        def play(case: Case, folder: Path) -> Played:
             hosts = (running.enter_context(Loopback()), running.enter_context(Loopback()))
-            site = Site.make(*hosts, tmp_path_factory.mktemp("case"))
+            site = Site.make(*hosts, folder)
             case.make(site)
             site.write_source(case.kinds, 'delay_s = 0.1\nbrands = ["Warta Teluk"]')
             crawl = site.run("crawl", NAME)
             asked = [each.path for each in site.server.asked]
             return Played(site, crawl, asked, site.differences, site.texts())
 
+        folders = [
+            tmp_path_factory.mktemp("case") for _ in CASES
+        ]  # not in the threads: they would race for a name
         with ThreadPoolExecutor(max_workers=2) as pool:
-            yield dict(zip(CASES, pool.map(play, CASES.values()), strict=True))
+            yield dict(zip(CASES, pool.map(play, CASES.values(), folders), strict=True))
 
 
 @pytest.mark.heavy
