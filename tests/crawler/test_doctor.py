@@ -137,11 +137,11 @@ def test_a_word_too_many_is_refused(tmp_path: Path) -> None:
 # --- damage --------------------------------------------------------------------------------------------
 
 
-def flip(path: Path, first: int = 0) -> None:
+def flip(path: Path, first: int = 0, number: int = 40) -> None:
     """Turn some bytes over, scattered by a seed."""
     path.chmod(0o644)
     content, draw = bytearray(path.read_bytes()), random.Random(path.name)
-    for _ in range(40):
+    for _ in range(number):
         content[draw.randrange(first, len(content))] ^= 0xFF
     status = path.stat()
     path.write_bytes(content)
@@ -234,7 +234,7 @@ def ledger_truncated(kept: DataDir) -> None:
 
 
 def ledger_flipped(kept: DataDir) -> None:
-    flip(kept.ledger, 4096)
+    flip(kept.ledger, 4096, 400)  # much of it is empty pages, and SQLite keeps no checksums
 
 
 def ledger_missing(kept: DataDir) -> None:
@@ -330,7 +330,7 @@ def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
 @pytest.mark.parametrize(
     "damage", [store_flipped, ledger_overwritten, log_flipped], ids=lambda damage: damage.__name__
 )
-@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize("call", [1, 3])
 @pytest.mark.heavy
 def test_mending_can_be_killed_and_done_again(
     kept: DataDir, damage: Callable[[DataDir], None], call: int

@@ -75,7 +75,7 @@ CASES = {
     "listing": Case(LISTING, JNEWS, NAMED),
     "the ladder, plain": Case(None, JNEWS, PLAIN, entry="wordpress"),
     "the ladder, no REST": Case(None, KARMA, DATED, NO_REST, entry="rss"),
-    "the ladder, REST refused, plain": Case(None, JNEWS, PLAIN, REFUSED, entry="rss"),
+    "the ladder, REST refused": Case(None, JNEWS, DATED, REFUSED, entry="rss"),
     "the ladder, no feed": Case(None, JNEWS, DATED, NO_FEED, entry="sitemap"),
     "the ladder, pages only": Case(None, KARMA, DATED, ONLY_PAGES, entry="listing"),
     "the first page of the feed": Case(Rung("rss", "/feed/"), KARMA, DATED, least=10),
