@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -136,10 +136,6 @@ class FirstContact:
     def _page(self, response: Response, entry: Entry) -> Page:
         return self.session.page(response, None, "rest" if entry.kind == "wordpress" else "feed")
 
-    @property
-    def _today(self) -> date:
-        return self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
-
     # --- robots.txt -------------------------------------------------------------------------------
 
     async def _robots(self) -> bool:
@@ -182,7 +178,7 @@ class FirstContact:
             return
         tried = _Tried(entry, ENOUGH, None)
         # Just after midnight a day's list is empty: the day before says whether it is one.
-        for url in entries.start(entry, self._days_of(entry), self._today)[:2]:
+        for url in entries.start(entry, self._days_of(entry), self.session.today())[:2]:
             if url in self.answers or self._may_go_on:
                 tried = await self._document(url, entry)
             if tried.ok:
@@ -192,7 +188,7 @@ class FirstContact:
     def _days_of(self, entry: Entry) -> Window:
         if self.window.since is not None or not paging.is_dated(entry.url):
             return self.window
-        return replace(self.window, since=self._today - timedelta(days=1))
+        return replace(self.window, since=self.session.today() - timedelta(days=1))
 
     @property
     def _may_go_on(self) -> bool:
@@ -234,7 +230,7 @@ class FirstContact:
         said = f"{path}{'lists ' if path else ''}{_many(len(found.links), 'article')}"
         said += f" of {found.total}" if found.total is not None and found.total != len(found.links) else ""
         said += f", the newest of {newest}" if newest else ""
-        stale = bool(newest and self.window.until is None and newest < self._today - STALE)
+        stale = bool(newest and self.window.until is None and newest < self.session.today() - STALE)
         return _Tried(entry, said, True, stale)
 
     def _note_entries(self) -> None:
@@ -357,7 +353,7 @@ class FirstContact:
             self.look.add("theme", "", ", ".join(sorted(themes)))
 
     def _note_container(self) -> None:
-        body = self.source.rules_on(self._today).body
+        body = self.source.rules_on(self.session.today()).body
         if body is None:
             return
         if not self._signs:

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -168,6 +168,11 @@ class Session:
         moment = self._recording.moment(self.source.hosts[0]) if self._recording and self.source else None
         return (moment or datetime.now(UTC)).astimezone(UTC)
 
+    def today(self) -> date:
+        """The day by the crawl's clock, in the outlet's zone."""
+        assert self.source is not None
+        return self.now().astimezone(ZoneInfo(self.source.timezone)).date()
+
     # --- while crawling ---------------------------------------------------------------------------
 
     def record(
@@ -178,8 +183,7 @@ class Session:
     ) -> Recorded:
         """Write a discovery document's links into the ledger, before any of them is requested."""
         assert self.source is not None
-        now = self.now()
-        today = now.astimezone(ZoneInfo(self.source.timezone)).date()
+        now, today = self.now(), self.today()
         with self._writing():
             found = self.ledger.record(
                 self.source.name,

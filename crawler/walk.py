@@ -7,7 +7,7 @@ may stop early only where it has *joined* what earlier runs brought, or else it 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -150,19 +150,20 @@ class Walk:
         self.documents.append(day)
         self.links += len(found.links)
         self.skipped += found.skipped
-        self.listed |= {address_key(link.url): day or plan.window.day(link) for link in found.links}
+        days = {address_key(link.url): day or plan.window.day(link) for link in found.links}
+        self.listed |= days
         self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
-        self.brought = self._brings(found, recorded)
-        self.seen |= _keys(found.links)
+        self.brought = self._brings(days.keys(), recorded)
+        self.seen |= days.keys()
         before, self.total = self.total, found.total
         self.has_shrunk = before is not None and found.total is not None and found.total < before
 
-    def _brings(self, found: Found, recorded: Recorded) -> bool:
-        """Whether the document lists what this walk has not met, and no finished run knew.
+    def _brings(self, keys: Set[str], recorded: Recorded) -> bool:
+        """Whether a document of these links lists what this walk has not met, and no finished run knew.
 
         A ticker shows the newest articles on every page: met once in a walk, they lead no further.
         """
-        repeated = _keys(found.links) & self.seen
+        repeated = keys & self.seen
         again = recorded.again - len(repeated - _keys(recorded.known))
         return bool(recorded.new or _keys(recorded.due) - repeated or again > 0)
 

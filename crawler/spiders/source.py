@@ -143,7 +143,7 @@ class SourceSpider(Spider):
         settings = self.crawler.settings
         if self.session.is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= PROJECT_PRIORITY:
             return None
-        return (self._today() - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
+        return (self.session.today() - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
 
     def coverage(self) -> Coverage | None:
         """The days that this run looked at, as far as it came."""
@@ -151,13 +151,10 @@ class SourceSpider(Spider):
         return coverage_of(
             self.walks,
             self.plan,
-            self._today(),
+            self.session.today(),
             self.covered_before,
             lambda keys: ledger.publications(self.name, keys),
         )
-
-    def _today(self) -> date:
-        return self.session.now().astimezone(ZoneInfo(self.source.timezone)).date()
 
     def standing(self) -> Standing:
         """How far the run is, for the eye."""
@@ -201,7 +198,7 @@ class SourceSpider(Spider):
             self.walks.append(walk)
             by_day = paging.is_dated(walk.entry.url)
             window = self.plan.days_to_ask if by_day else self.plan.window
-            first = entries.start(walk.entry, window, self._today())
+            first = entries.start(walk.entry, window, self.session.today())
             walk.first = len(first)
             for url in first:
                 yield self._document_request(url, walk)
@@ -358,7 +355,7 @@ class SourceSpider(Spider):
         # After the last entry every way in was tried: what is missing cannot be had, unless an entry was
         # cut short by the server or the network; then the next run walks on.
         if not (self.entries_left or self.cut_short) and self.session.won and self.plan.reaches_floor:
-            self.session.ledger.finish_walk(self.name, self._today())
+            self.session.ledger.finish_walk(self.name, self.session.today())
         async for request in self._next_entry():
             yield request
 
@@ -370,7 +367,7 @@ class SourceSpider(Spider):
         """
         if self.suspect is not None:
             return False
-        if not walk.looks_old(self.plan, self._today()):
+        if not walk.looks_old(self.plan, self.session.today()):
             if self.session.ledger.is_stale(self.name, walk.entry.url):
                 self.session.ledger.note_stale(self.name, walk.entry.url, False)
             return False
