@@ -7,10 +7,14 @@ import os
 from scrapy.settings import BaseSettings
 
 from crawler import __version__
+from crawler.arguments import ArgumentError
+from crawler.settings import DOWNLOAD_HANDLERS as WEB_ONLY
 
 OVER_PROJECT = 25
 """Stronger than settings.py, weaker than a source's own politeness and the command line."""
 OVER_SPIDER = 35
+_BRACKETS = frozenset("();")
+"""They would end the comment that the address stands in."""
 
 
 class KabarAddon:
@@ -22,15 +26,21 @@ class KabarAddon:
         settings.set("USER_AGENT", user_agent(contact), OVER_PROJECT)
         if settings.get("REPLAY"):
             handler = "crawler.replay.ReplayHandler"
-            settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler}, OVER_SPIDER)
+            settings.set("DOWNLOAD_HANDLERS", WEB_ONLY | {"http": handler, "https": handler}, OVER_SPIDER)
             settings.set("DOWNLOAD_DELAY", 0, OVER_SPIDER)
 
 
 def contact_of(settings: BaseSettings) -> str:
     """The operator's address: CONTACT, else KABAR_CONTACT; empty where neither is set."""
-    return settings.get("CONTACT") or os.environ.get("KABAR_CONTACT", "")
+    contact: str = (settings.get("CONTACT") or os.environ.get("KABAR_CONTACT", "")).strip()
+    if not contact.isprintable() or _BRACKETS & set(contact):
+        raise ArgumentError(f"CONTACT {contact!r}: an e-mail address, or that of a page, is wanted")
+    return contact
 
 
 def user_agent(contact: str) -> str:
-    """Says what we are and whom to ask; never another's name."""
-    return f"Kabar/{__version__} (news archive{f'; {contact}' if contact else ''})"
+    """Says what we are and whom to ask; never another's name.
+
+    In the form that browsers and the large robots share: some outlets refuse every other on sight.
+    """
+    return f"Mozilla/5.0 (compatible; Kabar/{__version__}{f'; +{contact}' if contact else ''})"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -67,6 +67,8 @@ class Entry:
     Null: the general rules of `discovery.address`."""
     from_root: bool = False
     """Relative links are meant from the site's root, whatever the page."""
+    is_guess: bool = False
+    """A platform's further address of a kind, for sites that lack the first: only so many are tried a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,7 @@ def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform])
         top.fault("platform", f"names no platform: {name!r}{_nearest(name, platforms)}")
     platform = platforms[name]
     article = top.pattern("article") or platform.article
-    entries = tuple(_entry(table) for table in top.tables("entry", ENTRY_KEYS)) or platform.entries
+    entries = tuple(_entry(table) for table in top.tables("entry", ENTRY_KEYS)) or _marked(platform.entries)
     bare = "must be bare hosts like 'berita.example.id' or 'example.id:8080'"
     extra = {text: host_of(f"http://{text}") for text in top.texts("hosts", _HOST, bare)}
     for text, host in extra.items():
@@ -369,21 +371,23 @@ def _entry(table: _Table) -> Entry:
     )
 
 
+def _marked(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """A platform's entries, with those marked that only guess where another address of the same kind is missing."""
+    kinds = [entry.kind for entry in entries]
+    return tuple(replace(entry, is_guess=entry.kind in kinds[:at]) for at, entry in enumerate(entries))
+
+
 def _at_home(entry: Entry, home: str, host: str, article: str | None) -> Entry:
     """An entry with absolute addresses, and the source's idea of an article's address."""
 
     def place(template: str) -> str:
         return urljoin(home, _with_subdomain(template, host.partition(".")[0]))
 
-    return Entry(
-        kind=entry.kind,
+    return replace(
+        entry,
         url=place(entry.url),
         pages=place(entry.pages) if entry.pages is not None else None,
-        max_pages=entry.max_pages,
-        item=entry.item,
-        next=entry.next,
         article=entry.article or article,
-        from_root=entry.from_root,
     )
 
 

@@ -19,9 +19,10 @@ from protego import Protego
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from crawler.access import GUESSES_A_DAY, OVERLOADED, REFUSED, TOO_MANY_GUESSES
 from crawler.catalogue import Entry, Source
 from crawler.discovery import entry as entries
-from crawler.discovery import paging
+from crawler.discovery import markup, paging
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.look import Look
@@ -29,7 +30,7 @@ from crawler.looking import ENOUGH, Asker, NoAnswer
 from crawler.middlewares import OffSite
 from crawler.session import Session
 from crawler.signs import Signs, name_in, offset_of, openings_of, opens_with_brand, signs_of, spelt
-from crawler.walk import COMPLETE, ONE_THING, REFUSED
+from crawler.walk import COMPLETE, ONE_THING
 from pipelines.address import host_of
 from pipelines.article import Article, Link, Page, Rejected
 from pipelines.rules import Rules
@@ -147,10 +148,17 @@ class FirstContact:
             after = None if reached else "nothing further was asked"
             self.look.add("robots.txt", url, answer.reason, False, after)
             return reached
+        if answer.status >= 500 or answer.status in OVERLOADED:
+            said = f"{_status(answer)}: nothing may be asked until it answers"
+            self.look.add("robots.txt", url, said, False, "nothing further was asked")
+            return False
+        if answer.status in REFUSED:
+            self.look.add("robots.txt", url, _status(answer), False, "the site is left alone for a while")
+            return False
         if answer.status >= 400:
             self.look.add("robots.txt", "", f"{_status(answer)}: no rules")
             return True
-        if _is_html(answer):
+        if markup.is_html(answer.body):
             self.look.add("robots.txt", "", "an html page (a soft 404: the status is 200): no rules")
             return True
         self.look.add("robots.txt", "", f"HTTP {answer.status}")
@@ -158,7 +166,7 @@ class FirstContact:
         return True
 
     def _note_rules(self, rules: Protego) -> None:
-        agent = str(self.session.crawler.settings["USER_AGENT"])
+        agent = str(self.session.crawler.settings["ROBOTSTXT_USER_AGENT"])
         if asked_s := rules.crawl_delay(agent):
             ours_s = self.source.delay_s
             agrees = None if ours_s is None else asked_s <= ours_s
@@ -176,6 +184,9 @@ class FirstContact:
         settled = [each for each in self._tried if each.entry.kind == entry.kind]
         if any(each.ok or (each.refused and entry.kind in ONE_THING) for each in settled):
             return
+        if (why_not := self._why_not(entry)) is not None:
+            self._tried.append(_Tried(entry, f"not asked: {why_not}", None))
+            return
         tried = _Tried(entry, ENOUGH, None)
         # Just after midnight a day's list is empty: the day before says whether it is one.
         for url in entries.start(entry, self._days_of(entry), self.session.today())[:2]:
@@ -184,6 +195,13 @@ class FirstContact:
             if tried.ok:
                 break
         self._tried.append(tried)
+
+    def _why_not(self, entry: Entry) -> str | None:
+        """Why the site is not to be asked for an entry; null: it may be. A look on demand asks for closed ones too."""
+        if (access := self.session.access) is not None:
+            return access.why_not(entry)
+        guesses = sum(each.entry.is_guess and each.ok is not None for each in self._tried)
+        return TOO_MANY_GUESSES if entry.is_guess and guesses >= GUESSES_A_DAY else None
 
     def _days_of(self, entry: Entry) -> Window:
         if self.window.since is not None or not paging.is_dated(entry.url):
@@ -433,14 +451,10 @@ def _status(response: Response) -> str:
     return f"HTTP {response.status}{', refused' if response.status in REFUSED else ''}"
 
 
-def _is_html(response: Response) -> bool:
-    return response.body.lstrip()[:200].lower().startswith((b"<!doctype html", b"<html"))
-
-
 def _unusable(found: Unusable, answer: Response, entry: Entry) -> str:
     if answer.status in REFUSED:
         return f"{found.reason}, refused"
-    if answer.status < 400 and entry.kind != "listing" and _is_html(answer):
+    if answer.status < 400 and entry.kind != "listing" and markup.is_html(answer.body):
         wanted = {"rss": "a feed", "wordpress": "JSON"}.get(entry.kind, "a sitemap")
         return f"an html page, not {wanted} (a soft 404: the status is {answer.status})"
     return found.reason

@@ -110,6 +110,29 @@ class Revisit:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A source that is left alone until an instant."""
+
+    kind: Literal["restricted", "waiting"]
+    """It refused us, or asked for patience."""
+    url: str
+    """What it refused; the address of the one request that it is asked again with."""
+    reason: str
+    since: datetime
+    asked: int
+    """How often it was asked again in vain."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedEntry:
+    """An entry that is not asked for until an instant."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """The last look at a source's site."""
 
@@ -445,6 +468,91 @@ class Ledger:
                 self._db.execute("INSERT OR IGNORE INTO stale VALUES (?, ?)", (source, url))
             else:
                 self._db.execute("DELETE FROM stale WHERE source = ? AND url = ?", (source, url))
+
+    # --- what a site does not let us have -----------------------------------------------------------
+
+    def pause_of(self, source: str) -> Pause | None:
+        """Since when and until when the source is left alone; null: it is not."""
+        return self.pauses().get(source)
+
+    def pauses(self) -> dict[str, Pause]:
+        """The sources that are left alone."""
+        rows = self._db.execute(
+            "SELECT source, kind, url, reason, since, asked, until FROM pauses"
+        ).fetchall()
+        return {
+            source: Pause(
+                kind, url, reason, datetime.fromisoformat(since), asked, datetime.fromisoformat(until)
+            )
+            for source, kind, url, reason, since, asked, until in rows
+        }
+
+    def note_pause(self, source: str, pause: Pause) -> None:
+        """Leave the source alone until then, whatever was noted before."""
+        row = (
+            source,
+            pause.kind,
+            pause.url,
+            pause.reason,
+            _spell(pause.since),
+            pause.asked,
+            _spell(pause.until),
+        )
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO pauses VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def lift_pause(self, source: str) -> bool:
+        """Ask the source again as any other. False: it was not left alone."""
+        with self._transaction():
+            return self._db.execute("DELETE FROM pauses WHERE source = ?", (source,)).rowcount > 0
+
+    def close_entry(self, source: str, url: str, reason: str, until: datetime) -> None:
+        """Do not ask for an entry until then."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO closed_entries VALUES (?, ?, ?, ?)",
+                (source, url, reason, _spell(until)),
+            )
+
+    def closed_entries(self, source: str, now: datetime) -> dict[str, ClosedEntry]:
+        """Address of each entry of the source that is not to be asked for now."""
+        rows = self._db.execute(
+            "SELECT url, reason, until FROM closed_entries WHERE source = ? AND until > ?",
+            (source, _spell(now)),
+        ).fetchall()
+        return {url: ClosedEntry(reason, datetime.fromisoformat(until)) for url, reason, until in rows}
+
+    def open_entries(self, source: str) -> int:
+        """Ask for all entries again; how many were closed."""
+        with self._transaction():
+            return self._db.execute("DELETE FROM closed_entries WHERE source = ?", (source,)).rowcount
+
+    def may_guess(self, host: str, url: str, today: date, most: int) -> bool:
+        """Whether an address that nobody named may be asked for, and a note that it is.
+
+        One that led to articles once always may; any other once a day, `most` of a host.
+        """
+        with self._transaction():
+            row = self._db.execute(
+                "SELECT day, found FROM guesses WHERE host = ? AND url = ?", (host, url)
+            ).fetchone()
+            if row is not None and (row[1] or row[0] == today.isoformat()):
+                return bool(row[1])
+            (made,) = self._db.execute(
+                "SELECT count(*) FROM guesses WHERE host = ? AND day = ? AND NOT found",
+                (host, today.isoformat()),
+            ).fetchone()
+            if made >= most:
+                return False
+            self._db.execute(
+                "INSERT OR REPLACE INTO guesses VALUES (?, ?, ?, FALSE)", (host, url, today.isoformat())
+            )
+            return True
+
+    def note_found(self, host: str, url: str) -> None:
+        """A guess led to articles."""
+        with self._transaction():
+            self._db.execute("UPDATE guesses SET found = TRUE WHERE host = ? AND url = ?", (host, url))
 
     # --- what the database is told ------------------------------------------------------------------
 

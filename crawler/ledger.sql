@@ -66,6 +66,35 @@ CREATE TABLE IF NOT EXISTS stale (
     PRIMARY KEY (source, url)
 ) WITHOUT ROWID;
 
+-- Sources that are left alone for a while: `crawler.access` decides.
+CREATE TABLE IF NOT EXISTS pauses (
+    source TEXT PRIMARY KEY,
+    kind   TEXT NOT NULL,             -- restricted | waiting
+    url    TEXT NOT NULL,             -- what was refused
+    reason TEXT NOT NULL,
+    since  TEXT NOT NULL,
+    asked  INTEGER NOT NULL,          -- how often it was asked again in vain
+    until  TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Entries that were refused, or are not there: not asked for until then.
+CREATE TABLE IF NOT EXISTS closed_entries (
+    source TEXT NOT NULL,
+    url    TEXT NOT NULL,             -- of the entry
+    reason TEXT NOT NULL,
+    until  TEXT NOT NULL,
+    PRIMARY KEY (source, url)
+) WITHOUT ROWID;
+
+-- Addresses that nobody named, and the last day that they were tried on.
+CREATE TABLE IF NOT EXISTS guesses (
+    host  TEXT NOT NULL,
+    url   TEXT NOT NULL,
+    day   TEXT NOT NULL,              -- by UTC
+    found INTEGER NOT NULL,           -- it led to articles: no guess any more
+    PRIMARY KEY (host, url)
+) WITHOUT ROWID;
+
 -- When a REST collection was last asked for what was changed since.
 CREATE TABLE IF NOT EXISTS change_asks (
     source TEXT PRIMARY KEY,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -46,8 +48,13 @@ class Asker:
         """How many requests may still be made."""
         return self.most - self.asked
 
-    async def ask(self, url: str, obey_robots: bool = True) -> Response | NoAnswer:
-        """The answer, whatever its status. robots.txt itself is asked for with `obey_robots` false."""
+    async def ask(
+        self, url: str, obey_robots: bool = True, more: Mapping[str, Any] | None = None
+    ) -> Response | NoAnswer:
+        """The answer, whatever its status. robots.txt itself is asked for with `obey_robots` false.
+
+        `more` goes into the request's meta.
+        """
         if self.left <= 0:
             return NoAnswer(ENOUGH)
         engine = self._crawler.engine
@@ -56,6 +63,7 @@ class Asker:
             "dont_obey_robotstxt": not obey_robots,
             "dont_retry": True,
             "redirect_ttl": self.left - 1,
+            **(more or {}),
         }
         answer: Response | Exception
         try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Mapping
+from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -15,10 +15,14 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
+from crawler.access import OVERLOADED, TRIAL, Access, Paused
+from crawler.politeness import backoff_s
+from crawler.resolver import is_public, leads_inside
+from crawler.session import session_of
 from pipelines.address import host_of
 
-MAX_PAUSE_S = 120.0
-"""A server that asks for more is asked again in a later run."""
+_ASKED_AT = "kabar_asked_at"
+"""The monotonic second, in a request's meta, at which it was first to be made."""
 
 
 class OffSite(IgnoreRequest):
@@ -62,10 +66,57 @@ def _is_private(url: str) -> bool:
     """Whether the host is an address, or a name, of this machine or its network."""
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
     try:
-        address = ipaddress.ip_address(host)
+        return not is_public(host)
     except ValueError:
         return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-    return not address.is_global
+
+
+class ResolvedGuard:
+    """Says of a name that led to a private address what it is: no failure of the network, and not to be tried again."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls()
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Refuse the request with a reason that the ledger can keep."""
+        if leads_inside(host := urlsplit(request.url).hostname or ""):
+            raise PrivateHost(f"{host} leads to a private address") from exception
+
+
+class AccessGuard:
+    """Lets nothing out to a site that is left alone, and tells `crawler.access` how the site answers."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def _access(self) -> Access | None:
+        return session_of(self._crawler).access
+
+    def process_request(self, request: Request) -> None:
+        """Refuse it while the site is left alone."""
+        access = self._access
+        if access is not None and access.why is not None and not request.meta.get(TRIAL):
+            raise Paused(access.why)
+        request.meta.setdefault(_ASKED_AT, monotonic())
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Note the answer; it goes on as it is."""
+        if self._access is not None:
+            first: str = next(iter(request.meta.get("redirect_urls", ())), request.url)
+            self._access.answered(first, response.status)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Note that nothing came."""
+        if self._access is not None and not isinstance(exception, IgnoreRequest):
+            host = urlsplit(request.url).netloc
+            self._access.unanswered(host, request.meta.get(_ASKED_AT, monotonic()))
 
 
 class Remembered:
@@ -96,7 +147,10 @@ class Remembered:
 
 
 class PausingRetryMiddleware(RetryMiddleware):
-    """Waits RETRY_BACKOFF_S, then twice as long, … before a retry; longer where Retry-After says so."""
+    """Waits RETRY_BACKOFF_S, then twice as long, … before a retry.
+
+    An overloaded server is no matter of one request: `politeness.Patience` gives it the pause from all of them.
+    """
 
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
@@ -104,12 +158,9 @@ class PausingRetryMiddleware(RetryMiddleware):
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """The response, or after a pause the request again."""
-        asked = _retry_after_s(response)
-        if asked > MAX_PAUSE_S:
-            return response
         result = super().process_response(request, response)
-        if isinstance(result, Request):
-            await asyncio.sleep(max(asked, self._pause_s(result)))
+        if isinstance(result, Request) and response.status not in OVERLOADED:
+            await asyncio.sleep(self._pause_s(result))
         return result
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:  # type: ignore[override]
@@ -121,10 +172,4 @@ class PausingRetryMiddleware(RetryMiddleware):
 
     def _pause_s(self, retry: Request) -> float:
         times: int = retry.meta["retry_times"]
-        return min(MAX_PAUSE_S, self._backoff_s * 2.0 ** (times - 1))
-
-
-def _retry_after_s(response: Response) -> float:
-    """Seconds of a Retry-After header; 0 where there is none, or where it is a date."""
-    value = (response.headers.get("Retry-After") or b"").strip()
-    return float(value) if value.isdigit() else 0.0
+        return backoff_s(self._backoff_s, times - 1)

@@ -28,6 +28,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
+from crawler.access import Access
 from crawler.catalogue import Source, load_catalogue
 from crawler.coverage import Coverage
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
@@ -101,6 +102,8 @@ class Session:
         """The entry that led to articles. Null: none did, yet."""
         self.coverage: Callable[[], Coverage | None] = lambda: None
         """The days that the run looked at; asked for at its end."""
+        self.access: Access | None = None
+        """What may be asked of the site. Null before `open`, in a replay, and for a hand-written spider."""
         self.tell: Callable[[Look], None] = log_look
         """What is done with the table of a first look at the source's site."""
         self.publishes_at_end = True
@@ -144,8 +147,15 @@ class Session:
             self.outcome.worse(WRONG_USE, str(error))
             return False
         self._ledger = ledger
+        if not self.is_replay:
+            silence_s = self.crawler.settings.getfloat("HOST_SILENCE_S")
+            self.access = Access(source, ledger, self.now, silence_s, self._stopped)
         self._recorder = Recorder(self.data_dir.segments, source.name, ledger, self.now)
         return True
+
+    def _stopped(self, line: str) -> None:
+        self.outcome.worse(ATTENTION, line)
+        logger.info(line)
 
     @property
     def ledger(self) -> Ledger:

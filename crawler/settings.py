@@ -26,6 +26,7 @@ PUBLISH_EVERY_S = 0
 RETRY_BACKOFF_S = 5
 HARVEST_AT_ONCE = 8
 HARVEST_BUDGET_S = 1200
+HOST_SILENCE_S = 300
 
 # --- what happens to an Article --------------------------------------------------------------------
 
@@ -39,23 +40,40 @@ DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # an article seen again is no news
 # --- politeness ------------------------------------------------------------------------------------
 
 ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Kabar"
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 0  # DOWNLOAD_DELAY is where it starts, and its floor
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the ledger knows, and tries again in a later run
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 10 << 20
 COOKIES_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {**_HEADERS, "Accept-Language": "id,en;q=0.5"}
-EXTENSIONS = {"crawler.politeness.CrawlDelay": 0}
-DOWNLOADER = "crawler.politeness.CountingDownloader"
+EXTENSIONS = {
+    "crawler.politeness.CrawlDelay": 0,
+    "crawler.politeness.Patience": 0,
+    "crawler.politeness.Throttle": 0,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+}
+DOWNLOADER = "crawler.politeness.PoliteDownloader"
+
+# --- where a crawl may go --------------------------------------------------------------------------
+
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 
 # --- Scrapy's traps --------------------------------------------------------------------------------
 
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.middlewares.AccessGuard": 50,
     "crawler.middlewares.HostGuard": 60,
-    "crawler.middlewares.Remembered": 110,  # behind robots.txt's
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.Robots": 100,
+    "crawler.middlewares.Remembered": 110,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.PausingRetryMiddleware": 550,
+    "crawler.middlewares.ResolvedGuard": 560,  # before a retry: it would be refused again
 }
 HTTPERROR_ALLOW_ALL = True  # a 404 is an answer too: it is archived and counted
 METAREFRESH_ENABLED = False

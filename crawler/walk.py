@@ -29,8 +29,6 @@ COMPLETE = frozenset({"wordpress", "sitemap"})
 """Entries that list everything there is: walked to the end, they leave no gap."""
 ONE_THING = frozenset({"wordpress", "rss"})
 """Kinds whose second address leads to what the first leads to: where the first is refused, it is not tried."""
-REFUSED = frozenset({401, 403, 451})
-"""Statuses that say no."""
 NO_LIMIT = 1 << 30
 UNKNOWN = Validators()
 
@@ -133,6 +131,8 @@ class Walk:
     """There was more than `max_pages` of the entry allows."""
     why_not: str | None = None
     """Why a document was unusable. Null: none was."""
+    is_absent: bool = False
+    """Its first document turned out not to be there, or to be something else."""
     documents: list[date | None] = field(default_factory=list)
     """Those that were read: the day that each is for, null where its address names none."""
     listed: dict[str, date | None] = field(default_factory=dict)

@@ -390,7 +390,7 @@ def test_scrapys_settings_on_the_page_are_set() -> None:
     for name in table_keys("docs/settings.md", "Scrapy's, where ours differ"):
         if name.isupper() and name != "USER_AGENT":
             assert name in vars(settings), name
-    assert user_agent("CONTACT") == f"Kabar/{__version__} (news archive; CONTACT)"
+    assert user_agent("CONTACT") == f"Mozilla/5.0 (compatible; Kabar/{__version__}; +CONTACT)"
     assert "Kabar/VERSION (news archive; CONTACT)" in PAGES["docs/settings.md"]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import re
 import shutil
 import sys
@@ -66,8 +65,6 @@ class Command(KabarCommand):
         self._free(folder, probe.name or probe.replaces or name_of(probe.url), probe.url, opts)
         from crawler.probing.spider import ProbeSpider  # here: Scrapy imports every command at every start
 
-        # Scrapy logs a robots.txt that cannot be had with its traceback; that the host is silent is said in a line.
-        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(lambda record: False)
         if sys.stderr.isatty():
             print(f"looking at {probe.url}, in at most {MAX_REQUESTS} requests …", file=sys.stderr)
         process = AsyncCrawlerProcess(self._settings)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler.access import told
+from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, Source
 from crawler.command import KabarCommand, complain
 from crawler.harvesting import chosen
-from crawler.ledger import Ledger, Looked
+from crawler.ledger import Ledger, LedgerDamaged, Looked
 from crawler.look import COLUMNS
 from crawler.rebuilding import refuse_if_lost
 from crawler.session import ATTENTION
@@ -39,11 +42,18 @@ class Command(KabarCommand):
             help="look at the sites, of all enabled sources where none is named, in at most ten polite requests "
             "each, and compare",
         )
+        parser.add_argument(
+            "--retry",
+            action="store_true",
+            help="ask the sources named again that are left alone, and their closed entries, with the next crawl",
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Show, or look."""
         catalogue = self.catalogue()
-        if opts.verify:
+        if opts.retry:
+            self._retry([catalogue.source(name) for name in args])
+        elif opts.verify:
             self._verify(catalogue, chosen(catalogue, args, None))
         elif args:
             for name in args:
@@ -51,8 +61,23 @@ class Command(KabarCommand):
         else:
             self._show_all(list(catalogue.values()))
 
+    def _retry(self, sources: list[Source]) -> None:
+        if not sources:
+            raise ArgumentError("scrapy sources --retry takes the names of the sources")
+        with self._ledger() as ledger:
+            for source in sources:
+                pause = ledger.pause_of(source.name) if ledger else None
+                closed = ledger.open_entries(source.name) if ledger else 0
+                if ledger and pause:
+                    ledger.lift_pause(source.name)
+                said = [told(pause)] if pause else []
+                said += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
+                print(f"{source.name}: {'lifted: ' + ', '.join(said) if said else 'nothing to lift'}")
+
     def _show_all(self, sources: list[Source]) -> None:
         runs, looks = self._last_runs(), self._last_looks()
+        with self._ledger() as ledger:
+            pauses = ledger.pauses() if ledger else {}
         columns = [
             "source",
             "title",
@@ -62,6 +87,7 @@ class Command(KabarCommand):
             "last run",
             "outcome",
             "verified",
+            "access",
             "notice",
         ]
         rows = [
@@ -73,6 +99,7 @@ class Command(KabarCommand):
                 ", ".join(dict.fromkeys(entry.kind for entry in source.entries)),
                 *runs.get(source.name, (None, None)),
                 _told(looks.get(source.name)) or source.verified,
+                told(pauses[source.name]) if source.name in pauses else None,
                 source.notice,
             ]
             for source in sources
@@ -82,6 +109,9 @@ class Command(KabarCommand):
     def _show_one(self, source: Source) -> None:
         run = self._last_runs().get(source.name, (None, None))
         looked = self._last_looks().get(source.name)
+        with self._ledger() as ledger:
+            pause = ledger.pause_of(source.name) if ledger else None
+            closed = ledger.closed_entries(source.name, datetime.now(UTC)) if ledger else {}
         facts: list[tuple[str, Any]] = [
             ("source", source.name),
             ("title", source.title),
@@ -99,6 +129,11 @@ class Command(KabarCommand):
                 (f"entry {number}", f"{entry.kind} {entry.url}")
                 for number, entry in enumerate(source.entries, 1)
             ),
+            *(
+                ("closed entry", f"{url} ({each.reason}) until {each.until:%Y-%m-%d}")
+                for url, each in closed.items()
+            ),
+            *((("access", told(pause)),) if pause else ()),
             ("last run", run[0]),
             ("its outcome", run[1]),
             ("verified", _told(looked) or source.verified),
@@ -143,14 +178,22 @@ class Command(KabarCommand):
 
     def _last_looks(self) -> dict[str, Looked]:
         """Source → the last look at its site."""
+        with self._ledger() as ledger:
+            return ledger.looks() if ledger else {}
+
+    @contextmanager
+    def _ledger(self) -> Iterator[Ledger | None]:
+        """The ledger; null where there is none yet, or none that can be read."""
         path = self.data_dir().ledger
-        if not path.exists():
-            return {}
         try:
-            with closing(Ledger(path)) as ledger:
-                return ledger.looks()
-        except sqlite3.DatabaseError:
-            return {}
+            opened = Ledger(path) if path.exists() else None
+        except LedgerDamaged:
+            opened = None
+        if opened is None:
+            yield None
+            return
+        with closing(opened):
+            yield opened
 
 
 def _told(looked: Looked | None) -> str | None:

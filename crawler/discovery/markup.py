@@ -34,6 +34,11 @@ def unpacked(body: bytes) -> bytes | None:
     return None if unpacker.unconsumed_tail else text
 
 
+def is_html(body: bytes) -> bool:
+    """Whether it begins as a web page does, whatever it was sent as."""
+    return body.lstrip()[:200].lower().startswith((b"<!doctype html", b"<html"))
+
+
 def xml(body: bytes) -> etree._Element | None:
     """The root element of an XML document, mended where possible; null when there is none.
 

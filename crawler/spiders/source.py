@@ -20,11 +20,12 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from crawler.access import REFUSED, TRIAL, Paused
 from crawler.arguments import CrawlArguments
 from crawler.catalogue import Entry, Source
 from crawler.coverage import Coverage, coverage_of
 from crawler.discovery import entry as entries
-from crawler.discovery import paging, rest
+from crawler.discovery import markup, paging, rest
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.first_contact import MAX_ARTICLES, MAX_REQUESTS, FirstContact
@@ -38,7 +39,6 @@ from crawler.session import ATTENTION, Session, session_of
 from crawler.walk import (
     NO_LIMIT,
     ONE_THING,
-    REFUSED,
     UNKNOWN,
     Errand,
     Lies,
@@ -55,6 +55,7 @@ from pipelines.parts import MAX_PARTS
 Output = AsyncIterator[Request | Article]
 
 OK = 200
+NOT_THERE = frozenset({404, 410})
 REFUSALS = frozenset({403, 408, 429})
 SERVER_ERROR = 500
 PROJECT_PRIORITY = 20
@@ -96,7 +97,7 @@ class SourceSpider(Spider):
 
     async def start(self) -> Output:
         """Open the session, look at a site that was never looked at, then walk the entries from the first."""
-        if not await self.session.open(self.source):
+        if not await self.session.open(self.source) or not await self._is_let_in():
             return
         self.plan = self._plan()
         await self._first_contact()
@@ -109,6 +110,16 @@ class SourceSpider(Spider):
         self.session.coverage = self.coverage
         async for request in self._next_entry():
             yield request
+
+    async def _is_let_in(self) -> bool:
+        """Whether the site may be asked; one that refused us is asked by one request when its time has come."""
+        access = self.session.access
+        if access is None:
+            return True
+        if (url := access.begin()) is not None:
+            answer = await Asker(self.crawler, 1).ask(url, obey_robots=False, more={TRIAL: True})
+            access.tried(answer.status if isinstance(answer, Response) else None)
+        return access.why is None
 
     def _plan(self) -> Plan:
         """Settle the days this run is for, and what counts as known before it.
@@ -193,8 +204,12 @@ class SourceSpider(Spider):
 
     async def _next_entry(self) -> Output:
         """Ask for the next entry's first documents; after the last, for what is pending and what to recheck."""
-        if self.entries_left:
-            walk = Walk(self.entries_left.popleft())
+        while self.entries_left:
+            entry = self.entries_left.popleft()
+            if (why_not := self._why_not(entry)) is not None:
+                self.reasons.append(f"{entry.kind} {entry.url}: {why_not}")
+                continue
+            walk = Walk(entry)
             self.walks.append(walk)
             by_day = paging.is_dated(walk.entry.url)
             window = self.plan.days_to_ask if by_day else self.plan.window
@@ -207,6 +222,10 @@ class SourceSpider(Spider):
             self.session.outcome.worse(
                 ATTENTION, f"{self.name}: no entry led to articles ({'; '.join(self.reasons)})"
             )
+        if self.session.won is not None and self.session.access is not None:
+            for walk in self.walks:
+                if walk.is_absent:
+                    self.session.access.absent(walk.entry, walk.why_not or "")
         if self.capped is not None:
             self.session.outcome.worse(
                 ATTENTION,
@@ -224,6 +243,20 @@ class SourceSpider(Spider):
         self.queue.is_all = True
         for request in self._released():
             yield request
+
+    def _why_not(self, entry: Entry) -> str | None:
+        """Why an entry is not to be asked for now; null: it is."""
+        return self.session.access.why_not(entry) if self.session.access is not None else None
+
+    def _note_refusal(self, entry: Entry, status: int) -> None:
+        """Close what is refused: an entry, and the other addresses that lead to the same."""
+        if status not in REFUSED:
+            return
+        same = [each for each in self.source.entries if each.kind == entry.kind in ONE_THING] or [entry]
+        self.entries_left = deque(each for each in self.entries_left if each not in same)
+        if self.session.access is not None:
+            for each in same:
+                self.session.access.refused(each, status)
 
     def _document_request(self, url: str, walk: Walk) -> Request:
         walk.asked += 1
@@ -262,8 +295,10 @@ class SourceSpider(Spider):
                 walk.why_not, self.cut_short = outcome.reason, True
             elif not walk.links:  # else this is the page after the last
                 walk.why_not = outcome.reason
-            if response.status in REFUSED and kind in ONE_THING:
-                self.entries_left = deque(each for each in self.entries_left if each.kind != kind)
+                is_other = kind != "listing" and markup.is_html(page.body)
+                is_missing = response.status in NOT_THERE or is_other
+                walk.is_absent = is_missing and not (walk.documents or paging.is_dated(walk.entry.url))
+            self._note_refusal(walk.entry, response.status)
             async for request in self._document_done(walk):
                 yield request
             return
@@ -304,6 +339,8 @@ class SourceSpider(Spider):
         return Undated(walk, asked, more, unsure)
 
     def _won(self, walk: Walk) -> None:
+        if self.session.access is not None:
+            self.session.access.found(walk.entry)
         if self.session.won is None:
             self.session.won = f"{walk.entry.kind} {walk.entry.url}"
             self.session.count(f"entry/{walk.entry.kind}")
@@ -397,7 +434,8 @@ class SourceSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: Walk = request.cb_kwargs["walk"]
         walk.why_not = _reason(failure)
-        self.cut_short = self.cut_short or not isinstance(failure.value, IgnoreRequest)
+        is_final = isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, Paused)
+        self.cut_short = self.cut_short or not is_final
         async for further in self._document_done(walk):
             yield further
 
@@ -450,7 +488,7 @@ class SourceSpider(Spider):
         start = datetime.combine(since, time(), ZoneInfo(self.source.timezone)) if since else None
         most = self.crawler.settings.getint("RECHECKS_PER_RUN") if start is None else NO_LIMIT
         due = self.session.ledger.revisits(self.name, self.session.now(), start, most)
-        collection = next((entry for entry in self.source.entries if entry.kind == "wordpress"), None)
+        collection = next((each for each in self.source.entries if self._is_open_rest(each)), None)
         told = ("rest", "page") if self.source.evidence == "page" else ("rest",)
         in_bulk = [each for each in due if collection and each.document in told and each.link.platform_id]
         for each in due:
@@ -468,6 +506,10 @@ class SourceSpider(Spider):
                 dont_filter=True,
             )
 
+    def _is_open_rest(self, entry: Entry) -> bool:
+        access = self.session.access
+        return entry.kind == "wordpress" and (access is None or access.closed(entry) is None)
+
     def _rest_address(self, entry: Entry) -> str:
         """The collection that answered in this run, else the first that the source names."""
         won = (self.session.won or "").partition(" ")
@@ -477,6 +519,7 @@ class SourceSpider(Spider):
         """When known posts were last changed: the changed are read whole, the absent asked for by page."""
         page = self.session.page(response, None, "rest")
         await self.session.archive(page, "discovery")
+        self._note_refusal(entry, response.status)
         found = entries.read(page, self.source, entry, Window(None, None, self.source.timezone))
         links = found.links if isinstance(found, Found) else ()
         present = {link.platform_id: link for link in links}
@@ -544,6 +587,8 @@ class SourceSpider(Spider):
 
     async def parse(self, response: Response, errand: Errand | None = None) -> Output:
         """An article page: archive it, read it, yield what it holds. Works alone, too (`scrapy parse`)."""
+        if errand and self.session.access is not None:
+            self.session.access.article_answered(errand.link.url, response.status)
         link = errand.link if errand else Link(response.url, self.source.name, "user")
         page = self.session.page(response, link)
         if errand and errand.window:
@@ -603,7 +648,9 @@ class SourceSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         errand: Errand = request.cb_kwargs["errand"]
         error = failure.value
-        if isinstance(error, OffSite):
+        if isinstance(error, Paused):
+            self.session.count("paused")  # it stays pending
+        elif isinstance(error, OffSite):
             self.session.unanswered(errand.link, "rejected", "off_site")
         elif isinstance(error, IgnoreRequest) and "robots" in str(error):
             self.session.unanswered(errand.link, "excluded", "robots.txt")

@@ -1,0 +1,72 @@
+"""Names that lead to this machine or its network are not resolved: what a connection gets was checked.
+
+Twisted connects to the address that the resolver hands it and asks nobody again, so between the check and
+the connection nothing can change.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+_private: set[str] = set()
+"""Names that led to a private address, in this process."""
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Scrapy's resolver, but names of private addresses are unknown to it, unless ALLOW_PRIVATE_HOSTS lists them.
+
+    A proxy of the environment may stand in a private network; behind it, names are the proxy's to resolve.
+    """
+
+    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float) -> None:
+        super().__init__(reactor, cache_size, timeout)
+        self.allowed = {urlsplit(proxy).hostname or "" for proxy in getproxies().values()}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        resolver = super().from_crawler(crawler, reactor)
+        for host in crawler.settings.getlist("ALLOW_PRIVATE_HOSTS"):
+            resolver.allowed.add(urlsplit(f"//{host.strip().lower()}").hostname or "")
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
+        """The IPv4 address of a name. DNSLookupError: it has none, or a private one."""
+        found = super().getHostByName(name, timeout)
+        return found if name.lower() in self.allowed else found.addCallback(_public, name)
+
+
+def leads_inside(host: str) -> bool:
+    """Whether a name was met, in this process, that leads to a private address."""
+    return host.lower() in _private
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet; whatever else it is in other clothes."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
+        if inner is None and ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def _public(address: str, name: str) -> str:
+    if is_public(address):
+        return address
+    _private.add(name.lower())
+    raise DNSLookupError(f"{name} leads to the private address {address}")

@@ -1,0 +1,78 @@
+"""robots.txt by RFC 9309: what cannot be had forbids everything, what is not there forbids nothing.
+
+Scrapy takes both for a permission.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+
+from crawler.access import Paused
+from crawler.session import session_of
+
+MAX_BYTES = 512_000
+"""What is read of a robots.txt: RFC 9309 asks for 500 KiB at the least."""
+_TOO_MANY = 429
+
+
+class Robots(RobotsTxtMiddleware):
+    """Scrapy's own, but: an answer of 500 or more, too many requests, or no answer at all means to wait.
+
+    Any other answer of 400 or more means that there are no rules, and so does an address that leads to
+    another host. What a refusal of robots.txt means for the source is decided in `crawler.access`.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._rules: dict[str, asyncio.Task[RobotParser]] = {}
+
+    async def robot_parser(self, request: Request) -> RobotParser:
+        """The rules of the request's host, asked for once. `Paused` where they cannot be had."""
+        host = urlsplit(request.url).netloc
+        if host not in self._rules:
+            self._rules[host] = asyncio.ensure_future(self._rules_of(host, request))
+        return await self._rules[host]
+
+    async def _rules_of(self, host: str, request: Request) -> RobotParser:
+        text = await self._text(host, request)
+        rules = ProtegoRobotParser.from_crawler(self.crawler, text[:MAX_BYTES])
+        await self.crawler.signals.send_catch_log_async(
+            signal=signals.robots_parsed, robotparser=rules, request=request
+        )
+        return rules
+
+    async def _text(self, host: str, request: Request) -> bytes:
+        """What robots.txt says; nothing where there is none."""
+        ask = Request(
+            f"{urlsplit(request.url).scheme}://{host}/robots.txt",
+            priority=self.DOWNLOAD_PRIORITY,
+            meta={"dont_obey_robotstxt": True},
+            callback=NO_CALLBACK,
+        )
+        assert self.crawler.engine is not None
+        try:
+            response: Response = await self.crawler.engine.download_async(ask)
+        except Paused:
+            raise
+        except IgnoreRequest:
+            return b""
+        except Exception as error:  # whatever the downloader raises: it did not come
+            raise self._wait(host, type(error).__name__) from error
+        if response.status >= 500 or response.status == _TOO_MANY:
+            raise self._wait(host, f"HTTP {response.status}")
+        return response.body if response.status < 400 else b""
+
+    def _wait(self, host: str, why: str) -> Paused:
+        line = f"robots.txt of {host} cannot be had ({why}): nothing is asked for, the next run tries again"
+        if (access := session_of(self.crawler).access) is not None:
+            access.stop(f"{access.source.name}: {line}")
+        return Paused(line)

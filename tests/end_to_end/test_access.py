@@ -1,0 +1,275 @@
+"""A site that refuses, asks for patience, falls silent, or whose robots.txt cannot be had: what is still asked of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.running import Done, rows, scrapy
+from tests.end_to_end.test_loopback_crawl import crawl, states, write_source
+from tests.loopback import Answer, Asked, Loopback
+from tests.outlet import feed, listing, now, posts, serve_pages, sitemap, source_file
+
+SHOWN = posts(now())
+PATHS = [post.path for post in SHOWN]
+
+
+def outlet(server: Loopback, folder: Path, kinds: Sequence[str] = ("rss",)) -> None:
+    """The invented outlet with a feed, a sitemap and a front page, all of them sound."""
+    serve_pages(server, SHOWN)
+    server.pages["/feed/"] = Answer(feed(SHOWN, server), content_type="application/rss+xml")
+    server.pages["/wp-sitemap.xml"] = Answer(sitemap(SHOWN, server), content_type="text/xml")
+    server.pages["/"] = Answer(listing(SHOWN))
+    write_source(server, folder, list(kinds))
+
+
+def asked(server: Loopback) -> list[str]:
+    """What was asked for since the last time, without queries."""
+    paths = [each.path.partition("?")[0] for each in server.asked]
+    server.forget()
+    return paths
+
+
+def sources(folder: Path, *arguments: str) -> Done:
+    return scrapy(
+        "sources", "warta_teluk", *arguments, SOURCE_DIRS=folder / "sources", DATA_DIR=folder / "data"
+    )
+
+
+def time_passes(folder: Path) -> None:
+    """Whatever is to be left alone until an instant has been."""
+    with closing(sqlite3.connect(folder / "data" / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE pauses SET until = '2020-01-01T00:00:00.000000+00:00'")
+
+
+REFUSAL = Answer("<h1>403 Forbidden</h1>", status=403)
+ROBOTS = Answer("User-agent: *\nDisallow:\n", content_type="text/plain")
+
+
+def refuse_robots(server: Loopback) -> None:
+    server.pages["/robots.txt"] = REFUSAL
+
+
+def refuse_home(server: Loopback) -> None:
+    server.pages["/"] = Answer("<h1>451</h1>", status=451)
+
+
+def refuse_articles(server: Loopback) -> None:
+    server.pages |= dict.fromkeys(PATHS, REFUSAL)
+
+
+def one_article_in_two(server: Loopback) -> None:
+    server.pages |= dict.fromkeys(PATHS[::2], REFUSAL)
+
+
+def robots_broken(server: Loopback) -> None:
+    server.pages["/robots.txt"] = Answer("", status=503)
+
+
+def patience(server: Loopback) -> None:
+    answer = Answer("", status=503, headers={"Retry-After": "7200"})
+    server.pages |= dict.fromkeys(PATHS, answer)
+
+
+def too_many(server: Loopback) -> None:
+    server.pages |= dict.fromkeys(PATHS, Answer("", status=429))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A site, what the run says of it, and how many articles it may ask for."""
+
+    make: Callable[[Loopback], None]
+    said: str
+    articles: range
+    entries: tuple[str, ...] = ("listing",)
+    again: tuple[str, ...] = ()
+    """What the next run asks for, at once; `later`: once the time has come, while the site is as it was."""
+    later: tuple[str, ...] = ()
+    more: dict[str, object] = field(default_factory=dict)
+
+
+CASES = {
+    "robots.txt is refused": Case(refuse_robots, "restricted since", range(1), later=("/robots.txt",)),
+    "the front page is refused": Case(refuse_home, "restricted since", range(1), later=("/",)),
+    "three articles in a row are refused": Case(
+        refuse_articles, "3 articles in a row: HTTP 403", range(3, 5), later=("an article",)
+    ),
+    "robots.txt cannot be had": Case(
+        robots_broken, "robots.txt of", range(1), again=("/robots.txt",), later=("/robots.txt",)
+    ),
+    "the server asks for patience": Case(patience, "asked to wait", range(1, 3)),
+    "the server is overloaded": Case(too_many, "3 articles in a row: HTTP 429", range(3, 5)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_site_does_not_want_is_not_asked(server: Loopback, tmp_path: Path, name: str) -> None:
+    """The run ends with one line; the next asks nothing, or as little as it may; what was found stays pending."""
+    case = CASES[name]
+    outlet(server, tmp_path, case.entries)
+    crawl(server, tmp_path, "-a", "limit=1").succeeded()  # the first look is behind us
+    server.forget()
+    case.make(server)
+
+    first = crawl(server, tmp_path, RETRY_TIMES=0)
+    first.refused(1, case.said)
+    paths = asked(server)
+    assert sum(path in PATHS for path in paths) in case.articles
+    left = [state for state, _ in states(tmp_path).values()]
+    assert (left.count("fetched"), set(left) <= {"fetched", "pending", "failed"}) == (1, True)
+    assert rows(tmp_path / "data", "SELECT outcome FROM crawls ORDER BY started_at DESC LIMIT 1") == [
+        ("failed",)
+    ]
+
+    crawl(server, tmp_path, RETRY_TIMES=0).refused(1, case.said)
+    assert asked(server) == list(case.again)
+    if case.later:
+        time_passes(tmp_path)
+        crawl(server, tmp_path, RETRY_TIMES=0).refused(1, case.said)
+        paths = ["an article" if path in PATHS else path for path in asked(server)]
+        assert paths == list(case.later)
+
+
+def test_a_refusal_now_and_then_restricts_nothing(server: Loopback, tmp_path: Path) -> None:
+    outlet(server, tmp_path)
+    one_article_in_two(server)
+    crawl(server, tmp_path, RETRY_TIMES=0).succeeded()
+    kept = rows(tmp_path / "data", "SELECT count(*) FROM articles")
+    assert kept == [(len(PATHS) // 2,)]
+
+
+def test_a_site_that_lets_us_in_again_is_crawled(server: Loopback, tmp_path: Path) -> None:
+    """When the time has come, or at once when the operator says so; until then the table of sources says it."""
+    outlet(server, tmp_path)
+    refuse_robots(server)
+    crawl(server, tmp_path).refused(1, "restricted since", "scrapy sources warta_teluk --retry")
+    assert asked(server) == ["/robots.txt"]
+    assert "restricted since" in sources(tmp_path).succeeded().out
+    server.pages["/robots.txt"] = ROBOTS
+    crawl(server, tmp_path).refused(1, "restricted since")
+    assert asked(server) == []
+    assert "lifted" in sources(tmp_path, "--retry").succeeded().out
+    assert "nothing to lift" in sources(tmp_path, "--retry").succeeded().out
+    crawl(server, tmp_path).succeeded()
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
+    assert "restricted" not in sources(tmp_path).succeeded().out
+
+
+@pytest.mark.parametrize(
+    "status", [401, pytest.param(403, marks=pytest.mark.heavy), pytest.param(451, marks=pytest.mark.heavy)]
+)
+def test_an_entry_that_is_refused_is_closed_for_a_week(server: Loopback, tmp_path: Path, status: int) -> None:
+    """The next entry serves, and the refused one is left alone until then, unless the operator says otherwise."""
+    outlet(server, tmp_path, ["rss", "sitemap"])
+    server.pages["/feed/"] = Answer("", status=status)
+    crawl(server, tmp_path).succeeded()
+    assert asked(server).count("/feed/") == 1
+    crawl(server, tmp_path).succeeded()
+    assert "/feed/" not in asked(server)
+    assert f"{server.url('/feed/')} (HTTP {status})" in sources(tmp_path).out
+    assert "a closed entry" in sources(tmp_path, "--retry").out
+    crawl(server, tmp_path).succeeded()
+    assert asked(server).count("/feed/") == 1
+
+
+def test_no_more_than_two_guesses_a_day(server: Loopback, tmp_path: Path) -> None:
+    """A WordPress without REST and feed, whose own file names no entry: second addresses are guesses."""
+    serve_pages(server, SHOWN)
+    server.pages["/"] = Answer(listing(SHOWN))
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "warta_teluk.toml").write_text(source_file(server, []), encoding="utf-8")
+    crawl(server, tmp_path).succeeded()
+    tried = [each.path for each in server.asked if each.path not in ("/", "/robots.txt", *PATHS)]
+    named, guessed = [each for each in tried if "?" not in each or "/wp-json/" in each], []
+    guessed = [each for each in tried if each.startswith(("/?rest_route", "/?feed", "/wp-sitemap"))]
+    assert len(named) + len(guessed) == len(tried) + ("/wp-sitemap.xml" in tried)
+    assert len(guessed) == len(set(guessed)) == 2, tried
+    server.forget()
+    crawl(server, tmp_path).succeeded()
+    assert set(asked(server)) == {"/robots.txt", "/"}
+
+
+def test_a_host_that_falls_silent_is_left(server: Loopback, tmp_path: Path) -> None:
+    """It answers its feed and no article: the run ends long before every article has timed out."""
+    outlet(server, tmp_path)
+    crawl(server, tmp_path, "-a", "limit=1").succeeded()
+    hanging = Answer("", delay_s=3)
+    server.pages |= dict.fromkeys(PATHS, hanging)
+    server.forget()
+    done = crawl(server, tmp_path, RETRY_TIMES=0, DOWNLOAD_TIMEOUT=0.3, HOST_SILENCE_S=0.5)
+    done.refused(1, "has not answered for")
+    assert sum(path in PATHS for path in asked(server)) < len(PATHS)
+    assert "pending" in {state for state, _ in states(tmp_path).values()}
+
+
+def test_a_pause_is_everybodys(server: Loopback, tmp_path: Path) -> None:
+    """While one request waits as Retry-After says, no other goes out to the host."""
+    outlet(server, tmp_path)
+    crawl(server, tmp_path, "-a", "limit=1").succeeded()
+    server.forget()
+    refusals = iter([Answer("", status=429, headers={"Retry-After": "2"})])
+
+    def busy_once(path: str) -> Callable[[Asked], Answer]:
+        page = server.pages[path]
+        assert isinstance(page, Answer)
+        return lambda asked: next(refusals, page)
+
+    server.pages |= {path: busy_once(path) for path in PATHS}
+    crawl(server, tmp_path, RETRY_BACKOFF_S=0).succeeded()
+    times = [each.at for each in server.asked if each.path in PATHS]
+    assert len(times) == len(PATHS)  # one was had before, one was asked for twice
+    assert times[1] - times[0] >= 2
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_network_is_asked_by_one_at_a_time(server: Loopback, tmp_path: Path, shared: bool) -> None:
+    """Two titles of one network, each with a crawl of its own: never two requests at once."""
+    outlet(server, tmp_path)
+    (tmp_path / "sources" / "warta_teluk.toml").unlink()
+    text = source_file(server, ["rss"])
+    network = 'network = "Warta Grup"\n' if shared else ""
+    for number in (1, 2):
+        named = text.replace("127.0.0.1", "localhost") if number == 2 else text
+        file = tmp_path / "sources" / f"warta_{number}.toml"
+        file.write_text(named.replace("[[entry]]", network + "[[entry]]", 1), encoding="utf-8")
+    by_name = Answer(
+        feed(SHOWN, server).replace("127.0.0.1", "localhost"), content_type="application/rss+xml"
+    )
+    by_address = Answer(feed(SHOWN, server), content_type="application/rss+xml")
+    server.pages["/feed/"] = lambda asked: by_name if "localhost" in asked.headers["host"] else by_address
+    for path in PATHS:
+        page = server.pages[path]
+        assert isinstance(page, Answer)
+        server.pages[path] = Answer(page.body, delay_s=0.2)
+    hosts = f"{server.host},{server.host.replace('127.0.0.1', 'localhost')}"
+    done = scrapy(
+        "harvest",
+        "warta_1",
+        "warta_2",
+        SOURCE_DIRS=tmp_path / "sources",
+        DATA_DIR=tmp_path / "data",
+        ALLOW_PRIVATE_HOSTS=hosts,
+        DOWNLOAD_DELAY=0,
+        READ_WORKERS=1,
+        CONTACT="redaksi@contoh.example",
+    )
+    done.succeeded()
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(2 * len(PATHS),)]
+    assert server.most_at_once == (1 if shared else 2)
+
+
+def test_a_name_that_leads_inside_is_refused(server: Loopback, tmp_path: Path) -> None:
+    """At the connection, not by its looks: the resolver takes `127.1` for this machine."""
+    outlet(server, tmp_path)
+    path = tmp_path / "sources" / "warta_teluk.toml"
+    path.write_text(path.read_text("utf-8").replace("127.0.0.1", "127.1"), encoding="utf-8")
+    done = crawl(server, tmp_path)
+    done.refused(1, "private address")
+    assert server.asked == []
