@@ -391,7 +391,7 @@ def test_scrapys_settings_on_the_page_are_set() -> None:
         if name.isupper() and name != "USER_AGENT":
             assert name in vars(settings), name
     assert user_agent("CONTACT") == f"Mozilla/5.0 (compatible; Kabar/{__version__}; +CONTACT)"
-    assert "Kabar/VERSION (news archive; CONTACT)" in PAGES["docs/settings.md"]
+    assert "Mozilla/5.0 (compatible; Kabar/VERSION; +CONTACT)" in PAGES["docs/settings.md"]
 
 
 def test_every_variable_of_the_environment_is_documented() -> None:
