@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Downloader, Slot
@@ -28,13 +28,15 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.asyncio import call_later
-from tldextract import TLDExtract
 from twisted.internet.defer import Deferred
 
 from crawler.access import OVERLOADED, TRIAL, Paused
 from crawler.place import data_dir_of
 from crawler.session import session_of
 from pipelines.address import host_of
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 logger = logging.getLogger(__name__)
 
@@ -168,14 +170,18 @@ def _number(text: str) -> float:
         return float("-inf")
 
 
-_split = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-"""With the list of public suffixes that the library brings: nothing is fetched."""
-
-
 @cache
 def domain_of(host: str) -> str | None:
     """The domain that an organisation registered, `suara.com` of `kaltim.suara.com`; null of an IP address."""
-    return _split(host).top_domain_under_public_suffix or None
+    return _splitter()(host).top_domain_under_public_suffix or None
+
+
+@cache
+def _splitter() -> TLDExtract:
+    """With the list of public suffixes that the library brings: nothing is fetched."""
+    from tldextract import TLDExtract  # here: it weighs on commands that ask for nothing
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 class CrawlDelay:
