@@ -5,6 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# A word of the command line as the shell takes it, whatever it holds; an address may hold quotes and $.
+quoted = '$(subst ','\'',$(value $(1)))'
+unexport DATA_DIR ARTICLE CASE PAGES SOURCES
+
 .DEFAULT_GOAL := install
 .PHONY: help install demo test test-all lint freeze check peers clean
 
@@ -50,11 +54,11 @@ test-all: lint
 
 # make freeze DATA_DIR=data ARTICLE=URL_OR_ID CASE=SOURCE/CASE [PAGES=FOLDER] [SOURCES=FOLDER]
 freeze: $(VENV)/installed-dev
-	@$(BIN)/python -m tests.pages.freeze $(if $(PAGES),--pages "$(PAGES)") $(if $(SOURCES),--sources "$(SOURCES)") --segment "$(DATA_DIR)" "$(ARTICLE)" "$(CASE)"
+	@$(BIN)/python -m tests.pages.freeze $(if $(value PAGES),--pages $(call quoted,PAGES)) $(if $(value SOURCES),--sources $(call quoted,SOURCES)) --segment $(call quoted,DATA_DIR) $(call quoted,ARTICLE) $(call quoted,CASE)
 
 # make check PAGES=FOLDER [SOURCES=FOLDER] [CASE=SOURCE/CASE]
 check: $(VENV)/installed
-	@$(BIN)/python -m tests.pages.freeze --check $(if $(PAGES),--pages "$(PAGES)") $(if $(SOURCES),--sources "$(SOURCES)") $(CASE)
+	@$(BIN)/python -m tests.pages.freeze --check $(if $(value PAGES),--pages $(call quoted,PAGES)) $(if $(value SOURCES),--sources $(call quoted,SOURCES)) $(if $(value CASE),$(call quoted,CASE))
 
 # What the benchmark compares with: an environment of its own, for its pins do not suit ours.
 peers: .venv-peers/installed

@@ -8,6 +8,7 @@ from scrapy.settings import BaseSettings
 
 from crawler import __version__
 from crawler.arguments import ArgumentError
+from crawler.printing import make_logs_printable
 from crawler.settings import DOWNLOAD_HANDLERS as WEB_ONLY
 
 OVER_PROJECT = 25
@@ -19,6 +20,11 @@ _BRACKETS = frozenset("();")
 
 class KabarAddon:
     """Scrapy applies it to every crawler, before anything reads the settings."""
+
+    @classmethod
+    def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
+        """Before the first line is logged."""
+        make_logs_printable()
 
     def update_settings(self, settings: BaseSettings) -> None:
         contact = contact_of(settings)

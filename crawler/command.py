@@ -19,6 +19,7 @@ from crawler.catalogue import Catalogue, SourceError, load_catalogue
 from crawler.ledger import LedgerDamaged
 from crawler.merging import Merger
 from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
+from crawler.printing import complain, make_logs_printable
 from crawler.reading import Readers
 from crawler.replay import RecordingError
 from crawler.session import ATTENTION, BUSY, WRONG_USE
@@ -59,9 +60,13 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         complain("interrupted; what was done is kept, and the same command goes on")
 
 
-def complain(line: str) -> None:
-    """One line on stderr, under our name."""
-    print(f"kabar: {line}", file=sys.stderr)
+@contextmanager
+def told_if_unpublished() -> Iterator[None]:
+    """Before the first publish there is nothing to ask: wrong use."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
 
 
 class KabarCommand(ScrapyCommand):
@@ -79,6 +84,7 @@ class KabarCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; errors that a user can cause end it with one line."""
         with checked(self):
+            make_logs_printable()
             self.configure_logs()
             self.work(args, opts)
 
@@ -118,12 +124,10 @@ class KabarCommand(ScrapyCommand):
             copy_window=copy_window(self._settings),
         )
 
-    def published(self, timezone: str | None = None) -> duckdb.DuckDBPyConnection:
-        """The published copy, read-only, showing instants in a zone; `ArgumentError` before the first publish."""
-        try:
-            return open_published(self.data_dir(), timezone)
-        except FileNotFoundError as error:
-            raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
+    def published(self) -> duckdb.DuckDBPyConnection:
+        """The published copy, read-only; `ArgumentError` before the first publish."""
+        with told_if_unpublished():
+            return open_published(self.data_dir())
 
     def settle(self) -> None:
         """First make good what a kill left in the DATA_DIR."""

@@ -217,7 +217,7 @@ class Ingest:
             self.result.unknown_hosts += 1
             return None
         self.result.documents += 1
-        name = owner.name if owner else page.source or (host_of(page.url) if page.url else "unknown")
+        name = owner.name if owner else page.source or host_of(page.url or "") or "unknown"
         return replace(found, page=replace(page, source=name))
 
     def _document(self, file: Path) -> Page:
@@ -225,7 +225,7 @@ class Ingest:
         body = _bytes_of(file)
         is_text = file.name.endswith(TEXT_ENDINGS)
         owner = self.source or (self.merger.catalogue.by_url(self.url) if self.url else None)
-        name = owner.name if owner else host_of(self.url) if self.url else "unknown"
+        name = owner.name if owner else host_of(self.url or "") or "unknown"
         if owner is None and self.url is None and is_text:
             text = decode(body, None)
             name = (

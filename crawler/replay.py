@@ -150,8 +150,8 @@ class _Site:
         for each in facts.get("answer", []):
             if "path" not in each:
                 raise RecordingError(f"{note}: an [[answer]] has no path")
-            if "file" in each and not (folder / each["file"]).is_file():
-                raise RecordingError(f"{note}: {each['path']} names {each['file']}, which is no file")
+            if "file" in each and not _lies_in(folder, folder / each["file"]):
+                raise RecordingError(f"{note}: {each['path']} names {each['file']}, which is no file of it")
         return cls(
             folder,
             moment,
@@ -215,13 +215,17 @@ class _Site:
         )
         for name in names:
             file = self.folder / name
-            if (
-                name != "recording.toml"
-                and file.is_file()
-                and file.resolve().is_relative_to(self.folder.resolve())
-            ):
+            if name != "recording.toml" and _lies_in(self.folder, file):
                 return Answer(200, {"Content-Type": _content_type(file)}, file.read_bytes(), self.recorded_at)
         return None
+
+
+def _lies_in(folder: Path, file: Path) -> bool:
+    """Whether it is a file of that folder, no link out of it and no name that no file can have."""
+    try:
+        return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    except OSError:  # longer than the file system allows
+        return False
 
 
 def _canonical(path: str) -> str:

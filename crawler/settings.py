@@ -82,3 +82,4 @@ TELNETCONSOLE_ENABLED = False
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # the default starves the reading workers
 LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {"csv": "crawler.feeds.CsvExporter"}  # a headline may look like a spreadsheet's formula

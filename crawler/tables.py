@@ -1,50 +1,101 @@
-"""How rows are printed: a table on a terminal, plain lines off it, CSV or JSON on request."""
+"""How rows are printed: a table on a terminal, plain lines off it, CSV or JSON on request.
+
+Cells hold what strangers wrote. Hidden signs are shown by their number, in JSON by its own escapes, so a
+reader gets the very text; in CSV a text that a spreadsheet would take for a formula gets an apostrophe.
+"""
 
 from __future__ import annotations
 
-import csv
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import chain
 from typing import Any, Final, TextIO
 
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from crawler.printing import HIDDEN, printable, printable_lines
+
 FORMATS: Final = ("table", "csv", "json")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes a formula of a cell, in wide signs too."""
+_QUOTED = re.compile(r'[",\r\n]')
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?%?")
 
 
-def write(form: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], to: TextIO | None = None) -> None:
+def write(form: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO | None = None) -> None:
     """Print rows in one of FORMATS, a table on `to` if given, all else on stdout.
 
     Null is empty in CSV, null in JSON, – in a table.
     """
     match form:
         case "csv":
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([_text(value) if value is not None else "" for value in row] for row in rows)
+            shown = printable_lines if sys.stdout.isatty() else str
+            for row in chain([columns], rows):
+                print(",".join(_quoted(shown(as_cell(value))) for value in row))
         case "json":
-            objects = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
-            print(json.dumps(objects, ensure_ascii=False, indent=2))
+            _json(columns, rows)
         case _:
             _table(columns, rows, to or sys.stdout)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], to: TextIO) -> None:
+def as_cell(value: Any) -> str:
+    """A value as CSV has it: null empty, numbers as they are, no text a spreadsheet's formula.
+
+    A text that begins as formulas do gets an apostrophe in front, by which spreadsheets know a text; one
+    that is a number (-5, +0.3) does not. Whoever needs the very text takes JSON, or the database.
+    """
+    if value is None:
+        return ""
+    text = _text(value)
+    if isinstance(value, int | float | Decimal) or not text.startswith(_FORMULA) or _NUMBER.fullmatch(text):
+        return text
+    return f"'{text}"
+
+
+def _quoted(cell: str) -> str:
+    # Not by the csv module: where a line ends in \n, its writer leaves \r bare, and its reader begins a row there.
+    return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
+
+
+def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A list of objects, each written as it comes."""
+    between = "["
+    for row in rows:
+        spelt = json.dumps(
+            dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=False, indent=2
+        ).replace("\n", "\n  ")
+        print(f"{between}\n  {_escaped(spelt)}", end="")
+        between = ","
+    print("[]" if between == "[" else "\n]")
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) -> None:
     if not to.isatty():
         # One line a row, whatever its length: a log or a pipe has no width.
-        print("\t".join(columns), file=to)
-        for row in rows:
-            line = "\t".join(_text(value).replace("\n", " ").replace("\t", " ") for value in row)
-            print(line, file=to)
+        for row in chain([columns], rows):
+            print("\t".join(_plain_cell(value) for value in row), file=to)
         return
-    table = Table(*(Column(name, overflow="fold") for name in columns))  # an address is of use whole only
+    heads = (Text(printable(name)) for name in columns)
+    table = Table(*(Column(head, overflow="fold") for head in heads))  # an address is of use whole only
     for row in rows:
-        table.add_row(*(Text(_text(value)) for value in row))  # a selector's brackets are no markup
+        # A selector's brackets are no markup.
+        table.add_row(*(Text(printable_lines(_text(value))) for value in row))
     Console(file=to, highlight=False).print(table)
+
+
+def _escaped(spelt: str) -> str:
+    """JSON whose hidden signs are escapes too; its own line ends stay, and it has no other."""
+    return "\n".join(HIDDEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line) for line in spelt.split("\n"))
+
+
+def _plain_cell(value: Any) -> str:
+    return printable(_text(value).replace("\n", " ").replace("\t", " "))
 
 
 def _text(value: Any) -> str:

@@ -21,6 +21,8 @@ _TRACKING = re.compile(
 _WHOLE_ARTICLE = {("page", "all"), ("showpage", "all"), ("outputtype", "amp")}
 
 _HOST = re.compile(r"[\w.:%~-]+")
+MAX_HOST_CHARS = 253
+"""The domain name system has no longer names."""
 _MOBILE_HOST = re.compile(r"^m\.(?=[^.]+\.[^.]*[a-z])")
 _AMP_FIRST = re.compile(r"^/+amp(?=/|$)", re.IGNORECASE)
 _AMP_LAST = re.compile(r"/amp(/?)$", re.IGNORECASE)
@@ -67,12 +69,18 @@ def _split(url: str) -> SplitResult | None:
     """The parts of a web address; null for anything else."""
     try:
         parts = urlsplit(url.translate(_INVISIBLE).strip())
-        if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(parts.hostname or ""):
+        if parts.scheme not in _DEFAULT_PORTS or not _is_host(parts.hostname or ""):
             return None
         parts.port  # noqa: B018  (raises where the port is no number)
         return parts
     except ValueError:
         return None
+
+
+def _is_host(name: str) -> bool:
+    """Whether the name can be a host's: `..` is none, and would lead out of a folder named by it."""
+    labels = name.removesuffix(".").split(".")
+    return _HOST.fullmatch(name) is not None and all(labels) and len(name) <= MAX_HOST_CHARS
 
 
 def _netloc(parts: SplitResult) -> str:

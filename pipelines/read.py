@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from lxml.html import HtmlElement
 
@@ -24,7 +25,7 @@ from pipelines.draft import draft
 from pipelines.metadata import Facts
 from pipelines.refuse import MAX_BODY_BYTES, reject
 from pipelines.rules import Rules, rules_version
-from pipelines.tree import decode, fold, parse
+from pipelines.tree import decode, fold, parse, plain
 
 __all__ = ["MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "read"]
 
@@ -48,6 +49,22 @@ def read(page: Page, rules: Rules) -> Iterator[Outcome]:
 
 
 # --- the steps that every article takes -----------------------------------------------------------
+
+
+def show_plainly(article: Article, page: Page, rules: Rules) -> Outcome:
+    """Takes out of every text what would steer its reader's terminal, whatever document it came by."""
+    shown: dict[str, Any] = {
+        name: plain(value) or None for name in _TEXTS if (value := getattr(article, name)) is not None
+    }
+    shown |= {name: tuple(filter(None, map(plain, getattr(article, name)))) for name in _LISTS}
+    return replace(article, text=plain(article.text), **shown)
+
+
+_TEXTS = (
+    *("title", "description", "section", "dateline", "image_url", "credited_source"),
+    *("published_raw", "advertorial_sponsor"),
+)
+_LISTS = ("authors", "editors", "tags")
 
 
 def long_enough(article: Article, page: Page, rules: Rules) -> Outcome:
@@ -86,7 +103,7 @@ def identify(article: Article, page: Page, rules: Rules) -> Outcome:
     )
 
 
-STEPS: tuple[Step, ...] = (long_enough, in_window, label_language, identify)
+STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language, identify)
 """What every draft passes, in this order; the first refusal ends it."""
 
 

@@ -97,6 +97,22 @@ _WHITE = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f]")
 
 
+def plain(text: str) -> str:
+    """The text without signs that steer what shows it: control characters, turns of direction, halves of characters.
+
+    Line ends stay. A C1 character was meant as windows-1252, as browsers read it: `&#147;` is a quotation mark.
+    """
+    return _STEERING.sub(lambda sign: _MEANT.get(sign[0], ""), text) if _STEERING.search(text) else text
+
+
+_STEERING = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff\ufffe\uffff]"
+)
+_MEANT = {"\t": " ", "\r": " ", "\u2028": " ", "\u2029": " "} | {
+    chr(number): bytes([number]).decode("cp1252", "ignore") for number in range(0x80, 0xA0)
+}
+
+
 def text_of(element: HtmlElement) -> str:
     """All the text under an element, folded."""
     return fold(" ".join(str(piece) for piece in element.itertext()))

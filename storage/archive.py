@@ -99,6 +99,14 @@ class Passed:
     why: Skip
 
 
+def _is_folder_name(source: str) -> bool:
+    """Whether segments can be kept under that name: a source's or a host's, never a way to somewhere else."""
+    return _FOLDER_NAME.fullmatch(source) is not None and source.strip(".") != ""
+
+
+_FOLDER_NAME = re.compile(r"[\w.:%~\[\]-]{1,253}")
+
+
 class SegmentWriter:
     """Writes one segment of one source. The file carries `.open` until it is closed.
 
@@ -106,6 +114,8 @@ class SegmentWriter:
     """
 
     def __init__(self, segments: Path, source: str, now: datetime) -> None:
+        if not _is_folder_name(source):
+            raise ValueError(f"{source!r} names no folder")
         folder = segments / source
         folder.mkdir(parents=True, exist_ok=True)
         stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
@@ -531,13 +541,24 @@ def _hints(record: WarcRecord) -> dict[str, Any]:
 
 
 def _with_hints(page: Page, hints: dict[str, Any], parts: tuple[Page, ...]) -> Record:
-    if not hints:
-        return Record(page, "article")
+    """The page with what its metadata record says; a record that only looks like ours says nothing."""
+    if hints:
+        try:
+            return _hinted(page, hints, parts)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass
+    return Record(page, "article")
+
+
+def _hinted(page: Page, hints: dict[str, Any], parts: tuple[Page, ...]) -> Record:
+    source = hints["source"]
+    if source and not _is_folder_name(source):
+        raise ValueError(source)
     link = hints.get("link")
     document: Document = hints["document"]
     full = replace(
         page,
-        source=hints["source"],
+        source=source,
         document=document,
         link=Link(**{**link, "tags": tuple(link["tags"]), "authors": tuple(link["authors"])})
         if link
@@ -545,7 +566,7 @@ def _with_hints(page: Page, hints: dict[str, Any], parts: tuple[Page, ...]) -> R
         take=tuple(hints["take"]) if hints.get("take") is not None else None,
         since=date.fromisoformat(hints["since"]) if hints.get("since") else None,
         until=date.fromisoformat(hints["until"]) if hints.get("until") else None,
-        parts=tuple(replace(part, source=hints["source"]) for part in parts),
+        parts=tuple(replace(part, source=source) for part in parts),
     )
     return Record(full, hints["role"])
 

@@ -38,6 +38,8 @@ class Answer:
     etag: str | None = None
     last_modified: str | None = None
     delay_s: float = 0.0
+    reason: str | None = None
+    """The words behind the status. Null: the usual ones."""
 
     def bytes(self) -> bytes:
         return self.body.encode() if isinstance(self.body, str) else self.body
@@ -151,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         body = answer.bytes()
-        self.send_response(answer.status)
+        self.send_response(answer.status, answer.reason)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if answer.content_type is not None:

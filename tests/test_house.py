@@ -86,6 +86,22 @@ def test_what_a_page_means_does_not_ask_the_clock() -> None:
     assert asked == []
 
 
+A_SHELL = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
+
+
+def test_no_command_of_ours_asks_a_shell() -> None:
+    """What is run is run with its words apart, so no word can be a command."""
+    asked = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for package in (*CLOSED, "benchmarks")
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.keyword) and node.arg == "shell")
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in A_SHELL)
+    ]
+    assert asked == []
+
+
 def test_the_test_of_the_house_sees_a_breach(tmp_path: Path) -> None:
     """However an import is written, it is found."""
     for statement in (

@@ -12,8 +12,9 @@ from scrapy.exceptions import UsageError
 
 from crawler.addon import contact_of
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.command import checked, complain
+from crawler.command import checked
 from crawler.look import COLUMNS, Look
+from crawler.printing import complain, say
 from crawler.progress import Bar, Standing
 from crawler.session import Session, session_of
 from crawler.spiders.source import SourceSpider
@@ -70,7 +71,7 @@ class Command(ScrapyCrawl):
 
 def show_look(look: Look) -> None:
     """The table of a first look, on stderr: stdout is a feed's."""
-    print(f"first look at {look.source}, {look.requests} requests:", file=sys.stderr)
+    say(f"first look at {look.source}, {look.requests} requests:", sys.stderr)
     write("table", COLUMNS, look.rows(), sys.stderr)
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from crawler.arguments import ArgumentError
-from crawler.command import KabarCommand, complain
+from crawler.command import KabarCommand
 from crawler.examining import LOOK_WAIT_S, Finding, Place, examine, mends_of
 from crawler.mending import Mender, mend
 from crawler.place import copy_window, source_dirs
+from crawler.printing import complain, say
 from crawler.rebuilding import rebuild_ledger
 from crawler.session import ATTENTION
 from crawler.tables import write
@@ -71,12 +72,12 @@ class Command(KabarCommand):
                 for line in mend(
                     mender, [each for each in wanted if each != "ledger" or not opts.rebuild_ledger]
                 ):
-                    print(f"mended: {line}")
+                    say(f"mended: {line}")
                 if opts.rebuild_ledger and place.data_dir.root.exists():
                     for line in rebuild_ledger(place.data_dir, place.catalogue):
-                        print(f"mended: {line}")
+                        say(f"mended: {line}")
                     for line in mend(mender, ["segments"]):
-                        print(f"mended: {line}")
+                        say(f"mended: {line}")
             findings = list(examine(place))
         self._tell(findings)
 

@@ -13,6 +13,7 @@ from crawler.addon import contact_of
 from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
 from crawler.harvesting import Harvest, chosen, news
+from crawler.printing import say
 from storage.data_dir import DatabaseBusy
 from storage.database import settle_publication
 
@@ -66,13 +67,13 @@ class Command(KabarCommand):
         settle_publication(data_dir, settings.getfloat("LOCK_WAIT_S"))
         lines = news(data_dir, harvest.outcomes)
         for line in lines:
-            print(line)
+            say(line)
         if lines:
             self.exitcode = max(outcome.code for outcome in harvest.outcomes.values())
         if sys.stderr.isatty():
             new = sum(outcome.merged.new for outcome in harvest.outcomes.values())
             edited = sum(outcome.merged.edited for outcome in harvest.outcomes.values())
-            print(f"{len(harvest.outcomes)} sources: {new} new articles, {edited} edited")
+            say(f"{len(harvest.outcomes)} sources: {new} new articles, {edited} edited")
 
     def configure_logs(self) -> None:
         """Off a terminal the log goes to logs/harvest.log, which is rotated; on one, to stderr as usual."""

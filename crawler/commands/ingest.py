@@ -6,8 +6,9 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from crawler.command import PUBLISH_EVERY_S, KabarCommand, complain
+from crawler.command import PUBLISH_EVERY_S, KabarCommand
 from crawler.ingesting import Ingest, Ingested
+from crawler.printing import complain, say
 from crawler.progress import Bar
 from crawler.session import ATTENTION
 
@@ -49,7 +50,7 @@ class Command(KabarCommand):
             waiting = merger.settle()
             merger.publish_every_s = PUBLISH_EVERY_S
             if not args:
-                print(
+                say(
                     f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known"
                 )
                 return
@@ -72,7 +73,7 @@ class Command(KabarCommand):
             said.append(f"{result.unknown_hosts} of unknown hosts")
         if result.before:
             said.append(f"{result.before} files ingested before")
-        print(", ".join(said))
+        say(", ".join(said))
         for line in result.rejected:
             complain(line)
         if more := result.refused - len(result.rejected):

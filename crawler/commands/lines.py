@@ -8,6 +8,7 @@ from contextlib import closing
 
 from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
+from crawler.printing import say
 from crawler.tables import write
 from crawler.toml import literal
 
@@ -56,7 +57,8 @@ class Command(KabarCommand):
                 [args[0], opts.least],
             ).fetchall()
         if opts.toml:
-            print(as_rules([row[5] for row in found], [row[0] for row in found]))
+            for line in as_rules([row[5] for row in found], [row[0] for row in found]).split("\n"):
+                say(line)
             return
         write(
             "table",

@@ -13,8 +13,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Source
-from crawler.command import KabarCommand, complain
+from crawler.command import KabarCommand
 from crawler.place import project_root, source_dirs
+from crawler.printing import complain, say
 from crawler.probing.look import ARTICLES, MAX_REQUESTS, Probe, owned
 from crawler.probing.writing import name_of
 from crawler.session import ATTENTION
@@ -66,7 +67,7 @@ class Command(KabarCommand):
         from crawler.probing.spider import ProbeSpider  # here: Scrapy imports every command at every start
 
         if sys.stderr.isatty():
-            print(f"looking at {probe.url}, in at most {MAX_REQUESTS} requests …", file=sys.stderr)
+            say(f"looking at {probe.url}, in at most {MAX_REQUESTS} requests …", sys.stderr)
         process = AsyncCrawlerProcess(self._settings)
         process.crawl(type("ProbeOne", (ProbeSpider,), {"probe": probe}))
         process.start()
@@ -111,7 +112,8 @@ class Command(KabarCommand):
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{source.name}.toml"
         file.write_text(text, "utf-8")
-        print(f"\nwritten: {_short(file)}")
+        say()
+        say(f"written: {_short(file)}")
         good = [page for page, result in probe.read if isinstance(result, Article)]
         if good:
             _freeze(good[0], source.name, folder)
@@ -124,14 +126,14 @@ class Command(KabarCommand):
 
     def _say_next(self, name: str, folder: Path, has_page: bool) -> None:
         own = "" if folder in source_dirs(self._settings) else f" -s SOURCE_DIRS={quote(_short(folder))}"
-        print("next:")
-        print(f"  correct {_short(folder / f'{name}.toml')} by hand")
-        print(f"  scrapy crawl {name} -a limit=3{own}")
+        say("next:")
+        say(f"  correct {_short(folder / f'{name}.toml')} by hand")
+        say(f"  scrapy crawl {name} -a limit=3{own}")
         if has_page:
-            print(
+            say(
                 f"  correct {_short(folder / 'pages' / name)}/*/expected.toml by hand, then in {project_root()}"
             )
-            print(f"  make check PAGES={quote(str(folder / 'pages'))} SOURCES={quote(str(folder))}")
+            say(f"  make check PAGES={quote(str(folder / 'pages'))} SOURCES={quote(str(folder))}")
 
 
 def _freeze(page: Page, name: str, folder: Path) -> None:
@@ -142,7 +144,7 @@ def _freeze(page: Page, name: str, folder: Path) -> None:
     case = f"{name}/{words[:MAX_CASE_CHARS].strip('-') or 'pertama'}"
     root = folder / "pages"
     shutil.rmtree(root / case, ignore_errors=True)
-    print(f"written: {_short(freeze(page, case, root, [folder]))}")
+    say(f"written: {_short(freeze(page, case, root, [folder]))}")
 
 
 def _show(probe: Probe) -> None:
@@ -151,17 +153,17 @@ def _show(probe: Probe) -> None:
         [_line(each.what), _line(each.found), _line(each.evidence)] for each in probe.findings
     ])  # fmt: skip
     if probe.read:
-        print()
+        say()
         write(
             "table",
             ["article", "published", "as printed", "authors", "dateline", "words", "it begins"],
             [_row(page, result) for page, result in probe.read],
         )
     for each in probe.missing:
-        print(f"not found: {each}")
+        say(f"not found: {each}")
     for each in probe.recurring:
-        print(f"in several articles, perhaps junk (rules: drop_lines): {_line(each)}")
-    print(f"requests: {probe.requests}")
+        say(f"in several articles, perhaps junk (rules: drop_lines): {_line(each)}")
+    say(f"requests: {probe.requests}")
 
 
 def _row(page: Page, result: Article | Rejected) -> list[object]:

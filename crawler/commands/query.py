@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import duckdb
 
 from crawler.arguments import ArgumentError
-from crawler.command import KabarCommand, complain
+from crawler.command import KabarCommand, told_if_unpublished
+from crawler.printing import complain
 from crawler.tables import FORMATS, write
 from storage.data_dir import DatabaseBusy
+from storage.questions import Refused, answers, open_for_questions
 
 _SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 
@@ -44,16 +46,14 @@ class Command(KabarCommand):
             self.settle()
         except DatabaseBusy as error:
             complain(f"{error}; the answer is from the last published copy")
-        connection = self.published(zone)
         try:
-            for statement in connection.extract_statements(args[0]):
-                answer = connection.execute(statement)
-                if answer.description:
-                    write(opts.format, [column[0] for column in answer.description], answer.fetchall())
+            with told_if_unpublished(), open_for_questions(self.data_dir(), zone) as connection:
+                for answer in answers(connection, args[0]):
+                    write(opts.format, answer.columns, answer.rows)
+        except Refused as error:
+            raise ArgumentError(str(error)) from error
         except duckdb.Error as error:
             raise ArgumentError(str(error).partition("\n")[0]) from error
-        finally:
-            connection.close()
 
 
 def _zone(name: str | None) -> str | None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import track
 
 from crawler.command import PUBLISH_EVERY_S, KabarCommand
+from crawler.printing import say
 from crawler.reprocessing import Reprocess, Reprocessed, difference
 from storage.database import is_of_other_code
 
@@ -57,21 +58,21 @@ class Command(KabarCommand):
                 for each in done.values():
                     self._report(each, opts.dry_run)
         if not done:
-            print("nothing to read again: today's rules read all of it")
+            say("nothing to read again: today's rules read all of it")
 
     def _report(self, done: Reprocessed, dry_run: bool) -> None:
         would = "would be " if dry_run else ""
-        print(
+        say(
             f"{done.source}: {done.pages} pages read again; {done.changed} articles {would}reprocessed, "
             f"{done.unchanged} unchanged, {len(done.new)} {would}new, {len(done.refused)} refused and kept"
         )
         for name, number in done.fields.most_common():
-            print(f"  {name}: differs in {number}")
+            say(f"  {name}: differs in {number}")
             for change in done.examples[name] if dry_run else ():
-                print(f"    {change.article.url or change.article.article_id}")
+                say(f"    {change.article.url or change.article.article_id}")
                 for line in difference(*change.fields[name]):
-                    print(f"      {line}")
+                    say(f"      {line}")
         for article in done.new if dry_run else ():
-            print(f"  an article now: {article.url or article.article_id}: {article.title}")
+            say(f"  an article now: {article.url or article.article_id}: {article.title}")
         for refused in done.refused[:SHOWN_REFUSED]:
-            print(f"  no article by today's rules ({refused.reason}): {refused.url}")
+            say(f"  no article by today's rules ({refused.reason}): {refused.url}")

@@ -14,10 +14,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.access import told
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, Source
-from crawler.command import KabarCommand, complain
+from crawler.command import KabarCommand
 from crawler.harvesting import chosen
 from crawler.ledger import Ledger, LedgerDamaged, Looked
 from crawler.look import COLUMNS
+from crawler.printing import complain, say
 from crawler.rebuilding import refuse_if_lost
 from crawler.session import ATTENTION
 from crawler.tables import write
@@ -72,7 +73,7 @@ class Command(KabarCommand):
                     ledger.lift_pause(source.name)
                 said = [told(pause)] if pause else []
                 said += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
-                print(f"{source.name}: {'lifted: ' + ', '.join(said) if said else 'nothing to lift'}")
+                say(f"{source.name}: {'lifted: ' + ', '.join(said) if said else 'nothing to lift'}")
 
     def _show_all(self, sources: list[Source]) -> None:
         runs, looks = self._last_runs(), self._last_looks()

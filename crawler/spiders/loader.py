@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import sys
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -11,6 +10,7 @@ from scrapy.spiderloader import SpiderLoader
 
 from crawler.catalogue import Catalogue, SourceError, load_catalogue
 from crawler.place import source_dirs
+from crawler.printing import complain
 from crawler.spiders.source import SourceSpider
 
 
@@ -23,7 +23,7 @@ class SourceLoader(SpiderLoader):
             self.catalogue: Catalogue = load_catalogue(source_dirs(settings))
         except SourceError as error:
             # Scrapy asks for the loader before any command of ours can turn an error into a line.
-            print(f"kabar: {error}", file=sys.stderr)
+            complain(str(error))
             raise SystemExit(2) from None
 
     def load(self, spider_name: str) -> type[Spider]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -312,3 +313,26 @@ def test_of_many_rejections_few_are_told() -> None:
     for number in range(ingesting.TOLD + 5):
         found.reject(f"baris {number}")
     assert (found.refused, len(found.rejected)) == (ingesting.TOLD + 5, ingesting.TOLD)
+
+
+@pytest.mark.parametrize("said", ["../../../tempat-lain", "..", "absolute", "a/b", "", "x" * 300, 7, None])
+@pytest.mark.parametrize("url", ["https://contoh.example/berita/satu/", "http://../../berita/satu/"])
+def test_no_file_that_is_given_names_a_folder(
+    tmp_path: Path, readers: Readers, url: str, said: object
+) -> None:
+    """Not by a record that looks like one of ours, and not by the host of an address: segments stay where they are."""
+    page = a_page(1)
+    wanted = str(tmp_path / "tempat-lain") if said == "absolute" else said
+    forged = {"kabar": 1, "role": "article", "source": wanted, "document": "page", "link": None}
+    records = [
+        record(json.dumps(forged).encode(), url, kind="metadata", content_type="application/json"),
+        record(http(page.body), url),
+    ]
+    file = tmp_path / "given" / "asing.warc.gz"
+    file.parent.mkdir()
+    file.write_bytes(by_record(records))
+    data_dir = DataDir(tmp_path / "deep" / "data")
+    result = Ingest(Merger(data_dir, load_catalogue(), readers, 5)).run([file])
+    assert result.documents == 1
+    outside = {path for path in tmp_path.rglob("*.warc.gz*") if not path.is_relative_to(data_dir.segments)}
+    assert outside == {file}

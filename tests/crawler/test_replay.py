@@ -81,6 +81,13 @@ ADDRESSES = {
     f"{SITE}/recording.toml": None,
     f"{SITE}/../other.example/index.html": None,
     f"{SITE}/%2e%2e/other.example/index.html": None,
+    f"{SITE}/..%2f..%2f..%2fetc/passwd": None,
+    f"{SITE}//etc/passwd": None,
+    f"{SITE}/index.html%00.png": None,
+    f"{SITE}/{'a' * 10_000}": None,
+    f"{SITE}/{'a/' * 5_000}": None,
+    "https://../index.html": None,
+    "https://../../etc/passwd": None,
     "https://other.example/secret": None,
     "https://nobody.example/": None,
 }
@@ -170,6 +177,8 @@ BAD_NOTES = {
     "recorded_at = \n": "recording.toml",
     "[[answer]]\nstatus = 404\n": "has no path",
     "[[answer]]\npath = '/'\nfile = 'mana.html'\n": "mana.html, which is no file",
+    "[[answer]]\npath = '/'\nfile = '../../../../../../../../etc/passwd'\n": "passwd, which is no file",
+    "[[answer]]\npath = '/'\nfile = '/etc/passwd'\n": "passwd, which is no file",
 }
 
 

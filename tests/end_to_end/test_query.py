@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from tests.conftest import Crawled
-from tests.end_to_end.running import Done, command, together
+from tests.end_to_end.running import Done, clean_environment, command, together
 from tests.pipelines.expected import SEED_PAGES
 
 COUNTS = "select source, count(*) as held from articles group by all order by 1"
@@ -31,6 +34,8 @@ def done(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[st
             "json": command("query", "--format", "json", "--tz", "WIB", SEED, **ask),
             "unknown column": command("query", "select judul from articles", **ask),
             "write": command("query", "delete from kept.articles", **ask),
+            "file": command("query", "select 1; from read_text('/etc/hostname')", **ask),
+            "copy": command("query", "select 1; copy articles to '/tmp/kabar.csv'", **ask),
             "zone": command("query", "--tz", "Mars", "select 1", **ask),
             "nothing asked": command("query", **ask),
             "nothing published": command(
@@ -81,6 +86,7 @@ def test_json_is_json_in_the_zone_asked_for(done: dict[str, Done]) -> None:
     [
         ("unknown column", "judul"),
         ("write", "read-only"),
+        ("copy", "read-only"),
         ("zone", "Mars"),
         ("nothing asked", "SQL"),
         ("nothing published", "crawl"),
@@ -90,3 +96,28 @@ def test_a_wrong_question_gets_one_line(done: dict[str, Done], case: str, word: 
     """Exit code 2 and one line that names what is wrong."""
     done[case].refused(2, word)
     assert done[case].out == ""
+
+
+def test_a_question_reads_no_file_of_the_machine(done: dict[str, Done]) -> None:
+    """A statement before it is answered: that this one reaches out is seen only when it runs."""
+    done["file"].refused(2, "/etc/hostname", "disabled")
+    assert done["file"].out == "1\n1\n"
+
+
+def test_ctrl_c_stops_a_question_that_has_no_end(recorded: Crawled) -> None:
+    """One line and exit code 1, once its first answer has shown that it works."""
+    endless = "select 'begun'; select count(*) from range(1000000000) a, range(1000000000) b where a.range % 7 = b.range % 5"
+    asked = command("query", endless, DATA_DIR=recorded.data_dir)
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "scrapy", *asked.arguments],
+        cwd=asked.cwd,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["'begun'\n", "begun\n"]
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    Done(process.returncode, out, err).refused(1, "interrupted")

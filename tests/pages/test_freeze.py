@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from crawler.freezing import CannotFreeze, freeze
 from pipelines.article import Article, Link, Page
 from pipelines.read import read
 from storage.archive import SegmentWriter
+from tests.end_to_end.running import CHECKOUT
 from tests.pages.cases import PAGES
 from tests.pages.freeze import archived, main
 
@@ -204,3 +206,43 @@ def test_what_is_not_there_is_said_in_one_line(
     assert main(arguments) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not (PAGES / arguments[-1]).exists()
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        "https://expresi.co/a?b=$(touch was-here)",
+        "https://expresi.co/$(shell touch was-here)",
+        "https://expresi.co/`touch was-here`",
+        "https://expresi.co/';touch was-here;'",
+        'https://expresi.co/";touch was-here;"',
+        "https://expresi.co/a&&touch was-here",
+        "https://expresi.co/a,b)(c #d $$HOME %s {0}",
+    ],
+)
+def test_what_is_given_to_make_reaches_the_command_as_it_is(tmp_path: Path, article: str) -> None:
+    """An address is a word, neither the shell's nor make's."""
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    python.chmod(0o755)
+    for done in ("installed", "installed-dev"):
+        (tmp_path / done).touch()
+    given = {"DATA_DIR": "o'brien; --", "ARTICLE": article, "CASE": "expresi/$(id)"}
+    found = subprocess.run(
+        [
+            "make",
+            "-s",
+            "freeze",
+            f"VENV={tmp_path}",
+            f"BIN={tmp_path}",
+            *(f"{k}={v}" for k, v in given.items()),
+        ],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.stdout.splitlines() == ["-m", "tests.pages.freeze", "--segment", *given.values()], (
+        found.stderr
+    )
+    assert not (CHECKOUT / "was-here").exists()

@@ -1,0 +1,128 @@
+"""SQL that is typed by a user: it may read the published copy, and nothing else on the machine.
+
+Two walls, each of which suffices: only statements that read are let through, and the connection they
+run on can reach no file, network or extension, nor change its own settings. What a statement brings is
+data; nobody's data is a statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import duckdb
+
+from storage.data_dir import DataDir
+from storage.database import MEMORY, open_published
+
+SPILL = "4GB"
+"""What one question may put on the disk besides MEMORY, in a folder of its own that is gone afterwards."""
+
+READING = frozenset({"SELECT", "EXPLAIN", "MULTI"})
+"""DuckDB's kinds of statement that read. FROM, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW are SELECT; PIVOT is MULTI."""
+
+ROWS_AT_ONCE = 1000
+INTERRUPTED_EVERY_S = 0.05
+Found = TypeVar("Found")
+
+
+class Refused(Exception):
+    """A statement is no question; the message is one line."""
+
+
+@contextmanager
+def open_for_questions(data_dir: DataDir, timezone: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to `news.duckdb` that can do nothing but read it; `FileNotFoundError` before the first publish.
+
+    `timezone`: of the instants shown. Null: the machine's.
+    """
+    with TemporaryDirectory(prefix="kabar-query-") as spill:
+        connection = open_published(data_dir, timezone)
+        try:
+            _confine(connection, Path(spill))
+            yield connection
+        finally:
+            connection.close()
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
+    """Bound what a statement may take, then close every door, the one to these settings last."""
+    for name, value in {
+        "memory_limit": MEMORY,
+        "temp_directory": str(spill),
+        "max_temp_directory_size": SPILL,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_persistent_secrets": "false",
+        "python_enable_replacements": "false",  # else a table's name may be that of a variable of ours
+        "enable_external_access": "false",
+        "lock_configuration": "true",
+    }.items():
+        connection.execute(f"SET {name} = ?", [value])
+
+
+def questions(connection: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.Statement]:
+    """The statements of a text. `Refused` names the first that does not read; then none is to be run.
+
+    Raises `duckdb.Error` where the text is no SQL.
+    """
+    try:
+        sql.encode()
+    except UnicodeError as error:  # bytes of the command line that are no UTF-8
+        raise Refused("the SQL is no UTF-8 text") from error
+    found = connection.extract_statements(sql)
+    if not found:
+        raise Refused("the SQL has no statement in it")
+    for statement in found:
+        kind = _kind(statement)
+        if kind not in READING:
+            raise Refused(
+                f"scrapy query is read-only: {kind} is no question (SELECT, DESCRIBE, EXPLAIN … are)"
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question found: the rows come as they are found, for there may be more than the memory holds."""
+
+    columns: Sequence[str]
+    rows: Iterator[tuple[Any, ...]]
+
+
+def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[Answer]:
+    """The answers to a text, in turn. Raises what `questions` does, `duckdb.Error`, and Ctrl-C at any moment."""
+    asked = questions(connection, sql)
+    with ThreadPoolExecutor(1) as worker:
+        for question in asked:
+            found = _await(connection, worker.submit(connection.execute, question))
+            if found.description:
+                yield Answer([column[0] for column in found.description], _rows(connection, worker))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, worker: ThreadPoolExecutor) -> Iterator[tuple[Any, ...]]:
+    while rows := _await(connection, worker.submit(connection.fetchmany, ROWS_AT_ONCE)):
+        yield from rows
+
+
+def _await(connection: duckdb.DuckDBPyConnection, work: Future[Found]) -> Found:
+    """The result of a worker thread. In the main one DuckDB loses a Ctrl-C that comes while it binds."""
+    try:
+        return work.result()
+    except KeyboardInterrupt:
+        while not work.done():
+            connection.interrupt()  # is lost too, where the work has not begun
+            wait([work], timeout=INTERRUPTED_EVERY_S)
+        raise
+
+
+def _kind(statement: duckdb.Statement) -> str:
+    try:
+        return statement.type.name.replace("_", " ")
+    except ValueError:  # one that the Python client has no name for, such as UPDATE EXTENSIONS
+        return "a statement of this kind"
