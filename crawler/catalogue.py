@@ -250,7 +250,7 @@ class Platform:
     rule_sets: tuple[RuleSet, ...]
 
 
-ENTRY_KEYS: Final = tuple(each.name for each in fields(Entry))
+ENTRY_KEYS: Final = tuple(each.name for each in fields(Entry) if each.name != "is_guess")
 EXPECT_KEYS: Final = tuple(each.name for each in fields(Expect))
 RULE_KEYS: Final = tuple(each.name for each in fields(RuleSet))
 PLATFORM_KEYS: Final = ("title", "clock", "article", "entry", "rules")

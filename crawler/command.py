@@ -18,7 +18,7 @@ from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, SourceError, load_catalogue
 from crawler.ledger import LedgerDamaged
 from crawler.merging import Merger
-from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
+from crawler.place import check_numbers, copy_window, data_dir_of, read_limits, recheck_after, source_dirs
 from crawler.printing import complain, make_logs_printable
 from crawler.reading import Readers
 from crawler.replay import RecordingError
@@ -85,6 +85,7 @@ class KabarCommand(ScrapyCommand):
         """Do the work; errors that a user can cause end it with one line."""
         with checked(self):
             make_logs_printable()
+            check_numbers(self._settings)
             self.configure_logs()
             self.work(args, opts)
 
@@ -111,7 +112,7 @@ class KabarCommand(ScrapyCommand):
 
     def readers(self) -> Readers:
         """A pool of reading processes; none is started before the first page."""
-        return Readers(self._settings.getint("READ_WORKERS"))
+        return Readers(self._settings.getint("READ_WORKERS"), read_limits(self._settings))
 
     def merger(self, catalogue: Catalogue, readers: Readers) -> Merger:
         """What brings segments into the store of the DATA_DIR."""

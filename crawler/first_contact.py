@@ -28,6 +28,8 @@ from crawler.discovery.window import Window
 from crawler.look import Look
 from crawler.looking import ENOUGH, Asker, NoAnswer
 from crawler.middlewares import OffSite
+from crawler.place import document_bounds
+from crawler.robots import cut
 from crawler.session import Session
 from crawler.signs import Signs, name_in, offset_of, openings_of, opens_with_brand, signs_of, spelt
 from crawler.walk import COMPLETE, ONE_THING
@@ -162,7 +164,8 @@ class FirstContact:
             self.look.add("robots.txt", "", "an html page (a soft 404: the status is 200): no rules")
             return True
         self.look.add("robots.txt", "", f"HTTP {answer.status}")
-        self._note_rules(Protego.parse(answer.body.decode("utf-8", "replace")))
+        most = self.session.crawler.settings.getint("MAX_ROBOTS_BYTES")
+        self._note_rules(Protego.parse(cut(answer.body, most).decode("utf-8", "replace")))
         return True
 
     def _note_rules(self, rules: Protego) -> None:
@@ -225,7 +228,8 @@ class FirstContact:
             if isinstance(answer, NoAnswer):
                 return _Tried(entry, path + answer.reason, None if answer.error is None else False)
             page = self._page(answer, entry)
-            found = entries.read(page, self.source, entry, self.window)
+            bounds = document_bounds(self.session.crawler.settings)
+            found = await self.session.readers.document(page, self.source, entry, self.window, bounds)
             if isinstance(found, Unusable):
                 refused = answer.status in REFUSED
                 return _Tried(entry, path + _unusable(found, answer, entry), False, refused=refused)

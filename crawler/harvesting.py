@@ -19,6 +19,7 @@ from scrapy.settings import Settings
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, Source
 from crawler.ledger import Ledger
+from crawler.place import read_limits
 from crawler.reading import Readers
 from crawler.session import Outcome, session_of
 from crawler.spiders.loader import spider_class
@@ -46,7 +47,7 @@ class Harvest:
             self.outcomes[source.name].conclude(crawler.stats, error)
 
         # The pool is held for the whole run: sources come and go, the workers stay.
-        with closing(Readers.shared(settings.getint("READ_WORKERS"))):
+        with closing(Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))):
             some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
             process.start()
 

@@ -14,14 +14,19 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.robotstxt import ProtegoRobotParser, RobotParser
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.misc import build_from_crawler
 
 from crawler.access import Paused
+from crawler.compression import Garbled, TooLarge
 from crawler.session import session_of
 
-MAX_BYTES = 512_000
-"""What is read of a robots.txt: RFC 9309 asks for 500 KiB at the least."""
 _TOO_MANY = 429
+
+
+def cut(body: bytes, most: int) -> bytes:
+    """The whole lines within the first `most` bytes: half a line might forbid the whole site, or open it."""
+    return body if len(body) <= most else body[: body.rfind(b"\n", 0, most) + 1]
 
 
 class Robots(RobotsTxtMiddleware):
@@ -44,7 +49,9 @@ class Robots(RobotsTxtMiddleware):
 
     async def _rules_of(self, host: str, request: Request) -> RobotParser:
         text = await self._text(host, request)
-        rules = ProtegoRobotParser.from_crawler(self.crawler, text[:MAX_BYTES])
+        # Megabytes of rules would keep the parser, and with it every crawl, busy for seconds.
+        text = cut(text, self.crawler.settings.getint("MAX_ROBOTS_BYTES"))
+        rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, text)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=request
         )
@@ -63,6 +70,8 @@ class Robots(RobotsTxtMiddleware):
             response: Response = await self.crawler.engine.download_async(ask)
         except Paused:
             raise
+        except (TooLarge, Garbled) as error:
+            raise self._wait(host, str(error)) from error
         except IgnoreRequest:
             return b""
         except Exception as error:  # whatever the downloader raises: it did not come

@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -34,13 +35,13 @@ from crawler.coverage import Coverage
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
 from crawler.look import Look
 from crawler.merging import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
-from crawler.place import copy_window, data_dir_of, recheck_after, source_dirs
+from crawler.place import copy_window, data_dir_of, read_limits, recheck_after, source_dirs
 from crawler.reading import Readers, Reading
 from crawler.rebuilding import refuse_if_lost
 from crawler.recorder import MAX_SEGMENT_S, Recorder
 from crawler.replay import FETCHED_AT_HEADER, open_recording
 from crawler.walk import Plan
-from pipelines.article import Article, Document, Link, Page, Rejected
+from pipelines.article import Article, Document, Link, Page, Reason, Rejected
 from storage.archive import Role
 from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
 from storage.database import SchemaError, StoreDamaged
@@ -83,7 +84,7 @@ class Session:
         self.crawler = crawler
         self.data_dir = data_dir_of(settings)
         self.catalogue = load_catalogue(source_dirs(settings))
-        self.readers = Readers.shared(settings.getint("READ_WORKERS"))
+        self.readers = Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))
         self.merger = Merger(
             self.data_dir,
             self.catalogue,
@@ -285,8 +286,8 @@ class Session:
         self._recorder.current().sightings += [Sighting(link.url, now) for link in links]
         self._recorder.mark([Mark(link.url, "fetched", now) for link in links])
 
-    def unanswered(self, link: Link, state: State, reason: str) -> None:
-        """Note a link that got no answer (`failed`), or that was not to be asked for (`excluded`, `rejected`)."""
+    def unanswered(self, link: Link, state: State, reason: str, detail: str | None = None) -> None:
+        """Note a link that got no answer (`failed`), or none to be had (`excluded`; `rejected` by a reason of the list)."""
         self.count(f"{state}/{reason}")
         if self._recorder is None:
             return
@@ -294,7 +295,7 @@ class Session:
         self._recorder.mark([Mark(link.url, state, now, reason)])
         segment.fetches.append(Fetch(link.url, link.source, now, None, None, state))
         if state == "rejected":
-            segment.rejections.append(Rejected(link.url, link.source, now, "off_site", reason))
+            segment.rejections.append(Rejected(link.url, link.source, now, cast(Reason, reason), detail))
 
     def keep(self, article: Article) -> None:
         """Take an Article that went through the item pipelines; it is merged with its segment."""

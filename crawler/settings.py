@@ -21,6 +21,15 @@ RECHECK_HOURS = [1, 6, 24, 72, 720]
 RECHECKS_PER_RUN = 200
 COPY_WINDOW_DAYS = 30
 READ_WORKERS = 2
+READ_TIMEOUT_S = 30
+READ_MEMORY_MB = 1024
+MAX_PAGES_PER_RUN = 5000
+HEADERS_MAX_BYTES = 262_144
+MAX_LINKS_PER_PAGE = 1000
+MAX_ROBOTS_BYTES = 512_000
+SITEMAP_MAX_LINKS = 50_000
+SITEMAP_MAX_BYTES = 50_000_000
+SITEMAP_MAX_DEPTH = 3
 LOCK_WAIT_S = 60
 PUBLISH_EVERY_S = 0
 RETRY_BACKOFF_S = 5
@@ -48,6 +57,9 @@ AUTOTHROTTLE_START_DELAY = 0  # DOWNLOAD_DELAY is where it starts, and its floor
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the ledger knows, and tries again in a later run
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 10 << 20
+DOWNLOAD_WARNSIZE = 8 << 20
+REDIRECT_MAX_TIMES = 5
+URLLENGTH_LIMIT = 2083
 COOKIES_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {**_HEADERS, "Accept-Language": "id,en;q=0.5"}
 EXTENSIONS = {
@@ -60,7 +72,10 @@ DOWNLOADER = "crawler.politeness.PoliteDownloader"
 
 # --- where a crawl may go --------------------------------------------------------------------------
 
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("http", "https"), "crawler.transport.Transport"),
+    **dict.fromkeys(("data", "file", "ftp", "s3")),
+}
 TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 
 # --- Scrapy's traps --------------------------------------------------------------------------------
@@ -71,6 +86,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.robots.Robots": 100,
     "crawler.middlewares.Remembered": 110,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.compression.Compression": 590,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.PausingRetryMiddleware": 550,
     "crawler.middlewares.ResolvedGuard": 560,  # before a retry: it would be refused again

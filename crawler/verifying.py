@@ -20,6 +20,7 @@ from crawler.harvesting import some_at_once
 from crawler.ledger import Ledger, Looked
 from crawler.look import Look
 from crawler.looking import Asker
+from crawler.place import read_limits
 from crawler.reading import Readers
 from crawler.session import session_of
 from storage.data_dir import AlreadyRunning, DataDir
@@ -91,7 +92,7 @@ class Verification:
             if error is not None:
                 self.found[source.name].why_not = f"{source.name}: the look failed ({error})"
 
-        with closing(Readers.shared(settings.getint("READ_WORKERS"))):
+        with closing(Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))):
             some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
             process.start()
 

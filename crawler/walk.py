@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.catalogue import Entry
 from crawler.discovery import paging
+from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger import Days, Pending, Recorded, Validators
@@ -109,6 +110,8 @@ class Walk:
     """The walk through one entry's documents."""
 
     entry: Entry
+    max_depth: int = Bounds().sitemap_depth
+    """Indexes that may lead to a sitemap."""
     asked: int = 0
     first: int = 1
     """How many documents the entry begins with: more than one where it has one for each day."""
@@ -127,8 +130,10 @@ class Walk:
     """Address keys of the links of its documents."""
     brought: bool = False
     """The last document listed something new to this walk, and to the runs before it that were finished."""
-    capped: bool = False
-    """There was more than `max_pages` of the entry allows."""
+    levels: dict[str, int] = field(default_factory=dict)
+    """Documents that were asked for, or are to be → how many sitemap indexes led to each."""
+    capped: str | None = None
+    """What kept it from its end: a clause for the user, with the bound and how to raise it. Null: nothing."""
     why_not: str | None = None
     """Why a document was unusable. Null: none was."""
     is_absent: bool = False
@@ -157,6 +162,11 @@ class Walk:
         self.seen |= days.keys()
         before, self.total = self.total, found.total
         self.has_shrunk = before is not None and found.total is not None and found.total < before
+        if found.left_out:
+            self.capped = (
+                f"a document of it lists {found.left_out} addresses more than are taken "
+                "(raise MAX_LINKS_PER_PAGE or SITEMAP_MAX_LINKS)"
+            )
 
     def _brings(self, keys: Set[str], recorded: Recorded) -> bool:
         """Whether a document of these links lists what this walk has not met, and no finished run knew.
@@ -174,18 +184,32 @@ class Walk:
 
     def wanted(self, asked: str, found: Found, plan: Plan) -> tuple[str, ...]:
         """The further documents worth a request: none once one brings nothing new, but in a backfill."""
-        if self.asked - self.first + 1 >= self.entry.max_pages:
-            self.capped = self.capped or bool(found.more)
-            return ()
-        if self.has_shrunk and found.back is not None and found.back not in self.again:
+        left = self.entry.max_pages - (self.asked - self.first + 1)
+        if left > 0 and self.has_shrunk and found.back is not None and found.back not in self.again:
             self.again.add(found.back)
+            self.levels.pop(asked, None)  # it is asked for once more behind the other
             self.seen.clear()
             return (found.back,)
-        is_index = not found.links
-        if is_index or self.brought or plan.is_backfill:
-            return found.more
-        self.leave(asked, found.more)
+        more = self._further(asked, found, max(0, left))
+        if not found.links or self.brought or plan.is_backfill:
+            return more
+        self.leave(asked, more)
         return ()
+
+    def _further(self, asked: str, found: Found, left: int) -> tuple[str, ...]:
+        """The documents that were not asked for yet, at most `left`: an index may name itself, or ever new ones."""
+        level = self.levels.setdefault(asked, 0) + (not found.links)
+        more = [url for url in found.more if url not in self.levels]
+        if more and level > self.max_depth:
+            self.capped = f"its indexes lead to indexes, {level} deep (raise SITEMAP_MAX_DEPTH)"
+            return ()
+        if len(more) > left:
+            self.capped = (
+                f"it was followed for {self.entry.max_pages} documents "
+                "(ask for fewer days, or raise max_pages in the source file)"
+            )
+        self.levels |= dict.fromkeys(more[:left], level)
+        return tuple(more[:left])
 
     def leave(self, asked: str, more: tuple[str, ...]) -> None:
         """Further documents that this one named are not asked for."""
@@ -289,6 +313,10 @@ class Queue:
 
     limit: int | None
     """The most articles that the run may yield. Null: any number."""
+    most: int = NO_LIMIT
+    """The most article pages that the run may ask for."""
+    requested: int = 0
+    """Article pages asked for."""
     waiting: deque[Errand] = field(default_factory=deque)
     asked: set[str] = field(default_factory=set)
     """Address keys asked for, or waiting to be."""
@@ -300,8 +328,13 @@ class Queue:
     @property
     def remaining(self) -> int:
         """Articles still to be had in this run."""
-        left = len(self.waiting) + self.in_flight
+        left = min(len(self.waiting), self.most - self.requested) + self.in_flight
         return left if self.limit is None else min(left, max(0, self.limit - self.yielded))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the run has asked for all the pages that it may."""
+        return self.requested >= self.most
 
     @property
     def room(self) -> int:

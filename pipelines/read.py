@@ -37,13 +37,15 @@ Step = Callable[[Article, Page, Rules], Outcome]
 
 
 def read(page: Page, rules: Rules) -> Iterator[Outcome]:
-    """Everything one document holds, in its order. Never raises."""
+    """Everything one document holds, in its order. Raises nothing but MemoryError: that is about the machine."""
     if rejected := refuse.unreadable(page):
         yield rejected
         return
     try:
         for found in _READERS[page.document](page, rules):
             yield found if isinstance(found, Rejected) else _through(found, page, rules)
+    except MemoryError:
+        raise
     except Exception as fault:  # lxml and trafilatura fail in their own ways on broken pages
         yield reject(page, "parser_error", f"{type(fault).__name__}: {fault}"[:200])
 

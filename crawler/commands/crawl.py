@@ -14,6 +14,7 @@ from crawler.addon import contact_of
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.command import checked
 from crawler.look import COLUMNS, Look
+from crawler.place import check_numbers
 from crawler.printing import complain, say
 from crawler.progress import Bar, Standing
 from crawler.session import Session, session_of
@@ -42,6 +43,7 @@ class Command(ScrapyCrawl):
             raise UsageError("scrapy crawl takes one source", print_help=False)
         assert self.crawler_process is not None and self.settings is not None
         with checked(self):
+            check_numbers(self.settings)
             loader = self.crawler_process.spider_loader
             try:
                 spider_class = loader.load(args[0])

@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from w3lib.url import safe_url_string
+
 from crawler.catalogue import Entry, EntryKind, Source
-from crawler.discovery import feed, listing, paging, rest, sitemap
+from crawler.discovery import feed, listing, markup, paging, rest, sitemap
+from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Page
@@ -25,6 +28,7 @@ PARSERS: Mapping[EntryKind, Parser] = MappingProxyType(
     }
 )
 _NEWEST_FIRST = frozenset({"wordpress", "rss", "listing"})
+ORDINARY = Bounds()
 
 
 def start(entry: Entry, window: Window, today: date) -> tuple[str, ...]:
@@ -42,18 +46,39 @@ def start(entry: Entry, window: Window, today: date) -> tuple[str, ...]:
     return tuple(paging.for_day(entry.url, day) for day in days)
 
 
-def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
-    """What one document of an entry yields. Never raises, whatever the bytes."""
+def read(
+    page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds = ORDINARY
+) -> Found | Unusable:
+    """What one document of an entry yields, within the bounds. Never raises, whatever the bytes."""
     if page.status >= 400 and entry.kind != "wordpress":
         return Unusable(f"HTTP {page.status}")
-    if not page.body.strip():
+    body = markup.unpacked(page.body, bounds.unpacked_bytes)
+    if isinstance(body, Unusable):
+        return body
+    if not body.strip():
         return Unusable(f"HTTP {page.status}, nothing in it")
-    outcome = PARSERS[entry.kind](page, source, entry, window)
-    if (
-        isinstance(outcome, Found)
-        and entry.kind in _NEWEST_FIRST
-        and outcome.links
-        and all(window.is_before(link) for link in outcome.links)
-    ):
-        return replace(outcome, more=())
-    return outcome
+    outcome = PARSERS[entry.kind](replace(page, body=body), source, entry, window)
+    if isinstance(outcome, Unusable):
+        return outcome
+    found = _bounded(outcome, entry, bounds)
+    is_over = entry.kind in _NEWEST_FIRST and found.links and all(map(window.is_before, found.links))
+    return replace(found, more=()) if is_over else found
+
+
+def fits(url: str, bounds: Bounds) -> bool:
+    """Whether an address, spelled as a request spells it, is no longer than is asked for."""
+    # A character is spelled in at most twelve: the spelling itself takes longer than all else here.
+    return len(url) * 12 <= bounds.url_chars or len(safe_url_string(url)) <= bounds.url_chars
+
+
+def _bounded(found: Found, entry: Entry, bounds: Bounds) -> Found:
+    most = bounds.sitemap_links if "sitemap" in entry.kind else bounds.links
+    links = tuple(link for link in found.links if fits(link.url, bounds))
+    more = tuple(url for url in found.more if fits(url, bounds))
+    return replace(
+        found,
+        links=links[:most],
+        more=more[:most],
+        left_out=max(0, len(links) - most) + max(0, len(more) - most),
+        too_long=len(found.links) - len(links) + len(found.more) - len(more),
+    )

@@ -23,6 +23,10 @@ class Found:
     """Addresses the document names that are no articles of this source: menus, sister outlets, tags."""
     total: int | None = None
     """How many articles match in all, at most, where the server says (X-WP-Total). Null: it does not."""
+    left_out: int = 0
+    """Articles and further documents over the bound of one document: there is more than is shown here."""
+    too_long: int = 0
+    """Addresses longer than any article's; they are dropped."""
     back: str | None = None
     """The document before this one, where articles move from one to the other as the site changes."""
 

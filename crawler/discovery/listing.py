@@ -90,10 +90,9 @@ def _articles(
 
 def _is_headline_of_post(anchor: etree._Element) -> bool:
     """Whether WordPress itself says that the link is a post's: it is believed, however short its address."""
-    above = list(anchor.iterancestors())
-    return any(markup.local_name(each) in _HEADINGS for each in above) and any(
-        "type-post" in (each.get("class") or "").split() for each in above
-    )
+    if next(anchor.iterancestors(*_HEADINGS), None) is None:
+        return False
+    return any("type-post" in (each.get("class") or "").split() for each in anchor.iterancestors())
 
 
 def _title(anchor: etree._Element) -> str | None:

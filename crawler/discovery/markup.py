@@ -11,27 +11,32 @@ from html.entities import html5
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
+from crawler.discovery.found import Unusable
 from pipelines.article import Page
 
-MAX_BYTES = 50_000_000
-"""The sitemap protocol's own limit for one unpacked document."""
-_CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+# To the end of the document where it is not closed: a search for the end from each of many would be quadratic.
+_CDATA = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _AMPERSAND = re.compile(rb"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)?")
 _GZIP = b"\x1f\x8b"
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
-def unpacked(body: bytes) -> bytes | None:
-    """The body, unpacked where it is a gzip file (`sitemap.xml.gz`); null when broken or too large."""
-    if not body.startswith(_GZIP):
+def is_packed(body: bytes) -> bool:
+    """Whether the body is a gzip file (`sitemap.xml.gz`)."""
+    return body.startswith(_GZIP)
+
+
+def unpacked(body: bytes, most: int) -> bytes | Unusable:
+    """The body, unpacked where it is a gzip file; no more than `most` bytes are ever made of it."""
+    if not is_packed(body):
         return body
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        text = unpacker.decompress(body, MAX_BYTES)
+        text = unpacker.decompress(body, most)
     except zlib.error:
-        return None
-    return None if unpacker.unconsumed_tail else text
+        return Unusable("a broken gzip file")
+    return Unusable(f"over {most / 1e6:g} MB unpacked") if unpacker.unconsumed_tail else text
 
 
 def is_html(body: bytes) -> bool:
@@ -44,17 +49,18 @@ def xml(body: bytes) -> etree._Element | None:
 
     An HTML page has a root too: callers look at its name, never at the status alone.
     """
-    text = unpacked(body)
-    if text is None:
-        return None
     # PHP sites print blank lines before the declaration, which no parser forgives.
-    text = text.lstrip(b"\xef\xbb\xbf \t\r\n")
+    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     root = _xml_root(text, recover=False)
     return root if root is not None else _xml_root(_mended(text), recover=True)
 
 
 def _xml_root(text: bytes, recover: bool) -> etree._Element | None:
-    parser = etree.XMLParser(recover=recover, resolve_entities=False, no_network=True, load_dtd=False)
+    # No entity is ever read from a file or the network; what those of the document itself amount to is
+    # bounded by libxml2, as long as `huge_tree` is off.
+    parser = etree.XMLParser(
+        recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
     try:
         return etree.fromstring(text, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError):

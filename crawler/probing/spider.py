@@ -23,6 +23,7 @@ from crawler.discovery.address import looks_like_article
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.looking import ENOUGH, Asker, NoAnswer
+from crawler.place import document_bounds
 from crawler.probing import pattern
 from crawler.probing.addresses import collection_of, front_of, plain
 from crawler.probing.facts import Seen, draft, recurring
@@ -242,7 +243,7 @@ class ProbeSpider(Spider):
         more: tuple[str, ...] = ()
         robots = urljoin(self.known.home, "/robots.txt")
         if self.robots is not None:
-            found = entries.read(self.robots, self.known, Entry("sitemap", robots), self.window)
+            found = await self._document(self.robots, Entry("sitemap", robots))
             more = found.more if isinstance(found, Found) else ()
         for url in more[:1]:
             is_news = "news" in urlsplit(url).path.lower()
@@ -292,6 +293,11 @@ class ProbeSpider(Spider):
             self.probe.add("article addresses", learned, f"{len(set(listed))} addresses")
         return learned
 
+    async def _document(self, page: Page, entry: Entry) -> Found | Unusable:
+        """What a document lists, within the bounds of a crawl's."""
+        bounds = document_bounds(self.crawler.settings)
+        return await self.session.readers.document(page, self.known, entry, self.window, bounds)
+
     async def _list(self, page: Page, named: Named, evidence: str, learned: str | None) -> None:
         """Take a page as a listing, where it lists more than a few; with its pager, where that brings others."""
         url = page.url or self.known.home
@@ -299,7 +305,7 @@ class ProbeSpider(Spider):
         if "{" in url or (numbered is not None and numbered["n"] != 1):
             return  # a later page of a list, which a new article never reaches
         entry = Entry("listing", url, article=learned or self._article)
-        found = entries.read(page, self.known, entry, self.window)
+        found = await self._document(page, entry)
         if not isinstance(found, Found) or len(found.links) < _FEW:
             return
         told, template = f"{evidence}, {len(found.links)} articles", None
@@ -307,7 +313,7 @@ class ProbeSpider(Spider):
             second = await self._get(paging.fill(named.pages, {"n": 2}))
             if isinstance(second, NoAnswer):
                 told, template = f"{told}; its further pages were {second.reason}", named.pages
-            elif _adds(found, entries.read(second, self.known, entry, self.window)):
+            elif _adds(found, await self._document(second, entry)):
                 template = named.pages
         self._note(Way("listing", url, told, template), found.links)
 
@@ -326,10 +332,10 @@ class ProbeSpider(Spider):
         if isinstance(answer, NoAnswer):
             self.probe.add(kind, f"no: {answer.reason}", url)
             return None
-        found = entries.read(answer, self.known, entry, self.window)
+        found = await self._document(answer, entry)
         if isinstance(found, Found) and not found.links and found.more:
             child = await self._get(found.more[0])
-            found = entries.read(child, self.known, entry, self.window) if isinstance(child, Page) else found
+            found = await self._document(child, entry) if isinstance(child, Page) else found
         if not isinstance(found, Found) or not found.links:
             reason = "lists nothing" if isinstance(found, Found) else found.reason
             self.probe.add(kind, f"no: {reason}", url)

@@ -23,9 +23,11 @@ from twisted.python.failure import Failure
 from crawler.access import REFUSED, TRIAL, Paused
 from crawler.arguments import CrawlArguments
 from crawler.catalogue import Entry, Source
+from crawler.compression import TooLarge
 from crawler.coverage import Coverage, coverage_of
 from crawler.discovery import entry as entries
 from crawler.discovery import markup, paging, rest
+from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.first_contact import MAX_ARTICLES, MAX_REQUESTS, FirstContact
@@ -33,6 +35,7 @@ from crawler.ledger import Looked, Revisit, Validators
 from crawler.looking import Asker
 from crawler.merging import NOT_MODIFIED
 from crawler.middlewares import OffSite, Remembered
+from crawler.place import document_bounds
 from crawler.progress import Standing
 from crawler.reading import Reading
 from crawler.session import ATTENTION, Session, session_of
@@ -69,10 +72,12 @@ class SourceSpider(Spider):
 
     source: ClassVar[Source]
     session: Session
+    bounds: Bounds
+    """What one discovery document may cost."""
     gives_whole = True
     """The site was not found to lack addresses of whole articles."""
-    capped: Entry | None = None
-    """The entry that a backfill was not allowed to follow to its end. Null: there was none, or another made it good."""
+    capped: Walk | None = None
+    """The walk that a backfill was not allowed to go to its end. Null: there was none, or another made it good."""
 
     def __init__(self, **given: str) -> None:
         super().__init__(self.source.name)
@@ -83,6 +88,8 @@ class SourceSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.session = session_of(crawler)
+        spider.bounds = document_bounds(crawler.settings)
+        spider.queue.most = crawler.settings.getint("MAX_PAGES_PER_RUN")
         return spider
 
     @classmethod
@@ -200,6 +207,16 @@ class SourceSpider(Spider):
         self.session.record(chosen, self.plan)
         return chosen
 
+    def closed(self, reason: str) -> None:
+        """Say what the bound of a run left over."""
+        if self.queue.is_spent and self.queue.waiting:
+            self.logger.info(
+                "%s: %d pages were asked for, as many as MAX_PAGES_PER_RUN allows; %d links stay pending for the next run",
+                self.name,
+                self.queue.requested,
+                len(self.queue.waiting),
+            )
+
     # --- discovery --------------------------------------------------------------------------------
 
     async def _next_entry(self) -> Output:
@@ -209,7 +226,7 @@ class SourceSpider(Spider):
             if (why_not := self._why_not(entry)) is not None:
                 self.reasons.append(f"{entry.kind} {entry.url}: {why_not}")
                 continue
-            walk = Walk(entry)
+            walk = Walk(entry, self.bounds.sitemap_depth)
             self.walks.append(walk)
             by_day = paging.is_dated(walk.entry.url)
             window = self.plan.days_to_ask if by_day else self.plan.window
@@ -227,10 +244,10 @@ class SourceSpider(Spider):
                 if walk.is_absent:
                     self.session.access.absent(walk.entry, walk.why_not or "")
         if self.capped is not None:
+            entry = self.capped.entry
             self.session.outcome.worse(
                 ATTENTION,
-                f"{self.name}: older articles may be missing: {self.capped.kind} {self.capped.url} was followed for "
-                f"{self.capped.max_pages} documents (ask for fewer days, or raise max_pages in the source file)",
+                f"{self.name}: older articles may be missing: {entry.kind} {entry.url}: {self.capped.capped}",
             )
         looks_back = self.arguments.until is not None
         for left in self.session.ledger.pending(self.name, self.session.now()):
@@ -288,7 +305,7 @@ class SourceSpider(Spider):
             async for request in self._document_done(walk):
                 yield request
             return
-        outcome = entries.read(page, self.source, walk.entry, self.plan.window)
+        outcome = await self._document(page, walk.entry, self.plan.window)
         if isinstance(outcome, Unusable):
             await self.session.archive(page, "discovery")
             if (response.status in REFUSALS or response.status >= SERVER_ERROR) and not outcome.is_closed:
@@ -329,6 +346,21 @@ class SourceSpider(Spider):
             yield request
         async for request in self._document_done(walk):
             yield request
+
+    async def _document(self, page: Page, entry: Entry, window: Window) -> Found | Unusable:
+        """What a discovery document holds. What is over its bounds is counted and told, not taken."""
+        found = await self.session.readers.document(page, self.source, entry, window, self.bounds)
+        if isinstance(found, Found) and (found.left_out or found.too_long):
+            self.session.count("links/left_out", found.left_out)
+            self.session.count("links/too_long", found.too_long)
+            self.logger.info(
+                "%s %s: %d addresses over the bound of one document, %d too long",
+                entry.kind,
+                page.url,
+                found.left_out,
+                found.too_long,
+            )
+        return found
 
     def _hold_back(self, walk: Walk, asked: str, more: tuple[str, ...], due: list[Link]) -> Undated | None:
         """Undated links decide whether a listing goes on: only their articles say how old they are."""
@@ -382,7 +414,7 @@ class SourceSpider(Spider):
             self.capped = None
         else:
             if walk.capped and self.plan.is_backfill:
-                self.capped = walk.entry
+                self.capped = walk
             self.reasons.append(f"{walk.entry.kind} {walk.entry.url}: {walk.shortfall}")
             self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, walk.shortfall)
             if walk.links and not self.plan.is_first:
@@ -464,7 +496,7 @@ class SourceSpider(Spider):
         page = self.session.page(response, None, "rest")
         await self.session.archive(page, "discovery")
         entry = Entry("wordpress", response.url)
-        found = entries.read(page, self.source, entry, Window(None, None, self.source.timezone))
+        found = await self._document(page, entry, Window(None, None, self.source.timezone))
         if isinstance(found, Found):
             recorded = self.session.record(found.links, self.plan)
             for link in recorded.due:
@@ -520,7 +552,7 @@ class SourceSpider(Spider):
         page = self.session.page(response, None, "rest")
         await self.session.archive(page, "discovery")
         self._note_refusal(entry, response.status)
-        found = entries.read(page, self.source, entry, Window(None, None, self.source.timezone))
+        found = await self._document(page, entry, Window(None, None, self.source.timezone))
         links = found.links if isinstance(found, Found) else ()
         present = {link.platform_id: link for link in links}
         everything = replace(self.plan, window=replace(self.plan.window, since=None, until=None))
@@ -566,16 +598,20 @@ class SourceSpider(Spider):
 
     def _enqueue(self, errand: Errand) -> None:
         """Ask for an article, once in a run."""
+        if not entries.fits(errand.link.url, self.bounds):  # discovered when longer ones were allowed
+            self.session.unanswered(errand.link, "excluded", "url too long")
+            return
         key = address_key(errand.link.url)
         if key not in self.queue.asked:
             self.queue.asked.add(key)
             self.queue.waiting.append(errand)
 
     def _released(self) -> Iterator[Request]:
-        """Article requests, as many as the limit leaves room for."""
-        while self.queue.waiting and self.queue.room:
+        """Article requests, as many as the limit and MAX_PAGES_PER_RUN leave room for."""
+        while self.queue.waiting and self.queue.room and not self.queue.is_spent:
             errand = self.queue.waiting.popleft()
             self.queue.in_flight += 1
+            self.queue.requested += 1
             yield Request(
                 errand.link.url,
                 callback=self.parse,
@@ -652,6 +688,8 @@ class SourceSpider(Spider):
             self.session.count("paused")  # it stays pending
         elif isinstance(error, OffSite):
             self.session.unanswered(errand.link, "rejected", "off_site")
+        elif isinstance(error, TooLarge):
+            self.session.unanswered(errand.link, "rejected", "too_large", str(error))
         elif isinstance(error, IgnoreRequest) and "robots" in str(error):
             self.session.unanswered(errand.link, "excluded", "robots.txt")
         else:

@@ -11,7 +11,7 @@ from crawler.catalogue import Entry
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger import Pending, Recorded
-from crawler.walk import Plan, Undated, Walk, lies
+from crawler.walk import Errand, Plan, Queue, Undated, Walk, lies
 from pipelines.article import Article, Link, Rejected
 from tests.factories import MORNING, article
 
@@ -82,11 +82,66 @@ def _wanted(totals: tuple[int | None, ...]) -> list[str]:
     """The document asked for after each of several that count so many articles."""
     walk, backfill = Walk(Entry("wordpress", "https://wartapesisir.example/")), plan(is_backfill=True)
     wanted: list[str] = []
+    page = 1
     for total in totals:
-        found = Found((link("2024-11-20"),), more=("next",), total=total, back="back")
-        walk.note(walk.entry.url, found, NOTHING, backfill)
-        wanted += walk.wanted(walk.entry.url, found, backfill)
+        found = Found(
+            (link("2024-11-20"),), (str(page + 1),), total=total, back=str(page - 1) if page > 1 else None
+        )
+        walk.note(str(page), found, NOTHING, backfill)
+        (asked,) = walk.wanted(str(page), found, backfill)
+        wanted.append("next" if int(asked) > page else "back")
+        page = int(asked)
     return wanted
+
+
+def test_an_index_that_leads_to_itself_or_to_ever_new_ones_comes_to_an_end() -> None:
+    """A document is asked for once, indexes lead on only so deep, and `max_pages` ends what is left."""
+    circle = Walk(Entry("sitemap", "/a"))
+    assert circle.wanted("/a", Found(more=("/a", "/b")), plan()) == ("/b",)
+    assert circle.wanted("/b", Found(more=("/b", "/a")), plan()) == ()
+    assert circle.capped is None
+
+    deep = Walk(Entry("sitemap", "/0"), max_depth=2)
+    asked = [deep.wanted(f"/{level}", Found(more=(f"/{level + 1}",)), plan()) for level in range(3)]
+    assert asked == [("/1",), ("/2",), ()]
+    assert "SITEMAP_MAX_DEPTH" in (deep.capped or "")
+
+    wide = Walk(Entry("sitemap", "/0", max_pages=3), asked=1)
+    assert wide.wanted("/0", Found(more=tuple(f"/{number}" for number in range(1, 9))), plan()) == (
+        "/1",
+        "/2",
+    )
+    assert "max_pages" in (wide.capped or "")
+
+
+def test_a_calendar_without_an_end_stops_at_max_pages() -> None:
+    """Each page lists something new and names the next, in a backfill too."""
+    walk, backfill = Walk(Entry("listing", "/0", max_pages=4)), plan(is_backfill=True)
+    more: tuple[str, ...] = ("/0",)
+    while more:
+        walk.asked += 1
+        found = Found((link(None, f"berita-{walk.asked}"),), more=(f"/{walk.asked}",))
+        walk.note(more[0], found, Recorded(found.links, found.links, (), (), 0), backfill)
+        more = walk.wanted(more[0], found, backfill)
+    assert (walk.asked, "max_pages" in (walk.capped or "")) == (4, True)
+
+
+def test_a_document_of_which_something_was_left_out_is_not_the_whole_of_its_entry() -> None:
+    """A sitemap that shows more than is taken does not make the other entries needless."""
+    walk = Walk(Entry("sitemap", "/a"))
+    walk.note("/a", Found((link(None),), left_out=1), NOTHING, plan())
+    assert not walk.is_covering
+    assert "SITEMAP_MAX_LINKS" in (walk.capped or "")
+
+
+def test_a_run_asks_for_no_more_pages_than_its_bound() -> None:
+    """Whether they hold articles or not."""
+    queue = Queue(limit=None, most=2)
+    assert (queue.is_spent, queue.remaining) == (False, 0)
+    queue.waiting.extend(Errand(link(None, f"berita-{number}"), None) for number in range(5))
+    assert queue.remaining == 2
+    queue.requested = 2
+    assert (queue.is_spent, queue.remaining) == (True, 0)
 
 
 MET = tuple(link(None, f"berita-{number}") for number in range(6))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -60,12 +59,9 @@ def read(
     return sitemap.read(document(body, url=url), outlet, Entry(kind, url), window)
 
 
-@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())])
-def test_a_news_sitemap_says_when_and_what(
-    document: Document, outlet: Source, always: Window, pack: Callable[[str], bytes]
-) -> None:
-    """Publication, change, title and keywords are taken, packed or not; home and strangers are not."""
-    outcome = read(document, outlet, always, pack(NEWS), kind="news_sitemap")
+def test_a_news_sitemap_says_when_and_what(document: Document, outlet: Source, always: Window) -> None:
+    """Publication, change, title and keywords are taken; home and strangers are not."""
+    outcome = read(document, outlet, always, NEWS, kind="news_sitemap")
     assert isinstance(outcome, Found)
     assert outcome.links == (
         Link(

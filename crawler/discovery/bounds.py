@@ -1,0 +1,21 @@
+"""What one discovery document may cost. Values; the settings that change them stand in docs/settings.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that is taken from a document; what is over is counted, and the entry does not pass for whole."""
+
+    links: int = 1000
+    """Addresses of one feed, listing or REST answer. REST gives 100, a busy front page some 300."""
+    sitemap_links: int = 50_000
+    """Addresses of one sitemap, or children of one index: the protocol's own limit."""
+    sitemap_depth: int = 3
+    """Indexes that may lead to a sitemap. The protocol allows one, robots.txt counts as another."""
+    unpacked_bytes: int = 50_000_000
+    """A document after gzip: the sitemap protocol's own limit."""
+    url_chars: int = 2083
+    """A longer address is no article's: it is a trap that grows, or a search."""

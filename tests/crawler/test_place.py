@@ -1,0 +1,49 @@
+"""What settings may say: numbers are checked before anything is opened."""
+
+from __future__ import annotations
+
+import pytest
+from scrapy.settings import Settings
+
+from crawler import settings as project
+from crawler.arguments import ArgumentError
+from crawler.discovery.bounds import Bounds
+from crawler.place import check_numbers, document_bounds, read_limits
+from crawler.reading import Limits
+
+
+def given(**values: object) -> Settings:
+    """The project's settings, some of them as the command line gives them."""
+    settings = Settings()
+    settings.setmodule(project, "project")
+    settings.setdict(values, "cmdline")
+    return settings
+
+
+def test_the_projects_own_are_good() -> None:
+    """And the bounds of the code are those of the settings."""
+    check_numbers(given())
+    assert (document_bounds(given()), read_limits(given())) == (Bounds(), Limits())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("READ_TIMEOUT_S", "-1", "a number of seconds from 0.1 up"),
+        ("READ_TIMEOUT_S", "nan", "a number of seconds"),
+        ("DOWNLOAD_TIMEOUT", "lama", "a number of seconds"),
+        ("READ_MEMORY_MB", "banyak", "a whole number from 256 up"),
+        ("READ_MEMORY_MB", "10", "a whole number from 256 up"),
+        ("READ_WORKERS", "0", "a whole number from 1 up"),
+        ("MAX_PAGES_PER_RUN", "0", "a whole number from 1 up"),
+        ("MAX_LINKS_PER_PAGE", "1.5", "a whole number from 1 up"),
+        ("MAX_ROBOTS_BYTES", "1000", "a whole number from 512000 up"),
+        ("DOWNLOAD_MAXSIZE", "", "a whole number from 0 up"),
+        ("REDIRECT_MAX_TIMES", "-2", "a whole number from 0 up"),
+        ("RECHECK_HOURS", "1,besok", "hours such as 1,6,24"),
+    ],
+)
+def test_nonsense_is_named(name: str, value: str, wanted: str) -> None:
+    """In one line, with the value that was given."""
+    with pytest.raises(ArgumentError, match=f"^{name}={value}: not {wanted}"):
+        check_numbers(given(**{name: value}))
