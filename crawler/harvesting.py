@@ -38,7 +38,7 @@ class Harvest:
 
         def make(source: Source) -> Crawler:
             crawler = process.create_crawler(spider_class(catalogue, source.name))
-            session = session_of(crawler)
+            session = session_of(crawler, catalogue)  # or each would read all source files
             session.publishes_at_end = False
             self.outcomes[source.name] = session.outcome
             return crawler

@@ -30,7 +30,7 @@ from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
 from crawler.access import Access
-from crawler.catalogue import Source, load_catalogue
+from crawler.catalogue import Catalogue, Source, load_catalogue
 from crawler.coverage import Coverage
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
 from crawler.look import Look
@@ -79,11 +79,11 @@ class Outcome:
 class Session:
     """The state of one crawl: of a source, or of a hand-written spider, which has none."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, catalogue: Catalogue | None = None) -> None:
         settings = crawler.settings
         self.crawler = crawler
         self.data_dir = data_dir_of(settings)
-        self.catalogue = load_catalogue(source_dirs(settings))
+        self.catalogue = catalogue or load_catalogue(source_dirs(settings))
         self.readers = Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))
         self.merger = Merger(
             self.data_dir,
@@ -444,10 +444,10 @@ class Session:
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
 
 
-def session_of(crawler: Crawler) -> Session:
-    """The one session of a crawler, made when it is first asked for."""
+def session_of(crawler: Crawler, catalogue: Catalogue | None = None) -> Session:
+    """The one session of a crawler, made when it is first asked for. Without a catalogue it reads the source files."""
     if crawler not in _sessions:
-        _sessions[crawler] = Session(crawler)
+        _sessions[crawler] = Session(crawler, catalogue)
     return _sessions[crawler]
 
 

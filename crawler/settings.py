@@ -33,6 +33,7 @@ SITEMAP_MAX_DEPTH = 3
 LOCK_WAIT_S = 60
 PUBLISH_EVERY_S = 0
 RETRY_BACKOFF_S = 5
+SAME_PAGE_LIMIT = 20  # so many new articles of one text in a row no outlet has
 HARVEST_AT_ONCE = 8
 HARVEST_BUDGET_S = 1200
 HOST_SILENCE_S = 300

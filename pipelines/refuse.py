@@ -26,6 +26,8 @@ from pipelines.tree import fold, squeeze, text_of
 MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000
 """A REST answer holds up to a hundred articles."""
+PARTIAL = 206
+"""A piece of the page, which nobody asked for."""
 
 
 def reject(page: Page, reason: Reason, detail: str | None = None, url: str | None = None) -> Rejected:
@@ -56,7 +58,7 @@ def unreadable(page: Page) -> Rejected | None:
     head = page.body[:4096]
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in kind.lower()
     limit = MAX_BODY_BYTES if page.document == "page" else MAX_REST_BYTES
-    if page.status >= 400:
+    if page.status >= 400 or page.status == PARTIAL:
         return reject(page, "http_error", str(page.status))
     if not page.body.strip():
         return reject(page, "empty")

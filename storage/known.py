@@ -25,6 +25,8 @@ class Known:
         """Let the copy go."""
         if self._connection is not None:
             self._connection.close()
+            # A crawl with a hung request may outlive the interpreter, and DuckDB complains of what does.
+            self._connection = None
 
     def find(self, article: Article) -> Stored | None:
         """What is known of the article of these keys; null: it is new."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
+
+_POLL_S = 0.5
+"""A hundred servers that looked more often would keep a processor busy."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +51,32 @@ class Answer:
         return self.body.encode() if isinstance(self.body, str) else self.body
 
 
-Page = Answer | Callable[[Asked], Answer]
+@dataclass(frozen=True)
+class Raw:
+    """Bytes that go out as they are, head and all, and how the connection ends then, whatever they promised.
+
+    `hang` leaves it open until the client goes away; `reset` breaks it off. Between two pieces are `pause_s`.
+    """
+
+    pieces: Iterable[bytes]
+    end: Literal["close", "hang", "reset"] = "close"
+    pause_s: float = 0.0
+
+
+Served = Answer | Raw
+Page = Served | Callable[[Asked], Served]
 
 
 class Loopback:
     """The server, running in threads of this process between `with` and its end.
 
-    `pages` are looked up by path with query, then by path alone; what is neither is a 404.
+    `pages` are looked up by path with query, then by path alone; what is neither is `otherwise`, a 404 where
+    that is null.
     """
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
+        self.otherwise: Page | None = None
         self.asked: list[Asked] = []
         self.most_at_once = 0
         """The most requests that were open at the same time."""
@@ -64,7 +85,7 @@ class Loopback:
         self._actions: dict[int, Callable[[], None]] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.loopback = self
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -73,7 +94,12 @@ class Loopback:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
+        ending = threading.Thread(target=self._server.shutdown)
+        ending.start()
+        # The server looks whether it is to end when somebody comes, or else after _POLL_S.
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", self._server.server_port)).close()
+        ending.join()
         self._server.server_close()
         self._thread.join()
 
@@ -104,7 +130,7 @@ class Loopback:
             self.asked = []
             self.most_at_once = 0
 
-    def _answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+    def _answer(self, path: str, headers: Mapping[str, str]) -> Served:
         asked = Asked(path, headers, time.monotonic())
         with self._lock:
             self.asked.append(asked)
@@ -113,10 +139,12 @@ class Loopback:
             action = self._actions.pop(len(self.asked), None)
         if action is not None:
             action()
-        page = self.pages.get(path) or self.pages.get(urlsplit(path).path)
+        page = self.pages.get(path) or self.pages.get(urlsplit(path).path) or self.otherwise
         answer = page(asked) if callable(page) else page
         if answer is None:
             answer = Answer("<html><title>404</title><h1>Tidak ada</h1></html>", status=404)
+        if isinstance(answer, Raw):
+            return answer
         if answer.delay_s:
             time.sleep(answer.delay_s)
         if answer.etag and asked.headers.get("if-none-match") == answer.etag:
@@ -149,7 +177,20 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.loopback._answer(self.path, headers)
         # Counted as done before it is sent: the client may ask again before this thread goes on.
         self.server.loopback._done()
-        self._send(answer)
+        if isinstance(answer, Raw):
+            self._send_raw(answer)
+        else:
+            self._send(answer)
+
+    def _send_raw(self, answer: Raw) -> None:
+        self.close_connection = True
+        for piece in answer.pieces:
+            self.wfile.write(piece)
+            time.sleep(answer.pause_s)
+        if answer.end == "hang":
+            self.connection.recv(1)
+        elif answer.end == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def _send(self, answer: Answer) -> None:
         body = answer.bytes()

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 LOG_BYTES = 10 << 20
 LOGS_KEPT = 5
+CHATTY = frozenset({"scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.extensions.logstats"})
+"""Loggers by which every source would print its settings."""
 
 
 class Command(KabarCommand):
@@ -91,9 +93,10 @@ class Command(KabarCommand):
         handler.setFormatter(
             logging.Formatter(self._settings["LOG_FORMAT"], self._settings["LOG_DATEFORMAT"])
         )
+        # By the handler: Scrapy gives its loggers levels of their own, anew with every process.
+        handler.setLevel(self._settings["LOG_LEVEL"])
+        handler.addFilter(lambda record: record.levelno > logging.INFO or record.name not in CHATTY)
         self._settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
         root = logging.getLogger()
         root.addHandler(handler)
         root.setLevel(self._settings["LOG_LEVEL"])
-        for chatty in ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.extensions.logstats"):
-            logging.getLogger(chatty).setLevel("WARNING")  # every source would print its settings

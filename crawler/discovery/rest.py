@@ -31,6 +31,7 @@ FIELDS = (
 LOOK_FIELDS = "id,link,date_gmt,modified_gmt"
 _CLOSED = frozenset({401, 403})
 _PAST_THE_END = "rest_post_invalid_page_number"
+_WHOLE = re.compile(r"\s*https?://", re.IGNORECASE)
 _GMT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -107,9 +108,9 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
 
 
 def _links(post: dict[str, Any], page: Page, source: Source, entry: Entry) -> Iterator[Link]:
-    """The link of one post, where it is on the source's own host."""
+    """The link of one post, where it is on the source's own host. WordPress prints it whole."""
     url = address.absolute(post["link"], page.url or entry.url)
-    if url is None or not source.owns(url):
+    if url is None or not source.owns(url) or not _WHOLE.match(post["link"]):
         return
     number = post.get("id")
     yield Link(

@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 from zoneinfo import ZoneInfo
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -38,6 +38,7 @@ from crawler.middlewares import OffSite, Remembered
 from crawler.place import document_bounds
 from crawler.progress import Standing
 from crawler.reading import Reading
+from crawler.sameness import Sameness
 from crawler.session import ATTENTION, Session, session_of
 from crawler.walk import (
     NO_LIMIT,
@@ -74,6 +75,7 @@ class SourceSpider(Spider):
     session: Session
     bounds: Bounds
     """What one discovery document may cost."""
+    sameness: Sameness
     gives_whole = True
     """The site was not found to lack addresses of whole articles."""
     capped: Walk | None = None
@@ -90,6 +92,7 @@ class SourceSpider(Spider):
         spider.session = session_of(crawler)
         spider.bounds = document_bounds(crawler.settings)
         spider.queue.most = crawler.settings.getint("MAX_PAGES_PER_RUN")
+        spider.sameness = Sameness(crawler.settings.getint("SAME_PAGE_LIMIT"))
         return spider
 
     @classmethod
@@ -298,7 +301,7 @@ class SourceSpider(Spider):
         """One discovery document: its links go into the ledger, the due ones are fetched."""
         kind = walk.entry.kind
         page = self.session.page(response, None, "rest" if kind == "wordpress" else "feed")
-        if response.status == NOT_MODIFIED:
+        if _is_unchanged(response):
             await self.session.archive(page, "discovery")
             walk.joined = True
             self._won(walk)
@@ -626,6 +629,11 @@ class SourceSpider(Spider):
         if errand and self.session.access is not None:
             self.session.access.article_answered(errand.link.url, response.status)
         link = errand.link if errand else Link(response.url, self.source.name, "user")
+        if errand and response.status == NOT_MODIFIED and not _is_unchanged(response):
+            self.session.unanswered(link, "failed", "not modified, unasked")
+            async for request in self._article_done(0, errand.undated):
+                yield request
+            return
         page = self.session.page(response, link)
         if errand and errand.window:
             page = replace(page, since=errand.window.since, until=errand.window.until)
@@ -639,8 +647,16 @@ class SourceSpider(Spider):
                 self._compare_with_suspect(article.published_on, self.walks[-1])
             yield article
         if errand:
+            if self.sameness.note(page, results):
+                self._stop_asking()
             async for request in self._article_done(len(articles), errand.undated, lies(results, page.until)):
                 yield request
+
+    def _stop_asking(self) -> NoReturn:
+        """End the run where the site has no more than one text to give; what was not asked for stays pending."""
+        said = f"{self.sameness.in_a_row} addresses in a row led to the same text; the rest is left for a later run"
+        self.session.outcome.worse(ATTENTION, f"{self.name}: {said}")
+        raise CloseSpider("same_text")
 
     async def _further_parts(self, page: Page) -> tuple[Page, ...]:
         """The further parts of a multi-page article. A part that cannot be had leaves it incomplete."""
@@ -717,6 +733,12 @@ class SourceSpider(Spider):
                 undated.walk.leave(undated.asked, undated.more)
             async for further in self._document_done(undated.walk):
                 yield further
+
+
+def _is_unchanged(response: Response) -> bool:
+    """Whether what we have is what there is. To a question that did not name what we have, 304 is no answer."""
+    asked = response.request.headers if response.request else {}
+    return response.status == NOT_MODIFIED and ("If-None-Match" in asked or "If-Modified-Since" in asked)
 
 
 def _articles(results: Reading) -> list[Article]:

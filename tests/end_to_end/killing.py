@@ -130,7 +130,12 @@ class Victim:
 
     def orphans(self) -> list[int]:
         """The process ids of its group that are still there."""
-        return [pid for pid in _processes() if _session_of(pid) == self.process.pid]
+        return members(self.process.pid)
+
+
+def members(session: int) -> list[int]:
+    """The process ids of a session, those that have ended less."""
+    return [pid for pid in _processes() if _session_of(pid) == session]
 
 
 def _processes() -> Iterator[int]:

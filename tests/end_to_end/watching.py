@@ -1,15 +1,21 @@
-"""Who holds a lock file, and for how long: seen from outside, without touching the lock."""
+"""Who holds a lock file, and for how long; how much memory a command takes: seen from outside."""
 
 from __future__ import annotations
 
+import re
+import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.end_to_end.killing import members
+
 _POLL_S = 0.001
+_LOOK_S = 0.1
 LOCKS = Path("/proc/locks")
 """Linux's own list of all locks."""
 
@@ -65,3 +71,29 @@ def holders(path: Path) -> list[int]:
         if kind == "FLOCK" and rest[3].rsplit(":", 1)[1] == str(inode):
             found.append(int(rest[2]))
     return found
+
+
+def most_memory(process: subprocess.Popen[bytes], within_s: float) -> int:
+    """Wait for a process that leads a session; the most bytes that all of its session had at once.
+
+    `subprocess.TimeoutExpired` after so many seconds. Peaks of single processes are the kernel's own, so
+    none is missed between two looks; they are added as though they had come together.
+    """
+    deadline, most = time.monotonic() + within_s, 0
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            raise subprocess.TimeoutExpired(process.args, within_s)
+        most = max(most, sum(map(_peak, members(process.pid))))
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LOOK_S)
+    return most
+
+
+def _peak(pid: int) -> int:
+    """The most bytes that a process has had in memory; 0 where it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) << 10 if found else 0

@@ -52,6 +52,7 @@ OG_ARTICLE = "<meta property='og:type' content='article'>"
 REJECTED: dict[str, tuple[Page, str]] = {
     "an error status": (page(ARTICLE, status=404), "http_error"),
     "a server's fault": (page("", status=500), "http_error"),
+    "a piece of a page": (page(ARTICLE, status=206), "http_error"),
     "no bytes": (page(""), "empty"),
     "only white space": (page(" \n\t "), "empty"),
     "a huge page": (page("<p>" + "a" * MAX_BODY_BYTES), "too_large"),

@@ -88,7 +88,9 @@ def test_an_odd_field_is_null(
     assert getattr(outcome.links[0], field) == value
 
 
-@pytest.mark.parametrize("link", ["https://lain.example/kabar/", "javascript:void(0)", "", None, 3])
+@pytest.mark.parametrize(
+    "link", ["https://lain.example/kabar/", "javascript:void(0)", "kabar-1/", "", None, 3]
+)
 def test_a_post_elsewhere_is_skipped(
     document: Document, outlet: Source, always: Window, link: object
 ) -> None:

@@ -1,0 +1,45 @@
+"""`python -m tests.end_to_end.hurting …`: a `scrapy …` command whose reading processes hang at, or die of, certain pages.
+
+No page is known to do either to the parsers in use; the next release of one may change that. A reading
+process is spawned, so it loads this module once more, under another name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.article import Article, Page, Rejected
+    from pipelines.rules import Rules
+
+DEADLY = "<!-- mati -->"
+SLOW = "<!-- membeku -->"
+
+
+def hurt() -> None:
+    """Make reading as fragile as it may once be."""
+    import pipelines.read
+
+    read = pipelines.read.read
+
+    def fragile(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
+        if DEADLY.encode() in page.body:
+            os.abort()
+        if SLOW.encode() in page.body:
+            threading.Event().wait()
+        return read(page, rules)
+
+    pipelines.read.read = fragile
+
+
+if __name__ == "__mp_main__":
+    hurt()
+
+if __name__ == "__main__":
+    from scrapy.cmdline import execute
+
+    execute(["scrapy", *sys.argv[1:]])
