@@ -606,7 +606,9 @@ def _parse(path: Path) -> dict[str, Any]:
 def _toml(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise SourceError(f"{path}: is no TOML: a list in a list without end") from None
+    except ValueError as error:  # TOMLDecodeError is one, and what a number of thousands of digits gives
         told = str(error).replace("at end of document", f"at line {len(text.splitlines())}")
         raise SourceError(f"{path}: is no TOML: {told}") from None
 

@@ -258,14 +258,14 @@ def _read(page: Page, rules: Rules) -> Reading:
 def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:
     from pipelines.parts import further
     from pipelines.refuse import unreadable
-    from pipelines.tree import decode, parse
+    from pipelines.tree import decode, is_endless, parse
 
     if unreadable(page):
         return WHOLE
     try:
         text = decode(page.body, page.header("Content-Type"))
         tree = parse(text) if text else None
-        return further(tree, url, suffix, at) if tree is not None else WHOLE
+        return further(tree, url, suffix, at) if tree is not None and not is_endless(tree) else WHOLE
     except MemoryError:
         raise
     except Exception:  # what a page does to a parser: its reading says so

@@ -8,14 +8,23 @@ one string and knows nothing of the page behind it.
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
-# What readers' clicks and share buttons add; none of them chooses another document.
+# What readers' clicks and share buttons add, and what systems without cookies know a visitor by; none of them
+# chooses another document.
 _TRACKING = re.compile(
-    r"(?:utm_\w*|fbclid|gclid|gbraid|wbraid|dclid|yclid|msclkid|igshid|igsh|mc_[ce]id|_ga|amp)$",
+    r"(?:utm_\w*|fbclid|gclid|gclsrc|gad_\w+|gbraid|wbraid|dclid|yclid|msclkid|ttclid|twclid|srsltid|igshid|igsh|mc_[ce]id"
+    r"|mkt_tok|_hsenc|_hsmi|_gl|_ga|_ga_\w+|__twitter_impression|amp"
+    r"|phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|sessionid|session_id|sessid)$",
     re.IGNORECASE,
+)
+# PHP-Nuke's `sid` is the story's number, others' the session's: that is long, and no number.
+_SHORT_NAMED = frozenset({"sid", "sess", "session"})
+_SESSION = re.compile(r"(?=[0-9]*[a-z])[a-z0-9,-]{22,}", re.IGNORECASE)
+_SESSION_IN_PATH = re.compile(
+    r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;]*|/\(S\([a-z0-9]{24}\)\)(?=/)", re.IGNORECASE
 )
 # `page=all` is the whole of the article whose address lacks it, so it is no other article.
 _WHOLE_ARTICLE = {("page", "all"), ("showpage", "all"), ("outputtype", "amp")}
@@ -23,16 +32,18 @@ _WHOLE_ARTICLE = {("page", "all"), ("showpage", "all"), ("outputtype", "amp")}
 _HOST = re.compile(r"[\w.:%~-]+")
 MAX_HOST_CHARS = 253
 """The domain name system has no longer names."""
-_MOBILE_HOST = re.compile(r"^m\.(?=[^.]+\.[^.]*[a-z])")
-_AMP_FIRST = re.compile(r"^/+amp(?=/|$)", re.IGNORECASE)
-_AMP_LAST = re.compile(r"/amp(/?)$", re.IGNORECASE)
+_MOBILE = r"m\.(?=[^.]+\.[^.]*[a-z])"
+_MOBILE_HOST = re.compile(rf"^(?:{_MOBILE})+")
+_ANY_FRONT = re.compile(rf"^(?:www\.(?=[^.]*\.)|{_MOBILE})+")
+_AMP_FIRST = re.compile(r"^(?:/+amp(?=/|$))+", re.IGNORECASE)
+_AMP = "/amp"
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 # Browsers drop these three wherever they stand in an address.
 _INVISIBLE = str.maketrans("", "", "\t\r\n")
 
 
 def canonical(url: str) -> str:
-    """The address without what does not choose a document: AMP, `m.`, `page=all`, tracking, fragment.
+    """The address without what does not choose a document: AMP, `m.`, `page=all`, tracking, sessions, fragment.
 
     Scheme, `www.`, the order of the query and a trailing slash stay as served. What is no web
     address is returned stripped. Idempotent; never raises.
@@ -57,6 +68,14 @@ def address_key(url: str) -> str:
     path = _ESCAPE.sub(lambda escape: escape[0].upper(), _path(parts.path)).rstrip("/")
     key = host + path + (f"?{parts.query}" if parts.query else "")
     return key or clean
+
+
+def joined(base: str | None, href: str) -> str:
+    """The address that a page's `href` means; empty where it means none, however broken it is."""
+    try:
+        return urljoin(base or "", href.strip())
+    except ValueError:
+        return ""
 
 
 def host_of(url: str) -> str:
@@ -96,26 +115,32 @@ def _bare_host(host: str) -> str:
     name, colon, port = host.rpartition(":")
     if colon and port in _DEFAULT_PORTS.values():
         host = name
-    while host.startswith("www.") and host.count(".") > 1:
-        host = host[len("www.") :]
-    return _MOBILE_HOST.sub("", host) if host.startswith("m.") else host
+    return _ANY_FRONT.sub("", host)
 
 
 def _path(path: str) -> str:
-    """The path without AMP segments at either end; never empty."""
-    path = quote(path, safe="/%:@!$&'()*+,;=~-._")
-    while _AMP_FIRST.search(path):
-        path = _AMP_FIRST.sub("", path, count=1)
-    while _AMP_LAST.search(path):
-        path = _AMP_LAST.sub(r"\1", path)
+    """The path without a visitor's session, and without AMP segments at either end; never empty."""
+    path = _SESSION_IN_PATH.sub("", quote(path, safe="/%:@!$&'()*+,;=~-._"))
+    path = _AMP_FIRST.sub("", path)
+    bare = path.removesuffix("/")
+    end = len(bare)
+    while bare[max(0, end - len(_AMP)) : end].lower() == _AMP:
+        end -= len(_AMP)
+    path = bare[:end] + path[len(bare) :]
     return "/" + path.lstrip("/") if path.strip("/") else "/"
 
 
 def _query(query: str) -> str:
-    """The query without tracking, in its own order and spelling."""
+    """The query without tracking and sessions, in its own order and spelling."""
     kept = []
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
-        if pair and not _TRACKING.match(name) and (name.lower(), value.lower()) not in _WHOLE_ARTICLE:
+        if pair and not _names_visitor(name, value) and (name.lower(), value.lower()) not in _WHOLE_ARTICLE:
             kept.append(quote(pair, safe="/%:@!$'()*+,;=~-._?[]"))
     return "&".join(kept)
+
+
+def _names_visitor(name: str, value: str) -> bool:
+    """Whether a parameter says who asks, or where from, and not for what."""
+    is_session = name.lower() in _SHORT_NAMED and _SESSION.fullmatch(value) is not None
+    return is_session or _TRACKING.match(name) is not None

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
 from pipelines import bylines, dates
 from pipelines.blocks import blocks
 from pipelines.bylines import Credits, people
-from pipelines.tree import fold, text_of
+from pipelines.tree import fold, names_of, text_of, text_within
 
 _TEASER_NAMES = re.compile(
     r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
@@ -46,7 +47,12 @@ def in_teaser(element: HtmlElement) -> bool:
 
 def is_list(element: HtmlElement) -> bool:
     """Whether an element is called after a list of other stories."""
-    named = _LAYOUT_NAMES.sub("", element.get("class") or "")
+    return _names_list(element.get("class") or "")
+
+
+@lru_cache(maxsize=4096)
+def _names_list(classes: str) -> bool:
+    named = _LAYOUT_NAMES.sub("", classes)
     return _MAIN_NAMES.isdisjoint(named.split()) and _TEASER_NAMES.search(named) is not None
 
 
@@ -156,8 +162,7 @@ def _named_dates(near: HtmlElement) -> Iterator[str]:
     for element in near.iter():
         if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element):
             continue
-        named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
-        if element.tag in ("time", "date") or any(_DATE_NAMES.fullmatch(name) for name in named):
+        if element.tag in ("time", "date") or any(map(_DATE_NAMES.fullmatch, names_of(element))):
             line = _short_text(element)
             if re.search(r"\d", line) and dates.names_day(line):
                 yield line
@@ -187,14 +192,7 @@ def _loose_dates(near: HtmlElement, head: HtmlElement) -> Iterator[str]:
 
 def _short_text(element: HtmlElement) -> str:
     """The text under an element; empty where it is too long, or too short, for a date line."""
-    pieces: list[str] = []
-    length = 0
-    for piece in element.itertext():
-        pieces.append(str(piece))
-        length += len(fold(pieces[-1]))
-        if length > MAX_DATES_CHARS:
-            return ""
-    line = fold(" ".join(pieces))
+    line = text_within(element, MAX_DATES_CHARS) or ""
     return line if 6 <= len(line) <= (MAX_DATES_CHARS if dates.has_label(line) else MAX_DATE_CHARS) else ""
 
 
@@ -259,8 +257,7 @@ def _is_frame(element: HtmlElement, head: HtmlElement) -> bool:
     for up in (element, *element.iterancestors()):
         if up in holding:
             return False
-        names = f"{up.get('class') or ''} {up.get('id') or ''}".split()
-        if up.tag in ("nav", "header") or any(_FRAME_NAMES.fullmatch(name) for name in names):
+        if up.tag in ("nav", "header") or any(map(_FRAME_NAMES.fullmatch, names_of(up))):
             return True
     return False
 
@@ -310,8 +307,7 @@ def _beside_icon(head: HtmlElement) -> tuple[str, ...]:
         if not isinstance(sibling.tag, str):
             continue
         for icon in sibling.iter("i", "svg"):
-            named = (icon.get("class") or "").split()
-            if not any(_PERSON_ICON.fullmatch(name) for name in named) or in_teaser(icon):
+            if not any(map(_PERSON_ICON.fullmatch, names_of(icon))) or in_teaser(icon):
                 continue
             following = icon.getnext()
             text = fold(icon.tail or "") or (text_of(following) if following is not None else "")
@@ -347,7 +343,7 @@ MAX_SECTION_CHARS = 40
 
 def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> list[str]:
     """Sections as the page's frame prints them: labels beside the headline, then the deepest crumb."""
-    found = [
+    labels = (
         text_of(link)
         for sibling in (_around(head) if head is not None else ())
         if isinstance(sibling.tag, str)
@@ -355,8 +351,12 @@ def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> 
         if _is_named(element, _SECTION_NAMES)
         for link in ([element] if element.tag == "a" else element.iter("a"))
         if not any(_is_named(up, _CRUMB_NAMES) or _is_menu(up) for up in (element, *element.iterancestors()))
-    ][:1]
-    return [name for name in (*found, *_crumbs(tree, title)[-1:]) if name and len(name) <= MAX_SECTION_CHARS]
+    )
+    return [
+        name
+        for name in (*islice(labels, 1), *_crumbs(tree, title)[-1:])
+        if name and len(name) <= MAX_SECTION_CHARS
+    ]
 
 
 def _is_menu(element: HtmlElement) -> bool:
@@ -364,8 +364,8 @@ def _is_menu(element: HtmlElement) -> bool:
 
 
 def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
-    own = (element.get("class") or "").split()
-    return "hentry" not in own and any(names.fullmatch(name) for name in (*own, element.get("id") or ""))
+    own = names_of(element)
+    return "hentry" not in own and any(map(names.fullmatch, own))
 
 
 def _crumbs(tree: HtmlElement, title: str | None) -> list[str]:

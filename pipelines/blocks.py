@@ -5,7 +5,6 @@ Nothing is lost and nothing is judged: what a block means is `clean`'s question.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -53,7 +52,7 @@ MAX_CELL_CHARS = 200
 
 SKIPPED = NO_TEXT - {"form", "nav", "aside", "dialog"}
 _BREAK, _CELL = "\x00", "\x1f"
-_SENTENCE_END = re.compile(r"""[.!?:;\u2026)\]"'\u201d\u2019]$""")
+_SENTENCE_ENDS = frozenset(""".!?:;\u2026)]"'\u201d\u2019""")
 
 
 def blocks(container: HtmlElement) -> Iterator[Block]:
@@ -143,16 +142,18 @@ def _flush(pieces: list[tuple[str, bool]], kind: Kind) -> Iterator[Block]:
 
 def _joined(lines: Iterable[tuple[str, float]]) -> Iterator[tuple[str, float]]:
     """Lines of one paragraph, a single `<br>` inside a sentence taken back."""
-    held: tuple[str, float] | None = None
+    held: list[str] = []
+    links = 0.0
     for line, share in lines:
-        if held and held[0] and line[:1].islower() and not _SENTENCE_END.search(held[0]):
-            held = (f"{held[0]} {line}", (held[1] + share) / 2)
+        if held and held[-1] and line[:1].islower() and held[-1][-1] not in _SENTENCE_ENDS:
+            held.append(line)
+            links = (links + share) / 2
             continue
         if held:
-            yield held
-        held = (line, share)
+            yield " ".join(held), links
+        held, links = [line], share
     if held:
-        yield held
+        yield " ".join(held), links
 
 
 def lines(text: str) -> tuple[Block, ...]:

@@ -147,15 +147,19 @@ def _without_pointers(blocks: Sequence[Block]) -> list[Block]:
 
 def _without_ends(blocks: Sequence[Block]) -> Sequence[Block]:
     """The blocks up to the line that opens the page's furniture, and the bylines below it."""
+    # What follows must look like furniture; a story does not go on in links and headlines.
+    tells = (at for at in range(len(blocks) - 1, -1, -1) if not _may_be_furniture(blocks[at]))
+    last = next(tells, -1)
     seen = 0
     for at, block in enumerate(blocks):
-        if seen > 200 and junk.opens_furniture(block.text):
-            rest = blocks[at + 1 :]
-            # What follows must look like furniture; a story does not go on in links and headlines.
-            if all(b.links > 0.5 or len(b.text) < 160 or junk.is_headline(b.text) for b in rest):
-                return [*blocks[:at], *(b for b in rest if bylines.is_byline(b.text))]
+        if seen > 200 and at >= last and junk.opens_furniture(block.text):
+            return [*blocks[:at], *(b for b in blocks[at + 1 :] if bylines.is_byline(b.text))]
         seen += len(block.text)
     return blocks
+
+
+def _may_be_furniture(block: Block) -> bool:
+    return block.links > 0.5 or len(block.text) < 160 or junk.is_headline(block.text)
 
 
 # How the offices that buy stories are called: initials and surnames beside "ADV" may be anybody's.
@@ -175,6 +179,9 @@ _PAID_LINE = re.compile(
 def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[Block]:
     dropped = [re.compile(pattern, re.IGNORECASE) for pattern in rules.drop_lines]
     kept: list[Block] = []
+    is_above = True
+    told = (at for at in range(len(blocks) - 1, -1, -1) if _tells(blocks[at]))
+    last = next(told, -1)
     for at, block in enumerate(blocks):
         text = block.text
         if any(pattern.search(text) for pattern in dropped):
@@ -183,7 +190,6 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
             credits.is_advertorial = True
             credits.sponsor = credits.sponsor or _sponsor(paid["sponsor"])
             continue
-        is_above = not any(_ENDS_SENTENCE.search(b.text) for b in kept)
         if is_above and at < len(blocks) - 1 and junk.is_caption(text):
             continue
         if bylines.take(text, credits) or junk.is_junk(text):
@@ -191,11 +197,16 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
         if (mark := _KEYED_IN.fullmatch(text)) and (not mark["rest"] or junk.is_junk(mark["rest"])):
             if _AGENCY_AT_END.search(f". {text}"):
                 credits.source = credits.source or "ANTARA"
-            if all(len(b.text) < 100 and not _ENDS_SENTENCE.search(b.text) for b in blocks[at + 1 :]):
+            if at >= last:
                 break
             continue
         kept.append(replace(block, text=bylines.cut_glued(text, credits)))
+        is_above = is_above and not _ENDS_SENTENCE.search(kept[-1].text)
     return _without_edge_days(kept)
+
+
+def _tells(block: Block) -> bool:
+    return len(block.text) >= 100 or _ENDS_SENTENCE.search(block.text) is not None
 
 
 MIN_PROSE_CHARS = 200
@@ -274,15 +285,21 @@ _NAME_AT_END = re.compile(
 _STAR_INSIDE = re.compile(r"\s*\(\*+\)$")
 
 
+MAX_MARKS = 50
+"""So many marks at most stand at the end of a story, on lines of their own or not."""
+
+
 def _cut_marks(paragraphs: list[str], credits: Credits) -> list[str]:
     """Cuts marks off the last paragraph, as often as there are some: "... (ANTARA) (ADV) (*)"."""
-    while paragraphs:
+    for _ in range(MAX_MARKS):
+        if not paragraphs:
+            break
         last = paragraphs[-1]
         cut = _cut_mark(last if len(paragraphs) == 1 or not _is_mark(last) else f". {last}", credits)
         cut = "" if cut == "." else cut.removeprefix(". ")
         if len(paragraphs) > 1 and _NAME_AT_END.fullmatch(cut):
             cut = ""
-        if cut == paragraphs[-1]:
+        if cut == last:
             break
         paragraphs = [*paragraphs[:-1], cut] if re.search(r"\w", cut) else paragraphs[:-1]
     # Two stories pasted into one: the mark of the first stands inside.
@@ -299,17 +316,25 @@ def _cut_mark(paragraph: str, credits: Credits) -> str:
     for pattern in (_PAID_AT_END, _PAID_BEHIND, _PAID_BARE):
         if cut == paragraph:
             cut = _cut_paid(paragraph, pattern, credits)
-    if cut == paragraph and (agency := _AGENCY_AT_END.search(paragraph)):
+    if cut == paragraph and (agency := _AGENCY_AT_END.search(paragraph, _tail(paragraph))):
         credits.source = credits.source or "ANTARA"
         cut = paragraph[: agency.start()]
-    for mark in _KEYED_MARKS:
-        if cut == paragraph:
-            cut = mark.sub("", paragraph)
+    for pattern in _KEYED_MARKS:
+        if cut == paragraph and (mark := pattern.search(paragraph, _tail(paragraph))):
+            cut = paragraph[: mark.start()]
     return cut.rstrip()
 
 
+MAX_MARK_CHARS = 250
+
+
+def _tail(paragraph: str) -> int:
+    """Where the end of a paragraph begins that may be a mark."""
+    return max(0, len(paragraph) - MAX_MARK_CHARS)
+
+
 def _cut_paid(paragraph: str, pattern: re.Pattern[str], credits: Credits) -> str:
-    match = pattern.search(paragraph)
+    match = pattern.search(paragraph, _tail(paragraph))
     if match is None:
         return paragraph
     credits.is_advertorial = True

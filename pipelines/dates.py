@@ -23,9 +23,12 @@ ZoneFrom = Literal["offset", "word", "clock"]
 MAX_RAW_CHARS = 200
 """A longer string is prose, and a date in prose is not the page's date."""
 
-EARLIEST_YEAR = 1990
-BELIEVED_AHEAD = timedelta(days=2)
-"""How far behind `fetched_at` a date may lie in the future: clocks differ, zones are mislabelled."""
+EARLIEST_YEAR = 1995
+"""No outlet of the region was on the web before: an earlier date is a system's zero."""
+READ_AHEAD = timedelta(days=2)
+"""How far behind `fetched_at` a date may lie and be read at all: a mislabelled zone is put right later."""
+BELIEVED_AHEAD = timedelta(hours=1)
+"""How far behind `fetched_at` a date may lie and be believed: clocks differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +127,38 @@ def parse(raw: str | None, clock: str, fetched_at: datetime) -> Instant | None:
     """The instant a string names, read on a page fetched at `fetched_at`; null where none is clear.
 
     `clock` is the IANA zone of bare times. Dates more than two days ahead of the fetch, or before
-    1990, are not believed. Never raises.
+    1995, are not read. Whether what was read can be true, `is_believable` says. Never raises.
     """
     text = _SPACE.sub(" ", raw or "").strip()
     if not text or len(text) > MAX_RAW_CHARS:
         return None
     try:
         found = _absolute(text, clock, fetched_at) or _relative(text, clock, fetched_at)
-        if found is None or found.at.year < EARLIEST_YEAR or found.at > fetched_at + BELIEVED_AHEAD:
+        if found is None or found.at.year < EARLIEST_YEAR or found.at > fetched_at + READ_AHEAD:
             return None
         return found
     except (ValueError, OverflowError):  # 31 February, year 0
         return None
+
+
+def placed(found: Instant, timezone: str) -> datetime:
+    """The instant in the zone of the outlet's place; of a bare day, that day's midnight there."""
+    if found.precision == "day":
+        return found.at.replace(tzinfo=zone(timezone))
+    return found.at.astimezone(zone(timezone))
+
+
+def is_believable(found: Instant, timezone: str, fetched_at: datetime) -> bool:
+    """Whether an instant `is_possible` in the outlet's `timezone`.
+
+    A bare day is judged by its midnight there, so that today is believed at any hour.
+    """
+    return is_possible(placed(found, timezone), fetched_at)
+
+
+def is_possible(at: datetime, fetched_at: datetime) -> bool:
+    """Whether a page fetched then can tell of that moment: not before 1995, nor more than an hour ahead."""
+    return at.year >= EARLIEST_YEAR and at <= fetched_at + BELIEVED_AHEAD
 
 
 def zone(name: str) -> tzinfo:
@@ -196,7 +219,7 @@ def _day_of(parts: dict[str, str | None], day_first: bool, weekday: int | None, 
     if year < 100 and day_first:
         # "20/11/24" may begin with its year: believed where its weekday fits, or where it is of this year.
         found = date(2000 + year, second, first)
-        is_fresh = timedelta() <= fetched - found + BELIEVED_AHEAD <= timedelta(days=366)
+        is_fresh = timedelta() <= fetched - found + READ_AHEAD <= timedelta(days=366)
         return found if found.weekday() == weekday or (weekday is None and is_fresh) else None
     if day_first and weekday is not None and first <= 12:
         # "Wed, 03/05/2025" is 5 March: English Drupal and Joomla write the month first, and say the day.
@@ -211,8 +234,8 @@ def is_line(line: str) -> bool:
 
     What stands beside the date is short and set apart from it; a sentence with a date in it is no such line.
     """
-    found = _found(line)
-    if found is None or len(line) > MAX_RAW_CHARS or re.search(r"\w{3}[.!?]$", line):
+    found = _found(line) if len(line) <= MAX_RAW_CHARS else None
+    if found is None or re.search(r"\w{3}[.!?]$", line):
         return False
     before = _WEEKDAY.sub("", line[: found.start()])
     return bool(_LINE_BEFORE.fullmatch(before) and _LINE_AFTER.fullmatch(line[found.end() :]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from pipelines import dates
 from pipelines.address import host_of
@@ -82,9 +82,5 @@ def _in_zone(instant: Instant | None, rules: Rules) -> tuple[datetime | None, da
     """The instant in the outlet's zone, and its day there. Of a bare day: that day, from its midnight there."""
     if instant is None:
         return None, None
-    zone = dates.zone(rules.timezone)
-    if instant.precision == "day":
-        day = instant.at.date()
-        return datetime.combine(day, time(), zone), day
-    at = instant.at.astimezone(zone)
+    at = dates.placed(instant, rules.timezone)
     return at, at.date()

@@ -12,6 +12,9 @@ from lxml.html import HtmlElement
 MIN_CONTENT_CHARS = 150
 """A shorter content is a teaser's."""
 
+MAX_SAID_CHARS = 10_000
+"""Of what the page says of itself: every object's title is looked for in it."""
+
 _CONTENT_KEYS = ("content", "body", "articleBody", "article_content", "content_html")
 
 # schema.org's name of a fact, and the names that these systems give it.
@@ -84,7 +87,7 @@ def _said(tree: HtmlElement) -> str:
         "//head/title/text() | //meta[@property='og:title' or @property='og:url']/@content"
         " | //link[@rel='canonical']/@href | //h1//text()"
     )
-    return " ".join(map(str, found)).lower()
+    return " ".join(map(str, found))[:MAX_SAID_CHARS].lower()
 
 
 def _fits(value: Mapping[str, Any], said: str) -> float:

@@ -23,12 +23,27 @@ from pipelines.blocks import Block, blocks
 from pipelines.dateline import is_lone
 from pipelines.noise import MIN_PROSE_CHARS, cut_further_articles, drop_teasers, is_running, prune
 from pipelines.rules import Rules
-from pipelines.tree import alternatives, decode, fold, outermost, parse, squeeze, text_of
+from pipelines.tree import (
+    alternatives,
+    decode,
+    fold,
+    has_more_than,
+    is_endless,
+    outermost,
+    parse,
+    squeeze,
+    text_of,
+)
 
 __all__ = ["Body", "body", "decode"]
 
 MIN_ANCHOR_CHARS = 150
 """A container that names itself the body but holds less is a teaser or a template's leftover."""
+
+
+MAX_BLOCKS = 2_000
+MAX_GUESSED_ELEMENTS = 8_000
+"""A page of more is not handed to trafilatura, which takes the square of their number: its container is the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,9 @@ def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     anchor = _anchor(tree)
     held = tuple(blocks(anchor)) if anchor is not None else ()
     everything = tuple(blocks(tree))
-    chosen = _choose(held, tuple(_trafilatura(tree, everything)), everything, title)
+    is_huge = len(everything) > MAX_BLOCKS or has_more_than(MAX_GUESSED_ELEMENTS, tree)
+    answer = () if is_huge else tuple(_trafilatura(tree, everything))
+    chosen = _choose(held, answer, everything, title)
     if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
         chosen = in_script
     return Body(chosen, captions, asides)
@@ -251,7 +268,7 @@ def _embedded(tree: HtmlElement) -> tuple[Block, ...] | None:
     """The article in the page's own JSON, where its template is drawn by a script."""
     found = embedded.content(tree)
     inner = parse(f"<body>{found}</body>") if found else None
-    if inner is None:
+    if inner is None or is_endless(inner):
         return None
     prune(inner, Rules())
     return tuple(blocks(inner))

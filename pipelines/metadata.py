@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from html import unescape
+from itertools import islice
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from pipelines import beside, dates, embedded
-from pipelines.address import address_key, canonical, host_of
+from pipelines.address import address_key, canonical, host_of, joined
 from pipelines.article import Link, PublishedFrom
 from pipelines.bylines import Credits, people
 from pipelines.dates import Instant
@@ -81,7 +82,7 @@ _PAGE_TYPES = frozenset({"webpage", "itempage"})
 
 def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
     """All that the page's witnesses say."""
-    nodes = list(_json_ld(tree))
+    nodes = list(islice(_json_ld(tree), MAX_NODES))
     article = _article_node(nodes, tree, url) or embedded.node(tree)
     meta = _meta(tree)
     title = _title(tree, article, meta, rules, url)
@@ -90,7 +91,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
     believed = _canonical(tree, meta, url)
     printed = [dates.parted(line) for line in beside.date_lines(head)]
     witnesses = list(_published(tree, printed, article, nodes, meta, url, rules, link, fetched_at))
-    best = _best(witnesses, printed, rules, fetched_at)
+    stated, best = _best(witnesses, printed, rules, fetched_at)
     kind = _first(meta.get("og:type"))
     authors, editors = _people(tree, article, nodes, meta, rules, url, beside.credits(head, section))
     is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
@@ -102,10 +103,8 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
         url=believed,
         published=best[1] if best else None,
         published_from=best[0] if best else None,
-        published_conflict=conflict(instant for _, instant in witnesses),
-        modified=_modified(
-            tree, article, meta, printed, witnesses[0][1] if witnesses else None, best, rules, fetched_at
-        ),
+        published_conflict=best is not None and conflict(instant for _, instant in witnesses),
+        modified=_modified(tree, article, meta, printed, stated, best, rules, fetched_at),
         authors=authors,
         editors=editors,
         section=section,
@@ -131,14 +130,19 @@ def _is_single(tree: HtmlElement) -> bool:
 
 # --- JSON-LD --------------------------------------------------------------------------------------
 
-_CDATA = re.compile(r"^\s*(?://)?\s*(?:<!\[CDATA\[|<!--)|(?://)?\s*(?:\]\]>|-->)\s*;?\s*$")
+_CDATA = re.compile(r"(?://)?\s*(?:<!\[CDATA\[|<!--)")
+_CDATA_END = re.compile(r"(?://)?\s*(?:\]\]>|-->)\s*;?$")
+_CDATA_CHARS = 100
+MAX_NODES = 1_000
+"""Of a page's JSON-LD: what comes behind them is not looked at."""
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 
 
 def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     """Every node of every JSON-LD block, the members of `@graph` among them."""
     for script in tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
-        raw = _CDATA.sub("", script.text or "")
+        raw = _CDATA.sub("", (script.text or "").strip(), count=1)
+        raw = raw[:-_CDATA_CHARS] + _CDATA_END.sub("", raw[-_CDATA_CHARS:])
         for attempt in (raw, _TRAILING_COMMA.sub("", raw), unescape(raw)):
             try:
                 yield from _nodes(json.loads(attempt, strict=False), depth=0)
@@ -255,7 +259,7 @@ def _canonical(tree: HtmlElement, meta: Mapping[str, list[str]], url: str | None
         for link in tree.xpath("//link[contains(concat(' ', @rel, ' '), ' canonical ')]")
     ]
     for raw in [*hrefs, *meta.get("og:url", [])]:
-        named = canonical(urljoin(url or "", raw.strip())) if raw.strip() else ""
+        named = canonical(joined(url, raw)) if raw.strip() else ""
         if not named.startswith(("http://", "https://")):
             continue
         if url is None:
@@ -274,6 +278,12 @@ def is_front(url: str) -> bool:
 
 # --- title ----------------------------------------------------------------------------------------
 
+MAX_TITLE_CHARS = 1_000
+"""What is longer is no title, whatever it is called."""
+MAX_TITLES = 20
+MAX_HEADINGS = 200
+"""So many stated titles are compared with so many headings of a kind."""
+
 _SEPARATORS = r"\s+(?:[-\u2013\u2014|\u2022\u00b7\u00bb~]|::)\s+"
 
 
@@ -289,7 +299,7 @@ def _title(
 
     def said(text: str) -> str:
         # Twice: what a site escapes once too often arrives as "&#8220;".
-        return strip_suffix(fold(unescape(unescape(text))), own)
+        return strip_suffix(fold(unescape(unescape(text))), own) if len(text) <= MAX_TITLE_CHARS else ""
 
     if rules.title and (ruled := [text for text in map(text_of, select(tree, rules.title)) if text]):
         return said(ruled[0])
@@ -302,14 +312,15 @@ def _title(
             *map(text_of, tree.xpath("//head/title")[:1]),
         )
     ]
-    stated = [text for text in stated if text]
+    stated = [text for text in stated if text][:MAX_TITLES]
     names = {_squeezed(name) for name in own}
     stated = [text for text in stated if _squeezed(text) not in names] or stated
-    headings = [text for text in map(said, map(text_of, tree.iter("h1"))) if text]
+    headings = [text for text in map(said, map(text_of, islice(tree.iter("h1"), MAX_HEADINGS))) if text]
     for heading in headings:
         if any(_alike(heading, text) for text in stated):
             return heading
-    lesser = [said(text_of(e)) for e in tree.iter("h2", "h3") if not beside.in_teaser(e)]
+    seconds = islice(tree.iter("h2", "h3"), MAX_HEADINGS)
+    lesser = [said(text_of(e)) for e in seconds if not beside.in_teaser(e)]
     for heading in lesser:
         if any(_completes(heading, text) for text in stated):
             return heading
@@ -516,14 +527,23 @@ def _time_texts(tree: HtmlElement, printed: list[tuple[str, str]]) -> Iterator[s
 
 def _best(
     witnesses: list[Witness], printed: list[tuple[str, str]], rules: Rules, fetched_at: datetime
-) -> Witness | None:
+) -> tuple[Instant | None, Witness | None]:
+    """(What the first believable witness states, the witness with its zone put right); nulls: none is believable."""
+    for at, (_, stated) in enumerate(witnesses):
+        found = _righted(witnesses[at:], printed, rules, fetched_at)
+        if dates.is_believable(found[1], rules.timezone, fetched_at):
+            return stated, found
+    return None, None
+
+
+def _righted(
+    witnesses: list[Witness], printed: list[tuple[str, str]], rules: Rules, fetched_at: datetime
+) -> Witness:
     """The first witness, less a mistaken zone that the others give away.
 
     A machine's UTC that the page prints as well, hour for hour, but with a zone word, is local time marked Z. A time without a zone is in the zone that a witness with an
     offset puts it in.
     """
-    if not witnesses:
-        return None
     source, first = witnesses[0]
     if first.precision == "day":
         return witnesses[0]
@@ -612,8 +632,14 @@ def _modified(
         if _is_update(element) and not beside.in_teaser(element)
     ][:1]
     candidates += [updated for _, updated in printed if updated]
-    found = next(filter(None, (dates.parse(raw, rules.clock, fetched_at) for raw in candidates)), None)
-    if found is None or stated is None or best is None or found.precision == "day":
+    read = (dates.parse(raw, rules.clock, fetched_at) for raw in candidates)
+    righted = (_as_righted(found, stated, best) for found in read if found)
+    return next((at for at in righted if dates.is_believable(at, rules.timezone, fetched_at)), None)
+
+
+def _as_righted(found: Instant, stated: Instant | None, best: Witness | None) -> Instant:
+    """An instant in the zone that the publication was put into, where both were stated in one zone."""
+    if stated is None or best is None or found.precision == "day":
         return found
     if found.zone_from == stated.zone_from and found.at.utcoffset() == stated.at.utcoffset():
         return replace(found, at=found.at.replace(tzinfo=best[1].at.tzinfo))
@@ -711,7 +737,7 @@ def _pushed(tree: HtmlElement, name: str) -> list[str]:
 
 def _names(value: Any, nodes: list[dict[str, Any]]) -> list[str]:
     found = []
-    for item in _list(value):
+    for item in _list(value)[:MAX_PEOPLE]:
         named = item
         if isinstance(item, dict) and not item.get("name") and item.get("@id"):
             named = next(
@@ -736,7 +762,12 @@ def _people_of(names: Iterable[str], own: set[str]) -> tuple[str, ...]:
             for name in people(raw)
             if _squeezed(name) not in own and not re.search(r"\.(?:com|co|id|net)\b", name.lower())
         ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))[:MAX_PEOPLE]
+
+
+MAX_PEOPLE = 50
+"""No story has more authors; nor, below, more tags."""
+MAX_TAGS = 100
 
 
 # --- section, tags, picture, identity -------------------------------------------------------------
@@ -838,7 +869,8 @@ def _tag_line(line: HtmlElement) -> list[HtmlElement]:
 def tags_of(names: Iterable[str]) -> tuple[str, ...]:
     """Tags, each once, without `#`; a list written as one string is taken apart."""
     found = [fold(piece).lstrip("# ").strip() for name in names for piece in re.split(r"\s*[,;]\s*", name)]
-    return tuple(dict.fromkeys(tag for tag in found if tag and len(tag) <= 80 and not _TAG_NOISE.match(tag)))
+    tags = dict.fromkeys(tag for tag in found if tag and len(tag) <= 80 and not _TAG_NOISE.match(tag))
+    return tuple(tags)[:MAX_TAGS]
 
 
 def _image(article: Mapping[str, Any], meta: Mapping[str, list[str]], url: str | None) -> str | None:
@@ -847,8 +879,8 @@ def _image(article: Mapping[str, Any], meta: Mapping[str, list[str]], url: str |
         images += (
             _texts(image.get("url") or image.get("contentUrl")) if isinstance(image, dict) else _texts(image)
         )
-    found = next((urljoin(url or "", image) for image in images), None)
-    return found if found and found.startswith(("http://", "https://")) else None
+    found = (joined(url, image) for image in images)
+    return next((each for each in found if each.startswith(("http://", "https://"))), None)
 
 
 _POST_ID_CLASS = re.compile(r"(?:^|\s)postid-(\d+)(?:\s|$)")

@@ -7,15 +7,15 @@ named by the classes and ids that the region's themes and platforms give them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache, lru_cache
 
 from lxml.html import HtmlElement
 
 from pipelines.beside import headline, is_list
 from pipelines.blocks import NO_TEXT, SKIPPED, Block, blocks
 from pipelines.rules import Rules
-from pipelines.tree import fold, outermost, select, squeeze, text_of
+from pipelines.tree import fold, names_of, outermost, select, squeeze, text_of, text_within
 
 # Names of classes and ids, each matched against one whole name. What they name on the themes and
 # platforms of the region: related boxes, share rows, tags, popular lists, comments, ads, the next article.
@@ -93,6 +93,7 @@ def prune(
     framed = _framed_story(tree, title)
     for element in list(keep):
         keep.update(element.iterancestors())
+    whole = cache(lambda: _prose_chars(tree))
     captions: list[str] = []
     wanted_out: list[HtmlElement] = [found for css in rules.remove for found in select(tree, css)]
     ruled_out = set(wanted_out)
@@ -111,33 +112,31 @@ def prune(
             continue
         if tag in NO_TEXT or element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
             if element not in keep and (
-                tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, tree)
+                tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, whole)
             ):
                 wanted_out.append(element)
             continue
-        named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+        named = names_of(element)
         if not named or not _POST_CLASSES.isdisjoint(named):
             continue
         if any(_CAPTION_NAMES.fullmatch(name) for name in named) and element not in keep:
-            if not _holds_the_text(element, tree):
+            if not _holds_the_text(element, whole):
                 captions.append(text_of(element))
                 wanted_out.append(element)
             continue
         is_noise = any(_is_noise(name) for name in named) or _is_credit(element, named)
         if element in keep or not (is_noise or (element not in framed and _is_frame(named))):
             continue
-        if not _holds_the_text(element, tree):
+        if not _holds_the_text(element, whole):
             wanted_out.append(element)
+    leaving = [element for element in wanted_out if element not in keep or element in ruled_out]
     asides: list[Block] = []
-    for element in wanted_out:
-        if element not in keep or element in ruled_out:
-            if element.tag not in SKIPPED and not is_list(element) and _names_somebody(element):
-                asides += [
-                    block
-                    for block in blocks(element)
-                    if len(block.text) < 240 and _LABELLED.match(block.text)
-                ]
-            _drop(element)
+    for element in leaving:
+        if element.tag not in SKIPPED and not is_list(element) and _names_somebody(element):
+            asides += [
+                block for block in blocks(element) if len(block.text) < 240 and _LABELLED.match(block.text)
+            ]
+    _drop(leaving)
     return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
 
 
@@ -149,6 +148,7 @@ def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
     """
     head = headline(tree, title)
     headings = [element for element in tree.iter("h1") if text_of(element)]
+    tells = cache(lambda branch: any(map(_has_prose, branch.iter("p", "div", "td", "section", "article"))))
     if head not in headings:
         return
     for other in headings[headings.index(head) + 1 :]:
@@ -157,13 +157,12 @@ def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
             continue
         if mine is head and theirs is other and head.get("class"):
             further = [other, *other.itersiblings()]  # without a box around each: all that follows
-        elif mine is not head and any(map(_has_prose, mine.iter("p", "div", "td", "section", "article"))):
+        elif mine is not head and tells(mine):
             kin = (at for at in theirs.itersiblings() if _kind_of(at) == _kind_of(theirs))
             further = [theirs, *(at for at in kin if at.find(".//h1") is not None)]
         else:
             continue
-        for element in further:
-            _drop(element)
+        _drop(further)
         return
 
 
@@ -224,8 +223,7 @@ def drop_teasers(tree: HtmlElement) -> None:
             cards = [child for child in same if _is_teaser(child)] if len(same) >= MIN_TEASERS else []
             if len(cards) >= MIN_TEASERS:
                 found += cards
-    for card in found:
-        _drop(card)
+    _drop(found)
 
 
 def _is_teaser(element: HtmlElement) -> bool:
@@ -244,8 +242,10 @@ def _is_teaser(element: HtmlElement) -> bool:
 
 def _names_somebody(element: HtmlElement) -> bool:
     """Whether a small element may hold a label at all: spares the walk through every box."""
-    text = "".join(str(piece) for piece in element.itertext())
-    return len(text) < 2000 and ":" in text
+    return ":" in (text_within(element, MAX_LABELLED_CHARS) or "")
+
+
+MAX_LABELLED_CHARS = 2_000
 
 
 _CREDIT_NAMES = frozenset({"pewarta", "penulis", "reporter", "editor", "redaktur", "penyunting", "byline"})
@@ -294,11 +294,11 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     same = (at for rank in ("h1", "h2", "h3") for at in tree.iter(rank) if squeeze(text_of(at)) == wanted)
     head = next(same, None) if wanted else None
     head = headline(tree, title) if head is None else head
-    found = next(filter(_has_prose, _below(head)), None) if head is not None else None
+    found = _prose_below(head) if head is not None else None
     frames: set[HtmlElement] = set()
     for element in () if found is None else (found, *found.iterancestors()):
         named = (element.get("class") or "").split()
-        if not _is_frame(f"{element.get('class') or ''} {element.get('id') or ''}".split()):
+        if not _is_frame(names_of(element)):
             continue
         if _link_share(element) > 0.5:
             break
@@ -315,18 +315,32 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     return frames
 
 
-def _below(head: HtmlElement) -> Iterator[HtmlElement]:
-    """What may hold prose after an element, in document order, less what is noise by its own name."""
-    for element in head.xpath(
+def _prose_below(head: HtmlElement) -> HtmlElement | None:
+    """The first prose after an element, in document order, that stands in nothing that is noise by its name."""
+    noisy: dict[HtmlElement, bool] = {}
+    following: list[HtmlElement] = head.xpath(
         "following::*[self::p or self::div or self::section or self::article or self::td]"
-    ):
-        around = [element, *element.iterancestors()]
-        if not any(
-            at.tag in NO_TEXT or any(map(_is_noise, f"{at.get('class') or ''} {at.get('id') or ''}".split()))
-            for at in around
-            if at.tag not in ("html", "body", "main")
-        ):
-            yield element
+    )
+    for element in following:
+        if _has_prose(element) and not _in_noise(element, noisy):
+            return element
+    return None
+
+
+def _in_noise(element: HtmlElement, noisy: dict[HtmlElement, bool]) -> bool:
+    """Whether an element, or one around it, is noise by its own name; `noisy` is what is known of others."""
+    path: list[HtmlElement] = []
+    at: HtmlElement | None = element
+    while at is not None and at not in noisy:
+        path.append(at)
+        at = at.getparent()
+    found = at is not None and noisy[at]
+    for each in reversed(path):
+        is_own = each.tag not in ("html", "body", "main") and (
+            each.tag in NO_TEXT or any(map(_is_noise, names_of(each)))
+        )
+        found = noisy[each] = found or is_own
+    return found
 
 
 def _has_prose(element: HtmlElement) -> bool:
@@ -343,10 +357,10 @@ def _link_share(element: HtmlElement) -> float:
     return linked / text if text else 0.0
 
 
-def _holds_the_text(element: HtmlElement, tree: HtmlElement) -> bool:
-    """Whether most of the page's running text stands under the element."""
+def _holds_the_text(element: HtmlElement, whole: Callable[[], int]) -> bool:
+    """Whether most of the page's running text, `whole` characters, stands under the element."""
     inside = _prose_chars(element)
-    return inside > 400 and inside > 0.5 * _prose_chars(tree)
+    return inside > 400 and inside > 0.5 * whole()
 
 
 def _prose_chars(element: HtmlElement) -> int:
@@ -358,7 +372,37 @@ def _prose_chars(element: HtmlElement) -> int:
     return total
 
 
-def _drop(element: HtmlElement) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        element.drop_tree()
+def _drop(elements: Iterable[HtmlElement]) -> None:
+    """Takes elements out of their tree; the text behind them stays.
+
+    Parent by parent, for each text that is put together grows with those that were before.
+    """
+    leaving = set(elements)
+    for parent in {element.getparent() for element in leaving}:
+        if parent is not None:
+            _empty(parent, leaving)
+
+
+def _empty(parent: HtmlElement, leaving: Collection[HtmlElement]) -> None:
+    """Takes those that leave out from among an element's children."""
+    before: HtmlElement | None = None
+    pieces = [parent.text]
+    for child in list(parent):
+        if child in leaving:
+            pieces.append(child.tail)
+            parent.remove(child)
+            continue
+        _join(parent, before, pieces)
+        before, pieces = child, [child.tail]
+    _join(parent, before, pieces)
+
+
+def _join(parent: HtmlElement, before: HtmlElement | None, pieces: Sequence[str | None]) -> None:
+    """The pieces of text behind a child, or at the beginning where there is none, made one."""
+    if len(pieces) < 2:
+        return
+    text = "".join(piece for piece in pieces if piece) or None
+    if before is None:
+        parent.text = text
+    else:
+        before.tail = text

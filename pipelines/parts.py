@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import SplitResult, parse_qs, parse_qsl, urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, urldefrag, urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines.address import address_key, canonical
+from pipelines.address import address_key, canonical, joined
 from pipelines.blocks import Block
-from pipelines.tree import squeeze, text_of
+from pipelines.tree import squeeze, text_of, text_within
 
 _TOTAL_PAGES = re.compile(r"""articleTotalPages['"]?\s*:\s*['"]?(\d{1,2})""")
 _PAGE_OF = re.compile(r"\b(?:halaman|page)\s*:?\s*(\d{1,2})\s*(?:/|dari|of)\s*(\d{1,2})\b", re.IGNORECASE)
@@ -23,6 +23,7 @@ _FIRST = re.compile(
 _PAGE_LABEL = re.compile(rf"\d{{1,2}}|{_NEXT_WORDS}", re.IGNORECASE)
 MAX_LABEL_CHARS = 40
 """An element that says nothing but "Halaman 1 dari 3" is no longer; prose is."""
+MAX_PAGER_CHARS = 120
 _PAGING_XPATH = (
     "//*[contains(@class, 'pag') or contains(@class, 'page-links') or contains(@class, 'post-page-numbers') or contains(@class, 'halaman')]"
     "/descendant-or-self::a[@href] | //head/link[@rel='next'][@href]"
@@ -58,7 +59,7 @@ def further(tree: HtmlElement, url: str | None, suffix: str | None, at: int = 1)
     if url is None or is_whole(url, url):
         return Further(None, ())
     rest = addresses(tree, url, at)
-    linked = (urljoin(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH))
+    linked = (joined(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH))
     whole = next((address for address in linked if is_whole(address, url)), None)
     number = _number(tree, linked=1 + len(rest))
     if suffix and number > 1:
@@ -98,14 +99,14 @@ def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...
     bare = urlsplit(canonical(url))
     path = bare.path.rstrip("/")
     found: dict[int, str] = {}
-    linked = [(link, urljoin(url, link.get("href") or "")) for link in _pager(tree)]
+    linked = [(link, joined(url, link.get("href") or "")) for link in _pager(tree)]
     links = [
         (link, urlsplit(urldefrag(address).url))
         for link, address in linked
         if not _of_comments(link, address)
     ]
     labels = [(target.path.rstrip("/"), text_of(link)) for link, target in links]
-    labelled = {there: int(label) for there, label in labels if label.isdecimal()}
+    labelled = {there: number for there, label in labels if (number := _figure(label)) is not None}
     for there, label in labels:
         if _NEXT.fullmatch(label):
             labelled.setdefault(there, at + 1)
@@ -151,7 +152,12 @@ def _counted(query: str) -> int | None:
     """The part that a query asks for by its number; null: none."""
     asked = parse_qs(query)
     value = next((asked[name][-1] for name in _COUNTED_BY if name in asked), "")
-    return int(value) if value.isdecimal() else None
+    return _figure(value)
+
+
+def _figure(text: str) -> int | None:
+    """The number that a text is; null where it is none, or longer than a part's can be."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def numbered(url: str) -> tuple[int, str] | None:
@@ -178,12 +184,12 @@ def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
     if url is None or (spelt := numbered(url)) is None:
         return None
     number, article = spelt
-    own = [urljoin(url, str(href)) for href in tree.xpath("//link[@rel='canonical']/@href")]
+    own = [joined(url, str(href)) for href in tree.xpath("//link[@rel='canonical']/@href")]
     if _counted(urlsplit(url).query) is None and any(address_key(each) == address_key(url) for each in own):
         return None  # an article of its own, whose address ends in a number
     # Only as its page 1 or the one before: "pag" is in the class of many a page's whole body.
     turning = (link for link in tree.xpath(_PAGING_XPATH) if _FIRST.fullmatch(text_of(link)))
-    linked = [urljoin(url, link.get("href") or "") for link in turning]
+    linked = [joined(url, link.get("href") or "") for link in turning]
     for address in (*own, *linked):
         if numbered(address) is None and address_key(_unnumbered(urlsplit(address))) == address_key(article):
             return number, _unnumbered(urlsplit(address))
@@ -212,7 +218,7 @@ def _number(tree: HtmlElement, linked: int) -> int:
     counts = [linked, _stated(tree)]
     for script in tree.iter("script"):
         counts += [int(number) for number in _TOTAL_PAGES.findall(script.text or "")]
-    counts += [int(value) for value in tree.xpath("//@data-total-pages") if str(value).isdigit()]
+    counts += [_figure(str(value)) or 1 for value in tree.xpath("//@data-total-pages")]
     return min(max(counts), MAX_PARTS)
 
 
@@ -220,8 +226,8 @@ def _stated(tree: HtmlElement) -> int:
     """How many parts a line like "Halaman 1 dari 3" states; 1 where there is none."""
     counts = [1]
     for element in tree.xpath("//*[contains(@class, 'pag')]"):
-        text = text_of(element)
-        if len(text) < 120 and not _beside(element):
+        text = text_within(element, MAX_PAGER_CHARS)
+        if text and not _beside(element):
             counts += [int(total) for _, total in _PAGE_OF.findall(text) if int(total) <= MAX_PARTS]
     for said in tree.xpath(_SAYS_PAGE):
         element = said.getparent().getparent() if said.is_tail else said.getparent()
@@ -229,8 +235,8 @@ def _stated(tree: HtmlElement) -> int:
             # The figures may stand in elements of their own, beside the word.
             if around is None or around.tag in ("script", "style", "body", "html"):
                 break
-            text = text_of(around)
-            if len(text) > MAX_LABEL_CHARS:
+            text = text_within(around, MAX_LABEL_CHARS)
+            if text is None:
                 break
             match = _PAGE_OF.match(text)
             rest = text[match.end() :].strip() if match else ""

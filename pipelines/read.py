@@ -177,7 +177,7 @@ def _tree(page: Page) -> HtmlElement | Rejected:
     if text is None:
         return reject(page, "undecodable")
     tree = parse(text) if "<" in text else None
-    return reject(page, "not_html", "no markup") if tree is None else tree
+    return reject(page, "not_html", "no markup") if tree is None else refuse.endless(tree, page) or tree
 
 
 # --- a plain text ---------------------------------------------------------------------------------

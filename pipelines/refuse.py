@@ -9,19 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from pipelines import metadata
-from pipelines.address import canonical, host_of
+from pipelines.address import canonical, host_of, joined
 from pipelines.article import Page, Reason, Rejected
 from pipelines.blocks import Block, blocks
 from pipelines.clean import Cleaned
 from pipelines.metadata import Facts
 from pipelines.noise import is_running
 from pipelines.rules import Rules
-from pipelines.tree import fold, squeeze, text_of
+from pipelines.tree import MAX_ELEMENTS, fold, is_endless, squeeze, text_of
 
 MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000
@@ -64,11 +64,16 @@ def unreadable(page: Page) -> Rejected | None:
         return reject(page, "empty")
     if len(page.body) > limit:
         return reject(page, "too_large", f"{len(page.body)} bytes")
-    if head.startswith(_BINARY) or (b"\x00" in head and not is_wide):
+    if head.startswith(_BINARY) or (b"\x00" in head and not is_wide and not _MARKUP.search(head)):
         return reject(page, "not_html", kind or "binary")
     if not _TEXT_TYPE.match(kind) and not _MARKUP.search(head):
         return reject(page, "not_html", kind)
     return None
+
+
+def endless(tree: HtmlElement, page: Page) -> Rejected | None:
+    """Refuses a tree of more elements than an article can have."""
+    return reject(page, "too_large", f"over {MAX_ELEMENTS} elements") if is_endless(tree) else None
 
 
 def off_site(page: Page, rules: Rules, url: str | None = None) -> Rejected | None:
@@ -141,10 +146,10 @@ def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
     if facts.is_article or facts.published is not None:
         return None
     for content in tree.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content"):
-        match = _REFRESH.match(str(content))
+        match = _REFRESH.match(fold(str(content)))
         if (
             match
-            and canonical(urljoin(page.url or "", match[1])) != canonical(page.url or "")
+            and canonical(joined(page.url, match[1])) != canonical(page.url or "")
             and sum(len(block.text) for block in blocks(tree)) < MAX_STUB_CHARS
         ):
             return reject(page, "not_an_article", f"redirects to {match[1]}")

@@ -17,6 +17,19 @@ _CHARSET_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _CHARSET_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# Codecs of Python's that no page is written in: punycode alone takes half an hour for two megabytes.
+_NO_CHARSETS = frozenset(
+    {
+        "punycode",
+        "idna",
+        "undefined",
+        "unicode_escape",
+        "unicode-escape",
+        "raw_unicode_escape",
+        "raw-unicode-escape",
+        "utf-7",
+    }
+)
 MAX_ODD_SHARE = 0.02
 """Control characters beyond this share are the mark of a binary file or of a wrong character set."""
 
@@ -32,13 +45,12 @@ def decode(body: bytes, content_type: str | None) -> str | None:
             return _sane(body[len(mark) :].decode(name, errors="replace"))
     named = [match[1] for match in [_CHARSET_HEADER.search(content_type or "")] if match]
     named += [match[1].decode("ascii", "replace") for match in [_CHARSET_META.search(body[:4096])] if match]
-    if not any(name.lower().replace("_", "-").startswith(("utf-16", "utf-32")) for name in named[:1]):
+    is_wide = any(name.lower().replace("_", "-").startswith(("utf-16", "utf-32")) for name in named[:1])
+    if not is_wide or b"\x00" not in body[:4096]:  # of markup in those every second byte is null
         named.insert(0, "utf-8")
     for name in (*named, "windows-1252"):
         try:
-            # The web says iso-8859-1 and means windows-1252, which has the curly quotes.
-            codec = codecs.lookup(name).name
-            text = body.decode("cp1252" if codec in ("iso8859-1", "ascii") else codec)
+            text = body.decode(charset(name))
         except (LookupError, UnicodeError, ValueError):
             continue
         if (sane := _sane(text)) is not None:
@@ -52,6 +64,15 @@ def decode(body: bytes, content_type: str | None) -> str | None:
     return None
 
 
+def charset(name: str) -> str:
+    """Python's codec for a character set as the web names it; `LookupError` where there is none."""
+    codec = codecs.lookup(name).name
+    if codec in _NO_CHARSETS:
+        raise LookupError(f"{name} is no character set of the web")
+    # The web says iso-8859-1 and means windows-1252, which has the curly quotes.
+    return "cp1252" if codec in ("iso8859-1", "ascii") else codec
+
+
 def _sane(text: str) -> str | None:
     """The text without control characters; null where it is full of them."""
     clean = _CONTROL.sub("", text)
@@ -61,6 +82,30 @@ def _sane(text: str) -> str | None:
 # --- text to tree ---------------------------------------------------------------------------------
 
 
+MAX_ELEMENTS = 30_000
+"""A tree with more is no article's: a long one has a tenth. Reading takes up to 0.1 ms for each."""
+MAX_NAMES_CHARS = 1_000
+MAX_NAME_CHARS = 80
+"""Of the classes and the id of an element together, and of one of them: no theme's are longer."""
+_LONG_NAMES = f"//*[string-length(@class) > {MAX_NAMES_CHARS} or string-length(@id) > {MAX_NAMES_CHARS}]"
+
+
+def is_endless(tree: HtmlElement) -> bool:
+    """Whether a tree has more elements than anybody could mean to be read."""
+    return has_more_than(MAX_ELEMENTS, tree)
+
+
+def has_more_than(most: int, tree: HtmlElement) -> bool:
+    """Whether a tree has more elements than `most`."""
+    return float(tree.xpath("count(//*)")) > most
+
+
+def names_of(element: HtmlElement) -> list[str]:
+    """An element's classes and its id, less those that are too long to be anybody's names."""
+    named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
+    return [name for name in named if len(name) <= MAX_NAME_CHARS]
+
+
 def parse(text: str) -> HtmlElement | None:
     """The tree of a page or of a fragment; null where there is no element in it."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -68,7 +113,19 @@ def parse(text: str) -> HtmlElement | None:
         tree = html.document_fromstring(text.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    return tree if isinstance(tree.tag, str) else None
+    if not isinstance(tree.tag, str):
+        return None
+    cut_names(tree)
+    return tree
+
+
+def cut_names(tree: etree._Element) -> None:
+    """Cuts endless classes and ids: they are looked at once for every element that stands inside."""
+    found: list[etree._Element] = tree.xpath(_LONG_NAMES)
+    for element in found:
+        for name in ("class", "id"):
+            if value := element.get(name):
+                element.set(name, value[:MAX_NAMES_CHARS])
 
 
 @lru_cache(maxsize=512)
@@ -118,6 +175,22 @@ def text_of(element: HtmlElement) -> str:
     return fold(" ".join(str(piece) for piece in element.itertext()))
 
 
+def text_within(element: HtmlElement, most: int) -> str | None:
+    """All the text under an element, folded, where it is no more than `most` characters; else null.
+
+    Stops there: boxes within boxes would each be read to their end.
+    """
+    pieces: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        pieces.append(str(piece))
+        length += len(fold(pieces[-1]))
+        if length > most:
+            return None
+    text = fold(" ".join(pieces))
+    return text if len(text) <= most else None
+
+
 def squeeze(text: str) -> str:
     """The letters and digits of a text: what stays when white space and punctuation do not count."""
     return _NO_WORD.sub("", text)
@@ -129,5 +202,12 @@ _NO_WORD = re.compile(r"\W+")
 def outermost(tree: HtmlElement, css: str | None) -> list[HtmlElement]:
     """The outermost elements that a selector finds."""
     found = select(tree, css) if css else []
-    inside = {child for element in found for child in element.iterdescendants()}
-    return [element for element in found if element not in inside]
+    if len(found) < 2:
+        return found
+    wanted, outer, depth = set(found), [], 0
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if element in wanted:
+            if event == "start" and not depth:
+                outer.append(element)
+            depth += 1 if event == "start" else -1
+    return outer

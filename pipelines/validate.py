@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+from pipelines import dates
 from pipelines.article import AdvertorialFrom, Article, Document, Notice, Precision, PublishedFrom
 
 _LANGUAGE = re.compile(r"[a-z]{2}|bjn|min")
@@ -18,10 +19,7 @@ def problems(article: Article) -> list[str]:
     for name in ("article_id", "source", "fingerprint", "rules_version"):
         if not getattr(article, name):
             found.append(f"{name}: is empty")
-    for name in ("fetched_at", "published_at", "modified_at", "removed_at"):
-        moment = getattr(article, name)
-        if moment is not None and moment.tzinfo is None:
-            found.append(f"{name}: has no zone: {moment.isoformat()}")
+    found += _moments(article)
     for name, choice in (
         ("published_precision", Precision),
         ("published_from", PublishedFrom),
@@ -63,4 +61,18 @@ def _publication(article: Article) -> list[str]:
         found.append(f"published_on: {on}, but published_at is {at.isoformat()}")
     if article.published_precision is None:
         found.append("published_precision: null, but published_at is set")
+    return found
+
+
+def _moments(article: Article) -> list[str]:
+    """The moments without a zone, and those at which nothing can have happened."""
+    found = []
+    for name in ("fetched_at", "published_at", "modified_at", "removed_at"):
+        moment = getattr(article, name)
+        if moment is not None and moment.tzinfo is None:
+            found.append(f"{name}: has no zone: {moment.isoformat()}")
+    for name in ("published_at", "modified_at") if not found else ():
+        moment = getattr(article, name)
+        if moment is not None and not dates.is_possible(moment, article.fetched_at):
+            found.append(f"{name}: before 1995, or more than an hour after the fetch: {moment.isoformat()}")
     return found

@@ -17,7 +17,7 @@ from pipelines.clean import caption, clean
 from pipelines.dates import Instant
 from pipelines.draft import draft
 from pipelines.metadata import Facts
-from pipelines.refuse import off_site, reject
+from pipelines.refuse import endless, off_site, reject
 from pipelines.rules import Rules
 from pipelines.tree import decode, fold, parse
 
@@ -40,7 +40,7 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
         if not isinstance(post, dict) or "content" not in post or "id" not in post:
             detail = str(post.get("code") or "no post") if isinstance(post, dict) else "no post"
             yield reject(page, "not_an_article", detail)
-        elif wanted is None or str(post["id"]) in wanted:
+        elif wanted is None or _number(post) in wanted:
             try:
                 yield _post(post, page, rules)
             except Exception as fault:  # one broken post must not hide the other ninety-nine
@@ -56,6 +56,8 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Reject
     title = _rendered(post.get("title"))
     content = _mapping(post.get("content")).get("rendered")
     tree = parse(f"<body><div class='entry-content'>{content}</div></body>") if _string(content) else None
+    if tree is not None and (refused := endless(tree, page)):
+        return replace(refused, url=url or page.url)
     body = (
         extract.body(tree, replace(rules, body="div.entry-content")) if tree is not None else extract.Body(())
     )
@@ -79,19 +81,28 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Reject
         section=metadata.section_of(categories),
         tags=metadata.tags_of(tags),
         image_url=_featured(embedded, yoast, post),
-        platform_ids=(str(post["id"]),),
+        platform_ids=(number,) if (number := _number(post)) else (),
         is_article=True,
     )
     return draft(page, rules, facts, cleaned, url)
 
 
+def _number(post: Mapping[str, Any]) -> str | None:
+    """The post's number; null where `id` is none: what several posts may share names no article."""
+    number = str(post["id"]) if type(post["id"]) in (int, str) else ""
+    return number if number.isdecimal() else None
+
+
 def _rest_instant(post: Mapping[str, Any], name: str, rules: Rules, fetched_at: datetime) -> Instant | None:
-    """The instant of a REST field: `…_gmt` is UTC without saying so, the bare field the site's local time."""
-    raw = _string(post.get(f"{name}_gmt"))
-    # A draft that was scheduled has a zero date_gmt.
-    if raw and not raw.startswith("0000") and (instant := dates.parse(raw, "UTC", fetched_at)):
-        return replace(instant, zone_from="offset")
-    return dates.parse(_string(post.get(name)), rules.timezone, fetched_at)
+    """The instant of a REST field: `…_gmt` is UTC without saying so, the bare field the site's local time.
+
+    A draft that was scheduled has a zero `date_gmt`; of a site that calls its local time UTC, that of an
+    hour ago is still to come.
+    """
+    utc = dates.parse(_string(post.get(f"{name}_gmt")), "UTC", fetched_at)
+    local = dates.parse(_string(post.get(name)), rules.timezone, fetched_at)
+    stated = (replace(utc, zone_from="offset") if utc else None, local)
+    return next((at for at in stated if at and dates.is_believable(at, rules.timezone, fetched_at)), None)
 
 
 def _rendered(value: Any) -> str | None:
@@ -104,16 +115,17 @@ def _rendered(value: Any) -> str | None:
 def _excerpt(post: Mapping[str, Any]) -> str | None:
     """The excerpt its author wrote; null for the cut-off beginning that WordPress makes itself."""
     text = _rendered(post.get("excerpt"))
-    return (
-        None
-        if text is None or re.search(r"(?:\[\u2026\]|\[\.\.\.\]|\u2026|\.\.\.)\W*\w{0,20}\W*\w{0,20}$", text)
-        else text
-    )
+    return None if text is None or _CUT_OFF.search(text[-_CUT_OFF_CHARS:]) else text
+
+
+_CUT_OFF = re.compile(r"(?:\u2026|\.\.\.)\W*\w{0,20}\W*\w{0,20}$")
+_CUT_OFF_CHARS = 60
 
 
 def _terms(embedded: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     categories, tags = [], []
-    for group in embedded.get("wp:term") or ():
+    groups = embedded.get("wp:term")
+    for group in groups if isinstance(groups, list) else ():
         for term in _mappings(group):
             name = _rendered({"rendered": term.get("name")})
             if name and term.get("taxonomy") == "category":

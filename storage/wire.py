@@ -19,6 +19,10 @@ Headers = tuple[tuple[str, str], ...]
 MAX_BODY_BYTES = 16 << 20
 """More of a body is not decompressed: nothing that is read is half as long, and a small file may hide much."""
 
+MAX_CODINGS = 10
+MAX_MEMBERS = 100
+"""So many codings are taken off a body, so many gzip members are one: each costs a look at all that follows."""
+
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _LINE = re.compile(rb"\r?\n")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+([1-9]\d\d)(?!\d)", re.IGNORECASE)
@@ -46,7 +50,7 @@ def answer(block: bytes) -> Answer:
 
 def decoded(body: bytes, headers: Headers) -> bytes:
     """The body less its transfer and content codings, as far as they are there: headers may be left behind."""
-    for name, value in reversed(list(_codings(headers))):
+    for name, value in reversed(list(_codings(headers))[:MAX_CODINGS]):
         decode = _DECODERS.get(value)
         # What begins with markup was decoded by somebody who left the header.
         if decode is None or body.lstrip().startswith(b"<"):
@@ -61,13 +65,13 @@ def decoded(body: bytes, headers: Headers) -> bytes:
 
 def _headers(lines: list[bytes]) -> Iterator[tuple[str, str]]:
     """Name and value of each line; one that begins with a space goes on with the line before."""
-    joined: list[bytes] = []
+    joined: list[list[bytes]] = []
     for line in lines:
         if line[:1] in (b" ", b"\t") and joined:
-            joined[-1] += b" " + line.strip()
+            joined[-1].append(line.strip())
         else:
-            joined.append(line)
-    for line in joined:
+            joined.append([line])
+    for line in map(b" ".join, joined):
         name, colon, value = line.partition(b":")
         if colon and name.strip():
             yield _text(name.strip()), _text(value.strip())
@@ -108,11 +112,12 @@ def _gunzipped(body: bytes) -> bytes:
 
     Half a page would be taken for an outlet's edit.
     """
-    found, left = b"", body
+    found, left, members = b"", body, 0
     while left[:2] == b"\x1f\x8b":
         member = zlib.decompressobj(wbits=31)
         found += member.decompress(left, MAX_BODY_BYTES)
-        if not member.eof or len(found) > MAX_BODY_BYTES:
+        members += 1
+        if not member.eof or len(found) > MAX_BODY_BYTES or members > MAX_MEMBERS:
             raise ValueError("cut, or beyond all measure")
         left = member.unused_data
     if body and not found:

@@ -52,7 +52,7 @@ def absolute(href: str, page: str, from_root: bool = False) -> str | None:
     if from_root and not _SCHEME.match(href) and href[0] not in "/?":
         href = f"/{href}"
     try:
-        url = urldefrag(urljoin(page, href)).url
+        url = urldefrag(urljoin(page, href)).url.strip()
     except ValueError:
         return None
     return url if split(url) is not None else None

@@ -75,12 +75,16 @@ _MEANING = {
 }
 
 
+MAX_SAID = 50
+"""An item says a thing so often at most: no article has more authors, nor addresses."""
+
+
 def _fields(item: etree._Element) -> dict[str, tuple[str, ...]]:
     """What an item's own children say, by meaning; texts are stripped and never empty."""
     found: dict[str, tuple[str, ...]] = {}
 
     def note(meaning: str, text: str | None) -> None:
-        if text and text.strip():
+        if text and text.strip() and len(found.get(meaning, ())) < MAX_SAID:
             found[meaning] = (*found.get(meaning, ()), text.strip())
 
     note("language", item.get(_XML_LANGUAGE))
@@ -90,7 +94,7 @@ def _fields(item: etree._Element) -> dict[str, tuple[str, ...]]:
         if kind == "dc":
             note(_DUBLIN.get(name, ""), text)
         elif name == "origlink":  # FeedBurner's: where its own link leads
-            found["link"] = (text.strip(), *found.get("link", ()))
+            found["link"] = (text.strip(), *found.get("link", ()))[:MAX_SAID]
         elif kind != "own":
             continue
         elif name == "link":

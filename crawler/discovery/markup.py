@@ -13,10 +13,12 @@ from lxml.cssselect import CSSSelector
 
 from crawler.discovery.found import Unusable
 from pipelines.article import Page
+from pipelines.tree import charset, cut_names
 
-# To the end of the document where it is not closed: a search for the end from each of many would be quadratic.
-_CDATA = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
+_CDATA = b"<![CDATA["
+_CDATA_END = b"]]>"
 _AMPERSAND = re.compile(rb"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)?")
+_UNKNOWN = b"&#xFFFD;"
 _GZIP = b"\x1f\x8b"
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -72,19 +74,31 @@ def _mended(text: bytes) -> bytes:
 
     The recovering parser would drop both, and with `&b=2` a part of an address.
     """
-    pieces = _CDATA.split(text)
-    pieces[::2] = [_AMPERSAND.sub(_character, piece) for piece in pieces[::2]]
-    return b"".join(pieces)
+    pieces: list[bytes] = []
+    at = 0
+    while (start := text.find(_CDATA, at)) >= 0 and (end := text.find(_CDATA_END, start)) >= 0:
+        pieces += [_AMPERSAND.sub(_character, text[at:start]), text[start : end + len(_CDATA_END)]]
+        at = end + len(_CDATA_END)
+    return b"".join([*pieces, _AMPERSAND.sub(_character, text[at:])])
 
 
 def _character(match: re.Match[bytes]) -> bytes:
     name = match[1].decode("ascii") if match[1] is not None else ""
-    if name.startswith("#") or name in ("amp;", "lt;", "gt;", "quot;", "apos;"):
+    if name.startswith("#"):
+        return match[0] if _is_character(name[1:-1]) else _UNKNOWN
+    if name in ("amp;", "lt;", "gt;", "quot;", "apos;"):
         return match[0]
     meant = html5.get(name)
     if meant is not None:
         return "".join(f"&#{ord(sign)};" for sign in meant).encode("ascii")
     return b"&amp;" + match[0][1:]
+
+
+def _is_character(number: str) -> bool:
+    """Whether XML knows the character of that number: half of one would be a tree that cannot be read."""
+    code = int(number[1:], 16) if number[0] in "xX" else int(number)
+    is_sign = code >= 0x20 or code in (0x9, 0xA, 0xD)
+    return is_sign and not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF) and code <= 0x10FFFF
 
 
 def html_tree(page: Page) -> etree._Element | None:
@@ -93,9 +107,12 @@ def html_tree(page: Page) -> etree._Element | None:
     encoding = None if text is None else "utf-8"
     parser = etree.HTMLParser(encoding=encoding, no_network=True, remove_comments=True, remove_pis=True)
     try:
-        return etree.fromstring(page.body if text is None else text, parser)
+        tree = etree.fromstring(page.body if text is None else text, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+    if tree is not None:
+        cut_names(tree)
+    return tree
 
 
 def local_name(element: etree._Element) -> str:
@@ -138,6 +155,6 @@ def _utf8(page: Page) -> bytes | None:
         pass
     match = re.search(r"charset=[\"']?([\w.:-]+)", page.header("Content-Type") or "", re.IGNORECASE)
     try:
-        return page.body.decode(match[1], "replace").encode("utf-8", "replace") if match else None
+        return page.body.decode(charset(match[1]), "replace").encode("utf-8", "replace") if match else None
     except (LookupError, ValueError):  # no such character set, or none that makes text
         return None

@@ -411,6 +411,8 @@ FAULTS = [
     ("[expect]\nshare_with_date = 95", "'share_with_date' in [expect] must be a number from 0 to 1, not 95"),
     ("title = 'dua'", "is no TOML: Cannot overwrite a value (at line 4)"),
     ("x = = 1", "is no TOML: Invalid value (at line 4, column 5)"),
+    (f"x = {'9' * 5_000}", "is no TOML: Exceeds the limit (4300 digits)…"),
+    (f"x = {'[' * 5_000}", "is no TOML: a list in a list without end"),
 ]  # fmt: skip
 
 

@@ -19,7 +19,11 @@ CANONICAL = {
     "https://contoh.id/slug/amp/": "https://contoh.id/slug/",
     "https://contoh.id/slug/amp": "https://contoh.id/slug",
     "https://contoh.id/lampu/amphitheater": "https://contoh.id/lampu/amphitheater",
+    "https://contoh.id/a?sid=221904": "https://contoh.id/a?sid=221904",
+    "https://contoh.id/modules.php?name=News&sid=12&PHPSESSID=a1": "https://contoh.id/modules.php?name=News&sid=12",
+    "https://contoh.id/a;v=2/b;jsessionid=A1.n2": "https://contoh.id/a;v=2/b",
     "https://m.contoh.id/a": "https://contoh.id/a",
+    "https://m.m.contoh.id/a": "https://contoh.id/a",
     "https://m.id/a": "https://m.id/a",
     "HTTPS://WWW.Contoh.ID:443/A": "https://www.contoh.id/A",
     "http://contoh.id:80": "http://contoh.id/",
@@ -37,18 +41,27 @@ SAME_ARTICLE = (
     "https://contoh.id/berita/satu/?amp=1",
     "https://contoh.id/berita/satu/?utm_campaign=x",
     "https://contoh.id:443/berita/satu#atas",
+    "https://www.m.www.contoh.id/berita/satu",
+    "https://contoh.id/berita/satu?PHPSESSID=o4kv9uqfh3rnm1c1tq7d8b2e15",
+    "https://contoh.id/berita/satu/?phpsessid=1&_gl=1*x&gad_source=1",
+    "https://contoh.id/berita/satu;jsessionid=0A1B2C3D4E5F60718293A4B5C6D7E8F9",
+    "https://contoh.id/berita/satu;jsessionid=0A1B.node1?jsessionid=2",
+    "https://contoh.id/berita/satu/amp/;PHPSESSID=7?fbclid=x",
+    "https://contoh.id/(S(lit3py55t21z5v55vlm25s55))/berita/satu",
+    "https://contoh.id/berita/satu?sid=0123456789abcdef0123456789abcdef",
+    "https://contoh.id/berita/satu?ASPSESSIONIDQQQQGJWK=AAAA&CFID=1&CFTOKEN=2",
 )
 
 
 @pytest.mark.parametrize(("served", "expected"), CANONICAL.items())
 def test_the_canonical_address_has_nothing_that_chooses_no_document(served: str, expected: str) -> None:
-    """Tracking, AMP, `m.`, `page=all`, default ports and fragments leave; order and slash stay."""
+    """Tracking, sessions, AMP, `m.`, `page=all`, default ports and fragments leave; order and slash stay."""
     assert canonical(served) == expected
 
 
 @pytest.mark.parametrize("served", SAME_ARTICLE)
 def test_all_spellings_of_an_article_have_one_key(served: str) -> None:
-    """Scheme, `www.`, slash, mobile and AMP spellings share the key."""
+    """Scheme, `www.`, slash, mobile and AMP spellings share the key; whose visit it was does not count."""
     assert address_key(served) == "contoh.id/berita/satu"
 
 

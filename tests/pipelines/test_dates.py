@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.dates import MAX_RAW_CHARS, is_line, parse, parted
+from pipelines.dates import MAX_RAW_CHARS, is_believable, is_line, parse, parted
 
 FETCHED_AT = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)  # 11:00 in Makassar
 WITA = "Asia/Makassar"
@@ -114,10 +115,75 @@ def test_hours_ago_across_midnight_name_no_day() -> None:
     assert parse("11 jam lalu", WITA, FETCHED_AT) is None
 
 
-def test_a_date_slightly_ahead_of_the_fetch_is_believed() -> None:
-    """Clocks differ and zones are mislabelled: a day ahead is a date, a week ahead is none."""
+def test_a_date_slightly_ahead_of_the_fetch_is_read() -> None:
+    """Zones are mislabelled, which others put right: a day ahead is a date, a week ahead is none."""
     assert parse("2026-09-02T09:00:00+08:00", WITA, FETCHED_AT) is not None
     assert parse("2026-09-08T09:00:00+08:00", WITA, FETCHED_AT) is None
+
+
+NO_DATES = (
+    *(
+        "0000-00-00",
+        "0000-00-00T00:00:00",
+        "0001-01-01T00:00:00+00:00",
+        "1970-01-01",
+        "1970-01-01T08:00:00+08:00",
+    ),
+    *(
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "1994-12-31",
+        "31-12-1994",
+    ),
+    *("1 Januari 1970", "1000000000000000", "19700101000000", "2026-13-01", "2026-02-30", "30 Februari 2026"),
+    *(
+        "2026-08-31T10:00:00+15:00",
+        "2026-08-31T10:00:00+99:99",
+        "99999999-01-01",
+        "0",
+        "-1",
+    ),
+)
+
+
+@pytest.mark.parametrize("raw", NO_DATES)
+def test_a_systems_zero_and_its_infinity_are_no_dates(raw: str) -> None:
+    """What a database prints for nothing, what a calendar does not have, and zones of no place."""
+    assert parse(raw, WITA, FETCHED_AT) is None
+
+
+BELIEVED = {
+    "2026-09-01T12:00:00+08:00": True,  # an hour after the fetch: clocks differ
+    "2026-09-01T12:00:01+08:00": False,
+    "2026-09-01T11:00:00Z": False,  # local time that is marked as UTC
+    "2026-09-01": True,
+    "1 September 2026": True,
+    "2026-09-02": False,  # no outlet's day yet
+    "kemarin": True,
+    "hari ini 18:00": False,
+    "1995-01-01": True,
+    "1995-01-01 01:00 +14:00": False,  # 1994 in Makassar
+}
+
+
+@pytest.mark.parametrize(("raw", "expected"), BELIEVED.items())
+def test_nothing_is_believed_that_lies_ahead_of_its_fetch(raw: str, expected: bool) -> None:
+    """By more than an hour: of a bare day its first moment counts."""
+    found = parse(raw, WITA, FETCHED_AT)
+    assert found is not None
+    assert is_believable(found, WITA, FETCHED_AT) is expected
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_today_is_believed_at_every_hour_and_tomorrow_from_eleven_at_night(hour: int) -> None:
+    """In the outlet's zone, whatever day it is in UTC then."""
+    fetched_at = datetime(2026, 9, 1, hour, 30, tzinfo=ZoneInfo(WITA))
+    today, tomorrow = (parse(raw, "Asia/Jakarta", fetched_at) for raw in ("1 September 2026", "2026-09-02"))
+    assert today is not None
+    assert tomorrow is not None
+    assert is_believable(today, WITA, fetched_at)
+    assert is_believable(tomorrow, WITA, fetched_at) is (hour == 23)
 
 
 LINES = {

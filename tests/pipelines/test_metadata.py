@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -350,6 +351,68 @@ def test_witnesses_that_differ_by_a_wrong_zone_or_a_day_are_in_conflict(
     found = article(ld(datePublished=stated), f"<time class='entry-date' datetime='{shown}'>{shown}</time>")
     assert found.published_conflict is expected
     assert found.published_raw == stated
+
+
+IMPOSSIBLE = (
+    *("9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "0000-00-00 00:00:00"),
+    *(
+        "1994-12-31T10:00:00+08:00",
+        "2024-11-22T11:00:01+08:00",
+        "2024-11-22T10:30:00Z",
+        "2024-11-23",
+        "23 November 2024",
+    ),
+)
+"""What no page fetched at 10.00 in Makassar on 22 November 2024 can have been published at."""
+
+
+@pytest.mark.parametrize("raw", IMPOSSIBLE)
+def test_a_witness_of_an_impossible_day_is_passed_over(raw: str) -> None:
+    """Wherever it stands: the next one serves, and no conflict is made of what was never so."""
+    good = "2024-11-18T09:12:40+08:00"
+    time = "<time class='entry-date' datetime='{0}'>{0}</time>".format
+    link = Link(url="https://contoh.id/a", source="contoh", entry="sitemap", published=good)
+    found = {
+        "meta": article(ld(datePublished=raw) + meta("article:published_time", good)),
+        "time": article(ld(datePublished=raw) + meta("article:published_time", raw), time(good)),
+        "sitemap": article(meta("article:published_time", raw), time(raw), link=link),
+        "url": article(
+            ld(datePublished=raw), time(raw), url="https://contoh.id/2024/11/18/jembatan-dua-desa/"
+        ),
+    }
+    assert {name: each.published_from for name, each in found.items()} == {name: name for name in found}
+    assert {str(each.published_on) for each in found.values()} == {"2024-11-18"}
+
+
+@pytest.mark.parametrize("raw", IMPOSSIBLE)
+def test_where_every_witness_is_impossible_there_is_no_date(raw: str) -> None:
+    """Not of the publication, whoever states it, nor of the change."""
+    link = Link(url="https://contoh.id/a", source="contoh", entry="rss", published=raw)
+    head = ld(datePublished=raw, dateModified=raw) + meta("article:modified_time", raw)
+    shown = f"<time class='entry-date' datetime='{raw}'>{raw}</time><span class='kapan'>{raw}</span>"
+    found = article(head, shown, link=link, rules=replace(WITA, published=".kapan"))
+    assert (found.published_at, found.published_on, found.published_precision, found.published_from) == (
+        *(None, None, None, None),
+    )
+    assert (found.published_raw, found.published_conflict, found.modified_at) == (None, False, None)
+
+
+def test_an_impossible_change_gives_way_to_the_next_witness() -> None:
+    """As a publication's does."""
+    good = "2024-11-19T09:00:00+08:00"
+    found = article(ld(dateModified="9999-01-01T00:00:00Z") + meta("article:modified_time", good)).modified_at
+    assert found is not None
+    assert found.isoformat() == good
+
+
+def test_local_time_marked_as_utc_is_put_right_before_it_is_judged() -> None:
+    """Of half an hour ago, it would lie ahead of its fetch: the page prints the same time with its zone."""
+    found = article(
+        ld(datePublished="2024-11-22T09:30:00Z"),
+        "<span class='date'>Jumat, 22 November 2024 09:30 WITA</span>",
+    )
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.published_from) == ("2024-11-22T09:30:00+08:00", "time")
 
 
 AUTHORS = {

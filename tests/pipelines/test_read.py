@@ -423,6 +423,23 @@ def test_a_post_has_its_facts_from_its_own_fields() -> None:
     assert (found.document, found.published_from) == ("rest", "rest")
 
 
+@pytest.mark.parametrize(
+    "zero", ["0000-00-00T00:00:00", "1970-01-01T00:00:00", "9999-12-31T23:59:59", None, 0]
+)
+def test_a_post_without_a_true_utc_has_its_local_time(zero: Any) -> None:
+    """A scheduled draft has a zero, a site that calls its own time UTC an hour that is still to come."""
+    rules = Rules(timezone="Asia/Makassar")
+    told = {"date": "2024-11-22T09:30:00", "modified": "2024-11-22T09:45:00"}
+    for utc in (zero, told["date"]):  # fetched at 10.00 in Makassar
+        found = only_article(rest({**POST, **told, "date_gmt": utc, "modified_gmt": utc}), rules)
+        assert found.published_at is not None
+        assert found.modified_at is not None
+        assert found.published_at.isoformat() == "2024-11-22T09:30:00+08:00"
+        assert found.modified_at.isoformat() == "2024-11-22T09:45:00+08:00"
+    nowhere = only_article(rest({**POST, "date": zero, "date_gmt": zero, "modified_gmt": zero}), rules)
+    assert (nowhere.published_at, nowhere.published_from, nowhere.modified_at) == (None, None, None)
+
+
 def test_one_broken_post_does_not_hide_the_others() -> None:
     """Each post of an answer is an article or a rejection of its own."""
     answer = rest(

@@ -181,3 +181,14 @@ def test_an_item_may_state_its_language(
     outcome = feed.read(document(f"<rss {xmlns}><channel>{inside}</channel></rss>"), outlet, ENTRY, always)
     assert isinstance(outcome, Found)
     assert [link.language for link in outcome.links] == [stated]
+
+
+@pytest.mark.parametrize("half", ["&#xd800;", "&#xDFFF;", "&#55296;", "&#0;", "&#xFFFE;", "&#9999999;"])
+def test_half_a_character_costs_no_feed(
+    document: Document, outlet: Source, always: Window, half: str
+) -> None:
+    """A reference to what is no character is an unknown sign; the items around it are read."""
+    body = WORDPRESS.strip().replace("Pasar &", f"Pasar {half}&")
+    outcome = feed.read(document(body, url=FEED), outlet, ENTRY, always)
+    assert isinstance(outcome, Found)
+    assert [link.title for link in outcome.links] == ["Pasar \ufffd“Pagi” dibuka"]
