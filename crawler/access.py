@@ -40,6 +40,8 @@ GUESSES_A_DAY = 2
 TOO_MANY_GUESSES = f"a guess, and {GUESSES_A_DAY} were made today"
 TRIAL = "kabar_trial"
 """Marks, in a request's meta, the one request that a restricted source is asked."""
+ARTICLE = "kabar_article"
+"""Marks, in a request's meta, one for an article's page."""
 
 
 class Paused(IgnoreRequest):
@@ -115,7 +117,7 @@ class Access:
                 self._restrict(url, f"front page: HTTP {status}")
 
     def article_answered(self, url: str, status: int) -> None:
-        """The answer to an article's address, or to an attempt at it."""
+        """The answer to an article's address, repetitions included."""
         kind = 1 if status in REFUSED else 2 if status in OVERLOADED else 0
         last, number = self._articles
         self._articles = (kind, number + 1 if kind == last else 1)

@@ -19,7 +19,7 @@ from protego import Protego
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.access import GUESSES_A_DAY, OVERLOADED, REFUSED, TOO_MANY_GUESSES
+from crawler.access import ARTICLE, GUESSES_A_DAY, OVERLOADED, REFUSED, TOO_MANY_GUESSES
 from crawler.catalogue import Entry, Source
 from crawler.discovery import entry as entries
 from crawler.discovery import markup, paging
@@ -116,13 +116,13 @@ class FirstContact:
 
     # --- asking -----------------------------------------------------------------------------------
 
-    async def _ask(self, url: str, obey_robots: bool = True) -> Response | NoAnswer:
+    async def _ask(self, url: str, obey_robots: bool = True, is_article: bool = False) -> Response | NoAnswer:
         """The answer of an address, which is asked once."""
         if (known := self.answers.get(url)) is not None:
             return known if isinstance(known, Response) else NoAnswer(str(known), known)
         if self._silent >= MAX_SILENT:
             return NoAnswer("not asked: the site does not answer")
-        answer = await self.asker.ask(url, obey_robots)
+        answer = await self.asker.ask(url, obey_robots, {ARTICLE: is_article})
         if isinstance(answer, Response):
             self.look.answered = True
             self.answers[url] = answer
@@ -325,7 +325,7 @@ class FirstContact:
         return True
 
     async def _read_page(self, link: Link) -> None:
-        answer = await self._ask(link.url)
+        answer = await self._ask(link.url, is_article=True)
         if isinstance(answer, NoAnswer):
             agrees = None if answer.error is None else False
             done = "it is left alone" if isinstance(answer.error, IgnoreRequest) else None

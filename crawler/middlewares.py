@@ -8,14 +8,14 @@ from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from crawler.access import OVERLOADED, TRIAL, Access, Paused
+from crawler.access import ARTICLE, OVERLOADED, TRIAL, Access, Paused
 from crawler.politeness import backoff_s
 from crawler.resolver import is_public, leads_inside
 from crawler.session import session_of
@@ -89,10 +89,19 @@ class AccessGuard:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._retries = crawler.settings.getint("RETRY_TIMES")
+        # This signal comes before the next request is let go.
+        crawler.signals.connect(self._downloaded, signals.response_downloaded)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+    def _downloaded(self, response: Response, request: Request) -> None:
+        """Note the answer to an article, unless it is asked for again."""
+        is_final = response.status not in OVERLOADED or request.meta.get("retry_times", 0) >= self._retries
+        if self._access is not None and request.meta.get(ARTICLE) and is_final:
+            self._access.article_answered(request.url, response.status)
 
     @property
     def _access(self) -> Access | None:

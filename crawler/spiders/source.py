@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.access import REFUSED, TRIAL, Paused
+from crawler.access import ARTICLE, REFUSED, TRIAL, Paused
 from crawler.arguments import CrawlArguments
 from crawler.catalogue import Entry, Source
 from crawler.compression import TooLarge
@@ -620,14 +620,13 @@ class SourceSpider(Spider):
                 callback=self.parse,
                 errback=self.article_failed,
                 headers=errand.known.headers(),
+                meta={ARTICLE: True},
                 cb_kwargs={"errand": errand},
                 dont_filter=True,
             )
 
     async def parse(self, response: Response, errand: Errand | None = None) -> Output:
         """An article page: archive it, read it, yield what it holds. Works alone, too (`scrapy parse`)."""
-        if errand and self.session.access is not None:
-            self.session.access.article_answered(errand.link.url, response.status)
         link = errand.link if errand else Link(response.url, self.source.name, "user")
         if errand and response.status == NOT_MODIFIED and not _is_unchanged(response):
             self.session.unanswered(link, "failed", "not modified, unasked")

@@ -98,7 +98,7 @@ CASES = {
     "robots.txt is refused": Case(refuse_robots, "restricted since", range(1), later=("/robots.txt",)),
     "the front page is refused": Case(refuse_home, "restricted since", range(1), later=("/",)),
     "three articles in a row are refused": Case(
-        refuse_articles, "3 articles in a row: HTTP 403", range(3, 5), later=("an article",)
+        refuse_articles, "3 articles in a row: HTTP 403", range(3, 4), later=("an article",)
     ),
     "robots.txt cannot be had": Case(
         robots_broken, "robots.txt of", range(1), again=("/robots.txt",), later=("/robots.txt",)

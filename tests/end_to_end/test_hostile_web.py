@@ -196,12 +196,7 @@ def test_a_harvest_of_the_hostile_web_ends(web: Web, which: str) -> None:
 
 @pytest.mark.parametrize(
     "half",
-    [
-        pytest.param(
-            "quick", marks=pytest.mark.xfail(strict=True, reason="a robots.txt that never comes brings one")
-        ),
-        pytest.param("heavy", marks=pytest.mark.heavy),
-    ],
+    ["quick", pytest.param("heavy", marks=pytest.mark.heavy)],
 )
 def test_no_behaviour_brings_up_a_traceback(request: pytest.FixtureRequest, half: str) -> None:
     """Neither on the screen nor in the log."""
@@ -249,14 +244,10 @@ def test_no_article_has_a_date_that_cannot_be(web: Web) -> None:
 
 
 def _cases() -> list[object]:
-    marks = {
-        each.name: [
-            *([pytest.mark.heavy] if each.heavy else ()),
-            *([pytest.mark.xfail(strict=True, reason=each.lacking)] if each.lacking else ()),
-        ]
-        for each in BEHAVIOURS.values()
-    }
-    return [pytest.param(each, id=name, marks=marks[name]) for name, each in BEHAVIOURS.items()]
+    return [
+        pytest.param(each, id=name, marks=pytest.mark.heavy if each.heavy else ())
+        for name, each in BEHAVIOURS.items()
+    ]
 
 
 @pytest.mark.parametrize("behaviour", _cases())
