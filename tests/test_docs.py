@@ -27,6 +27,7 @@ from crawler.catalogue import load_catalogue
 from crawler.demo import QUESTIONS, is_ours_to_empty
 from pipelines.article import Reason
 from tests.end_to_end.running import CHECKOUT, SITES, Done, clean_environment, rows
+from tests.hostile import BEHAVIOURS
 
 DOCS = CHECKOUT / "docs"
 README = CHECKOUT / "README.md"
@@ -368,6 +369,31 @@ def test_every_option_of_a_command_is_documented(path: Path) -> None:
     if path.stem == "crawl":
         options = [f"-a {name}=" for name in CrawlArguments.__slots__]
     assert [option for option in options if option not in section] == []
+
+
+# --- docs/safety.md --------------------------------------------------------------------------------
+
+
+def promised_by() -> list[tuple[str, str, str | None]]:
+    """Every test that docs/safety.md names: its file, its function, its case if it names one."""
+    found = []
+    for file, name, case in re.findall(
+        r"`(?:([\w/]+\.py)::(\w+))?(?:\[([^\]`]+)\])?`", PAGES["docs/safety.md"]
+    ):
+        if name:
+            last = (file, name)
+        if name or case:
+            found.append((*last, case or None))
+    return found
+
+
+@pytest.mark.parametrize(("file", "name", "case"), promised_by())
+def test_a_promise_is_held_by_a_test(file: str, name: str, case: str | None) -> None:
+    """It is there, and the case that is named is one of its cases."""
+    source = (CHECKOUT / "tests" / file).read_text("utf-8")
+    assert re.search(rf"^def {name}\(", source, re.MULTILINE), f"{file} has no {name}"
+    is_a_case = case is None or case in BEHAVIOURS or re.search(rf"\b{re.escape(case)}\b", source)
+    assert is_a_case, f"{name} has no case {case}"
 
 
 OWN = {name for name in dir(settings) if name.isupper() and name not in dir(default_settings)} - {"_HEADERS"}
