@@ -199,7 +199,7 @@ class Access:
     def _close(self, entry: Entry, reason: str) -> None:
         until = self._now() + CLOSED_FOR
         self._ledger.close_entry(self.source.name, entry.url, reason, until)
-        logger.info("%s %s: %s, not asked again before %s", entry.kind, entry.url, reason, until.date())
+        logger.info("%s: %s, not asked again before %s", entry, reason, until.date())
 
 
 def told(pause: Pause) -> str:

@@ -70,6 +70,10 @@ class Entry:
     is_guess: bool = False
     """A platform's further address of a kind, for sites that lack the first: only so many are tried a day."""
 
+    def __str__(self) -> str:
+        """Its name wherever it is spoken of: kind and address."""
+        return f"{self.kind} {self.url}"
+
 
 @dataclass(frozen=True, slots=True)
 class Expect:

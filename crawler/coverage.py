@@ -61,12 +61,8 @@ def coverage_of(
     for walk, days in read:
         said = {day: n for day, n in _published(walk, days, plan, last).items() if first <= day <= last}
         if said:
-            return Coverage(first, last, _name(walk), said)
-    return Coverage(first, last, _name(useful[0]), {})
-
-
-def _name(walk: Walk) -> str:
-    return f"{walk.entry.kind} {walk.entry.url}"
+            return Coverage(first, last, str(walk.entry), said)
+    return Coverage(first, last, str(useful[0].entry), {})
 
 
 def _reach(read: Sequence[tuple[Walk, Mapping[str, date]]], last: date) -> date | None:

@@ -257,9 +257,7 @@ class FirstContact:
 
     def _note_entries(self) -> None:
         serving = next((each for each in self._tried if each.ok and not each.stale), None)
-        serves = (
-            f"entry {serving.entry.kind} {serving.entry.url} serves" if serving else "no other entry serves"
-        )
+        serves = f"entry {serving.entry} serves" if serving else "no other entry serves"
         for each in self._tried:
             done = serves if each.ok is False else None
             if each.stale:

@@ -30,7 +30,7 @@ from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
 from crawler.access import Access
-from crawler.catalogue import Catalogue, Source, load_catalogue
+from crawler.catalogue import Catalogue, Entry, Source, load_catalogue
 from crawler.coverage import Coverage
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
 from crawler.look import Look
@@ -99,7 +99,7 @@ class Session:
         self.source: Source | None = None
         self.outcome = Outcome()
         self.counts: Counter[str] = Counter()
-        self.won: str | None = None
+        self.won: Entry | None = None
         """The entry that led to articles. Null: none did, yet."""
         self.coverage: Callable[[], Coverage | None] = lambda: None
         """The days that the run looked at; asked for at its end."""
@@ -427,7 +427,7 @@ class Session:
             started_at=self._started,
             finished_at=datetime.now(UTC),
             outcome="failed" if failed else "done" if reason == "finished" else "stopped",
-            entry=self.won,
+            entry=str(self.won) if self.won is not None else None,
             requests=int(stats.get_value("downloader/request_count", 0)) if stats is not None else 0,
             discovered=self.counts["discovered"],
             fetched=merged.new + merged.edited + merged.reread + merged.churning,

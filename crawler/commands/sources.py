@@ -126,10 +126,7 @@ class Command(KabarCommand):
             ("status", source.status),
             ("notice", source.notice),
             ("hosts", ", ".join(source.hosts)),
-            *(
-                (f"entry {number}", f"{entry.kind} {entry.url}")
-                for number, entry in enumerate(source.entries, 1)
-            ),
+            *((f"entry {number}", str(entry)) for number, entry in enumerate(source.entries, 1)),
             *(
                 ("closed entry", f"{url} ({each.reason}) until {each.until:%Y-%m-%d}")
                 for url, each in closed.items()

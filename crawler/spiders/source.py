@@ -227,7 +227,7 @@ class SourceSpider(Spider):
         while self.entries_left:
             entry = self.entries_left.popleft()
             if (why_not := self._why_not(entry)) is not None:
-                self.reasons.append(f"{entry.kind} {entry.url}: {why_not}")
+                self.reasons.append(f"{entry}: {why_not}")
                 continue
             walk = Walk(entry, self.bounds.sitemap_depth)
             self.walks.append(walk)
@@ -250,7 +250,7 @@ class SourceSpider(Spider):
             entry = self.capped.entry
             self.session.outcome.worse(
                 ATTENTION,
-                f"{self.name}: older articles may be missing: {entry.kind} {entry.url}: {self.capped.capped}",
+                f"{self.name}: older articles may be missing: {entry}: {self.capped.capped}",
             )
         looks_back = self.arguments.until is not None
         for left in self.session.ledger.pending(self.name, self.session.now()):
@@ -377,7 +377,7 @@ class SourceSpider(Spider):
         if self.session.access is not None:
             self.session.access.found(walk.entry)
         if self.session.won is None:
-            self.session.won = f"{walk.entry.kind} {walk.entry.url}"
+            self.session.won = walk.entry
             self.session.count(f"entry/{walk.entry.kind}")
 
     async def _take(self, page: Page, due: list[Link]) -> list[Article]:
@@ -418,8 +418,8 @@ class SourceSpider(Spider):
         else:
             if walk.capped and self.plan.is_backfill:
                 self.capped = walk
-            self.reasons.append(f"{walk.entry.kind} {walk.entry.url}: {walk.shortfall}")
-            self.logger.info("%s %s: %s", walk.entry.kind, walk.entry.url, walk.shortfall)
+            self.reasons.append(f"{walk.entry}: {walk.shortfall}")
+            self.logger.info("%s: %s", walk.entry, walk.shortfall)
             if walk.links and not self.plan.is_first:
                 self.session.count("gaps")
         if walk.is_covering or (self.suspect is not None and self.suspect.is_covering):
@@ -455,12 +455,11 @@ class SourceSpider(Spider):
         if day > (suspect.latest(self.plan) or day):
             suspect.is_stale = True
             self.session.ledger.note_stale(self.name, suspect.entry.url, True)
-            self.session.won = f"{witness.entry.kind} {witness.entry.url}"
+            self.session.won = witness.entry
             self.session.count("stale")
             self.logger.info(
-                "%s %s: stale, %s shows newer articles",
-                suspect.entry.kind,
-                suspect.entry.url,
+                "%s: stale, %s shows newer articles",
+                suspect.entry,
                 self.session.won,
             )
 
@@ -478,12 +477,11 @@ class SourceSpider(Spider):
 
     def _changes_request(self) -> list[Request]:
         """Once a day, where REST answers: ask what was changed since, however old; it is visited then."""
-        won, _, url = (self.session.won or "").partition(" ")
-        now = self.session.now()
-        if won != "wordpress":
+        won, now = self.session.won, self.session.now()
+        if won is None or won.kind != "wordpress":
             return []
         since = self.session.ledger.changes_asked_at(self.name, now, CHANGES_EVERY)
-        return [self._changes_page(rest.changed(url, since), now, 1)] if since is not None else []
+        return [self._changes_page(rest.changed(won.url, since), now, 1)] if since is not None else []
 
     def _changes_page(self, url: str, asked_at: datetime, number: int) -> Request:
         return Request(
@@ -547,8 +545,8 @@ class SourceSpider(Spider):
 
     def _rest_address(self, entry: Entry) -> str:
         """The collection that answered in this run, else the first that the source names."""
-        won = (self.session.won or "").partition(" ")
-        return won[2] if won[0] == "wordpress" else entry.url
+        won = self.session.won
+        return won.url if won is not None and won.kind == "wordpress" else entry.url
 
     async def parse_look(self, response: Response, entry: Entry, chunk: list[Revisit]) -> Output:
         """When known posts were last changed: the changed are read whole, the absent asked for by page."""
