@@ -219,6 +219,8 @@ def _initialise(memory_mb: int) -> None:
     import pipelines.read  # noqa: F401  (its weight is the program's, not a page's)
 
     logging.disable(logging.CRITICAL)
+    # Pebble's handler may be met by the signal in the interpreter's last steps, which prints a traceback.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     most = _address_space("VmSize") + (memory_mb << 20)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(

@@ -74,7 +74,7 @@ def test_an_article_in_parts(
         assert tuple(path.removeprefix(post.path) for path in of_it) in asked
 
 
-@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("last", [True, pytest.param(False, marks=pytest.mark.heavy)])
 def test_a_pager_that_leads_to_the_next_part_only_is_followed(
     server: Loopback, tmp_path: Path, last: bool
 ) -> None:
