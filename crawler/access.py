@@ -95,22 +95,23 @@ class Access:
         return None
 
     def tried(self, status: int | None) -> None:
-        """What that one request came to; null: no answer."""
+        """What that one request came to; null: no answer, which says nothing of what the site thinks of us."""
         pause = self._ledger.pause_of(self.source.name)
         if pause is None:
             return
-        if status is not None and status not in REFUSED and status < 500 and status not in OVERLOADED:
+        is_clear = status is not None and status < 500 and status not in OVERLOADED
+        if is_clear and status not in REFUSED:
             self._ledger.lift_pause(self.source.name)
             logger.info("%s: not restricted any more", self.source.name)
             return
-        asked = pause.asked + 1
+        asked = pause.asked + (1 if is_clear else 0)
         after = AGAIN_AFTER[min(asked, len(AGAIN_AFTER) - 1)]
         self._pause(replace(pause, asked=asked, until=self._now() + after))
 
     def answered(self, url: str, status: int) -> None:
         """The site answered a request for this address, after all redirects and repetitions."""
         self._heard, self._asked_in_vain = monotonic(), 0
-        if status in REFUSED:
+        if status in REFUSED and host_of(url) == host_of(self.source.home):
             if url.endswith("/robots.txt"):
                 self._restrict(url, f"robots.txt: HTTP {status}")
             elif address_key(url) == address_key(self.source.home):
@@ -118,6 +119,8 @@ class Access:
 
     def article_answered(self, url: str, status: int) -> None:
         """The answer to an article's address, repetitions included."""
+        if 300 <= status < 400:
+            return  # what it leads to is the answer; and "not modified" is none to a question of ours
         kind = 1 if status in REFUSED else 2 if status in OVERLOADED else 0
         last, number = self._articles
         self._articles = (kind, number + 1 if kind == last else 1)
@@ -168,9 +171,9 @@ class Access:
 
     # --- its entries ----------------------------------------------------------------------------------
 
-    def refused(self, entry: Entry, status: int) -> None:
-        """An entry answered by REFUSED: it is closed, and so are the addresses that lead to the same."""
-        self._close(entry, f"HTTP {status}")
+    def refused(self, entry: Entry, status: int, question: str = "") -> None:
+        """An entry answered by REFUSED and is closed; with `question`, for questions of that name only."""
+        self._close(entry, f"HTTP {status}", question)
 
     def absent(self, entry: Entry, reason: str) -> None:
         """An entry turned out not to be there, while another one led to articles."""
@@ -181,9 +184,10 @@ class Access:
         if entry.is_guess:
             self._ledger.note_found(host_of(entry.url), entry.url)
 
-    def closed(self, entry: Entry) -> ClosedEntry | None:
-        """Why, and until when, an entry is closed; null: it is not."""
-        return self._ledger.closed_entries(self.source.name, self._now()).get(entry.url)
+    def closed(self, entry: Entry, question: str = "") -> ClosedEntry | None:
+        """Why, and until when, an entry is closed, or closed to a question; null: it is not."""
+        closed = self._ledger.closed_entries(self.source.name, self._now())
+        return closed.get(_address(entry, question))
 
     def why_not(self, entry: Entry) -> str | None:
         """Why an entry is not to be asked for now; null: it is."""
@@ -196,10 +200,14 @@ class Access:
         self._guessed.add(entry.url)
         return None
 
-    def _close(self, entry: Entry, reason: str) -> None:
+    def _close(self, entry: Entry, reason: str, question: str = "") -> None:
         until = self._now() + CLOSED_FOR
-        self._ledger.close_entry(self.source.name, entry.url, reason, until)
+        self._ledger.close_entry(self.source.name, _address(entry, question), reason, until)
         logger.info("%s: %s, not asked again before %s", entry, reason, until.date())
+
+
+def _address(entry: Entry, question: str) -> str:
+    return f"{entry.url}#{question}" if question else entry.url
 
 
 def told(pause: Pause) -> str:

@@ -19,7 +19,7 @@ from protego import Protego
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.access import ARTICLE, GUESSES_A_DAY, OVERLOADED, REFUSED, TOO_MANY_GUESSES
+from crawler.access import ARTICLE, OVERLOADED, REFUSED
 from crawler.catalogue import Entry, Source
 from crawler.discovery import entry as entries
 from crawler.discovery import markup, paging
@@ -200,11 +200,8 @@ class FirstContact:
         self._tried.append(tried)
 
     def _why_not(self, entry: Entry) -> str | None:
-        """Why the site is not to be asked for an entry; null: it may be. A look on demand asks for closed ones too."""
-        if (access := self.session.access) is not None:
-            return access.why_not(entry)
-        guesses = sum(each.entry.is_guess and each.ok is not None for each in self._tried)
-        return TOO_MANY_GUESSES if entry.is_guess and guesses >= GUESSES_A_DAY else None
+        """Why the site is not to be asked for an entry now; null: it is."""
+        return self.session.access.why_not(entry) if self.session.access is not None else None
 
     def _days_of(self, entry: Entry) -> Window:
         if self.window.since is not None or not paging.is_dated(entry.url):

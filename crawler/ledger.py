@@ -522,10 +522,12 @@ class Ledger:
         ).fetchall()
         return {url: ClosedEntry(reason, datetime.fromisoformat(until)) for url, reason, until in rows}
 
-    def open_entries(self, source: str) -> int:
-        """Ask for all entries again; how many were closed."""
+    def open_entries(self, source: str, now: datetime) -> int:
+        """Ask for all entries again; how many were still closed."""
+        number = len(self.closed_entries(source, now))
         with self._transaction():
-            return self._db.execute("DELETE FROM closed_entries WHERE source = ?", (source,)).rowcount
+            self._db.execute("DELETE FROM closed_entries WHERE source = ?", (source,))
+        return number
 
     def may_guess(self, host: str, url: str, today: date, most: int) -> bool:
         """Whether an address that nobody named may be asked for, and a note that it is.

@@ -116,14 +116,14 @@ class AccessGuard:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note the answer; it goes on as it is."""
-        if self._access is not None:
+        if self._access is not None and not request.meta.get(TRIAL):
             first: str = next(iter(request.meta.get("redirect_urls", ())), request.url)
             self._access.answered(first, response.status)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Note that nothing came."""
-        if self._access is not None and not isinstance(exception, IgnoreRequest):
+        if self._access is not None and not (isinstance(exception, IgnoreRequest) or request.meta.get(TRIAL)):
             host = urlsplit(request.url).netloc
             self._access.unanswered(host, request.meta.get(_ASKED_AT, monotonic()))
 

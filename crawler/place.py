@@ -33,7 +33,7 @@ _WHOLE: Mapping[str, int] = {
     "READ_WORKERS": 1,
     "RECHECKS_PER_RUN": 0,
     "REDIRECT_MAX_TIMES": 0,
-    "SAME_PAGE_LIMIT": 2,
+    "SAME_PAGE_LIMIT": 0,
     "SITEMAP_MAX_BYTES": 1,
     "SITEMAP_MAX_DEPTH": 1,
     "SITEMAP_MAX_LINKS": 1,

@@ -6,19 +6,12 @@ what was asked to wait wait alone while the rest goes on.
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
-import hashlib
 import logging
-import os
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.core.downloader import Downloader, Slot
@@ -30,34 +23,31 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.asyncio import call_later
 from twisted.internet.defer import Deferred
 
-from crawler.access import OVERLOADED, TRIAL, Paused
+from crawler.access import MAX_WAIT, OVERLOADED, TRIAL, Paused
+from crawler.catalogue import Source
+from crawler.network import MAX_PAUSE_S, Held, Network, network_of
 from crawler.place import data_dir_of
 from crawler.session import session_of
 from pipelines.address import host_of
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 logger = logging.getLogger(__name__)
 
 MAX_DELAY_S = 120.0
 """A longer Crawl-delay is taken for a slip: at 86400 a day would hold one request."""
-MAX_PAUSE_S = 120.0
-"""A server that asks for a longer pause is asked again by a later run."""
-_LOOK_S = 0.05
-"""How often a process looks whether the network that it waits for is free."""
 
 
 class PoliteDownloader(Downloader):
     """One slot for each network, whoever asks; never faster than its floor.
 
-    A network is what a source file calls so, else the domain that its hosts share: kaltim.suara.com and
-    www.suara.com are one. What another crawl of this DATA_DIR asks of it, in whatever process, counts too.
+    What another crawl of this DATA_DIR asks of a network, in whatever process, counts too.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._floors: dict[str, float] = {}
+        self._held: dict[str, float] = {}
+        """Slot → the monotonic second until which it is held."""
+        self._locks = data_dir_of(self.settings).locks
         self._shares = not crawler.settings.get("REPLAY")
 
     # --- what the extensions and middlewares ask for ------------------------------------------------
@@ -75,12 +65,16 @@ class PoliteDownloader(Downloader):
         return self._floors.get(key, 0.0)
 
     def hold(self, request: Request, pause_s: float) -> None:
-        """Let nothing more go to the slot of the request for so many seconds."""
-        _, slot = self._get_slot(request)
-        if pause_s <= 0:
+        """Let nothing more go to the network of the request for so many seconds, whoever asks."""
+        if self._shares and (name := network_of(request.url, self._source)) is not None:
+            Network(self._locks, name).hold(pause_s)
+        key, slot = self._get_slot(request)
+        until = monotonic() + pause_s
+        if pause_s <= 0 or until <= self._held.get(key, 0.0):
             return
+        self._held[key] = until
         slot.close()  # what was to wake it earlier
-        slot.latercall = call_later(pause_s, self._latercall, slot)
+        slot.latercall = call_later(min(pause_s, MAX_PAUSE_S), self._latercall, slot)
 
     # --- slots --------------------------------------------------------------------------------------
 
@@ -88,13 +82,11 @@ class PoliteDownloader(Downloader):
         """The network's name where there is one, else the host's."""
         if (meta_slot := request.meta.get(self.DOWNLOAD_SLOT)) is not None:
             return str(meta_slot)
-        return self._network_of(request) or super().get_slot_key(request)
+        return network_of(request.url, self._source) or super().get_slot_key(request)
 
-    def _network_of(self, request: Request) -> str | None:
-        source = getattr(self.crawler.spider, "source", None)
-        if source is not None and source.network and source.owns(request.url):
-            return str(source.network)
-        return domain_of(host_of(request.url).partition(":")[0])
+    @property
+    def _source(self) -> Source | None:
+        return getattr(self.crawler.spider, "source", None)
 
     def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
         key, slot = super()._get_slot(request)
@@ -103,13 +95,20 @@ class PoliteDownloader(Downloader):
         return key, slot
 
     def _process_queue(self, slot: Slot) -> None:
-        """Once the site is left alone, what waits for its turn goes no further."""
-        access = session_of(self.crawler).access
-        if access is not None and access.why is not None:
-            for request, deferred in [waiting for waiting in slot.queue if not waiting[0].meta.get(TRIAL)]:
+        """Once the site is left alone, or the run ends, what waits for its turn goes no further."""
+        for request, deferred in list(slot.queue):
+            if (why := self._why_not(request)) is not None:
                 slot.queue.remove((request, deferred))
-                deferred.errback(Paused(access.why))
+                deferred.errback(Paused(why))
         super()._process_queue(slot)
+
+    def _why_not(self, request: Request) -> str | None:
+        """Why a request that waited is not made any more; null: it is."""
+        access, engine = session_of(self.crawler).access, self.crawler.engine
+        if access is None or request.meta.get(TRIAL):
+            return None
+        is_closing = engine is not None and engine._slot is not None and engine._slot.closing is not None
+        return access.why or ("the run ends" if is_closing else None)
 
     def _keep_to_floor(self, slot: Slot, floor: float) -> None:
         if slot.delay <= floor:
@@ -124,64 +123,22 @@ class PoliteDownloader(Downloader):
         return super()._wait_for_download(slot, request, queue_dfd)
 
     async def _download(self, slot: Slot, request: Request) -> Response:
-        network = self._network_of(request) if self._shares else None
-        if network is None or slot.concurrency > 1:
-            return await super()._download(slot, request)
-        async with _turn(data_dir_of(self.settings).locks, network, slot.delay):
-            return await super()._download(slot, request)
-
-
-@asynccontextmanager
-async def _turn(locks: Path, network: str, delay_s: float) -> AsyncIterator[None]:
-    """Have a network to oneself, `delay_s` after whoever had it last; among all processes that share `locks`.
-
-    The lock dies with its process. Where there is no DATA_DIR yet, as in `scrapy shell`, nobody shares.
-    """
-    if not locks.is_dir():
-        yield
-        return
-    name = hashlib.sha256(network.encode()).hexdigest()[:16]
-    fd = os.open(locks / f"network-{name}", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        while True:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                await asyncio.sleep(_LOOK_S)
-            else:
-                break
-        # monotonic() counts from the machine's start: the same for all its processes.
-        last = os.pread(fd, 32, 0).decode("ascii", "replace")
-        if (wait_s := _number(last) + delay_s - monotonic()) > 0:
-            await asyncio.sleep(min(wait_s, delay_s))
-        began = monotonic()
         try:
-            yield
+            name = network_of(request.url, self._source) if self._shares else None
+            if name is None or slot.concurrency > 1:
+                return await super()._download(slot, request)
+            async with Network(self._locks, name).turn(slot.delay):
+                if (why := self._why_not(request)) is not None:  # it may have waited for long
+                    raise Paused(why)
+                return await super()._download(slot, request)
+        except Held as held:
+            if (access := session_of(self.crawler).access) is not None:
+                access.wait(request.url, held.seconds, "another source of its network was asked to")
+            raise Paused(str(held)) from held
         finally:
-            os.pwrite(fd, f"{began:032.3f}".encode(), 0)
-    finally:
-        os.close(fd)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("-inf")
-
-
-@cache
-def domain_of(host: str) -> str | None:
-    """The domain that an organisation registered, `suara.com` of `kaltim.suara.com`; null of an IP address."""
-    return _splitter()(host).top_domain_under_public_suffix or None
-
-
-@cache
-def _splitter() -> TLDExtract:
-    """With the list of public suffixes that the library brings: nothing is fetched."""
-    from tldextract import TLDExtract  # here: it weighs on commands that ask for nothing
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+            if request in slot.transferring:  # it never came to Scrapy's own part, which takes it out
+                slot.transferring.remove(request)
+                self._process_queue(slot)
 
 
 class CrawlDelay:
@@ -235,15 +192,15 @@ class Patience:
         return cls(crawler)
 
     def _answered(self, response: Response, request: Request) -> None:
-        if response.status not in OVERLOADED:
+        if response.status not in OVERLOADED or request.meta.get(TRIAL):
             return
         asked_s = retry_after_s(response, datetime.now(UTC))
         access, downloader = session_of(self._crawler).access, _downloader(self._crawler)
+        pause_s = max(asked_s, backoff_s(self._backoff_s, request.meta.get("retry_times", 0)))
+        if downloader is not None:
+            downloader.hold(request, min(pause_s, MAX_WAIT.total_seconds()))
         if asked_s > MAX_PAUSE_S and access is not None:
             access.wait(request.url, asked_s, f"HTTP {response.status}")
-        elif downloader is not None:
-            times = request.meta.get("retry_times", 0)
-            downloader.hold(request, min(MAX_PAUSE_S, max(asked_s, backoff_s(self._backoff_s, times))))
 
 
 def backoff_s(first_s: float, times: int) -> float:

@@ -20,6 +20,7 @@ from scrapy.utils.misc import build_from_crawler
 from crawler.access import Paused
 from crawler.compression import Garbled, TooLarge
 from crawler.session import session_of
+from pipelines.address import host_of
 
 _TOO_MANY = 429
 
@@ -41,7 +42,7 @@ class Robots(RobotsTxtMiddleware):
         self._rules: dict[str, asyncio.Task[RobotParser]] = {}
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host, asked for once. `Paused` where they cannot be had."""
+        """The rules of the request's host, asked for once. `IgnoreRequest` where they cannot be had."""
         host = urlsplit(request.url).netloc
         if host not in self._rules:
             self._rules[host] = asyncio.ensure_future(self._rules_of(host, request))
@@ -80,8 +81,12 @@ class Robots(RobotsTxtMiddleware):
             raise self._wait(host, f"HTTP {response.status}")
         return response.body if response.status < 400 else b""
 
-    def _wait(self, host: str, why: str) -> Paused:
-        line = f"robots.txt of {host} cannot be had ({why}): nothing is asked for, the next run tries again"
-        if (access := session_of(self.crawler).access) is not None:
-            access.stop(f"{access.source.name}: {line}")
+    def _wait(self, host: str, why: str) -> IgnoreRequest:
+        """The whole run waits for the robots.txt of the source's home; of a further host only its pages."""
+        line = f"robots.txt of {host} cannot be had ({why})"
+        access = session_of(self.crawler).access
+        if access is None or host_of(f"http://{host}/") != host_of(access.source.home):
+            return IgnoreRequest(line)
+        line = f"{access.source.name}: {line}: nothing is asked for, the next run tries again"
+        access.stop(line)
         return Paused(line)

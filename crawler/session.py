@@ -149,10 +149,15 @@ class Session:
             return False
         self._ledger = ledger
         if not self.is_replay:
-            silence_s = self.crawler.settings.getfloat("HOST_SILENCE_S")
-            self.access = Access(source, ledger, self.now, silence_s, self._stopped)
+            self.attend(ledger)
         self._recorder = Recorder(self.data_dir.segments, source.name, ledger, self.now)
         return True
+
+    def attend(self, ledger: Ledger) -> None:
+        """From now on pay attention to what the source's site lets us have, by what the ledger knows of it."""
+        assert self.source is not None
+        silence_s = self.crawler.settings.getfloat("HOST_SILENCE_S")
+        self.access = Access(self.source, ledger, self.now, silence_s, self._stopped)
 
     def _stopped(self, line: str) -> None:
         self.outcome.worse(ATTENTION, line)

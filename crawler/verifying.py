@@ -13,11 +13,12 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import BaseSettings, Settings
 
+from crawler.access import told
 from crawler.catalogue import Source
 from crawler.discovery.window import Window
 from crawler.first_contact import MAX_REQUESTS, FirstContact
 from crawler.harvesting import some_at_once
-from crawler.ledger import Ledger, Looked
+from crawler.ledger import Ledger, LedgerDamaged, Looked
 from crawler.look import Look
 from crawler.looking import Asker
 from crawler.place import read_limits
@@ -59,9 +60,16 @@ class VerifySpider(Spider):
             try:
                 lock = session.data_dir.source_lock(self.source.name)
                 await asyncio.to_thread(held.enter_context, lock)
-            except AlreadyRunning as error:
+                ledger = held.enter_context(closing(Ledger(session.data_dir.ledger)))
+            except (AlreadyRunning, LedgerDamaged) as error:
                 self.verified.why_not = str(error)
                 return
+            if (pause := ledger.pause_of(self.source.name)) is not None:
+                name = self.source.name
+                self.verified.why_not = f"{name}: {told(pause)}; scrapy sources {name} --retry lifts it"
+                return
+            if not session.is_replay:
+                session.attend(ledger)
             window = Window(None, None, self.source.timezone, self.source.clock)
             contact = FirstContact(self.source, session, Asker(self.crawler, MAX_REQUESTS), window)
             self.verified.look, self.verified.at = await contact.take(), session.now()

@@ -57,7 +57,7 @@ class Command(KabarCommand):
         harvest = Harvest(chosen(catalogue, args, opts.shard))
         data_dir = self.data_dir()
         data_dir.claim("replay" if settings.get("REPLAY") else "live")
-        settings.set("CLOSESPIDER_TIMEOUT", settings.getint("HARVEST_BUDGET_S"), priority="project")
+        settings.set("CLOSESPIDER_TIMEOUT", settings.getfloat("HARVEST_BUDGET_S"), priority="project")
         settings.set("PUBLISH_EVERY_S", 300, priority="project")
         settings.set("STATS_DUMP", False, priority="project")
         try:

@@ -18,6 +18,7 @@ from crawler.command import KabarCommand
 from crawler.harvesting import chosen
 from crawler.ledger import Ledger, LedgerDamaged, Looked
 from crawler.look import COLUMNS
+from crawler.network import Network, network_of
 from crawler.printing import complain, say
 from crawler.rebuilding import refuse_if_lost
 from crawler.session import ATTENTION
@@ -68,9 +69,11 @@ class Command(KabarCommand):
         with self._ledger() as ledger:
             for source in sources:
                 pause = ledger.pause_of(source.name) if ledger else None
-                closed = ledger.open_entries(source.name) if ledger else 0
+                closed = ledger.open_entries(source.name, datetime.now(UTC)) if ledger else 0
                 if ledger and pause:
                     ledger.lift_pause(source.name)
+                    if (network := network_of(source.home, source)) is not None:
+                        Network(self.data_dir().locks, network).hold(0)
                 said = [told(pause)] if pause else []
                 said += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
                 say(f"{source.name}: {'lifted: ' + ', '.join(said) if said else 'nothing to lift'}")

@@ -59,6 +59,10 @@ from pipelines.parts import MAX_PARTS
 Output = AsyncIterator[Request | Article]
 
 OK = 200
+FORBIDDEN = "Forbidden by robots.txt"
+"""Scrapy's words for it."""
+LOOK = "look"
+"""What is asked of a REST collection about known posts: some sites refuse only that."""
 NOT_THERE = frozenset({404, 410})
 REFUSALS = frozenset({403, 408, 429})
 SERVER_ERROR = 500
@@ -127,7 +131,8 @@ class SourceSpider(Spider):
         if access is None:
             return True
         if (url := access.begin()) is not None:
-            answer = await Asker(self.crawler, 1).ask(url, obey_robots=False, more={TRIAL: True})
+            trial = {TRIAL: True, "dont_redirect": True}
+            answer = await Asker(self.crawler, 1).ask(url, obey_robots=False, more=trial)
             access.tried(answer.status if isinstance(answer, Response) else None)
         return access.why is None
 
@@ -212,7 +217,8 @@ class SourceSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Say what the bound of a run left over."""
-        if self.queue.is_spent and self.queue.waiting:
+        is_left_alone = self.session.access is not None and self.session.access.why is not None
+        if self.queue.is_spent and self.queue.waiting and not is_left_alone:
             self.logger.info(
                 "%s: %d pages were asked for, as many as MAX_PAGES_PER_RUN allows; %d links stay pending for the next run",
                 self.name,
@@ -318,7 +324,8 @@ class SourceSpider(Spider):
                 is_other = kind != "listing" and markup.is_html(page.body)
                 is_missing = response.status in NOT_THERE or is_other
                 walk.is_absent = is_missing and not (walk.documents or paging.is_dated(walk.entry.url))
-            self._note_refusal(walk.entry, response.status)
+            if not walk.documents:  # refused in the middle of it, the entry serves as far as it goes
+                self._note_refusal(walk.entry, response.status)
             async for request in self._document_done(walk):
                 yield request
             return
@@ -505,6 +512,7 @@ class SourceSpider(Spider):
             if found.more and number < MAX_CHANGE_PAGES:
                 yield self._changes_page(found.more[0], asked_at, number + 1)
                 return
+        if isinstance(found, Found) or response.status in REFUSED:  # refused, it is asked again tomorrow
             self.session.ledger.note_changes_asked(self.name, asked_at)
         for request in (*self._revisits(), *self._released()):
             yield request
@@ -541,7 +549,8 @@ class SourceSpider(Spider):
 
     def _is_open_rest(self, entry: Entry) -> bool:
         access = self.session.access
-        return entry.kind == "wordpress" and (access is None or access.closed(entry) is None)
+        is_open = access is None or not (access.closed(entry) or access.closed(entry, LOOK))
+        return entry.kind == "wordpress" and is_open
 
     def _rest_address(self, entry: Entry) -> str:
         """The collection that answered in this run, else the first that the source names."""
@@ -552,7 +561,8 @@ class SourceSpider(Spider):
         """When known posts were last changed: the changed are read whole, the absent asked for by page."""
         page = self.session.page(response, None, "rest")
         await self.session.archive(page, "discovery")
-        self._note_refusal(entry, response.status)
+        if response.status in REFUSED and self.session.access is not None:
+            self.session.access.refused(entry, response.status, LOOK)
         found = await self._document(page, entry, Window(None, None, self.source.timezone))
         links = found.links if isinstance(found, Found) else ()
         present = {link.platform_id: link for link in links}
@@ -634,7 +644,14 @@ class SourceSpider(Spider):
         page = self.session.page(response, link)
         if errand and errand.window:
             page = replace(page, since=errand.window.since, until=errand.window.until)
-        page = replace(page, parts=await self._further_parts(page))
+        try:
+            page = replace(page, parts=await self._further_parts(page))
+        except Paused:  # the whole article stays to be asked for
+            if errand:
+                self.session.count("paused")
+                async for request in self._article_done(0, errand.undated):
+                    yield request
+            return
         if errand:
             page = await self.session.archive(page, "article")
         results = await self.session.read(page) if page.status != NOT_MODIFIED else []
@@ -682,11 +699,13 @@ class SourceSpider(Spider):
         return tuple(found)
 
     async def _part(self, url: str) -> Page | None:
-        """One part of an article; null where it cannot be had."""
+        """One part of an article; null where it cannot be had. `Paused`: it was not asked for."""
         engine = self.crawler.engine
         assert engine is not None
         try:
             response = await engine.download_async(Request(url))
+        except Paused:
+            raise
         except Exception as error:  # whatever the downloader raises: the part is missing, no more
             self.logger.info("%s: no answer (%s)", url, type(error).__name__)
             return None
@@ -703,7 +722,7 @@ class SourceSpider(Spider):
             self.session.unanswered(errand.link, "rejected", "off_site")
         elif isinstance(error, TooLarge):
             self.session.unanswered(errand.link, "rejected", "too_large", str(error))
-        elif isinstance(error, IgnoreRequest) and "robots" in str(error):
+        elif isinstance(error, IgnoreRequest) and str(error) == FORBIDDEN:
             self.session.unanswered(errand.link, "excluded", "robots.txt")
         else:
             self.session.unanswered(errand.link, "failed", _reason(failure))

@@ -61,6 +61,27 @@ def test_a_restricted_source_is_asked_again_after_six_hours_a_day_and_every_week
     assert (site.run().begin(), site.ledger.pauses()) == (None, {})
 
 
+def test_a_trial_without_a_true_answer_is_none(site: Site) -> None:
+    """Neither our own network nor the server's bad day brings the next trial further away."""
+    site.run().answered(ROBOTS, 403)
+    for status in (None, 503, 429):
+        site.wait(6 * HOUR)
+        again = site.run()
+        assert again.begin() == ROBOTS
+        again.tried(status)
+    pause = site.ledger.pause_of("expresi")
+    assert pause is not None
+    assert (pause.asked, pause.since) == (0, MORNING)
+
+
+def test_only_the_home_speaks_for_the_source(site: Site) -> None:
+    run = site.run()
+    run.answered("https://galeri.expresi.co/robots.txt", 403)
+    assert run.why is None
+    run.answered("https://www.expresi.co/robots.txt", 403)
+    assert run.why is not None
+
+
 @pytest.mark.parametrize(
     ("status", "lets_in"), [(200, True), (404, True), (403, False), (503, False), (429, False), (None, False)]
 )
@@ -83,6 +104,8 @@ def test_what_lifts_a_restriction(site: Site, status: int | None, lets_in: bool)
         ([429, 503, 429], "waiting"),
         ([403, 429, 403, 429, 403], None),
         ([404, 404, 404, 500, 500, 500], None),
+        ([301, 403, 301, 403, 302, 403], "restricted"),
+        ([304, 304, 304], None),
     ],
 )
 def test_three_in_a_row(site: Site, statuses: list[int], kind: str | None) -> None:

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scrapy.http import Response
 
-from crawler.politeness import MAX_PAUSE_S, backoff_s, domain_of, retry_after_s
+from crawler.network import MAX_PAUSE_S, domain_of
+from crawler.politeness import backoff_s, retry_after_s
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

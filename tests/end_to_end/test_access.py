@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from crawler.ledger import Ledger, Looked
+from crawler.ledger import Ledger, Looked, Pause
+from crawler.network import Network
 from storage.data_dir import DataDir
 from tests.end_to_end.running import Done, rows, scrapy
 from tests.end_to_end.test_loopback_crawl import crawl, states, write_source
 from tests.loopback import Answer, Asked, Loopback
-from tests.outlet import feed, listing, now, posts, serve_pages, sitemap, source_file
+from tests.outlet import article_page, feed, listing, now, posts, serve_pages, sitemap, source_file
 
 SHOWN = posts(now())
 PATHS = [post.path for post in SHOWN]
@@ -49,6 +50,11 @@ def looked_at(folder: Path) -> None:
     data_dir.claim("live")
     with closing(Ledger(data_dir.ledger)) as ledger:
         ledger.note_look("warta_teluk", Looked(now(), works=True, differences=()))
+
+
+def pauses(folder: Path) -> list[Pause]:
+    with closing(Ledger(folder / "data" / "ledger.sqlite")) as ledger:
+        return list(ledger.pauses().values())
 
 
 def time_passes(folder: Path) -> None:
@@ -147,6 +153,7 @@ def test_what_a_site_does_not_want_is_not_asked(server: Loopback, tmp_path: Path
         crawl(server, tmp_path, RETRY_TIMES=0).refused(1, case.said)
         paths = ["an article" if path in PATHS else path for path in asked(server)]
         assert paths == list(case.later)
+        assert all(pause.asked == 1 for pause in pauses(tmp_path))
 
 
 @pytest.mark.heavy
@@ -285,3 +292,76 @@ def test_a_name_that_leads_inside_is_refused(server: Loopback, tmp_path: Path) -
     done = crawl(server, tmp_path)
     done.refused(1, "private address")
     assert server.asked == []
+
+
+# --- what must not count as more than it is -------------------------------------------------------------
+
+
+@pytest.mark.heavy
+def test_a_refused_part_closes_no_entry(server: Loopback, tmp_path: Path) -> None:
+    """A sitemap of which one child is refused serves as far as it goes, and is asked for again."""
+    outlet(server, tmp_path, ["sitemap"])
+    children = "".join(f"<sitemap><loc>{server.url(path)}</loc></sitemap>" for path in ("/a.xml", "/b.xml"))
+    server.pages["/a.xml"] = server.pages["/wp-sitemap.xml"]
+    server.pages["/b.xml"] = REFUSAL
+    server.pages["/wp-sitemap.xml"] = Answer(
+        f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{children}</sitemapindex>',
+        content_type="text/xml",
+    )
+    crawl(server, tmp_path).succeeded()
+    server.forget()
+    crawl(server, tmp_path).succeeded()
+    assert "/wp-sitemap.xml" in asked(server)
+
+
+@pytest.mark.heavy
+def test_a_further_host_speaks_for_itself_only(server: Loopback, tmp_path: Path) -> None:
+    """Its robots.txt is refused: its pages are not asked for, those of the home are."""
+    outlet(server, tmp_path)
+    with Loopback() as other:
+        other.pages["/robots.txt"] = Answer("", status=503)
+        mixed = feed(SHOWN, server).replace(server.url(PATHS[0]), other.url(PATHS[0]))
+        server.pages["/feed/"] = Answer(mixed, content_type="application/rss+xml")
+        write_source(server, tmp_path, ["rss"], f'hosts = ["{other.host}"]')
+        hosts = f"{server.host},{other.host}"
+        crawl(server, tmp_path, ALLOW_PRIVATE_HOSTS=hosts, RETRY_TIMES=0).succeeded()
+        assert {each.path for each in other.asked} == {"/robots.txt"}
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS) - 1,)]
+    assert [state for state, _ in states(tmp_path).values()].count("failed") == 1
+
+
+@pytest.mark.heavy
+def test_a_page_that_moved_lets_us_in(server: Loopback, tmp_path: Path) -> None:
+    """The article that was refused has another address now: a redirect is no refusal."""
+    outlet(server, tmp_path)
+    looked_at(tmp_path)
+    refuse_articles(server)
+    crawl(server, tmp_path, RETRY_TIMES=0).refused(1, "restricted since")
+    serve_pages(server, SHOWN)
+    (pause,) = pauses(tmp_path)
+    moved = Answer("", status=301, headers={"Location": server.url("/baru/")})
+    server.pages["/" + pause.url.split("/", 3)[3]] = moved
+    server.pages["/baru/"] = Answer(article_page(SHOWN[0]))
+    time_passes(tmp_path)
+    crawl(server, tmp_path).succeeded()
+    assert pauses(tmp_path) == []
+
+
+def test_a_lock_that_cannot_be_had_stops_nobody(server: Loopback, tmp_path: Path) -> None:
+    outlet(server, tmp_path)
+    write_source(server, tmp_path, ["rss"], 'network = "Warta Grup"')
+    looked_at(tmp_path)
+    name = next(iter(vars(Network(tmp_path / "data" / "locks", "Warta Grup")).values()))
+    name.mkdir()
+    crawl(server, tmp_path).succeeded()
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
+
+
+@pytest.mark.heavy
+def test_a_run_that_ends_asks_no_further(server: Loopback, tmp_path: Path) -> None:
+    """What waits for its turn when the time is up waits for the next run."""
+    outlet(server, tmp_path)
+    looked_at(tmp_path)
+    crawl(server, tmp_path, DOWNLOAD_DELAY=2, CLOSESPIDER_TIMEOUT=3).succeeded()
+    assert sum(path in PATHS for path in asked(server)) < 4
+    assert "pending" in {state for state, _ in states(tmp_path).values()}
