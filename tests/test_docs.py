@@ -391,7 +391,7 @@ def promised_by() -> list[tuple[str, str, str | None]]:
 def test_a_promise_is_held_by_a_test(file: str, name: str, case: str | None) -> None:
     """It is there, and the case that is named is one of its cases."""
     source = (CHECKOUT / "tests" / file).read_text("utf-8")
-    assert re.search(rf"^def {name}\(", source, re.MULTILINE), f"{file} has no {name}"
+    assert re.search(rf"^(?:async )?def {name}\(", source, re.MULTILINE), f"{file} has no {name}"
     is_a_case = case is None or case in BEHAVIOURS or re.search(rf"\b{re.escape(case)}\b", source)
     assert is_a_case, f"{name} has no case {case}"
 
