@@ -448,7 +448,7 @@ def ledger(place: Place) -> Iterator[Finding]:
         with closing(_opened(place)) as db:
             (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
             states = dict(db.execute("SELECT state, count(*) FROM links GROUP BY 1").fetchall())
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeError) as error:  # damaged names are no text
         verdict = str(error)
     if verdict != "ok":
         first = verdict.strip().replace("\n", ": ")

@@ -460,7 +460,7 @@ def log_look(look: Look) -> None:
     """The table of a look as lines of the log."""
     logger.info("first look at %s: %d requests", look.source, look.requests)
     for row in look.rows():
-        logger.info("look: %s", "\t".join(row))
+        logger.info("look: %s", " | ".join(row))
 
 
 def _clock() -> float:

@@ -330,8 +330,7 @@ def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
 @pytest.mark.parametrize(
     "damage", [store_flipped, ledger_overwritten, log_flipped], ids=lambda damage: damage.__name__
 )
-@pytest.mark.parametrize("call", [1, 3])
-@pytest.mark.heavy
+@pytest.mark.parametrize("call", [3])
 def test_mending_can_be_killed_and_done_again(
     kept: DataDir, damage: Callable[[DataDir], None], call: int
 ) -> None:

@@ -87,6 +87,7 @@ class Site:
             "DATA_DIR": self.data_dir,
             "ALLOW_PRIVATE_HOSTS": self.server.host,
             "DOWNLOAD_DELAY": 0,
+            "AUTOTHROTTLE_ENABLED": False,
             "CONCURRENT_REQUESTS_PER_DOMAIN": AT_ONCE,
             "READ_WORKERS": 1,
             "RECHECK_HOURS": "",  # no article becomes due again while the test runs

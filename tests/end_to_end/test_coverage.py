@@ -48,8 +48,8 @@ def by_day(shown: tuple[Post, ...]) -> dict[date, int]:
 
 
 def noon(days_ago: int) -> datetime:
-    """Noon in Makassar, so many days ago: the outlet's day is not in doubt."""
-    return now().astimezone(WITA).replace(hour=12, minute=0) - timedelta(days=days_ago)
+    """Noon in Makassar, so many days ago: the outlet's day is not in doubt. Nothing lies in the future."""
+    return min(now().astimezone(WITA).replace(hour=12, minute=0) - timedelta(days=days_ago), now())
 
 
 def today() -> date:

@@ -70,6 +70,7 @@ class Site:
             "DATA_DIR": self.data,
             "ALLOW_PRIVATE_HOSTS": f"{self.server.host},{self.other.host}",
             "DOWNLOAD_DELAY": 0,
+            "AUTOTHROTTLE_ENABLED": False,
             "READ_WORKERS": 1,
             "RETRY_TIMES": 0,
             "CONTACT": "redaksi@contoh.example",
@@ -477,7 +478,7 @@ def test_a_harvest_logs_its_looks(site: Site) -> None:
     done = site.run("harvest", NAME).succeeded()
     assert done.out + done.err == ""
     log = (site.data / "logs" / "harvest.log").read_text(encoding="utf-8")
-    assert f"look: entry listing\t{site.server.home}\t8 articles\tyes" in log
+    assert f"look: entry listing | {site.server.home} | 8 articles | yes" in log
 
 
 # --- on demand ---------------------------------------------------------------------------------------

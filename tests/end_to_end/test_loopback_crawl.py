@@ -27,6 +27,7 @@ def crawl(server: Loopback, folder: Path, *more: str, **settings: Any) -> Done:
         "DATA_DIR": folder / "data",
         "ALLOW_PRIVATE_HOSTS": server.host,
         "DOWNLOAD_DELAY": 0,
+        "AUTOTHROTTLE_ENABLED": False,
         "READ_WORKERS": 1,
         "CONTACT": CONTACT,
         "RETRY_TIMES": 1,

@@ -51,6 +51,7 @@ def crawl(server: Loopback, folder: Path, entries: str, *more: str) -> Path:
         DATA_DIR=folder / "data",
         ALLOW_PRIVATE_HOSTS=server.host,
         DOWNLOAD_DELAY=0,
+        AUTOTHROTTLE_ENABLED=False,
         CONTACT="uji@example.org",
     ).succeeded()
     return folder / "data"

@@ -43,6 +43,7 @@ def crawl(site: WordPress, folder: Path, *more: str) -> None:
         DATA_DIR=folder / "data",
         ALLOW_PRIVATE_HOSTS=host,
         DOWNLOAD_DELAY=0,
+        AUTOTHROTTLE_ENABLED=False,
         CONTACT="uji@example.org",
     ).succeeded()
 
