@@ -479,7 +479,7 @@ def ledger_against_database(place: Place) -> Iterator[Finding]:
             fetched = db.execute(
                 "SELECT key FROM links WHERE state = 'fetched' ORDER BY discovered_at, key LIMIT ?", [SAMPLE]
             ).fetchall()
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeError):
         return  # told by `ledger`
     discovered = (
         _ask(kept, "SELECT source, sum(discovered)::BIGINT FROM kept.crawls GROUP BY 1 ORDER BY 1") or []

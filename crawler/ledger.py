@@ -161,7 +161,7 @@ class Ledger:
                     "INSERT OR IGNORE INTO untold (source, key, day)"
                     " SELECT source, key, substr(coalesce(published_at, discovered_at), 1, 10) FROM links"
                 )
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeError) as error:
             damaged = LedgerDamaged(f"{path} cannot be opened: {error} (run `scrapy doctor`)")
             raise unwritable(path.parent, error) or damaged from error
 

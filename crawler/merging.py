@@ -345,7 +345,7 @@ def _looks(data_dir: DataDir) -> Mapping[str, Looked]:
     try:
         with closing(Ledger(data_dir.ledger)) as ledger:
             return ledger.looks()
-    except (LedgerDamaged, sqlite3.DatabaseError):
+    except (LedgerDamaged, sqlite3.DatabaseError, ValueError):
         return {}
 
 

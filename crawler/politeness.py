@@ -163,7 +163,15 @@ class CrawlDelay:
 
 
 class Throttle(AutoThrottle):
-    """Scrapy's AutoThrottle, which slows down with a slow server, but never below a slot's floor."""
+    """Scrapy's AutoThrottle, which slows down with a slow server, but never below a slot's floor.
+
+    Whoever allows several requests at a time means it: as many are aimed at.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self.target_concurrency = max(self.target_concurrency, float(at_once))
 
     def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
         super()._adjust_delay(slot, latency, response)

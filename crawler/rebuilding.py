@@ -233,7 +233,7 @@ def _salvaged(path: Path) -> dict[str, str | None]:
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             return dict(db.execute("SELECT source, floor FROM progress").fetchall())
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeError):
         return {}
 
 
