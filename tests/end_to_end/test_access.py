@@ -199,6 +199,7 @@ def test_an_entry_that_is_refused_is_closed_for_a_week(server: Loopback, tmp_pat
     assert asked(server).count("/feed/") == 1
 
 
+@pytest.mark.heavy
 def test_no_more_than_two_guesses_a_day(server: Loopback, tmp_path: Path) -> None:
     """A WordPress without REST and feed, whose own file names no entry: second addresses are guesses."""
     serve_pages(server, SHOWN)

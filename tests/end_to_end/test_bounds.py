@@ -148,6 +148,7 @@ def test_what_was_too_large_is_not_asked_for_again(site: Site) -> None:
     assert [server.count(path) for path in (*map(bomb, PACKERS), LARGE)] == [1] * 5
 
 
+@pytest.mark.heavy
 def test_an_entry_that_is_too_large_gives_way_to_the_next(server: Loopback, tmp_path: Path) -> None:
     """With a reason in the log; so does one that unpacks to more than a worker has memory for."""
     serve_pages(server, shown := posts(now(), count=2))

@@ -484,6 +484,7 @@ def test_a_harvest_logs_its_looks(site: Site) -> None:
 # --- on demand ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 def test_several_are_verified_without_a_crawl(site: Site) -> None:
     """A table for each; what was found is in view `sources`, articles are not. One that fails is exit code 1."""
     site.write_source()

@@ -136,6 +136,7 @@ def test_a_backfill_that_is_cut_short_by_max_pages_says_so(server: Loopback, tmp
     assert stored(tmp_path) == []
 
 
+@pytest.mark.heavy
 def test_what_lay_outside_a_window_comes_when_asked_for(server: Loopback, tmp_path: Path) -> None:
     """Undated links of a listing are judged by their pages; a wider window brings what the first left out."""
     shown = in_a_week()

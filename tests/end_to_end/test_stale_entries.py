@@ -92,6 +92,7 @@ def test_a_lively_entry_needs_no_witness(server: Loopback, tmp_path: Path) -> No
     assert [asked.path for asked in server.asked if asked.path != "/robots.txt"] == ["/feed/"]
 
 
+@pytest.mark.heavy
 def test_an_article_is_read_from_its_own_page_where_that_is_the_evidence(
     server: Loopback, tmp_path: Path
 ) -> None:

@@ -625,6 +625,7 @@ def test_the_bridge_is_one() -> None:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
+@pytest.mark.heavy
 def test_stories_are_the_connected_groups_of_copies(
     store: Store, events: list[tuple[int, str, bool]]
 ) -> None:
