@@ -189,9 +189,9 @@ class Access:
         closed = self._ledger.closed_entries(self.source.name, self._now())
         return closed.get(_address(entry, question))
 
-    def why_not(self, entry: Entry) -> str | None:
-        """Why an entry is not to be asked for now; null: it is."""
-        if (found := self.closed(entry)) is not None:
+    def why_not(self, entry: Entry, on_demand: bool = False) -> str | None:
+        """Why an entry is not to be asked for now; null: it is. `on_demand`: closed ones are asked for, too."""
+        if not on_demand and (found := self.closed(entry)) is not None:
             return f"{found.reason}, not asked again before {found.until:%Y-%m-%d}"
         if not entry.is_guess or entry.url in self._guessed:
             return None

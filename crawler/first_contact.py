@@ -200,8 +200,9 @@ class FirstContact:
         self._tried.append(tried)
 
     def _why_not(self, entry: Entry) -> str | None:
-        """Why the site is not to be asked for an entry now; null: it is."""
-        return self.session.access.why_not(entry) if self.session.access is not None else None
+        """Why the site is not to be asked for an entry now; null: it is. Whoever asks on demand wants to know."""
+        access = self.session.access
+        return access.why_not(entry, on_demand=not self._spare) if access is not None else None
 
     def _days_of(self, entry: Entry) -> Window:
         if self.window.since is not None or not paging.is_dated(entry.url):

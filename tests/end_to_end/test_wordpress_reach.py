@@ -64,11 +64,11 @@ LISTING = Rung("listing", "/")
 JNEWS, KARMA = "jnews-like", "newkarma-like"
 
 CASES = {
-    "the ladder, all open": Case(None, JNEWS, DATED, is_whole=True, entry="wordpress"),
+    "the ladder, all open": Case(None, JNEWS, DATED, entry="wordpress"),
     "REST, plain, users hidden": Case(PLAIN_REST, KARMA, PLAIN, {"rest_users": False}, is_whole=True),
     "sitemap, plain": Case(PLAIN_SITEMAP, KARMA, PLAIN, is_whole=True),
-    "feed, plain": Case(PLAIN_FEED, KARMA, PLAIN, is_whole=True),
-    "listing, plain": Case(LISTING, KARMA, PLAIN, is_whole=True),
+    "feed, plain": Case(PLAIN_FEED, KARMA, PLAIN),
+    "listing, plain": Case(LISTING, KARMA, PLAIN),
     "REST": Case(REST, KARMA, NAMED),
     "sitemap": Case(SITEMAP, JNEWS, DATED),
     "feed": Case(FEED, JNEWS, NAMED),
