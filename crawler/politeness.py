@@ -56,9 +56,14 @@ class PoliteDownloader(Downloader):
         """From now on at least so many seconds, but no more than MAX_DELAY_S, between requests to the same slot."""
         key = self.get_slot_key(request)
         floor = self._floors[key] = max(self.floor(key), min(delay_s, MAX_DELAY_S))
-        if (slot := self.slots.get(key)) is not None:
-            self._keep_to_floor(slot, floor)
+        self.keep_to_floor(request)
         return floor
+
+    def keep_to_floor(self, request: Request) -> None:
+        """Undo what made the slot of the request faster than its floor."""
+        key = self.get_slot_key(request)
+        if (slot := self.slots.get(key)) is not None and (floor := self.floor(key)):
+            self._keep_to_floor(slot, floor)
 
     def floor(self, key: str) -> float:
         """The least delay of a slot, in seconds; 0 where the site asks for none."""
@@ -173,12 +178,11 @@ class Throttle(AutoThrottle):
         at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self.target_concurrency = max(self.target_concurrency, float(at_once))
 
-    def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
-        super()._adjust_delay(slot, latency, response)
+    def _response_downloaded(self, response: Response, request: Request, spider: Spider) -> None:
+        super()._response_downloaded(response, request, spider)
         downloader = _downloader(self.crawler)
-        if downloader is not None and response.request is not None:
-            floor = downloader.floor(downloader.get_slot_key(response.request))
-            slot.delay = max(slot.delay, floor)
+        if downloader is not None:
+            downloader.keep_to_floor(request)
 
 
 class Patience:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -280,6 +281,34 @@ def test_a_network_is_asked_by_one_at_a_time(server: Loopback, tmp_path: Path, s
     done.succeeded()
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(2 * len(PATHS),)]
     assert server.most_at_once == (1 if shared else 2)
+
+
+@pytest.mark.heavy
+def test_a_quick_answer_makes_nobody_hasty(server: Loopback, tmp_path: Path) -> None:
+    """Adaptive throttling slows down only: robots.txt's Crawl-delay stays, however quick the server is."""
+    outlet(server, tmp_path)
+    looked_at(tmp_path)
+    server.pages["/robots.txt"] = Answer("User-agent: kabar\nCrawl-delay: 0.7\n", content_type="text/plain")
+    crawl(server, tmp_path, "-a", "limit=4", AUTOTHROTTLE_ENABLED=True).succeeded()
+    times = [each.at for each in server.asked if each.path != "/robots.txt"]
+    assert len(times) == 5
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.65
+
+
+@pytest.mark.heavy
+def test_a_slow_server_is_asked_less_often(server: Loopback, tmp_path: Path) -> None:
+    """While it takes long to answer, a second request is not sent beside the first, and none right behind it."""
+    outlet(server, tmp_path)
+    looked_at(tmp_path)
+    for path in PATHS:
+        page = server.pages[path]
+        assert isinstance(page, Answer)
+        server.pages[path] = Answer(page.body, delay_s=0.4)
+    settings = {"DOWNLOAD_DELAY_JITTER": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
+    crawl(server, tmp_path, AUTOTHROTTLE_ENABLED=True, **settings).succeeded()
+    times = [each.at for each in server.asked if each.path in PATHS]
+    # Two at a time are aimed at: one every half of what an answer takes, once that is known.
+    assert min(later - earlier for earlier, later in pairwise(times[3:])) >= 0.15
 
 
 def test_a_name_that_leads_inside_is_refused(server: Loopback, tmp_path: Path) -> None:
