@@ -22,7 +22,7 @@ SITES = TESTS / "fixtures" / "sites"
 PAGES = TESTS / "pages"
 
 QUICK_EXAMPLES = 60
-LONG_EXAMPLES = 150
+LONG_EXAMPLES = 100
 
 _settings = partial(
     settings,

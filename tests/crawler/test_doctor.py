@@ -327,9 +327,7 @@ def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
     assert rows(kept.root, "FROM crawls ORDER BY ALL") == runs
 
 
-@pytest.mark.parametrize(
-    "damage", [store_flipped, ledger_overwritten, log_flipped], ids=lambda damage: damage.__name__
-)
+@pytest.mark.parametrize("damage", [store_flipped, ledger_overwritten], ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("call", [3])
 def test_mending_can_be_killed_and_done_again(
     kept: DataDir, damage: Callable[[DataDir], None], call: int

@@ -93,9 +93,9 @@ def crawl(
     return Survived(site.data_dir, made, texts(server, site.posts), requests_for_articles(site), site)
 
 
-def crawl_page_by_page(server: Loopback, folder: Path) -> Survived:
+def crawl_page_by_page(server: Loopback, folder: Path, kills: int = 26) -> Survived:
     """A listing and the pages that it leads to."""
-    return crawl(server, folder, "listing", 1, 26, DURING_PAGES)
+    return crawl(server, folder, "listing", 1, kills, DURING_PAGES)
 
 
 def crawl_by_rest(server: Loopback, folder: Path) -> Survived:
@@ -126,7 +126,7 @@ def backfill(server: Loopback, folder: Path, kind: str) -> Survived:
     return Survived(site.data_dir, made, expected, requests_for_articles(site), site)
 
 
-def ingest(folder: Path) -> Survived:
+def ingest(folder: Path, kills: int = 22) -> Survived:
     """A foreign WARC."""
     foreign = {f"https://www.jauh.example/{post.slug}/": post for post in paper(3, ARTICLES, now())}
     warc = foreign_warc(
@@ -136,5 +136,5 @@ def ingest(folder: Path) -> Survived:
     data_dir = folder / "data"
     made = Kills(data_dir, folder / "log")
     started = command("ingest", warc, DATA_DIR=data_dir, READ_WORKERS=1)
-    made.until_done(started, moments(3, 22, DURING_INGEST)).succeeded()
+    made.until_done(started, moments(3, kills, DURING_INGEST)).succeeded()
     return Survived(data_dir, made, {url: post.text for url, post in foreign.items()})

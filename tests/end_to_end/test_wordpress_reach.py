@@ -66,7 +66,7 @@ JNEWS, KARMA = "jnews-like", "newkarma-like"
 CASES = {
     "the ladder, all open": Case(None, JNEWS, DATED, entry="wordpress"),
     "REST, plain, users hidden": Case(PLAIN_REST, KARMA, PLAIN, {"rest_users": False}, is_whole=True),
-    "sitemap, plain": Case(PLAIN_SITEMAP, KARMA, PLAIN, is_whole=True),
+    "sitemap, plain": Case(PLAIN_SITEMAP, KARMA, PLAIN),
     "feed, plain": Case(PLAIN_FEED, KARMA, PLAIN),
     "listing, plain": Case(LISTING, KARMA, PLAIN),
     "REST": Case(REST, KARMA, NAMED),

@@ -181,9 +181,9 @@ REPEATED: dict[str, Callable[[int], str]] = {
 @pytest.mark.heavy
 @pytest.mark.parametrize("make", REPEATED.values(), ids=REPEATED)
 def test_what_is_repeated_without_end_comes_to_an_end(make: Callable[[int], str]) -> None:
-    """As often as two megabytes and the bound on elements allow."""
+    """As often as a megabyte and the bound on elements allow."""
     times = 14_000
-    while len(make(times)) >= 2_000_000 or make(times).count("<") - make(times).count("</") > 29_000:
+    while len(make(times)) >= 1_000_000 or make(times).count("<") - make(times).count("</") > 29_000:
         times -= 1_000
     told = read_apart(page(make(times)), Rules())
     assert told.outcome is not None
