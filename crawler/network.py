@@ -75,9 +75,15 @@ class Network:
             os.close(fd)
 
     def hold(self, seconds: float) -> None:
-        """Let nobody ask it for so long; 0 ends that."""
+        """Let nobody ask it for so long; whoever asked for longer is heard."""
         if (fd := self._opened()) is not None:
-            _write(fd, _FIELD, time() + seconds)
+            _write(fd, _FIELD, max(_read(fd, _FIELD), time() + seconds))
+            os.close(fd)
+
+    def release(self) -> None:
+        """End whatever holds it."""
+        if (fd := self._opened()) is not None:
+            _write(fd, _FIELD, time())
             os.close(fd)
 
     def _opened(self) -> int | None:

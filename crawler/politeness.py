@@ -62,8 +62,9 @@ class PoliteDownloader(Downloader):
     def keep_to_floor(self, request: Request) -> None:
         """Undo what made the slot of the request faster than its floor."""
         key = self.get_slot_key(request)
-        if (slot := self.slots.get(key)) is not None and (floor := self.floor(key)):
-            self._keep_to_floor(slot, floor)
+        slot, floor = self.slots.get(key), self.floor(key)
+        if slot is not None and floor and slot.delay <= floor:
+            slot.delay, slot.jitter = floor, 0.0  # jitter would go below what was asked
 
     def floor(self, key: str) -> float:
         """The least delay of a slot, in seconds; 0 where the site asks for none."""
@@ -71,13 +72,13 @@ class PoliteDownloader(Downloader):
 
     def hold(self, request: Request, pause_s: float) -> None:
         """Let nothing more go to the network of the request for so many seconds, whoever asks."""
-        if self._shares and (name := network_of(request.url, self._source)) is not None:
-            Network(self._locks, name).hold(pause_s)
         key, slot = self._get_slot(request)
         until = monotonic() + pause_s
         if pause_s <= 0 or until <= self._held.get(key, 0.0):
             return
         self._held[key] = until
+        if self._shares and (name := network_of(request.url, self._source)) is not None:
+            Network(self._locks, name).hold(pause_s)
         slot.close()  # what was to wake it earlier
         slot.latercall = call_later(min(pause_s, MAX_PAUSE_S), self._latercall, slot)
 
@@ -95,8 +96,7 @@ class PoliteDownloader(Downloader):
 
     def _get_slot(self, request: Request, spider: Spider | None = None) -> tuple[str, Slot]:
         key, slot = super()._get_slot(request)
-        if floor := self.floor(key):
-            self._keep_to_floor(slot, floor)  # Scrapy forgets idle slots, and their delays with them
+        self.keep_to_floor(request)  # Scrapy forgets idle slots, and their delays with them
         return key, slot
 
     def _process_queue(self, slot: Slot) -> None:
@@ -114,10 +114,6 @@ class PoliteDownloader(Downloader):
             return None
         is_closing = engine is not None and engine._slot is not None and engine._slot.closing is not None
         return access.why or ("the run ends" if is_closing else None)
-
-    def _keep_to_floor(self, slot: Slot, floor: float) -> None:
-        if slot.delay <= floor:
-            slot.delay, slot.jitter = floor, 0.0  # jitter would go below what was asked
 
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]

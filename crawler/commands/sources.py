@@ -73,7 +73,7 @@ class Command(KabarCommand):
                 if ledger and pause:
                     ledger.lift_pause(source.name)
                     if (network := network_of(source.home, source)) is not None:
-                        Network(self.data_dir().locks, network).hold(0)
+                        Network(self.data_dir().locks, network).release()
                 said = [told(pause)] if pause else []
                 said += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
                 say(f"{source.name}: {'lifted: ' + ', '.join(said) if said else 'nothing to lift'}")

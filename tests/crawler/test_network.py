@@ -42,7 +42,11 @@ async def test_a_long_hold_is_told_and_can_be_lifted(tmp_path: Path) -> None:
         async with Network(tmp_path, "Warta Grup").turn(0):
             pytest.fail("it is held")
     assert MAX_PAUSE_S < held.value.seconds < 3601
-    Network(tmp_path, "Warta Grup").hold(0)
+    Network(tmp_path, "Warta Grup").hold(5)  # asked for later, and for less
+    with pytest.raises(Held):
+        async with Network(tmp_path, "Warta Grup").turn(0):
+            pytest.fail("it is held")
+    Network(tmp_path, "Warta Grup").release()
     async with Network(tmp_path, "Warta Grup").turn(0):
         pass
 
