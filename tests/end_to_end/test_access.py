@@ -392,4 +392,7 @@ def test_a_run_that_ends_asks_no_further(server: Loopback, tmp_path: Path) -> No
     crawl(server, tmp_path, DOWNLOAD_DELAY=1, CLOSESPIDER_PAGECOUNT=3).succeeded()
     first, second, *articles = asked(server)
     assert (first, second, len(articles)) == ("/robots.txt", "/feed/", 1)
-    assert sorted(state for state, _ in states(tmp_path).values()) == ["fetched", *["pending"] * (len(PATHS) - 1)]
+    assert sorted(state for state, _ in states(tmp_path).values()) == [
+        "fetched",
+        *["pending"] * (len(PATHS) - 1),
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.data_dir import DataDir
 from tests.end_to_end.killing import Site
 from tests.end_to_end.running import SEEDS, clean_environment, column, command
 from tests.end_to_end.terminal import Shown, on_terminal
@@ -64,7 +65,10 @@ def test_an_ingest_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
 def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     """Even while the reading processes begin; the same command then brings everything once."""
     given = command("ingest", a_warc(tmp_path / "asing.warc.gz"), DATA_DIR=tmp_path / "data")
-    stopped = on_terminal(given, interrupt_at=f"{ARTICLES} read")
+    data_dir = DataDir(tmp_path / "data")
+    data_dir.claim("live")
+    with data_dir.exclusive_store(60):  # it cannot be done before it is interrupted
+        stopped = on_terminal(given, interrupt_at=f"{ARTICLES} read")
     assert stopped.done.code == 1
     assert stopped.frames[-1] == "kabar: interrupted; what was done is kept, and the same command goes on"
     assert "Traceback" not in stopped.raw
