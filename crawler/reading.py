@@ -14,13 +14,15 @@ import os
 import re
 import resource
 import signal
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
+from types import ModuleType
 from typing import ClassVar, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
@@ -208,10 +210,22 @@ class Readers:
             resource_tracker.ensure_running()  # its start would take the mask off
             mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
-                assert self._pool.active, "asking starts the pool"
+                with _without_main():
+                    assert self._pool.active, "asking starts the pool"
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         return self._pool
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that begin meanwhile do not import the program's main module, and all of Scrapy with it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _initialise(memory_mb: int) -> None:

@@ -35,6 +35,13 @@ WAIT_S = 20.0
 pytestmark = pytest.mark.heavy  # each case crawls, breaks and mends a DATA_DIR of its own
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_reader() -> Iterator[None]:
+    """The reading process that every mending here shares: it is begun once."""
+    with closing(Readers.shared(1)):
+        yield
+
+
 @pytest.fixture
 def kept(recorded: Crawled, tmp_path: Path) -> DataDir:
     """A healthy DATA_DIR with what the five recorded outlets hold."""
@@ -54,7 +61,7 @@ def checks(findings: list[Finding]) -> list[tuple[str, str]]:
 
 def mended(kept: DataDir) -> list[str]:
     """Do what `--mend` does; the lines it prints."""
-    with closing(Readers(2)) as readers:
+    with closing(Readers.shared(1)) as readers:
         place = Place(kept)
         return list(mend(Mender(place, readers, WAIT_S), mends_of(examine(place))))
 
@@ -229,10 +236,6 @@ def ledger_overwritten(kept: DataDir) -> None:
     kept.ledger.write_bytes(random.Random(1).randbytes(8192))
 
 
-def ledger_truncated(kept: DataDir) -> None:
-    truncate(kept.ledger)
-
-
 def ledger_flipped(kept: DataDir) -> None:
     flip(kept.ledger, 4096, 400)  # much of it is empty pages, and SQLite keeps no checksums
 
@@ -262,7 +265,6 @@ DAMAGE: dict[Callable[[DataDir], None], list[tuple[str, str]]] = {
     copy_written_into: [("copy", "attention")],
     copy_written_into_and_closed: [("copy", "attention")],
     ledger_overwritten: [("ledger", "broken")],
-    ledger_truncated: [("ledger", "broken")],
     ledger_flipped: [("ledger", "broken")],
     ledger_missing: [("ledger", "broken")],
     scratch_left: [("scratch", "attention")],

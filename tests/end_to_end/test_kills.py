@@ -39,9 +39,9 @@ def test_a_few_kills(server: Loopback, tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 def test_a_crawl_page_by_page(server: Loopback, tmp_path: Path) -> None:
-    """Killed at ten moments and more, a crawl of a listing and its pages brings every article once."""
-    found = killed.crawl_page_by_page(server, tmp_path, kills=14)
-    assert len(found.kills.made) >= 10, found.kills.made
+    """Killed at eight moments and more, a crawl of a listing and its pages brings every article once."""
+    found = killed.crawl_page_by_page(server, tmp_path, kills=12)
+    assert len(found.kills.made) >= 8, found.kills.made
     kept_whole(found)
 
 
@@ -57,8 +57,8 @@ def test_a_crawl_by_rest(server: Loopback, tmp_path: Path) -> None:
 @pytest.mark.heavy
 def test_an_ingest(tmp_path: Path) -> None:
     """An ingest of a WARC that is killed and begun again brings every page of it once, and archives it once."""
-    found = killed.ingest(tmp_path, kills=12)
-    assert len(found.kills.made) >= 7, found.kills.made
+    found = killed.ingest(tmp_path, kills=9)
+    assert len(found.kills.made) >= 5, found.kills.made
     kept_whole(found)
     assert column(found.data_dir, "SELECT count(*) FROM fetches") == [len(found.expected)]
 

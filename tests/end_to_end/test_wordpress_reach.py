@@ -58,7 +58,6 @@ PLAIN_REST = Rung("wordpress", "/?rest_route=/wp/v2/posts")
 FEED = Rung("rss", "/feed/", "/feed/?paged={n}")
 PLAIN_FEED = Rung("rss", "/?feed=rss2", "/?feed=rss2&paged={n}")
 SITEMAP = Rung("sitemap", "/wp-sitemap.xml")
-PLAIN_SITEMAP = Rung("sitemap", "/robots.txt")
 LISTING = Rung("listing", "/")
 # Each theme says the instant in its own way: one by its SEO plugin's data, one by its `time` elements.
 JNEWS, KARMA = "jnews-like", "newkarma-like"
@@ -66,7 +65,6 @@ JNEWS, KARMA = "jnews-like", "newkarma-like"
 CASES = {
     "the ladder, all open": Case(None, JNEWS, DATED, entry="wordpress"),
     "REST, plain, users hidden": Case(PLAIN_REST, KARMA, PLAIN, {"rest_users": False}, is_whole=True),
-    "sitemap, plain": Case(PLAIN_SITEMAP, KARMA, PLAIN),
     "feed, plain": Case(PLAIN_FEED, KARMA, PLAIN),
     "listing, plain": Case(LISTING, KARMA, PLAIN),
     "REST": Case(REST, KARMA, NAMED),
