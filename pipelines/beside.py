@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from pipelines import bylines, dates
 from pipelines.blocks import blocks
 from pipelines.bylines import Credits, people
-from pipelines.tree import fold, names_of, text_of, text_within
+from pipelines.tree import fold, letters, names_of, text_of, text_within
 
 _TEASER_NAMES = re.compile(
     r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
@@ -75,15 +75,15 @@ _HEADLINES = ".//h1|.//*[contains(@class, 'entry-title') or contains(@class, 'po
 
 def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
     """The element that prints the title; else the only `h1`."""
-    wanted = _plain(title or "")
+    wanted = letters(title or "")
     candidates: list[HtmlElement] = tree.xpath(_HEADLINES)
     for element in candidates:
-        if wanted and element.tag != "a" and _plain(text_of(element)) == wanted and not in_teaser(element):
+        if wanted and element.tag != "a" and letters(text_of(element)) == wanted and not in_teaser(element):
             return element
     headings = list(tree.iter("h1"))
     if headings or not wanted:
         return headings[0] if len(headings) == 1 else None
-    lesser = [e for e in tree.iter("h2", "h3") if _plain(text_of(e)) == wanted and not in_teaser(e)]
+    lesser = [e for e in tree.iter("h2", "h3") if letters(text_of(e)) == wanted and not in_teaser(e)]
     return lesser[0] if lesser else None
 
 
@@ -277,7 +277,7 @@ def credits(head: HtmlElement | None, section: str | None) -> Credits:
             for cell in line.split("|")[1:]:  # behind a date: "Selasa, 4 Maret 2025 | 13:05 | Penulis: Rudi"
                 bylines.take(cell.strip(), found)
         opening, dash, name = line.partition(" - ")
-        if not signed and section and dash and _plain(opening) == _plain(section):
+        if not signed and section and dash and letters(opening) == letters(section):
             signed = people(name)
     if not found.authors:
         found.authors = list(signed or (_beside_icon(head) if head is not None else ()))
@@ -377,7 +377,7 @@ def _crumbs(tree: HtmlElement, title: str | None) -> list[str]:
         for link in trail.iter("a"):
             path = re.sub(r"^https?://[^/]+", "", (link.get("href") or "").strip())
             name = text_of(link)
-            if path.strip("/#") and name and _plain(name) != _plain(title or ""):
+            if path.strip("/#") and name and letters(name) != letters(title or ""):
                 found.append(name)
         if found:
             return found
@@ -398,7 +398,3 @@ def has_paid_label(head: HtmlElement | None) -> bool:
         for sibling in _before(head)
         if isinstance(sibling.tag, str) and sibling.tag not in ("nav", "aside", "script", "style", "a")
     )
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", fold(text)).lower()

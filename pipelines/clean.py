@@ -17,7 +17,7 @@ from pipelines.article import Notice
 from pipelines.blocks import Block
 from pipelines.bylines import Credits
 from pipelines.rules import Rules
-from pipelines.tree import fold
+from pipelines.tree import fold, letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +229,14 @@ LINES_ABOVE = 4
 
 
 def _without_headings(paragraphs: list[str], known: Sequence[str]) -> list[str]:
-    above = {_plain(text) for text in known} - {""}
-    return [text for at, text in enumerate(paragraphs) if at >= LINES_ABOVE or _plain(text) not in above]
+    above = {letters(text) for text in known} - {""}
+    return [text for at, text in enumerate(paragraphs) if at >= LINES_ABOVE or letters(text) not in above]
 
 
 def _is_tag_list(line: str, tags: Sequence[str]) -> bool:
     """Whether a line is made of tags and nothing else."""
-    rest = _plain(line) if tags else line
-    for tag in sorted({_plain(tag) for tag in tags} - {""}, key=len, reverse=True):
+    rest = letters(line) if tags else line
+    for tag in sorted({letters(tag) for tag in tags} - {""}, key=len, reverse=True):
         rest = rest.replace(tag, "")
     return not rest
 
@@ -377,10 +377,6 @@ def _adapted_from(paragraphs: Sequence[str]) -> str | None:
 
 def _is_own(source: str, rules: Rules) -> bool:
     """Whether a credit names the outlet itself."""
-    name = _plain(source)
-    own = [_plain(brand) for brand in (*rules.brands, rules.source)]
+    name = letters(source)
+    own = [letters(brand) for brand in (*rules.brands, rules.source)]
     return any(name and brand and (name in brand or brand in name) for brand in own)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).lower()

@@ -26,7 +26,7 @@ from pipelines.article import Link, PublishedFrom
 from pipelines.bylines import Credits, people
 from pipelines.dates import Instant
 from pipelines.rules import Rules
-from pipelines.tree import fold, select, text_of
+from pipelines.tree import fold, letters, select, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _article_node(nodes: list[dict[str, Any]], tree: HtmlElement, url: str | Non
     """
     found = [node for node in nodes if _types(node) & _ARTICLE_TYPES]
     if len(found) > 1:
-        told = {_squeezed(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
+        told = {letters(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
         found = [node for node in found if _is_of_page(node, told, url)] or found
     return next((node for node in found if node.get("datePublished")), found[0] if found else {})
 
@@ -187,7 +187,7 @@ def _is_of_page(node: Mapping[str, Any], told: set[str], url: str | None) -> boo
     addresses = [each.get("@id") if isinstance(each, dict) else each for each in named]
     if url and any(isinstance(each, str) and address_key(each) == address_key(url) for each in addresses):
         return True
-    headline = _squeezed(_one(node.get("headline")) or "")
+    headline = letters(_one(node.get("headline")) or "")
     return bool(headline) and any(headline in text for text in told)
 
 
@@ -204,7 +204,7 @@ def _crumbs(nodes: list[dict[str, Any]], title: str | None, url: str | None) -> 
             is_page = (
                 isinstance(address, str) and url is not None and address_key(address) == address_key(url)
             )
-            if name and not is_page and _squeezed(name) != _squeezed(title or ""):
+            if name and not is_page and letters(name) != letters(title or ""):
                 yield name
 
 
@@ -313,8 +313,8 @@ def _title(
         )
     ]
     stated = [text for text in stated if text][:MAX_TITLES]
-    names = {_squeezed(name) for name in own}
-    stated = [text for text in stated if _squeezed(text) not in names] or stated
+    names = {letters(name) for name in own}
+    stated = [text for text in stated if letters(text) not in names] or stated
     headings = [text for text in map(said, map(text_of, islice(tree.iter("h1"), MAX_HEADINGS))) if text]
     for heading in headings:
         if any(_alike(heading, text) for text in stated):
@@ -350,7 +350,7 @@ def _completes(heading: str, stated: str) -> bool:
     if len(heading) < 16:
         return False
     if _CUT_OFF.search(stated):
-        return _squeezed(heading).startswith(_squeezed(_CUT_OFF.sub("", stated))) and len(stated) > 16
+        return letters(heading).startswith(letters(_CUT_OFF.sub("", stated))) and len(stated) > 16
     return heading == stated or re.match(re.escape(heading) + _SEPARATORS, stated) is not None
 
 
@@ -367,7 +367,7 @@ def _whole(stated: list[str]) -> str:
 def _is_told(heading: str, stated: list[str], names: set[str], url: str | None) -> bool:
     """Whether the only `h1` is the headline and all that is stated the site's own name and motto."""
     words = re.findall(r"\w+", heading.lower())
-    if len(words) < MIN_HEADLINE_WORDS or _squeezed(heading) in names:
+    if len(words) < MIN_HEADLINE_WORDS or letters(heading) in names:
         return False
     address = set(re.findall(r"\w+", (urlsplit(url).path if url else "").lower().replace("_", "-")))
     if len(address & set(words)) >= max(MIN_HEADLINE_WORDS, 0.6 * len(set(words))):
@@ -375,7 +375,7 @@ def _is_told(heading: str, stated: list[str], names: set[str], url: str | None) 
     return all(
         len(text.split()) < MIN_HEADLINE_WORDS
         or _SITE_WORDS.search(text)
-        or any(_squeezed(part) in names for part in re.split(_SEPARATORS, text))
+        or any(letters(part) in names for part in re.split(_SEPARATORS, text))
         for text in stated
     )
 
@@ -394,22 +394,18 @@ def _own_names(meta: Mapping[str, list[str]], rules: Rules, url: str | None) -> 
 
 def strip_suffix(title: str, own: Iterable[str]) -> str:
     """The title without the outlet's names behind (or before) it, as often as there are some."""
-    plain = {re.sub(r"[\W_]+", "", name).lower() for name in own}
+    plain = {letters(name) for name in own}
     parts = re.split(f"({_SEPARATORS})", title)
-    while len(parts) > 2 and _squeezed(parts[-1]) in plain:
+    while len(parts) > 2 and letters(parts[-1]) in plain:
         parts = parts[:-2]
-    while len(parts) > 2 and _squeezed(parts[0]) in plain:
+    while len(parts) > 2 and letters(parts[0]) in plain:
         parts = parts[2:]
     return "".join(parts).strip()
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).lower()
-
-
 def _alike(a: str, b: str) -> bool:
     """Whether two titles are one: the same letters, one the beginning of the other, or most words shared."""
-    x, y = _squeezed(a), _squeezed(b)
+    x, y = letters(a), letters(b)
     if not x or not y:
         return False
     if x == y or (min(len(x), len(y)) > 15 and (x.startswith(y) or y.startswith(x))):
@@ -722,7 +718,7 @@ def _people(
     if pushed and not rules.author_is_editor and authors == pushed:
         # The editor stands where the author should: the page's script knows both apart.
         authors, editors = _pushed(tree, "author") or authors, editors or pushed
-    own = {_squeezed(name) for name in (*_own_names(meta, rules, url), *_texts(article.get("publisher")))}
+    own = {letters(name) for name in (*_own_names(meta, rules, url), *_texts(article.get("publisher")))}
     found = [_people_of(names, own) for names in (authors, editors)]
     # Suara names the editor first among its authors, and once more as the editor.
     return tuple(name for name in found[0] if name not in found[1]) or found[0], found[1]
@@ -749,7 +745,7 @@ def _names(value: Any, nodes: list[dict[str, Any]]) -> list[str]:
 
 def people_of(names: Iterable[str], rules: Rules) -> tuple[str, ...]:
     """The people among a platform's author names: no accounts, and not the outlet itself."""
-    return _people_of(names, {_squeezed(brand) for brand in (*rules.brands, rules.source)})
+    return _people_of(names, {letters(brand) for brand in (*rules.brands, rules.source)})
 
 
 def _people_of(names: Iterable[str], own: set[str]) -> tuple[str, ...]:
@@ -760,7 +756,7 @@ def _people_of(names: Iterable[str], own: set[str]) -> tuple[str, ...]:
         found += [
             name
             for name in people(raw)
-            if _squeezed(name) not in own and not re.search(r"\.(?:com|co|id|net)\b", name.lower())
+            if letters(name) not in own and not re.search(r"\.(?:com|co|id|net)\b", name.lower())
         ]
     return tuple(dict.fromkeys(found))[:MAX_PEOPLE]
 

@@ -199,6 +199,14 @@ def squeeze(text: str) -> str:
 _NO_WORD = re.compile(r"\W+")
 
 
+def letters(text: str) -> str:
+    """The letters and digits of a name or title, lower case: what stays when its spelling does not count."""
+    return _NO_LETTER.sub("", text).lower()
+
+
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
 def outermost(tree: HtmlElement, css: str | None) -> list[HtmlElement]:
     """The outermost elements that a selector finds."""
     found = select(tree, css) if css else []
