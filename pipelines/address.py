@@ -84,6 +84,12 @@ def host_of(url: str) -> str:
     return _bare_host(_netloc(parts)) if parts else ""
 
 
+def is_front(url: str) -> bool:
+    """Whether the address is a host's front page."""
+    parts = urlsplit(canonical(url))
+    return parts.path in ("", "/", "/index.php", "/index.html") and not parts.query
+
+
 def _split(url: str) -> SplitResult | None:
     """The parts of a web address; null for anything else."""
     try:

@@ -2,7 +2,7 @@
 
 Decides what one string says, how exactly, and in which zone: an explicit offset wins over a zone
 word (WIB, WITA, WIT), which wins over the clock of the page. Which string is the witness of a
-publication is `metadata`'s question. A string that says two things, or nothing, is null.
+publication is `publication`'s question. A string that says two things, or nothing, is null.
 
 A general date parser was tried and dropped: it fails on "Jum'at" and on text around the date, reads
 03/04 as 4 March unless told otherwise, and is 300 times slower than this table.

@@ -10,7 +10,7 @@ from pipelines.address import host_of
 from pipelines.article import AdvertorialFrom, Article, Page
 from pipelines.clean import Cleaned
 from pipelines.dates import Instant
-from pipelines.metadata import Facts
+from pipelines.facts import Facts
 from pipelines.rules import Rules
 
 _PAID_NAME = re.compile(

@@ -22,7 +22,7 @@ from pipelines.article import Article, Page, Rejected
 from pipelines.blocks import Block, lines
 from pipelines.clean import caption, clean
 from pipelines.draft import draft
-from pipelines.metadata import Facts
+from pipelines.facts import Facts
 from pipelines.refuse import MAX_BODY_BYTES, reject
 from pipelines.rules import Rules, rules_version
 from pipelines.tree import decode, fold, parse, plain

@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines import metadata
-from pipelines.address import canonical, host_of, joined
+from pipelines.address import canonical, host_of, is_front, joined
 from pipelines.article import Page, Reason, Rejected
 from pipelines.blocks import Block, blocks
 from pipelines.clean import Cleaned
-from pipelines.metadata import Facts
+from pipelines.facts import Facts
 from pipelines.noise import is_running
 from pipelines.rules import Rules
 from pipelines.tree import MAX_ELEMENTS, fold, is_endless, squeeze, text_of
@@ -126,7 +125,7 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
         return reject(page, "soft_404", title)
     if (
         page.url
-        and not metadata.is_front(page.url)
+        and not is_front(page.url)
         and facts.kind != "article"
         and _names_front(tree, page.url)
         and not (facts.is_story and _is_headline(facts.title))
@@ -159,7 +158,7 @@ def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
 def _list(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
     if facts.is_story:
         return None
-    if page.url is not None and metadata.is_front(page.url):
+    if page.url is not None and is_front(page.url):
         return reject(page, "listing_page", "front page")
     segments = _segments(page)
     is_listed = not _LISTING_SEGMENTS.isdisjoint(segments[:2])
@@ -204,7 +203,7 @@ def _names_front(tree: HtmlElement, url: str) -> bool:
     """Whether a page at an inner address says that it is its host's front page."""
     found = tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
     named = [str(address).strip() for address in found]
-    return any(host_of(name) == host_of(url) and metadata.is_front(name) for name in named if name)
+    return any(host_of(name) == host_of(url) and is_front(name) for name in named if name)
 
 
 # --- after reading --------------------------------------------------------------------------------

@@ -145,6 +145,11 @@ def select(tree: HtmlElement, css: str) -> list[HtmlElement]:
     return [found for found in selector(css)(tree) if isinstance(found, HtmlElement)]
 
 
+def of_class(name: str) -> str:
+    """An XPath to the elements of a class."""
+    return f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
+
+
 def fold(text: str) -> str:
     """The text in NFC on one line: NBSP and all other white space one space, invisible signs gone."""
     return _WHITE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()

@@ -9,16 +9,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pipelines import dates, extract, metadata
+from pipelines import dates, extract
 from pipelines.address import canonical
 from pipelines.article import Article, Page, Rejected
+from pipelines.authors import people_of
 from pipelines.blocks import Block
 from pipelines.clean import caption, clean
 from pipelines.dates import Instant
 from pipelines.draft import draft
-from pipelines.metadata import Facts
+from pipelines.facts import Facts
 from pipelines.refuse import endless, off_site, reject
 from pipelines.rules import Rules
+from pipelines.topics import section_of, tags_of
 from pipelines.tree import decode, fold, parse
 
 
@@ -77,9 +79,9 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Reject
         published=published,
         published_from="rest" if published else None,
         modified=_rest_instant(post, "modified", rules, page.fetched_at),
-        authors=tuple(metadata.people_of([name for name in authors if name], rules)),
-        section=metadata.section_of(categories),
-        tags=metadata.tags_of(tags),
+        authors=tuple(people_of([name for name in authors if name], rules)),
+        section=section_of(categories),
+        tags=tags_of(tags),
         image_url=_featured(embedded, yoast, post),
         platform_ids=(number,) if (number := _number(post)) else (),
         is_article=True,

@@ -1,0 +1,266 @@
+"""When a story came out and when it changed: who is believed, and what is null because nobody says it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+
+from pipelines.article import Link
+from pipelines.rules import Rules
+from tests.pipelines.story import WITA, article, ld, meta
+
+WITNESSES = {
+    "rdfa": (
+        "",
+        "<span property='dc:date dc:created' content='2024-11-18T09:12:40+08:00'>Submitted by humas</span>",
+        "2024-11-18T09:12:40+08:00",
+        "meta",
+        "second",
+    ),
+    "local time marked as UTC": (
+        ld(datePublished="2024-11-18T21:12:00Z"),
+        "<div class='date'>Senin, 18 November 2024 21:12 WITA</div>",
+        "2024-11-18T21:12:00+08:00",
+        "time",
+        "minute",
+    ),
+    "two labels": (
+        "",
+        "<p><span>Diperbarui: 20 November 2024, 08:00 WITA</span> <span>Terbit: 18 November 2024, 09:12 WITA</span></p>",
+        "2024-11-18T09:12:00+08:00",
+        "time",
+        "minute",
+    ),
+    "json-ld": (
+        ld(datePublished="2024-11-18T09:12:40+08:00"),
+        "",
+        "2024-11-18T09:12:40+08:00",
+        "json-ld",
+        "second",
+    ),
+    "graph": (
+        '<script type="application/ld+json">{"@graph": [{"@type": "WebSite"}, {"@type": ["NewsArticle"], '
+        '"datePublished": "2024-11-18T01:12:40+00:00",},]}</script>',
+        "",
+        "2024-11-18T09:12:40+08:00",
+        "json-ld",
+        "second",
+    ),
+    "meta": (
+        meta("article:published_time", "2024-11-18T09:12:40+08:00"),
+        "",
+        "2024-11-18T09:12:40+08:00",
+        "meta",
+        "second",
+    ),
+    "time": (
+        "",
+        "<time class='entry-date published' datetime='2024-11-18T09:12:40+08:00'>x</time>",
+        "2024-11-18T09:12:40+08:00",
+        "time",
+        "second",
+    ),
+    "microdata": (
+        "",
+        "<span itemprop='datePublished' content='2024-11-18T09:12:00+07:00'></span>",
+        "2024-11-18T10:12:00+08:00",
+        "time",
+        "second",
+    ),
+    "date line": (
+        "",
+        "<div class='date'>Senin, 18 November 2024 | 09:12 WIB</div>",
+        "2024-11-18T10:12:00+08:00",
+        "time",
+        "minute",
+    ),
+    "bare time": (
+        "",
+        "<span class='tanggal'>Senin, 18 November 2024 09:12</span>",
+        "2024-11-18T09:12:00+08:00",
+        "time",
+        "minute",
+    ),
+    "day only": (
+        "",
+        "<span class='date'>18 November 2024</span>",
+        "2024-11-18T00:00:00+08:00",
+        "time",
+        "day",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "above", "at", "witness", "precision"), WITNESSES.values(), ids=WITNESSES)
+def test_the_publication_is_read_from_its_best_witness(
+    head: str, above: str, at: str, witness: str, precision: str
+) -> None:
+    """Instant, witness, precision and the outlet's own day."""
+    found = article(head, above)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == at
+    assert (found.published_from, found.published_precision) == (witness, precision)
+    assert found.published_on is not None
+    assert found.published_on.isoformat() == "2024-11-18"
+
+
+def test_a_line_that_speaks_of_an_update_is_one() -> None:
+    """Its day is `modified_at`."""
+    found = article(above="<p>Terakhir diperbarui 18 November 2024</p>").modified_at
+    assert found is not None
+    assert found.date().isoformat() == "2024-11-18"
+
+
+def test_the_zone_of_a_bare_time_is_that_of_the_witness_it_agrees_with() -> None:
+    """JSON-LD's bare time and og in UTC, of one second: eight hours apart is WITA."""
+    head = ld(datePublished="2024-11-18T16:15:30", dateModified="2024-11-18T17:00:00") + meta(
+        "article:published_time", "2024-11-18T08:15:30+00:00"
+    )
+    found = article(head, rules=Rules(source="contoh"))
+    assert found.published_at is not None
+    assert found.modified_at is not None
+    assert found.published_at.astimezone(UTC).isoformat() == "2024-11-18T08:15:30+00:00"
+    assert found.modified_at.astimezone(UTC).isoformat() == "2024-11-18T09:00:00+00:00"
+    assert (found.published_from, found.published_conflict) == ("json-ld", True)
+
+
+def test_the_address_and_the_link_are_witnesses_too() -> None:
+    """A page that says nothing has the time of its address, or what discovery said."""
+    url = "https://contoh.id/read/2024/11/18/091240/jembatan"
+    from_url = article(url=url, rules=Rules(source="contoh", timezone="Asia/Makassar"))
+    assert from_url.published_at is not None
+    assert (from_url.published_at.isoformat(), from_url.published_from) == (
+        "2024-11-18T10:12:40+08:00",
+        "url",
+    )
+    link = Link(url=url, source="contoh", entry="rss", published="Mon, 18 Nov 2024 01:12:40 +0000")
+    from_feed = article(link=link)
+    assert from_feed.published_at is not None
+    assert (from_feed.published_at.isoformat(), from_feed.published_from) == (
+        "2024-11-18T09:12:40+08:00",
+        "feed",
+    )
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "<ul class='related'><li><time datetime='2024-11-01T08:00:00+08:00'>1 November</time></li></ul>",
+        "<footer><span class='date'>18 November 2024</span></footer>",
+        "<p>Jembatan itu diresmikan 18 November 2024.</p>",
+    ],
+)
+def test_the_date_of_something_else_is_no_publication_date(below: str) -> None:
+    """Teasers, footers and sentences are no witnesses."""
+    assert article(below=below).published_at is None
+
+
+CONFLICTS = {
+    "the same instant in two zones": ("2024-11-18T09:12:40+08:00", "2024-11-18T01:12:40+00:00", False),
+    "some minutes apart": ("2024-11-18T09:12:40+08:00", "2024-11-18T09:15:00+08:00", False),
+    "an hour apart": ("2024-11-18T09:12:40+07:00", "2024-11-18T09:12:40+08:00", True),
+    "three days apart": ("2024-11-18T09:12:40+08:00", "2024-11-15T09:00:00+08:00", True),
+    "the same day without a time": ("2024-11-18T09:12:40+08:00", "18 November 2024", False),
+    "another day without a time": ("2024-11-18T09:12:40+08:00", "14 November 2024", True),
+}
+
+
+@pytest.mark.parametrize(("stated", "shown", "expected"), CONFLICTS.values(), ids=CONFLICTS)
+def test_witnesses_that_differ_by_a_wrong_zone_or_a_day_are_in_conflict(
+    stated: str, shown: str, expected: bool
+) -> None:
+    """The best witness is kept, the conflict is marked."""
+    found = article(ld(datePublished=stated), f"<time class='entry-date' datetime='{shown}'>{shown}</time>")
+    assert found.published_conflict is expected
+    assert found.published_raw == stated
+
+
+IMPOSSIBLE = (
+    *("9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "0000-00-00 00:00:00"),
+    *(
+        "1994-12-31T10:00:00+08:00",
+        "2024-11-22T11:00:01+08:00",
+        "2024-11-22T10:30:00Z",
+        "2024-11-23",
+        "23 November 2024",
+    ),
+)
+"""What no page fetched at 10.00 in Makassar on 22 November 2024 can have been published at."""
+
+
+@pytest.mark.parametrize("raw", IMPOSSIBLE)
+def test_a_witness_of_an_impossible_day_is_passed_over(raw: str) -> None:
+    """Wherever it stands: the next one serves, and no conflict is made of what was never so."""
+    good = "2024-11-18T09:12:40+08:00"
+    time = "<time class='entry-date' datetime='{0}'>{0}</time>".format
+    link = Link(url="https://contoh.id/a", source="contoh", entry="sitemap", published=good)
+    found = {
+        "meta": article(ld(datePublished=raw) + meta("article:published_time", good)),
+        "time": article(ld(datePublished=raw) + meta("article:published_time", raw), time(good)),
+        "sitemap": article(meta("article:published_time", raw), time(raw), link=link),
+        "url": article(
+            ld(datePublished=raw), time(raw), url="https://contoh.id/2024/11/18/jembatan-dua-desa/"
+        ),
+    }
+    assert {name: each.published_from for name, each in found.items()} == {name: name for name in found}
+    assert {str(each.published_on) for each in found.values()} == {"2024-11-18"}
+
+
+@pytest.mark.parametrize("raw", IMPOSSIBLE)
+def test_where_every_witness_is_impossible_there_is_no_date(raw: str) -> None:
+    """Not of the publication, whoever states it, nor of the change."""
+    link = Link(url="https://contoh.id/a", source="contoh", entry="rss", published=raw)
+    head = ld(datePublished=raw, dateModified=raw) + meta("article:modified_time", raw)
+    shown = f"<time class='entry-date' datetime='{raw}'>{raw}</time><span class='kapan'>{raw}</span>"
+    found = article(head, shown, link=link, rules=replace(WITA, published=".kapan"))
+    assert (found.published_at, found.published_on, found.published_precision, found.published_from) == (
+        *(None, None, None, None),
+    )
+    assert (found.published_raw, found.published_conflict, found.modified_at) == (None, False, None)
+
+
+def test_an_impossible_change_gives_way_to_the_next_witness() -> None:
+    """As a publication's does."""
+    good = "2024-11-19T09:00:00+08:00"
+    found = article(ld(dateModified="9999-01-01T00:00:00Z") + meta("article:modified_time", good)).modified_at
+    assert found is not None
+    assert found.isoformat() == good
+
+
+def test_local_time_marked_as_utc_is_put_right_before_it_is_judged() -> None:
+    """Of half an hour ago, it would lie ahead of its fetch: the page prints the same time with its zone."""
+    found = article(
+        ld(datePublished="2024-11-22T09:30:00Z"),
+        "<span class='date'>Jumat, 22 November 2024 09:30 WITA</span>",
+    )
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.published_from) == ("2024-11-22T09:30:00+08:00", "time")
+
+
+def test_a_footer_of_the_story_dates_it() -> None:
+    """Classic themes print date and author below the text, in the article's own `entry-footer`."""
+    footer = (
+        "<footer class='entry-footer'><time class='entry-date published' datetime='2024-11-18T09:12:40+08:00'>"
+        "18 November 2024</time> <a rel='author' href='/author/siti/'>Siti Aminah</a></footer>"
+    )
+    found = article(below=footer)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2024-11-18T09:12:40+08:00"
+    assert found.authors == ("Siti Aminah",)
+
+
+def test_an_update_in_markup_is_no_publication() -> None:
+    """Joomla's and Foxiz' update beside the printed publication; gmr marks a publication as its change."""
+    line = "<dl><dd>Terbit: 17 November 2024</dd><dd><time datetime='2024-11-18T09:00:00+08:00' {}>x</time></dd></dl>"
+    for marks in ("itemprop='dateModified'", "class='updated-date'"):
+        found = article(above=line.format(marks))
+        assert found.published_on is not None
+        assert found.modified_at is not None
+        assert (found.published_on.isoformat(), found.modified_at.isoformat()) == (
+            "2024-11-17",
+            "2024-11-18T09:00:00+08:00",
+        )
+    gmr = "<time class='entry-date published' itemprop='dateModified' datetime='2024-11-18T09:00:00+08:00'>x</time>"
+    assert article(above=gmr).modified_at is None
