@@ -394,7 +394,7 @@ class FirstContact:
         for signs in self._signs:
             stated |= signs.offsets
         for article in self._articles if self._signs else ():
-            offset = offset_of(article.published_raw or "")
+            offset = offset_of(article.published_raw or "", article.fetched_at)
             if offset is not None and article.published_from not in ("rest", "feed", "sitemap", None):
                 stated.setdefault(article.published_from, offset)
         if not self._signs:

@@ -9,10 +9,11 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lxml.html import HtmlElement
 
+from pipelines import dates
 from pipelines.article import Page
 from pipelines.recognise import recognise
 from pipelines.rules import Rules
@@ -24,8 +25,6 @@ _PLACES = {
     "time": r"<time\b[^>]*?\bdatetime=[\"']([^\"']+)",
 }
 """Where a page states when it was published, by the names that `published_from` has."""
-_OFFSET = re.compile(r"(?:\d|\s)(Z|[+-]\d\d:?\d\d|GMT|UTC|WIB|WITA|WIT)\s*$")
-_NAMED_H = {"Z": 0, "GMT": 0, "UTC": 0, "WIB": 7, "WITA": 8, "WIT": 9}
 _THEME = re.compile(r"/wp-content/themes/([\w-]+)/")
 _NAME = re.compile(
     r"\W{0,2}((?:[A-Za-z][\w-]*\.)+(?:com|co|id|net|news|org|info|tv|asia|media))\b(?=[\s,|(\u2013-])"
@@ -57,7 +56,9 @@ def signs_of(page: Page, rules: Rules) -> Signs | None:
     theme = _THEME.search(text)
     return Signs(
         container=container,
-        offsets={where: found for where in _PLACES if (found := _stated(where, text)) is not None},
+        offsets={
+            where: found for where in _PLACES if (found := _stated(where, text, page.fetched_at)) is not None
+        },
         system=_system(tree),
         theme=theme[1] if theme else None,
         opening=text_of(element)[:200] if element is not None else "",
@@ -69,15 +70,10 @@ def openings_of(page: Page) -> list[str]:
     return [text_of(tree)[:200] for content in _contents(page) if (tree := parse(content)) is not None]
 
 
-def offset_of(text: str) -> timedelta | None:
-    """The zone that a time is written with, as its distance from UTC; null for a bare time."""
-    match = _OFFSET.search(text)
-    if match is None:
-        return None
-    if match[1] in _NAMED_H:
-        return timedelta(hours=_NAMED_H[match[1]])
-    sign = -1 if match[1][0] == "-" else 1
-    return sign * timedelta(hours=int(match[1][1:3]), minutes=int(match[1][-2:]))
+def offset_of(text: str, fetched_at: datetime) -> timedelta | None:
+    """The zone that a time is written with, as its distance from UTC; null for a bare time, and for none."""
+    found = dates.parse(text, "UTC", fetched_at)
+    return found.at.utcoffset() if found and found.zone_from != "clock" else None
 
 
 def spelt(offset: timedelta) -> str:
@@ -109,9 +105,9 @@ def _container(tree: HtmlElement, rules: Rules) -> tuple[str | None, HtmlElement
     return None, None
 
 
-def _stated(where: str, text: str) -> timedelta | None:
+def _stated(where: str, text: str, fetched_at: datetime) -> timedelta | None:
     match = re.search(_PLACES[where], text, re.IGNORECASE)
-    return offset_of(match[1].strip()) if match else None
+    return offset_of(match[1], fetched_at) if match else None
 
 
 def _system(tree: HtmlElement) -> str:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from lxml.html import HtmlElement
 
@@ -22,7 +23,6 @@ from pipelines.tree import decode, fold, parse
 
 _ZONE_WORD = re.compile(r"\b(WIB|WITA|WIT)\b", re.IGNORECASE)
 _TOLD = re.compile(r"\b\d{1,2}[.:]\d\d\s*(WIB|WITA|WIT)\b", re.IGNORECASE)
-_OFFSET = re.compile(r"[+](\d\d):?(\d\d)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,12 @@ def _printed(tree: HtmlElement) -> Iterator[str]:
 
 def _offsets(articles: Sequence[Article]) -> Iterator[float]:
     for article in articles:
-        if (match := _OFFSET.search(article.published_raw or "")) and match[1] != "00":
-            yield int(match[1]) + int(match[2]) / 60
+        stated = dates.parse(article.published_raw, "UTC", article.fetched_at)
+        offset = stated.at.utcoffset() if stated and stated.zone_from == "offset" else None
+        if (
+            offset and offset > timedelta()
+        ):  # zero states an instant and no zone; none of Indonesia's is behind
+            yield offset / timedelta(hours=1)
 
 
 def _tree(page: Page) -> HtmlElement | None:
