@@ -24,6 +24,7 @@ from storage import soundness
 from storage.copies import WINDOW
 from storage.data_dir import DataDir
 from storage.database import StoreDamaged, open_store, settle_publication
+from storage.disk import put_in_place
 from storage.rows import append
 
 
@@ -97,9 +98,7 @@ def store(mender: Mender) -> Iterator[str]:
             made = f"made {kept.store.name} again from {number} segments; {_saved(mender, shop)}"
         with kept.exclusive_store(mender.wait_s):
             aside = soundness.set_aside(kept.store)
-            _sync(shop.store)
-            os.replace(shop.store, kept.store)
-            _sync(kept.root)
+            put_in_place(shop.store, kept.store)
     yield f"{made}{f' (the damaged one is {aside.name})' if aside else ''}"
     yield from copy(mender)
     yield from segments(mender)
@@ -186,11 +185,3 @@ MENDS: Mapping[Mend, Callable[[Mender], Iterator[str]]] = {
     "scratch": scratch,
     "segments": segments,
 }
-
-
-def _sync(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

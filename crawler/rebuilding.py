@@ -32,6 +32,7 @@ from storage import soundness
 from storage.archive import ArchiveError, Record, read_segment
 from storage.data_dir import DataDir
 from storage.database import open_published
+from storage.disk import put_in_place
 
 logger = logging.getLogger(__name__)
 
@@ -92,9 +93,7 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue) -> Iterator[str]:
                 _rebuild_source(kept, ledger, name, catalogue.get(name), floors)
             links = sum(sum(ledger.counts(name).values()) for name in names)
         aside = soundness.set_aside(kept.ledger)
-        _sync(made)
-        os.replace(made, kept.ledger)
-        _sync(kept.root)
+        put_in_place(made, kept.ledger)
     old = f" (the old one is {aside.name})" if aside else ""
     yield f"made {kept.ledger.name} again: {links} links of {len(names)} sources{old}"
 
@@ -281,11 +280,3 @@ def _facts(kept: DataDir, source: str) -> Facts:
 
 def _rows(connection: duckdb.DuckDBPyConnection, question: str, source: str) -> list[tuple[Any, ...]]:
     return connection.execute(question, [source]).fetchall()
-
-
-def _sync(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

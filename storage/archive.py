@@ -28,6 +28,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from pipelines.address import address_key
 from pipelines.article import Document, Link, Page
+from storage.disk import sync
 from storage.wire import Answer, answer
 
 Role = Literal["article", "discovery"]
@@ -150,7 +151,7 @@ class SegmentWriter:
             return None
         self.flush()
         self._path.rename(self._final)
-        _sync_folder(self._final.parent)
+        sync(self._final.parent)
         self._file.close()
         return self.name
 
@@ -201,7 +202,7 @@ def recover(path: Path) -> Path | None:
         os.fsync(file.fileno())
         final = path.with_name(path.name.removesuffix(OPEN_SUFFIX))
         path.rename(final)
-        _sync_folder(final.parent)
+        sync(final.parent)
         return final
 
 
@@ -630,11 +631,3 @@ def _member(record: WarcRecord, checksum: bool = False) -> bytes:
     raw = io.BytesIO()
     record.write(raw, checksum_data=checksum)
     return gzip.compress(raw.getvalue(), compresslevel=6, mtime=0)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -25,6 +25,7 @@ from pathlib import Path
 import duckdb
 
 from storage.data_dir import DatabaseBusy, DataDir, unwritable
+from storage.disk import put_in_place, sync
 
 logger = logging.getLogger(__name__)
 
@@ -150,9 +151,7 @@ def _create(data_dir: DataDir) -> None:
     try:
         fresh.unlink(missing_ok=True)
         _open(fresh).close()
-        _sync(fresh)
-        os.replace(fresh, data_dir.store)
-        _sync(data_dir.root)
+        put_in_place(fresh, data_dir.store)
     except (duckdb.Error, OSError) as error:
         raise unwritable(data_dir.root, error) or error from error
 
@@ -205,9 +204,7 @@ def _back_up(data_dir: DataDir, store: Store, wait_s: float) -> None:
     part = backup.with_name(f"{backup.name}.new")
     part.unlink(missing_ok=True)
     _copy(data_dir.store, part)
-    _sync(part)
-    os.replace(part, backup)
-    _sync(data_dir.root)
+    put_in_place(part, backup)
     for older in set(data_dir.root.glob(f"{data_dir.store.name}.before-*")) - {backup}:
         older.unlink()
     store.connection = _connect(data_dir, wait_s)
@@ -297,11 +294,11 @@ def _publish(data_dir: DataDir) -> Publication:
     fresh.unlink(missing_ok=True)
     reflink = _copy(data_dir.store, fresh)
     os.chmod(fresh, 0o444)
-    _sync(fresh)
+    sync(fresh)
     # A stale log of somebody's read-write session would be replayed into the new copy.
     data_dir.published.with_suffix(".duckdb.wal").unlink(missing_ok=True)
     os.replace(fresh, data_dir.published)
-    _sync(data_dir.root)
+    sync(data_dir.root)
     _write_init_file(data_dir)
     result = Publication(time.monotonic() - started, data_dir.published.stat().st_size, reflink)
     note = {
@@ -371,14 +368,6 @@ def _copy(source: Path, target: Path) -> bool:
                 raise
             return False
         return True
-
-
-def _sync(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _macros(kind: str, database: str = "") -> str:

@@ -1,0 +1,36 @@
+"""A file in its place: what a power cut may find is the old one or the new one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from storage.disk import put_in_place
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_place_and_its_place_before_we_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other way round a cut could leave an empty file where a whole one stood."""
+    made, place = tmp_path / "made", tmp_path / "place"
+    made.write_text("new")
+    place.write_text("old")
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def noted_fsync(fd: int) -> None:
+        done.append(f"sync {Path(f'/proc/self/fd/{fd}').readlink().name}")
+        fsync(fd)
+
+    def noted_replace(source: Path, target: Path) -> None:
+        done.append("replace")
+        replace(source, target)
+
+    monkeypatch.setattr("os.fsync", noted_fsync)
+    monkeypatch.setattr("os.replace", noted_replace)
+    put_in_place(made, place)
+    assert done == ["sync made", "replace", f"sync {tmp_path.name}"]
+    assert place.read_text() == "new"
+    assert not made.exists()
