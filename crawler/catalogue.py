@@ -1,4 +1,4 @@
-"""The sources: TOML files read strictly into frozen values.
+"""The sources: what their TOML files say, as frozen values.
 
 Decides what a source file and a platform file may say, and what a source inherits from its platform.
 Every fault is a `SourceError` of one line that names the file, the key and the nearest known one:
@@ -9,19 +9,16 @@ written in docs/sources.md.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal, NoReturn, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
-
-from lxml.cssselect import CSSSelector, SelectorError
 
 from crawler.discovery import paging
+from crawler.strict import SourceError, Table, nearest, parse_file, parse_text, toml_files
 from pipelines.address import host_of
 from pipelines.rules import Rules
 
@@ -40,11 +37,6 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", re.IGNORECAS
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2}|bjn|min")
 _PROVINCE = re.compile(r"[0-9]{2}")
-_ZONES = "WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"
-
-
-class SourceError(Exception):
-    """A source or platform file, or the name of a source, is wrong. The message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +200,7 @@ class Catalogue(Mapping[str, Source]):
         """The source of that name; `SourceError` with the nearest name where there is none."""
         if name in self._sources:
             return self._sources[name]
-        raise SourceError(f"no source is called {name!r}{_nearest(name, self._sources)}")
+        raise SourceError(f"no source is called {name!r}{nearest(name, self._sources)}")
 
     def by_url(self, url: str) -> Source | None:
         """The source that an address belongs to; null when no source names its host."""
@@ -233,7 +225,7 @@ def load_catalogue(dirs: Sequence[Path] = ()) -> Catalogue:
     platforms = load_platforms()
     found: dict[str, Source] = {}
     for folder in (BUNDLED, *dirs):
-        for path in _toml_files(folder):
+        for path in toml_files(folder):
             found[path.stem] = load_source(path, platforms)
     return Catalogue(found.values())
 
@@ -269,24 +261,24 @@ _TABLES: Final = {"[[entry]]": ENTRY_KEYS, "[[rules]]": RULE_KEYS, "[expect]": E
 
 def load_platforms() -> Mapping[str, Platform]:
     """The bundled platforms by name."""
-    return {path.stem: load_platform(path) for path in _toml_files(PLATFORMS)}
+    return {path.stem: load_platform(path) for path in toml_files(PLATFORMS)}
 
 
 def load_source(path: Path, platforms: Mapping[str, Platform]) -> Source:
     """One source file, completed by its platform; `SourceError` in one line when anything is wrong."""
-    return _source(path, _parse(path), platforms)
+    return _source(path, parse_file(path), platforms)
 
 
 def parse_source(name: str, text: str, platforms: Mapping[str, Platform]) -> Source:
     """The source that a file of that name with this text would be; `SourceError` as for a file."""
     path = Path(f"{name}.toml")
-    return _source(path, _toml(path, text), platforms)
+    return _source(path, parse_text(path, text), platforms)
 
 
 def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform]) -> Source:
     if not _NAME.fullmatch(path.stem) or path.stem == "unknown":
         raise SourceError(f"{path}: a source's file name is a-z, 0-9 and _ only (and not 'unknown')")
-    top = _Table(path, "", data, SOURCE_KEYS)
+    top = Table(path, "", data, SOURCE_KEYS, _hint)
     title, home, timezone = top.text("title"), top.text("home"), top.zone("timezone")
     for key, value in (("title", title), ("home", home), ("timezone", timezone)):
         if value is None:
@@ -297,7 +289,7 @@ def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform])
         top.fault("home", f"must be an http or https address, not {home!r}")
     name = top.text("platform") or DEFAULT_PLATFORM
     if name not in platforms:
-        top.fault("platform", f"names no platform: {name!r}{_nearest(name, platforms)}")
+        top.fault("platform", f"names no platform: {name!r}{nearest(name, platforms)}")
     platform = platforms[name]
     article = top.pattern("article") or platform.article
     entries = tuple(_entry(table) for table in top.tables("entry", ENTRY_KEYS)) or _marked(platform.entries)
@@ -334,7 +326,7 @@ def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform])
 
 def load_platform(path: Path) -> Platform:
     """One platform file; `SourceError` in one line when anything is wrong."""
-    top = _Table(path, "", _parse(path), PLATFORM_KEYS)
+    top = Table(path, "", parse_file(path), PLATFORM_KEYS, _hint)
     title = top.text("title")
     if title is None:
         top.fault("title", "is missing")
@@ -348,7 +340,7 @@ def load_platform(path: Path) -> Platform:
     )
 
 
-def _entry(table: _Table) -> Entry:
+def _entry(table: Table) -> Entry:
     kind, url = table.choice("kind", get_args(EntryKind)), table.text("url")
     if kind is None:
         table.fault("kind", "is missing")
@@ -399,7 +391,7 @@ def _with_subdomain(template: str, subdomain: str) -> str:
     return template.replace("{subdomain}", subdomain)
 
 
-def _rule_sets(top: _Table) -> tuple[RuleSet, ...]:
+def _rule_sets(top: Table) -> tuple[RuleSet, ...]:
     tables = top.tables("rules", RULE_KEYS)
     found = tuple(_rule_set(table) for table in tables)
     for table, this, following in zip(tables, found, found[1:], strict=False):
@@ -412,7 +404,7 @@ def _rule_sets(top: _Table) -> tuple[RuleSet, ...]:
     return found or (RuleSet(),)
 
 
-def _rule_set(table: _Table) -> RuleSet:
+def _rule_set(table: Table) -> RuleSet:
     return RuleSet(
         body=table.selector("body"),
         remove=tuple(table.checked_css("remove", text) for text in table.texts("remove")),
@@ -429,7 +421,7 @@ def _rule_set(table: _Table) -> RuleSet:
     )
 
 
-def _expect(table: _Table) -> Expect:
+def _expect(table: Table) -> Expect:
     return Expect(
         articles_per_day=table.span("articles_per_day"),
         share_with_date=table.number("share_with_date", 0, 1),
@@ -449,174 +441,6 @@ def _valid_on(sets: Sequence[RuleSet], day: date) -> RuleSet:
     return next(each for each in sets if each.valid_until is None or day <= each.valid_until)
 
 
-# --- reading TOML strictly -------------------------------------------------------------------------
-
-
-class _Table:
-    """One table of a TOML file: hands out its values by type, and knows what to call itself in an error."""
-
-    def __init__(self, path: Path, place: str, data: Mapping[str, Any], known: Sequence[str]) -> None:
-        self._path, self._place, self._data = path, place, data
-        for key in data:
-            if key not in known:
-                raise SourceError(f"{path}: unknown key {key!r}{self._where()}; {_hint(key, known)}")
-
-    def _where(self) -> str:
-        return f" in {self._place}" if self._place else ""
-
-    def fault(self, key: str, what: str) -> NoReturn:
-        """The one line that says what is wrong with a key."""
-        raise SourceError(f"{self._path}: {key!r}{self._where()} {what}")
-
-    def text(self, key: str, form: re.Pattern[str] | None = None, otherwise: str = "") -> str | None:
-        value = self._data.get(key)
-        if value is None:
-            return None
-        return self._text(key, value, form, otherwise)
-
-    def _text(self, key: str, value: Any, form: re.Pattern[str] | None, otherwise: str) -> str:
-        if not isinstance(value, str):
-            self.fault(key, f"must be a text, not {_kind(value)}")
-        if not value.strip():
-            self.fault(key, "is empty")
-        if form is not None and not form.fullmatch(value):
-            self.fault(key, f"{otherwise}, not {value!r}")
-        return value
-
-    def texts(self, key: str, form: re.Pattern[str] | None = None, otherwise: str = "") -> tuple[str, ...]:
-        value = self._data.get(key, [])
-        if not isinstance(value, list):
-            self.fault(key, f"must be a list of texts, not {_kind(value)}")
-        return tuple(self._text(key, each, form, otherwise) for each in value)
-
-    def choice(self, key: str, allowed: Sequence[str]) -> str | None:
-        value = self.text(key)
-        if value is not None and value not in allowed:
-            self.fault(key, f"is {value!r}{_nearest(value, allowed)}; known are {', '.join(allowed)}")
-        return value
-
-    def boolean(self, key: str) -> bool | None:
-        value = self._data.get(key)
-        if value is not None and not isinstance(value, bool):
-            self.fault(key, f"must be true or false, not {_kind(value)}")
-        return value
-
-    def integer(self, key: str, least: int) -> int | None:
-        value = self._data.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.fault(key, f"must be a whole number from {least}, not {value!r}")
-        return value
-
-    def number(self, key: str, least: float, most: float) -> float | None:
-        value = self._data.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            self.fault(key, f"must be a number from {least:g} to {most:g}, not {value!r}")
-        return float(value)
-
-    def span(self, key: str) -> tuple[int, int] | None:
-        value = self._data.get(key)
-        if value is None:
-            return None
-        if (
-            not isinstance(value, list)
-            or [type(each) for each in value] != [int, int]
-            or not 0 <= value[0] <= value[1]
-        ):
-            self.fault(key, f"must be two whole numbers, least and most, not {value!r}")
-        return value[0], value[1]
-
-    def day(self, key: str) -> date | None:
-        value = self._data.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, date) or isinstance(value, datetime):
-            self.fault(key, f"must be a day like 2025-03-01 (without quotes), not {_kind(value)}")
-        return value
-
-    def zone(self, key: str) -> str | None:
-        value = self.text(key)
-        if value is None:
-            return None
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, KeyError):  # unknown, "../etc", a folder such as "Asia"
-            self.fault(key, f"is no IANA time zone: {value!r}; {_ZONES}")
-        return value
-
-    def selector(self, key: str) -> str | None:
-        value = self.text(key)
-        return self.checked_css(key, value) if value is not None else None
-
-    def checked_css(self, key: str, value: str) -> str:
-        try:
-            CSSSelector(value, translator="html")
-        except SelectorError as error:
-            self.fault(key, f"is no CSS selector: {value!r} ({error})")
-        return value
-
-    def pattern(self, key: str) -> str | None:
-        value = self.text(key)
-        return self.checked_pattern(key, value) if value is not None else None
-
-    def checked_pattern(self, key: str, value: str) -> str:
-        try:
-            re.compile(value)
-        except (re.error, OverflowError, RecursionError) as error:
-            self.fault(key, f"is no Python pattern: {value!r} ({error})")
-        return value
-
-    def table(self, key: str, known: Sequence[str]) -> _Table:
-        value = self._data.get(key, {})
-        if not isinstance(value, dict):
-            self.fault(key, f"must be a table [{key}], not {_kind(value)}")
-        return _Table(self._path, f"[{key}]", value, known)
-
-    def tables(self, key: str, known: Sequence[str]) -> list[_Table]:
-        value = self._data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-            self.fault(key, f"must be tables [[{key}]], with two brackets")
-        many = len(value) > 1
-        return [
-            _Table(self._path, f"[[{key}]] {n}" if many else f"[[{key}]]", each, known)
-            for n, each in enumerate(value, start=1)
-        ]
-
-
-def _toml_files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise SourceError(f"{folder}: no such folder of source files")
-    try:
-        return sorted(path for path in folder.iterdir() if path.suffix == ".toml" and path.is_file())
-    except OSError as error:
-        raise SourceError(f"{folder}: cannot be read: {error.strerror}") from None
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(f"{path}: is not UTF-8 (byte {error.start + 1})") from None
-    except OSError as error:
-        raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
-    if not text.strip():
-        raise SourceError(f"{path}: is empty")
-    return _toml(path, text)
-
-
-def _toml(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise SourceError(f"{path}: is no TOML: a list in a list without end") from None
-    except ValueError as error:  # TOMLDecodeError is one, and what a number of thousands of digits gives
-        told = str(error).replace("at end of document", f"at line {len(text.splitlines())}")
-        raise SourceError(f"{path}: is no TOML: {told}") from None
-
-
 def _hint(key: str, known: Sequence[str]) -> str:
     """Where a misplaced key belongs, else the nearest known one."""
     belongs = next((table for table, keys in _TABLES.items() if keys is not known and key in keys), None)
@@ -625,13 +449,3 @@ def _hint(key: str, known: Sequence[str]) -> str:
     if known is not SOURCE_KEYS and known is not PLATFORM_KEYS and key in SOURCE_KEYS:
         return "it belongs at the top of the file, before the first [ or [["
     return f"the nearest known key is {get_close_matches(key, known, n=1, cutoff=0)[0]!r}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _kind(value: Any) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list"}
-    return names.get(type(value), "a table" if isinstance(value, dict) else "a date or time")

@@ -15,7 +15,7 @@ from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
 from crawler.arguments import ArgumentError
-from crawler.catalogue import Catalogue, SourceError, load_catalogue
+from crawler.catalogue import Catalogue, load_catalogue
 from crawler.ledger import LedgerDamaged
 from crawler.merging import Merger
 from crawler.place import check_numbers, copy_window, data_dir_of, read_limits, recheck_after, source_dirs
@@ -23,6 +23,7 @@ from crawler.printing import complain, make_logs_printable
 from crawler.reading import Readers
 from crawler.replay import RecordingError
 from crawler.session import ATTENTION, BUSY, WRONG_USE
+from crawler.strict import SourceError
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
 from storage.database import SchemaError, StoreDamaged, open_published
 

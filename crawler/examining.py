@@ -18,7 +18,8 @@ from typing import Any, Literal
 
 import duckdb
 
-from crawler.catalogue import Catalogue, SourceError, load_catalogue
+from crawler.catalogue import Catalogue, load_catalogue
+from crawler.strict import SourceError
 from storage import soundness
 from storage.archive import OPEN_SUFFIX, ArchiveError, read_segment
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder

@@ -8,10 +8,11 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.catalogue import Catalogue, SourceError, load_catalogue
+from crawler.catalogue import Catalogue, load_catalogue
 from crawler.place import source_dirs
 from crawler.printing import complain
 from crawler.spiders.source import SourceSpider
+from crawler.strict import SourceError
 
 
 class SourceLoader(SpiderLoader):

@@ -20,12 +20,12 @@ from crawler.catalogue import (
     Catalogue,
     Expect,
     Source,
-    SourceError,
     load_catalogue,
     load_platform,
     load_platforms,
     load_source,
 )
+from crawler.strict import SourceError
 
 DOCS = Path(__file__).parents[2] / "docs" / "sources.md"
 HEAD = 'title = "Warta"\nhome = "https://warta.example/"\ntimezone = "Asia/Makassar"\n'

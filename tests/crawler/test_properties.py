@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.catalogue import BUNDLED, Source, SourceError, load_platforms, parse_source
+from crawler.catalogue import BUNDLED, Source, load_platforms, parse_source
+from crawler.strict import SourceError
 from crawler.toml import as_toml
 from tests.strategies import ADDRESSES, LENGTHS, TEXTS, documents, spoilt
 

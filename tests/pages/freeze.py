@@ -30,9 +30,10 @@ import duckdb
 from scrapy.utils.project import get_project_settings
 
 from crawler.cases import load, names, reading, value_of
-from crawler.catalogue import SourceError, load_catalogue
+from crawler.catalogue import load_catalogue
 from crawler.freezing import CannotFreeze, bring_source, freeze, write_expectation
 from crawler.place import source_dirs
+from crawler.strict import SourceError
 from pipelines.address import canonical
 from pipelines.article import Page, Rejected
 from pipelines.tree import decode
