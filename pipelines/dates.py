@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from pipelines.article import Precision
 
 ZoneFrom = Literal["offset", "word", "clock"]
+Parts = dict[str, str | None]
+"""What a match says, by the names of its groups; null or missing: it does not say."""
 
 MAX_RAW_CHARS = 200
 """A longer string is prose, and a date in prose is not the page's date."""
@@ -110,7 +112,11 @@ _WEEKDAYS = {
 _WEEKDAY = re.compile(
     rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?[\s,]*[(\[]?\s*$", re.IGNORECASE
 )
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?(z)?)?$", re.IGNORECASE)
+_COMPACT = re.compile(
+    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+    r"(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zulu>z)?)?$",
+    re.IGNORECASE,
+)
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
 
 _AGO = re.compile(
@@ -171,9 +177,10 @@ def _absolute(text: str, clock: str, fetched_at: datetime) -> Instant | None:
         seconds = int(text[:10])
         return Instant(datetime.fromtimestamp(seconds, UTC), "second", "offset", text)
     if compact := _COMPACT.match(text):
-        year, month, day, hour, minute, second, zulu = compact.groups()
-        day_found = date(int(year), int(month), int(day))
-        return _instant(text, day_found, hour, minute, second, None, UTC if zulu else None, clock)
+        parts: Parts = compact.groupdict()
+        parts |= {"sign": "+", "off_h": "0"} if parts["zulu"] else {}
+        day = date(*(int(parts[name] or 0) for name in ("year", "month", "day")))
+        return _instant(text, day, parts, clock)
     best = _best(text)
     if best is None:
         return None
@@ -181,18 +188,7 @@ def _absolute(text: str, clock: str, fetched_at: datetime) -> Instant | None:
     named = _WEEKDAY.search(text, 0, best.start("day"))
     weekday = _WEEKDAYS[_plain_quote(named["name"])] if named else None
     found = _day_of(parts, best.start("day") < best.start("year"), weekday, fetched_at.date())
-    if found is None:
-        return None
-    return _instant(
-        text,
-        found,
-        parts["hour"],
-        parts["minute"],
-        parts["second"],
-        parts["half"],
-        _stated_zone(parts),
-        clock,
-    )
+    return _instant(text, found, parts, clock) if found is not None else None
 
 
 def _best(text: str) -> re.Match[str] | None:
@@ -209,7 +205,7 @@ def _plain_quote(name: str) -> str:
     return name.lower().replace("\u2019", "'")
 
 
-def _day_of(parts: dict[str, str | None], day_first: bool, weekday: int | None, fetched: date) -> date | None:
+def _day_of(parts: Parts, day_first: bool, weekday: int | None, fetched: date) -> date | None:
     """The day that a match names; null where a short year leaves it open."""
     first, year = int(parts["day"] or 0), int(parts["year"] or 0)
     if parts.get("month_name"):
@@ -297,72 +293,45 @@ def _relative(text: str, clock: str, fetched_at: datetime) -> Instant | None:
     if match := _DAY_WORD.search(text):
         parts = match.groupdict()
         day = here.date() - timedelta(days=parts["word_day"].lower() in ("kemarin", "yesterday"))
-        return _instant(
-            text,
-            day,
-            parts["hour"],
-            parts["minute"],
-            parts["second"],
-            parts["half"],
-            _stated_zone(parts),
-            clock,
-        )
+        return _instant(text, day, parts, clock)
     if (match := _AGO.search(text)) is None:
         return None
     count = 1 if match["n"].lower() == "se" else int(match["n"])
     unit = match["unit"].lower()
     if unit.startswith(("day", "hari")):
-        return _instant(text, here.date() - timedelta(days=count), None, None, None, None, None, clock)
+        return _instant(text, here.date() - timedelta(days=count), {}, clock)
     if unit.startswith(("jam", "h")):
         # "3 jam lalu" is said from three hours until four: the day is known where both ends share it.
         latest, earliest = here - timedelta(hours=count), here - timedelta(hours=count + 1)
         if latest.date() != earliest.date():
             return None
-        return _instant(text, latest.date(), None, None, None, None, None, clock)
+        return _instant(text, latest.date(), {}, clock)
     step = timedelta(minutes=count) if unit.startswith("m") else timedelta(seconds=count)
     return Instant((here - step).replace(second=0, microsecond=0), "minute", "clock", text)
 
 
-def _stated_zone(parts: dict[str, str | None]) -> tzinfo | str | None:
-    """The zone the string names: an offset as a zone, a word as itself; null where it names none."""
+def _zone_of(parts: Parts, clock: str) -> tuple[tzinfo, ZoneFrom]:
+    """The zone that a match names, else that of the clock; and how it was decided."""
     if parts.get("sign"):
-        hours, minutes = int(parts["off_h"] or 0), int(parts["off_m"] or 0)
+        hours, minutes = int(parts.get("off_h") or 0), int(parts.get("off_m") or 0)
         if hours > 14 or minutes > 59:
             raise ValueError("no such offset")
         offset = timedelta(hours=hours, minutes=minutes)
-        return timezone(offset if parts["sign"] == "+" else -offset)
-    return parts["word"].lower() if parts.get("word") else None  # type: ignore[union-attr]
+        return timezone(offset if parts["sign"] == "+" else -offset), "offset"
+    if word := parts.get("word"):
+        return timezone(timedelta(hours=_ZONE_WORDS[word.lower()])), "word"
+    return zone(clock), "clock"
 
 
-def _instant(
-    raw: str,
-    day: date,
-    hour: str | None,
-    minute: str | None,
-    second: str | None,
-    half: str | None,
-    stated: tzinfo | str | None,
-    clock: str,
-) -> Instant:
-    where: tzinfo
-    zone_from: ZoneFrom
-    if isinstance(stated, str):
-        where, zone_from = timezone(timedelta(hours=_ZONE_WORDS[stated])), "word"
-    elif stated is not None:
-        where, zone_from = stated, "offset"
-    else:
-        where, zone_from = zone(clock), "clock"
-    if hour is None:
-        # A day is a day of the page's own calendar, whatever stands behind it.
-        return Instant(datetime(day.year, day.month, day.day, tzinfo=where), "day", zone_from, raw)
-    number = int(hour)
-    if number == 24:
-        # "24:00" may be the day's beginning or its end; the day is what stands there.
+def _instant(raw: str, day: date, parts: Parts, clock: str) -> Instant:
+    """The instant of that day whose time and zone a match names; the day alone where it names no time."""
+    where, zone_from = _zone_of(parts, clock)
+    hour = int(parts.get("hour") or 24)
+    if hour == 24:  # "24:00" may be the day's beginning or its end: the day is what stands there
         return Instant(datetime(day.year, day.month, day.day, tzinfo=where), "day", zone_from, raw)
     # "14:50:23 PM" is written by clocks that add the half to a 24-hour time: the half says nothing.
-    if half and number <= 12:
-        number = number % 12 + (12 if half.lower() == "p" else 0)
-    at = datetime(
-        day.year, day.month, day.day, number, int(minute or 0), min(int(second or 0), 59), tzinfo=where
-    )
+    if (half := parts.get("half")) and hour <= 12:
+        hour = hour % 12 + (12 if half.lower() == "p" else 0)
+    minute, second = int(parts.get("minute") or 0), parts.get("second")
+    at = datetime(day.year, day.month, day.day, hour, minute, min(int(second or 0), 59), tzinfo=where)
     return Instant(at, "second" if second else "minute", zone_from, raw)
