@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -107,6 +107,20 @@ class Revisit:
     document: Document | None
     validators: Validators
     """Of the article it led to; unknown where it was rejected or gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a run stands to the walks of its source before it."""
+
+    floor: str | None
+    """First day that ordinary runs bring. Null: everything."""
+    at: datetime
+    """When the walk under way began: now, or with a run that was cut short."""
+    is_first: bool
+    """The source was never walked before."""
+    is_fresh: bool
+    """No run was cut short: the walk begins now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,10 +427,8 @@ class Ledger:
 
     # --- how far a source is covered --------------------------------------------------------------
 
-    def begin_walk(
-        self, source: str, now: datetime, floor: str | None
-    ) -> tuple[str | None, datetime, bool, bool]:
-        """(The source's floor, when the walk under way began, was it ever walked, does a walk begin now.)
+    def begin_walk(self, source: str, now: datetime, floor: str | None) -> Begun:
+        """Begin a walk of the source, or go on with the one under way.
 
         The first run's `floor` stays for good. A walk that a kill or a limit cut short is still under
         way: what it discovered below its first page is not known to be all.
@@ -427,11 +439,11 @@ class Ledger:
             ).fetchone()
             if row is None:
                 self._db.execute("INSERT INTO progress VALUES (?, ?, ?)", (source, floor, _spell(now)))
-                return floor, now, False, True
+                return Begun(floor, now, is_first=True, is_fresh=True)
             if row[1] is None:
                 self._db.execute("UPDATE progress SET unfinished = ? WHERE source = ?", (_spell(now), source))
-                return row[0], now, True, True
-            return row[0], datetime.fromisoformat(row[1]), True, False
+                return Begun(row[0], now, is_first=False, is_fresh=True)
+            return Begun(row[0], datetime.fromisoformat(row[1]), is_first=False, is_fresh=False)
 
     def finish_walk(self, source: str, today: date) -> None:
         """The source is covered from its floor to now: nothing below what is known is missing.
@@ -686,7 +698,7 @@ def _dated(link: Link, published_at: str | None) -> Link:
     """The link with what its article said of its publication, where discovery said nothing."""
     if link.published is not None or published_at is None:
         return link
-    return Link(link.url, link.source, link.entry, link.title, published_at, link.modified, link.platform_id)
+    return replace(link, published=published_at)
 
 
 def _day(text: str | None) -> date | None:

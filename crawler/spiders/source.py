@@ -31,7 +31,7 @@ from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.first_contact import MAX_ARTICLES, MAX_REQUESTS, FirstContact
-from crawler.ledger import Looked, Revisit, Validators
+from crawler.ledger import Begun, Looked, Revisit, Validators
 from crawler.looking import Asker
 from crawler.merging import NOT_MODIFIED
 from crawler.middlewares import OffSite, Remembered
@@ -144,21 +144,21 @@ class SourceSpider(Spider):
         """
         asked, ledger, now = self.arguments, self.session.ledger, self.session.now()
         first_day = asked.since.isoformat() if asked.since else self._first_day()
-        floor, began, walked, fresh = None, now, True, True
+        begun = Begun(None, now, is_first=False, is_fresh=True)
         if asked.until is None:
-            floor, began, walked, fresh = ledger.begin_walk(self.name, now, first_day)
-            first_day = asked.since.isoformat() if asked.since else floor
+            begun = ledger.begin_walk(self.name, now, first_day)
+            first_day = asked.since.isoformat() if asked.since else begun.floor
         elif asked.since is None:
             first_day = None
         since = date.fromisoformat(first_day) if first_day else None
         return Plan(
             window=Window(since, asked.until, self.source.timezone, self.source.clock),
             is_backfill=asked.since is not None or asked.until is not None,
-            floor=floor,
-            began=began,
-            is_first=not walked,
-            is_fresh=fresh,
-            newest_known=ledger.newest(self.name, began),
+            floor=begun.floor,
+            began=begun.at,
+            is_first=begun.is_first,
+            is_fresh=begun.is_fresh,
+            newest_known=ledger.newest(self.name, begun.at),
         )
 
     def _first_day(self) -> str | None:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.ledger import RETRY_AFTER, Ledger, LedgerDamaged, Looked, Mark, Pending, State, Validators
+from crawler.ledger import RETRY_AFTER, Begun, Ledger, LedgerDamaged, Looked, Mark, Pending, State, Validators
 from pipelines.article import Link
 from tests.factories import MORNING
 
@@ -364,10 +364,14 @@ def test_a_documents_validators_stand_with_its_links_or_not_at_all(ledger: Ledge
 
 def test_a_walk_that_no_run_finished_is_still_under_way(ledger: Ledger) -> None:
     """The next run goes on with it: same floor, same beginning."""
-    assert ledger.begin_walk(SOURCE, MORNING, "2024-11-13") == ("2024-11-13", MORNING, False, True)
-    assert ledger.begin_walk(SOURCE, MORNING + DAY, "2024-11-14") == ("2024-11-13", MORNING, True, False)
+    assert ledger.begin_walk(SOURCE, MORNING, "2024-11-13") == Begun("2024-11-13", MORNING, True, True)
+    assert ledger.begin_walk(SOURCE, MORNING + DAY, "2024-11-14") == Begun(
+        "2024-11-13", MORNING, False, False
+    )
     ledger.finish_walk(SOURCE, MORNING.date())
-    assert ledger.begin_walk(SOURCE, MORNING + 2 * DAY, None) == ("2024-11-13", MORNING + 2 * DAY, True, True)
+    assert ledger.begin_walk(SOURCE, MORNING + 2 * DAY, None) == Begun(
+        "2024-11-13", MORNING + 2 * DAY, False, True
+    )
 
 
 def test_the_newest_article_is_that_of_earlier_runs(ledger: Ledger) -> None:
