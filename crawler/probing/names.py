@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from lxml.html import HtmlElement
 
 from pipelines import places
-from pipelines.tree import fold, text_of
+from pipelines.tree import fold, letters, text_of
 
 MAX_TITLE_CHARS = 60
 MAX_HEAD_CHARS = 80
@@ -37,7 +37,7 @@ def title(candidates: Iterable[str | None], host: str) -> str | None:
         parts = [part for part in _SEPARATOR.split(said) if part and not _NO_NAME.match(part)]
         if not parts:
             continue
-        spelt = [part for part in parts if _bare(part) and _bare(part) in _bare(host)]
+        spelt = [part for part in parts if letters(part) and letters(part) in letters(host)]
         name = spelt[0] if spelt else min(parts, key=len)
         if len(name) <= MAX_TITLE_CHARS:
             return name
@@ -69,12 +69,12 @@ def brands(openings: Iterable[str], own: Iterable[str | None]) -> tuple[str, ...
     A name is believed that is spelt like one of `own` (title, host), or that has a domain's form and opens
     two articles: a single one may be another outlet's, whose story it is.
     """
-    known = {bare for name in own if name for bare in (_bare(name), _stem(name)) if len(bare) > 2}
+    known = {bare for name in own if name for bare in (letters(name), _stem(name)) if len(bare) > 2}
     found = Counter(name for each in openings for name in _names(each))
     taken = [
         name
         for name, count in found.most_common()
-        if _bare(name) in known or _stem(name) in known or (count >= 2 and _DOMAIN.fullmatch(name))
+        if letters(name) in known or _stem(name) in known or (count >= 2 and _DOMAIN.fullmatch(name))
     ]
     return tuple({name.casefold(): name for name in reversed(taken)}.values())[::-1]
 
@@ -89,14 +89,10 @@ def _names(text: str) -> set[str]:
         part
         for part in parts
         if len(part) > 2 and len(part.split()) <= 4 and not places.is_place(part)
-        and not re.search(r"\d{4}|\d/\d", part) and _bare(part) not in _AGENCIES
+        and not re.search(r"\d{4}|\d/\d", part) and letters(part) not in _AGENCIES
     }  # fmt: skip
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _stem(name: str) -> str:
     """The same without the ending of a domain: `ekspresi` of `Ekspresi.co.id`."""
-    return _bare(name.strip().split(".")[0]) if "." in name.strip(". ") else _bare(name)
+    return letters(name.strip().split(".")[0]) if "." in name.strip(". ") else letters(name)
