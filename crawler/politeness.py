@@ -133,7 +133,8 @@ class PoliteDownloader(Downloader):
                     raise Paused(why)
                 return await super()._download(slot, request)
         except Held as held:
-            if (access := session_of(self.crawler).access) is not None:
+            access = session_of(self.crawler).access
+            if access is not None and not request.meta.get(TRIAL):  # a restriction outlasts any wait
                 access.wait(request.url, held.seconds, "another source of its network was asked to")
             raise Paused(str(held)) from held
         finally:

@@ -183,6 +183,23 @@ def test_a_site_that_lets_us_in_again_is_crawled(server: Loopback, tmp_path: Pat
     assert "restricted" not in sources(tmp_path).succeeded().out
 
 
+@pytest.mark.heavy
+def test_a_network_that_waits_lifts_no_restriction(server: Loopback, tmp_path: Path) -> None:
+    """The one request is due while another title's Retry-After holds: it is not made, and is still to be made."""
+    outlet(server, tmp_path)
+    write_source(server, tmp_path, ["rss"], 'network = "Warta Grup"')
+    looked_at(tmp_path)
+    data_dir = DataDir(tmp_path / "data")
+    refusal = Pause("restricted", server.url("/robots.txt"), "robots.txt: HTTP 403", now(), 1, now())
+    with closing(Ledger(data_dir.ledger)) as ledger:
+        ledger.note_pause("warta_teluk", refusal)
+    Network(data_dir.locks, "Warta Grup").hold(3600)
+    crawl(server, tmp_path).refused(1, "restricted since")
+    assert asked(server) == []
+    (pause,) = pauses(tmp_path)
+    assert (pause.kind, pause.since, pause.asked) == ("restricted", refusal.since, 1)
+
+
 def test_an_entry_that_is_refused_is_closed_for_a_week(server: Loopback, tmp_path: Path) -> None:
     """The next entry serves, and the refused one is left alone until then, unless the operator says otherwise."""
     outlet(server, tmp_path, ["rss", "sitemap"])
