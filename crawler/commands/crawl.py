@@ -44,6 +44,7 @@ class Command(ScrapyCrawl):
         assert self.crawler_process is not None and self.settings is not None
         with checked(self):
             check_numbers(self.settings)
+            contact = contact_of(self.settings)
             loader = self.crawler_process.spider_loader
             try:
                 spider_class = loader.load(args[0])
@@ -57,7 +58,7 @@ class Command(ScrapyCrawl):
             session.tell = show_look
         if self.exitcode:
             return
-        if not self.settings.get("REPLAY") and not contact_of(self.settings):
+        if not self.settings.get("REPLAY") and not contact:
             logger.warning("CONTACT is empty: outlets cannot reach you (-s CONTACT=you@example.org)")
         self.crawler_process.crawl(crawler, **opts.spargs)
         with Bar(lambda: _standing(crawler)):

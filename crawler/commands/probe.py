@@ -11,6 +11,7 @@ from shlex import quote
 
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler.addon import contact_of
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Source
 from crawler.command import KabarCommand
@@ -61,6 +62,7 @@ class Command(KabarCommand):
         """Check, look, show, write."""
         if len(args) != 1:
             raise ArgumentError("scrapy probe takes one address")
+        contact_of(self._settings)  # nonsense is wrong use, before anything is asked
         probe = self._checked(args[0], opts)
         folder = (opts.to or next(iter(source_dirs(self._settings)), Path("sources"))).expanduser().absolute()
         self._free(folder, probe.name or probe.replaces or name_of(probe.url), probe.url, opts)

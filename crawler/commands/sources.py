@@ -12,6 +12,7 @@ import duckdb
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.access import told
+from crawler.addon import contact_of
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, Source
 from crawler.command import KabarCommand
@@ -144,6 +145,7 @@ class Command(KabarCommand):
 
     def _verify(self, catalogue: Catalogue, sources: list[Source]) -> None:
         settings, data_dir = self._settings, self.data_dir()
+        contact_of(settings)  # nonsense is wrong use, before anything is asked
         data_dir.claim("replay" if settings.get("REPLAY") else "live")
         refuse_if_lost(data_dir)
         verification = Verification(sources)

@@ -74,6 +74,8 @@ def done(place: Path) -> dict[str, Done]:
             "unknown source": command("crawl", "ekspresi", **replay),
             "bad date": command("crawl", "expresi", "-a", "since=17/11/2024", **replay),
             "unknown argument": command("crawl", "expresi", "-a", "sejak=2024-11-17", **replay),
+            "bad contact": command("crawl", "expresi", CONTACT="redaksi(a)", **there),
+            "bad contact of a look": command("probe", "warta.example", CONTACT="redaksi(a)", **there),
             "no recording": command("crawl", "expresi", REPLAY=place / "tidak-ada", **there),
             "bad source file": command("list", SOURCE_DIRS=place / "sources"),
             "crawl with a bad source file": command(
@@ -107,6 +109,8 @@ def done(place: Path) -> dict[str, Done]:
         ("unknown source", ("ekspresi", "expresi?")),
         ("bad date", ("since=17/11/2024",)),
         ("unknown argument", ("sejak",)),
+        ("bad contact", ("CONTACT", "redaksi(a)")),
+        ("bad contact of a look", ("CONTACT", "redaksi(a)")),
         ("no recording", ("REPLAY", "tidak-ada")),
         ("bad source file", ("salah", "timezon", "timezone")),
         ("crawl with a bad source file", ("salah", "timezon", "timezone")),
