@@ -7,9 +7,9 @@ the connection nothing can change.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import Self
-from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from scrapy.crawler import Crawler
@@ -30,19 +30,25 @@ class PublicResolver(CachingThreadedResolver):
 
     def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float) -> None:
         super().__init__(reactor, cache_size, timeout)
-        self.allowed = {urlsplit(proxy).hostname or "" for proxy in getproxies().values()}
+        proxies = getproxies()
+        self.allowed = {_host(proxies[scheme]) for scheme in ("http", "https") if scheme in proxies}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
         resolver = super().from_crawler(crawler, reactor)
-        for host in crawler.settings.getlist("ALLOW_PRIVATE_HOSTS"):
-            resolver.allowed.add(urlsplit(f"//{host.strip().lower()}").hostname or "")
+        resolver.allowed |= {_host(each) for each in crawler.settings.getlist("ALLOW_PRIVATE_HOSTS")}
         return resolver
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
         """The IPv4 address of a name. DNSLookupError: it has none, or a private one."""
         found = super().getHostByName(name, timeout)
         return found if name.lower() in self.allowed else found.addCallback(_public, name)
+
+
+def _host(place: str) -> str:
+    """The host of `host:port` or of a proxy, which may have a scheme and a password before it; empty of nonsense."""
+    found = _PLACE.match(place.strip().lower())
+    return found[1] if found else ""
 
 
 def leads_inside(host: str) -> bool:
@@ -62,6 +68,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+_PLACE = re.compile(r"(?:[a-z]+://)?(?:[^@/]*@)?([^:/\[\]]*)")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 

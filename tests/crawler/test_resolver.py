@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.settings import Settings
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
@@ -24,6 +27,28 @@ def test_what_lies_inside(address: str) -> None:
 @pytest.mark.parametrize("address", OUTSIDE)
 def test_what_lies_outside(address: str) -> None:
     assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("place", "host"),
+    [
+        ("proksi.kantor:3128", "proksi.kantor"),
+        (" Proksi.Kantor ", "proksi.kantor"),
+        ("http://orang:sandi@proksi.kantor:3128/", "proksi.kantor"),
+        ("127.0.0.1:8000", "127.0.0.1"),
+        ("http://[::1", ""),
+        ("[rusak", ""),
+    ],
+)
+def test_what_is_allowed_is_a_host(monkeypatch: pytest.MonkeyPatch, place: str, host: str) -> None:
+    """However a proxy or ALLOW_PRIVATE_HOSTS is spelt; what names none allows none, and no_proxy allows nothing."""
+    from twisted.internet import reactor
+
+    settings = Settings({"ALLOW_PRIVATE_HOSTS": place})
+    monkeypatch.setattr("crawler.resolver.getproxies", dict)
+    assert PublicResolver.from_crawler(Crawler(Spider, settings), reactor).allowed == {host}
+    monkeypatch.setattr("crawler.resolver.getproxies", lambda: {"http": place, "no": "dalam.kantor"})
+    assert PublicResolver(reactor, 0, 1.0).allowed == {host}
 
 
 def test_a_name_is_judged_by_what_it_resolves_to(monkeypatch: pytest.MonkeyPatch) -> None:
