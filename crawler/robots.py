@@ -27,7 +27,9 @@ _TOO_MANY = 429
 
 def cut(body: bytes, most: int) -> bytes:
     """The whole lines within the first `most` bytes: half a line might forbid the whole site, or open it."""
-    return body if len(body) <= most else body[: body.rfind(b"\n", 0, most) + 1]
+    if len(body) <= most:
+        return body
+    return body[: max(body.rfind(end, 0, most) for end in (b"\n", b"\r")) + 1]
 
 
 class Robots(RobotsTxtMiddleware):
