@@ -165,7 +165,7 @@ class FirstContact:
             return True
         self.look.add("robots.txt", "", f"HTTP {answer.status}")
         most = self.session.crawler.settings.getint("MAX_ROBOTS_BYTES")
-        self._note_rules(Protego.parse(cut(answer.body, most).decode("utf-8", "replace")))
+        self._note_rules(Protego.parse(cut(answer.body, most).decode("utf-8-sig", "replace")))
         return True
 
     def _note_rules(self, rules: Protego) -> None:

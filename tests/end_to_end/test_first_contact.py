@@ -173,7 +173,8 @@ def forbid(path: str) -> Callable[[Site], None]:
 
 
 def slow(site: Site) -> None:
-    text = "User-agent: *\nDisallow:\nCrawl-delay: 0.2\n"
+    # Behind a byte order mark, as some editors write it.
+    text = "\ufeffUser-agent: *\nDisallow:\nCrawl-delay: 0.2\n"
     site.server.pages["/robots.txt"] = Answer(text, content_type="text/plain")
 
 
