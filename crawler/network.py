@@ -11,11 +11,11 @@ import fcntl
 import hashlib
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from crawler.catalogue import Source
@@ -30,6 +30,8 @@ MAX_PAUSE_S = 120.0
 """A server that asks for a longer pause is asked again by a later run."""
 _LOOK_S = 0.05
 """How often a process looks whether the network that it waits for is free."""
+END_LOOK_S = 1.0
+"""How often whoever waits for a turn looks whether it is still wanted: a run that ends waits for no delay."""
 _FIELD = 32
 
 
@@ -52,20 +54,29 @@ class Network:
         self._path = locks / f"network-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
     @asynccontextmanager
-    async def turn(self, delay_s: float) -> AsyncIterator[None]:
-        """Have it to oneself, `delay_s` after whoever had it last began. `Held`: not in this run."""
+    async def turn(self, delay_s: float, still: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+        """Have it to oneself, `delay_s` after whoever had it last began. `Held`: not in this run.
+
+        `still` is called while waiting, and before the turn: it raises where the turn is not wanted any more.
+        """
         fd = self._opened()
         if fd is None:
+            still()
             yield
             return
         try:
             while not _locked(fd):
+                still()
                 await asyncio.sleep(_LOOK_S)
             began, until = (_read(fd, at) for at in (0, _FIELD))
             if (held_s := until - time()) > MAX_PAUSE_S:
                 raise Held(held_s)
             # A clock that was put back would make everybody wait.
-            await asyncio.sleep(max(0.0, min(began + delay_s - time(), delay_s), held_s))
+            ready = monotonic() + max(0.0, min(began + delay_s - time(), delay_s), held_s)
+            while (left_s := ready - monotonic()) > 0:
+                still()
+                await asyncio.sleep(min(left_s, END_LOOK_S))
+            still()
             began = time()
             try:
                 yield

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Self
 
@@ -20,12 +21,12 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
-from scrapy.utils.asyncio import call_later
+from scrapy.utils.asyncio import call_later, create_looping_call
 from twisted.internet.defer import Deferred
 
 from crawler.access import MAX_WAIT, OVERLOADED, TRIAL, Paused
 from crawler.catalogue import Source
-from crawler.network import MAX_PAUSE_S, Held, Network, network_of
+from crawler.network import END_LOOK_S, MAX_PAUSE_S, Held, Network, network_of
 from crawler.place import data_dir_of
 from crawler.session import session_of
 from pipelines.address import host_of
@@ -49,6 +50,13 @@ class PoliteDownloader(Downloader):
         """Slot → the monotonic second until which it is held."""
         self._locks = data_dir_of(self.settings).locks
         self._shares = not crawler.settings.get("REPLAY")
+        self._ending = create_looping_call(self._look_for_the_end)
+        self._ending.start(END_LOOK_S, now=False)
+
+    def close(self) -> None:
+        """Forget the slots, and what was to wake them."""
+        self._ending.stop()
+        super().close()
 
     # --- what the extensions and middlewares ask for ------------------------------------------------
 
@@ -99,6 +107,12 @@ class PoliteDownloader(Downloader):
         self.keep_to_floor(request)  # Scrapy forgets idle slots, and their delays with them
         return key, slot
 
+    def _look_for_the_end(self) -> None:
+        """A slot that waits, for minutes it may be, would else not hear of it."""
+        for slot in list(self.slots.values()):
+            if slot.queue:
+                self._process_queue(slot)
+
     def _process_queue(self, slot: Slot) -> None:
         """Once the site is left alone, or the run ends, what waits for its turn goes no further."""
         for request, deferred in list(slot.queue):
@@ -115,6 +129,11 @@ class PoliteDownloader(Downloader):
         is_closing = engine is not None and engine._slot is not None and engine._slot.closing is not None
         return access.why or ("the run ends" if is_closing else None)
 
+    def _must_go(self, request: Request) -> None:
+        """`Paused` where a request that waited is not made any more."""
+        if (why := self._why_not(request)) is not None:
+            raise Paused(why)
+
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
     ) -> Coroutine[Any, Any, None]:
@@ -128,9 +147,7 @@ class PoliteDownloader(Downloader):
             name = network_of(request.url, self._source) if self._shares else None
             if name is None or slot.concurrency > 1:
                 return await super()._download(slot, request)
-            async with Network(self._locks, name).turn(slot.delay):
-                if (why := self._why_not(request)) is not None:  # it may have waited for long
-                    raise Paused(why)
+            async with Network(self._locks, name).turn(slot.delay, partial(self._must_go, request)):
                 return await super()._download(slot, request)
         except Held as held:
             access = session_of(self.crawler).access

@@ -30,6 +30,30 @@ async def test_one_at_a_time_and_a_delay_between(tmp_path: Path) -> None:
     assert all(later - earlier >= 0.19 for earlier, later in pairwise(began))
 
 
+async def test_a_turn_that_is_not_wanted_any_more_is_not_waited_for(tmp_path: Path) -> None:
+    """Neither behind whoever has the network, nor for a delay or a pause."""
+
+    class Over(Exception):
+        pass
+
+    def over() -> None:
+        raise Over
+
+    network = Network(tmp_path, "Warta Grup")
+    async with network.turn(0):
+        with pytest.raises(Over):
+            async with network.turn(0, over):
+                pytest.fail("another has it")
+    network.hold(60)
+    for delay_s in (0, 60):
+        began = monotonic()
+        with pytest.raises(Over):
+            async with network.turn(delay_s, over):
+                pytest.fail("it waits")
+        assert monotonic() - began < 30
+        network.release()
+
+
 async def test_other_networks_are_others(tmp_path: Path) -> None:
     async with Network(tmp_path, "Warta Grup").turn(0), Network(tmp_path, "Kabar Grup").turn(0):
         assert len(list(tmp_path.iterdir())) == 2

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -413,3 +414,17 @@ def test_a_run_that_ends_asks_no_further(server: Loopback, tmp_path: Path) -> No
         "fetched",
         *["pending"] * (len(PATHS) - 1),
     ]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("network", ["", 'network = "Warta Grup"'])
+def test_a_run_whose_time_is_over_waits_for_no_delay(server: Loopback, tmp_path: Path, network: str) -> None:
+    """A Crawl-delay of a minute does not keep a source beyond its budget."""
+    outlet(server, tmp_path)
+    write_source(server, tmp_path, ["rss"], network)
+    looked_at(tmp_path)
+    server.pages["/robots.txt"] = Answer("User-agent: *\nCrawl-delay: 60\n", content_type="text/plain")
+    began = monotonic()
+    crawl(server, tmp_path, CLOSESPIDER_TIMEOUT=2)
+    assert monotonic() - began < 40
+    assert asked(server) == ["/robots.txt"]
