@@ -6,6 +6,7 @@ Scrapy takes both for a permission.
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -23,6 +24,8 @@ from crawler.session import session_of
 from pipelines.address import host_of
 
 _TOO_MANY = 429
+MAX_AGE_S = 86_400.0
+"""Rules are not kept for longer: a backfill at a slow site may run for days."""
 
 
 def cut(body: bytes, most: int) -> bytes:
@@ -41,14 +44,15 @@ class Robots(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._rules: dict[str, asyncio.Task[RobotParser]] = {}
+        self._rules: dict[str, tuple[float, asyncio.Task[RobotParser]]] = {}
+        """Host → the monotonic second at which its rules were asked for, and they."""
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host, asked for once. `IgnoreRequest` where they cannot be had."""
-        host = urlsplit(request.url).netloc
-        if host not in self._rules:
-            self._rules[host] = asyncio.ensure_future(self._rules_of(host, request))
-        return await self._rules[host]
+        """The rules of the request's host, asked for once a day. `IgnoreRequest` where they cannot be had."""
+        host, now = urlsplit(request.url).netloc, monotonic()
+        if host not in self._rules or now - self._rules[host][0] >= MAX_AGE_S:
+            self._rules[host] = now, asyncio.ensure_future(self._rules_of(host, request))
+        return await self._rules[host][1]
 
     async def _rules_of(self, host: str, request: Request) -> RobotParser:
         text = await self._text(host, request)

@@ -1,8 +1,12 @@
-"""robots.txt that is longer than anybody's rules."""
+"""robots.txt that is longer than anybody's rules, or older than a day."""
 
 from __future__ import annotations
 
-from crawler.robots import cut
+import pytest
+from scrapy import Request
+from scrapy.utils.test import get_crawler
+
+from crawler.robots import MAX_AGE_S, Robots, cut
 
 
 def test_a_cut_ends_behind_a_line() -> None:
@@ -11,3 +15,21 @@ def test_a_cut_ends_behind_a_line() -> None:
     assert cut(b"Disallow: /a\rDisallow: /abc\r", 24) == b"Disallow: /a\r"
     assert cut(b"Disallow: /", 24) == b"Disallow: /"
     assert cut(b"D" * 30, 24) == b""
+
+
+async def test_rules_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"ROBOTSTXT_OBEY": True, "MAX_ROBOTS_BYTES": 512_000}
+    robots = Robots(get_crawler(settings_dict=settings))
+    clock, asked = [5.0], []
+
+    async def text(host: str, request: Request) -> bytes:
+        asked.append(clock[0])
+        return b"User-agent: *\nDisallow: /lama/" if len(asked) == 1 else b"User-agent: *\nDisallow: /baru/"
+
+    monkeypatch.setattr("crawler.robots.monotonic", lambda: clock[0])
+    monkeypatch.setattr(robots, "_text", text)
+    for at, forbidden in ((5.0, "lama"), (MAX_AGE_S, "lama"), (MAX_AGE_S + 5, "baru")):
+        clock[0] = at
+        rules = await robots.robot_parser(Request("https://warta.example/berita/"))
+        assert not rules.allowed(f"https://warta.example/{forbidden}/", "Kabar")
+    assert asked == [5.0, MAX_AGE_S + 5]
