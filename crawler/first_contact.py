@@ -29,7 +29,7 @@ from crawler.look import Look
 from crawler.looking import ENOUGH, Asker, NoAnswer
 from crawler.middlewares import OffSite
 from crawler.place import document_bounds
-from crawler.robots import cut
+from crawler.robots import rules_in
 from crawler.session import Session
 from crawler.signs import Signs, name_in, offset_of, openings_of, opens_with_brand, signs_of, spelt
 from crawler.walk import COMPLETE, ONE_THING
@@ -165,7 +165,7 @@ class FirstContact:
             return True
         self.look.add("robots.txt", "", f"HTTP {answer.status}")
         most = self.session.crawler.settings.getint("MAX_ROBOTS_BYTES")
-        self._note_rules(Protego.parse(cut(answer.body, most).decode("utf-8-sig", "replace")))
+        self._note_rules(Protego.parse(rules_in(answer.body, most).decode("utf-8-sig", "replace")))
         return True
 
     def _note_rules(self, rules: Protego) -> None:

@@ -6,6 +6,7 @@ Scrapy takes both for a permission.
 from __future__ import annotations
 
 import asyncio
+import re
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -35,6 +36,20 @@ def cut(body: bytes, most: int) -> bytes:
     return body[: max(body.rfind(end, 0, most) for end in (b"\n", b"\r")) + 1]
 
 
+_VERSION = re.compile(
+    rb"(?<![^\r\n])((?:\xef\xbb\xbf)?[ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/[^\r\n]*", re.IGNORECASE
+)
+_DECIMAL_COMMA = re.compile(rb"(?<![^\r\n])([ \t]*crawl-delay[ \t]*:[ \t]*\d+),(?=\d)", re.IGNORECASE)
+
+
+def rules_in(body: bytes, most: int) -> bytes:
+    """What is parsed of a robots.txt: its whole lines within `most` bytes, as RFC 9309 has them.
+
+    Agents are named without a version, where people copied the name from their log; a delay has no decimal comma.
+    """
+    return _DECIMAL_COMMA.sub(rb"\1.", _VERSION.sub(rb"\1", cut(body, most)))
+
+
 class Robots(RobotsTxtMiddleware):
     """Scrapy's own, but: an answer of 500 or more, too many requests, or no answer at all means to wait.
 
@@ -57,7 +72,7 @@ class Robots(RobotsTxtMiddleware):
     async def _rules_of(self, host: str, request: Request) -> RobotParser:
         text = await self._text(host, request)
         # Megabytes of rules would keep the parser, and with it every crawl, busy for seconds.
-        text = cut(text, self.crawler.settings.getint("MAX_ROBOTS_BYTES"))
+        text = rules_in(text, self.crawler.settings.getint("MAX_ROBOTS_BYTES"))
         rules: RobotParser = build_from_crawler(self._parserimpl, self.crawler, text)
         await self.crawler.signals.send_catch_log_async(
             signal=signals.robots_parsed, robotparser=rules, request=request

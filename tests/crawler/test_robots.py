@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from protego import Protego
 from scrapy import Request
 from scrapy.utils.test import get_crawler
 
-from crawler.robots import MAX_AGE_S, Robots, cut
+from crawler.robots import MAX_AGE_S, Robots, cut, rules_in
 
 
 def test_a_cut_ends_behind_a_line() -> None:
@@ -15,6 +16,21 @@ def test_a_cut_ends_behind_a_line() -> None:
     assert cut(b"Disallow: /a\rDisallow: /abc\r", 24) == b"Disallow: /a\r"
     assert cut(b"Disallow: /", 24) == b"Disallow: /"
     assert cut(b"D" * 30, 24) == b""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "User-agent: Kabar/0.1.0\nCrawl-delay: 2.5\nDisallow: /",
+        "\ufeffuser-agent:kabar/0.1 (+https://kabar.example)\r\nCrawl-delay: 2,5\r\nDisallow: /",
+        "User-agent: *\rDisallow:\r\rUSER-AGENT: Kabar/1.0 # siapa ini?\rcrawl-delay: 2,5\rDisallow: /\r",
+    ],
+)
+def test_an_agent_copied_from_a_log_is_we(written: str) -> None:
+    """And a delay is a number as it is written here."""
+    rules = Protego.parse(rules_in(written.encode(), 1_000).decode("utf-8-sig"))
+    assert not rules.can_fetch("https://warta.example/berita/", "Kabar")
+    assert rules.crawl_delay("Kabar") == 2.5
 
 
 async def test_rules_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
