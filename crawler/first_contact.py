@@ -315,7 +315,7 @@ class FirstContact:
         taken = replace(page, take=tuple(link.platform_id for link in inside if link.platform_id))
         if not taken.take:
             return False
-        self._openings = openings_of(taken)
+        self._openings = await self.session.readers.look(openings_of, taken) or []
         for result in await self.session.readers.read(taken, self._rules(taken)):
             self._note_result(result, result.url or "")
         return True
@@ -331,7 +331,7 @@ class FirstContact:
             self.look.add("article", link.url, _status(answer), False, "it is left alone")
             return
         page = self.session.page(answer, link)
-        if signs := signs_of(page, self._rules(page)):
+        if signs := await self.session.readers.look(signs_of, page, self._rules(page)):
             self._signs.append(signs)
             self._openings += [signs.opening] if signs.opening else []
         for result in (await self.session.readers.read(page, self._rules(page)))[:1]:

@@ -39,7 +39,7 @@ from pipelines.rules import Rules
 
 WHOLE = Further(None, ())
 SMALL_BYTES = 64 << 10
-"""A discovery document up to this size is read where it arrives: the worst that was made up took a second.
+"""What is not archived as an article is read where it arrives up to this size: the worst that was made up took a second.
 
 A larger one goes to a worker, and waits there behind the pages of all sources.
 """
@@ -114,12 +114,32 @@ class Readers:
         self, page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds
     ) -> Found | Unusable:
         """What a discovery document yields, as `discovery.entry.read` says; a large one is read in a worker."""
-        if len(page.body) <= SMALL_BYTES and not markup.is_packed(page.body):
+        if _is_small(page):
             return entries.read(page, source, entry, window, bounds)
         try:
             return await self._done(entries.read, page, source, entry, window, bounds)
         except (ProcessExpired, TimeoutError) as error:
             return Unusable(self._why(error))
+
+    def listed(
+        self, page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds
+    ) -> Found | Unusable:
+        """What `document` answers, for a caller that waits."""
+        if _is_small(page):
+            return entries.read(page, source, entry, window, bounds)
+        try:
+            return self._schedule(entries.read, page, source, entry, window, bounds).result()
+        except (ProcessExpired, TimeoutError) as error:
+            return Unusable(self._why(error))
+
+    async def look(self, work: Callable[..., Result], page: Page, *arguments: object) -> Result | None:
+        """What `work` sees in a page; in a large one within the limits. Null: nothing, or a worker was lost over it."""
+        if _is_small(page):
+            return work(page, *arguments)
+        try:
+            return await self._done(work, page, *arguments)
+        except (ProcessExpired, TimeoutError):
+            return None
 
     def submit(self, page: Page, rules: Rules) -> Future[Reading]:
         """Start reading; `result` waits for it. For many pages at once."""
@@ -256,6 +276,11 @@ def _address_space(name: str) -> int:
     status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
     (line,) = (line for line in status.splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) << 10
+
+
+def _is_small(page: Page) -> bool:
+    """Whether the page may be read where it arrives."""
+    return len(page.body) <= SMALL_BYTES and not markup.is_packed(page.body)
 
 
 def _has_pager(body: bytes) -> bool:

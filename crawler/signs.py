@@ -21,10 +21,13 @@ from pipelines.tree import alternatives, decode, outermost, parse, select, text_
 
 _PLACES = {
     "json-ld": r'"datePublished"\s*:\s*"([^"]+)"',
-    "meta": r"article:published_time[\"']?[^>]*?content=[\"']([^\"']+)",
-    "time": r"<time\b[^>]*?\bdatetime=[\"']([^\"']+)",
+    "meta": r"article:published_time[\"']?[^<>]{0,200}?content=[\"']([^\"']+)",
+    "time": r"<time\b[^<>]{0,200}?\bdatetime=[\"']([^\"']+)",
 }
-"""Where a page states when it was published, by the names that `published_from` has."""
+"""Where a page states when it was published, by the names that `published_from` has.
+
+Within one tag, and near its beginning: a page of tags that never end would be searched to its end for each.
+"""
 _THEME = re.compile(r"/wp-content/themes/([\w-]+)/")
 _NAME = re.compile(
     r"\W{0,2}((?:[A-Za-z][\w-]*\.)+(?:com|co|id|net|news|org|info|tv|asia|media))\b(?=[\s,|(\u2013-])"

@@ -92,6 +92,13 @@ def leave() -> Reading:
     os._exit(3)
 
 
+def who_looks(page: Page) -> int:
+    """The process; it does not survive a page that begins with NUL."""
+    if page.body.startswith(b"\0"):
+        leave()
+    return os.getpid()
+
+
 def hang() -> Reading:
     """Deaf to SIGTERM, as C code is that never returns to Python."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
@@ -162,6 +169,17 @@ def test_a_large_document_is_read_in_a_worker_within_the_same_limits(narrow: Rea
     found = read(b"<urlset>" + large + b"</urlset>")
     assert isinstance(found, Found)
     assert len(found.links) == 2000
+
+
+def test_a_large_page_is_looked_at_in_a_worker_within_the_same_limits(narrow: Readers) -> None:
+    """What it costs its worker leaves nothing to see; a small one is looked at at once."""
+
+    def look(body: bytes) -> int | None:
+        return asyncio.run(narrow.look(who_looks, document(body)))
+
+    assert look(b"<html>") == os.getpid()
+    assert look(b"<html>" * 20_000) not in (None, os.getpid())
+    assert look(b"\0" * 100_000) is None
 
 
 @pytest.mark.parametrize(
