@@ -16,10 +16,16 @@ from typing import Any
 
 import duckdb
 
+from crawler.catalogue import Entry, Source
+from crawler.discovery.bounds import Bounds
+from crawler.discovery.entry import ORDINARY
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
 from crawler.examining import Mend, Place, scratch_left
 from crawler.merging import Merger
 from crawler.reading import Readers
 from crawler.rebuilding import rebuild_ledger
+from pipelines.article import Page
 from storage import soundness
 from storage.copies import WINDOW
 from storage.data_dir import DataDir
@@ -36,6 +42,7 @@ class Mender:
     readers: Readers
     wait_s: float
     copy_window: timedelta = WINDOW
+    bounds: Bounds = ORDINARY
 
     @property
     def data_dir(self) -> DataDir:
@@ -45,6 +52,10 @@ class Mender:
     def merger(self) -> Merger:
         """What brings segments into the store of the place."""
         return self.merger_of(self.data_dir)
+
+    def document(self, page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
+        """What an archived discovery document yields, within the bounds of a crawl."""
+        return self.readers.listed(page, source, entry, window, self.bounds)
 
     def merger_of(self, data_dir: DataDir) -> Merger:
         return Merger(data_dir, self.place.catalogue, self.readers, self.wait_s, copy_window=self.copy_window)
@@ -163,7 +174,7 @@ def copy(mender: Mender) -> Iterator[str]:
 
 def ledger(mender: Mender) -> Iterator[str]:
     """Set the ledger aside, and make it again."""
-    yield from rebuild_ledger(mender.data_dir, mender.place.catalogue)
+    yield from rebuild_ledger(mender.data_dir, mender.place.catalogue, mender.document)
     yield from segments(mender)
 
 

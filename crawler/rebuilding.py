@@ -21,7 +21,7 @@ from typing import Any
 import duckdb
 
 from crawler.catalogue import Catalogue, Source
-from crawler.discovery import entry as entries
+from crawler.discovery.entry import Parser
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger import Ledger, LedgerDamaged, Mark, Validators
@@ -74,9 +74,10 @@ def refuse_if_lost(kept: DataDir) -> None:
         )
 
 
-def rebuild_ledger(kept: DataDir, catalogue: Catalogue) -> Iterator[str]:
+def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser) -> Iterator[str]:
     """Set the ledger aside and put a new one in its place, while nobody crawls; yield what was done.
 
+    `read` is what reads the archived discovery documents.
     Raises `AlreadyRunning` where a source is being crawled.
     """
     kept.create()
@@ -90,7 +91,7 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue) -> Iterator[str]:
             ledger.hurry()
             floors = _salvaged(kept.ledger)
             for name in names:
-                _rebuild_source(kept, ledger, name, catalogue.get(name), floors)
+                _rebuild_source(kept, ledger, name, catalogue.get(name), floors, read)
             links = sum(sum(ledger.counts(name).values()) for name in names)
         aside = soundness.set_aside(kept.ledger)
         put_in_place(made, kept.ledger)
@@ -99,7 +100,12 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _rebuild_source(
-    kept: DataDir, ledger: Ledger, name: str, source: Source | None, floors: Mapping[str, str | None]
+    kept: DataDir,
+    ledger: Ledger,
+    name: str,
+    source: Source | None,
+    floors: Mapping[str, str | None],
+    read: Parser,
 ) -> None:
     """Tell the ledger one source's history."""
     paths = sorted((kept.segments / name).glob("*.warc.gz"))
@@ -111,7 +117,7 @@ def _rebuild_source(
         last = _moment(event)
         first = first or last
         if isinstance(event, Record):
-            _tell(ledger, name, source, floor, facts, event.page)
+            _tell(ledger, name, source, floor, facts, event.page, read)
         else:
             ledger.mark([event])
     for url, seen, last_seen, published_at in facts.published.values():
@@ -129,7 +135,13 @@ def _moment(event: Record | Mark) -> datetime:
 
 
 def _tell(
-    ledger: Ledger, name: str, source: Source | None, floor: date | None, facts: Facts, page: Page
+    ledger: Ledger,
+    name: str,
+    source: Source | None,
+    floor: date | None,
+    facts: Facts,
+    page: Page,
+    read: Parser,
 ) -> None:
     """Tell the ledger of one archived answer: an article's page, or a discovery document."""
     if page.link is not None:
@@ -140,7 +152,7 @@ def _tell(
         return
     since, until = (page.since, page.until) if page.take is not None else (floor, None)
     window = Window(since, until, source.timezone, source.clock)
-    found = _links(page, source, window)
+    found = _links(page, source, window, read)
     if found is None:
         logger.info("%s of %s: no entry of today reads it", page.url, page.fetched_at)
         return
@@ -165,11 +177,11 @@ def _tell(
         )
 
 
-def _links(page: Page, source: Source, window: Window) -> Found | None:
+def _links(page: Page, source: Source, window: Window, read: Parser) -> Found | None:
     """What the document yields by the first entry that can read it; null: by none."""
     for entry in source.entries:
         if (entry.kind == "wordpress") == (page.document == "rest"):
-            outcome = entries.read(page, source, entry, window)
+            outcome = read(page, source, entry, window)
             if isinstance(outcome, Found):
                 return outcome
     return None

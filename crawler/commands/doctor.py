@@ -11,7 +11,7 @@ from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
 from crawler.examining import LOOK_WAIT_S, Finding, Place, examine, mends_of
 from crawler.mending import Mender, mend
-from crawler.place import copy_window, source_dirs
+from crawler.place import copy_window, document_bounds, source_dirs
 from crawler.printing import complain, say
 from crawler.rebuilding import rebuild_ledger
 from crawler.session import ATTENTION
@@ -67,14 +67,15 @@ class Command(KabarCommand):
         if opts.mend or opts.rebuild_ledger:
             _check_owner(place.data_dir)
             with closing(self.readers()) as readers:
-                mender = Mender(place, readers, wait_s, copy_window(self._settings))
+                bounds = document_bounds(self._settings)
+                mender = Mender(place, readers, wait_s, copy_window(self._settings), bounds)
                 wanted = mends_of(findings) if opts.mend else []
                 for line in mend(
                     mender, [each for each in wanted if each != "ledger" or not opts.rebuild_ledger]
                 ):
                     say(f"mended: {line}")
                 if opts.rebuild_ledger and place.data_dir.root.exists():
-                    for line in rebuild_ledger(place.data_dir, place.catalogue):
+                    for line in rebuild_ledger(place.data_dir, place.catalogue, mender.document):
                         say(f"mended: {line}")
                     for line in mend(mender, ["segments"]):
                         say(f"mended: {line}")

@@ -40,6 +40,15 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     return Found(links=links, more=(following,) if following else (), skipped=len(items) - len(links))
 
 
+def title(page: Page) -> str | None:
+    """A feed's own title, the first in it; null where it has none."""
+    root = markup.xml(page.body)
+    for element in root.iter() if root is not None else ():
+        if markup.local_name(element) == "title":
+            return markup.plain(str(element.xpath("string()")))
+    return None
+
+
 def _links(item: etree._Element, page: Page, source: Source, entry: Entry) -> Iterator[Link]:
     fields = _fields(item)
     for candidate in fields.get("link", ()) + fields.get("permalink", ()):

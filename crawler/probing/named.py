@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -25,6 +26,10 @@ _INDEX = frozenset({"indeks", "index", "indeks-berita", "index-berita", "terkini
 _NEXT_WORDS = re.compile(
     r"(?:»|>+|next|berikutnya|selanjutnya|older.*|lebih lama.*|.*sebelumnya)", re.IGNORECASE
 )
+
+
+MAX_ANCHORS = 2_000
+"""So many links of a page are looked at: a busy front page has some 300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def _feeds(tree: etree._Element, url: str) -> Iterator[str]:
 def _anchors(tree: etree._Element, url: str) -> Iterator[Anchor]:
     base = next((absolute(each.get("href") or "", url) for each in tree.iter("base")), None) or url
     found: dict[str, Anchor] = {}
-    for element in tree.iter("a"):
+    for element in islice(tree.iter("a"), MAX_ANCHORS):
         target = absolute(element.get("href") or "", base)
         if target is None or host_of(target) != host_of(url):
             continue

@@ -20,6 +20,7 @@ from crawler.catalogue import DEFAULT_PLATFORM, Entry, EntryKind, Source, load_p
 from crawler.discovery import entry as entries
 from crawler.discovery import markup, paging
 from crawler.discovery.address import looks_like_article
+from crawler.discovery.feed import title as title_of_feed
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.looking import ENOUGH, Asker, NoAnswer
@@ -128,7 +129,7 @@ class ProbeSpider(Spider):
         home = front_of(url)
         self._become(home, Recognised(DEFAULT_PLATFORM, ""))
         front = first if address_key(url) == address_key(home) else await self._get(home)
-        named = None if isinstance(front, NoAnswer) or front.status >= 400 else read_named(front)
+        named = await self._named(front)
         if isinstance(front, NoAnswer) or named is None or not named.anchors:
             self.probe.failed = f"{home}: {_no_page(front)}"
             return
@@ -145,6 +146,12 @@ class ProbeSpider(Spider):
             tuple(articles),
         ))  # fmt: skip
         await self._read_again()
+
+    async def _named(self, answer: Page | NoAnswer) -> Named | None:
+        """What a page names; null where there is none, or it is no HTML."""
+        if isinstance(answer, NoAnswer) or answer.status >= 400:
+            return None
+        return await self.session.readers.look(read_named, answer)
 
     def _become(self, home: str, platform: Recognised, article: str | None = None) -> None:
         """From here on ask and read as the source that is known so far."""
@@ -265,11 +272,11 @@ class ProbeSpider(Spider):
         lists = [(front, named, "the front page")]
         if named.index is not None and address_key(named.index) != address_key(front.url or ""):
             index = await self._get(named.index)
-            if isinstance(index, Page) and index.status < 400 and (read := read_named(index)) is not None:
+            if isinstance(index, Page) and (read := await self._named(index)) is not None:
                 lists.insert(0, (index, read, "the site's list of the newest"))
                 given = [page for page in given if page is not index]
         for page in given:
-            if (read := read_named(page)) is not None:
+            if (read := await self._named(page)) is not None:
                 lists.append((page, read, "the page that was given"))
         learned = self._learn([anchor for _, each, _ in lists for anchor in each.anchors], articles)
         for page, each, evidence in lists:
@@ -286,7 +293,8 @@ class ProbeSpider(Spider):
         listed = [*articles, *told, *general]
         if len(listed) < pattern.LEAST:
             listed = pattern.common(each.url for each in seen if not each.in_menu)
-        others = [each.url for each in anchors if each.url not in listed and each not in seen]
+        known, headlines = set(listed), set(seen)
+        others = [each.url for each in anchors if each.url not in known and each not in headlines]
         learned = pattern.learn(listed, others)
         if learned is not None:
             self._become(self.known.home, Recognised(self.known.platform, ""), learned)
@@ -341,7 +349,7 @@ class ProbeSpider(Spider):
             self.probe.add(kind, f"no: {reason}", url)
             return None
         if kind == "rss":
-            self.feed_title = _feed_title(answer)
+            self.feed_title = await self.session.readers.look(title_of_feed, answer)
         if kind == "sitemap" and not any(link.published or link.modified for link in found.links):
             self.probe.add(kind, f"{len(found.links)} addresses without a date: not used", url)
             return None
@@ -446,15 +454,6 @@ def _no_page(answer: Page | NoAnswer) -> str:
     if answer.status >= 400:
         return f"HTTP {answer.status}"
     return "no HTML page with links to its own host"
-
-
-def _feed_title(page: Page) -> str | None:
-    """A feed's own title, the first in it."""
-    root = markup.xml(page.body)
-    for element in root.iter() if root is not None else ():
-        if markup.local_name(element) == "title":
-            return markup.plain(str(element.xpath("string()")))
-    return None
 
 
 def _is_headline(link: Link) -> bool:

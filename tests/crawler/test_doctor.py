@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import logging
 import os
 import random
 import shutil
@@ -11,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +21,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from crawler.discovery import entry as entries
 from crawler.examining import Finding, Place, examine, mends_of
 from crawler.ledger import Ledger
 from crawler.mending import Mender, mend
-from crawler.reading import Readers
+from crawler.reading import Limits, Readers
 from crawler.rebuilding import is_lost, rebuild_ledger
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
@@ -631,6 +635,24 @@ def test_a_lost_ledger_is_told_from_one_that_never_was(kept: DataDir, tmp_path: 
     assert not is_lost(DataDir(tmp_path / "new"))
 
 
+@pytest.mark.heavy
+def test_a_document_that_costs_its_reader_leaves_the_rest(
+    kept: DataDir, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is read in a worker, within a crawl's bounds; the ledger has what the others tell."""
+    before = links(kept.ledger)[0]
+    bomb = gzip.compress(b"<rss>" + b"<item/>" * 3_000_000)
+    url = "https://expresi.co/feed/?bom"
+    writer = SegmentWriter(kept.segments, "expresi", datetime.now(UTC))
+    writer.append(replace(page(url, bomb, source="expresi"), document="feed"), "discovery")
+    writer.close()
+    with closing(Readers(1, Limits(memory_mb=256))) as readers, caplog.at_level(logging.INFO):
+        mender = Mender(Place(kept), readers, WAIT_S)
+        list(rebuild_ledger(kept, Place(kept).catalogue, mender.document))
+    assert any(url in line and "no entry of today reads it" in line for line in caplog.messages)
+    assert links(kept.ledger)[0] == before
+
+
 def test_what_was_pending_is_pending_again(tmp_path: Path) -> None:
     """A limited run leaves the rest; its discovery documents in the segments still name it."""
     kept = DataDir(tmp_path / "data")
@@ -661,7 +683,7 @@ def test_an_article_that_no_segment_holds_is_known_too(kept: DataDir) -> None:
     """Its address comes from the database."""
     (path,) = (kept.segments / "portalborneo").glob("*.warc.gz")
     path.unlink()
-    list(rebuild_ledger(kept, Place(kept).catalogue))
+    list(rebuild_ledger(kept, Place(kept).catalogue, entries.read))
     found = links(kept.ledger)[0]
     assert [row[3] for row in found if row[2] == "portalborneo"] == ["fetched"] * 9
 
