@@ -69,8 +69,9 @@ def signs_of(page: Page, rules: Rules) -> Signs | None:
 
 
 def openings_of(page: Page) -> list[str]:
-    """The first words of the posts that a REST answer holds and the page takes."""
-    return [text_of(tree)[:200] for content in _contents(page) if (tree := parse(content)) is not None]
+    """The first words of the posts that a REST answer holds and the page takes, each number once."""
+    found = dict(_contents(page))
+    return [text_of(tree)[:200] for content in found.values() if (tree := parse(content)) is not None]
 
 
 def offset_of(text: str, fetched_at: datetime) -> timedelta | None:
@@ -119,7 +120,8 @@ def _system(tree: HtmlElement) -> str:
     return "inertia" if select(tree, "#app[data-page]") else "plain"
 
 
-def _contents(page: Page) -> Iterator[str]:
+def _contents(page: Page) -> Iterator[tuple[str, str]]:
+    """Number and content of the posts."""
     try:
         posts = json.loads(page.body)
     except (ValueError, RecursionError):
@@ -128,4 +130,4 @@ def _contents(page: Page) -> Iterator[str]:
         content = post.get("content") if isinstance(post, dict) else None
         rendered = content.get("rendered") if isinstance(content, dict) else None
         if isinstance(rendered, str) and (page.take is None or str(post.get("id")) in page.take):
-            yield rendered
+            yield str(post.get("id")), rendered

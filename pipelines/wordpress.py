@@ -25,7 +25,10 @@ from pipelines.tree import decode, fold, parse
 
 
 def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
-    """The drafts of the posts that the answer holds and the page wants."""
+    """The drafts of the posts that the answer holds and the page wants, each number once.
+
+    What is no post is one rejection, however often: an answer of ten megabytes has room for millions.
+    """
     text = decode(page.body, page.header("content-type"))
     if text is None:
         yield reject(page, "undecodable")
@@ -37,18 +40,30 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
         return
     if not isinstance(answer, list):
         answer = [answer]
-    wanted = None if page.take is None else set(page.take)
-    for post in answer:
-        if not isinstance(post, dict) or "content" not in post or "id" not in post:
-            detail = str(post.get("code") or "no post") if isinstance(post, dict) else "no post"
-            yield reject(page, "not_an_article", detail)
-        elif wanted is None or _number(post) in wanted:
+    others = [post for post in answer if not _is_post(post)]
+    if others:
+        more = f", and {len(others) - 1} more" if len(others) > 1 else ""
+        yield reject(page, "not_an_article", f"{_why_none(others[0])}{more}")
+    read: set[str] = set()
+    for post in filter(_is_post, answer):
+        number = _number(post)
+        if number not in read and (page.take is None or number in page.take):
+            read |= {number} if number else set()
             try:
                 yield _post(post, page, rules)
             except Exception as fault:  # one broken post must not hide the other ninety-nine
                 yield reject(
                     page, "parser_error", f"{type(fault).__name__}: {fault}"[:200], _string(post.get("link"))
                 )
+
+
+def _is_post(thing: Any) -> bool:
+    return isinstance(thing, dict) and "content" in thing and "id" in thing
+
+
+def _why_none(thing: Any) -> str:
+    """What is said in the place of a post."""
+    return str(thing.get("code") or "no post")[:200] if isinstance(thing, dict) else "no post"
 
 
 def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Rejected:

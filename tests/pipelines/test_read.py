@@ -441,21 +441,32 @@ def test_a_post_without_a_true_utc_has_its_local_time(zero: Any) -> None:
 
 
 def test_one_broken_post_does_not_hide_the_others() -> None:
-    """Each post of an answer is an article or a rejection of its own."""
+    """Each post of an answer is an article or a rejection of its own, and what is none is one together."""
     answer = rest(
         {"code": "rest_forbidden"},
-        {**POST, "content": {"rendered": "<p>Pendek.</p>"}},
+        {**POST, "id": 78, "content": {"rendered": "<p>Pendek.</p>"}},
         POST,
         "x",
-        {**POST, "link": "https://lain.id/a"},
+        {**POST, "id": 79, "link": "https://lain.id/a"},
     )
     found = list(read(answer, Rules(hosts=("contoh.id",))))
     assert [outcome.reason if isinstance(outcome, Rejected) else "article" for outcome in found] == [
         "not_an_article",
         "too_short",
         "article",
-        "not_an_article",
         "off_site",
+    ]
+    assert isinstance(found[0], Rejected)
+    assert found[0].detail == "rest_forbidden, and 1 more"
+
+
+def test_an_answer_of_many_things_is_few_outcomes() -> None:
+    """Ten megabytes have room for millions that are no posts, and for one post thousands of times."""
+    taken = replace(rest(*[0] * 100_000, *[POST] * 100), take=("77",))
+    found = list(read(taken, Rules(hosts=("contoh.id",))))
+    assert [outcome.reason if isinstance(outcome, Rejected) else "article" for outcome in found] == [
+        "not_an_article",
+        "article",
     ]
 
 
