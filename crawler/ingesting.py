@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,9 @@ from pipelines.dedupe import text_key
 from pipelines.extract import decode
 from pipelines.parts import MAX_PARTS, numbered
 from pipelines.recognise import recognise
+from pipelines.refuse import MAX_BODY_BYTES
 from storage import ingested
-from storage.archive import ArchiveError, Passed, Record, SegmentWriter, read_answers
+from storage.archive import MAX_RECORD_BYTES, ArchiveError, Passed, Record, SegmentWriter, read_answers
 from storage.data_dir import DataDir
 from storage.database import open_published, settle_publication
 from storage.ingested import Reached, file_key
@@ -48,6 +49,8 @@ CHUNK_RECORDS = 50_000
 """After so many records that were passed over, it is noted how far the file is read: some seconds of work."""
 COPY_MEMORY = "200MB"
 """What DuckDB may keep of the published copy while an ingest asks it what is known."""
+CLOCKS_DIFFER = timedelta(days=1)
+"""A WARC whose writer's clock was further ahead tells of no page: it would stay the newest version for years."""
 TOLD = 20
 """Of what was rejected, so many are told one by one."""
 _PAGE_KIND = re.compile(r"[^;]*html", re.IGNORECASE)
@@ -72,7 +75,7 @@ class Ingested:
     unchanged: int = 0
     """Known articles of which a WARC says that they were there and still the same."""
     skipped: int = 0
-    """Records of a WARC that are no pages: pictures, scripts, redirects, what its writer cut short."""
+    """Records of a WARC that are no pages: pictures, scripts, redirects, what its writer cut short, what is yet to come."""
     unknown_hosts: int = 0
     """Records of hosts that were not asked for."""
     before: int = 0
@@ -149,6 +152,8 @@ class Ingest:
             done = self.read_bytes
             if file.name.endswith(WARC_ENDINGS):
                 yield from self._records(file, asked, known)
+            elif (size := file.stat().st_size) > MAX_RECORD_BYTES:
+                self.result.damaged.append(f"{file}: too large for a page ({size} bytes)")
             else:
                 self.result.documents += 1
                 yield _Step(file, Record(self._document(file), "article"))
@@ -209,7 +214,8 @@ class Ingest:
                 self.result.skipped += 1
             return None
         page = found.page
-        if found.role == "discovery" or not _is_page(page):
+        is_to_come = page.fetched_at > datetime.now(UTC) + CLOCKS_DIFFER
+        if found.role == "discovery" or is_to_come or not _is_page(page):
             self.result.skipped += 1
             return None
         owner = self.source or (self.merger.catalogue.by_url(page.url) if page.url else None)
@@ -226,7 +232,7 @@ class Ingest:
         is_text = file.name.endswith(TEXT_ENDINGS)
         owner = self.source or (self.merger.catalogue.by_url(self.url) if self.url else None)
         name = owner.name if owner else host_of(self.url or "") or "unknown"
-        if owner is None and self.url is None and is_text:
+        if owner is None and self.url is None and is_text and len(body) <= MAX_BODY_BYTES:
             text = decode(body, None)
             name = (
                 recognise(text, self.merger.catalogue.brands()) if isinstance(text, str) else None

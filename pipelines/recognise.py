@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from itertools import islice
 
 OPENING_LINES = 6
 """The dateline stands within so many lines that are not empty: title and share row come before it."""
+
+COPYRIGHT_LINES = 20
+"""So many lines are looked at, from the end, for who signs a text: each is searched for every brand."""
 
 _COPYRIGHT = re.compile(r"copyright|hak cipta|©|\(c\)", re.IGNORECASE)
 _DASH = r"\s*(?:[-\u2013\u2014|:]|\()"
@@ -30,11 +34,10 @@ def recognise(text: str, brands: Mapping[str, str]) -> str | None:
             name = re.escape(_fold(brand))
             if re.match(rf"{name}{_PLACE}{_DASH}|[\w .'/]{{3,40}}?[ ,(]+{name}\)?{_DASH}", line):
                 return brands[brand]
-    for line in reversed(lines):
-        if _COPYRIGHT.search(line):
-            for brand in longest_first:
-                if re.search(rf"(?<!\w){re.escape(_fold(brand))}(?!\w)", line):
-                    return brands[brand]
+    for line in islice(filter(_COPYRIGHT.search, reversed(lines)), COPYRIGHT_LINES):
+        for brand in longest_first:
+            if re.search(rf"(?<!\w){re.escape(_fold(brand))}(?!\w)", line):
+                return brands[brand]
     return None
 
 

@@ -41,6 +41,9 @@ Skip = Literal["unwanted", "other", "cut", "too_large"]
 MAX_RECORD_BYTES = 32 << 20
 """A larger record is passed over, so that a film in an archive takes no memory."""
 
+MAX_HINTS_BYTES = 16 << 20
+"""The same for what a metadata record says: ours say of a link what discovery did, some hundred bytes."""
+
 OPEN_SUFFIX = ".open"
 _NOT_OURS_TO_REPEAT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
 """The body is archived as it was after decoding, so these headers would be untrue."""
@@ -57,6 +60,8 @@ _NOT_MODIFIED = 304
 _GZIP = b"\x1f\x8b"
 _CHUNK_BYTES = 64 << 10
 _HEAD_BYTES = 4096
+_YEARS = range(1970, 2200)
+"""Of a record's date: days are counted from it in both directions, and a calendar has an end."""
 
 
 class ArchiveError(Exception):
@@ -498,7 +503,7 @@ def _address(record: WarcRecord) -> str | None:
 
 
 def _instant(text: str | None) -> datetime | None:
-    """A record's date, which is in UTC where it says nothing; null where it is none."""
+    """A record's date, which is in UTC where it says nothing; null where it is none, or no page's."""
     if text is None:
         return None
     digits = text.strip()
@@ -506,9 +511,10 @@ def _instant(text: str | None) -> datetime | None:
         digits = f"{digits[:8]}T{digits[8:]}"
     try:
         moment = datetime.fromisoformat(digits)
-    except ValueError:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return moment if moment.year in _YEARS else None
 
 
 def _is_apart(record: WarcRecord, kind: Kind) -> bool:
@@ -532,11 +538,12 @@ def _answer(record: WarcRecord, kind: Kind, block: bytes) -> Answer | None:
 
 def _hints(record: WarcRecord) -> dict[str, Any]:
     """The JSON of our own metadata record; empty for a foreign one."""
-    if record.headers.get("Content-Type") != "application/json":
+    is_ours = record.headers.get("Content-Type") == "application/json"
+    if not is_ours or record.content_length > MAX_HINTS_BYTES:
         return {}
     try:
         found = json.loads(record.reader.read())
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) and "kabar" in found else {}
 

@@ -19,6 +19,9 @@ Headers = tuple[tuple[str, str], ...]
 MAX_BODY_BYTES = 16 << 20
 """More of a body is not decompressed: nothing that is read is half as long, and a small file may hide much."""
 
+MAX_HEAD_BYTES = 1 << 20
+"""More of an answer's headers is not looked at: ordinary ones have 1 to 5 KB, a crawl takes 256."""
+
 MAX_CODINGS = 10
 MAX_MEMBERS = 100
 """So many codings are taken off a body, so many gzip members are one: each costs a look at all that follows."""
@@ -42,7 +45,7 @@ def answer(block: bytes) -> Answer:
     """The answer in the bytes of a record: status line, headers, an empty line, the body."""
     end = _END_OF_HEAD.search(block)
     head, body = (block[: end.start()], block[end.end() :]) if end else (block, b"")
-    first, *lines = _LINE.split(head)
+    first, *lines = _LINE.split(head[:MAX_HEAD_BYTES])
     status = _STATUS.match(first)
     headers = tuple(_headers(lines))
     return Answer(int(status[1]) if status else 0, headers, decoded(body, headers))
@@ -101,7 +104,7 @@ def _dechunked(body: bytes) -> bytes:
         if size == 0:
             return b"".join(found)
         found.append(body[head.end() : head.end() + size])
-        at = head.end() + size
+        at = min(head.end() + size, len(body))
     if not found or at < len(body):
         raise ValueError("not chunked")
     return b"".join(found)

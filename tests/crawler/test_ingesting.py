@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +306,33 @@ def test_large_pages_are_taken_in_small_chunks(
     monkeypatch.setattr(Merger, "merge", merged)
     found = Ingest(merger).run([a_file(tmp_path / "a.warc.gz", *map(answered, range(3)))])
     assert (found.merged.new, len(merges)) == (3, 4)
+
+
+def test_what_is_yet_to_come_is_no_page(tmp_path: Path, merger: Merger) -> None:
+    """It would stay the newest version until then; a clock that goes a little fast is believed."""
+    hours = {"satu": 1, "dua": 30}
+    records = [
+        record(http(a_page(n).body), f"https://jauh.example/{name}/", date=_in(hours[name]))
+        for n, name in enumerate(hours)
+    ]
+    found = Ingest(merger).run([a_file(tmp_path / "a.warc.gz", *records)])
+    assert (found.documents, found.skipped) == (1, 1)
+    assert asked(merger, "SELECT url FROM fetches") == [("https://jauh.example/satu/",)]
+
+
+def _in(hours: int) -> str:
+    """The date of a record that many hours from now."""
+    return f"{datetime.now(UTC) + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_file_larger_than_any_page_takes_no_memory(tmp_path: Path, merger: Merger) -> None:
+    """It is named, and the others are read."""
+    large, small = tmp_path / "film.html", tmp_path / "berita.html"
+    small.write_bytes(a_page(1).body)
+    large.touch()
+    os.truncate(large, 3 << 30)
+    found = Ingest(merger).run([large, small])
+    assert (found.documents, found.damaged) == (1, [f"{large}: too large for a page ({3 << 30} bytes)"])
 
 
 def test_of_many_rejections_few_are_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -165,6 +166,10 @@ NO_PAGES: dict[str, tuple[bytes, str]] = {
     "nothing": (record(b""), "other"),
     "no date": (record(http(HTML), date=None), "other"),
     "a date that is none": (record(http(HTML), date="kemarin"), "other"),
+    "a date behind the end of the calendar": (record(http(HTML), date="9999-12-31T23:59:59-14:00"), "other"),
+    "a date before its beginning": (record(http(HTML), date="0001-01-01T00:00:00+14:00"), "other"),
+    "the last year of the calendar": (record(http(HTML), date="9999-12-31T23:59:59Z"), "other"),
+    "a date before there were pages": (record(http(HTML), date="0001-01-15T00:00:00Z"), "other"),
     "cut short by its writer": (record(http(HTML), WARC_Truncated="length"), "cut"),
     "a screenshot": (record(HTML, "urn:view:https://a.example/", kind="resource"), "other"),
     "the same bytes at another address": (
@@ -188,6 +193,30 @@ def test_a_record_beyond_all_measure_takes_no_memory(tmp_path: Path) -> None:
     film = record(http(bytes(33 << 20), kind="video/mp4"))
     found, passed, _ = read(put(tmp_path, by_record([film, record(http(HTML))])))
     assert (len(found), passed) == (1, ["too_large"])
+
+
+def test_hints_beyond_all_measure_take_no_memory(tmp_path: Path) -> None:
+    """Nor any depth: what looks like our own metadata is passed over without a fault."""
+    kind = "application/json"
+    hints = [
+        record(block, kind="metadata", content_type=kind) for block in (b" " * (17 << 20), b"[" * 100_000)
+    ]
+    path = put(tmp_path, by_record([*hints, record(http(HTML))]))
+    tracemalloc.start()
+    found, passed, damage = read(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(found), passed, damage) == (1, [], None)
+    assert most < 8 << 20
+
+
+def test_a_chunk_larger_than_any_number_is_cut() -> None:
+    """What came of it is the body; a head without an end is looked at as far as a megabyte."""
+    chunk = b"f" * 40 + b"\r\n" + HTML
+    assert answer(http(chunk, "Transfer-Encoding: chunked")).body == HTML
+    many = answer(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 500_000 + b"\r\n" + HTML)
+    assert many.body == HTML
+    assert len(many.headers) < 200_000
 
 
 @pytest.mark.parametrize("block", [b"", http(b""), http(b"", status="HTTP/1.1 304 Not Modified")])
