@@ -126,7 +126,7 @@ def _bare_host(host: str) -> str:
 
 def _path(path: str) -> str:
     """The path without a visitor's session, and without AMP segments at either end; never empty."""
-    path = _SESSION_IN_PATH.sub("", quote(path, safe="/%:@!$&'()*+,;=~-._"))
+    path = _SESSION_IN_PATH.sub("", quote(path, safe="/%:@!$&'()*+,;=~-._", errors="replace"))
     path = _AMP_FIRST.sub("", path)
     bare = path.removesuffix("/")
     end = len(bare)
@@ -142,7 +142,7 @@ def _query(query: str) -> str:
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if pair and not _names_visitor(name, value) and (name.lower(), value.lower()) not in _WHOLE_ARTICLE:
-            kept.append(quote(pair, safe="/%:@!$'()*+,;=~-._?[]"))
+            kept.append(quote(pair, safe="/%:@!$'()*+,;=~-._?[]", errors="replace"))
     return "&".join(kept)
 
 

@@ -20,7 +20,7 @@ from pipelines.clean import Cleaned
 from pipelines.facts import Facts
 from pipelines.noise import is_running
 from pipelines.rules import Rules
-from pipelines.tree import MAX_ELEMENTS, fold, is_endless, squeeze, text_of
+from pipelines.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, text_of
 
 MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000
@@ -31,8 +31,9 @@ PARTIAL = 206
 
 def reject(page: Page, reason: Reason, detail: str | None = None, url: str | None = None) -> Rejected:
     """The page, or the article of it at `url`, rejected."""
+    said = plain(detail) if detail else detail  # some of it is the site's
     return Rejected(
-        url=url or page.url, source=page.source, fetched_at=page.fetched_at, reason=reason, detail=detail
+        url=url or page.url, source=page.source, fetched_at=page.fetched_at, reason=reason, detail=said
     )
 
 

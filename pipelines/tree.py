@@ -107,10 +107,10 @@ def names_of(element: HtmlElement) -> list[str]:
 
 
 def parse(text: str) -> HtmlElement | None:
-    """The tree of a page or of a fragment; null where there is no element in it."""
+    """The tree of a page or of a fragment, less halves of characters; null where there is no element in it."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        tree = html.document_fromstring(text.encode("utf-8"), parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     if not isinstance(tree.tag, str):

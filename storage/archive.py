@@ -543,6 +543,7 @@ def _hints(record: WarcRecord) -> dict[str, Any]:
         return {}
     try:
         found = json.loads(record.reader.read())
+        json.dumps(found, ensure_ascii=False).encode()  # halves of characters cannot be written down again
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) and "kabar" in found else {}

@@ -138,13 +138,13 @@ ADDRESSES = st.builds(
     st.sampled_from(["contoh.id", "Contoh.ID:443", "contoh.id:8080", "m.co", "127.0.0.1:9", "xn--a.id", "\u0131.id", "[::1]"]),
     st.lists(
         st.sampled_from(
-            ["a", "/", "amp", "//amp", ";jsessionid=1F", ";sid=", "(S(lit3py55t21z5v55vlm25s55))", "%2f", "%", " ", "\t", "é", "..", "\x00"]
+            ["a", "/", "amp", "//amp", ";jsessionid=1F", ";sid=", "(S(lit3py55t21z5v55vlm25s55))", "%2f", "%", " ", "\t", "é", "\ud800", "..", "\x00"]
         ),
         max_size=8,
     ).map("".join),
     st.lists(
         st.sampled_from(
-            ["?", "&", "=", "a=b", "page=all", "PHPSESSID=x", "sid=0123456789abcdef0123456789abcdef", "sid=7", "utm_x=1", "amp", "#x", "%", "+"]
+            ["?", "&", "=", "a=b", "page=all", "PHPSESSID=x", "\ud800", "sid=0123456789abcdef0123456789abcdef", "sid=7", "utm_x=1", "amp", "#x", "%", "+"]
         ),
         max_size=8,
     ).map("".join),

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
+from crawler.discovery import markup
+
 NOT_ARTICLES = frozenset({
     "about", "amp", "author", "category", "contact", "feed", "foto", "galeri", "gallery", "index", "indeks",
     "kanal", "kategori", "kontak", "page", "penulis", "photo", "photos", "privacy", "redaksi", "rss",
@@ -43,11 +45,12 @@ def split(url: str) -> SplitResult | None:
 def absolute(href: str, page: str, from_root: bool = False) -> str | None:
     """The http(s) address an `href` on `page` means, without its fragment; null when it means none.
 
+    One with half a character in it, as JSON can spell, means none: it can neither be asked for nor kept.
     With `from_root` a relative one starts at the site's root, whatever the page: ANTARA prints
     `terkini/2` on /terkini/2 and means /terkini/2.
     """
     href = re.sub(r"[\t\r\n]", "", href.strip())
-    if not href or href.startswith("#"):
+    if not href or href.startswith("#") or markup.SURROGATES.search(href):
         return None
     if from_root and not _SCHEME.match(href) and href[0] not in "/?":
         href = f"/{href}"

@@ -14,7 +14,7 @@ from crawler.discovery import feed, listing, markup, paging, rest, sitemap
 from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from pipelines.article import Page
+from pipelines.article import Link, Page
 
 Parser = Callable[[Page, Source, Entry, Window], Found | Unusable]
 
@@ -71,9 +71,37 @@ def fits(url: str, bounds: Bounds) -> bool:
     return len(url) * 12 <= bounds.url_chars or len(safe_url_string(url)) <= bounds.url_chars
 
 
+MAX_TITLE_CHARS = 1_000
+MAX_SAID_CHARS = 200
+"""What is longer is no title, no date, no number and no name."""
+MAX_NAMES = 100
+
+
+def _brief(link: Link) -> Link:
+    """The link with what a site may mean by it: it is kept with every answer to it."""
+    return replace(
+        link,
+        title=_short(link.title, MAX_TITLE_CHARS),
+        published=_short(link.published),
+        modified=_short(link.modified),
+        platform_id=_short(link.platform_id),
+        tags=_names(link.tags),
+        authors=_names(link.authors),
+    )
+
+
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for each in names[:MAX_NAMES] if (name := _short(each)))
+
+
+def _short(text: str | None, most: int = MAX_SAID_CHARS) -> str | None:
+    """A text of whole characters; null where it is too long to be meant."""
+    return None if text is None or len(text) > most else markup.SURROGATES.sub("\ufffd", text)
+
+
 def _bounded(found: Found, entry: Entry, bounds: Bounds) -> Found:
     most = bounds.sitemap_links if "sitemap" in entry.kind else bounds.links
-    links = tuple(link for link in found.links if fits(link.url, bounds))
+    links = tuple(_brief(link) for link in found.links if fits(link.url, bounds))
     more = tuple(url for url in found.more if fits(url, bounds))
     return replace(
         found,

@@ -21,7 +21,7 @@ _AMPERSAND = re.compile(rb"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z
 _UNKNOWN = b"&#xFFFD;"
 _GZIP = b"\x1f\x8b"
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
+SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def is_packed(body: bytes) -> bool:
@@ -125,7 +125,7 @@ def plain(text: str | None) -> str | None:
     """A title as words: markup and character references resolved, white space folded; null when none."""
     if text is None:
         return None
-    words = " ".join(_SURROGATES.sub("\ufffd", html.unescape(_TAG.sub("", text))).split())
+    words = " ".join(SURROGATES.sub("\ufffd", html.unescape(_TAG.sub("", text))).split())
     return words or None
 
 

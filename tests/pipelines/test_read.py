@@ -460,6 +460,14 @@ def test_one_broken_post_does_not_hide_the_others() -> None:
     assert found[0].detail == "rest_forbidden, and 1 more"
 
 
+def test_half_a_character_in_a_title_does_not_cost_the_article() -> None:
+    """JSON can spell one that no text can hold."""
+    found = only_article(
+        rest({**POST, "title": {"rendered": "Gotong Royong \ud83d"}}), Rules(source="contoh")
+    )
+    assert found.title == "Gotong Royong"
+
+
 def test_an_answer_of_many_things_is_few_outcomes() -> None:
     """Ten megabytes have room for millions that are no posts, and for one post thousands of times."""
     taken = replace(rest(*[0] * 100_000, *[POST] * 100), take=("77",))

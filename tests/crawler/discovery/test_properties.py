@@ -88,7 +88,16 @@ def yields_links_or_a_reason(page: Page, kind: EntryKind, window: Window) -> Non
             for link in outcome.links:
                 assert OUTLET.owns(link.url)
                 assert link.url.startswith(("http://", "https://"))
-                " ".join((link.url, link.title or "", *link.tags, *link.authors)).encode()
+                said = (
+                    link.title,
+                    link.published,
+                    link.modified,
+                    link.platform_id,
+                    *link.tags,
+                    *link.authors,
+                )
+                " ".join((link.url, *filter(None, said))).encode()
+                assert all(len(each) <= entries.MAX_TITLE_CHARS for each in said if each)
                 assert window.holds(link) in (True, False, None)
                 window.likely_day(link)
             assert len({link.url for link in outcome.links}) == len(outcome.links)
@@ -125,6 +134,35 @@ def test_no_answer_of_wrong_types_is_a_fault(length: Length) -> None:
             yields_links_or_a_reason(document(as_json(body), "?page=2", status=status), "wordpress", window)
 
     holds()
+
+
+def test_half_a_character_costs_one_link_not_the_document() -> None:
+    """JSON can spell it, and nothing can keep it: a REST answer of an address or a title cut in two still lists the rest."""
+    broken = [
+        POSTS[0] | {"link": HOME + "\ud83d/"},
+        POSTS[1] | {"title": {"rendered": "Judul \ud83d"}},
+        POSTS[2],
+    ]
+    found = entries.read(
+        document(as_json(broken)), OUTLET, Entry("wordpress", HOME), Window(None, None, "UTC")
+    )
+    assert isinstance(found, Found)
+    assert [link.url for link in found.links] == [POSTS[1]["link"], POSTS[2]["link"]]
+
+
+def test_what_is_too_long_to_be_meant_is_not_kept() -> None:
+    """It would be written down with every answer to its link."""
+    said = {"title": "Judul " * 300_000, "url": HOME + "satu-dua-tiga-empat-lima/", "published_at": "9" * 300}
+    listed = f'<script id="__NEXT_DATA__">{json.dumps(said)}</script>'
+    found = entries.read(
+        document(f"<html><body>{listed}</body></html>".encode()),
+        OUTLET,
+        Entry("listing", HOME),
+        Window(None, None, "UTC"),
+    )
+    assert isinstance(found, Found)
+    ((title, published),) = [(link.title, link.published) for link in found.links]
+    assert (title, published) == (None, None)
 
 
 @at_length
