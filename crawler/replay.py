@@ -25,7 +25,7 @@ from scrapy.responsetypes import responsetypes
 
 from pipelines.address import host_of
 from pipelines.article import Page
-from storage.archive import ArchiveError, read_segment
+from storage.archive import NOT_OURS_TO_REPEAT, ArchiveError, read_segment
 
 NOT_MODIFIED = 304
 FETCHED_AT_HEADER = "X-Kabar-Recorded-At"
@@ -95,7 +95,9 @@ class _Warc:
         self._moments[host] = max(page.fetched_at, self._moments.get(host, page.fetched_at))
         if page.status == NOT_MODIFIED:
             return  # says that the answer before it still holds
-        self._answers[page.url] = Answer(page.status, dict(page.headers), page.body, page.fetched_at)
+        # The body is decoded already: by the headers of its coding it would be once more.
+        headers = {name: value for name, value in page.headers if name.lower() not in NOT_OURS_TO_REPEAT}
+        self._answers[page.url] = Answer(page.status, headers, page.body, page.fetched_at)
         if page.link is not None and page.link.url != page.url and page.take is None:
             # The archive has the page under the address that the one asked for led to.
             led = Answer(301, {"Location": page.url}, b"", page.fetched_at)

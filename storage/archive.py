@@ -45,7 +45,7 @@ MAX_HINTS_BYTES = 16 << 20
 """The same for what a metadata record says: ours say of a link what discovery did, some hundred bytes."""
 
 OPEN_SUFFIX = ".open"
-_NOT_OURS_TO_REPEAT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
+NOT_OURS_TO_REPEAT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
 """The body is archived as it was after decoding, so these headers would be untrue."""
 
 
@@ -607,7 +607,7 @@ def _response(page: Page, record_id: str, part_of: str | None = None) -> bytes:
     except ValueError:
         phrase = ""
     lines = [f"HTTP/1.1 {page.status} {phrase}".rstrip()]
-    lines += [f"{name}: {value}" for name, value in page.headers if name.lower() not in _NOT_OURS_TO_REPEAT]
+    lines += [f"{name}: {value}" for name, value in page.headers if name.lower() not in NOT_OURS_TO_REPEAT]
     lines += [f"Content-Length: {len(page.body)}"]
     record = _new(WarcRecordType.response, page.fetched_at, record_id)
     if part_of:

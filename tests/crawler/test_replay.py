@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from crawler.replay import (
 from pipelines.article import Link, Page
 from storage.archive import SegmentWriter
 from tests.factories import MORNING, page
+from tests.foreign import by_record, http, record
 
 HOST = "wartapesisir.example"
 SITE = f"https://{HOST}"
@@ -337,6 +339,19 @@ def archived(folder: Path, *pages: Page) -> Recording:
     name = writer.close()
     assert name
     return open_recording(folder / name)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "identity"])
+def test_a_foreign_answer_is_not_decoded_twice(tmp_path: Path, coding: str) -> None:
+    """Other tools archive what came over the wire: decoded here, it no longer says how it was coded."""
+    body = b"<html><p>Dermaga diperbaiki.</p></html>"
+    sent = gzip.compress(body) if coding.lower() == "gzip" else body
+    answer = http(sent, f"Content-Encoding: {coding}", f"Content-Length: {len(sent)}", "X-Peladen: satu")
+    file = tmp_path / "asing.warc.gz"
+    file.write_bytes(by_record([record(answer, f"{SITE}/")]))
+    found = only(open_recording(file).answer(f"{SITE}/"))
+    assert found.body == body
+    assert found.headers == {"Content-Type": "text/html", "X-Peladen": "satu"}
 
 
 def test_a_crawl_is_replayed_from_its_own_segment(tmp_path: Path) -> None:
