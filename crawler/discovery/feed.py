@@ -16,6 +16,7 @@ from crawler.discovery.article_link import is_article, platform_id
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
+from pipelines.tree import MAX_NAME_CHARS
 
 _ROOTS = frozenset({"rss", "rdf", "feed"})
 _OWN = ("http://purl.org/rss/1.0/", "http://www.w3.org/2005/Atom", "http://backend.userland.com/")
@@ -28,7 +29,7 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     if root is None:
         return Unusable("no XML, so no feed")
     if markup.local_name(root) not in _ROOTS:
-        return Unusable(f"an {markup.local_name(root)} document, not a feed")
+        return Unusable(f"an {markup.local_name(root)[:MAX_NAME_CHARS]} document, not a feed")
     items = [each for each in root.iter() if markup.local_name(each) in ("item", "entry")]
     if not items:
         return Unusable("a feed without items")

@@ -20,6 +20,8 @@ _CDATA_END = b"]]>"
 _AMPERSAND = re.compile(rb"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)?")
 _UNKNOWN = b"&#xFFFD;"
 _GZIP = b"\x1f\x8b"
+MAX_MEMBERS = 1_000
+"""So many parts of a gzip file are unpacked: each costs a look at all that follows."""
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 SURROGATES = re.compile(r"[\ud800-\udfff]")
 
@@ -30,15 +32,27 @@ def is_packed(body: bytes) -> bool:
 
 
 def unpacked(body: bytes, most: int) -> bytes | Unusable:
-    """The body, unpacked where it is a gzip file; no more than `most` bytes are ever made of it."""
+    """The body, unpacked where it is a gzip file, of all its members; hardly more than `most` bytes are made of it.
+
+    Of one that was cut short nothing is taken: half a sitemap would pass for the whole.
+    """
     if not is_packed(body):
         return body
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        text = unpacker.decompress(body, most)
-    except zlib.error:
-        return Unusable("a broken gzip file")
-    return Unusable(f"over {most / 1e6:g} MB unpacked") if unpacker.unconsumed_tail else text
+    pieces: list[bytes] = []
+    left = most
+    while is_packed(body) and len(pieces) < MAX_MEMBERS:
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            pieces.append(unpacker.decompress(body, left + 1))
+        except zlib.error:
+            return Unusable("a broken gzip file")
+        left -= len(pieces[-1])
+        if left < 0:
+            return Unusable(f"over {most / 1e6:g} MB unpacked")
+        if not unpacker.eof:
+            return Unusable("a gzip file that was cut short")
+        body = unpacker.unused_data
+    return b"".join(pieces)
 
 
 def is_html(body: bytes) -> bool:

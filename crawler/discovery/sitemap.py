@@ -17,6 +17,7 @@ from crawler.discovery.article_link import is_article, platform_id
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
+from pipelines.tree import MAX_NAME_CHARS
 
 _NOT_POSTS = frozenset({
     "attachment", "author", "authors", "categories", "category", "foto", "galeri", "gallery", "iklan",
@@ -40,7 +41,7 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
         case "sitemapindex":
             return _of_index(root, url, source, entry, window)
         case name:
-            return Unusable(f"an {name} document, not a sitemap")
+            return Unusable(f"an {name[:MAX_NAME_CHARS]} document, not a sitemap")
 
 
 def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> Found | Unusable:

@@ -69,6 +69,28 @@ def test_a_packed_document_is_unpacked_up_to_the_bound(read: Read) -> None:
         tracemalloc.stop()
 
 
+def test_all_members_of_a_packed_document_are_read(read: Read) -> None:
+    """As some tools pack them: of the first alone the rest of the sitemap would be lost, and nobody would know."""
+    whole = urlset(*(f"banjir-surut-{n}/" for n in range(9))).encode()
+    found = read(gzip.compress(whole[:200]) + gzip.compress(whole[200:]) + b"\n")
+    assert isinstance(found, Found)
+    assert len(found.links) == 9
+    bomb = gzip.compress(whole) + gzip.compress(bytes(40 << 20))
+    assert read(bomb, bounds=Bounds(unpacked_bytes=1_000_000)) == Unusable("over 1 MB unpacked")
+    assert isinstance(read(gzip.compress(b"") * 100_000), Unusable)
+
+
+def test_a_packed_document_that_was_cut_short_says_so(read: Read) -> None:
+    """Half a sitemap would pass for the whole."""
+    packed = gzip.compress(urlset(*(f"banjir-surut-{n}/" for n in range(99))).encode())
+    assert read(packed[:-30]) == Unusable("a gzip file that was cut short")
+
+
+def test_a_document_of_an_endless_name_is_named_briefly(read: Read) -> None:
+    """The reason stands in the log, on the screen and in `crawls`."""
+    assert read(b"<" + b"a" * 40_000 + b"/>") == Unusable(f"an {'a' * 80} document, not a sitemap")
+
+
 def test_a_broken_gzip_file_says_so(read: Read) -> None:
     """It is no empty sitemap."""
     assert read(b"\x1f\x8b\x08" + b"banjir" * 20) == Unusable("a broken gzip file")
