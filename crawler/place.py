@@ -52,6 +52,10 @@ _SECONDS: Mapping[str, float] = {
 """Settings in seconds, and the least that each may be."""
 
 
+_MOST: Mapping[str, int] = {"COPY_WINDOW_DAYS": 36_500, "FIRST_RUN_DAYS": 36_500, "READ_MEMORY_MB": 1 << 20}
+"""The most that some may be: a century, for the calendar has an end, and a terabyte."""
+
+
 def project_root() -> Path:
     """The folder of `scrapy.cfg`, wherever a command is started below it; else this checkout's."""
     found = closest_scrapy_cfg()
@@ -87,6 +91,8 @@ def check_numbers(settings: BaseSettings) -> None:
                 is_good = math.isfinite(number) and number >= least
             except (TypeError, ValueError, OverflowError):
                 is_good = False
+            if is_good and number > _MOST.get(name, math.inf):
+                raise ArgumentError(f"{name}={given}: more than {_MOST[name]}")
             if not is_good:
                 what = "a whole number" if kind is int else "a number of seconds"
                 raise ArgumentError(f"{name}={given}: not {what} from {least:g} up")

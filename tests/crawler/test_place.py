@@ -47,3 +47,10 @@ def test_nonsense_is_named(name: str, value: str, wanted: str) -> None:
     """In one line, with the value that was given."""
     with pytest.raises(ArgumentError, match=f"^{name}={value}: not {wanted}"):
         check_numbers(given(**{name: value}))
+
+
+@pytest.mark.parametrize("name", ["COPY_WINDOW_DAYS", "FIRST_RUN_DAYS", "READ_MEMORY_MB"])
+def test_what_no_calendar_and_no_machine_has_is_named(name: str) -> None:
+    """In one line too, and not as a fault in the middle of a run."""
+    with pytest.raises(ArgumentError, match=f"^{name}=99999999: more than "):
+        check_numbers(given(**{name: "99999999"}))
