@@ -17,11 +17,12 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _TRACKING = re.compile(
     r"(?:utm_\w*|fbclid|gclid|gclsrc|gad_\w+|gbraid|wbraid|dclid|yclid|msclkid|ttclid|twclid|srsltid|igshid|igsh|mc_[ce]id"
     r"|mkt_tok|_hsenc|_hsmi|_gl|_ga|_ga_\w+|__twitter_impression|amp"
-    r"|phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|sessionid|session_id|sessid)$",
+    r"|phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|sessionid|session_id|sessid"
+    r"|ci_session\w*|oscsid|xtcsid|zenid)$",
     re.IGNORECASE,
 )
-# PHP-Nuke's `sid` is the story's number, others' the session's: that is long, and no number.
-_SHORT_NAMED = frozenset({"sid", "sess", "session"})
+# PHP-Nuke's `sid` is the story's number, `s` what is searched for, others' the session's: that is long, and no number.
+_SHORT_NAMED = frozenset({"s", "sid", "sess", "session"})
 _SESSION = re.compile(r"(?=[0-9]*[a-z])[a-z0-9,-]{22,}", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;]*|/\(S\([a-z0-9]{24}\)\)(?=/)", re.IGNORECASE

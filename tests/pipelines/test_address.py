@@ -42,6 +42,8 @@ SAME_ARTICLE = (
     "https://contoh.id/berita/satu/?utm_campaign=x",
     "https://contoh.id:443/berita/satu#atas",
     "https://www.m.www.contoh.id/berita/satu",
+    "https://contoh.id/berita/satu?osCsid=o4kv9uqfh3rnm1c1tq7d8b2e15&zenid=7",
+    "https://contoh.id/berita/satu?s=0a1b2c3d4e5f60718293a4b5c6d7e8f9&ci_session=x",
     "https://contoh.id/berita/satu?PHPSESSID=o4kv9uqfh3rnm1c1tq7d8b2e15",
     "https://contoh.id/berita/satu/?phpsessid=1&_gl=1*x&gad_source=1",
     "https://contoh.id/berita/satu;jsessionid=0A1B2C3D4E5F60718293A4B5C6D7E8F9",
