@@ -190,11 +190,18 @@ class Readers:
             self._pool = None
 
     async def _done(self, work: Callable[..., Result], *arguments: object) -> Result:
-        """What a worker makes of it; once more where the pool broke, as it does when an idle worker is killed."""
+        """What a worker makes of it; once more where it crashed, or the pool broke, as when an idle worker is killed.
+
+        A worker that crashes over a page may take the one before it along, whose result was still on its way.
+        """
         try:
             return await asyncio.wrap_future(self._schedule(work, *arguments))
         except BrokenProcessPool:
-            return await asyncio.wrap_future(self._schedule(work, *arguments))
+            pass
+        except ProcessExpired as error:
+            if error.exitcode >= 0:  # it ended itself, for want of memory
+                raise
+        return await asyncio.wrap_future(self._schedule(work, *arguments))
 
     def _schedule(self, work: Callable[..., Result], *arguments: object) -> Future[Result]:
         """Have a worker do it, within the limits."""

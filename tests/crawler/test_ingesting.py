@@ -308,6 +308,7 @@ def test_large_pages_are_taken_in_small_chunks(
     assert (found.merged.new, len(merges)) == (3, 4)
 
 
+@pytest.mark.heavy
 def test_what_is_yet_to_come_is_no_page(tmp_path: Path, merger: Merger) -> None:
     """It would stay the newest version until then; a clock that goes a little fast is believed."""
     hours = {"satu": 1, "dua": 30}

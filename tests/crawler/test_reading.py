@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pebble import CONSTS
@@ -149,6 +150,20 @@ def test_a_worker_that_is_killed_while_idle_is_replaced(narrow: Readers) -> None
     os.kill(narrow._schedule(os.getpid).result(), signal.SIGKILL)
     (read,) = asyncio.run(narrow.read(a_page(1), Rules(source="expresi")))
     assert isinstance(read, Article)
+
+
+def crash_once(page: Page, marker: Path) -> int:
+    if not marker.exists():
+        marker.touch()
+        os.abort()
+    return os.getpid()
+
+
+@pytest.mark.heavy
+def test_a_page_does_not_pay_for_its_neighbour(narrow: Readers, tmp_path: Path) -> None:
+    """A worker that crashed may have had the result of another page on its way: each is read once more."""
+    page = document(b"<html>" * 20_000)
+    assert asyncio.run(narrow.look(crash_once, page, tmp_path / "mati")) not in (None, os.getpid())
 
 
 def document(body: bytes) -> Page:
