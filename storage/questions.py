@@ -7,6 +7,7 @@ data; nobody's data is a statement.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -23,8 +24,17 @@ from storage.database import MEMORY, open_published
 SPILL = "4GB"
 """What one question may put on the disk besides MEMORY, in a folder of its own that is gone afterwards."""
 
-READING = frozenset({"SELECT", "EXPLAIN", "MULTI"})
-"""DuckDB's kinds of statement that read. FROM, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW are SELECT; PIVOT is MULTI."""
+READING = frozenset({"SELECT", "MULTI"})
+"""DuckDB's kinds of statement that read. FROM, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW are SELECT.
+
+EXPLAIN is what it explains, for with ANALYZE that is run. MULTI is every statement with a PIVOT in it, be it
+a CREATE or a COPY: there its first word decides.
+"""
+_EXPLAIN = re.compile(r"EXPLAIN\b\s*(ANALY[SZ]E\b)?\s*(\(\s*(ANALY[SZ]E|FORMAT)\b[^()]*\))?", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\(|(SELECT|FROM|WITH|VALUES|TABLE|(UN)?PIVOT|PIVOT_(WIDER|LONGER)|DESC(RIBE)?|SHOW|SUMMARIZE)\b",
+    re.IGNORECASE,
+)
 
 ROWS_AT_ONCE = 1000
 INTERRUPTED_EVERY_S = 0.05
@@ -79,7 +89,7 @@ def questions(connection: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.St
     if not found:
         raise Refused("the SQL has no statement in it")
     for statement in found:
-        kind = _kind(statement)
+        kind = _kind(connection, statement)
         if kind not in READING:
             raise Refused(
                 f"scrapy query is read-only: {kind} is no question (SELECT, DESCRIBE, EXPLAIN … are)"
@@ -121,8 +131,15 @@ def _await(connection: duckdb.DuckDBPyConnection, work: Future[Found]) -> Found:
         raise
 
 
-def _kind(statement: duckdb.Statement) -> str:
+def _kind(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str:
+    """What a statement does: its kind, that of what it explains, or the word that a PIVOT in it hides."""
+    text = statement.query  # begins with its first word: comments before it are gone
+    explain = _EXPLAIN.match(text)
+    if explain is not None:
+        explained = connection.extract_statements(text[explain.end() :])
+        return _kind(connection, explained[0]) if len(explained) == 1 else "EXPLAIN"
     try:
-        return statement.type.name.replace("_", " ")
+        kind = statement.type.name.replace("_", " ")
     except ValueError:  # one that the Python client has no name for, such as UPDATE EXTENSIONS
         return "a statement of this kind"
+    return text.split(maxsplit=1)[0].upper() if kind == "MULTI" and not _ASKS.match(text) else kind

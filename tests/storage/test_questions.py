@@ -81,7 +81,13 @@ HARMLESS = {
     "show all": "SHOW ALL TABLES",
     "explain": "EXPLAIN SELECT title FROM articles",
     "analyse": "EXPLAIN ANALYZE SELECT title FROM articles",
+    "analyse in json": "EXPLAIN (ANALYZE, FORMAT json) FROM articles",
+    "explain in parentheses": "EXPLAIN ANALYZE (SELECT title FROM articles)",
+    "explain a pivot": "EXPLAIN PIVOT articles ON source USING count(*)",
     "pivot": "PIVOT articles ON source USING count(*)",
+    "pivot in a question": "/* how many? */ WITH wide AS (PIVOT articles ON source USING count(*)) FROM wide",
+    "pivot in parentheses": "(PIVOT articles ON source USING count(*))",
+    "describe a pivot": "DESCRIBE PIVOT articles ON source USING count(*)",
     "unpivot": "UNPIVOT (SELECT 1 AS a, 2 AS b) ON a, b",
     "window": "SELECT row_number() OVER (ORDER BY title) FROM articles",
     "zone": "SELECT published_at AT TIME ZONE 'Asia/Makassar', current_setting('TimeZone') FROM articles",
@@ -198,6 +204,25 @@ ANALYZE
 SELECT 1; COPY (SELECT 1) TO 'out.csv'
 SELECT 1;;; ATTACH 'new.duckdb'
 PIVOT articles ON source; COPY articles TO 'out.csv'
+COPY (PIVOT articles ON source) TO 'out.csv'
+CREATE TEMP TABLE t AS PIVOT articles ON source
+SET VARIABLE x = (SELECT count(*) FROM (PIVOT articles ON source))
+ATTACH (SELECT source FROM (PIVOT articles ON source))
+PREPARE p AS PIVOT articles ON source
+/* /* */ PIVOT articles ON source; -- */ CREATE TEMP TABLE t AS PIVOT articles ON source
+EXPLAIN COPY (SELECT 1) TO 'out.csv'
+EXPLAIN ANALYZE COPY (SELECT 1) TO 'out.csv'
+EXPLAIN ANALYZE INSERT INTO kept.facts VALUES ('a', 'b')
+EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1
+EXPLAIN ANALYZE CREATE TEMP TABLE t AS SELECT 1
+EXPLAIN ANALYZE CREATE TEMP TABLE t AS PIVOT articles ON source
+EXPLAIN ANALYZE /* /* */ SELECT 1; -- */ CREATE TEMP TABLE t AS SELECT 1
+EXPLAIN (ANALYZE, FORMAT json) CREATE TEMP MACRO m(x) AS x
+EXPLAIN ANALYZE CREATE SECRET s (TYPE http)
+EXPLAIN ANALYZE PREPARE p AS SELECT 1
+EXPLAIN ANALYZE SET threads = 1
+EXPLAIN ANALYZE SET VARIABLE x = 1
+EXPLAIN ANALYZE CHECKPOINT
 /* SELECT */ COPY (SELECT 1) TO 'out.csv' -- SELECT
 """.strip().splitlines()
 
@@ -271,14 +296,10 @@ SELECT (SELECT content FROM read_text('near.sql'))
 SELECT getenv('HOME')
 WITH x AS (FROM read_text('near.sql')) FROM x
 WITH x AS (DELETE FROM kept.facts RETURNING *) FROM x
+WITH x AS (COPY (SELECT 1) TO 'out.csv') FROM x
 DESCRIBE FROM 'near.csv'
 SUMMARIZE 'near.csv'
-EXPLAIN COPY (SELECT 1) TO 'out.csv'
-EXPLAIN ANALYZE COPY (SELECT 1) TO 'out.csv'
-EXPLAIN ANALYZE INSERT INTO kept.facts VALUES ('a', 'b')
-EXPLAIN ANALYZE CREATE TABLE t AS SELECT 1
 EXPLAIN ANALYZE SELECT * FROM read_text('near.sql')
-EXPLAIN ANALYZE SET threads = 1
 PIVOT (FROM read_text('near.sql')) ON filename
 """.strip().splitlines()
 
@@ -314,7 +335,18 @@ def test_every_kind_of_statement_was_thought_of(connection: duckdb.DuckDBPyConne
     assert kinds > READING
     assert kinds - READING == {
         *("ALTER", "ANALYZE", "ATTACH", "CALL", "COPY", "COPY_DATABASE", "CREATE", "CREATE_FUNC", "DELETE"),
-        *("DETACH", "DROP", "EXECUTE", "EXPORT", "EXTENSION", "INSERT", "INVALID", "LOAD", "LOGICAL_PLAN"),
+        *(
+            "DETACH",
+            "DROP",
+            "EXECUTE",
+            "EXPLAIN",
+            "EXPORT",
+            "EXTENSION",
+            "INSERT",
+            "INVALID",
+            "LOAD",
+            "LOGICAL_PLAN",
+        ),
         *("MERGE_INTO", "PRAGMA", "PREPARE", "RELATION", "SET", "TRANSACTION", "UPDATE", "VACUUM"),
         "VARIABLE_SET",
     }
