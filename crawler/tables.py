@@ -7,12 +7,13 @@ reader gets the very text; in CSV a text that a spreadsheet would take for a for
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, TextIO
 
 from rich.console import Console
@@ -24,6 +25,8 @@ from crawler.printing import HIDDEN, printable, printable_lines
 FORMATS: Final = ("table", "csv", "json")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a formula of a cell, in wide signs too."""
+ROWS_DRAWN = 1000
+"""Rows that a terminal's table is drawn of at once; more get a table of their own, for a table knows all its rows."""
 _QUOTED = re.compile(r'[",\r\n]')
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?%?")
 
@@ -64,8 +67,8 @@ def _quoted(cell: str) -> str:
 
 
 def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A list of objects, each written as it comes."""
-    between = "["
+    """A list of objects, each written as it comes. Columns of one name are numbered, or an object kept the last alone."""
+    columns, between = _told_apart(columns), "["
     for row in rows:
         spelt = json.dumps(
             dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=False, indent=2
@@ -75,18 +78,37 @@ def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     print("[]" if between == "[" else "\n]")
 
 
+def _told_apart(columns: Sequence[str]) -> list[str]:
+    """`id`, `id_1`: as DuckDB itself names them in a data frame."""
+    taken: list[str] = []
+    for name in columns:
+        numbered, number = name, 0
+        while numbered in taken or (number and numbered in columns):
+            number += 1
+            numbered = f"{name}_{number}"
+        taken.append(numbered)
+    return taken
+
+
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) -> None:
     if not to.isatty():
         # One line a row, whatever its length: a log or a pipe has no width.
         for row in chain([columns], rows):
             print("\t".join(_plain_cell(value) for value in row), file=to)
         return
+    console, coming = Console(file=to, highlight=False), iter(rows)
+    console.print(_drawn(columns, islice(coming, ROWS_DRAWN)))
+    for row in coming:
+        console.print(_drawn(columns, chain([row], islice(coming, ROWS_DRAWN - 1))))
+
+
+def _drawn(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     heads = (Text(printable(name)) for name in columns)
     table = Table(*(Column(head, overflow="fold") for head in heads))  # an address is of use whole only
     for row in rows:
         # A selector's brackets are no markup.
         table.add_row(*(Text(printable_lines(_text(value))) for value in row))
-    Console(file=to, highlight=False).print(table)
+    return table
 
 
 def _escaped(spelt: str) -> str:
@@ -115,4 +137,6 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # a share of nothing; JSON has no number for it
     return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,7 +16,7 @@ from scrapy.utils.misc import load_object
 
 from crawler import settings
 from crawler.printing import printable
-from crawler.tables import as_cell, write
+from crawler.tables import ROWS_DRAWN, as_cell, write
 
 EVIL = "Banjir\x1b[2J\x9b1m\u202eOK\rx\ty\nz\u2028"
 
@@ -64,6 +66,40 @@ def test_json_gives_the_very_text(capsys: pytest.CaptureFixture[str]) -> None:
     shown = printed(capsys)
     assert json.loads(shown) == [{"title": EVIL, EVIL: None}, {"title": "=1+1", EVIL: [EVIL]}]
     assert [line for line in shown.split("\n") if printable(line) != line] == []
+
+
+def test_json_is_read_by_everybody(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no infinity: 1/0 is one to DuckDB, 0.0/0 nan, and both are texts here."""
+    write("json", ["share"], [[float("nan")], [[float("-inf"), 0.5]], [{"a": float("inf")}]])
+    assert json.loads(printed(capsys), parse_constant=pytest.fail) == [
+        {"share": "nan"},
+        {"share": ["-inf", 0.5]},
+        {"share": {"a": "inf"}},
+    ]
+
+
+def test_columns_of_one_name_all_stand_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """A join of two tables has them; an object would keep the last alone."""
+    write("json", ["id", "id", "id_1", "id"], [[1, 2, 3, 4]])
+    assert json.loads(printed(capsys)) == [{"id": 1, "id_2": 2, "id_1": 3, "id_3": 4}]
+
+
+def test_a_terminal_sees_the_first_rows_before_the_last_are_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There may be millions: no more of them are held than are drawn at once, and each is drawn once."""
+    sit_before(monkeypatch)
+    seen = []
+
+    def rows() -> Iterator[list[int]]:
+        for number in range(ROWS_DRAWN):
+            yield [number]
+        seen.append(printed(capsys))
+        yield [ROWS_DRAWN]
+
+    write("table", ["n"], rows())
+    shown = [re.findall("[0-9]+", each) for each in (*seen, printed(capsys))]
+    assert shown == [[str(number) for number in range(ROWS_DRAWN)], [str(ROWS_DRAWN)]]
 
 
 def test_json_of_no_rows_is_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
