@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from abc import abstractmethod
@@ -50,15 +51,25 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
-        # `| head` has seen enough; what is still in the buffer goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `| head` has seen enough
+        _drop_what_is_unsaid()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        command.exitcode = ATTENTION
+        _drop_what_is_unsaid()
+        complain(f"the output could not be written: {error.strerror}")
     except tuple(_CODES) as error:
         command.exitcode = _CODES[type(error)]
         complain(str(error))
     except KeyboardInterrupt:
         command.exitcode = ATTENTION
         complain("interrupted; what was done is kept, and the same command goes on")
+
+
+def _drop_what_is_unsaid() -> None:
+    """Else the interpreter tries once more at its end, and complains."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

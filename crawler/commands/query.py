@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
@@ -42,6 +43,7 @@ class Command(KabarCommand):
                 'scrapy query takes one SQL text, e.g. scrapy query "select count(*) from articles"'
             )
         zone = _zone(opts.tz)
+        _end_cleanly()
         try:
             self.settle()
         except DatabaseBusy as error:
@@ -56,6 +58,13 @@ class Command(KabarCommand):
             raise ArgumentError(str(error).partition("\n")[0]) from error
 
 
+def _end_cleanly() -> None:
+    """Have `timeout` and a terminal that goes away do what Ctrl-C does, or what a question spilt would stay on the disk."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) is signal.SIG_DFL:  # not under nohup
+            signal.signal(each, signal.default_int_handler)
+
+
 def _zone(name: str | None) -> str | None:
     """An IANA zone, or WIB, WITA, WIT; null: the machine's own."""
     if name is None:
@@ -63,7 +72,7 @@ def _zone(name: str | None) -> str | None:
     full = _SHORT.get(name.upper(), name)
     try:
         ZoneInfo(full)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones such as "Asia"
         raise ArgumentError(
             f"--tz {name}: no such zone (WIB, WITA, WIT, or a name such as Asia/Makassar)"
         ) from error

@@ -8,12 +8,13 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Crawled
-from tests.end_to_end.running import Done, clean_environment, command, together
+from tests.end_to_end.running import Command, Done, clean_environment, command, together
 from tests.pipelines.expected import SEED_PAGES
 
 COUNTS = "select source, count(*) as held from articles group by all order by 1"
@@ -37,6 +38,7 @@ def done(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[st
             "file": command("query", "select 1; from read_text('/etc/hostname')", **ask),
             "copy": command("query", "select 1; copy articles to '/tmp/kabar.csv'", **ask),
             "zone": command("query", "--tz", "Mars", "select 1", **ask),
+            "zones": command("query", "--tz", "Asia", "select 1", **ask),
             "nothing asked": command("query", **ask),
             "nothing published": command(
                 "query", "select 1", DATA_DIR=tmp_path_factory.mktemp("query") / "none"
@@ -88,6 +90,7 @@ def test_json_is_json_in_the_zone_asked_for(done: dict[str, Done]) -> None:
         ("write", "read-only"),
         ("copy", "read-only"),
         ("zone", "Mars"),
+        ("zones", "Asia"),
         ("nothing asked", "SQL"),
         ("nothing published", "crawl"),
     ],
@@ -104,20 +107,29 @@ def test_a_question_reads_no_file_of_the_machine(done: dict[str, Done]) -> None:
     assert done["file"].out == "1\n1\n"
 
 
-def test_ctrl_c_stops_a_question_that_has_no_end(recorded: Crawled) -> None:
-    """One line and exit code 1, once its first answer has shown that it works."""
+def test_a_question_that_has_no_end_can_be_stopped(recorded: Crawled, tmp_path: Path) -> None:
+    """By Ctrl-C and by `timeout`, once its first answer has shown that it works: one line, exit code 1, and nothing
+    is left on the disk."""
     endless = "select 'begun'; select count(*) from range(1000000000) a, range(1000000000) b where a.range % 7 = b.range % 5"
-    asked = command("query", endless, DATA_DIR=recorded.data_dir)
-    process = subprocess.Popen(
+    given = command("query", endless, env={"TMPDIR": str(tmp_path)}, DATA_DIR=recorded.data_dir)
+    asked = {each: begun(given) for each in (signal.SIGINT, signal.SIGTERM)}
+    for by, process in asked.items():
+        assert process.stdout is not None
+        assert [process.stdout.readline() for _ in range(2)] == ["'begun'\n", "begun\n"]
+        process.send_signal(by)
+    for process in asked.values():
+        out, err = process.communicate(timeout=60)
+        Done(process.returncode, out, err).refused(1, "interrupted")
+    assert list(tmp_path.iterdir()) == []
+
+
+def begun(asked: Command) -> subprocess.Popen[str]:
+    """The command, at work."""
+    return subprocess.Popen(
         [sys.executable, "-u", "-m", "scrapy", *asked.arguments],
         cwd=asked.cwd,
-        env=clean_environment(),
+        env=clean_environment() | dict(asked.env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
-    assert [process.stdout.readline() for _ in range(2)] == ["'begun'\n", "begun\n"]
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    Done(process.returncode, out, err).refused(1, "interrupted")
