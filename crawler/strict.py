@@ -15,9 +15,13 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from lxml.cssselect import CSSSelector, SelectorError
+from lxml.etree import XPathError
+from lxml.html import Element
 
 Hint = Callable[[str, Sequence[str]], str]
 
+_NO_PAGE = Element("html")
+"""What selectors are tried on: a name space is missed only when it is looked for."""
 _ZONES = "WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"
 
 
@@ -132,8 +136,8 @@ class Table:
 
     def checked_css(self, key: str, value: str) -> str:
         try:
-            CSSSelector(value, translator="html")
-        except SelectorError as error:
+            CSSSelector(value, translator="html")(_NO_PAGE)
+        except (SelectorError, XPathError, RecursionError) as error:
             self.fault(key, f"is no CSS selector: {value!r} ({error})")
         return value
 

@@ -393,6 +393,8 @@ FAULTS = [
      "'ftp://x.example/'"),
     ("[[rules]]\nbody = 'div['", "'body' in [[rules]] is no CSS selector: 'div[' (…)"),
     ("[[rules]]\nremove = ['p', 'a::text']", "'remove' in [[rules]] is no CSS selector: 'a::text' (…)"),
+    ("[[rules]]\nbody = 'ns|p'", "'body' in [[rules]] is no CSS selector: 'ns|p' (Undefined namespace prefix)"),
+    (f"[[rules]]\nbody = '{'p ' * 3_000}'", "'body' in [[rules]] is no CSS selector: 'p p …' (…)"),
     ("[[rules]]\ndrop_lines = ['[a']", "'drop_lines' in [[rules]] is no Python pattern: '[a' "
      "(unterminated character set at position 0)"),
     ("[[rules]]\nvalid_until = 2025-03-01", "'valid_until' in [[rules]] must not stand in the last "
