@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
@@ -38,7 +38,6 @@ _ASKS = re.compile(
 
 ROWS_AT_ONCE = 1000
 INTERRUPTED_EVERY_S = 0.05
-Found = TypeVar("Found")
 
 
 class Refused(Exception):
@@ -108,27 +107,33 @@ class Answer:
 def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[Answer]:
     """The answers to a text, in turn. Raises what `questions` does, `duckdb.Error`, and Ctrl-C at any moment."""
     asked = questions(connection, sql)
-    with ThreadPoolExecutor(1) as worker:
+    with _worker(connection) as worker:
         for question in asked:
-            found = _await(connection, worker.submit(connection.execute, question))
+            found = worker.submit(connection.execute, question).result()
             if found.description:
                 yield Answer([column[0] for column in found.description], _rows(connection, worker))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, worker: ThreadPoolExecutor) -> Iterator[tuple[Any, ...]]:
-    while rows := _await(connection, worker.submit(connection.fetchmany, ROWS_AT_ONCE)):
+    while rows := worker.submit(connection.fetchmany, ROWS_AT_ONCE).result():
         yield from rows
 
 
-def _await(connection: duckdb.DuckDBPyConnection, work: Future[Found]) -> Found:
-    """The result of a worker thread. In the main one DuckDB loses a Ctrl-C that comes while it binds."""
-    try:
-        return work.result()
-    except KeyboardInterrupt:
-        while not work.done():
-            connection.interrupt()  # is lost too, where the work has not begun
-            wait([work], timeout=INTERRUPTED_EVERY_S)
-        raise
+@contextmanager
+def _worker(connection: duckdb.DuckDBPyConnection) -> Iterator[ThreadPoolExecutor]:
+    """A thread to ask in: in the main one DuckDB loses a Ctrl-C that comes while it binds.
+
+    Whatever ends the block, and between whichever two steps, ends what the thread does.
+    """
+    with ThreadPoolExecutor(1) as worker:
+        try:
+            yield worker
+        finally:
+            last = worker.submit(bool)  # has its turn when nothing else is left to do
+            while not last.done():
+                with suppress(KeyboardInterrupt):
+                    connection.interrupt()  # is lost too, where the work has not begun
+                    wait([last], timeout=INTERRUPTED_EVERY_S)
 
 
 def _kind(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import chdir, suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,6 +18,7 @@ from storage.merge import Batch, merge
 from storage.questions import READING, Refused, answers, open_for_questions, questions
 from tests.factories import article
 
+ENDLESS = "SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c WHERE (a.range + b.range + c.range) % 7 = 3"
 SECRET = "nobody asked for this"
 
 
@@ -413,3 +416,22 @@ def test_the_folder_for_what_spills_is_gone_with_the_connection(asked: DataDir, 
         assert Path(spill).is_dir()
         connection.execute("SELECT 1 / 'x'::INTEGER")
     assert not Path(spill).exists()
+
+
+def test_ctrl_c_between_two_steps_leaves_nothing_running(
+    own: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes when the question has just been handed over, and nobody waits for its answer yet."""
+    hand_over = ThreadPoolExecutor.submit
+
+    def submit(self: ThreadPoolExecutor, work: Any, *arguments: Any) -> Future[Any]:
+        handed = hand_over(self, work, *arguments)
+        if getattr(work, "__name__", "") == "execute":
+            raise KeyboardInterrupt
+        return handed
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
+    with pytest.raises(KeyboardInterrupt):
+        found(own, ENDLESS)
+    monkeypatch.undo()
+    assert found(own, "SELECT 1") == [(1,)]
