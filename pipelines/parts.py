@@ -162,7 +162,10 @@ def _figure(text: str) -> int | None:
 
 def numbered(url: str) -> tuple[int, str] | None:
     """(The number, the address without it) of an address spelt like a further part's; null: it is not."""
-    asked = urlsplit(url)
+    try:
+        asked = urlsplit(url)
+    except ValueError:  # "http://[": another crawler's archive may hold it
+        return None
     number, path = _counted(asked.query), asked.path
     if number is None and (match := re.fullmatch(r"(.+?)/(?:page/)?(\d{1,3})/?", path)):
         number, path = int(match[2]), match[1]

@@ -47,7 +47,7 @@ def read(page: Page, rules: Rules) -> Iterator[Outcome]:
     except MemoryError:
         raise
     except Exception as fault:  # lxml and trafilatura fail in their own ways on broken pages
-        yield reject(page, "parser_error", f"{type(fault).__name__}: {fault}"[:200])
+        yield reject(page, "parser_error", f"{type(fault).__name__}: {fault}")
 
 
 # --- the steps that every article takes -----------------------------------------------------------

@@ -25,15 +25,20 @@ from pipelines.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, text_
 MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000
 """A REST answer holds up to a hundred articles."""
+MAX_DETAIL_CHARS = 200
+"""Of a rejection: titles, types and addresses have no bound of their own."""
 PARTIAL = 206
 """A piece of the page, which nobody asked for."""
 
 
 def reject(page: Page, reason: Reason, detail: str | None = None, url: str | None = None) -> Rejected:
-    """The page, or the article of it at `url`, rejected."""
-    said = plain(detail) if detail else detail  # some of it is the site's
+    """The page, or the article of it at `url`, rejected. What a page says of it in `detail` is shown, so it is plain."""
     return Rejected(
-        url=url or page.url, source=page.source, fetched_at=page.fetched_at, reason=reason, detail=said
+        url=url or page.url,
+        source=page.source,
+        fetched_at=page.fetched_at,
+        reason=reason,
+        detail=fold(plain(detail))[:MAX_DETAIL_CHARS] if detail else None,
     )
 
 

@@ -164,10 +164,10 @@ def plain(text: str) -> str:
 
     Line ends stay. A C1 character was meant as windows-1252, as browsers read it: `&#147;` is a quotation mark.
     """
-    return _STEERING.sub(lambda sign: _MEANT.get(sign[0], ""), text) if _STEERING.search(text) else text
+    return STEERING.sub(lambda sign: _MEANT.get(sign[0], ""), text) if STEERING.search(text) else text
 
 
-_STEERING = re.compile(
+STEERING = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff\ufffe\uffff]"
 )
 _MEANT = {"\t": " ", "\r": " ", "\u2028": " ", "\u2029": " "} | {

@@ -36,7 +36,7 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError) as fault:
-        yield reject(page, "parser_error", f"not JSON: {fault}"[:200])
+        yield reject(page, "parser_error", f"not JSON: {fault}")
         return
     if not isinstance(answer, list):
         answer = [answer]
@@ -52,9 +52,8 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
             try:
                 yield _post(post, page, rules)
             except Exception as fault:  # one broken post must not hide the other ninety-nine
-                yield reject(
-                    page, "parser_error", f"{type(fault).__name__}: {fault}"[:200], _string(post.get("link"))
-                )
+                url = canonical(_string(post.get("link")) or "")
+                yield reject(page, "parser_error", f"{type(fault).__name__}: {fault}", url)
 
 
 def _is_post(thing: Any) -> bool:

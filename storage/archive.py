@@ -23,11 +23,13 @@ from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Literal
+from urllib.parse import quote
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from pipelines.address import address_key
 from pipelines.article import Document, Link, Page
+from pipelines.tree import STEERING
 from storage.disk import sync
 from storage.wire import Answer, answer
 
@@ -494,10 +496,13 @@ def _name(record: WarcRecord) -> str:
 
 
 def _address(record: WarcRecord) -> str | None:
-    """The address asked for; wget writes it between < and >, and some write bytes that are no UTF-8."""
+    """The address asked for; wget writes it between < and >, and some write bytes that are no UTF-8.
+
+    Such bytes are escaped, as a browser would have, and so are signs that steer a terminal: addresses are shown.
+    """
     raw = (record.headers.get_bytes(b"WARC-Target-URI") or b"").strip().removeprefix(b"<").removesuffix(b">")
     try:
-        return raw.decode("utf-8") or None
+        return STEERING.sub(lambda sign: quote(sign[0]), raw.decode("utf-8")) or None
     except UnicodeDecodeError:
         return re.sub(rb"[\x80-\xff]", lambda byte: b"%%%02X" % byte[0][0], raw).decode("ascii")
 

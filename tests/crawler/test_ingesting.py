@@ -194,6 +194,14 @@ def test_only_pages_are_read(tmp_path: Path, merger: Merger) -> None:
     assert {url for (url,) in asked(merger, "SELECT url FROM fetches")} == urls
 
 
+def test_an_address_that_is_none_holds_up_no_other(tmp_path: Path, merger: Merger) -> None:
+    """Other crawlers write down what a page's link said; the page of such an address is rejected."""
+    broken = record(http(a_page(2).body), "https://[::1/berita-2/")
+    found = Ingest(merger).run([a_file(tmp_path / "a.warc.gz", answered(1), broken, answered(3))])
+    assert (found.merged.new, found.refused) == (2, 1)
+    assert asked(merger, "SELECT reason FROM rejections") == [("parser_error",)]
+
+
 def test_hosts_that_are_not_known_are_left(tmp_path: Path, merger: Merger) -> None:
     """With `--known-hosts`, in every spelling of their address."""
     body = a_page(1).body

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.article import Article, Page
 from pipelines.tree import plain
-from tests.pipelines.expected import only_article, page
+from tests.pipelines.expected import only_article, only_rejection, page
 
 EVIL = "Warga\x1b]0;x\x07 \x9b31m\u202eKota\u2066 \x00\x08Bontang\x85 \u2028 Surut\x7f"
 SHOWN = EVIL.replace("\x00", "")
@@ -89,6 +89,27 @@ def test_no_field_steers_a_terminal(found: Page) -> None:
     assert steering(article) == {}
     assert "Warga RT 1 membersihkan saluran air" in article.text
     assert "[2J sebelum hujan tiba, kata lurah" in article.text
+
+
+LONG = f"\x1b[31mKota\u202e{'x' * 5_000}"
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        page("GIF89a", content_type=f"image/gif; name={LONG}"),
+        page(f"<html><head><meta http-equiv='refresh' content='0;url=https://jauh.example/{LONG}'></head><body>x</body></html>"),
+        page(f"<html><head><title>404 {LONG[:20]} tidak ditemukan</title></head><body><h1>Maaf</h1></body></html>"),
+        page(json.dumps([{"code": LONG}]), document="rest", content_type="application/json"),
+    ],
+    ids=["a type", "a redirect", "a title", "a code"],
+)  # fmt: skip
+def test_no_detail_of_a_rejection_steers_a_terminal(found: Page) -> None:
+    """Nor has it the length of a page."""
+    detail = only_rejection(found).detail or ""
+    assert "[31mKota" in detail
+    assert plain(detail) == detail
+    assert len(detail) <= 200
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,13 @@ def test_an_address_that_is_no_utf8_is_escaped(tmp_path: Path) -> None:
     assert found.page.url == "https://wartapesisir.example/caf%E9/"
 
 
+def test_an_address_that_steers_a_terminal_is_escaped(tmp_path: Path) -> None:
+    """Addresses are shown: by a command, and by whatever reads the database."""
+    path = put(tmp_path, record(http(HTML), "https://wartapesisir.example/\x1b[2J\u202ekafé/"), "a.warc")
+    [found], _, _ = read(path)
+    assert found.page.url == "https://wartapesisir.example/%1B[2J%E2%80%AEkafé/"
+
+
 def test_a_cut_compressed_body_is_no_half_page() -> None:
     """Half a text would be taken for an edit of the whole."""
     cut = gzip.compress(HTML)[:-20]
