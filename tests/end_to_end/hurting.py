@@ -1,7 +1,6 @@
 """`python -m tests.end_to_end.hurting …`: a `scrapy …` command whose reading processes hang at, or die of, certain pages.
 
-No page is known to do either to the parsers in use; the next release of one may change that. A reading
-process is spawned, so it loads this module once more, under another name.
+No page is known to do either to the parsers in use; the next release of one may change that.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from crawler import reading
 
 if TYPE_CHECKING:
     from pipelines.article import Article, Page, Rejected
@@ -36,10 +37,16 @@ def hurt() -> None:
     pipelines.read.read = fragile
 
 
-if __name__ == "__mp_main__":
+def initialise(memory_mb: int) -> None:
+    """What a reading process begins with."""
     hurt()
+    reading._initialise(memory_mb)
+
 
 if __name__ == "__main__":
     from scrapy.cmdline import execute
 
+    from tests.end_to_end import hurting
+
+    reading._initialise = hurting.initialise  # by a name that the reading process finds
     execute(["scrapy", *sys.argv[1:]])
