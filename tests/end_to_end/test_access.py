@@ -167,6 +167,7 @@ def test_a_refusal_now_and_then_restricts_nothing(server: Loopback, tmp_path: Pa
     assert kept == [(len(PATHS) // 2,)]
 
 
+@pytest.mark.heavy
 def test_a_site_that_lets_us_in_again_is_crawled(server: Loopback, tmp_path: Path) -> None:
     """When the time has come, or at once when the operator says so; until then the table of sources says it."""
     outlet(server, tmp_path)
@@ -245,6 +246,7 @@ def test_a_host_that_falls_silent_is_left(server: Loopback, tmp_path: Path) -> N
     assert "pending" in {state for state, _ in states(tmp_path).values()}
 
 
+@pytest.mark.heavy
 def test_a_pause_is_everybodys(server: Loopback, tmp_path: Path) -> None:
     """While one request waits as Retry-After says, no other goes out to the host."""
     outlet(server, tmp_path)

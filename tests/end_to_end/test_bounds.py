@@ -181,6 +181,7 @@ def test_a_page_that_hangs_its_reader_is_a_parser_error(server: Loopback, tmp_pa
     assert column(tmp_path / "data", "SELECT title FROM articles") == [shown[1].title]
 
 
+@pytest.mark.heavy
 def test_pages_over_the_bound_of_a_run_wait_for_the_next(server: Loopback, tmp_path: Path) -> None:
     """Said in one line; nothing is lost, and what may no longer be asked for has an end too."""
     long = f"/{'berita-panjang-' * 20}/"

@@ -79,6 +79,7 @@ def test_what_the_outlet_says_and_what_is_stored(server: Loopback, tmp_path: Pat
     assert others == [(0, None)]
 
 
+@pytest.mark.heavy
 def test_every_link_ends_somewhere(server: Loopback, tmp_path: Path) -> None:
     """By feed: one forbidden, one gone, one broken, one too short, one at a second address, one left pending."""
     shown = posts(noon(1), step=timedelta(minutes=1))

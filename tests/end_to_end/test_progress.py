@@ -95,6 +95,7 @@ def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.heavy
 def test_a_terminal_that_cannot_move_its_cursor_gets_none(site: Site) -> None:
     """It would be a line each time."""
     shown = on_terminal(site.crawl(), term="dumb")

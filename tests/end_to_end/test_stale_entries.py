@@ -65,6 +65,7 @@ def test_a_feed_that_stopped_is_called_stale(server: Loopback, tmp_path: Path) -
     assert stored(tmp_path) == [post.title for post in shown]
 
 
+@pytest.mark.heavy
 def test_a_quiet_outlet_is_not_stale(server: Loopback, tmp_path: Path) -> None:
     """Its front page shows nothing newer: one more request, and no word of staleness."""
     shown = posts(days_ago(4), step=timedelta(hours=6))
