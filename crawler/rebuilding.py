@@ -12,7 +12,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -87,11 +87,12 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser) -> Iterato
             held.enter_context(kept.source_lock(name))
         made = kept.scratch / f"ledger-{os.getpid()}.sqlite"
         made.unlink(missing_ok=True)
-        with closing(Ledger(made)) as ledger:
+        with closing(Ledger(made)) as ledger, _published(kept) as published:
             ledger.hurry()
             floors = _salvaged(kept.ledger)
             for name in names:
-                _rebuild_source(kept, ledger, name, catalogue.get(name), floors, read)
+                facts = _facts(published, name) if published is not None else Facts()
+                _rebuild_source(kept, ledger, name, catalogue.get(name), facts, floors, read)
             links = sum(sum(ledger.counts(name).values()) for name in names)
         aside = soundness.set_aside(kept.ledger)
         put_in_place(made, kept.ledger)
@@ -104,12 +105,12 @@ def _rebuild_source(
     ledger: Ledger,
     name: str,
     source: Source | None,
+    facts: Facts,
     floors: Mapping[str, str | None],
     read: Parser,
 ) -> None:
     """Tell the ledger one source's history."""
     paths = sorted((kept.segments / name).glob("*.warc.gz"))
-    facts = _facts(kept, name)
     floor = date.fromisoformat(found) if (found := floors.get(name, _first_day(paths, kept))) else None
     first, last = None, None
     told: tuple[Iterable[Record | Mark], ...] = (_records(paths, kept), facts.unanswered)
@@ -248,45 +249,52 @@ def _salvaged(path: Path) -> dict[str, str | None]:
         return {}
 
 
-def _facts(kept: DataDir, source: str) -> Facts:
-    facts = Facts()
+@contextmanager
+def _published(kept: DataDir) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The published copy; null, and a line in the log, where it cannot be read."""
     try:
         connection = open_published(kept, "UTC")
     except (FileNotFoundError, duckdb.Error):
         logger.warning("%s cannot be read: every archived page counts as fetched", kept.published)
-        return facts
+        yield None
+        return
     with connection:
-        for url, at, reason, detail in _rows(
+        yield connection
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, source: str) -> Facts:
+    facts = Facts()
+    for url, at, reason, detail in _rows(
+        connection,
+        "SELECT url, fetched_at, reason, detail FROM kept.rejections WHERE source = ? AND url IS NOT NULL",
+        source,
+    ):
+        facts.rejected[address_key(url), at] = (reason, detail)
+    for url, seen, last, published in _rows(
+        connection,
+        "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at FROM kept.articles a "
+        "JOIN kept.versions v USING (article_id, version) WHERE a.source = ? AND v.url IS NOT NULL",
+        source,
+    ):
+        facts.published[address_key(url)] = (url, seen, last, published)
+    facts.unanswered = [
+        Mark(url, "excluded", at, "robots.txt")
+        if outcome == "excluded"
+        else Mark(url, "failed", at, "no answer")
+        for url, at, outcome in _rows(
             connection,
-            "SELECT url, fetched_at, reason, detail FROM kept.rejections WHERE source = ? AND url IS NOT NULL",
-            source,
-        ):
-            facts.rejected[address_key(url), at] = (reason, detail)
-        for url, seen, last, published in _rows(
-            connection,
-            "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at FROM kept.articles a "
-            "JOIN kept.versions v USING (article_id, version) WHERE a.source = ? AND v.url IS NOT NULL",
-            source,
-        ):
-            facts.published[address_key(url)] = (url, seen, last, published)
-        facts.unanswered = [
-            Mark(url, "excluded", at, "robots.txt")
-            if outcome == "excluded"
-            else Mark(url, "failed", at, "no answer")
-            for url, at, outcome in _rows(
-                connection,
-                "SELECT url, fetched_at, outcome FROM kept.fetches "
-                "WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY fetched_at, url",
-                source,
-            )
-        ]
-        runs = _rows(
-            connection,
-            "SELECT finished_at, outcome = 'done' AND pending = 0 FROM kept.crawls WHERE source = ? "
-            "ORDER BY started_at DESC LIMIT 1",
+            "SELECT url, fetched_at, outcome FROM kept.fetches "
+            "WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY fetched_at, url",
             source,
         )
-        facts.finished_at = runs[0][0] if runs and runs[0][1] else None
+    ]
+    runs = _rows(
+        connection,
+        "SELECT finished_at, outcome = 'done' AND pending = 0 FROM kept.crawls WHERE source = ? "
+        "ORDER BY started_at DESC LIMIT 1",
+        source,
+    )
+    facts.finished_at = runs[0][0] if runs and runs[0][1] else None
     return facts
 
 

@@ -19,6 +19,7 @@ from storage.database import known_schema
 
 _FLOCK = "hhqqi4x"
 """`struct flock` of 64-bit Linux: type, whence, start, length, process."""
+_TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
 
 
 def fault(path: Path) -> str | None:
@@ -26,28 +27,33 @@ def fault(path: Path) -> str | None:
 
     DuckDB checks a block when it reads it, so a file may open well and be damaged all the same.
     """
-    tables, found = _tables(path)
-    for schema, table in tables:
-        found = found or fault_of_table(path, schema, table)
-    return found
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            for schema, table in connection.execute(_TABLES).fetchall():
+                _read_table(connection, schema, table)
+    except duckdb.Error as error:
+        return first_line(error)
+    return None
 
 
 def fault_of_table(path: Path, schema: str, table: str) -> str | None:
     """Why one table cannot be read to its end; null: it can."""
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{table}" t').fetchall()
+            _read_table(connection, schema, table)
     except duckdb.Error as error:
         return first_line(error)
     return None
 
 
+def _read_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> None:
+    connection.execute(f'SELECT bit_xor(hash(t)) FROM "{schema}"."{table}" t').fetchall()
+
+
 def tables_of(path: Path) -> list[tuple[str, str]]:
     """Schema and name of every table; raises DuckDB's own error where the file cannot be opened."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        return connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
-        ).fetchall()
+        return connection.execute(_TABLES).fetchall()
 
 
 def schema_of(path: Path) -> int | None:
@@ -143,10 +149,3 @@ def set_logs_aside(path: Path, now: datetime | None = None) -> Path:
 def first_line(error: Exception) -> str:
     """DuckDB's message without its advice."""
     return str(error).partition("\n")[0]
-
-
-def _tables(path: Path) -> tuple[list[tuple[str, str]], str | None]:
-    try:
-        return tables_of(path), None
-    except duckdb.Error as error:
-        return [], first_line(error)

@@ -268,7 +268,6 @@ DAMAGE: dict[Callable[[DataDir], None], list[tuple[str, str]]] = {
     copy_missing: [("segments", "attention"), ("copy", "attention")],
     copy_written_into: [("copy", "attention")],
     copy_written_into_and_closed: [("copy", "attention")],
-    ledger_overwritten: [("ledger", "broken")],
     ledger_flipped: [("ledger", "broken")],
     ledger_missing: [("ledger", "broken")],
     scratch_left: [("scratch", "attention")],

@@ -201,7 +201,6 @@ CHANGED = {
     "sitemap": Case(SITEMAP, JNEWS, DATED),
     "feed": Case(FEED, JNEWS, DATED),
     "listing": Case(LISTING, JNEWS, DATED),
-    "the ladder, REST refused": Case(None, JNEWS, DATED, REFUSED),
 }
 
 
