@@ -129,9 +129,8 @@ def _offsets(articles: Sequence[Article]) -> Iterator[float]:
     for article in articles:
         stated = dates.parse(article.published_raw, "UTC", article.fetched_at)
         offset = stated.at.utcoffset() if stated and stated.zone_from == "offset" else None
-        if (
-            offset and offset > timedelta()
-        ):  # zero states an instant and no zone; none of Indonesia's is behind
+        # Zero states an instant and no zone; none of Indonesia's is behind.
+        if offset and offset > timedelta():
             yield offset / timedelta(hours=1)
 
 
