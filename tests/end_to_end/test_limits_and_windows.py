@@ -125,6 +125,7 @@ def test_a_window_behind_the_front_page_is_found(server: Loopback, tmp_path: Pat
     assert stored(tmp_path) == titles(shown[5:7])
 
 
+@pytest.mark.heavy
 def test_a_backfill_that_is_cut_short_by_max_pages_says_so(server: Loopback, tmp_path: Path) -> None:
     """What may lie behind the last document allowed is not passed over in silence."""
     shown = in_a_week()

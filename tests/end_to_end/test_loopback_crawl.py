@@ -273,6 +273,7 @@ def test_a_live_data_dir_refuses_a_replay(day: Day) -> None:
 # --- politeness and refusal ------------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 def test_a_sources_own_delay_is_kept(server: Loopback, tmp_path: Path) -> None:
     """With `delay_s` and no command line, requests stand apart (Scrapy draws from half to one and a half)."""
     serve_pages(server, shown := posts(now(), count=2))

@@ -69,6 +69,7 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(data_dir: Path, s
     assert state(data_dir) == before
 
 
+@pytest.mark.heavy
 def test_a_dry_run_leaves_what_waits(data_dir: Path, sources: Path, tmp_path: Path) -> None:
     """Segments that a kill left are the next command's."""
     (path,) = (data_dir / "segments" / "expresi").glob("*.warc.gz")

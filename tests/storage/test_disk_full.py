@@ -61,7 +61,11 @@ def count(kept: DataDir) -> int:
         return int(connection.execute("SELECT count(*) FROM articles").fetchall()[0][0])
 
 
-@pytest.mark.parametrize("spare_kib", [0, 16, 256, 1024, 3072], ids=lambda kib: f"{kib} KiB left")
+@pytest.mark.parametrize(
+    "spare_kib",
+    [0, 256, *(pytest.param(kib, marks=pytest.mark.heavy) for kib in (16, 1024, 3072))],
+    ids=lambda kib: f"{kib} KiB left",
+)
 def test_a_merge_without_room_costs_nothing(kept: DataDir, spare_kib: int) -> None:
     """One line; what was published stays; with room the same merge brings everything, once."""
     filler = fill(kept.root.parent, spare_kib << 10)
