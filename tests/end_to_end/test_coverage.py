@@ -56,6 +56,7 @@ def today() -> date:
     return now().astimezone(WITA).date()
 
 
+@pytest.mark.heavy
 def test_what_the_outlet_says_and_what_is_stored(server: Loopback, tmp_path: Path) -> None:
     """Eight articles of the last days by REST: each day's number stands beside ours, a day without any is a zero."""
     shown = posts(noon(1), step=timedelta(hours=16))

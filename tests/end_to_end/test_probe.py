@@ -308,6 +308,7 @@ def test_a_private_host_is_asked_only_where_it_is_allowed(server: Loopback, tmp_
     assert server.asked == []
 
 
+@pytest.mark.heavy
 def test_a_recorded_site_replaces_its_bundled_file_by_force(tmp_path: Path) -> None:
     """What the probe finds of Expresi is what its bundled file says."""
     done = command(

@@ -259,6 +259,7 @@ def test_the_seeds_add_no_unique_article(recorded: Crawled, tmp_path: Path) -> N
     assert rows(data_dir, unique) == rows(recorded.data_dir, unique)
 
 
+@pytest.mark.heavy
 def test_a_crawl_can_be_repeated_from_its_own_segment(recorded: Crawled, tmp_path: Path) -> None:
     """REPLAY takes a WARC too: the segment of the first crawl gives the same articles."""
     (segment,) = (recorded.data_dir / "segments" / "expresi").glob("*.warc.gz")

@@ -159,6 +159,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next(
     assert again(data_dir, SOURCE_DIRS=sources).run().out.startswith("nothing to read again")
 
 
+@pytest.mark.heavy
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     """An unknown name is wrong use; a known source without pages, and an empty place, are nothing to do."""
     again(tmp_path / "none", "expressi").run().refused(2, "expressi", "expresi")

@@ -39,7 +39,13 @@ def thirds(post: Post) -> tuple[tuple[str, ...], ...]:
     ("whole", "last", "asked", "complete"),
     [
         (True, True, {("", "?page=all")}, True),
-        (False, True, {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=3")}, True),
+        pytest.param(
+            False,
+            True,
+            {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=3")},
+            True,
+            marks=pytest.mark.heavy,
+        ),
         (False, False, {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=3")}, False),
     ],
 )
