@@ -20,7 +20,7 @@ from tests.loopback import Loopback
 RUNS: dict[str, Callable[[Loopback, Path], Survived]] = {
     "crawl, page by page": killed.crawl_page_by_page,
     "crawl by REST": killed.crawl_by_rest,
-    "ingest of a WARC": lambda _, folder: killed.ingest(folder),
+    "ingest of WARCs": lambda _, folder: killed.ingest(folder),
 }
 
 

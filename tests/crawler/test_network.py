@@ -91,7 +91,7 @@ async def test_a_clock_that_was_put_back_holds_nobody_for_long(tmp_path: Path) -
     path.write_bytes(b"%032.3f" % 9e9)
     began = monotonic()
     async with network.turn(0.1):
-        assert monotonic() - began < 5
+        assert monotonic() - began < 60
 
 
 async def test_where_there_are_no_locks_nobody_shares(tmp_path: Path) -> None:

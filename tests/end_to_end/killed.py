@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from crawler.recorder import BATCH_PAGES
 from tests.end_to_end.killing import AT_ONCE, Kills, Site, moments, requests_for_articles, texts
-from tests.end_to_end.running import command
+from tests.end_to_end.running import Command, command
 from tests.end_to_end.test_ingest import foreign_warc
 from tests.large_outlet import paper
 from tests.loopback import Loopback
@@ -86,11 +87,19 @@ class Survived:
 def crawl(
     server: Loopback, folder: Path, kind: str, seed: int, kills: int, kinds: Kinds, count: int = ARTICLES
 ) -> Survived:
-    """A crawl of a site of this kind, killed so many times, or until it is done."""
+    """A crawl of a site of this kind, killed so many times: three in four articles are there at first."""
     site = Site.make(server, folder, kind, count, seed)
     made = Kills(site.data_dir, folder / "log", server)
-    made.until_done(site.crawl(), moments(seed, kills, kinds)).succeeded()
+    site.serve(newer=count // 4)
+    made.until_done(site.crawl(), moments(seed, kills, kinds), publishing(site, count // 4)).succeeded()
     return Survived(site.data_dir, made, texts(server, site.posts), requests_for_articles(site), site)
+
+
+def publishing(site: Site, newer: int) -> Iterator[Command]:
+    """The outlet publishes the articles that are not there yet in four parts, and is crawled again after each."""
+    for part in (3, 2, 1, 0):
+        site.serve(newer * part // 4)
+        yield site.crawl()
 
 
 def crawl_page_by_page(server: Loopback, folder: Path, kills: int = 26) -> Survived:
@@ -127,14 +136,15 @@ def backfill(server: Loopback, folder: Path, kind: str) -> Survived:
 
 
 def ingest(folder: Path, kills: int = 22) -> Survived:
-    """A foreign WARC."""
-    foreign = {f"https://www.jauh.example/{post.slug}/": post for post in paper(3, ARTICLES, now())}
-    warc = foreign_warc(
-        folder / "asing.warc.gz",
-        [(url, article_page(post).encode(), "text/html") for url, post in foreign.items()],
-    )
+    """Foreign WARCs, of which one more is there each time that all are read."""
+    foreign = {f"https://www.jauh.example/{post.slug}/": post for post in paper(3, 3 * ARTICLES // 2, now())}
+    pages = [(url, article_page(post).encode(), "text/html") for url, post in foreign.items()]
     data_dir = folder / "data"
     made = Kills(data_dir, folder / "log")
-    started = command("ingest", warc, DATA_DIR=data_dir, READ_WORKERS=1)
-    made.until_done(started, moments(3, kills, DURING_INGEST)).succeeded()
+    ends = (0, *(len(pages) * part // 8 for part in (5, 6, 7, 8)))
+    files = [foreign_warc(folder / f"asing-{end}.warc.gz", pages[begin:end]) for begin, end in pairwise(ends)]
+    first, *more = (
+        command("ingest", *files[:count], DATA_DIR=data_dir, READ_WORKERS=1) for count in range(1, 5)
+    )
+    made.until_done(first, moments(3, kills, DURING_INGEST), more).succeeded()
     return Survived(data_dir, made, {url: post.text for url, post in foreign.items()})

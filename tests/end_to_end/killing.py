@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,10 +62,10 @@ class Site:
         site.serve()
         return site
 
-    def serve(self) -> None:
-        """Put the outlet on the server, with these articles and no others."""
+    def serve(self, newer: int = 0) -> None:
+        """Put the outlet on the server, with these articles and no others; so many are not published yet."""
         self.server.pages.clear()
-        _SERVED[self.kind](self.server, self.posts)
+        _SERVED[self.kind](self.server, self.posts[newer:])
 
     @property
     def data_dir(self) -> Path:
@@ -252,12 +252,23 @@ class Kills:
             assert time.monotonic() < deadline, f"{moment}: {left} live on without their parent"
             time.sleep(0.01)
 
-    def until_done(self, started: Command, planned: Sequence[Moment]) -> Done:
-        """Kill it at every moment in turn, start it again each time, and in the end let it finish."""
+    def until_done(self, started: Command, planned: Sequence[Moment], more: Iterable[Command] = ()) -> Done:
+        """Kill it at every moment in turn, start it again each time, and in the end let it finish.
+
+        A run that ended by itself, because its moment did not come or nobody saw it on a busy machine, has
+        done all there was to do: the next moments are those of the next of `more`, each of which brings work
+        and does what those before it did.
+        """
+        commands = iter(more)
         for moment in planned:
             done = self.run(started, moment)
             if done.code != -signal.SIGKILL:
-                return done
+                following = next(commands, None)
+                if following is None or done.code:
+                    return done
+                started = following
+        for last in commands:
+            started = last
         return self.run(started, None)
 
 

@@ -56,7 +56,7 @@ def test_a_crawl_by_rest(server: Loopback, tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 def test_an_ingest(tmp_path: Path) -> None:
-    """An ingest of a WARC that is killed and begun again brings every page of it once, and archives it once."""
+    """An ingest that is killed and begun again brings every page of its WARCs once, and archives it once."""
     found = killed.ingest(tmp_path, kills=9)
     assert len(found.kills.made) >= 5, found.kills.made
     kept_whole(found)
