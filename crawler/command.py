@@ -43,6 +43,8 @@ _CODES: dict[type[Exception], int] = {
     DiskFull: ATTENTION,
     DatabaseBusy: BUSY,
 }
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of a Ctrl-C that comes while it works: a RuntimeError of these words."""
 
 
 @contextmanager
@@ -62,7 +64,9 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
     except tuple(_CODES) as error:
         command.exitcode = _CODES[type(error)]
         complain(str(error))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != _INTERRUPTED:
+            raise
         command.exitcode = ATTENTION
         complain("interrupted; what was done is kept, and the same command goes on")
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from crawler.command import checked
@@ -22,3 +27,33 @@ def test_output_that_finds_no_room_is_one_line(
             print("title")
     assert command.exitcode == 1
     assert capsys.readouterr().err == "kabar: the output could not be written: No space left on device\n"
+
+
+def test_ctrl_c_in_the_middle_of_sql_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """A merge or a check of the store runs SQL in the main thread; what DuckDB raises then is no KeyboardInterrupt."""
+    command = Command()
+    with closing(duckdb.connect()) as connection:
+        connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+
+        def interrupt() -> None:
+            while connection.query_progress() < 0:
+                time.sleep(0.01)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+        beside = threading.Thread(target=interrupt)
+        beside.start()
+        with checked(command):
+            connection.execute(
+                "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range + b.range) % 7 = 8"
+            )
+        beside.join()
+    assert command.exitcode == 1
+    assert capsys.readouterr().err == (
+        "kabar: interrupted; what was done is kept, and the same command goes on\n"
+    )
+
+
+def test_another_runtime_error_stays_one() -> None:
+    """It is a fault of ours."""
+    with pytest.raises(RuntimeError, match="ours"), checked(Command()):
+        raise RuntimeError("ours")
