@@ -18,6 +18,7 @@ from pathlib import Path
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
+from crawler.access import MAX_WAIT
 from crawler.catalogue import Source
 from pipelines.address import host_of
 
@@ -68,15 +69,9 @@ class Network:
             while not _locked(fd):
                 still()
                 await asyncio.sleep(_LOOK_S)
-            began, until = (_read(fd, at) for at in (0, _FIELD))
-            if (held_s := until - time()) > MAX_PAUSE_S:
-                raise Held(held_s)
             # A clock that was put back would make everybody wait.
-            ready = monotonic() + max(0.0, min(began + delay_s - time(), delay_s), held_s)
-            while (left_s := ready - monotonic()) > 0:
-                still()
-                await asyncio.sleep(min(left_s, END_LOOK_S))
-            still()
+            rest_s = min(_read(fd, 0) + delay_s - time(), delay_s)
+            await _wait(max(rest_s, _bearable(_held_s(fd))), still)
             began = time()
             try:
                 yield
@@ -85,10 +80,20 @@ class Network:
         finally:
             os.close(fd)
 
+    async def held(self, still: Callable[[], None] = lambda: None) -> None:
+        """Wait while it is held, and take no turn: for those who may ask several times at once. `Held` as `turn`."""
+        if (fd := self._opened()) is None:
+            return
+        try:
+            while (held_s := _bearable(_held_s(fd))) > 0:
+                await _wait(held_s, still)
+        finally:
+            os.close(fd)
+
     def hold(self, seconds: float) -> None:
         """Let nobody ask it for so long; whoever asked for longer is heard."""
         if (fd := self._opened()) is not None:
-            _write(fd, _FIELD, max(_read(fd, _FIELD), time() + seconds))
+            _write(fd, _FIELD, time() + max(_held_s(fd), seconds))
             os.close(fd)
 
     def release(self) -> None:
@@ -124,6 +129,28 @@ def _splitter() -> TLDExtract:
     from tldextract import TLDExtract  # here: it weighs on commands that ask for nothing
 
     return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def _held_s(fd: int) -> float:
+    """Seconds for which it is held. More than anybody can be asked to wait was noted by a clock that was put back since."""
+    seconds = _read(fd, _FIELD) - time()
+    return seconds if 0 < seconds <= 2 * MAX_WAIT.total_seconds() else 0.0
+
+
+def _bearable(held_s: float) -> float:
+    """The seconds, where a run waits for so many; else `Held`."""
+    if held_s > MAX_PAUSE_S:
+        raise Held(held_s)
+    return held_s
+
+
+async def _wait(seconds: float, still: Callable[[], None]) -> None:
+    """Wait for as long as `still` does not raise."""
+    ready = monotonic() + seconds
+    while (left_s := ready - monotonic()) > 0:
+        still()
+        await asyncio.sleep(min(left_s, END_LOOK_S))
+    still()
 
 
 def _locked(fd: int) -> bool:

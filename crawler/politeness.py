@@ -145,9 +145,13 @@ class PoliteDownloader(Downloader):
     async def _download(self, slot: Slot, request: Request) -> Response:
         try:
             name = network_of(request.url, self._source) if self._shares else None
-            if name is None or slot.concurrency > 1:
+            if name is None:
                 return await super()._download(slot, request)
-            async with Network(self._locks, name).turn(slot.delay, partial(self._must_go, request)):
+            network, still = Network(self._locks, name), partial(self._must_go, request)
+            if slot.concurrency > 1:  # several at a time were asked for, but not to overhear the site
+                await network.held(still)
+                return await super()._download(slot, request)
+            async with network.turn(slot.delay, still):
                 return await super()._download(slot, request)
         except Held as held:
             access = session_of(self.crawler).access

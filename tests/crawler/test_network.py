@@ -94,6 +94,35 @@ async def test_a_clock_that_was_put_back_holds_nobody_for_long(tmp_path: Path) -
         assert monotonic() - began < 60
 
 
+async def test_a_hold_of_a_clock_that_was_put_back_holds_nobody(tmp_path: Path) -> None:
+    """It seems to last for years; the next one counts from now."""
+    network = Network(tmp_path, "Warta Grup")
+    network.hold(0)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(b"%032.3f" % 0 + b"%032.3f" % 9e9)
+    async with network.turn(0):
+        pass
+    network.hold(3600)
+    with pytest.raises(Held) as held:
+        async with network.turn(0):
+            pytest.fail("it is held")
+    assert held.value.seconds < 3601
+
+
+async def test_whoever_asks_several_times_at_once_waits_too(tmp_path: Path) -> None:
+    """Without a turn of their own, and beside one who has it."""
+    network = Network(tmp_path, "Warta Grup")
+    async with network.turn(0):
+        await network.held()
+    network.hold(0.3)
+    began = monotonic()
+    await network.held()
+    assert monotonic() - began >= 0.25
+    network.hold(3600)
+    with pytest.raises(Held):
+        await network.held()
+
+
 async def test_where_there_are_no_locks_nobody_shares(tmp_path: Path) -> None:
     missing = tmp_path / "nowhere"
     async with Network(missing, "Warta Grup").turn(5), Network(missing, "Warta Grup").turn(5):
