@@ -121,6 +121,7 @@ class Session:
             (self._item_done, signals.item_scraped),
             (self._item_done, signals.item_dropped),
             (self._item_broke, signals.item_error),
+            (self._was_sent, signals.request_left_downloader),
             (self._close, signals.spider_closed),
         ):
             crawler.signals.connect(handler, signal)
@@ -307,6 +308,10 @@ class Session:
         segment = self._recorder.segment(article.segment) if self._recorder else None
         (segment.articles if segment else self._loose).append(article)
 
+    def _was_sent(self) -> None:
+        """A request was made. Scrapy's own count has those, too, that waited for their turn and were not."""
+        self.counts["sent"] += 1
+
     def count(self, name: str, by: int = 1) -> None:
         """Add to the crawl's own figures and to Scrapy's stats, there under `kabar/`."""
         self.counts[name.partition("/")[0]] += by
@@ -424,7 +429,6 @@ class Session:
         """What `crawls` says of this run; null for a hand-written spider."""
         if self.source is None:
             return None
-        stats = self.crawler.stats
         failed = self.outcome.code != DONE
         return CrawlRow(
             crawl_id=uuid.uuid4().hex,
@@ -433,7 +437,7 @@ class Session:
             finished_at=datetime.now(UTC),
             outcome="failed" if failed else "done" if reason == "finished" else "stopped",
             entry=str(self.won) if self.won is not None else None,
-            requests=int(stats.get_value("downloader/request_count", 0)) if stats is not None else 0,
+            requests=self.counts["sent"],
             discovered=self.counts["discovered"],
             fetched=merged.new + merged.edited + merged.reread + merged.churning,
             stored=merged.new + merged.edited,
