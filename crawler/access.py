@@ -86,13 +86,13 @@ class Access:
         pause = self._ledger.pause_of(self.source.name)
         if pause is None:
             return None
-        if self._now() < pause.until:
+        if not holds(pause, self.source, self._now()):
+            self._ledger.lift_pause(self.source.name)
+            return None
+        if _is_ahead(pause, self._now()):
             self._stop(pause)
             return None
-        if pause.kind == "restricted":
-            return pause.url
-        self._ledger.lift_pause(self.source.name)
-        return None
+        return pause.url
 
     def tried(self, status: int | None) -> None:
         """What that one request came to; null: no answer, which says nothing of what the site thinks of us."""
@@ -208,6 +208,20 @@ class Access:
 
 def _address(entry: Entry, question: str) -> str:
     return f"{entry.url}#{question}" if question else entry.url
+
+
+def holds(pause: Pause, source: Source, now: datetime) -> bool:
+    """Whether the source is still left alone: a wait ends by itself, a restriction by an answer to a trial.
+
+    What another host said is nothing to a source that has moved since.
+    """
+    return source.owns(pause.url) and (pause.kind == "restricted" or _is_ahead(pause, now))
+
+
+def _is_ahead(pause: Pause, now: datetime) -> bool:
+    """Whether its end is still to come; one too far off was noted by a clock that was put back since."""
+    longest = MAX_WAIT if pause.kind == "waiting" else AGAIN_AFTER[-1]
+    return now < pause.until <= now + 2 * longest
 
 
 def told(pause: Pause) -> str:

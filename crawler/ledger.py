@@ -35,6 +35,9 @@ ANSWERED = frozenset({"fetched", "rejected", "gone"})
 UNIFORM = 5
 """A document that says of more links than so many that they changed at one moment tells of its own making."""
 
+LONGEST_CLOSED = timedelta(weeks=2)
+"""An entry that seems closed for longer was closed by a clock that was put back since."""
+
 Days = tuple[date | None, date | None]
 """First and last day, both inclusive. Null: open on that side."""
 
@@ -529,8 +532,8 @@ class Ledger:
     def closed_entries(self, source: str, now: datetime) -> dict[str, ClosedEntry]:
         """Address of each entry of the source that is not to be asked for now."""
         rows = self._db.execute(
-            "SELECT url, reason, until FROM closed_entries WHERE source = ? AND until > ?",
-            (source, _spell(now)),
+            "SELECT url, reason, until FROM closed_entries WHERE source = ? AND until > ? AND until <= ?",
+            (source, _spell(now), _spell(now + LONGEST_CLOSED)),
         ).fetchall()
         return {url: ClosedEntry(reason, datetime.fromisoformat(until)) for url, reason, until in rows}
 

@@ -13,7 +13,7 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import BaseSettings, Settings
 
-from crawler.access import told
+from crawler.access import holds, told
 from crawler.catalogue import Source
 from crawler.discovery.window import Window
 from crawler.first_contact import MAX_REQUESTS, FirstContact
@@ -64,7 +64,8 @@ class VerifySpider(Spider):
             except (AlreadyRunning, LedgerDamaged) as error:
                 self.verified.why_not = str(error)
                 return
-            if (pause := ledger.pause_of(self.source.name)) is not None:
+            pause = ledger.pause_of(self.source.name)
+            if pause is not None and holds(pause, self.source, session.now()):
                 name = self.source.name
                 self.verified.why_not = f"{name}: {told(pause)}; scrapy sources {name} --retry lifts it"
                 return

@@ -11,13 +11,13 @@ from typing import Any
 import duckdb
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawler.access import told
+from crawler.access import holds, told
 from crawler.addon import contact_of
 from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, Source
 from crawler.command import KabarCommand
 from crawler.harvesting import chosen
-from crawler.ledger import Ledger, LedgerDamaged, Looked
+from crawler.ledger import Ledger, LedgerDamaged, Looked, Pause
 from crawler.look import COLUMNS
 from crawler.network import Network, network_of
 from crawler.printing import complain, say
@@ -69,7 +69,7 @@ class Command(KabarCommand):
             raise ArgumentError("scrapy sources --retry takes the names of the sources")
         with self._ledger() as ledger:
             for source in sources:
-                pause = ledger.pause_of(source.name) if ledger else None
+                pause = _pause_of(source, ledger)
                 closed = ledger.open_entries(source.name, datetime.now(UTC)) if ledger else 0
                 if ledger and pause:
                     ledger.lift_pause(source.name)
@@ -82,7 +82,7 @@ class Command(KabarCommand):
     def _show_all(self, sources: list[Source]) -> None:
         runs, looks = self._last_runs(), self._last_looks()
         with self._ledger() as ledger:
-            pauses = ledger.pauses() if ledger else {}
+            pauses = {source.name: _pause_of(source, ledger) for source in sources}
         columns = [
             "source",
             "title",
@@ -104,7 +104,7 @@ class Command(KabarCommand):
                 ", ".join(dict.fromkeys(entry.kind for entry in source.entries)),
                 *runs.get(source.name, (None, None)),
                 _told(looks.get(source.name)) or source.verified,
-                told(pauses[source.name]) if source.name in pauses else None,
+                told(pause) if (pause := pauses[source.name]) else None,
                 source.notice,
             ]
             for source in sources
@@ -115,7 +115,7 @@ class Command(KabarCommand):
         run = self._last_runs().get(source.name, (None, None))
         looked = self._last_looks().get(source.name)
         with self._ledger() as ledger:
-            pause = ledger.pause_of(source.name) if ledger else None
+            pause = _pause_of(source, ledger)
             closed = ledger.closed_entries(source.name, datetime.now(UTC)) if ledger else {}
         facts: list[tuple[str, Any]] = [
             ("source", source.name),
@@ -197,6 +197,12 @@ class Command(KabarCommand):
             return
         with closing(opened):
             yield opened
+
+
+def _pause_of(source: Source, ledger: Ledger | None) -> Pause | None:
+    """Since when and until when the source is left alone; null: it is not."""
+    pause = ledger.pause_of(source.name) if ledger else None
+    return pause if pause and holds(pause, source, datetime.now(UTC)) else None
 
 
 def _told(looked: Looked | None) -> str | None:

@@ -128,6 +128,31 @@ def test_a_wait_is_kept_but_no_longer_than_a_day(site: Site, asked: float, left_
     assert (due.begin(), due.why) == (None, None)
 
 
+@pytest.mark.parametrize(("kind", "asked"), [("restricted", EXPRESI.home), ("waiting", None)])
+def test_a_clock_that_was_put_back_leaves_nobody_alone_for_years(
+    site: Site, kind: str, asked: str | None
+) -> None:
+    site.clock += 500 * WEEK
+    early = site.run()
+    early.refused(EXPRESI.entries[0], 403)
+    if kind == "restricted":
+        early.answered(EXPRESI.home, 403)
+    else:
+        early.wait(EXPRESI.home, 3600, "HTTP 503")
+    site.clock = MORNING
+    late = site.run()
+    assert (late.begin(), late.why) == (asked, None)
+    assert late.why_not(EXPRESI.entries[0]) is None
+
+
+def test_what_another_host_said_is_nothing_to_a_source_that_has_moved(site: Site) -> None:
+    """Nothing of the old host is asked for any more, so it would never be lifted."""
+    site.run().answered(ROBOTS, 403)
+    moved = replace(EXPRESI, home="https://expresi.id/", hosts=("expresi.id",))
+    run = Access(moved, site.ledger, lambda: site.clock, 300, site.lines.append)
+    assert (run.begin(), run.why, site.ledger.pauses()) == (None, None, {})
+
+
 def test_one_refusal_in_a_run_decides(site: Site) -> None:
     """What comes in afterwards, of requests that were under way, makes nothing longer or otherwise."""
     run = site.run()

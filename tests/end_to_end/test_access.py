@@ -191,6 +191,46 @@ def test_a_site_that_lets_us_in_again_is_crawled(server: Loopback, tmp_path: Pat
 
 
 @pytest.mark.heavy
+def test_a_wait_that_is_over_is_told_no_more(server: Loopback, tmp_path: Path) -> None:
+    """Nor does it keep anybody from looking, although no crawl has been since."""
+    outlet(server, tmp_path)
+    data_dir = DataDir(tmp_path / "data")
+    data_dir.claim("live")
+    wait = Pause("waiting", server.home, "HTTP 503", now(), 0, now())
+    with closing(Ledger(data_dir.ledger)) as ledger:
+        ledger.note_pause("warta_teluk", wait)
+    assert "asked to wait" not in sources(tmp_path).succeeded().out
+    assert "nothing to lift" in sources(tmp_path, "--retry").succeeded().out
+    done = scrapy(
+        "sources",
+        "warta_teluk",
+        "--verify",
+        SOURCE_DIRS=tmp_path / "sources",
+        DATA_DIR=tmp_path / "data",
+        ALLOW_PRIVATE_HOSTS=server.host,
+        DOWNLOAD_DELAY=0,
+        READ_WORKERS=1,
+    )
+    assert done.succeeded().out
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("at_once", [1, 8])
+def test_what_one_title_was_asked_to_wait_all_wait(server: Loopback, tmp_path: Path, at_once: int) -> None:
+    """Whoever allows several requests at a time overhears no Retry-After by it."""
+    outlet(server, tmp_path)
+    write_source(server, tmp_path, ["rss"], 'network = "Warta Grup"')
+    data_dir = DataDir(tmp_path / "data")
+    data_dir.claim("live")
+    data_dir.locks.mkdir(exist_ok=True)
+    Network(data_dir.locks, "Warta Grup").hold(3600)
+    crawl(server, tmp_path, CONCURRENT_REQUESTS_PER_DOMAIN=at_once).refused(
+        1, "asked to wait (another source"
+    )
+    assert asked(server) == []
+
+
+@pytest.mark.heavy
 def test_a_network_that_waits_lifts_no_restriction(server: Loopback, tmp_path: Path) -> None:
     """The one request is due while another title's Retry-After holds: it is not made, and is still to be made."""
     outlet(server, tmp_path)
@@ -247,6 +287,7 @@ def test_a_host_that_falls_silent_is_left(server: Loopback, tmp_path: Path) -> N
     server.pages |= dict.fromkeys(PATHS, hanging)
     done = crawl(server, tmp_path, RETRY_TIMES=0, DOWNLOAD_TIMEOUT=0.3, HOST_SILENCE_S=0.5)
     done.refused(1, "has not answered for")
+    assert rows(tmp_path / "data", "SELECT requests FROM crawls") == [(len(server.asked),)]
     assert sum(path in PATHS for path in asked(server)) < len(PATHS)
     assert "pending" in {state for state, _ in states(tmp_path).values()}
 
