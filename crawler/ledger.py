@@ -27,6 +27,8 @@ State = Literal["pending", "fetched", "failed", "gone", "excluded", "rejected"]
 
 RETRY_AFTER = tuple(timedelta(hours=hours) for hours in (0, 1, 6, 24, 72))
 """How long after each failed attempt a link is tried again in a later run; after the last, never."""
+ROBOTS = "robots.txt"
+"""Why a link is excluded that robots.txt forbids: for now, as one put up by mistake is taken down again."""
 RECHECK_AFTER = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 720))
 """How long after its publication an article is looked at again, where the settings do not say."""
 
@@ -318,14 +320,15 @@ class Ledger:
         with self._transaction():
             for mark in marks:
                 key, answered = address_key(mark.url), mark.state in ("fetched", "rejected")
+                state, reason = self._becomes(key, mark)
                 self._db.execute(
                     "UPDATE links SET state = ?, reason = ?, attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END,"
                     " next_visit = NULL, fetched_at = CASE WHEN ? THEN ? ELSE fetched_at END,"
                     " document = coalesce(?, document), published_at = coalesce(?, published_at),"
                     " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified) WHERE key = ?",
                     (
-                        mark.state,
-                        mark.reason,
+                        state,
+                        reason,
                         answered,
                         answered,
                         _spell(mark.at),
@@ -336,7 +339,7 @@ class Ledger:
                         key,
                     ),
                 )
-                if mark.state != "failed":
+                if not _waits(mark):
                     self._db.execute("DELETE FROM wanted WHERE key = ?", (key,))
                     told = self._db.execute(
                         "DELETE FROM changes WHERE key = ? RETURNING modified", (key,)
@@ -352,18 +355,27 @@ class Ledger:
                         (led_to, key),
                     )
 
+    def _becomes(self, key: str, mark: Mark) -> tuple[State, str | None]:
+        """The state and reason that the mark leaves a link in: what was answered before stays so where robots.txt forbids to ask again."""
+        if mark.reason == ROBOTS:
+            row = self._db.execute("SELECT state, reason FROM links WHERE key = ?", (key,)).fetchone()
+            if row is not None and row[0] in ANSWERED:
+                return row[0], row[1]
+        return mark.state, mark.reason
+
     def _plan(self, key: str, mark: Mark) -> None:
-        """When the link is visited next: a failed one at growing distances, a young article again."""
+        """When the link is visited next: one that could not be had at growing distances, a young article again."""
         row = self._db.execute(
-            "SELECT attempts, coalesce(published_at, discovered_at) FROM links WHERE key = ?", (key,)
+            "SELECT attempts, state, coalesce(published_at, discovered_at) FROM links WHERE key = ?", (key,)
         ).fetchone()
         if row is None:
             return
-        attempts, born = row
+        attempts, state, born = row
         visit = None
-        if mark.state == "failed" and attempts <= len(RETRY_AFTER):
-            visit = mark.at + RETRY_AFTER[attempts - 1]
-        elif mark.state == "fetched":
+        waits = _waits(mark)
+        if 0 < attempts <= len(waits):
+            visit = mark.at + waits[attempts - 1]
+        elif state == "fetched":
             looks = (datetime.fromisoformat(born) + after for after in self._recheck_after)
             visit = min((look for look in looks if look > mark.at), default=None)
         if visit is not None:
@@ -372,12 +384,13 @@ class Ledger:
     # --- what is to do ----------------------------------------------------------------------------
 
     def pending(self, source: str, now: datetime) -> list[Pending]:
-        """Links of the source left to fetch, oldest discovery first; failed ones once they are due again."""
-        # Two questions, each answered by the index alone: joined by OR they read every link of the source.
+        """Links of the source left to fetch, oldest discovery first; those that could not be had once they are due again."""
+        # Questions that are each answered by the index alone: joined by OR they read every link of the source.
         rows = self._db.execute(
             "SELECT url, title, published, modified, platform_id, wanted.key IS NOT NULL, since, until FROM ("
             " SELECT * FROM links WHERE source = :source AND state = 'pending' UNION ALL"
-            " SELECT * FROM links WHERE source = :source AND state = 'failed' AND next_visit <= :now"
+            " SELECT * FROM links WHERE source = :source AND state = 'failed' AND next_visit <= :now UNION ALL"
+            " SELECT * FROM links WHERE source = :source AND state = 'excluded' AND next_visit <= :now"
             ") AS left_over LEFT JOIN wanted USING (key) ORDER BY discovered_at, left_over.key",
             {"source": source, "now": _spell(now)},
         ).fetchall()
@@ -674,6 +687,11 @@ class Ledger:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+
+def _waits(mark: Mark) -> tuple[timedelta, ...]:
+    """How long after each attempt to have the link it is tried again; none where there is an answer, or never will be."""
+    return RETRY_AFTER if mark.state == "failed" else RETRY_AFTER[1:] if mark.reason == ROBOTS else ()
 
 
 def _spell(moment: datetime) -> str:

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS links (
     modified      TEXT,               -- the latest that an entry gave: an instant in UTC, or a day
     platform_id   TEXT,
     attempts      INTEGER NOT NULL DEFAULT 0,
-    next_visit    TEXT,               -- failed: when to try again; answered: when to look again; null: never
+    next_visit    TEXT,               -- failed or forbidden: when to try again; answered: when to look again; null: never
     fetched_at    TEXT,               -- latest successful answer
     document      TEXT,               -- what it was read from: page | rest; null: not read yet
     published_at  TEXT,               -- as the article itself says; null: not read, or not said

@@ -24,7 +24,7 @@ from crawler.catalogue import Catalogue, Source
 from crawler.discovery.entry import Parser
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
-from crawler.ledger import Ledger, LedgerDamaged, Mark, Validators
+from crawler.ledger import ROBOTS, Ledger, LedgerDamaged, Mark, Validators
 from crawler.merging import NOT_MODIFIED, marks_of
 from pipelines.address import address_key
 from pipelines.article import Link, Page, Reason, Rejected
@@ -278,9 +278,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, source: str) -> Facts:
     ):
         facts.published[address_key(url)] = (url, seen, last, published)
     facts.unanswered = [
-        Mark(url, "excluded", at, "robots.txt")
-        if outcome == "excluded"
-        else Mark(url, "failed", at, "no answer")
+        Mark(url, "excluded", at, ROBOTS) if outcome == "excluded" else Mark(url, "failed", at, "no answer")
         for url, at, outcome in _rows(
             connection,
             "SELECT url, fetched_at, outcome FROM kept.fetches "

@@ -31,7 +31,7 @@ from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.first_contact import MAX_ARTICLES, MAX_REQUESTS, FirstContact
-from crawler.ledger import Begun, Looked, Revisit, Validators
+from crawler.ledger import ROBOTS, Begun, Looked, Revisit, Validators
 from crawler.looking import Asker
 from crawler.merging import NOT_MODIFIED
 from crawler.middlewares import OffSite, Remembered
@@ -723,7 +723,7 @@ class SourceSpider(Spider):
         elif isinstance(error, TooLarge):
             self.session.unanswered(errand.link, "rejected", "too_large", str(error))
         elif isinstance(error, IgnoreRequest) and str(error) == FORBIDDEN:
-            self.session.unanswered(errand.link, "excluded", "robots.txt")
+            self.session.unanswered(errand.link, "excluded", ROBOTS)
         else:
             self.session.unanswered(errand.link, "failed", _reason(failure))
         async for further in self._article_done(0, errand.undated):

@@ -16,7 +16,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.ledger import RETRY_AFTER, Begun, Ledger, LedgerDamaged, Looked, Mark, Pending, State, Validators
+from crawler.ledger import (
+    RETRY_AFTER,
+    ROBOTS,
+    Begun,
+    Ledger,
+    LedgerDamaged,
+    Looked,
+    Mark,
+    Pending,
+    State,
+    Validators,
+)
 from pipelines.article import Link
 from tests.factories import MORNING
 
@@ -131,7 +142,7 @@ def test_a_walk_tells_what_it_met_itself_from_what_was_known(ledger: Ledger) -> 
 ENDS: list[tuple[State, str | None]] = [
     ("fetched", None),
     ("gone", "404"),
-    ("excluded", "robots"),
+    ("excluded", "url too long"),
     ("rejected", "too_short"),
 ]
 
@@ -160,20 +171,37 @@ def test_a_mark_of_an_unknown_link_is_no_link(ledger: Ledger) -> None:
     assert ledger.state_of(link().url) is None
 
 
-def test_a_failed_link_is_put_off_further_each_time_and_then_given_up(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    ("state", "reason", "waits"), [("failed", "503", RETRY_AFTER), ("excluded", ROBOTS, RETRY_AFTER[1:])]
+)
+def test_what_cannot_be_had_is_put_off_further_each_time_and_then_given_up(
+    ledger: Ledger, state: State, reason: str, waits: tuple[timedelta, ...]
+) -> None:
     """Some days of trying in later runs; a discovery document that has it does not hurry it."""
     discovered(ledger, link())
     at = MORNING
-    for wait in RETRY_AFTER:
-        marked(ledger, "dermaga", "failed", at, reason="503")
+    for wait in waits:
+        marked(ledger, "dermaga", state, at, reason=reason)
         assert due(ledger, link(), at=at) == []
         if wait:
             assert pending(ledger, at + wait - timedelta(seconds=1)) == []
         at += wait
         assert pending(ledger, at) == ["dermaga"]
-    marked(ledger, "dermaga", "failed", at, reason="503")
+    marked(ledger, "dermaga", state, at, reason=reason)
     assert pending(ledger, at + 1000 * DAY) == []
-    assert ledger.state_of(link().url) == "failed"
+    assert ledger.state_of(link().url) == state
+
+
+def test_a_known_article_that_robots_forbid_for_a_while_stays_known(ledger: Ledger) -> None:
+    """It is stored; and looked at again as soon as that is allowed."""
+    discovered(ledger, link())
+    marked(ledger, "dermaga", "fetched", MORNING, published_at=MORNING)
+    for hour in range(1, 9):
+        marked(ledger, "dermaga", "excluded", MORNING + hour * HOUR, reason=ROBOTS)
+        assert ledger.counts(SOURCE) == {"fetched": 1}
+    assert pending(ledger, MORNING + DAY) == []
+    [revisit] = ledger.revisits(SOURCE, MORNING + 30 * DAY, None, 10)
+    assert revisit.link.url == link().url
 
 
 def test_an_answer_ends_the_count_of_failures(ledger: Ledger) -> None:
@@ -280,7 +308,7 @@ def test_a_wider_window_lets_it_in(ledger: Ledger) -> None:
 def test_what_robots_exclude_no_window_lets_in(ledger: Ledger) -> None:
     """The outlet's word stands."""
     discovered(ledger, link())
-    marked(ledger, "dermaga", "excluded", MORNING, reason="robots")
+    marked(ledger, "dermaga", "excluded", MORNING, reason=ROBOTS)
     assert due(ledger, link(), at=MORNING + DAY) == []
 
 

@@ -191,6 +191,23 @@ def test_a_site_that_lets_us_in_again_is_crawled(server: Loopback, tmp_path: Pat
 
 
 @pytest.mark.heavy
+def test_a_robots_txt_that_forbids_for_a_while_costs_no_article(server: Loopback, tmp_path: Path) -> None:
+    """One put up by mistake: nothing is asked for while it stands, and everything once it is gone."""
+    outlet(server, tmp_path)
+    looked_at(tmp_path)
+    crawl(server, tmp_path, "-a", "limit=3").succeeded()
+    server.pages["/robots.txt"] = Answer("User-agent: *\nDisallow: /\n", content_type="text/plain")
+    asked(server)
+    crawl(server, tmp_path).refused(1, "Forbidden by robots.txt")
+    assert asked(server) == ["/robots.txt"]
+    server.pages["/robots.txt"] = ROBOTS
+    with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE links SET next_visit = '2020-01-01T00:00:00.000000+00:00' WHERE reason <> ''")
+    crawl(server, tmp_path).succeeded()
+    assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
+
+
+@pytest.mark.heavy
 def test_a_wait_that_is_over_is_told_no_more(server: Loopback, tmp_path: Path) -> None:
     """Nor does it keep anybody from looking, although no crawl has been since."""
     outlet(server, tmp_path)
