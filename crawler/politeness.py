@@ -123,11 +123,10 @@ class PoliteDownloader(Downloader):
 
     def _why_not(self, request: Request) -> str | None:
         """Why a request that waited is not made any more; null: it is."""
-        access, engine = session_of(self.crawler).access, self.crawler.engine
-        if access is None or request.meta.get(TRIAL):
+        session = session_of(self.crawler)
+        if session.access is None or request.meta.get(TRIAL):
             return None
-        is_closing = engine is not None and engine._slot is not None and engine._slot.closing is not None
-        return access.why or ("the run ends" if is_closing else None)
+        return session.access.why or ("the run ends" if session.is_ending else None)
 
     def _must_go(self, request: Request) -> None:
         """`Paused` where a request that waited is not made any more."""

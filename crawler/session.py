@@ -107,6 +107,8 @@ class Session:
         """What may be asked of the site. Null before `open`, in a replay, and for a hand-written spider."""
         self.tell: Callable[[Look], None] = log_look
         """What is done with the table of a first look at the source's site."""
+        self.looking: asyncio.Task[Look] | None = None
+        """The first look at the source's site, which the end of the run ends too. Null: none is taken."""
         self.publishes_at_end = True
         """Whether its end publishes whatever PUBLISH_EVERY_S says; in a harvest that is the harvest's."""
         self._held = ExitStack()
@@ -184,6 +186,12 @@ class Session:
         """The crawl's clock: the machine's, but in a replay the recording's own moment."""
         moment = self._recording.moment(self.source.hosts[0]) if self._recording and self.source else None
         return (moment or datetime.now(UTC)).astimezone(UTC)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the run was told to end."""
+        engine = self.crawler.engine
+        return engine is not None and engine._slot is not None and engine._slot.closing is not None
 
     def today(self) -> date:
         """The day by the crawl's clock, in the outlet's zone."""
@@ -355,6 +363,8 @@ class Session:
     async def _close(self, reason: str) -> None:
         """Finish the segment, merge everything of this crawl, publish, give the source back."""
         try:
+            if self.looking is not None and self.looking.cancel():
+                await asyncio.wait([self.looking])  # what it works with is closed below
             if self._recorder or self._loose:
                 await self._finish(reason)
         except Exception as error:  # the signal's sender would only log it, and cron would hear of nothing

@@ -6,6 +6,7 @@ by `pipelines.read`. This module only asks, in a polite order, and falls through
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
@@ -115,6 +116,8 @@ class SourceSpider(Spider):
             return
         self.plan = self._plan()
         await self._first_contact()
+        if self.session.is_ending:
+            return
         self.entries_left = deque(self.source.entries)
         self.reasons: list[str] = []
         self.cut_short = False
@@ -197,7 +200,10 @@ class SourceSpider(Spider):
         asker = Asker(self.crawler, MAX_REQUESTS)
         contact = FirstContact(self.source, session, asker, self.plan.window, self._to_look_at, spare=True)
         try:
-            look = await contact.take()
+            session.looking = asyncio.create_task(contact.take())
+            look = await session.looking
+            if session.is_ending:  # cut short, it says nothing of the site
+                return
             if look.answered:
                 session.ledger.note_look(self.name, Looked(session.now(), look.works, look.differences))
             session.tell(look)

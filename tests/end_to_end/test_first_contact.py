@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -403,6 +403,21 @@ def test_a_site_that_did_not_answer_is_looked_at_by_the_next_crawl(site: Site) -
     assert site.differences is None
     site.run("crawl", NAME).succeeded()
     assert site.differences == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("bound", [{"CLOSESPIDER_PAGECOUNT": 4}, {"CLOSESPIDER_TIMEOUT": 1}])
+def test_a_look_ends_with_its_run(site: Site, bound: dict[str, int]) -> None:
+    """Cut short it says nothing of the site; what it found is pending, and the next crawl takes it whole."""
+    site.write_source(("rss",))
+    answer = site.server.pages["/feed/"]
+    assert isinstance(answer, Answer)
+    site.server.pages["/feed/"] = replace(answer, delay_s=2 if "CLOSESPIDER_TIMEOUT" in bound else 0)
+    done = site.run("crawl", NAME, **bound).succeeded()
+    assert "first look" not in done.err
+    assert site.differences is None
+    site.run("crawl", NAME).succeeded()
+    assert site.texts() == {post.text for post in site.posts}
 
 
 @pytest.mark.heavy
