@@ -265,6 +265,8 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
 
 def _state_of(rejected: Rejected) -> tuple[State, str]:
     """Gone, outside the window, to be tried again, or rejected for good."""
+    if rejected.passes:
+        return "failed", rejected.reason
     match rejected.reason, rejected.detail:
         case "out_of_window", _:
             return "excluded", "window"

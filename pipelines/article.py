@@ -91,6 +91,10 @@ class Page:
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
+FOR_NOW = "for now: "
+"""Begins the detail of a rejection that a later visit may take back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Why a page or document did not become an article. A value: counted and stored as a row."""
@@ -100,6 +104,11 @@ class Rejected:
     fetched_at: datetime
     reason: Reason
     detail: str | None = None
+
+    @property
+    def passes(self) -> bool:
+        """Whether the page itself says that it is a pause: a site at rest, a guard before it."""
+        return (self.detail or "").startswith(FOR_NOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

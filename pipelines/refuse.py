@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from pipelines.address import canonical, host_of, is_front, joined
-from pipelines.article import Page, Reason, Rejected
+from pipelines.article import FOR_NOW, Page, Reason, Rejected
 from pipelines.blocks import Block, blocks
 from pipelines.clean import Cleaned
 from pipelines.facts import Facts
@@ -127,7 +127,12 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
     title = facts.title or ""
     if "error404" in classes:
         return reject(page, "soft_404", "body.error404")
-    if not facts.is_article and facts.published is None and len(title) < 80 and _MISSING.search(title):
+    if tree.xpath(
+        "//body[@id='error-page']"
+    ):  # WordPress's own, of a database that is away as of a fatal error
+        return reject(page, "soft_404", FOR_NOW + (title or "body#error-page"))
+    is_bare = not (facts.is_article or _dates_itself(facts) or _is_as_promised(page, facts))
+    if is_bare and len(title) < 80 and _MISSING.search(title):
         return reject(page, "soft_404", title)
     if (
         page.url
@@ -141,6 +146,20 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
     return None
 
 
+_OWN_DATES = frozenset({"json-ld", "meta", "time", "rule"})
+
+
+def _dates_itself(facts: Facts) -> bool:
+    """Whether the page names a day. What discovery and the address say, they say of whatever stands there."""
+    return facts.published_from in _OWN_DATES
+
+
+def _is_as_promised(page: Page, facts: Facts) -> bool:
+    """Whether the headline is the one that discovery has told."""
+    told = squeeze(page.link.title or "") if page.link is not None else ""
+    return bool(told) and told == squeeze(facts.title or "")
+
+
 _REFRESH = re.compile(r"\s*\d+\s*[;,]\s*url\s*=\s*[\"']?\s*(\S+?)[\"']?\s*$", re.IGNORECASE)
 MAX_STUB_CHARS = 600
 """A longer page is no mere notice."""
@@ -148,7 +167,7 @@ MAX_STUB_CHARS = 600
 
 def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
     """Refuses a page whose only purpose is to send its reader elsewhere."""
-    if facts.is_article or facts.published is not None:
+    if facts.is_article or _dates_itself(facts):
         return None
     for content in tree.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content"):
         match = _REFRESH.match(fold(str(content)))
@@ -303,10 +322,11 @@ def _words(title: str | None) -> set[str]:
     return {word for word in re.findall(r"\w+", (title or "").lower()) if len(word) > 3}
 
 
-# What a page says that has nothing to tell now: gone, closed, guarded, or for subscribers.
-_NOTICES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
+# What a page says that has nothing to tell now: gone, closed, guarded, or for subscribers; and whether that passes.
+_NOTICES: tuple[tuple[Reason, bool, re.Pattern[str]], ...] = (
     (
         "soft_404",
+        False,
         re.compile(
             r"\b(?:halaman|berita|artikel|laman) (?:yang anda (?:cari|tuju) )?"
             r"(?:tidak (?:(?:di)?temukan|tersedia)|(?:telah|sudah) dihapus)|\b(?:page|error 404:?|404) not found\b",
@@ -315,18 +335,33 @@ _NOTICES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     ),
     (
         "soft_404",
+        True,
         re.compile(
             r"\baccount (?:has been )?suspended\b|\b(?:site|website) (?:is )?(?:under|down for) (?:construction|maintenance)"
-            r"|\b(?:situs|website|laman|server|web)\b.{0,40}\b(?:dalam|sedang|masa) (?:perbaikan|pemeliharaan|maintenance)"
-            r"|\b(?:kami|situs) (?:akan )?segera kembali\b|\bkami sedang melakukan (?:perbaikan|pemeliharaan)",
+            r"|\b(?:situs|website|laman|server|web)\b.{0,40}\b(?:dalam|sedang|masa) (?:perbaikan|pemeliharaan|perawatan|maintenance)"
+            r"|\b(?:kami|situs) (?:akan )?segera kembali\b|\bkami sedang melakukan (?:perbaikan|pemeliharaan)"
+            r"|\b(?:akun|layanan) hosting\b.{0,60}\b(?:ditangguhkan|dinonaktifkan|suspended)\b"
+            r"|\b(?:domain|website) (?:is|may be) for sale\b|\bdomain (?:ini )?(?:dijual|(?:sudah|telah) kedaluwarsa)\b"
+            r"|\b(?:briefly|temporarily) unavailable for scheduled maintenance\b"
+            r"|\berror establishing a database connection\b|\bmenyambungkan ke basis data\b"
+            r"|\bcritical error on (?:this|your) website\b",
             re.IGNORECASE,
         ),
     ),
     (
         "not_an_article",
+        True,
         re.compile(
             r"\bjust a moment\b|\battention required\b|\bsecurity of your connection\b|\bchecking (?:if the site|your browser)"
-            r"|\bverify(?:ing)? (?:that )?you are (?:a )?human\b|\bmemeriksa (?:peramban|browser) anda\b|\banda akan dialihkan\b"
+            r"|\bverify(?:ing)? (?:that )?you are (?:a )?human\b|\bmemeriksa (?:peramban|browser) anda\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "not_an_article",
+        False,
+        re.compile(
+            r"\banda akan dialihkan\b"
             r"|\bsilakan (?:masuk|login|log in|berlangganan)\b.{0,60}\buntuk (?:membaca|melihat|mengakses)",
             re.IGNORECASE,
         ),
@@ -391,14 +426,15 @@ def _notice(page: Page, facts: Facts, cleaned: Cleaned, opened: Opening) -> Reje
     """Refuses a short text of nobody, of no day and of no place that says why there is no story."""
     if (
         facts.is_story
-        or facts.published
+        or _dates_itself(facts)
+        or _is_as_promised(page, facts)
         or cleaned.dateline
         or opened.is_story
         or len(cleaned.text) > MAX_STUB_CHARS
     ):
         return None
     said = f"{facts.title or ''}\n{cleaned.text}"
-    for reason, pattern in _NOTICES:
+    for reason, passes, pattern in _NOTICES:
         if match := pattern.search(said):
-            return reject(page, reason, match[0])
+            return reject(page, reason, f"{FOR_NOW if passes else ''}{match[0]}")
     return None

@@ -378,6 +378,8 @@ REFUSALS = [
     ("http_error", "503", "failed", "503"),
     ("out_of_window", None, "excluded", "window"),
     ("too_short", "61", "rejected", "too_short"),
+    ("soft_404", "Halaman tidak ditemukan", "rejected", "soft_404"),
+    ("soft_404", "for now: Account Suspended", "failed", "soft_404"),
 ]
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.article import Article, Document, Page, Rejected
+from pipelines.article import Article, Document, Link, Page, Rejected
 from pipelines.read import MAX_BODY_BYTES, read
 from pipelines.rules import Rules, rules_version
 from pipelines.validate import problems
@@ -234,6 +234,76 @@ def test_what_is_no_article_is_rejected_with_its_reason(a_page: Page, reason: st
     found = only_rejection(a_page)
     assert found.reason == reason
     assert (found.url, found.source, found.fetched_at) == (a_page.url, a_page.source, a_page.fetched_at)
+
+
+LINK = Link(
+    "https://contoh.id/berita/1",
+    "contoh",
+    "rss",
+    title="Warga Bergotong Royong",
+    published="Mon, 18 Nov 2024 10:00:00 +0800",
+)
+
+AT_REST: dict[str, tuple[str, str]] = {
+    "an account": (
+        shell(
+            "Account Suspended",
+            "<p>This Account has been suspended. Contact your hosting provider for more.</p>",
+        ),
+        "soft_404",
+    ),
+    "an account, in Indonesian": (
+        shell(
+            "Mohon Maaf",
+            "<p>Layanan hosting untuk domain ini telah ditangguhkan. Silakan hubungi penyedia Anda.</p>",
+        ),
+        "soft_404",
+    ),
+    "a domain that was let go": (
+        shell(
+            "contoh.id", "<p>This domain may be for sale! The listings below are served by a third party.</p>"
+        ),
+        "soft_404",
+    ),
+    "a database that is away": (shell("Error establishing a database connection"), "soft_404"),
+    "WordPress that failed": (
+        "<html><head><title>WordPress &rsaquo; Galat</title></head><body id='error-page'><p>Ada eror serius pada situs web"
+        " Anda. Silakan periksa kotak masuk email admin situs Anda untuk instruksi lebih lanjut.</p></body></html>",
+        "soft_404",
+    ),
+    "repairs": (
+        shell(
+            "Pemeliharaan",
+            "<p>Situs kami sedang dalam pemeliharaan. Silakan kembali lagi beberapa saat lagi, ya.</p>",
+        ),
+        "soft_404",
+    ),
+    "a guard": (shell("Just a moment..."), "not_an_article"),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), AT_REST.values(), ids=AT_REST)
+def test_a_notice_is_no_article_whatever_discovery_told_of_the_address(body: str, reason: str) -> None:
+    """A feed's title and date are those of the story that is away; the link is to be asked for again."""
+    found = only_rejection(page(body, link=LINK))
+    assert (found.reason, found.passes) == (reason, True)
+
+
+def test_a_page_that_is_gone_is_so_for_good_whatever_discovery_told() -> None:
+    """What was there when the feed was made may be gone since."""
+    found = only_rejection(page(shell("Halaman tidak ditemukan", STORY), link=LINK))
+    assert (found.reason, found.passes) == ("soft_404", False)
+
+
+def test_a_story_about_a_site_at_rest_is_a_story() -> None:
+    """Discovery told the headline that stands on the page: it is no notice."""
+    title = "Situs Pemkot Sedang dalam Perbaikan, Warga Diminta Sabar"
+    told = shell(
+        title,
+        "<p>Situs resmi pemerintah kota sedang dalam perbaikan, kata kepala dinas, Senin pagi di kantornya.</p>",
+    )
+    [found] = read(page(told, link=replace(LINK, title=title)), Rules())
+    assert isinstance(found, Article)
 
 
 DATED = "<meta property='article:published_time' content='2024-11-18'>"
