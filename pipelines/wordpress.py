@@ -23,6 +23,22 @@ from pipelines.rules import Rules
 from pipelines.topics import section_of, tags_of
 from pipelines.tree import decode, fold, parse
 
+_POSTS = re.compile(r'\[\s*\{\s*"id"\s*:')
+
+
+def answer(body: str | bytes) -> Any:
+    """What an answer says: its JSON, less what PHP prints before it and a page cache behind it.
+
+    Raises ValueError where there is none, or only a piece of one.
+    """
+    try:
+        return json.loads(body)
+    except ValueError:
+        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+        text = text.lstrip("\ufeff \t\r\n")
+        found = None if text.startswith(("[{", "{")) else _POSTS.search(text)
+        return json.JSONDecoder().raw_decode(text, found.start() if found is not None else 0)[0]
+
 
 def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     """The drafts of the posts that the answer holds and the page wants, each number once.
@@ -34,18 +50,18 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
         yield reject(page, "undecodable")
         return
     try:
-        answer = json.loads(text)
+        answered = answer(text)
     except (ValueError, RecursionError) as fault:
         yield reject(page, "parser_error", f"not JSON: {fault}")
         return
-    if not isinstance(answer, list):
-        answer = [answer]
-    others = [post for post in answer if not _is_post(post)]
+    if not isinstance(answered, list):
+        answered = [answered]
+    others = [post for post in answered if not _is_post(post)]
     if others:
         more = f", and {len(others) - 1} more" if len(others) > 1 else ""
         yield reject(page, "not_an_article", f"{_why_none(others[0])}{more}")
     read: set[str] = set()
-    for post in filter(_is_post, answer):
+    for post in filter(_is_post, answered):
         number = _number(post)
         if number not in read and (page.take is None or number in page.take):
             read |= {number} if number else set()

@@ -68,7 +68,16 @@ def xml(body: bytes) -> etree._Element | None:
     # PHP sites print blank lines before the declaration, which no parser forgives.
     text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
     root = _xml_root(text, recover=False)
-    return root if root is not None else _xml_root(_mended(text), recover=True)
+    return root if root is not None else _xml_root(_mended(_begun(text)), recover=True)
+
+
+_BEGINNING = re.compile(rb"<(?:\?xml|rss|rdf:RDF|feed|urlset|sitemapindex)(?=[\s>])")
+
+
+def _begun(text: bytes) -> bytes:
+    """The document from its own beginning: PHP prints its warnings before it, which would pass for its root."""
+    match = None if is_html(text) else _BEGINNING.search(text)
+    return text[match.start() :] if match is not None else text
 
 
 def _xml_root(text: bytes, recover: bool) -> etree._Element | None:

@@ -6,7 +6,6 @@ The same document holds the whole articles; reading those is `pipelines.read`'s,
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,6 +17,7 @@ from crawler.catalogue import Entry, Source
 from crawler.discovery import address, markup
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
+from pipelines import wordpress
 from pipelines.article import Link, Page
 
 PER_PAGE = 100
@@ -74,7 +74,7 @@ def _of_ids(url: str, ids: Sequence[str], asked: dict[str, str]) -> str:
 def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
     """The posts of one page of the collection, and the address of the next."""
     try:
-        data = json.loads(page.body)
+        data = wordpress.answer(page.body)
     except (ValueError, RecursionError):
         return Unusable(f"HTTP {page.status}, no JSON")
     url = page.url or entry.url

@@ -192,3 +192,22 @@ def test_half_a_character_costs_no_feed(
     outcome = feed.read(document(body, url=FEED), outlet, ENTRY, always)
     assert isinstance(outcome, Found)
     assert [link.title for link in outcome.links] == ["Pasar \ufffd“Pagi” dibuka"]
+
+
+WARNING = '<br />\n<b>Warning</b>: Undefined array key "x" in <b>/home/u1/wp-content/seo.php</b> on line <b>12</b><br />\n'
+
+
+@pytest.mark.parametrize("before", [WARNING * 3, "\n\n \t", "\ufeff\n" + WARNING])
+def test_what_php_prints_before_a_feed_is_no_part_of_it(
+    document: Document, outlet: Source, always: Window, before: str
+) -> None:
+    """A warning of a plugin would be the root element, and the outlet without a feed."""
+    outcome = read(document, outlet, always, before + WORDPRESS.strip())
+    assert isinstance(outcome, Found)
+    assert [link.url for link in outcome.links] == ["https://wartapesisir.example/pasar-pagi/"]
+
+
+def test_a_page_that_quotes_a_feed_is_none(document: Document, outlet: Source, always: Window) -> None:
+    """A web page in a feed's place stays one."""
+    page = f"<!doctype html><html><head><title>Ups</title></head><body><br>{WORDPRESS.strip()}</body></html>"
+    assert isinstance(read(document, outlet, always, page), Unusable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +15,9 @@ from crawler.catalogue import Entry, Source
 from crawler.discovery import rest
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from pipelines.article import Link, Page
+from pipelines import wordpress
+from pipelines.article import Article, Link, Page
+from pipelines.rules import Rules
 
 COLLECTION = "https://wartapesisir.example/wp-json/wp/v2/posts"
 ENTRY = Entry("wordpress", COLLECTION)
@@ -186,3 +189,34 @@ def test_what_is_asked_of_changes() -> None:
 def test_the_ends_of_the_calendar_can_be_asked(day: date) -> None:
     """No day is too early or too late to be asked for."""
     assert "after=" in rest.first(COLLECTION, Window(day, day, "Asia/Makassar"))
+
+
+NOTICE = "<br />\n<b>Notice</b>: Undefined [index] {0} in <b>/home/u1/seo.php</b> on line <b>3</b><br />\n[2024] [\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        (NOTICE, ""),
+        ("\ufeff\n", "\n"),
+        ("[23-Nov-2024 08:00:00 UTC] PHP Deprecated: x\n", ""),
+        ("", "\n<!-- Dynamic page generated in 0.9 seconds. [WP-Super-Cache] -->"),
+        (NOTICE, "\n<!-- cached -->"),
+    ],
+)
+def test_what_php_and_caches_print_around_an_answer_is_no_part_of_it(
+    document: Document, outlet: Source, always: Window, before: str, behind: str
+) -> None:
+    """The posts are found, and read as articles."""
+    whole = json.dumps([post(content={"rendered": f"<p>{'Pasar pagi dibuka kembali. ' * 9}</p>"})])
+    outcome = read(document, outlet, always, before + whole + behind)
+    assert isinstance(outcome, Found)
+    assert [link.platform_id for link in outcome.links] == ["7"]
+    answer = replace(document(before + whole + behind, url=COLLECTION), document="rest")
+    assert [type(found) for found in wordpress.posts(answer, Rules())] == [Article]
+
+
+def test_an_answer_that_breaks_off_is_none(document: Document, outlet: Source, always: Window) -> None:
+    """Half a collection would pass for the whole."""
+    outcome = read(document, outlet, always, NOTICE + json.dumps([post(1), post(2)])[:-40])
+    assert outcome == Unusable("HTTP 200, no JSON")
