@@ -250,7 +250,9 @@ class Walk:
     @property
     def shortfall(self) -> str:
         """Why another entry is needed, for the log."""
-        return self.why_not or ("its oldest item is newer than what is known" if self.links else "no links")
+        if self.links:
+            return self.why_not or "its oldest item is newer than what is known"
+        return "; ".join(filter(None, (self.why_not or "no links", self.capped)))
 
 
 def _keys(links: Iterable[Link]) -> set[str]:

@@ -24,6 +24,8 @@ _NOT_POSTS = frozenset({
     "image", "images", "page", "pages", "tag", "tags", "taxonomies", "taxonomy", "users", "video", "videos",
 })  # fmt: skip
 """Words in a child sitemap's address that say it lists something else than articles."""
+_POSTS = frozenset({"article", "articles", "artikel", "berita", "post", "posts"})
+"""Words that say it lists articles, among hundreds that list a theme's own kinds of page."""
 _ROBOTS_LINE = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -85,8 +87,8 @@ def _tags(keywords: str | None) -> tuple[str, ...]:
 def _of_index(
     root: etree._Element, url: str, source: Source, entry: Entry, window: Window
 ) -> Found | Unusable:
-    """Children, most promising first: news sitemaps, then the latest changed, then the highest number."""
-    children: list[tuple[tuple[bool, str, int], str]] = []
+    """Children, most promising first: of news, of posts by name, the latest changed, those of the highest number."""
+    children: list[tuple[tuple[bool, bool, str, int], str]] = []
     named = 0
     for each in root:
         child = address.absolute(_text(each, "loc") or "", url)
@@ -96,7 +98,8 @@ def _of_index(
         words, changed = _words(child), _text(each, "lastmod")
         if not source.owns(child) or not words.isdisjoint(_NOT_POSTS) or window.is_past(changed):
             continue
-        children.append((("news" in words, changed or "", _number(child)), child))
+        rank = ("news" in words, not words.isdisjoint(_POSTS), changed or "", _number(child))
+        children.append((rank, child))
     if not named:
         return Unusable("a sitemap index that lists nothing")
     if entry.kind == "news_sitemap" and any(rank[0] for rank, _ in children):

@@ -216,3 +216,12 @@ def test_undated_links_lead_on_by_what_they_led_to(
 def test_without_an_end_nothing_is_newer_than_the_window() -> None:
     """What an ordinary run refuses lies before its first day."""
     assert lies([NEWER], None) == "before"
+
+
+def test_a_walk_that_was_cut_short_before_its_first_link_says_so() -> None:
+    """That a child of an index lists nothing is no reason, where hundreds of others were not asked for."""
+    walk = Walk(Entry("sitemap", "https://wartapesisir.example/sitemap.xml", max_pages=3), asked=1)
+    children = tuple(f"https://wartapesisir.example/kota-{number}.xml" for number in range(9))
+    walk.wanted(walk.entry.url, Found(more=children), plan())
+    walk.why_not = "a sitemap that lists nothing"
+    assert walk.shortfall.startswith("a sitemap that lists nothing; it was followed for 3 documents (")

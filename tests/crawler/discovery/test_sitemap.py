@@ -117,6 +117,8 @@ def test_keywords_may_be_a_json_list(document: Document, outlet: Source, always:
         ),
         ([child("arsip-2023.xml", "2023-12-31"), child("arsip-2024.xml", "2024-11-11")],
          "sitemap", ["arsip-2024.xml"]),
+        ([child("kota-sitemap9.xml", "2024-11-20"), child("berita-sitemap1.xml", "2024-11-19"), child("berita-sitemap2.xml")],
+         "sitemap", ["berita-sitemap1.xml", "berita-sitemap2.xml", "kota-sitemap9.xml"]),
         (["<sitemap><loc>https://lain.example/post.xml</loc></sitemap>", child("a.xml"), child("a.xml")],
          "sitemap", ["a.xml"]),
     ],
@@ -124,7 +126,7 @@ def test_keywords_may_be_a_json_list(document: Document, outlet: Source, always:
 def test_the_children_of_an_index(
     document: Document, outlet: Source, children: list[str], kind: str, more: list[str]
 ) -> None:
-    """News first, then the newest; tags, pages, strangers and what is too old for the window are left out."""
+    """News first, then what is called posts, then the newest; tags, pages, strangers and what is too old for the window are left out."""
     window = Window(date(2024, 11, 11), None, "Asia/Makassar")
     outcome = read(document, outlet, window, index(*children), kind=kind)
     assert isinstance(outcome, Found)
