@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 from crawler.discovery import markup
 
 NOT_ARTICLES = frozenset({
-    "about", "amp", "author", "category", "contact", "feed", "foto", "galeri", "gallery", "index", "indeks",
-    "kanal", "kategori", "kontak", "page", "penulis", "photo", "photos", "privacy", "redaksi", "rss",
+    "about", "amp", "author", "category", "cetak", "contact", "feed", "foto", "galeri", "gallery", "index", "indeks",
+    "kanal", "kategori", "kontak", "page", "penulis", "photo", "photos", "print", "privacy", "redaksi", "rss",
     "search", "tag", "tags", "tentang", "topic", "topik", "video", "videos", "wp-admin", "wp-content",
     "wp-json",
 })  # fmt: skip
@@ -27,6 +27,8 @@ _HOUSE_PAGE = re.compile(
 )
 _YEAR_AND_MONTH = re.compile(r"/20\d\d/(?:0[1-9]|1[0-2])(?:/|$)")
 _PLAIN_PERMALINK = re.compile(r"(?:^|&)p=(\d+)(?:&|$)")
+_ERRAND = re.compile(r"(?:^|&)(?:replytocom|share|print)=|(?:^|&)tmpl=component(?:&|$)", re.IGNORECASE)
+"""What a reader can do with an article: answer a comment, share it, print it. Its own address stands beside."""
 _FILES = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp[34]|zip|docx?|xlsx?|css|js|xml|ico)$", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _MIN_WORDS = 4
@@ -102,6 +104,12 @@ def is_listed_article(url: str) -> bool:
     if not segments:
         return _PLAIN_PERMALINK.search(parts.query) is not None
     return not _is_house_page(segments)
+
+
+def is_errand(url: str) -> bool:
+    """Whether the address asks for something to be done with an article, not for the article."""
+    parts = split(url)
+    return parts is not None and _ERRAND.search(parts.query) is not None
 
 
 def _segments(parts: SplitResult) -> list[str]:

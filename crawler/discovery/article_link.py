@@ -14,7 +14,7 @@ def is_article(url: str, source: Source, entry: Entry, listed: bool) -> bool:
     The shape is the entry's `article` pattern where there is one. Else a feed or a sitemap is believed
     (`listed`) but for house pages, and a link on a page must look like an article.
     """
-    if not source.owns(url):
+    if not source.owns(url) or address.is_errand(url):
         return False
     if entry.article is not None:
         return re.search(entry.article, path_of(url)) is not None

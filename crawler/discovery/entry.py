@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from crawler.discovery import feed, listing, markup, paging, rest, sitemap
 from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
+from pipelines.address import address_key, canonical
 from pipelines.article import Link, Page
 
 Parser = Callable[[Page, Source, Entry, Window], Found | Unusable]
@@ -99,13 +100,23 @@ def _short(text: str | None, most: int = MAX_SAID_CHARS) -> str | None:
     return None if text is None or len(text) > most else markup.SURROGATES.sub("\ufffd", text)
 
 
+def _spelt_once(links: Sequence[Link]) -> tuple[Link, ...]:
+    """Each article once, where a document spells it in several ways: by its own page, not by its AMP or mobile twin."""
+    chosen: dict[str, Link] = {}
+    for link in links:
+        known = chosen.setdefault(address_key(link.url), link)
+        if known is not link and canonical(known.url) != known.url and canonical(link.url) == link.url:
+            chosen[address_key(link.url)] = link
+    return tuple(chosen.values())
+
+
 def _bounded(found: Found, entry: Entry, bounds: Bounds) -> Found:
     most = bounds.sitemap_links if "sitemap" in entry.kind else bounds.links
     links = tuple(_brief(link) for link in found.links if fits(link.url, bounds))
     more = tuple(url for url in found.more if fits(url, bounds))
     return replace(
         found,
-        links=links[:most],
+        links=_spelt_once(links[:most]),
         more=more[:most],
         left_out=max(0, len(links) - most) + max(0, len(more) - most),
         too_long=len(found.links) - len(links) + len(found.more) - len(more),

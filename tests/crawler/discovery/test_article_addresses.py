@@ -30,6 +30,8 @@ OTHERS = [
     "https://wartapesisir.example/2024/11/",
     "https://wartapesisir.example/2024/11/18/",
     "https://wartapesisir.example/page/2/",
+    "https://wartapesisir.example/pasar-pagi-bontang-kembali-dibuka/print/",
+    "https://wartapesisir.example/cetak/pasar-pagi-bontang-kembali-dibuka",
     "https://wartapesisir.example/pedoman-pemberitaan-media-siber/",
     "https://wartapesisir.example/wp-content/uploads/2024/11/peta-banjir-kota-bontang.jpg",
     "mailto:redaksi@wartapesisir.example",
@@ -49,6 +51,17 @@ def test_looks_like_an_article(url: str) -> None:
 def test_looks_like_something_else(url: str) -> None:
     """Lists, tags, house pages, files and broken addresses do not look like articles."""
     assert not address.looks_like_article(url)
+
+
+@pytest.mark.parametrize(
+    "query", ["replytocom=33", "share=facebook&nb=1", "print=1", "tmpl=component&print=1"]
+)
+def test_an_errand_is_no_article(outlet: Source, query: str) -> None:
+    """Answering, sharing and printing lead to the article again, or to another site."""
+    entry = Entry("rss", "https://wartapesisir.example/feed/")
+    url = "https://wartapesisir.example/pasar-pagi-bontang-dibuka/"
+    assert is_article(f"{url}?cetak=tebal", outlet, entry, listed=True)
+    assert not is_article(f"{url}?{query}", outlet, entry, listed=True)
 
 
 @pytest.mark.parametrize(

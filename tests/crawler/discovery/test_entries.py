@@ -120,3 +120,19 @@ def test_a_document_without_an_address_is_read_as_the_entrys(document: Document,
     outcome = entries.read(page, outlet, Entry("listing", HOME + "daerah/"), window())
     assert isinstance(outcome, Found)
     assert [link.url for link in outcome.links] == [HOME + "daerah/a-b-c-d/"]
+
+
+def test_an_article_is_one_link_however_often_it_is_spelt(document: Document, outlet: Source) -> None:
+    """Its own page is asked for, wherever its AMP and mobile twins stand in the list."""
+    slug = "wartapesisir.example/pasar-pagi-bontang-dibuka/"
+    spelt = [
+        f"https://{slug}?amp=1",
+        f"https://m.{slug}",
+        f"https://{slug}",
+        f"http://{slug}",
+        f"https://{slug}?amp",
+    ]
+    page = document("".join(f"<a href='{url}'>Pasar Pagi Dibuka</a>" for url in spelt))
+    found = entries.read(page, outlet, Entry("listing", HOME), window())
+    assert isinstance(found, Found)
+    assert [link.url for link in found.links] == [f"https://{slug}"]
