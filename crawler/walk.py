@@ -130,6 +130,8 @@ class Walk:
     """Address keys of the links of its documents."""
     brought: bool = False
     """The last document listed something new to this walk, and to the runs before it that were finished."""
+    repeats: bool = False
+    """The last document listed nothing but what those before it had: its site gives one page under every number."""
     levels: dict[str, int] = field(default_factory=dict)
     """Documents that were asked for, or are to be → how many sitemap indexes led to each."""
     capped: str | None = None
@@ -159,6 +161,7 @@ class Walk:
         self.listed |= days
         self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
         self.brought = self._brings(days.keys(), recorded)
+        self.repeats = bool(days) and days.keys() <= self.seen
         self.seen |= days.keys()
         before, self.total = self.total, found.total
         self.has_shrunk = before is not None and found.total is not None and found.total < before
@@ -183,7 +186,7 @@ class Walk:
         return bool(before) and (before[-1] or sum(before) > 1)
 
     def wanted(self, asked: str, found: Found, plan: Plan) -> tuple[str, ...]:
-        """The further documents worth a request: none once one brings nothing new, but in a backfill."""
+        """The further documents worth a request: none once one repeats others, or, but in a backfill, brings nothing new."""
         left = self.entry.max_pages - (self.asked - self.first + 1)
         if left > 0 and self.has_shrunk and found.back is not None and found.back not in self.again:
             self.again.add(found.back)
@@ -191,7 +194,9 @@ class Walk:
             self.seen.clear()
             return (found.back,)
         more = self._further(asked, found, max(0, left))
-        if not found.links or self.brought or plan.is_backfill:
+        if more and self.repeats:
+            self.capped = "its further documents repeat those before them"
+        elif not found.links or self.brought or plan.is_backfill:
             return more
         self.leave(asked, more)
         return ()

@@ -85,7 +85,10 @@ def _wanted(totals: tuple[int | None, ...]) -> list[str]:
     page = 1
     for total in totals:
         found = Found(
-            (link("2024-11-20"),), (str(page + 1),), total=total, back=str(page - 1) if page > 1 else None
+            (link("2024-11-20", f"berita-{page}"),),
+            (str(page + 1),),
+            total=total,
+            back=str(page - 1) if page > 1 else None,
         )
         walk.note(str(page), found, NOTHING, backfill)
         (asked,) = walk.wanted(str(page), found, backfill)
@@ -225,3 +228,19 @@ def test_a_walk_that_was_cut_short_before_its_first_link_says_so() -> None:
     walk.wanted(walk.entry.url, Found(more=children), plan())
     walk.why_not = "a sitemap that lists nothing"
     assert walk.shortfall.startswith("a sitemap that lists nothing; it was followed for 3 documents (")
+
+
+def test_a_backfill_ends_where_documents_repeat_those_before_them() -> None:
+    """A cache that knows no page numbers gives the first page for ever: that is not the whole of the entry."""
+    home = "https://wartapesisir.example/wp-json/wp/v2/posts"
+    walk = Walk(Entry("wordpress", home, max_pages=1000), asked=1)
+    links = tuple(link("2024-11-20", f"berita-{number}") for number in range(3))
+    backfill = plan(is_backfill=True)
+    first = Found(links, more=(f"{home}?page=2",))
+    walk.note(home, first, NOTHING, backfill)
+    assert walk.wanted(home, first, backfill) == first.more
+    second = Found(links, more=(f"{home}?page=3",))
+    walk.note(first.more[0], second, NOTHING, backfill)
+    assert walk.wanted(first.more[0], second, backfill) == ()
+    assert not walk.is_covering
+    assert walk.capped == "its further documents repeat those before them"
