@@ -127,9 +127,7 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
     title = facts.title or ""
     if "error404" in classes:
         return reject(page, "soft_404", "body.error404")
-    if tree.xpath(
-        "//body[@id='error-page']"
-    ):  # WordPress's own, of a database that is away as of a fatal error
+    if tree.xpath("//body[@id='error-page']"):  # WordPress's own: its database is away, or a fatal error
         return reject(page, "soft_404", FOR_NOW + (title or "body#error-page"))
     is_bare = not (facts.is_article or _dates_itself(facts) or _is_as_promised(page, facts))
     if is_bare and len(title) < 80 and _MISSING.search(title):

@@ -197,6 +197,9 @@ class SourceSpider(Spider):
         session = self.session
         if session.is_replay or self.name in session.ledger.looks():
             return
+        # They were left by a look that its run cut short. Another would be cut short like it, and nothing ever fetched.
+        if session.ledger.number(self.name, "pending"):
+            return
         asker = Asker(self.crawler, MAX_REQUESTS)
         contact = FirstContact(self.source, session, asker, self.plan.window, self._to_look_at, spare=True)
         try:

@@ -421,6 +421,15 @@ def test_a_look_ends_with_its_run(site: Site, bound: dict[str, int]) -> None:
 
 
 @pytest.mark.heavy
+def test_runs_that_are_too_short_for_a_look_come_to_articles(site: Site) -> None:
+    """A look that never fits would begin afresh each time."""
+    site.write_source(("rss",))
+    for _ in range(2):
+        site.run("crawl", NAME, CLOSESPIDER_PAGECOUNT=6, CONCURRENT_REQUESTS_PER_DOMAIN=1)
+    assert site.texts()
+
+
+@pytest.mark.heavy
 def test_a_quiet_week_is_no_difference(site: Site) -> None:
     """Every article is older than the days that a first crawl asks for: the collection is open all the same."""
     old = posts(now() - timedelta(days=20))
