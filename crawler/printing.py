@@ -7,9 +7,12 @@ number here, in one place for each way out: `say` and `complain` for lines, `cra
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import re
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 HIDDEN = re.compile(
@@ -19,6 +22,8 @@ HIDDEN = re.compile(
 )
 """Signs that steer what shows a text, or that it cannot show. Joiners stay: emoji are made with them."""
 
+_LAST_STREAM = 2
+"""The number of stderr."""
 SET_IN = "    "
 """What a log's further lines begin with, so that none can be taken for a record."""
 
@@ -35,6 +40,22 @@ def printable_lines(text: str) -> str:
 
 def _spelt(sign: str) -> str:
     return sign.encode("unicode_escape").decode("ascii")
+
+
+def ready_streams() -> None:
+    """Make stdin, stdout and stderr fit for use, whatever the process was started with. Twice is as once.
+
+    A closed one leads nowhere: else the next file opened, a database perhaps, has its number, and gets
+    what a library prints. What the character set of stdout lacks is shown by its number.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:  # the lowest that is free
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115 - for good
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def say(line: str = "", to: TextIO | None = None) -> None:

@@ -2,6 +2,10 @@
 
 from scrapy.settings.default_settings import DEFAULT_REQUEST_HEADERS as _HEADERS
 
+from crawler.printing import ready_streams as _ready_streams
+
+_ready_streams()  # here, for Scrapy reads this file before it opens or prints anything
+
 BOT_NAME = "kabar"
 SPIDER_MODULES = ["crawler.spiders"]
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceLoader"

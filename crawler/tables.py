@@ -69,9 +69,10 @@ def _quoted(cell: str) -> str:
 def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A list of objects, each written as it comes. Columns of one name are numbered, or an object kept the last alone."""
     columns, between = _told_apart(columns), "["
+    in_ascii = not (sys.stdout.encoding or "").lower().startswith("utf")  # there its own escapes say all
     for row in rows:
         spelt = json.dumps(
-            dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=False, indent=2
+            dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=in_ascii, indent=2
         ).replace("\n", "\n  ")
         print(f"{between}\n  {_escaped(spelt)}", end="")
         between = ","

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
+import os
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.place import project_root
 from crawler.printing import Record, complain, make_logs_printable, printable, printable_lines, say
 
 HOSTILE = {
@@ -106,3 +112,38 @@ def test_no_log_line_is_begun_or_steered_by_a_stranger(log: io.StringIO, text: s
 def test_every_log_of_the_process_is_made_so(log: io.StringIO) -> None:
     """Scrapy's own loggers included: it is the record that is printable, not a handler."""
     assert isinstance(logging.makeLogRecord({"msg": "x"}), Record)
+
+
+def started(program: str, folder: Path, shell: str = "", **environment: str) -> str:
+    """What a program prints that begins as Scrapy does, by reading our settings; the shell may close its streams."""
+    environment = {**os.environ, "PYTHONPATH": str(project_root()), **environment}
+    given = ["sh", "-c", f'"$0" -c "$1" {shell}', sys.executable, f"import crawler.settings\n{program}"]
+    done = subprocess.run(given, cwd=folder, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode(environment.get("PYTHONIOENCODING", "utf-8"))
+
+
+def test_a_stream_that_is_closed_is_no_file_of_ours(tmp_path: Path) -> None:
+    """What is printed, by whomever, does not go into the next file that is opened; and nothing fails."""
+    started(
+        "import os; lowest = os.open('mine', os.O_WRONLY | os.O_CREAT)\n"
+        "from crawler.printing import complain, say; say('out'); complain('err')\n"
+        "os.system('echo from a library; echo from a library >&2')\n"
+        "assert lowest > 2",
+        tmp_path,
+        "<&- >&- 2>&-",
+    )
+    assert (tmp_path / "mine").read_bytes() == b""
+
+
+def test_what_a_character_set_lacks_is_shown_by_its_number(tmp_path: Path) -> None:
+    """JSON is exact all the same."""
+    printed = started(
+        "from crawler.tables import write\n"
+        "for form in ('table', 'csv', 'json'): write(form, ['title'], [['Mas’ud 😀 ü']])",
+        tmp_path,
+        PYTHONIOENCODING="latin-1",
+    )
+    table, cell, spelt = printed.split("title\n")[1:2] + printed.split("title\n")[2].split("\n", 1)
+    assert table == cell + "\n" == "Mas\\u2019ud \\U0001f600 ü\n"
+    assert json.loads(spelt) == [{"title": "Mas’ud 😀 ü"}]
