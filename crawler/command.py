@@ -45,6 +45,9 @@ _CODES: dict[type[Exception], int] = {
 }
 _INTERRUPTED = "Query interrupted"
 """What DuckDB makes of a Ctrl-C that comes while it works: a RuntimeError of these words."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP)
+"""What the system says of a path that a user named, and that nobody can open so."""
 
 
 @contextmanager
@@ -56,11 +59,15 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
     except BrokenPipeError:  # `| head` has seen enough
         _drop_what_is_unsaid()
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in _NO_ROOM:
+            command.exitcode = ATTENTION
+            _drop_what_is_unsaid()
+            complain(f"the output could not be written: {error.strerror}")
+        elif error.errno in _NO_WAY and error.filename:
+            command.exitcode = WRONG_USE
+            complain(f"{os.fsdecode(error.filename)}: {error.strerror}")
+        else:
             raise
-        command.exitcode = ATTENTION
-        _drop_what_is_unsaid()
-        complain(f"the output could not be written: {error.strerror}")
     except tuple(_CODES) as error:
         command.exitcode = _CODES[type(error)]
         complain(str(error))

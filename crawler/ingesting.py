@@ -6,6 +6,7 @@ Decides which files and records are pages; reading and merging are those of ever
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -476,7 +477,7 @@ def files_of(path: Path) -> list[Path]:
     """The documents at a path, a folder's in the order of their names; `ArgumentError` where there are none."""
     known = (*WARC_ENDINGS, *PAGE_ENDINGS, *TEXT_ENDINGS)
     if path.is_dir():
-        found = sorted(file for file in path.rglob("*") if file.is_file() and file.name.endswith(known))
+        found = sorted(file for file in _files_below(path) if file.name.endswith(known))
         if not found:
             raise ArgumentError(f"{path}: the folder holds no {', '.join(known)}")
         return found
@@ -486,6 +487,17 @@ def files_of(path: Path) -> list[Path]:
         raise ArgumentError(f"{path}: not one of {', '.join(known)}")
     _bytes_of(path, 1)
     return [path]
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """Its files, those of folders in it too; `ArgumentError` for a folder that cannot be read."""
+
+    def refuse(error: OSError) -> None:
+        raise ArgumentError(f"{error.filename}: cannot be read: {error.strerror}") from error
+
+    # Not by rglob, which passes over such a folder without a word.
+    for below, _, names in os.walk(folder, onerror=refuse):
+        yield from filter(Path.is_file, (Path(below, name) for name in names))
 
 
 def _bytes_of(file: Path, most: int = -1) -> bytes:

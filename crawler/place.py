@@ -66,9 +66,28 @@ def data_dir_of(settings: BaseSettings) -> DataDir:
     """`-s DATA_DIR`, else KABAR_DATA_DIR, else `data/` beside scrapy.cfg; a replay without either has its own."""
     named = settings.get("DATA_DIR") or os.environ.get("KABAR_DATA_DIR")
     if named:
-        return DataDir(Path(named).expanduser().absolute())
+        return DataDir(_for_duckdb(_at_home(named)))
     default = project_root() / "data"
     return DataDir(default / "replay" if settings.get("REPLAY") else default)
+
+
+def _at_home(named: str | Path) -> Path:
+    """A path of a setting, absolute; `ArgumentError` for `~` of a user whom the machine does not know."""
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError as error:
+        raise ArgumentError(f"{named}: no such home folder") from error
+
+
+def _for_duckdb(path: Path) -> Path:
+    """The same path; `ArgumentError` where DuckDB would look for it elsewhere, after all was fetched."""
+    if "\\" in str(path):
+        raise ArgumentError(f"DATA_DIR {path}: a backslash is no part of a name for DuckDB; choose another")
+    try:
+        str(path).encode()
+    except UnicodeError as error:
+        raise ArgumentError(f"DATA_DIR {path}: the name is no UTF-8 text") from error
+    return path
 
 
 def recheck_after(settings: BaseSettings) -> list[timedelta]:
@@ -126,4 +145,4 @@ def source_dirs(settings: BaseSettings) -> list[Path]:
     if isinstance(named, str):
         named = named.replace(",", os.pathsep).split(os.pathsep)
     named = [*named, *os.environ.get("KABAR_SOURCES", "").split(os.pathsep)]
-    return [Path(each).expanduser().absolute() for each in named if each]
+    return [_at_home(each) for each in named if each]

@@ -8,6 +8,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 
+from crawler.arguments import ArgumentError
 from crawler.catalogue import Catalogue, load_catalogue
 from crawler.place import source_dirs
 from crawler.printing import complain
@@ -22,7 +23,7 @@ class SourceLoader(SpiderLoader):
         super().__init__(settings)
         try:
             self.catalogue: Catalogue = load_catalogue(source_dirs(settings))
-        except SourceError as error:
+        except (SourceError, ArgumentError) as error:
             # Scrapy asks for the loader before any command of ours can turn an error into a line.
             complain(str(error))
             raise SystemExit(2) from None

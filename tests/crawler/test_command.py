@@ -57,3 +57,14 @@ def test_another_runtime_error_stays_one() -> None:
     """It is a fault of ours."""
     with pytest.raises(RuntimeError, match="ours"), checked(Command()):
         raise RuntimeError("ours")
+
+
+def test_a_path_that_the_system_refuses_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Too long a name here; a folder without permission for those who are not root."""
+    command, long = Command(), tmp_path / ("k" * 300)
+    with checked(command):
+        long.exists()
+    assert command.exitcode == 2
+    assert capsys.readouterr().err == f"kabar: {long}: File name too long\n"

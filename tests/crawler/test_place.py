@@ -8,7 +8,7 @@ from scrapy.settings import Settings
 from crawler import settings as project
 from crawler.arguments import ArgumentError
 from crawler.discovery.bounds import Bounds
-from crawler.place import check_numbers, document_bounds, read_limits
+from crawler.place import check_numbers, data_dir_of, document_bounds, read_limits, source_dirs
 from crawler.reading import Limits
 
 
@@ -54,3 +54,23 @@ def test_what_no_calendar_and_no_machine_has_is_named(name: str) -> None:
     """In one line too, and not as a fault in the middle of a run."""
     with pytest.raises(ArgumentError, match=f"^{name}=99999999: more than "):
         check_numbers(given(**{name: "99999999"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("~tidak-ada/data", "^~tidak-ada/data: no such home folder"),
+        ("/data/kal\\tim", r"^DATA_DIR /data/kal\\tim: a backslash"),
+        ("/data/kaltim\udce9", "^DATA_DIR /data/kaltim.*: the name is no UTF-8 text"),
+    ],
+)
+def test_a_folder_that_nobody_can_have_is_named(name: str, wanted: str) -> None:
+    """Before anything is fetched for it: DuckDB would open another, or none."""
+    with pytest.raises(ArgumentError, match=wanted):
+        data_dir_of(given(DATA_DIR=name))
+
+
+def test_an_unknown_home_of_source_files_is_named() -> None:
+    """As a folder of them that is not there."""
+    with pytest.raises(ArgumentError, match=r"^~tidak-ada/outlets: no such home folder"):
+        source_dirs(given(SOURCE_DIRS="~tidak-ada/outlets"))

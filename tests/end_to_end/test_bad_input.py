@@ -155,6 +155,20 @@ def test_a_path_that_holds_no_document_is_named(place: Path, name: str) -> None:
         files_of(place / name)
 
 
+def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    """Beside documents that can: here it lies too deep, elsewhere it is somebody else's."""
+    (tmp_path / "berita.txt").touch()
+    above = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=above)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=above)
+        os.close(above)
+        above = below
+    os.close(above)
+    with pytest.raises(ArgumentError, match="dddd: cannot be read: File name too long"):
+        files_of(tmp_path)
+
+
 def test_wrong_use_leaves_no_trace(done: dict[str, Done], place: Path) -> None:
     """None of the mistakes made before anything is opened has created the DATA_DIR."""
     assert len(done) > 0
