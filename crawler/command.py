@@ -157,3 +157,10 @@ class KabarCommand(ScrapyCommand):
         """First make good what a kill left in the DATA_DIR."""
         with closing(self.readers()) as readers:
             self.merger(self.catalogue(), readers).settle()
+
+    def settle_if_possible(self) -> None:
+        """The same for a command that only asks: where it cannot be done now, the last published copy answers."""
+        try:
+            self.settle()
+        except (DatabaseBusy, DataDirError, DiskFull) as error:
+            complain(f"{error}; the answer is from the last published copy")

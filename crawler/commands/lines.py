@@ -47,7 +47,7 @@ class Command(KabarCommand):
         """Settle what waits, then ask the published copy."""
         if len(args) != 1:
             raise ArgumentError("scrapy lines takes one source")
-        self.settle()
+        self.settle_if_possible()
         with closing(self.published()) as copy:
             if copy.execute("SELECT 1 FROM articles WHERE source = ? LIMIT 1", args).fetchone() is None:
                 self.catalogue().source(args[0])

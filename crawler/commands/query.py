@@ -10,9 +10,7 @@ import duckdb
 
 from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand, told_if_unpublished
-from crawler.printing import complain
 from crawler.tables import FORMATS, write
-from storage.data_dir import DatabaseBusy
 from storage.questions import Refused, answers, open_for_questions
 
 _SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -44,10 +42,7 @@ class Command(KabarCommand):
             )
         zone = _zone(opts.tz)
         _end_cleanly()
-        try:
-            self.settle()
-        except DatabaseBusy as error:
-            complain(f"{error}; the answer is from the last published copy")
+        self.settle_if_possible()
         try:
             with told_if_unpublished(), open_for_questions(self.data_dir(), zone) as connection:
                 for answer in answers(connection, args[0]):

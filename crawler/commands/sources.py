@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from crawler.rebuilding import refuse_if_lost
 from crawler.session import ATTENTION
 from crawler.tables import write
 from crawler.verifying import Verification, Verified
+from storage.data_dir import DataDirError, DiskFull
 from storage.database import open_published
 
 
@@ -80,9 +81,10 @@ class Command(KabarCommand):
                 say(f"{source.name}: {'lifted: ' + ', '.join(said) if said else 'nothing to lift'}")
 
     def _show_all(self, sources: list[Source]) -> None:
-        runs, looks = self._last_runs(), self._last_looks()
-        with self._ledger() as ledger:
+        runs = self._last_runs()
+        with self._ledger_if_readable() as ledger:
             pauses = {source.name: _pause_of(source, ledger) for source in sources}
+            looks = ledger.looks() if ledger else {}
         columns = [
             "source",
             "title",
@@ -113,8 +115,8 @@ class Command(KabarCommand):
 
     def _show_one(self, source: Source) -> None:
         run = self._last_runs().get(source.name, (None, None))
-        looked = self._last_looks().get(source.name)
-        with self._ledger() as ledger:
+        with self._ledger_if_readable() as ledger:
+            looked = ledger.looks().get(source.name) if ledger else None
             pause = _pause_of(source, ledger)
             closed = ledger.closed_entries(source.name, datetime.now(UTC)) if ledger else {}
         facts: list[tuple[str, Any]] = [
@@ -179,11 +181,6 @@ class Command(KabarCommand):
         connection.close()
         return {source: (finished, outcome) for source, finished, outcome in rows}
 
-    def _last_looks(self) -> dict[str, Looked]:
-        """Source → the last look at its site."""
-        with self._ledger() as ledger:
-            return ledger.looks() if ledger else {}
-
     @contextmanager
     def _ledger(self) -> Iterator[Ledger | None]:
         """The ledger; null where there is none yet, or none that can be read."""
@@ -197,6 +194,17 @@ class Command(KabarCommand):
             return
         with closing(opened):
             yield opened
+
+    @contextmanager
+    def _ledger_if_readable(self) -> Iterator[Ledger | None]:
+        """The same to look into; null too, and told, where SQLite may not write: it cannot read then either."""
+        with ExitStack() as held:
+            try:
+                ledger = held.enter_context(self._ledger())
+            except (DataDirError, DiskFull) as error:
+                complain(f"{error}; what the ledger knows (verified, access, closed entries) is left out")
+                ledger = None
+            yield ledger
 
 
 def _pause_of(source: Source, ledger: Ledger | None) -> Pause | None:

@@ -282,6 +282,18 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
     command("ingest", SEEDS, DATA_DIR=locked / "data").run().refused(2, "terkunci")
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_sources_are_shown_where_the_ledger_may_not_be_written(recorded: Crawled, tmp_path: Path) -> None:
+    """To an analyst who may read the DATA_DIR of somebody else: a line says what is left out."""
+    data_dir = recorded.copy(tmp_path / "data")
+    data_dir.chmod(0o555)
+    (data_dir / "ledger.sqlite").chmod(0o444)
+    shown = command("sources", "expresi", DATA_DIR=data_dir).run()
+    data_dir.chmod(0o755)
+    shown.refused(0, "cannot be written", "left out")
+    assert "its outcome\tdone" in shown.out
+
+
 def test_what_is_no_warc_is_told(done: dict[str, Done]) -> None:
     """A page of an error that somebody saved under an archive's name."""
     done["no archive"].refused(1, "bukan.warc.gz", "byte 0", "no WARC record")

@@ -57,3 +57,15 @@ def test_a_crawl_on_a_disk_that_may_only_be_read_says_so(data_dir: Path) -> None
     subprocess.run(["mount", "-o", "remount,ro", str(data_dir.parent)], check=True)
     crawl_replayed("expresi", data_dir, LATER).run().refused(2, "cannot be written: Read-only file system")
     assert column(data_dir, NEW) == [10]
+
+
+def test_what_only_asks_is_answered_where_nothing_may_be_written(data_dir: Path) -> None:
+    """Though a publish is due, which needs a place: from what was published last, and one line says so."""
+    (data_dir / "published.json").unlink()
+    subprocess.run(["mount", "-o", "remount,ro", str(data_dir.parent)], check=True)
+    asked = scrapy("query", "--format", "csv", NEW, DATA_DIR=data_dir)
+    asked.refused(0, "cannot be written: Read-only file system", "last published copy")
+    assert asked.out.splitlines()[1:] == ["10"]
+    listed = scrapy("lines", "expresi", "--least", "1", DATA_DIR=data_dir)
+    listed.refused(0, "last published copy")
+    assert "https://expresi.co/" in listed.out
