@@ -74,6 +74,10 @@ class Outcome:
             self.worse(ATTENTION, f"the crawl did not begin: {error or 'the log says why'}")
         elif faults := stats.get_value("spider_exceptions/count"):
             self.worse(ATTENTION, f"{faults} faults of our own while crawling; the log has them")
+        elif any(name.startswith("feedexport/failed_count/") for name in stats.get_stats()):
+            self.worse(
+                ATTENTION, "the feed could not be written to its end; the log says why, the database has all"
+            )
 
 
 class Session:

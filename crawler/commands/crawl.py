@@ -13,6 +13,7 @@ from scrapy.exceptions import UsageError
 from crawler.addon import contact_of
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.command import checked
+from crawler.feeds import check_feeds
 from crawler.look import COLUMNS, Look
 from crawler.place import check_numbers
 from crawler.printing import complain, say
@@ -52,6 +53,7 @@ class Command(ScrapyCrawl):
                 raise ArgumentError(unknown_source(args[0], loader.list())) from None
             if issubclass(spider_class, SourceSpider):
                 CrawlArguments.parse(opts.spargs)
+            check_feeds(self.settings)
             crawler = self._create_crawler(spider_class)
             session = session_of(crawler)
             session.data_dir.check(session.birth)

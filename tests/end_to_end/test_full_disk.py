@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Crawled
 from tests.disks import fill, small_disk
-from tests.end_to_end.running import LATER, column, crawl_replayed, scrapy
+from tests.end_to_end.running import LATER, SITES, column, crawl_replayed, scrapy
 
 NEW = "SELECT count(*) FROM article_versions WHERE source = 'expresi'"
 
@@ -50,6 +50,16 @@ def test_other_commands_say_it_too(data_dir: Path, words: list[str]) -> None:
     assert done.is_traceback_free, done.err
     assert done.code == 1 and "is full: make room" in done.err
     assert column(data_dir, NEW) == [10]
+
+
+def test_a_feed_that_finds_no_room_needs_attention(tmp_path: Path) -> None:
+    """The articles are in the database all the same."""
+    done = crawl_replayed("expresi", tmp_path / "data", SITES, "-O", "/dev/full:jsonl").run()
+    assert (done.code, done.complaints) == (
+        1,
+        ["kabar: the feed could not be written to its end; the log says why, the database has all"],
+    )
+    assert column(tmp_path / "data", NEW) == [10]
 
 
 def test_a_crawl_on_a_disk_that_may_only_be_read_says_so(data_dir: Path) -> None:
