@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 """Raised with every change that reads some page differently: two versions' readings are never an edit."""
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -37,7 +37,9 @@ _ASKS = re.compile(
 )
 
 ROWS_AT_ONCE = 1000
-INTERRUPTED_EVERY_S = 0.05
+LOOK_S = 0.05
+"""How often a wait looks whether Ctrl-C was pressed, and an interrupt is repeated."""
+Result = TypeVar("Result")
 
 
 class Refused(Exception):
@@ -109,14 +111,21 @@ def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[Answer]
     asked = questions(connection, sql)
     with _worker(connection) as worker:
         for question in asked:
-            found = worker.submit(connection.execute, question).result()
+            found = _result(worker.submit(connection.execute, question))
             if found.description:
                 yield Answer([column[0] for column in found.description], _rows(connection, worker))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, worker: ThreadPoolExecutor) -> Iterator[tuple[Any, ...]]:
-    while rows := worker.submit(connection.fetchmany, ROWS_AT_ONCE).result():
+    while rows := _result(worker.submit(connection.fetchmany, ROWS_AT_ONCE)):
         yield from rows
+
+
+def _result(asked: Future[Result]) -> Result:
+    """What came of it. Looked for again and again: a Ctrl-C that comes just before a wait does not end it."""
+    while not asked.done():
+        wait([asked], timeout=LOOK_S)
+    return asked.result()
 
 
 @contextmanager
@@ -133,7 +142,7 @@ def _worker(connection: duckdb.DuckDBPyConnection) -> Iterator[ThreadPoolExecuto
             while not last.done():
                 with suppress(KeyboardInterrupt):
                     connection.interrupt()  # is lost too, where the work has not begun
-                    wait([last], timeout=INTERRUPTED_EVERY_S)
+                    wait([last], timeout=LOOK_S)
 
 
 def _kind(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str:
