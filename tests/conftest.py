@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from tests.loopback import Loopback
 # The same examples on every machine, however slow it is.
 settings.register_profile("kabar", deadline=None, derandomize=True)
 settings.load_profile("kabar")
+# What a shell starts in the background, and all that it starts in turn, would be deaf to Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)
