@@ -264,6 +264,7 @@ def test_a_network_that_waits_lifts_no_restriction(server: Loopback, tmp_path: P
     assert (pause.kind, pause.since, pause.asked) == ("restricted", refusal.since, 1)
 
 
+@pytest.mark.heavy
 def test_an_entry_that_is_refused_is_closed_for_a_week(server: Loopback, tmp_path: Path) -> None:
     """The next entry serves, and the refused one is left alone until then, unless the operator says otherwise."""
     outlet(server, tmp_path, ["rss", "sitemap"])

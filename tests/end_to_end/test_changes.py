@@ -7,6 +7,8 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.running import column
 from tests.end_to_end.test_loopback_crawl import crawl, write_source
 from tests.loopback import Loopback
@@ -25,6 +27,7 @@ def a_day_passes(folder: Path) -> None:
         assert ledger.execute("UPDATE change_asks SET at = ?", (earlier,)).rowcount == 1
 
 
+@pytest.mark.heavy
 def test_an_edit_of_an_old_article_is_seen(server: Loopback, tmp_path: Path) -> None:
     """Five days after publication the next look would be in weeks; the question costs one request a day."""
     shown = posts(now() - timedelta(days=5), step=timedelta(minutes=7), count=4)

@@ -57,7 +57,8 @@ def crawl(server: Loopback, folder: Path, entries: str, *more: str) -> Path:
     return folder / "data"
 
 
-@pytest.mark.parametrize("count", [150, pytest.param(201, marks=pytest.mark.heavy)])
+@pytest.mark.heavy
+@pytest.mark.parametrize("count", [150, 201])
 def test_an_article_withdrawn_while_rest_is_paged_through_hides_no_other(
     count: int, server: Loopback, tmp_path: Path
 ) -> None:

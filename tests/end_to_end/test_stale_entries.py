@@ -29,7 +29,8 @@ def stored(folder: Path) -> list[str]:
     return column(folder / "data", "SELECT title FROM articles ORDER BY published_at DESC")
 
 
-@pytest.mark.parametrize("witness", [pytest.param("sitemap", marks=pytest.mark.heavy), "listing"])
+@pytest.mark.heavy
+@pytest.mark.parametrize("witness", ["sitemap", "listing"])
 def test_a_feed_that_stands_still_gives_way(server: Loopback, tmp_path: Path, witness: str) -> None:
     """On the first run and on later ones, when the feed says "not modified", too."""
     shown = posts(days_ago(0), step=timedelta(hours=10))

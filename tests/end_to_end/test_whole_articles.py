@@ -46,7 +46,13 @@ def thirds(post: Post) -> tuple[tuple[str, ...], ...]:
             True,
             marks=pytest.mark.heavy,
         ),
-        (False, False, {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=3")}, False),
+        pytest.param(
+            False,
+            False,
+            {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=3")},
+            False,
+            marks=pytest.mark.heavy,
+        ),
     ],
 )
 def test_an_article_in_parts(
