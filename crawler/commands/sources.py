@@ -69,8 +69,9 @@ class Command(KabarCommand):
         if not sources:
             raise ArgumentError("scrapy sources --retry takes the names of the sources")
         with self._ledger() as ledger:
+            pauses = _pauses(sources, ledger)
             for source in sources:
-                pause = _pause_of(source, ledger)
+                pause = pauses.get(source.name)
                 closed = ledger.open_entries(source.name, datetime.now(UTC)) if ledger else 0
                 if ledger and pause:
                     ledger.lift_pause(source.name)
@@ -83,7 +84,7 @@ class Command(KabarCommand):
     def _show_all(self, sources: list[Source]) -> None:
         runs = self._last_runs()
         with self._ledger_if_readable() as ledger:
-            pauses = {source.name: _pause_of(source, ledger) for source in sources}
+            pauses = _pauses(sources, ledger)
             looks = ledger.looks() if ledger else {}
         columns = [
             "source",
@@ -106,7 +107,7 @@ class Command(KabarCommand):
                 ", ".join(dict.fromkeys(entry.kind for entry in source.entries)),
                 *runs.get(source.name, (None, None)),
                 _told(looks.get(source.name)) or source.verified,
-                told(pause) if (pause := pauses[source.name]) else None,
+                told(pauses[source.name]) if source.name in pauses else None,
                 source.notice,
             ]
             for source in sources
@@ -117,7 +118,7 @@ class Command(KabarCommand):
         run = self._last_runs().get(source.name, (None, None))
         with self._ledger_if_readable() as ledger:
             looked = ledger.looks().get(source.name) if ledger else None
-            pause = _pause_of(source, ledger)
+            pause = _pauses([source], ledger).get(source.name)
             closed = ledger.closed_entries(source.name, datetime.now(UTC)) if ledger else {}
         facts: list[tuple[str, Any]] = [
             ("source", source.name),
@@ -207,10 +208,11 @@ class Command(KabarCommand):
             yield ledger
 
 
-def _pause_of(source: Source, ledger: Ledger | None) -> Pause | None:
-    """Since when and until when the source is left alone; null: it is not."""
-    pause = ledger.pause_of(source.name) if ledger else None
-    return pause if pause and holds(pause, source, datetime.now(UTC)) else None
+def _pauses(sources: list[Source], ledger: Ledger | None) -> dict[str, Pause]:
+    """Those of the sources that are still left alone, since when and until when."""
+    noted, now = ledger.pauses() if ledger else {}, datetime.now(UTC)
+    found = ((source, noted.get(source.name)) for source in sources)
+    return {source.name: pause for source, pause in found if pause and holds(pause, source, now)}
 
 
 def _told(looked: Looked | None) -> str | None:
