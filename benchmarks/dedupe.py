@@ -29,14 +29,14 @@ from typing import Any
 from benchmarks import invented
 from benchmarks.extraction import PEERS_PYTHON
 from benchmarks.invented import DAYS, INVENTED
-from crawler.tables import write
+from crawler.console.tables import write
 from pipelines.article import Article
 from pipelines.dedupe import BANDS, COPIES_VERSION, signature_bands
 from storage.data_dir import DataDir
-from storage.database import Store, open_store
 from storage.merge import Batch, merge
 from storage.rows import append
-from tests.factories import MORNING, article
+from storage.store import Store, open_store
+from tests.kit.factories import MORNING, article
 
 OUTLETS = 40
 AT_ONCE = 20_000

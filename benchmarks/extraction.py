@@ -25,12 +25,12 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.peers import PEERS
-from crawler.cases import Case, load, names, reading
+from crawler.testing.case import Case, load, names, reading
 from pipelines.article import Article
-from pipelines.bylines import people
+from pipelines.lines.bylines import people
+from pipelines.page.tree import squeeze
 from pipelines.read import read
 from pipelines.rules import Rules
-from pipelines.tree import squeeze
 from tests.pages.cases import PAGES
 
 GRAM_WORDS = 4

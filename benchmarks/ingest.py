@@ -23,11 +23,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.tables import write
-from tests.end_to_end.running import CHECKOUT, clean_environment
-from tests.foreign import cc_news
-from tests.large_outlet import paper
-from tests.outlet import article_page, now
+from crawler.console.tables import write
+from tests.kit.foreign import cc_news
+from tests.kit.large_outlet import paper
+from tests.kit.outlet import article_page, now
+from tests.kit.running import CHECKOUT, clean_environment
 
 PASSED = (50_000, 200_000)
 READ = (3_000, 12_000)

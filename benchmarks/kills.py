@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from crawler.tables import write
-from tests.end_to_end import killed
-from tests.end_to_end.killed import Survived
-from tests.end_to_end.running import column, rows
-from tests.loopback import Loopback
+from crawler.console.tables import write
+from tests.kit import killed
+from tests.kit.killed import Survived
+from tests.kit.loopback import Loopback
+from tests.kit.running import column, rows
 
 RUNS: dict[str, Callable[[Loopback, Path], Survived]] = {
     "crawl, page by page": killed.crawl_page_by_page,

@@ -18,11 +18,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from crawler.ledger import Ledger, Mark
-from crawler.tables import write
+from crawler.console.tables import write
+from crawler.ledger.ledger import Ledger, Mark
 from pipelines.article import Link
-from tests.end_to_end.killing import Site
-from tests.loopback import Loopback
+from tests.kit.killing import Site
+from tests.kit.loopback import Loopback
 
 AT_ONCE = 10_000
 

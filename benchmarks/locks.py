@@ -18,11 +18,11 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import fmean
 
-from crawler.tables import write
+from crawler.console.tables import write
 from storage.data_dir import DataDir
-from storage.database import Publication, open_store, publish_if_stale
 from storage.merge import Batch, Fetch, merge
-from tests.factories import MORNING, article, prose
+from storage.store import Publication, open_store, publish_if_stale
+from tests.kit.factories import MORNING, article, prose
 
 STEPS = 5
 """Rows of the table: the store in so many states of growth."""

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from crawler.tables import write
+from crawler.console.tables import write
 from tests.fixtures.wordpress import large
 from tests.fixtures.wordpress.large import Written
 from tests.fixtures.wordpress.reach import SINCE, Rung, crawl, expected, stored

@@ -13,9 +13,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from crawler.tables import write
-from tests.end_to_end.killing import Site
-from tests.loopback import Loopback
+from crawler.console.tables import write
+from tests.kit.killing import Site
+from tests.kit.loopback import Loopback
 
 NEW = (0, 1, 10)
 FORMS = ("wordpress", "listing")

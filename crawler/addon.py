@@ -7,8 +7,8 @@ import os
 from scrapy.settings import BaseSettings
 
 from crawler import __version__
-from crawler.arguments import ArgumentError
-from crawler.printing import make_logs_printable
+from crawler.console.text import make_logs_printable
+from crawler.crawl.arguments import ArgumentError
 from crawler.settings import DOWNLOAD_HANDLERS as WEB_ONLY
 
 OVER_PROJECT = 25
@@ -42,7 +42,7 @@ class KabarAddon:
             if not settings.getbool(switch):
                 settings[setting].pop(component, None)
         if settings.get("REPLAY"):
-            handler = "crawler.replay.ReplayHandler"
+            handler = "crawler.downloader.replay.ReplayHandler"
             settings.set("DOWNLOAD_HANDLERS", WEB_ONLY | {"http": handler, "https": handler}, OVER_SPIDER)
             settings.set("DOWNLOAD_DELAY", 0, OVER_SPIDER)
 

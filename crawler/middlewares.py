@@ -15,10 +15,10 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from crawler.access import ARTICLE, OVERLOADED, TRIAL, Access, Paused
-from crawler.politeness import backoff_s
-from crawler.resolver import is_public, leads_inside
-from crawler.session import session_of
+from crawler.crawl.session import session_of
+from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access, Paused
+from crawler.downloader.resolver import is_public, leads_inside
+from crawler.downloader.throttle import backoff_s
 from pipelines.address import host_of
 
 _ASKED_AT = "kabar_asked_at"
@@ -85,7 +85,7 @@ class ResolvedGuard:
 
 
 class AccessGuard:
-    """Lets nothing out to a site that is left alone, and tells `crawler.access` how the site answers."""
+    """Lets nothing out to a site that is left alone, and tells `crawler.downloader.access` how the site answers."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler

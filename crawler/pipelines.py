@@ -12,7 +12,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.session import session_of
+from crawler.crawl.session import session_of
 from pipelines.article import Article
 from pipelines.dedupe import Verdict, decide
 from pipelines.validate import problems

@@ -2,7 +2,7 @@
 
 from scrapy.settings.default_settings import DEFAULT_REQUEST_HEADERS as _HEADERS
 
-from crawler.printing import ready_streams as _ready_streams
+from crawler.console.text import ready_streams as _ready_streams
 
 _ready_streams()  # here, for Scrapy reads this file before it opens or prints anything
 
@@ -68,20 +68,20 @@ URLLENGTH_LIMIT = 2083
 COOKIES_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {**_HEADERS, "Accept-Language": "id,en;q=0.5"}
 EXTENSIONS = {
-    "crawler.politeness.CrawlDelay": 0,
-    "crawler.politeness.Patience": 0,
-    "crawler.politeness.Throttle": 0,
+    "crawler.downloader.throttle.CrawlDelay": 0,
+    "crawler.downloader.throttle.Patience": 0,
+    "crawler.downloader.throttle.Throttle": 0,
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
-DOWNLOADER = "crawler.politeness.PoliteDownloader"
+DOWNLOADER = "crawler.downloader.throttle.PoliteDownloader"
 
 # --- where a crawl may go --------------------------------------------------------------------------
 
 DOWNLOAD_HANDLERS = {
-    **dict.fromkeys(("http", "https"), "crawler.transport.Transport"),
+    **dict.fromkeys(("http", "https"), "crawler.downloader.handler.Transport"),
     **dict.fromkeys(("data", "file", "ftp", "s3")),
 }
-TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
+TWISTED_DNS_RESOLVER = "crawler.downloader.resolver.PublicResolver"
 
 # --- Scrapy's traps --------------------------------------------------------------------------------
 
@@ -89,10 +89,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.AccessGuard": 50,
     "crawler.middlewares.HostGuard": 60,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.robots.Robots": 100,
+    "crawler.downloader.robotstxt.Robots": 100,
     "crawler.middlewares.Remembered": 110,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.compression.Compression": 590,
+    "crawler.downloader.compression.Compression": 590,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.middlewares.PausingRetryMiddleware": 550,
     "crawler.middlewares.ResolvedGuard": 560,  # before a retry: it would be refused again
@@ -104,4 +104,4 @@ TELNETCONSOLE_ENABLED = False
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # the default starves the reading workers
 LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"
-FEED_EXPORTERS = {"csv": "crawler.feeds.CsvExporter"}  # a headline may look like a spreadsheet's formula
+FEED_EXPORTERS = {"csv": "crawler.exporters.CsvExporter"}  # a headline may look like a spreadsheet's formula

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
-from pipelines import dates
 from pipelines.address import host_of
 from pipelines.article import AdvertorialFrom, Article, Page
-from pipelines.clean import Cleaned
-from pipelines.dates import Instant
-from pipelines.facts import Facts
+from pipelines.body.clean import Cleaned
+from pipelines.facts.model import Facts
+from pipelines.lines import dates
+from pipelines.lines.dates import Instant
 from pipelines.rules import Rules
 
 _PAID_NAME = re.compile(

@@ -16,16 +16,19 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from pipelines import dedupe, extract, language, metadata, parts, refuse, wordpress
+from pipelines import dedupe, language, refuse, wordpress
 from pipelines.address import canonical
 from pipelines.article import Article, Page, Rejected
-from pipelines.blocks import Block, lines
-from pipelines.clean import caption, clean
+from pipelines.body import extract
+from pipelines.body.clean import caption, clean
 from pipelines.draft import draft
-from pipelines.facts import Facts
+from pipelines.facts import gather
+from pipelines.facts.model import Facts
+from pipelines.page import parts
+from pipelines.page.blocks import Block, lines
+from pipelines.page.tree import decode, fold, parse, plain
 from pipelines.refuse import MAX_BODY_BYTES, reject
 from pipelines.rules import Rules, rules_version
-from pipelines.tree import decode, fold, parse, plain
 
 __all__ = ["MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "read"]
 
@@ -129,7 +132,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
     if refused := refuse.off_site(page, rules):
         yield refused
         return
-    facts = metadata.facts(tree, page.url, rules, page.link, page.fetched_at)
+    facts = gather.facts(tree, page.url, rules, page.link, page.fetched_at)
     if refused := refuse.no_article(tree, facts, page):
         yield refused
         return

@@ -15,12 +15,12 @@ from lxml.html import HtmlElement
 
 from pipelines.address import canonical, host_of, is_front, joined
 from pipelines.article import FOR_NOW, Page, Reason, Rejected
-from pipelines.blocks import Block, blocks
-from pipelines.clean import Cleaned
-from pipelines.facts import Facts
-from pipelines.noise import is_running
+from pipelines.body.clean import Cleaned
+from pipelines.body.noise import is_running
+from pipelines.facts.model import Facts
+from pipelines.page.blocks import Block, blocks
+from pipelines.page.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, text_of
 from pipelines.rules import Rules
-from pipelines.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, text_of
 
 MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000

@@ -1,4 +1,4 @@
-"""What reading needs to know of a source: zones, brands, selectors. Values only; files are read in `crawler.catalogue`."""
+"""What reading needs to know of a source: zones, brands, selectors. Values only; files are read in `crawler.catalogue.model`."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import get_args
 
-from pipelines import dates
 from pipelines.article import AdvertorialFrom, Article, Document, Notice, Precision, PublishedFrom
+from pipelines.lines import dates
 
 _LANGUAGE = re.compile(r"[a-z]{2}|bjn|min")
 

@@ -9,19 +9,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pipelines import dates, extract
 from pipelines.address import canonical
 from pipelines.article import Article, Page, Rejected
-from pipelines.authors import people_of
-from pipelines.blocks import Block
-from pipelines.clean import caption, clean
-from pipelines.dates import Instant
+from pipelines.body import extract
+from pipelines.body.clean import caption, clean
 from pipelines.draft import draft
-from pipelines.facts import Facts
+from pipelines.facts.authors import people_of
+from pipelines.facts.model import Facts
+from pipelines.facts.topics import section_of, tags_of
+from pipelines.lines import dates
+from pipelines.lines.dates import Instant
+from pipelines.page.blocks import Block
+from pipelines.page.tree import decode, fold, parse
 from pipelines.refuse import endless, off_site, reject
 from pipelines.rules import Rules
-from pipelines.topics import section_of, tags_of
-from pipelines.tree import decode, fold, parse
 
 _POSTS = re.compile(r'\[\s*\{\s*"id"\s*:')
 

@@ -1,7 +1,7 @@
 """Where everything lies under DATA_DIR, and the locks that let several processes share it.
 
 Decides names and locks, and whether a DATA_DIR was born live or by replay; what the files hold is
-decided by `archive`, `database` and `crawler.ledger`.
+decided by `archive`, `database` and `crawler.ledger.ledger`.
 """
 
 from __future__ import annotations

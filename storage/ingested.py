@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from storage.archive import Place
+from storage.archive.reader import Place
 
 _BEGINNING_BYTES = 64 << 10
 

@@ -17,9 +17,9 @@ import duckdb
 
 from pipelines.article import INTERNAL, Article, Rejected
 from storage.copies import WINDOW
-from storage.database import Store
 from storage.merge import take
 from storage.rows import append
+from storage.store import Store
 
 _NO_FACTS = INTERNAL | {
     "article_id",

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from storage.database import Store
+from storage.store import Store
 
 Row = Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.end_to_end.running import FIVE, LATER, SITES, Done, crawl_replayed, together
-from tests.loopback import Loopback
+from tests.kit.loopback import Loopback
+from tests.kit.running import FIVE, LATER, SITES, Done, crawl_replayed, together
 
 # The same examples on every machine, however slow it is.
 settings.register_profile("kabar", deadline=None, derandomize=True)

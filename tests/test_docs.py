@@ -22,12 +22,12 @@ from _pytest.mark.structures import ParameterSet
 from scrapy.settings import default_settings
 
 from crawler import __version__, settings
-from crawler.arguments import CrawlArguments
-from crawler.catalogue import load_catalogue
+from crawler.catalogue.model import load_catalogue
+from crawler.crawl.arguments import CrawlArguments
 from crawler.demo import QUESTIONS, is_ours_to_empty
 from pipelines.article import Reason
-from tests.end_to_end.running import CHECKOUT, SITES, Done, clean_environment, rows
-from tests.hostile import BEHAVIOURS
+from tests.kit.hostile import BEHAVIOURS
+from tests.kit.running import CHECKOUT, SITES, Done, clean_environment, rows
 
 DOCS = CHECKOUT / "docs"
 README = CHECKOUT / "README.md"

@@ -11,16 +11,16 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.addon import contact_of
-from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.command import checked
-from crawler.feeds import check_feeds
-from crawler.look import COLUMNS, Look
-from crawler.place import check_numbers
-from crawler.printing import complain, say
-from crawler.progress import Bar, Standing
-from crawler.session import Session, session_of
+from crawler.config import check_numbers
+from crawler.console.progress import Bar, Standing
+from crawler.console.tables import write
+from crawler.console.text import complain, say
+from crawler.crawl.arguments import ArgumentError, CrawlArguments
+from crawler.crawl.session import Session, session_of
+from crawler.exporters import check_feeds
 from crawler.spiders.source import SourceSpider
-from crawler.tables import write
+from crawler.verify.report import COLUMNS, Look
 
 logger = logging.getLogger(__name__)
 

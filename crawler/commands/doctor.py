@@ -7,15 +7,15 @@ import os
 from collections.abc import Iterable
 from contextlib import closing
 
-from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
-from crawler.examining import LOOK_WAIT_S, Finding, Place, examine, mends_of
-from crawler.mending import Mender, mend
-from crawler.place import copy_window, document_bounds, source_dirs
-from crawler.printing import complain, say
-from crawler.rebuilding import rebuild_ledger
-from crawler.session import ATTENTION
-from crawler.tables import write
+from crawler.config import copy_window, document_bounds, source_dirs
+from crawler.console.tables import write
+from crawler.console.text import complain, say
+from crawler.crawl.arguments import ArgumentError
+from crawler.crawl.session import ATTENTION
+from crawler.doctor.checks import LOOK_WAIT_S, Finding, Place, examine, mends_of
+from crawler.doctor.rebuild_ledger import rebuild_ledger
+from crawler.doctor.repairs import Mender, mend
 from storage.data_dir import DataDir
 
 

@@ -10,12 +10,12 @@ from logging.handlers import RotatingFileHandler
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
-from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand
-from crawler.harvesting import Harvest, chosen, news
-from crawler.printing import say
+from crawler.console.text import say
+from crawler.crawl.arguments import ArgumentError
+from crawler.harvest import Harvest, chosen, news
 from storage.data_dir import DatabaseBusy
-from storage.database import settle_publication
+from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
 

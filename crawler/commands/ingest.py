@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 from crawler.command import PUBLISH_EVERY_S, KabarCommand
-from crawler.ingesting import Ingest, Ingested
-from crawler.printing import complain, say
-from crawler.progress import Bar
-from crawler.session import ATTENTION
+from crawler.console.progress import Bar
+from crawler.console.text import complain, say
+from crawler.crawl.session import ATTENTION
+from crawler.ingest.run import Ingest, Ingested
 
 
 class Command(KabarCommand):

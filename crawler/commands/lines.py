@@ -6,11 +6,11 @@ import argparse
 import re
 from contextlib import closing
 
-from crawler.arguments import ArgumentError
+from crawler.catalogue.write_toml import literal
 from crawler.command import KabarCommand
-from crawler.printing import say
-from crawler.tables import write
-from crawler.toml import literal
+from crawler.console.tables import write
+from crawler.console.text import say
+from crawler.crawl.arguments import ArgumentError
 
 LEAST = 3
 _FIGURES = re.compile(r"([0-9]+)")

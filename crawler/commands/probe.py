@@ -12,15 +12,15 @@ from shlex import quote
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
-from crawler.arguments import ArgumentError
-from crawler.catalogue import Source
+from crawler.catalogue.model import Source
 from crawler.command import KabarCommand
-from crawler.place import project_root, source_dirs
-from crawler.printing import complain, say
-from crawler.probing.look import ARTICLES, MAX_REQUESTS, Probe, owned
-from crawler.probing.writing import name_of
-from crawler.session import ATTENTION
-from crawler.tables import write
+from crawler.config import project_root, source_dirs
+from crawler.console.tables import write
+from crawler.console.text import complain, say
+from crawler.crawl.arguments import ArgumentError
+from crawler.crawl.session import ATTENTION
+from crawler.probe.result import ARTICLES, MAX_REQUESTS, Probe, owned
+from crawler.probe.source_file import name_of
 from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
 
@@ -66,7 +66,7 @@ class Command(KabarCommand):
         probe = self._checked(args[0], opts)
         folder = (opts.to or next(iter(source_dirs(self._settings)), Path("sources"))).expanduser().absolute()
         self._free(folder, probe.name or probe.replaces or name_of(probe.url), probe.url, opts)
-        from crawler.probing.spider import ProbeSpider  # here: Scrapy imports every command at every start
+        from crawler.probe.spider import ProbeSpider  # here: Scrapy imports every command at every start
 
         if sys.stderr.isatty():
             say(f"looking at {probe.url}, in at most {MAX_REQUESTS} requests …", sys.stderr)
@@ -140,7 +140,7 @@ class Command(KabarCommand):
 
 def _freeze(page: Page, name: str, folder: Path) -> None:
     """The page as a case; one that an earlier look left is replaced, for its source file was."""
-    from crawler.freezing import freeze  # here, as above
+    from crawler.testing.freeze import freeze  # here, as above
 
     words = re.sub(r"[^a-z0-9]+", "-", (page.url or "").lower().rstrip("/").rpartition("/")[2])
     case = f"{name}/{words[:MAX_CASE_CHARS].strip('-') or 'pertama'}"

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
-from crawler.arguments import ArgumentError
 from crawler.command import KabarCommand, told_if_unpublished
-from crawler.tables import FORMATS, write
-from storage.questions import Refused, answers, open_for_questions
+from crawler.console.tables import FORMATS, write
+from crawler.crawl.arguments import ArgumentError
+from storage.query import Refused, answers, open_for_questions
 
 _SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 

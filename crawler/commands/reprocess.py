@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import track
 
 from crawler.command import PUBLISH_EVERY_S, KabarCommand
-from crawler.printing import say
-from crawler.reprocessing import Reprocess, Reprocessed, difference
-from storage.database import is_of_other_code
+from crawler.console.text import say
+from crawler.reprocess import Reprocess, Reprocessed, difference
+from storage.store import is_of_other_code
 
 SHOWN_REFUSED = 20
 

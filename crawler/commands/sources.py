@@ -11,22 +11,22 @@ from typing import Any
 import duckdb
 from scrapy.crawler import AsyncCrawlerProcess
 
-from crawler.access import holds, told
 from crawler.addon import contact_of
-from crawler.arguments import ArgumentError
-from crawler.catalogue import Catalogue, Source
+from crawler.catalogue.model import Catalogue, Source
 from crawler.command import KabarCommand
-from crawler.harvesting import chosen
-from crawler.ledger import Ledger, LedgerDamaged, Looked, Pause
-from crawler.look import COLUMNS
-from crawler.network import Network, network_of
-from crawler.printing import complain, say
-from crawler.rebuilding import refuse_if_lost
-from crawler.session import ATTENTION
-from crawler.tables import write
-from crawler.verifying import Verification, Verified
+from crawler.console.tables import write
+from crawler.console.text import complain, say
+from crawler.crawl.arguments import ArgumentError
+from crawler.crawl.session import ATTENTION
+from crawler.doctor.rebuild_ledger import refuse_if_lost
+from crawler.downloader.access import holds, told
+from crawler.downloader.rate_limit import Network, network_of
+from crawler.harvest import chosen
+from crawler.ledger.ledger import Ledger, LedgerDamaged, Looked, Pause
+from crawler.verify.report import COLUMNS
+from crawler.verify.run import Verification, Verified
 from storage.data_dir import DataDirError, DiskFull
-from storage.database import open_published
+from storage.store import open_published
 
 
 class Command(KabarCommand):

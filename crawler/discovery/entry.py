@@ -9,11 +9,12 @@ from types import MappingProxyType
 
 from w3lib.url import safe_url_string
 
-from crawler.catalogue import Entry, EntryKind, Source
-from crawler.discovery import feed, listing, markup, paging, rest, sitemap
-from crawler.discovery.bounds import Bounds
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry, EntryKind, Source
+from crawler.discovery import feed, listing, markup, sitemap, wordpress
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
+from crawler.limits import Bounds
 from pipelines.address import address_key, canonical
 from pipelines.article import Link, Page
 
@@ -21,7 +22,7 @@ Parser = Callable[[Page, Source, Entry, Window], Found | Unusable]
 
 PARSERS: Mapping[EntryKind, Parser] = MappingProxyType(
     {
-        "wordpress": rest.read,
+        "wordpress": wordpress.read,
         "rss": feed.read,
         "news_sitemap": sitemap.read,
         "sitemap": sitemap.read,
@@ -38,13 +39,13 @@ def start(entry: Entry, window: Window, today: date) -> tuple[str, ...]:
     A window without `since` gives today's only.
     """
     if entry.kind == "wordpress":
-        return (rest.first(entry.url, window),)
-    if not paging.is_dated(entry.url):
-        return (paging.fill(entry.url, {"n": 1}),)
+        return (wordpress.first(entry.url, window),)
+    if not url_template.is_dated(entry.url):
+        return (url_template.fill(entry.url, {"n": 1}),)
     last = min(window.until or today, today)
     first = window.since or last
     days = (last - timedelta(days=n) for n in range((last - first).days + 1))
-    return tuple(paging.for_day(entry.url, day) for day in days)
+    return tuple(url_template.for_day(entry.url, day) for day in days)
 
 
 def read(

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from crawler.catalogue import Entry, Source
-from crawler.discovery import address, markup, paging
-from crawler.discovery.article_link import is_article, platform_id
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry, Source
+from crawler.discovery import markup, urls
+from crawler.discovery.article_url import is_article, platform_id
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
-from pipelines.tree import MAX_NAME_CHARS
+from pipelines.page.tree import MAX_NAME_CHARS
 
 _ROOTS = frozenset({"rss", "rdf", "feed"})
 _OWN = ("http://purl.org/rss/1.0/", "http://www.w3.org/2005/Atom", "http://backend.userland.com/")
@@ -37,7 +38,7 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     if not links:
         # Seen: a feed whose every link is the outlet's front page.
         return Unusable(f"a feed of {len(items)} items, none with the address of an article")
-    following = paging.next_page(page.url or entry.url, entry.url, entry.pages) if entry.pages else None
+    following = url_template.next_page(page.url or entry.url, entry.url, entry.pages) if entry.pages else None
     return Found(links=links, more=(following,) if following else (), skipped=len(items) - len(links))
 
 
@@ -53,7 +54,7 @@ def title(page: Page) -> str | None:
 def _links(item: etree._Element, page: Page, source: Source, entry: Entry) -> Iterator[Link]:
     fields = _fields(item)
     for candidate in fields.get("link", ()) + fields.get("permalink", ()):
-        url = address.absolute(candidate, page.url or entry.url)
+        url = urls.absolute(candidate, page.url or entry.url)
         if url is None or not is_article(url, source, entry, listed=True):
             continue
         guid = next(iter(fields.get("guid", ())), "")
@@ -64,7 +65,7 @@ def _links(item: etree._Element, page: Page, source: Source, entry: Entry) -> It
             title=markup.plain(next(iter(fields.get("title", ())), None)),
             published=next(iter(fields.get("published", ())), None),
             modified=next(iter(fields.get("modified", ())), None),
-            platform_id=(address.post_id(guid) if source.owns(guid) else None) or platform_id(url, entry),
+            platform_id=(urls.post_id(guid) if source.owns(guid) else None) or platform_id(url, entry),
             authors=tuple(name for name in map(markup.plain, fields.get("author", ())) if name),
             language=markup.language(next(iter(fields.get("language", ())), None)),
         )

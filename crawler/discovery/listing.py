@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from crawler.catalogue import Entry, Source
-from crawler.discovery import address, embedded_list, markup, paging
-from crawler.discovery.article_link import is_article, platform_id
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry, Source
+from crawler.discovery import json_list, markup, urls
+from crawler.discovery.article_url import is_article, platform_id
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
@@ -38,7 +39,7 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     if not chosen and entry.item is not None:
         # The selector may be out of date: better the whole page's links than none.
         chosen, others = _articles(_anchors(tree), base, source, entry)
-    carried = embedded_list.links(tree, base, source, entry)
+    carried = json_list.links(tree, base, source, entry)
     if not (chosen or carried):
         return Unusable("a page without links to articles")
     chosen = tuple({link.url: link for link in (*chosen, *carried)}.values())
@@ -67,7 +68,7 @@ def _articles(
     links: dict[str, Link] = {}
     others: set[str] = set()
     for anchor in anchors:
-        url = address.absolute(anchor.get("href") or "", base, entry.from_root)
+        url = urls.absolute(anchor.get("href") or "", base, entry.from_root)
         if url is None:
             continue
         if not is_article(url, source, entry, listed=_is_headline_of_post(anchor)):
@@ -115,12 +116,12 @@ def _published(anchor: etree._Element) -> str | None:
 def _further(tree: etree._Element, url: str, base: str, source: Source, entry: Entry) -> str | None:
     """The next page, by the entry's template or else by the page's own link; null at the end."""
     if entry.pages is not None:
-        return paging.next_page(url, entry.url, entry.pages)
+        return url_template.next_page(url, entry.url, entry.pages)
     selectors = NEXT if entry.next is None else f"{entry.next}, {NEXT}"
     named = [element.get("href") or "" for element in markup.css(selectors)(tree)]
-    for href in (*named, embedded_list.next_page(tree) or ""):
-        found = address.absolute(href, base, entry.from_root)
-        if found is not None and source.owns(found) and paging.same(found) != paging.same(url):
+    for href in (*named, json_list.next_page(tree) or ""):
+        found = urls.absolute(href, base, entry.from_root)
+        if found is not None and source.owns(found) and url_template.same(found) != url_template.same(url):
             return found
     return None
 
@@ -128,5 +129,5 @@ def _further(tree: etree._Element, url: str, base: str, source: Source, entry: E
 def _base(tree: etree._Element, url: str) -> str:
     """What relative links start from: the page's own `base`, else its address."""
     element = next(tree.iter("base"), None)
-    declared = address.absolute(element.get("href") or "", url) if element is not None else None
+    declared = urls.absolute(element.get("href") or "", url) if element is not None else None
     return declared or url

@@ -13,7 +13,7 @@ from lxml.cssselect import CSSSelector
 
 from crawler.discovery.found import Unusable
 from pipelines.article import Page
-from pipelines.tree import charset, cut_names
+from pipelines.page.tree import charset, cut_names
 
 _CDATA = b"<![CDATA["
 _CDATA_END = b"]]>"

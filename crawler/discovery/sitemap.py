@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from crawler.catalogue import Entry, Source
-from crawler.discovery import address, markup
-from crawler.discovery.article_link import is_article, platform_id
+from crawler.catalogue.model import Entry, Source
+from crawler.discovery import markup, urls
+from crawler.discovery.article_url import is_article, platform_id
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
-from pipelines.tree import MAX_NAME_CHARS
+from pipelines.page.tree import MAX_NAME_CHARS
 
 _NOT_POSTS = frozenset({
     "attachment", "author", "authors", "categories", "category", "foto", "galeri", "gallery", "iklan",
@@ -55,7 +55,7 @@ def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> 
 
 
 def _links(item: etree._Element, page_url: str, source: Source, entry: Entry) -> Iterator[Link]:
-    url = address.absolute(_text(item, "loc") or "", page_url)
+    url = urls.absolute(_text(item, "loc") or "", page_url)
     if url is None or not is_article(url, source, entry, listed=True):
         return
     news = next((each for each in item if markup.local_name(each) == "news"), None)
@@ -91,7 +91,7 @@ def _of_index(
     children: list[tuple[tuple[bool, bool, str, int], str]] = []
     named = 0
     for each in root:
-        child = address.absolute(_text(each, "loc") or "", url)
+        child = urls.absolute(_text(each, "loc") or "", url)
         if markup.local_name(each) != "sitemap" or child is None:
             continue
         named += 1
@@ -110,7 +110,7 @@ def _of_index(
 
 
 def _of_robots(body: bytes, url: str, source: Source) -> Found | Unusable:
-    named = [address.absolute(line.decode("utf-8", "replace"), url) for line in _ROBOTS_LINE.findall(body)]
+    named = [urls.absolute(line.decode("utf-8", "replace"), url) for line in _ROBOTS_LINE.findall(body)]
     own = list(dict.fromkeys(each for each in named if each is not None and source.owns(each)))
     if not own:
         return Unusable("a robots.txt that names no sitemap")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines import dates
 from pipelines.article import Link
+from pipelines.lines import dates
 
 _DAY = timedelta(days=1)
 # "3 jam lalu" means something only with the moment it was read: read at this one, it is not believed.

@@ -21,41 +21,31 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.access import ARTICLE, REFUSED, TRIAL, Paused
-from crawler.arguments import CrawlArguments
-from crawler.catalogue import Entry, Source
-from crawler.compression import TooLarge
-from crawler.coverage import Coverage, coverage_of
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry, Source
+from crawler.config import document_bounds
+from crawler.console.progress import Standing
+from crawler.crawl.arguments import CrawlArguments
+from crawler.crawl.coverage import Coverage, coverage_of
+from crawler.crawl.same_text import Sameness
+from crawler.crawl.session import ATTENTION, Session, session_of
+from crawler.crawl.walk import NO_LIMIT, ONE_THING, UNKNOWN, Errand, Lies, Plan, Queue, Undated, Walk, lies
 from crawler.discovery import entry as entries
-from crawler.discovery import markup, paging, rest
-from crawler.discovery.bounds import Bounds
+from crawler.discovery import markup, wordpress
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.first_contact import MAX_ARTICLES, MAX_REQUESTS, FirstContact
-from crawler.ledger import ROBOTS, Begun, Looked, Revisit, Validators
-from crawler.looking import Asker
-from crawler.merging import NOT_MODIFIED
+from crawler.downloader.access import ARTICLE, REFUSED, TRIAL, Paused
+from crawler.downloader.asker import Asker
+from crawler.downloader.compression import TooLarge
+from crawler.ledger.ledger import ROBOTS, Begun, Looked, Revisit, Validators
+from crawler.limits import Bounds
 from crawler.middlewares import OffSite, Remembered
-from crawler.place import document_bounds
-from crawler.progress import Standing
-from crawler.reading import Reading
-from crawler.sameness import Sameness
-from crawler.session import ATTENTION, Session, session_of
-from crawler.walk import (
-    NO_LIMIT,
-    ONE_THING,
-    UNKNOWN,
-    Errand,
-    Lies,
-    Plan,
-    Queue,
-    Undated,
-    Walk,
-    lies,
-)
+from crawler.processing.merger import NOT_MODIFIED
+from crawler.processing.workers import Reading
+from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
 from pipelines.address import address_key
 from pipelines.article import COLUMNS, Article, Link, Page
-from pipelines.parts import MAX_PARTS
+from pipelines.page.parts import MAX_PARTS
 
 Output = AsyncIterator[Request | Article]
 
@@ -246,7 +236,7 @@ class SourceSpider(Spider):
                 continue
             walk = Walk(entry, self.bounds.sitemap_depth)
             self.walks.append(walk)
-            by_day = paging.is_dated(walk.entry.url)
+            by_day = url_template.is_dated(walk.entry.url)
             window = self.plan.days_to_ask if by_day else self.plan.window
             first = entries.start(walk.entry, window, self.session.today())
             walk.first = len(first)
@@ -332,7 +322,7 @@ class SourceSpider(Spider):
                 walk.why_not = outcome.reason
                 is_other = kind != "listing" and markup.is_html(page.body)
                 is_missing = response.status in NOT_THERE or is_other
-                walk.is_absent = is_missing and not (walk.documents or paging.is_dated(walk.entry.url))
+                walk.is_absent = is_missing and not (walk.documents or url_template.is_dated(walk.entry.url))
             if not walk.documents:  # refused in the middle of it, the entry serves as far as it goes
                 self._note_refusal(walk.entry, response.status)
             async for request in self._document_done(walk):
@@ -497,7 +487,7 @@ class SourceSpider(Spider):
         if won is None or won.kind != "wordpress":
             return []
         since = self.session.ledger.changes_asked_at(self.name, now, CHANGES_EVERY)
-        return [self._changes_page(rest.changed(won.url, since), now, 1)] if since is not None else []
+        return [self._changes_page(wordpress.changed(won.url, since), now, 1)] if since is not None else []
 
     def _changes_page(self, url: str, asked_at: datetime, number: int) -> Request:
         return Request(
@@ -544,12 +534,12 @@ class SourceSpider(Spider):
         for each in due:
             if each not in in_bulk:
                 self._enqueue(Errand(each.link, None, each.validators))
-        for first in range(0, len(in_bulk), rest.PER_PAGE):
-            chunk = in_bulk[first : first + rest.PER_PAGE]
+        for first in range(0, len(in_bulk), wordpress.PER_PAGE):
+            chunk = in_bulk[first : first + wordpress.PER_PAGE]
             ids = [each.link.platform_id or "" for each in chunk]
             assert collection is not None
             yield Request(
-                rest.look(self._rest_address(collection), ids),
+                wordpress.look(self._rest_address(collection), ids),
                 callback=self.parse_look,
                 errback=self.look_failed,
                 cb_kwargs={"entry": collection, "chunk": chunk},
@@ -587,7 +577,7 @@ class SourceSpider(Spider):
         elif changed:
             ids = [link.platform_id or "" for link in changed]
             yield Request(
-                rest.whole(self._rest_address(entry), ids),
+                wordpress.whole(self._rest_address(entry), ids),
                 callback=self.parse_changed,
                 errback=self.changed_failed,
                 cb_kwargs={"links": list(changed)},

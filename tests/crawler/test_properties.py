@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
-from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.catalogue import BUNDLED, Source, load_platforms, parse_source
-from crawler.strict import SourceError
-from crawler.toml import as_toml
-from tests.strategies import ADDRESSES, LENGTHS, TEXTS, documents, spoilt
+from crawler.catalogue.model import BUNDLED, Source, load_platforms, parse_source
+from crawler.catalogue.strict_toml import SourceError
+from crawler.catalogue.write_toml import as_toml
+from crawler.crawl.arguments import ArgumentError, CrawlArguments
+from tests.kit.strategies import ADDRESSES, LENGTHS, TEXTS, documents, spoilt
 
 PLATFORMS = load_platforms()
 SOURCES = [path.read_bytes() for path in sorted(BUNDLED.glob("*.toml"))[::9]]

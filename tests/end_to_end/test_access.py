@@ -12,13 +12,13 @@ from time import monotonic
 
 import pytest
 
-from crawler.ledger import Ledger, Looked, Pause
-from crawler.network import Network
+from crawler.downloader.rate_limit import Network
+from crawler.ledger.ledger import Ledger, Looked, Pause
 from storage.data_dir import DataDir
-from tests.end_to_end.running import Done, rows, scrapy
 from tests.end_to_end.test_loopback_crawl import crawl, states, write_source
-from tests.loopback import Answer, Asked, Loopback
-from tests.outlet import article_page, feed, listing, now, posts, serve_pages, sitemap, source_file
+from tests.kit.loopback import Answer, Asked, Loopback
+from tests.kit.outlet import article_page, feed, listing, now, posts, serve_pages, sitemap, source_file
+from tests.kit.running import Done, rows, scrapy
 
 SHOWN = posts(now())
 PATHS = [post.path for post in SHOWN]

@@ -12,21 +12,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.ingesting import files_of
+from crawler.crawl.arguments import ArgumentError, CrawlArguments
+from crawler.ingest.run import files_of
 from tests.conftest import Crawled
-from tests.end_to_end.running import (
-    CHECKOUT,
-    SEEDS,
-    SITES,
-    Done,
-    clean_environment,
-    column,
-    command,
-    rows,
-    together,
-)
-from tests.outlet import article_page, now, posts
+from tests.kit.outlet import article_page, now, posts
+from tests.kit.running import CHECKOUT, SEEDS, SITES, Done, clean_environment, column, command, rows, together
 
 POST = posts(now(), count=1)[0]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawler.test_compression import PACKERS
-from tests.end_to_end.running import Done, column, rows, scrapy
+from tests.crawler.downloader.test_compression import PACKERS
 from tests.end_to_end.test_loopback_crawl import crawl, states, write_source
-from tests.loopback import Answer, Asked, Loopback
-from tests.outlet import article_page, listing, now, posts, serve_pages
+from tests.kit.loopback import Answer, Asked, Loopback
+from tests.kit.outlet import article_page, listing, now, posts, serve_pages
+from tests.kit.running import Done, column, rows, scrapy
 
 LARGE = "/halaman-yang-terlalu-besar-untuk-dibaca/"
 ROUND = "/alamat-yang-berputar-putar-tanpa-akhir/"

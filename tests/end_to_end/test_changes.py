@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import column
 from tests.end_to_end.test_loopback_crawl import crawl, write_source
-from tests.loopback import Loopback
-from tests.outlet import edited, now, posts, rest, serve_pages
+from tests.kit.loopback import Loopback
+from tests.kit.outlet import edited, now, posts, rest, serve_pages
+from tests.kit.running import column
 
 
 def questions(server: Loopback) -> list[str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import column, rows, scrapy
 from tests.end_to_end.test_loopback_crawl import crawl, write_source
-from tests.loopback import Answer, Loopback
-from tests.outlet import WITA, Post, feed, now, posts, rest, serve_pages, sitemap
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import WITA, Post, feed, now, posts, rest, serve_pages, sitemap
+from tests.kit.running import column, rows, scrapy
 
 COUNTS = ("discovered", "fetched", "stored", "known", "rejected", "failed", "pending", "gone", "excluded")
 

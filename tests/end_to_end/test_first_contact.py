@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.running import Done, column, rows, scrapy
-from tests.loopback import Answer, Loopback
-from tests.outlet import (
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import (
     Post,
     article_page,
     feed,
@@ -28,6 +27,7 @@ from tests.outlet import (
     sitemap,
     source_file,
 )
+from tests.kit.running import Done, column, rows, scrapy
 
 ALL = ("wordpress", "rss", "sitemap", "listing")
 ROOT = '{"name": "Warta Teluk", "gmt_offset": %s, "timezone_string": ""}'

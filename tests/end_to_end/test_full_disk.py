@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Crawled
-from tests.disks import fill, small_disk
-from tests.end_to_end.running import LATER, SITES, column, crawl_replayed, scrapy
+from tests.kit.disks import fill, small_disk
+from tests.kit.running import LATER, SITES, column, crawl_replayed, scrapy
 
 NEW = "SELECT count(*) FROM article_versions WHERE source = 'expresi'"
 

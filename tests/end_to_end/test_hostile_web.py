@@ -1,4 +1,4 @@
-"""One harvest over every outlet of `tests.hostile`: it ends, in bounded time and memory, with the right rows for each."""
+"""One harvest over every outlet of `tests.kit.hostile`: it ends, in bounded time and memory, with the right rows for each."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import CHECKOUT, Done, clean_environment, rows
-from tests.end_to_end.watching import most_memory
-from tests.hostile import BEHAVIOURS, TIMEOUT_S, Behaviour, Made, Outlet, source_file
-from tests.loopback import Loopback
+from tests.kit.hostile import BEHAVIOURS, TIMEOUT_S, Behaviour, Made, Outlet, source_file
+from tests.kit.loopback import Loopback
+from tests.kit.running import CHECKOUT, Done, clean_environment, rows
+from tests.kit.watching import most_memory
 
 ENOUGH_S = 300
 """A harvest that takes longer has met what it cannot get out of."""
@@ -125,7 +125,7 @@ def harvest(
     began = time.monotonic()
     with (folder / "out").open("w+b") as out, (folder / "err").open("w+b") as err:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.end_to_end.hurting", "harvest", *names, *given],
+            [sys.executable, "-m", "tests.kit.hurting", "harvest", *names, *given],
             cwd=CHECKOUT,
             env=clean_environment(),
             stdout=out,

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from crawler.printing import printable
-from tests.end_to_end.running import Done, command, rows, together
-from tests.loopback import Answer, Loopback
-from tests.outlet import Post, now, posts, serve_pages, source_file
+from crawler.console.text import printable
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import Post, now, posts, serve_pages, source_file
+from tests.kit.running import Done, command, rows, together
 
 CLEAN = {
     "sql": "Warga'); DROP TABLE kept.articles; --\" OR 1=1",

@@ -14,8 +14,8 @@ import pytest
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from tests.conftest import Crawled
-from tests.end_to_end.running import SEEDS, Done, column, command, rows, together
-from tests.outlet import article_page, posts
+from tests.kit.outlet import article_page, posts
+from tests.kit.running import SEEDS, Done, column, command, rows, together
 from tests.pipelines.expected import SEED_BY_NAME
 
 MORNING = datetime(2024, 11, 20, 1, tzinfo=UTC)

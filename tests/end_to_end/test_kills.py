@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from crawler.ingesting import CHUNK_PAGES
-from crawler.ledger import Ledger
-from tests.end_to_end import killed
-from tests.end_to_end.killed import Survived
-from tests.end_to_end.killing import Kills, Moment, all_fetched, each_once, nothing_torn
-from tests.end_to_end.running import column, command
-from tests.foreign import by_record, cc_news
-from tests.large_outlet import paper
-from tests.loopback import Loopback
-from tests.outlet import article_page, now
+from crawler.ingest.run import CHUNK_PAGES
+from crawler.ledger.ledger import Ledger
+from tests.kit import killed
+from tests.kit.foreign import by_record, cc_news
+from tests.kit.killed import Survived
+from tests.kit.killing import Kills, Moment, all_fetched, each_once, nothing_torn
+from tests.kit.large_outlet import paper
+from tests.kit.loopback import Loopback
+from tests.kit.outlet import article_page, now
+from tests.kit.running import column, command
 
 
 def kept_whole(found: Survived) -> None:

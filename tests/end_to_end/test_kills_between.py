@@ -17,16 +17,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crawler.ledger import Ledger, Mark
+from crawler.ledger.ledger import Ledger, Mark
 from pipelines.article import Link, Page
-from storage.archive import SegmentWriter
+from storage.archive.reader import SegmentWriter
 from storage.data_dir import DataDir
-from storage.database import MIGRATIONS, settle_publication
-from tests.end_to_end.dying import BEGINNING, MIGRATING, MIGRATIONS_VARIABLE, NEXT_SCHEMA, POINTS
-from tests.end_to_end.killing import Site, each_once, nothing_torn, texts
-from tests.end_to_end.running import CHECKOUT, Done, clean_environment, column
-from tests.loopback import Loopback
-from tests.outlet import Post, article_page
+from storage.store import MIGRATIONS, settle_publication
+from tests.kit.dying import BEGINNING, MIGRATING, MIGRATIONS_VARIABLE, NEXT_SCHEMA, POINTS
+from tests.kit.killing import Site, each_once, nothing_torn, texts
+from tests.kit.loopback import Loopback
+from tests.kit.outlet import Post, article_page
+from tests.kit.running import CHECKOUT, Done, clean_environment, column
 
 pytestmark = pytest.mark.heavy
 
@@ -150,7 +150,7 @@ class Stage:
     def _scrapy(self, data_dir: Path, contact: str, point: str, *arguments: str) -> Done:
         given = self.site.command(*arguments, DATA_DIR=data_dir, CONTACT=f"{contact}@contoh.example")
         found = subprocess.run(
-            [sys.executable, "-m", "tests.end_to_end.dying", point, *given.arguments],
+            [sys.executable, "-m", "tests.kit.dying", point, *given.arguments],
             cwd=CHECKOUT,
             env=clean_environment() | self.env,
             capture_output=True,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import Done, column
 from tests.end_to_end.test_loopback_crawl import crawl, states, write_source
-from tests.loopback import Answer, Loopback
-from tests.outlet import WITA, Post, feed, listing, now, posts, rest, serve_pages
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import WITA, Post, feed, listing, now, posts, rest, serve_pages
+from tests.kit.running import Done, column
 
 
 def serve(server: Loopback, kind: str, shown: tuple[Post, ...]) -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from crawler.commands.lines import as_rules, pattern
 from storage.data_dir import DataDir
-from storage.database import open_store
 from storage.merge import Batch, merge
-from tests.end_to_end.running import Done, rows, scrapy
-from tests.factories import STORY, article, prose
+from storage.store import open_store
+from tests.kit.factories import STORY, article, prose
+from tests.kit.running import Done, rows, scrapy
 
 FOOTER = "Simpan nomor redaksi kami, {} pembaca sudah."
 

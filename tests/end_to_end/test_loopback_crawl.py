@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from crawler import __version__
-from tests.end_to_end.running import SITES, Done, column, rows, scrapy
-from tests.loopback import Answer, Asked, Loopback
-from tests.outlet import Post, article_page, listing, now, posts, serve_pages, source_file
+from tests.kit.loopback import Answer, Asked, Loopback
+from tests.kit.outlet import Post, article_page, listing, now, posts, serve_pages, source_file
+from tests.kit.running import SITES, Done, column, rows, scrapy
 
 CONTACT = "redaksi@contoh.example"
 

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from storage.data_dir import DataDir
-from tests.end_to_end.killing import Kills, Moment, Site, Victim, each_once, nothing_torn, texts, wait_for
-from tests.end_to_end.running import CHECKOUT, Command, Done, clean_environment, column
 from tests.end_to_end.test_ingest import foreign_warc
-from tests.end_to_end.watching import LockWatch, holders
-from tests.large_outlet import paper
-from tests.loopback import Loopback
-from tests.outlet import article_page, now
+from tests.kit.killing import Kills, Moment, Site, Victim, each_once, nothing_torn, texts, wait_for
+from tests.kit.large_outlet import paper
+from tests.kit.loopback import Loopback
+from tests.kit.outlet import article_page, now
+from tests.kit.running import CHECKOUT, Command, Done, clean_environment, column
+from tests.kit.watching import LockWatch, holders
 
 pytestmark = pytest.mark.heavy
 
@@ -325,7 +325,7 @@ def test_commands_that_end_together_publish_less_often(tmp_path: Path) -> None:
                 crawls = [pool.submit(each.crawl().run) for each in sites]
                 wait_for(lambda: len(holders(data_dir.locks / "store.queue")) == 4)
             done = [crawl.result().succeeded() for crawl in crawls]
-    published = sum(each.err.count("[storage.database] INFO: published") for each in done)
+    published = sum(each.err.count("[storage.store] INFO: published") for each in done)
     print(f"4 crawls that ended together published {published} times")
     assert 1 <= published < 4
     each_once(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import column, scrapy
-from tests.large_outlet import article_requests, paper, serve_rest
-from tests.loopback import Answer, Loopback
-from tests.outlet import WITA, feed, now, serve_pages, source_file
+from tests.kit.large_outlet import article_requests, paper, serve_rest
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import WITA, feed, now, serve_pages, source_file
+from tests.kit.running import column, scrapy
 
 SECOND_PAGE = 3
 """The number of the request for it: robots.txt and the first page come before."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import CHECKOUT, SEEDS, SITES, Done, column, command, scrapy, together
+from tests.kit.running import CHECKOUT, SEEDS, SITES, Done, column, command, scrapy, together
 
 OWN_SPIDER = """
 import scrapy

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from crawler.catalogue import Source, load_platforms, load_source
-from crawler.probing.look import MAX_REQUESTS
-from tests.end_to_end.running import SITES as RECORDED
-from tests.end_to_end.running import Command, Done, column, command, together
-from tests.loopback import Answer, Loopback
+from crawler.catalogue.model import Source, load_platforms, load_source
+from crawler.probe.result import MAX_REQUESTS
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.running import SITES as RECORDED
+from tests.kit.running import Command, Done, column, command, together
+from tests.kit.unknown_sites import SITES, Site, titles
 from tests.pages.freeze import main as freeze
-from tests.unknown_sites import SITES, Site, titles
 
 NAME = "situs"
 SECTION = "/kategori/3/politik-dan-pemerintahan"

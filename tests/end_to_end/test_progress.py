@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from storage.data_dir import DataDir
-from tests.end_to_end.killing import Site
-from tests.end_to_end.running import SEEDS, clean_environment, column, command
-from tests.end_to_end.terminal import Shown, on_terminal
-from tests.foreign import by_record, cc_news
-from tests.large_outlet import paper
-from tests.loopback import Loopback
-from tests.outlet import article_page, now
+from tests.kit.foreign import by_record, cc_news
+from tests.kit.killing import Site
+from tests.kit.large_outlet import paper
+from tests.kit.loopback import Loopback
+from tests.kit.outlet import article_page, now
+from tests.kit.running import SEEDS, clean_environment, column, command
+from tests.kit.terminal import Shown, on_terminal
 
 ARTICLES = 12
 

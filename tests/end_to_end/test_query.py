@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Crawled
-from tests.end_to_end.running import Command, Done, clean_environment, command, together
+from tests.kit.running import Command, Done, clean_environment, command, together
 from tests.pipelines.expected import SEED_PAGES
 
 COUNTS = "select source, count(*) as held from articles group by all order by 1"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import column, scrapy
 from tests.fixtures.wordpress.content import load
 from tests.fixtures.wordpress.server import WordPress, missing_packages
+from tests.kit.running import column, scrapy
 
 pytestmark = [
     pytest.mark.heavy,

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.dedupe import fingerprint
 from tests.conftest import Crawled
-from tests.end_to_end.running import FIVE, SEEDS, SITES, column, crawl_replayed, rows, scrapy
+from tests.kit.running import FIVE, SEEDS, SITES, column, crawl_replayed, rows, scrapy
 from tests.pipelines.expected import SEED_BY_NAME, SEED_PAGES
 
 HELD = {"expresi": 10, "suarakaltim": 8, "portalborneo": 9, "chanetujuh": 9, "antara_kaltim": 10}

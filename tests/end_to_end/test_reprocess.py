@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from crawler.reprocessing import difference
+from crawler.reprocess import difference
 from storage.data_dir import DataDir
-from storage.database import settle_publication
+from storage.store import settle_publication
 from tests.conftest import Crawled
-from tests.end_to_end.killing import Kills, moments, wait_for
-from tests.end_to_end.running import CHECKOUT, Command, clean_environment, column, command, rows
-from tests.factories import STORY
+from tests.kit.factories import STORY
+from tests.kit.killing import Kills, moments, wait_for
+from tests.kit.running import CHECKOUT, Command, clean_environment, column, command, rows
 
 DROPPED = "^BMKG akan memperbarui"
 URL = "https://expresi.co/bmkg-minta-nelayan-kaltim-waspada-gelombang-tinggi/"

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from crawler.catalogue import load_catalogue
+from crawler.catalogue.model import load_catalogue
 from pipelines.article import COLUMNS
 from tests.conftest import Crawled
-from tests.end_to_end.running import FIVE, SITES, Done, column, command, rows, together
+from tests.kit.running import FIVE, SITES, Done, column, command, rows, together
 from tests.pipelines.expected import SEED_PAGES
 
 PAGE = SEED_PAGES["expresi"][0]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.running import column
 from tests.end_to_end.test_loopback_crawl import crawl, write_source
-from tests.loopback import Answer, Loopback
-from tests.outlet import Post, feed, listing, now, posts, serve_pages, sitemap
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import Post, feed, listing, now, posts, serve_pages, sitemap
+from tests.kit.running import column
 
 
 def days_ago(number: float) -> datetime:
@@ -99,7 +99,7 @@ def test_an_article_is_read_from_its_own_page_where_that_is_the_evidence(
     server: Loopback, tmp_path: Path
 ) -> None:
     """REST names the posts, the pages are what readers saw; a changed post is fetched again."""
-    from tests.outlet import edited, rest
+    from tests.kit.outlet import edited, rest
 
     shown = posts(days_ago(1), count=3)
     serve_pages(server, shown)

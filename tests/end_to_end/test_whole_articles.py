@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.killing import Site
-from tests.end_to_end.running import rows
-from tests.loopback import Answer, Loopback
-from tests.outlet import Post, article_page
+from tests.kit.killing import Site
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import Post, article_page
+from tests.kit.running import rows
 
 PAGER = '<div class="pagination"><a href="{path}?page=2">2</a><a href="{path}?page=3">3</a></div></div>'
 

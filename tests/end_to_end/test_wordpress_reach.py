@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.running import column, rows
-from tests.factories import prose
 from tests.fixtures.wordpress import large
 from tests.fixtures.wordpress.large import Written
 from tests.fixtures.wordpress.reach import SINCE, Read, Rung, crawl, expected, stored
 from tests.fixtures.wordpress.server import WordPress, missing_packages
+from tests.kit.factories import prose
+from tests.kit.running import column, rows
 
 pytestmark = [
     pytest.mark.heavy,

@@ -1,4 +1,4 @@
-"""Where our own frozen pages stand. What a case is, and how one is read and written: `crawler.cases`, `crawler.freezing`."""
+"""Where our own frozen pages stand. What a case is, and how one is read and written: `crawler.testing.case`, `crawler.testing.freeze`."""
 
 from __future__ import annotations
 

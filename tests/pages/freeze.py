@@ -29,15 +29,15 @@ from typing import Any
 import duckdb
 from scrapy.utils.project import get_project_settings
 
-from crawler.cases import load, names, reading, value_of
-from crawler.catalogue import load_catalogue
-from crawler.freezing import CannotFreeze, bring_source, freeze, write_expectation
-from crawler.place import source_dirs
-from crawler.strict import SourceError
+from crawler.catalogue.model import load_catalogue
+from crawler.catalogue.strict_toml import SourceError
+from crawler.config import source_dirs
+from crawler.testing.case import load, names, reading, value_of
+from crawler.testing.freeze import CannotFreeze, bring_source, freeze, write_expectation
 from pipelines.address import canonical
 from pipelines.article import Page, Rejected
-from pipelines.tree import decode
-from storage.archive import read_segment
+from pipelines.page.tree import decode
+from storage.archive.reader import read_segment
 from storage.data_dir import DataDir
 from tests.pages.cases import PAGES, SOURCES
 

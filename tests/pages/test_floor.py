@@ -21,7 +21,7 @@ from benchmarks.extraction import (
     with_rules,
     without_rules,
 )
-from crawler.cases import ABSENT, load, value_of
+from crawler.testing.case import ABSENT, load, value_of
 from pipelines.article import Article
 from pipelines.read import read
 from pipelines.rules import Rules

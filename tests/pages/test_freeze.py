@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks import extraction
-from crawler.cases import load, reading
-from crawler.freezing import CannotFreeze, freeze
+from crawler.testing.case import load, reading
+from crawler.testing.freeze import CannotFreeze, freeze
 from pipelines.article import Article, Link, Page
 from pipelines.read import read
-from storage.archive import SegmentWriter
-from tests.end_to_end.running import CHECKOUT
+from storage.archive.reader import SegmentWriter
+from tests.kit.running import CHECKOUT
 from tests.pages.cases import PAGES
 from tests.pages.freeze import archived, main
 

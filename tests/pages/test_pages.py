@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from crawler.cases import ABSENT, WHERE_NAMED, load, names, reading, value_of
+from crawler.testing.case import ABSENT, WHERE_NAMED, load, names, reading, value_of
 from pipelines.article import Rejected
 from tests.pages.cases import PAGES
 from tests.pages.freeze import explanation

@@ -15,8 +15,8 @@ import pytest
 from pipelines.article import Article, Page, Rejected
 from pipelines.read import read
 from pipelines.rules import Rules
-from tests.apart import apart
-from tests.factories import STORY
+from tests.kit.apart import apart
+from tests.kit.factories import STORY
 from tests.pipelines.expected import page
 
 MEMORY_MB = 400

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.article import Article, Page
-from pipelines.tree import plain
+from pipelines.page.tree import plain
 from tests.pipelines.expected import only_article, only_rejection, page
 
 EVIL = "Warga\x1b]0;x\x07 \x9b31m\u202eKota\u2066 \x00\x08Bontang\x85 \u2028 Surut\x7f"

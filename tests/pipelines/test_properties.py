@@ -16,18 +16,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
-from pipelines import bylines, dateline, dates, dedupe, junk, language, noise, parts
+from pipelines import dedupe, language
 from pipelines.address import address_key, canonical, host_of
 from pipelines.article import Document, Link, Page, Rejected
-from pipelines.blocks import Block, blocks
-from pipelines.clean import clean
+from pipelines.body import noise
+from pipelines.body.clean import clean
+from pipelines.lines import bylines, dateline, dates, junk
+from pipelines.lines.outlet import recognise
+from pipelines.page import parts
+from pipelines.page.blocks import Block, blocks
+from pipelines.page.tree import decode, fold, parse, squeeze
 from pipelines.read import read
-from pipelines.recognise import recognise
 from pipelines.rules import Rules
-from pipelines.tree import decode, fold, parse, squeeze
 from pipelines.validate import problems
-from tests.pipelines.expected import page
-from tests.strategies import (
+from tests.kit.strategies import (
     ADDRESSES,
     HEADERS,
     LENGTHS,
@@ -39,6 +41,7 @@ from tests.strategies import (
     spoilt,
     wronged,
 )
+from tests.pipelines.expected import page
 
 FROZEN = documents("pages/*/*/page.html", most=24)
 POSTS: list[Any] = json.loads((SITES / "expresi.co/wp-json/posts.json").read_bytes())

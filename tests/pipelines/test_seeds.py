@@ -7,7 +7,7 @@ import time
 import pytest
 
 from pipelines.article import Article
-from pipelines.recognise import recognise
+from pipelines.lines.outlet import recognise
 from tests.pipelines.expected import BRANDS, SEED_BY_NAME, Seed, only_article, page
 
 seeds = pytest.mark.parametrize("seed", SEED_BY_NAME.values(), ids=SEED_BY_NAME)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.data_dir import DataDir
-from storage.database import Store, open_store
+from storage.store import Store, open_store
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ import pytest
 from pipelines.article import Article
 from pipelines.dedupe import containment, jaccard, names_outlet
 from storage import copies
-from storage.database import Store
 from storage.merge import Batch, merge
 from storage.rows import append
-from tests.factories import MORNING, STORY, article, prose
+from storage.store import Store
+from tests.kit.factories import MORNING, STORY, article, prose
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 REPRINT = STORY.replace("Warga Kampung Tanjung Limau", "Warga Tanjung Limau")

@@ -13,15 +13,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crawler.ledger import Ledger
+from crawler.ledger.ledger import Ledger
 from pipelines.article import Link
-from storage import database, soundness
-from storage.archive import SegmentWriter, read_segment, recover
+from storage import integrity
+from storage import store as database
+from storage.archive.reader import SegmentWriter, read_segment, recover
 from storage.data_dir import DataDir, DataDirError, DiskFull, unwritable
-from storage.database import open_published, open_store, settle_publication
 from storage.merge import Batch, merge
-from tests.disks import fill, small_disk
-from tests.factories import MORNING, article, page, prose
+from storage.store import open_published, open_store, settle_publication
+from tests.kit.disks import fill, small_disk
+from tests.kit.factories import MORNING, article, page, prose
 
 WAIT_S = 20.0
 
@@ -76,7 +77,7 @@ def test_a_merge_without_room_costs_nothing(kept: DataDir, spare_kib: int) -> No
     filler.unlink()
     merged(kept, many())
     assert count(kept) == 61
-    assert soundness.fault(kept.store) is None
+    assert integrity.fault(kept.store) is None
 
 
 def test_a_publish_without_room_is_made_good(kept: DataDir) -> None:
@@ -85,7 +86,7 @@ def test_a_publish_without_room_is_made_good(kept: DataDir) -> None:
     with pytest.raises(DiskFull):
         merged(kept, Batch("warta/2.warc.gz", (article("https://wartapesisir.example/pasar/", prose(1)),)))
     assert count(kept) == 1
-    assert soundness.fault(kept.published) is None
+    assert integrity.fault(kept.published) is None
     assert not list(kept.root.glob("*.new"))
     filler.unlink()
     settle_publication(kept, WAIT_S)
@@ -99,15 +100,15 @@ def test_an_upgrade_without_room_for_its_backup_does_not_begin(
     newer = Path(shutil.copytree(database.MIGRATIONS, tmp_path / "migrations"))
     (newer / "9001_remarks.sql").write_text("ALTER TABLE kept.articles ADD COLUMN remark VARCHAR;")
     monkeypatch.setattr(database, "MIGRATIONS", newer)
-    before = soundness.schema_of(kept.store)
+    before = integrity.schema_of(kept.store)
     filler = fill(kept.root.parent, 1 << 20)
     with pytest.raises(DiskFull):
         merged(kept, Batch())
-    assert soundness.schema_of(kept.store) == before
+    assert integrity.schema_of(kept.store) == before
     assert not list(kept.root.glob("*.before-*"))
     filler.unlink()
     merged(kept, Batch())
-    assert soundness.schema_of(kept.store) == 9001
+    assert integrity.schema_of(kept.store) == 9001
 
 
 @pytest.mark.parametrize("how", [DataDir.create, lambda kept: kept.claim("live")], ids=["create", "claim"])

@@ -15,13 +15,13 @@ import duckdb
 import pytest
 
 from pipelines.dedupe import Reading, Stored
-from storage import database
+from storage import store as database
 from storage.data_dir import DataDir
-from storage.database import known_schema, open_store
 from storage.known import Known
 from storage.merge import Batch, merge
-from tests.end_to_end.running import CHECKOUT
-from tests.factories import MORNING, article, prose
+from storage.store import known_schema, open_store
+from tests.kit.factories import MORNING, article, prose
+from tests.kit.running import CHECKOUT
 
 WAIT_S = 20.0
 NEWER = 9001
@@ -154,7 +154,7 @@ def test_a_kill_in_the_middle_of_a_migration_costs_nothing(
         )
     code = (
         "from pathlib import Path\n"
-        "from storage import database\n"
+        "from storage import store as database\n"
         "from storage.data_dir import DataDir\n"
         f"database.MIGRATIONS = Path({str(endless)!r})\n"
         f"with database.open_store(DataDir(Path({str(kept.root)!r})), {WAIT_S}): pass\n"

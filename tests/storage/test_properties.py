@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.archive import ArchiveError, Passed, Record, SegmentWriter, read_answers, read_segment
-from storage.wire import MAX_BODY_BYTES, answer
-from tests.factories import MORNING, page
-from tests.strategies import LENGTHS, TOKENS, spoilt
+from storage.archive.http import MAX_BODY_BYTES, answer
+from storage.archive.reader import ArchiveError, Passed, Record, SegmentWriter, read_answers, read_segment
+from tests.kit.factories import MORNING, page
+from tests.kit.strategies import LENGTHS, TOKENS, spoilt
 
 at_length = pytest.mark.parametrize("length", LENGTHS)
 Length = Callable[..., settings]

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article, Rejected
-from storage.database import Store
 from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.reprocess import Again, Changes, apply, compare, due, unread
-from tests.factories import MORNING, STORY, article, prose
+from storage.store import Store
+from tests.kit.factories import MORNING, STORY, article, prose
 
 SEGMENT, OTHER = (
     "warta_pesisir/20241120T010000-0a1b2c3d.warc.gz",

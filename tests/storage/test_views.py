@@ -11,10 +11,10 @@ import pytest
 
 from pipelines.article import COLUMNS, Rejected
 from storage.data_dir import DataDir
-from storage.database import open_published, open_store
 from storage.merge import Batch, Fetch, merge
-from tests.factories import MORNING, STORY, article
-from tests.storage.shell import duckdb_shell
+from storage.store import open_published, open_store
+from tests.kit.factories import MORNING, STORY, article
+from tests.kit.shell import duckdb_shell
 
 _COLUMNS = """
     article_id source host url title description text authors editors tags section dateline image_url

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.catalogue import Source
+from crawler.catalogue.model import Source
 from crawler.discovery.window import Window
 from pipelines.article import Page
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from crawler.catalogue import Entry, EntryKind, Source
+from crawler.catalogue.model import Entry, EntryKind, Source
 from crawler.discovery import entry as entries
-from crawler.discovery.bounds import Bounds
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
+from crawler.limits import Bounds
 from pipelines.article import Page
-from tests.loopback import Loopback
+from tests.kit.loopback import Loopback
 
 HOME = "https://wartapesisir.example/"
 Document = Callable[..., Page]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.catalogue import Entry, EntryKind, Source
+from crawler.catalogue.model import Entry, EntryKind, Source
 from crawler.discovery import entry as entries
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window

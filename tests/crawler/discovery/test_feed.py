@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.catalogue import Entry, Source
+from crawler.catalogue.model import Entry, Source
 from crawler.discovery import feed
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window

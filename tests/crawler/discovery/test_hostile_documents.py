@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from crawler.catalogue import Entry, EntryKind, Source
+from crawler.catalogue.model import Entry, EntryKind, Source
 from crawler.discovery import entry as entries
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Page
-from tests.apart import apart
+from tests.kit.apart import apart
 
 CPU_S = 10
 HOME = "https://wartapesisir.example/"

@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.catalogue import Entry, EntryKind, Source
-from crawler.discovery import address, paging
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry, EntryKind, Source
 from crawler.discovery import entry as entries
+from crawler.discovery import urls
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
-from tests.strategies import (
+from tests.kit.strategies import (
     ADDRESSES,
     HEADERS,
     LENGTHS,
@@ -101,7 +102,7 @@ def yields_links_or_a_reason(page: Page, kind: EntryKind, window: Window) -> Non
                 assert window.holds(link) in (True, False, None)
                 window.likely_day(link)
             assert len({link.url for link in outcome.links}) == len(outcome.links)
-            assert all(address.split(each) for each in outcome.more)
+            assert all(urls.split(each) for each in outcome.more)
 
 
 @at_length
@@ -186,12 +187,12 @@ def test_an_href_of_any_kind_means_an_address_or_none(length: Length) -> None:
     @length(200)
     @given(st.one_of(ADDRESSES, TEXTS), st.booleans())
     def holds(href: str, from_root: bool) -> None:
-        found = address.absolute(href, HOME + "daerah/", from_root)
-        address.post_id(href)
-        paging.next_page(href, HOME, HOME + "?page={n}")
-        assert address.looks_like_article(href) in (True, False)
-        assert address.is_listed_article(href) in (True, False)
-        assert found is None or address.absolute(found, HOME) == found
+        found = urls.absolute(href, HOME + "daerah/", from_root)
+        urls.post_id(href)
+        url_template.next_page(href, HOME, HOME + "?page={n}")
+        assert urls.looks_like_article(href) in (True, False)
+        assert urls.is_listed_article(href) in (True, False)
+        assert found is None or urls.absolute(found, HOME) == found
 
     holds()
 

@@ -1,0 +1,143 @@
+"""How rows are printed: a table on a terminal, plain lines off it, CSV or JSON on request.
+
+Cells hold what strangers wrote. Hidden signs are shown by their number, in JSON by its own escapes, so a
+reader gets the very text; in CSV a text that a spreadsheet would take for a formula gets an apostrophe.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import chain, islice
+from typing import Any, Final, TextIO
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from crawler.console.text import HIDDEN, printable, printable_lines
+
+FORMATS: Final = ("table", "csv", "json")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What makes a formula of a cell, in wide signs too."""
+ROWS_DRAWN = 1000
+"""Rows that a terminal's table is drawn of at once; more get a table of their own, for a table knows all its rows."""
+_QUOTED = re.compile(r'[",\r\n]')
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?%?")
+
+
+def write(form: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO | None = None) -> None:
+    """Print rows in one of FORMATS, a table on `to` if given, all else on stdout.
+
+    Null is empty in CSV, null in JSON, – in a table.
+    """
+    match form:
+        case "csv":
+            shown = printable_lines if sys.stdout.isatty() else str
+            for row in chain([columns], rows):
+                print(",".join(_quoted(shown(as_cell(value))) for value in row))
+        case "json":
+            _json(columns, rows)
+        case _:
+            _table(columns, rows, to or sys.stdout)
+
+
+def as_cell(value: Any) -> str:
+    """A value as CSV has it: null empty, numbers as they are, no text a spreadsheet's formula.
+
+    A text that begins as formulas do gets an apostrophe in front, by which spreadsheets know a text; one
+    that is a number (-5, +0.3) does not. Whoever needs the very text takes JSON, or the database.
+    """
+    if value is None:
+        return ""
+    text = _text(value)
+    if isinstance(value, int | float | Decimal) or not text.startswith(_FORMULA) or _NUMBER.fullmatch(text):
+        return text
+    return f"'{text}"
+
+
+def _quoted(cell: str) -> str:
+    # Not by the csv module: where a line ends in \n, its writer leaves \r bare, and its reader begins a row there.
+    return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
+
+
+def _json(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A list of objects, each written as it comes. Columns of one name are numbered, or an object kept the last alone."""
+    columns, between = _told_apart(columns), "["
+    in_ascii = not (sys.stdout.encoding or "").lower().startswith("utf")  # there its own escapes say all
+    for row in rows:
+        spelt = json.dumps(
+            dict(zip(columns, map(_plain, row), strict=True)), ensure_ascii=in_ascii, indent=2
+        ).replace("\n", "\n  ")
+        print(f"{between}\n  {_escaped(spelt)}", end="")
+        between = ","
+    print("[]" if between == "[" else "\n]")
+
+
+def _told_apart(columns: Sequence[str]) -> list[str]:
+    """`id`, `id_1`: as DuckDB itself names them in a data frame."""
+    taken: list[str] = []
+    for name in columns:
+        numbered, number = name, 0
+        while numbered in taken or (number and numbered in columns):
+            number += 1
+            numbered = f"{name}_{number}"
+        taken.append(numbered)
+    return taken
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) -> None:
+    if not to.isatty():
+        # One line a row, whatever its length: a log or a pipe has no width.
+        for row in chain([columns], rows):
+            print("\t".join(_plain_cell(value) for value in row), file=to)
+        return
+    console, coming = Console(file=to, highlight=False), iter(rows)
+    console.print(_drawn(columns, islice(coming, ROWS_DRAWN)))
+    for row in coming:
+        console.print(_drawn(columns, chain([row], islice(coming, ROWS_DRAWN - 1))))
+
+
+def _drawn(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    heads = (Text(printable(name)) for name in columns)
+    table = Table(*(Column(head, overflow="fold") for head in heads))  # an address is of use whole only
+    for row in rows:
+        # A selector's brackets are no markup.
+        table.add_row(*(Text(printable_lines(_text(value))) for value in row))
+    return table
+
+
+def _escaped(spelt: str) -> str:
+    """JSON whose hidden signs are escapes too; its own line ends stay, and it has no other."""
+    return "\n".join(HIDDEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line) for line in spelt.split("\n"))
+
+
+def _plain_cell(value: Any) -> str:
+    return printable(_text(value).replace("\n", " ").replace("\t", " "))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_text, value)) + "]"
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # a share of nothing; JSON has no number for it
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -1,0 +1,145 @@
+"""Pages to the disk, then to the ledger: one crawl's segments and the marks that wait for them.
+
+A page's mark is written only after its bytes are flushed, a batch at a time: twenty pages, or a
+second. What a kill leaves between the two is found again in the segment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from crawler.ledger.ledger import Ledger, Mark
+from pipelines.article import Article, Page, Rejected
+from storage.archive.reader import Role, SegmentWriter
+from storage.merge import Batch, Fetch, Sighting
+
+BATCH_PAGES = 20
+BATCH_S = 1.0
+MAX_SEGMENT_BYTES = 64 << 20
+MAX_SEGMENT_S = 300.0
+"""A segment is finished, and can be merged, once it is so large or so old."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """One segment of this crawl and what its pages gave so far."""
+
+    writer: SegmentWriter
+    started_s: float
+    articles: list[Article] = field(default_factory=list)
+    rejections: list[Rejected] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    unfinished: int = 0
+    """Pages being read and Articles on their way through the item pipelines."""
+    broken: bool = False
+    """An item pipeline failed on one of its Articles: what is here is not all, and not to be merged."""
+
+    def batch(self) -> Batch:
+        """What is merged with the segment's mark; one without pages has no file, and no mark."""
+        return Batch(
+            self.writer.name if self.writer.pages else None,
+            tuple(self.articles),
+            tuple(self.rejections),
+            tuple(self.fetches),
+            tuple(self.sightings),
+        )
+
+
+class Recorder:
+    """Writes the segments of one source and marks the ledger behind them."""
+
+    def __init__(self, segments: Path, source: str, ledger: Ledger, now: Callable[[], datetime]) -> None:
+        self._segments = segments
+        self._source = source
+        self._ledger = ledger
+        self._now = now
+        self._open: Segment | None = None
+        self.finished: list[Segment] = []
+        """Closed, not merged yet."""
+        self._marks: list[Mark] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushed: asyncio.Future[None] | None = None
+        """The latest flush begun by the timer; its failure is raised by the next page."""
+        self._flushing = asyncio.Lock()
+
+    def segment(self, name: str | None) -> Segment | None:
+        """The segment of that name, while it is not merged."""
+        for segment in (*self.finished, *([self._open] if self._open else [])):
+            if segment.writer.name == name:
+                return segment
+        return None
+
+    async def append(self, page: Page, role: Role) -> Page:
+        """Write the page; the one returned knows its place. Raises what a flush failed with meanwhile."""
+        if self._flushed is not None and self._flushed.done():
+            flushed, self._flushed = self._flushed, None
+            flushed.result()
+        if self._open is not None and (self._is_full(self._open)):
+            await self.rotate(self._open)
+        segment = self.current()
+        return segment.writer.append(page, role)
+
+    def current(self) -> Segment:
+        """The segment that is being written; begun where there is none."""
+        if self._open is None:
+            self._open = Segment(SegmentWriter(self._segments, self._source, self._now()), _clock())
+        return self._open
+
+    def mark(self, marks: Sequence[Mark]) -> None:
+        """Queue marks for the ledger."""
+        self._marks += marks
+        if len(self._marks) >= BATCH_PAGES:
+            self._flush_in(0)
+        elif self._timer is None:
+            self._flush_in(BATCH_S)
+
+    async def flush(self) -> None:
+        """Bring the segment to the disk, then mark its pages."""
+        async with self._flushing:
+            await self._flush()
+
+    async def rotate(self, full: Segment | None = None) -> None:
+        """Finish the current segment; the next page begins another. With `full`, only if that is current still."""
+        async with self._flushing:  # a thread may be waiting for the disk with this very file
+            if full is None or full is self._open:
+                segment, self._open = self._open, None
+                if segment is not None:
+                    segment.writer.close()
+                    self.finished.append(segment)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        marks, self._marks = self._marks, []
+        try:
+            if self._open is not None:
+                await asyncio.to_thread(self._open.writer.flush)
+            if marks:
+                await asyncio.to_thread(self._ledger.mark, marks)
+        except BaseException:
+            self._marks = marks + self._marks  # not written: they wait for the next flush
+            raise
+
+    def _is_full(self, segment: Segment) -> bool:
+        return segment.writer.size > MAX_SEGMENT_BYTES or _clock() - segment.started_s > MAX_SEGMENT_S
+
+    def _flush_in(self, delay_s: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(delay_s, self._start_flush)
+
+    def _start_flush(self) -> None:
+        self._timer = None
+        self._flushed = asyncio.ensure_future(self.flush())
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

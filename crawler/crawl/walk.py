@@ -1,0 +1,349 @@
+"""How far to walk: which documents of an entry are worth a request, and when the window is covered.
+
+Decides from what documents yielded and what the ledger knew before; asks for nothing itself. A walk
+may stop early only where it has *joined* what earlier runs brought, or else it would leave a gap.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry
+from crawler.discovery.found import Found
+from crawler.discovery.window import Window
+from crawler.ledger.ledger import Days, Pending, Recorded, Validators
+from crawler.limits import Bounds
+from pipelines.address import address_key
+from pipelines.article import Article, Link, Rejected
+
+PINNED_AFTER = timedelta(days=2)
+"""One known link alone that is so much older than the newest known article is pinned to the top."""
+OLD_AFTER = timedelta(days=3)
+"""An entry whose newest link is older is compared with another."""
+COMPLETE = frozenset({"wordpress", "sitemap"})
+"""Entries that list everything there is: walked to the end, they leave no gap."""
+ONE_THING = frozenset({"wordpress", "rss"})
+"""Kinds whose second address leads to what the first leads to: where the first is refused, it is not tried."""
+NO_LIMIT = 1 << 30
+UNKNOWN = Validators()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run is for, and what was known before it."""
+
+    window: Window
+    is_backfill: bool
+    """`since` or `until` was given: documents are walked through although they bring nothing new."""
+    floor: str | None
+    """First day that ordinary runs bring. Null: everything."""
+    began: datetime
+    """When the walk that this run goes on with began: its own start, or that of a run cut short."""
+    is_first: bool
+    """The source was never walked before: nothing known joins anything."""
+    is_fresh: bool
+    """No run was cut short: what is known below the first page is known to be all."""
+    newest_known: datetime | None
+    """Latest publication discovered before `began`. Null: none."""
+
+    @property
+    def newest_known_day(self) -> date | None:
+        """The outlet's day of `newest_known`."""
+        zone = ZoneInfo(self.window.timezone)
+        return self.newest_known.astimezone(zone).date() if self.newest_known is not None else None
+
+    def is_outside(self, link: Link) -> bool:
+        """Whether the link's hints say that it lies outside the window."""
+        return self.window.holds(link) is False
+
+    def is_after(self, link: Link) -> bool:
+        """Whether the link's hints say that it is newer than the window."""
+        span = self.window.days(link)
+        return self.window.until is not None and span is not None and span[0] > self.window.until
+
+    def days(self, link: Link) -> Days | None:
+        """What a later run is to judge the link by: a backfill's days, where discovery left them open."""
+        if not self.is_backfill or self.window.holds(link) is not None:
+            return None
+        return self.window.since, self.window.until
+
+    def window_of(self, left: Pending) -> Window | None:
+        """The window that a pending link's page is judged by; null: an earlier run let it in, and it stays."""
+        if left.days is not None:
+            return replace(self.window, since=left.days[0], until=left.days[1])
+        return None if self.is_outside(left.link) else self.window
+
+    @property
+    def days_to_ask(self) -> Window:
+        """The days that an entry with a document for each is asked for: ordinarily those since the newest known."""
+        if self.is_first or self.is_backfill or not self.is_fresh or self.newest_known is None:
+            return self.window
+        recent = (self.newest_known - PINNED_AFTER).date()
+        return replace(self.window, since=max(self.window.since or recent, recent))
+
+    def joins(self, known: tuple[Link, ...]) -> bool:
+        """Whether these known links of a document tie it to what earlier runs brought."""
+        if not known or self.is_first or self.is_backfill:
+            return False
+        span = self.window.days(known[0])
+        if len(known) == 1 and span is not None and self.newest_known is not None:
+            return span[1] >= (self.newest_known - PINNED_AFTER).date()
+        return True
+
+    @property
+    def reaches_floor(self) -> bool:
+        """Whether a covered window means that the source is covered from its floor to now."""
+        if self.window.until is not None:
+            return False
+        since = self.window.since
+        return since is None or (self.floor is not None and since <= date.fromisoformat(self.floor))
+
+
+@dataclass(slots=True)
+class Walk:
+    """The walk through one entry's documents."""
+
+    entry: Entry
+    max_depth: int = Bounds().sitemap_depth
+    """Indexes that may lead to a sitemap."""
+    asked: int = 0
+    first: int = 1
+    """How many documents the entry begins with: more than one where it has one for each day."""
+    outstanding: int = 0
+    """Documents asked for, or held back until their undated links are judged."""
+    links: int = 0
+    joined: bool = False
+    """It met what an earlier run knew, or the beginning of the window."""
+    total: int | None = None
+    """How many articles there were when the last document was made. Null: it did not say."""
+    has_shrunk: bool = False
+    """Articles went since the document before the last: others moved up into it unseen."""
+    again: set[str] = field(default_factory=set)
+    """Documents asked for once more for that reason."""
+    seen: set[str] = field(default_factory=set)
+    """Address keys of the links of its documents."""
+    brought: bool = False
+    """The last document listed something new to this walk, and to the runs before it that were finished."""
+    repeats: bool = False
+    """The last document listed nothing but what those before it had: its site gives one page under every number."""
+    levels: dict[str, int] = field(default_factory=dict)
+    """Documents that were asked for, or are to be → how many sitemap indexes led to each."""
+    capped: str | None = None
+    """What kept it from its end: a clause for the user, with the bound and how to raise it. Null: nothing."""
+    why_not: str | None = None
+    """Why a document was unusable. Null: none was."""
+    is_absent: bool = False
+    """Its first document turned out not to be there, or to be something else."""
+    documents: list[date | None] = field(default_factory=list)
+    """Those that were read: the day that each is for, null where its address names none."""
+    listed: dict[str, date | None] = field(default_factory=dict)
+    """Address key of every link → the outlet's day of it. Null: the documents do not say."""
+    skipped: int = 0
+    """Addresses that the documents name and that are no articles of the source."""
+    is_stale: bool = False
+    """Another entry shows newer links: it was not joined to anything."""
+    left_off: set[date | None] = field(default_factory=set)
+    """Days of the documents that named further ones which were not asked for; null for one of no day."""
+
+    def note(self, asked: str, found: Found, recorded: Recorded, plan: Plan) -> None:
+        """Take one document into account; `asked` is the address that it was asked for at."""
+        day = self._day_of(asked)
+        self.documents.append(day)
+        self.links += len(found.links)
+        self.skipped += found.skipped
+        days = {address_key(link.url): day or plan.window.day(link) for link in found.links}
+        self.listed |= days
+        self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
+        self.brought = self._brings(days.keys(), recorded)
+        self.repeats = bool(days) and days.keys() <= self.seen
+        self.seen |= days.keys()
+        before, self.total = self.total, found.total
+        self.has_shrunk = before is not None and found.total is not None and found.total < before
+        if found.left_out:
+            self.capped = (
+                f"a document of it lists {found.left_out} addresses more than are taken "
+                "(raise MAX_LINKS_PER_PAGE or SITEMAP_MAX_LINKS)"
+            )
+
+    def _brings(self, keys: Set[str], recorded: Recorded) -> bool:
+        """Whether a document of these links lists what this walk has not met, and no finished run knew.
+
+        A ticker shows the newest articles on every page: met once in a walk, they lead no further.
+        """
+        repeated = keys & self.seen
+        again = recorded.again - len(repeated - _keys(recorded.known))
+        return bool(recorded.new or _keys(recorded.due) - repeated or again > 0)
+
+    def _ends_before(self, links: tuple[Link, ...], plan: Plan) -> bool:
+        """Whether the document reaches behind the window: by its last link or by two, as one may be pinned."""
+        before = [plan.window.is_before(link) for link in links]
+        return bool(before) and (before[-1] or sum(before) > 1)
+
+    def wanted(self, asked: str, found: Found, plan: Plan) -> tuple[str, ...]:
+        """The further documents worth a request: none once one repeats others, or, but in a backfill, brings nothing new."""
+        left = self.entry.max_pages - (self.asked - self.first + 1)
+        if left > 0 and self.has_shrunk and found.back is not None and found.back not in self.again:
+            self.again.add(found.back)
+            self.levels.pop(asked, None)  # it is asked for once more behind the other
+            self.seen.clear()
+            return (found.back,)
+        more = self._further(asked, found, max(0, left))
+        if more and self.repeats:
+            self.capped = "its further documents repeat those before them"
+        elif not found.links or self.brought or plan.is_backfill:
+            return more
+        self.leave(asked, more)
+        return ()
+
+    def _further(self, asked: str, found: Found, left: int) -> tuple[str, ...]:
+        """The documents that were not asked for yet, at most `left`: an index may name itself, or ever new ones."""
+        level = self.levels.setdefault(asked, 0) + (not found.links)
+        more = [url for url in found.more if url not in self.levels]
+        if more and level > self.max_depth:
+            self.capped = f"its indexes lead to indexes, {level} deep (raise SITEMAP_MAX_DEPTH)"
+            return ()
+        if len(more) > left:
+            self.capped = (
+                f"it was followed for {self.entry.max_pages} documents "
+                "(ask for fewer days, or raise max_pages in the source file)"
+            )
+        self.levels |= dict.fromkeys(more[:left], level)
+        return tuple(more[:left])
+
+    def leave(self, asked: str, more: tuple[str, ...]) -> None:
+        """Further documents that this one named are not asked for."""
+        if more:
+            self.left_off.add(self._day_of(asked))
+
+    def _day_of(self, asked: str) -> date | None:
+        return url_template.day_of(asked, self.entry.url, self.entry.pages)
+
+    @property
+    def is_covering(self) -> bool:
+        """Whether no other entry is needed: this one joined, or lists everything and was walked to its end."""
+        complete = self.entry.kind in COMPLETE and self.links > 0 and not self.capped and not self.why_not
+        return (self.joined or complete) and not self.is_stale
+
+    @property
+    def newest(self) -> date | None:
+        """The latest day of a link; null where the documents name none."""
+        return max((day for day in self.listed.values() if day is not None), default=None)
+
+    def latest(self, plan: Plan) -> date | None:
+        """The day of the newest article that the entry shows; of one that did not change, of the newest known."""
+        return self.newest if self.listed else plan.newest_known_day
+
+    def looks_old(self, plan: Plan, today: date) -> bool:
+        """Whether there is nothing here of the last days asked for, or less than is known from elsewhere."""
+        latest, known = self.latest(plan), plan.newest_known_day
+        if latest is None:
+            return False
+        last = min(plan.window.until or today, today)
+        return latest < last - OLD_AFTER or (known is not None and latest < known and not plan.is_backfill)
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether the server counts more articles than its list names."""
+        return self.total is not None and self.total > len(self.listed) + self.skipped
+
+    @property
+    def shortfall(self) -> str:
+        """Why another entry is needed, for the log."""
+        if self.links:
+            return self.why_not or "its oldest item is newer than what is known"
+        return "; ".join(filter(None, (self.why_not or "no links", self.capped)))
+
+
+def _keys(links: Iterable[Link]) -> set[str]:
+    return {address_key(link.url) for link in links}
+
+
+Lies = Literal["fresh", "before", "unclear", "unanswered"]
+"""Where an undated link's article lies: within the window or after it; before it; its page does not say; no answer."""
+
+
+def lies(results: Sequence[Article | Rejected], until: date | None) -> Lies:
+    """Where what a page holds lies to the window that it was read by."""
+    found: Lies = "unanswered"
+    for result in results:
+        if isinstance(result, Article):
+            return "fresh"
+        if result.reason == "out_of_window" and result.detail:
+            is_after = until is not None and date.fromisoformat(result.detail) > until
+            return "fresh" if is_after else "before"
+        if result.reason != "http_error":
+            found = "unclear"
+    return found
+
+
+@dataclass(slots=True)
+class Undated:
+    """A listing page whose links carry no date: whether to go on is known once they are read."""
+
+    walk: Walk
+    asked: str
+    more: tuple[str, ...]
+    left: int
+    """Articles still to be read."""
+    seen: set[Lies] = field(default_factory=set)
+
+    def leads_on(self, is_backfill: bool) -> bool:
+        """Whether older documents are worth a request.
+
+        A backfill is not held up by a page that says nothing of its time, as the one left over by a kill may be.
+        """
+        return "fresh" in self.seen or (is_backfill and "unclear" in self.seen and "before" not in self.seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """An article to ask for."""
+
+    link: Link
+    window: Window | None
+    """The days that its page is judged by. Null: it is kept whatever its day."""
+    known: Validators = UNKNOWN
+    """Ask for it only if it changed."""
+    undated: Undated | None = None
+    """The listing page that waits for it."""
+
+
+@dataclass(slots=True)
+class Queue:
+    """Article requests of one run, released as its limit allows."""
+
+    limit: int | None
+    """The most articles that the run may yield. Null: any number."""
+    most: int = NO_LIMIT
+    """The most article pages that the run may ask for."""
+    requested: int = 0
+    """Article pages asked for."""
+    waiting: deque[Errand] = field(default_factory=deque)
+    asked: set[str] = field(default_factory=set)
+    """Address keys asked for, or waiting to be."""
+    in_flight: int = 0
+    yielded: int = 0
+    is_all: bool = False
+    """Discovery is over: the run finds nothing more."""
+
+    @property
+    def remaining(self) -> int:
+        """Articles still to be had in this run."""
+        left = min(len(self.waiting), self.most - self.requested) + self.in_flight
+        return left if self.limit is None else min(left, max(0, self.limit - self.yielded))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the run has asked for all the pages that it may."""
+        return self.requested >= self.most
+
+    @property
+    def room(self) -> int:
+        """How many more articles may be asked for now."""
+        return NO_LIMIT if self.limit is None else max(0, self.limit - self.yielded - self.in_flight)

@@ -1,0 +1,300 @@
+"""The ledger made again: what the segments and the database tell is told to an empty one, in the order it happened.
+
+Segments hold the discovery documents (their links and validators) and every page with its link; the
+database adds what reading them gave, the requests that got no answer, and articles that no segment
+holds. What only the old ledger knew is taken over where it can still be read.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.catalogue.model import Catalogue, Source
+from crawler.discovery.entry import Parser
+from crawler.discovery.found import Found
+from crawler.discovery.window import Window
+from crawler.ledger.ledger import ROBOTS, Ledger, LedgerDamaged, Mark, Validators
+from crawler.processing.merger import NOT_MODIFIED, marks_of
+from pipelines.address import address_key
+from pipelines.article import Link, Page, Reason, Rejected
+from storage import integrity
+from storage.archive.reader import ArchiveError, Record, read_segment
+from storage.data_dir import DataDir
+from storage.disk import put_in_place
+from storage.store import open_published
+
+logger = logging.getLogger(__name__)
+
+FROM_DATABASE = "database"
+"""The entry of a link that only the database knows."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the published database knows of one source."""
+
+    rejected: dict[tuple[str, datetime], tuple[Reason, str | None]] = field(default_factory=dict)
+    """(Address key, moment of the fetch) → why the page did not become an article."""
+    published: dict[str, tuple[str, datetime, datetime, datetime | None]] = field(default_factory=dict)
+    """Address key → address, first seen, last seen, published."""
+    unanswered: list[Mark] = field(default_factory=list)
+    """Requests that got no answer, and those that robots.txt keeps us from, by time."""
+    finished_at: datetime | None = None
+    """End of the last run, where it came to its end and left nothing pending. Null: it did not."""
+
+
+def is_lost(kept: DataDir) -> bool:
+    """Whether there is no ledger although sources were crawled: a new one would have everything fetched again."""
+    if kept.ledger.exists():
+        return False
+    try:
+        with open_published(kept) as connection:
+            return connection.execute("SELECT 1 FROM kept.crawls LIMIT 1").fetchone() is not None
+    except (FileNotFoundError, duckdb.Error):
+        return False
+
+
+def refuse_if_lost(kept: DataDir) -> None:
+    """`LedgerDamaged` where the ledger is lost."""
+    if is_lost(kept):
+        raise LedgerDamaged(
+            f"{kept.ledger} is missing although sources were crawled: known articles would be "
+            "fetched again (run `scrapy doctor --rebuild-ledger`)"
+        )
+
+
+def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser) -> Iterator[str]:
+    """Set the ledger aside and put a new one in its place, while nobody crawls; yield what was done.
+
+    `read` is what reads the archived discovery documents.
+    Raises `AlreadyRunning` where a source is being crawled.
+    """
+    kept.create()
+    names = sorted({*catalogue, *(path.name for path in kept.segments.glob("*/"))})
+    with ExitStack() as held:
+        for name in names:
+            held.enter_context(kept.source_lock(name))
+        made = kept.scratch / f"ledger-{os.getpid()}.sqlite"
+        made.unlink(missing_ok=True)
+        with closing(Ledger(made)) as ledger, _published(kept) as published:
+            ledger.hurry()
+            floors = _salvaged(kept.ledger)
+            for name in names:
+                facts = _facts(published, name) if published is not None else Facts()
+                _rebuild_source(kept, ledger, name, catalogue.get(name), facts, floors, read)
+            links = sum(sum(ledger.counts(name).values()) for name in names)
+        aside = integrity.set_aside(kept.ledger)
+        put_in_place(made, kept.ledger)
+    old = f" (the old one is {aside.name})" if aside else ""
+    yield f"made {kept.ledger.name} again: {links} links of {len(names)} sources{old}"
+
+
+def _rebuild_source(
+    kept: DataDir,
+    ledger: Ledger,
+    name: str,
+    source: Source | None,
+    facts: Facts,
+    floors: Mapping[str, str | None],
+    read: Parser,
+) -> None:
+    """Tell the ledger one source's history."""
+    paths = sorted((kept.segments / name).glob("*.warc.gz"))
+    floor = date.fromisoformat(found) if (found := floors.get(name, _first_day(paths, kept))) else None
+    first, last = None, None
+    told: tuple[Iterable[Record | Mark], ...] = (_records(paths, kept), facts.unanswered)
+    for event in heapq.merge(*told, key=_moment):
+        last = _moment(event)
+        first = first or last
+        if isinstance(event, Record):
+            _tell(ledger, name, source, floor, facts, event.page, read)
+        else:
+            ledger.mark([event])
+    for url, seen, last_seen, published_at in facts.published.values():
+        if ledger.state_of(url) is None:
+            ledger.record(name, [Link(url, name, FROM_DATABASE)], seen)
+            ledger.mark([Mark(url, "fetched", last_seen, published_at=published_at)])
+    if first is not None and last is not None:
+        ledger.begin_walk(name, first, floor.isoformat() if floor else None)
+        if facts.finished_at is not None and last <= facts.finished_at:
+            ledger.finish_walk(name, last.date())  # else the next run looks for gaps down to the floor
+
+
+def _moment(event: Record | Mark) -> datetime:
+    return event.page.fetched_at if isinstance(event, Record) else event.at
+
+
+def _tell(
+    ledger: Ledger,
+    name: str,
+    source: Source | None,
+    floor: date | None,
+    facts: Facts,
+    page: Page,
+    read: Parser,
+) -> None:
+    """Tell the ledger of one archived answer: an article's page, or a discovery document."""
+    if page.link is not None:
+        ledger.record(name, [page.link], page.fetched_at)
+        ledger.mark(_marks(page, [page.link], facts))
+        return
+    if source is None or page.document not in ("rest", "feed") or page.status >= NOT_MODIFIED:
+        return
+    since, until = (page.since, page.until) if page.take is not None else (floor, None)
+    window = Window(since, until, source.timezone, source.clock)
+    found = _links(page, source, window, read)
+    if found is None:
+        logger.info("%s of %s: no entry of today reads it", page.url, page.fetched_at)
+        return
+    is_look = "include=" in (page.url or "")
+    is_question = is_look or "modified_after=" in (page.url or "")
+    document = (page.url or "", Validators(page.header("ETag"), page.header("Last-Modified")))
+    recorded = ledger.record(
+        name,
+        found.links,
+        page.fetched_at,
+        outside=lambda link: window.holds(link) is False,
+        day_of=window.likely_day,
+        document=None if is_question else document,
+    )
+    if page.take is not None:
+        ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], facts))
+    elif is_look:  # the unchanged ones were seen by it
+        ledger.mark(
+            Mark(link.url, "fetched", page.fetched_at)
+            for link in recorded.known
+            if link not in recorded.changed
+        )
+
+
+def _links(page: Page, source: Source, window: Window, read: Parser) -> Found | None:
+    """What the document yields by the first entry that can read it; null: by none."""
+    for entry in source.entries:
+        if (entry.kind == "wordpress") == (page.document == "rest"):
+            outcome = read(page, source, entry, window)
+            if isinstance(outcome, Found):
+                return outcome
+    return None
+
+
+def _marks(page: Page, links: Iterable[Link], facts: Facts) -> list[Mark]:
+    """What became of the links that a page answers, by what the database says of its reading.
+
+    A page that is not merged yet counts as fetched until it is.
+    """
+    marks: list[Mark] = []
+    for link in links:
+        key = address_key(link.url)
+        asked = address_key(page.url) if page.url and page.take is None else key
+        if why := facts.rejected.get((asked, page.fetched_at)):
+            marks += marks_of(page, [Rejected(link.url, page.source, page.fetched_at, *why)])
+        elif page.status >= 400:
+            failed = Rejected(link.url, page.source, page.fetched_at, "http_error", str(page.status))
+            marks += marks_of(page, [failed])
+        else:
+            known = facts.published.get(key) or facts.published.get(asked)
+            validators = Validators(page.header("ETag"), page.header("Last-Modified"))
+            document = None if page.status == NOT_MODIFIED else page.document
+            marks.append(
+                Mark(
+                    link.url,
+                    "fetched",
+                    page.fetched_at,
+                    None,
+                    validators,
+                    document,
+                    known[3] if known else None,
+                )
+            )
+    return marks
+
+
+# --- what is left to learn from -----------------------------------------------------------------------
+
+
+def _records(paths: Iterable[Path], kept: DataDir) -> Iterator[Record]:
+    for path in paths:
+        try:
+            yield from read_segment(path, kept.segments)
+        except ArchiveError as error:
+            logger.warning("%s; what stands before is used", error)
+
+
+def _first_day(paths: Iterable[Path], kept: DataDir) -> str | None:
+    """The first day of the first run without an end, which is the floor of all later ones; null: none was set."""
+    for record in _records(paths, kept):
+        page = record.page
+        if (page.link is not None or page.take is not None) and page.until is None:
+            return page.since.isoformat() if page.since else None
+    return None
+
+
+def _salvaged(path: Path) -> dict[str, str | None]:
+    """Source → floor, as far as the old ledger can be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            return dict(db.execute("SELECT source, floor FROM progress").fetchall())
+    except (sqlite3.DatabaseError, UnicodeError):
+        return {}
+
+
+@contextmanager
+def _published(kept: DataDir) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The published copy; null, and a line in the log, where it cannot be read."""
+    try:
+        connection = open_published(kept, "UTC")
+    except (FileNotFoundError, duckdb.Error):
+        logger.warning("%s cannot be read: every archived page counts as fetched", kept.published)
+        yield None
+        return
+    with connection:
+        yield connection
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, source: str) -> Facts:
+    facts = Facts()
+    for url, at, reason, detail in _rows(
+        connection,
+        "SELECT url, fetched_at, reason, detail FROM kept.rejections WHERE source = ? AND url IS NOT NULL",
+        source,
+    ):
+        facts.rejected[address_key(url), at] = (reason, detail)
+    for url, seen, last, published in _rows(
+        connection,
+        "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at FROM kept.articles a "
+        "JOIN kept.versions v USING (article_id, version) WHERE a.source = ? AND v.url IS NOT NULL",
+        source,
+    ):
+        facts.published[address_key(url)] = (url, seen, last, published)
+    facts.unanswered = [
+        Mark(url, "excluded", at, ROBOTS) if outcome == "excluded" else Mark(url, "failed", at, "no answer")
+        for url, at, outcome in _rows(
+            connection,
+            "SELECT url, fetched_at, outcome FROM kept.fetches "
+            "WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY fetched_at, url",
+            source,
+        )
+    ]
+    runs = _rows(
+        connection,
+        "SELECT finished_at, outcome = 'done' AND pending = 0 FROM kept.crawls WHERE source = ? "
+        "ORDER BY started_at DESC LIMIT 1",
+        source,
+    )
+    facts.finished_at = runs[0][0] if runs and runs[0][1] else None
+    return facts
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, question: str, source: str) -> list[tuple[Any, ...]]:
+    return connection.execute(question, [source]).fetchall()

@@ -1,0 +1,198 @@
+"""What `scrapy doctor --mend` does: each thing that is safe without asking, and nothing that is lost for good.
+
+A damaged file is kept beside as `NAME.damaged-STAMP`. Every step can be killed and done once more.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.catalogue.model import Entry, Source
+from crawler.discovery.entry import ORDINARY
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
+from crawler.doctor.checks import Mend, Place, scratch_left
+from crawler.doctor.rebuild_ledger import rebuild_ledger
+from crawler.limits import Bounds
+from crawler.processing.merger import Merger
+from crawler.processing.workers import Readers
+from pipelines.article import Page
+from storage import integrity
+from storage.copies import WINDOW
+from storage.data_dir import DataDir
+from storage.disk import put_in_place
+from storage.rows import append
+from storage.store import StoreDamaged, open_store, settle_publication
+
+
+@dataclass(frozen=True)
+class Mender:
+    """What mending needs: the place, and the reading processes (none is started unless a page is read)."""
+
+    place: Place
+    readers: Readers
+    wait_s: float
+    copy_window: timedelta = WINDOW
+    bounds: Bounds = ORDINARY
+
+    @property
+    def data_dir(self) -> DataDir:
+        return self.place.data_dir
+
+    @property
+    def merger(self) -> Merger:
+        """What brings segments into the store of the place."""
+        return self.merger_of(self.data_dir)
+
+    def document(self, page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
+        """What an archived discovery document yields, within the bounds of a crawl."""
+        return self.readers.listed(page, source, entry, window, self.bounds)
+
+    def merger_of(self, data_dir: DataDir) -> Merger:
+        return Merger(data_dir, self.place.catalogue, self.readers, self.wait_s, copy_window=self.copy_window)
+
+
+def mend(mender: Mender, what: list[Mend]) -> Iterator[str]:
+    """Do what was found, in the order of MENDS; a line for each thing done."""
+    done_by_it = {"log", "copy", "segments"} if "store" in what else set()
+    for name, step in MENDS.items():
+        if name in what and name not in done_by_it:
+            yield from step(mender)
+
+
+def scratch(mender: Mender) -> Iterator[str]:
+    """Remove what killed runs left: under the store's lock nobody's merge or publish needs it."""
+    with mender.data_dir.exclusive_store(mender.wait_s):
+        left = scratch_left(mender.data_dir)
+        for path in left:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+    yield f"removed {len(left)} files of runs that were killed"
+
+
+def log(mender: Mender) -> Iterator[str]:
+    """Bring in what a kill left in the store's log; a damaged log is set aside, the store then is as it was checkpointed."""
+    kept, beside = mender.data_dir, integrity.log_of(mender.data_dir.store)
+    try:
+        with open_store(kept, mender.wait_s, coalesce=False) as store:
+            store.connection.execute("CHECKPOINT")
+    except StoreDamaged as error:
+        if "WAL" not in str(error):
+            raise
+    if not beside.exists():
+        yield f"brought in what a kill had left in {beside.name}"
+        return
+    with kept.exclusive_store(mender.wait_s):
+        aside = integrity.set_logs_aside(kept.store)
+    yield f"set {beside.name} aside as {aside.name}.wal; what was only in it is merged again from the segments"
+    yield from segments(mender)
+
+
+def store(mender: Mender) -> Iterator[str]:
+    """Make the store again: from the published copy where that is whole, else from every segment."""
+    kept = mender.data_dir
+    kept.create()
+    with _workshop(kept) as shop:
+        if integrity.is_good_copy(kept):
+            shutil.copyfile(kept.published, shop.store)
+            made = f"made {kept.store.name} again from {kept.published.name}"
+        else:
+            number = _merge_all(mender, shop)
+            made = f"made {kept.store.name} again from {number} segments; {_saved(mender, shop)}"
+        with kept.exclusive_store(mender.wait_s):
+            aside = integrity.set_aside(kept.store)
+            put_in_place(shop.store, kept.store)
+    yield f"{made}{f' (the damaged one is {aside.name})' if aside else ''}"
+    yield from copy(mender)
+    yield from segments(mender)
+
+
+@contextmanager
+def _workshop(kept: DataDir) -> Iterator[DataDir]:
+    """A DATA_DIR in the scratch folder, with the same segments, where a store is made at leisure."""
+    root = kept.scratch / f"rebuild-{os.getpid()}"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir()
+    (root / "segments").symlink_to(kept.segments.resolve(), target_is_directory=True)
+    try:
+        yield DataDir(root)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _merge_all(mender: Mender, shop: DataDir) -> int:
+    """Read and merge every closed segment, in the order in which they were begun. The same segments give the same store."""
+    merger = mender.merger_of(shop)
+    segments = sorted(shop.segments.glob("*/*.warc.gz"), key=lambda path: (path.name, path.parent.name))
+    merger.merge(merger.batch(path)[0] for path in segments)
+    return len(segments)
+
+
+def _saved(mender: Mender, shop: DataDir) -> str:
+    """Take over what no segment holds, from whichever old file can still be read: the rows of runs and of silence."""
+    kept = mender.data_dir
+    wanted = {"crawls": "TRUE", "fetches": "status IS NULL"}
+    number = 0
+    with open_store(shop, mender.wait_s) as made:
+        for table, condition in wanted.items():
+            rows = next(
+                filter(None, (_rows(path, table, condition) for path in (kept.published, kept.store))), []
+            )
+            with made.transaction():
+                number += append(made, table, rows)
+    return (
+        f"{number} rows that no segment holds were taken over" if number else "what no segment holds is lost"
+    )
+
+
+def _rows(path: Path, table: str, condition: str) -> list[dict[str, Any]]:
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            found = connection.execute(f"SELECT * FROM kept.{table} WHERE {condition} ORDER BY ALL")
+            columns = [column[0] for column in found.description or []]
+            return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    except duckdb.Error:
+        return []
+
+
+def copy(mender: Mender) -> Iterator[str]:
+    """Publish, whatever the note of the last publish says."""
+    kept = mender.data_dir
+    kept.publication.unlink(missing_ok=True)
+    settle_publication(kept, mender.wait_s)
+    yield f"published {kept.published.name} anew"
+
+
+def ledger(mender: Mender) -> Iterator[str]:
+    """Set the ledger aside, and make it again."""
+    yield from rebuild_ledger(mender.data_dir, mender.place.catalogue, mender.document)
+    yield from segments(mender)
+
+
+def segments(mender: Mender) -> Iterator[str]:
+    """Recover what was left open, merge what waits, publish."""
+    leftovers = len(mender.place.leftovers)
+    merged = mender.merger.settle()
+    if still := leftovers - len(mender.place.leftovers):
+        yield f"recovered {still} segments that were left open"
+    if merged.new or merged.edited or merged.known or merged.rejected:
+        yield f"merged what waited: {merged.new} new articles, {merged.edited} edited, {merged.known} known"
+
+
+MENDS: Mapping[Mend, Callable[[Mender], Iterator[str]]] = {
+    "log": log,
+    "store": store,
+    "copy": copy,
+    "ledger": ledger,
+    "scratch": scratch,
+    "segments": segments,
+}

@@ -1,0 +1,175 @@
+"""Whose turn it is to ask a network: one lock file for each, which all crawls of a DATA_DIR share.
+
+A network is what a source file calls so, else the domain that its hosts share: kaltim.suara.com and
+www.suara.com are one. The lock dies with the process that has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import cache
+from pathlib import Path
+from time import monotonic, time
+from typing import TYPE_CHECKING
+
+from crawler.catalogue.model import Source
+from crawler.downloader.access import MAX_WAIT
+from pipelines.address import host_of
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+logger = logging.getLogger(__name__)
+
+MAX_PAUSE_S = 120.0
+"""A server that asks for a longer pause is asked again by a later run."""
+_LOOK_S = 0.05
+"""How often a process looks whether the network that it waits for is free."""
+END_LOOK_S = 1.0
+"""How often whoever waits for a turn looks whether it is still wanted: a run that ends waits for no delay."""
+_FIELD = 32
+
+
+class Held(Exception):
+    """The network asked to be left alone for longer than a run waits."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"for {seconds:.0f} s more")
+        self.seconds = seconds
+
+
+class Network:
+    """One network, as the crawls of a DATA_DIR see it.
+
+    Where its lock file cannot be had (another user's, a full disk, no DATA_DIR yet) nobody shares: to ask
+    by oneself is better than not to ask.
+    """
+
+    def __init__(self, locks: Path, name: str) -> None:
+        self._path = locks / f"network-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+    @asynccontextmanager
+    async def turn(self, delay_s: float, still: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+        """Have it to oneself, `delay_s` after whoever had it last began. `Held`: not in this run.
+
+        `still` is called while waiting, and before the turn: it raises where the turn is not wanted any more.
+        """
+        fd = self._opened()
+        if fd is None:
+            still()
+            yield
+            return
+        try:
+            while not _locked(fd):
+                still()
+                await asyncio.sleep(_LOOK_S)
+            # A clock that was put back would make everybody wait.
+            rest_s = min(_read(fd, 0) + delay_s - time(), delay_s)
+            await _wait(max(rest_s, _bearable(_held_s(fd))), still)
+            began = time()
+            try:
+                yield
+            finally:
+                _write(fd, 0, began)
+        finally:
+            os.close(fd)
+
+    async def held(self, still: Callable[[], None] = lambda: None) -> None:
+        """Wait while it is held, and take no turn: for those who may ask several times at once. `Held` as `turn`."""
+        if (fd := self._opened()) is None:
+            return
+        try:
+            while (held_s := _bearable(_held_s(fd))) > 0:
+                await _wait(held_s, still)
+        finally:
+            os.close(fd)
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody ask it for so long; whoever asked for longer is heard."""
+        if (fd := self._opened()) is not None:
+            _write(fd, _FIELD, time() + max(_held_s(fd), seconds))
+            os.close(fd)
+
+    def release(self) -> None:
+        """End whatever holds it."""
+        if (fd := self._opened()) is not None:
+            _write(fd, _FIELD, time())
+            os.close(fd)
+
+    def _opened(self) -> int | None:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            logger.debug("%s: %s; nobody shares it", self._path, error.strerror)
+            return None
+
+
+def network_of(url: str, source: Source | None) -> str | None:
+    """The name of the network that an address belongs to; null of an IP address without one."""
+    if source is not None and source.network and source.owns(url):
+        return source.network
+    return domain_of(host_of(url).partition(":")[0])
+
+
+@cache
+def domain_of(host: str) -> str | None:
+    """The domain that an organisation registered, `suara.com` of `kaltim.suara.com`; null of an IP address."""
+    return _splitter()(host).top_domain_under_public_suffix or None
+
+
+@cache
+def _splitter() -> TLDExtract:
+    """With the list of public suffixes that the library brings: nothing is fetched."""
+    from tldextract import TLDExtract  # here: it weighs on commands that ask for nothing
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def _held_s(fd: int) -> float:
+    """Seconds for which it is held. More than anybody can be asked to wait was noted by a clock that was put back since."""
+    seconds = _read(fd, _FIELD) - time()
+    return seconds if 0 < seconds <= 2 * MAX_WAIT.total_seconds() else 0.0
+
+
+def _bearable(held_s: float) -> float:
+    """The seconds, where a run waits for so many; else `Held`."""
+    if held_s > MAX_PAUSE_S:
+        raise Held(held_s)
+    return held_s
+
+
+async def _wait(seconds: float, still: Callable[[], None]) -> None:
+    """Wait for as long as `still` does not raise."""
+    ready = monotonic() + seconds
+    while (left_s := ready - monotonic()) > 0:
+        still()
+        await asyncio.sleep(min(left_s, END_LOOK_S))
+    still()
+
+
+def _locked(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:  # a file system without locks
+        logger.debug("no lock: %s", error.strerror)
+    return True
+
+
+def _read(fd: int, at: int) -> float:
+    try:
+        return float(os.pread(fd, _FIELD, at))
+    except ValueError:
+        return float("-inf")
+
+
+def _write(fd: int, at: int, moment: float) -> None:
+    with suppress(OSError):  # a full disk: it was held all the same
+        os.pwrite(fd, f"{moment:0{_FIELD}.3f}".encode(), at)

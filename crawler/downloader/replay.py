@@ -1,0 +1,313 @@
+"""Answers every request from a recording, never from the network: a folder of recorded sites or a WARC.
+
+A folder holds a folder per host. The path of an address is the path of a file; what that cannot say
+(queries, redirects, errors) stands in the host's `recording.toml`. What is not recorded is a 404.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+
+from pipelines.address import host_of
+from pipelines.article import Page
+from storage.archive.reader import NOT_OURS_TO_REPEAT, ArchiveError, read_segment
+
+NOT_MODIFIED = 304
+FETCHED_AT_HEADER = "X-Kabar-Recorded-At"
+"""Carries the recording's own moment to the spider; it is not archived."""
+
+_TYPES = {
+    ".html": "text/html; charset=UTF-8",
+    ".xml": "application/xml; charset=UTF-8",
+    ".json": "application/json; charset=UTF-8",
+    ".txt": "text/plain; charset=UTF-8",
+}
+_PAGING = frozenset({"after", "before", "modified_after", "include", "page", "per_page", "_embed", "_fields",
+                     "orderby", "order"})  # fmt: skip
+
+
+class RecordingError(Exception):
+    """The recording cannot be used; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One recorded answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    recorded_at: datetime
+
+
+class Recording(Protocol):
+    """What was recorded, whatever its form."""
+
+    def answer(self, url: str) -> Answer | None:
+        """The answer to a GET of this address; null: not recorded."""
+
+    def moment(self, host: str) -> datetime | None:
+        """The recording's own time for that host; null where it has none."""
+
+
+def open_recording(path: Path) -> Recording:
+    """The recording at `path`; `RecordingError` where there is none."""
+    if path.is_dir():
+        return _Folder(path)
+    if path.is_file():
+        return _Warc(path)
+    raise RecordingError(f"REPLAY={path}: no such folder or WARC file")
+
+
+class _Warc:
+    """The last answer to each address that a WARC holds."""
+
+    def __init__(self, path: Path) -> None:
+        self._answers: dict[str, Answer] = {}
+        self._moments: dict[str, datetime] = {}
+        try:
+            for record in read_segment(path):
+                for page in (record.page, *record.page.parts):
+                    self._take(page)
+        except ArchiveError as error:
+            if not self._answers:
+                raise RecordingError(f"REPLAY={path}: {error}") from error
+
+    def _take(self, page: Page) -> None:
+        if page.url is None:
+            return
+        host = host_of(page.url)
+        self._moments[host] = max(page.fetched_at, self._moments.get(host, page.fetched_at))
+        if page.status == NOT_MODIFIED:
+            return  # says that the answer before it still holds
+        # The body is decoded already: by the headers of its coding it would be once more.
+        headers = {name: value for name, value in page.headers if name.lower() not in NOT_OURS_TO_REPEAT}
+        self._answers[page.url] = Answer(page.status, headers, page.body, page.fetched_at)
+        if page.link is not None and page.link.url != page.url and page.take is None:
+            # The archive has the page under the address that the one asked for led to.
+            led = Answer(301, {"Location": page.url}, b"", page.fetched_at)
+            self._answers.setdefault(page.link.url, led)
+
+    def answer(self, url: str) -> Answer | None:
+        return self._answers.get(url)
+
+    def moment(self, host: str) -> datetime | None:
+        return self._moments.get(host)
+
+
+class _Folder:
+    def __init__(self, path: Path) -> None:
+        self._sites = {
+            folder.name: _Site.load(folder) for folder in sorted(path.iterdir()) if folder.is_dir()
+        }
+        if not self._sites:
+            raise RecordingError(f"REPLAY={path}: the folder holds no recorded site")
+
+    def answer(self, url: str) -> Answer | None:
+        site = self._sites.get(host_of(url).replace(":", "_"))
+        return site.answer(url) if site else None
+
+    def moment(self, host: str) -> datetime | None:
+        site = self._sites.get(host.replace(":", "_"))
+        return site.recorded_at if site else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One host's folder; what it lacks is answered by `base`, an earlier recording."""
+
+    folder: Path
+    recorded_at: datetime
+    special: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    base: _Site | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> _Site:
+        note = folder / "recording.toml"
+        try:
+            facts = tomllib.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
+        except (ValueError, OSError) as error:
+            raise RecordingError(f"{note}: {error}") from error
+        moment = facts.get("recorded_at")
+        if moment is None:
+            moment = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+        elif not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise RecordingError(f"{note}: recorded_at must be a time with its zone")
+        base = facts.get("base")
+        for each in facts.get("answer", []):
+            if "path" not in each:
+                raise RecordingError(f"{note}: an [[answer]] has no path")
+            if "file" in each and not _lies_in(folder, folder / each["file"]):
+                raise RecordingError(f"{note}: {each['path']} names {each['file']}, which is no file of it")
+        return cls(
+            folder,
+            moment,
+            {_canonical(each["path"]): each for each in facts.get("answer", [])},
+            cls.load((folder / base).resolve()) if base else None,
+        )
+
+    def answer(self, url: str) -> Answer | None:
+        parts = urlsplit(url)
+        path = parts.path or "/"
+        return (
+            self._special(_canonical(f"{path}?{parts.query}" if parts.query else path))
+            or self._refusal(path)
+            or self._collection(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
+            or (self._file(path) if not parts.query else None)
+            or self._unchanged(url)
+        )
+
+    def _unchanged(self, url: str) -> Answer | None:
+        """What the earlier recording has: seen again at the time of this one."""
+        answer = self.base.answer(url) if self.base else None
+        return replace(answer, recorded_at=self.recorded_at) if answer else None
+
+    def _special(self, path: str) -> Answer | None:
+        entry = self.special.get(path)
+        if entry is None or entry.get("collection"):
+            return None
+        headers = {}
+        if "location" in entry:
+            headers["Location"] = entry["location"]
+        body = b""
+        if "file" in entry:
+            body = (self.folder / entry["file"]).read_bytes()
+            headers["Content-Type"] = _content_type(self.folder / entry["file"])
+        if "content_type" in entry:
+            headers["Content-Type"] = entry["content_type"]
+        return Answer(entry.get("status", 200), headers, body, self.recorded_at)
+
+    def _refusal(self, path: str) -> Answer | None:
+        """An error recorded for a path without a query is the answer whatever is asked of it."""
+        entry = self.special.get(_canonical(path), {})
+        return self._special(_canonical(path)) if entry.get("status", 200) >= 400 else None
+
+    def _collection(self, path: str, query: dict[str, str]) -> Answer | None:
+        """A WordPress REST collection: the parameters are applied to the recorded posts."""
+        fixed = {name: value for name, value in query.items() if name not in _PAGING}
+        for entry in self.special.values():
+            if entry.get("collection"):
+                its = urlsplit(entry["path"])
+                if (its.path or "/") == path and dict(parse_qsl(its.query)) == fixed:
+                    posts = json.loads((self.folder / entry["file"]).read_bytes())
+                    return _page_of(posts, query, self.recorded_at)
+        return None
+
+    def _file(self, path: str) -> Answer | None:
+        relative = unquote(path).lstrip("/")
+        names = (
+            [f"{relative}index{end}" for end in (".html", ".xml", ".json")]
+            if path.endswith("/")
+            else [relative]
+        )
+        for name in names:
+            file = self.folder / name
+            if name != "recording.toml" and _lies_in(self.folder, file):
+                return Answer(200, {"Content-Type": _content_type(file)}, file.read_bytes(), self.recorded_at)
+        return None
+
+
+def _lies_in(folder: Path, file: Path) -> bool:
+    """Whether it is a file of that folder, no link out of it and no name that no file can have."""
+    try:
+        return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    except OSError:  # longer than the file system allows
+        return False
+
+
+def _canonical(path: str) -> str:
+    """A path with query as it is compared: parameters decoded, order kept."""
+    parts = urlsplit(path)
+    query = "&".join(f"{name}={value}" for name, value in parse_qsl(parts.query, keep_blank_values=True))
+    return f"{unquote(parts.path) or '/'}?{query}" if query else unquote(parts.path) or "/"
+
+
+def _content_type(file: Path) -> str:
+    return _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "text/html; charset=UTF-8"
+
+
+def _page_of(posts: list[dict[str, Any]], query: Mapping[str, str], moment: datetime) -> Answer:
+    """What WordPress answers for these parameters, newest post first."""
+    try:
+        wanted = [post for post in posts if _within(post, query)]
+    except ValueError:  # a bound that is no date, such as one whose + was not escaped
+        return _refused("rest_invalid_param", moment)
+    wanted.sort(key=lambda post: str(post["date"]), reverse=True)
+    if "include" in query:
+        ids = set(query["include"].split(","))
+        wanted = [post for post in wanted if str(post["id"]) in ids]
+    size, number = _whole(query.get("per_page"), 10), _whole(query.get("page"), 1)
+    pages = -(-len(wanted) // size)
+    headers = {
+        "Content-Type": _TYPES[".json"],
+        "X-WP-Total": str(len(wanted)),
+        "X-WP-TotalPages": str(pages),
+    }
+    if number > max(1, pages):
+        return _refused("rest_post_invalid_page_number", moment)
+    shown = wanted[(number - 1) * size : number * size]
+    if "_fields" in query:
+        names = set(query["_fields"].split(","))
+        shown = [{name: value for name, value in post.items() if name in names} for post in shown]
+    return Answer(200, headers, json.dumps(shown, ensure_ascii=False).encode(), moment)
+
+
+def _refused(code: str, moment: datetime) -> Answer:
+    error = {"code": code, "message": "", "data": {"status": 400}}
+    return Answer(400, {"Content-Type": _TYPES[".json"]}, json.dumps(error).encode(), moment)
+
+
+def _within(post: Mapping[str, Any], query: Mapping[str, str]) -> bool:
+    """WordPress compares with the site's local time; a bound with a zone is compared as an instant."""
+    for name, column in (("after", "date"), ("before", "date"), ("modified_after", "modified")):
+        bound = query.get(name)
+        if bound is None:
+            continue
+        theirs = datetime.fromisoformat(bound)
+        stamp = f"{post[column + '_gmt']}+00:00" if theirs.tzinfo else str(post[column])
+        ours = datetime.fromisoformat(stamp)
+        if (ours >= theirs) if name == "before" else (ours <= theirs):
+            return False
+    return True
+
+
+def _whole(text: str | None, default: int) -> int:
+    return max(1, min(100, int(text))) if text and text.isdigit() else default
+
+
+class ReplayHandler(BaseDownloadHandler):
+    """The download handler of a replayed crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._recording = open_recording(Path(crawler.settings["REPLAY"]))
+
+    async def download_request(self, request: Request) -> Response:
+        """The recorded answer; a 404 where there is none."""
+        answer = self._recording.answer(request.url)
+        if answer is None:
+            moment = self._recording.moment(host_of(request.url))
+            stamp = {FETCHED_AT_HEADER: moment.isoformat()} if moment else {}
+            return Response(request.url, status=404, headers=Headers(stamp), request=request)
+        # Every recorded answer can be asked for conditionally, so that a second recording tells what changed.
+        tag = f'"{sha256(answer.body).hexdigest()[:16]}"'
+        headers = Headers({"ETag": tag, **answer.headers, FETCHED_AT_HEADER: answer.recorded_at.isoformat()})
+        if answer.status == 200 and request.headers.get("If-None-Match") == headers["ETag"]:
+            return Response(request.url, status=NOT_MODIFIED, headers=headers, request=request)
+        kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.body)
+        return kind(request.url, status=answer.status, headers=headers, body=answer.body, request=request)

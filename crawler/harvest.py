@@ -1,0 +1,108 @@
+"""Every enabled source in one process, as cron wants it: a few at a time, none stops the others.
+
+Decides what is crawled and what needs attention *newly*; how a source is crawled is its spider's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+
+from crawler.catalogue.model import Catalogue, Source
+from crawler.config import read_limits
+from crawler.crawl.arguments import ArgumentError
+from crawler.crawl.session import Outcome, session_of
+from crawler.ledger.ledger import Ledger
+from crawler.processing.workers import Readers
+from crawler.spiders.loader import spider_class
+from storage.data_dir import DataDir
+
+
+@dataclass(slots=True)
+class Harvest:
+    """One run. `outcomes` fills as sources end; a source without one never began."""
+
+    sources: Sequence[Source]
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def run(self, process: AsyncCrawlerProcess, catalogue: Catalogue, settings: Settings) -> None:
+        """Crawl the sources, HARVEST_AT_ONCE at a time, until all have ended."""
+
+        def make(source: Source) -> Crawler:
+            crawler = process.create_crawler(spider_class(catalogue, source.name))
+            session = session_of(crawler, catalogue)  # or each would read all source files
+            session.publishes_at_end = False
+            self.outcomes[source.name] = session.outcome
+            return crawler
+
+        def ended(source: Source, crawler: Crawler, error: BaseException | None) -> None:
+            self.outcomes[source.name].conclude(crawler.stats, error)
+
+        # The pool is held for the whole run: sources come and go, the workers stay.
+        with closing(Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))):
+            some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
+            process.start()
+
+
+def some_at_once(
+    process: AsyncCrawlerProcess,
+    sources: Iterable[Source],
+    most: int,
+    make: Callable[[Source], Crawler],
+    ended: Callable[[Source, Crawler, BaseException | None], None],
+) -> None:
+    """Have the process run a crawler for each source, so many at a time; `ended` hears of each."""
+    waiting = deque(sources)
+
+    def begin_next() -> None:
+        if waiting:
+            source = waiting.popleft()
+            crawler = make(source)
+            task = process.crawl(crawler)
+            assert isinstance(task, asyncio.Task)
+            task.add_done_callback(lambda done: end(source, crawler, done))
+
+    def end(source: Source, crawler: Crawler, done: asyncio.Task[None]) -> None:
+        ended(source, crawler, None if done.cancelled() else done.exception())
+        begin_next()
+
+    for _ in range(max(1, most)):
+        begin_next()
+
+
+def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:
+    """The sources named, or all enabled ones; of those the shard's, which is decided by the name alone."""
+    sources = [catalogue.source(name) for name in names] or [
+        each for each in catalogue.values() if each.enabled
+    ]
+    if shard is None:
+        return sources
+    match = re.fullmatch(r"(\d+)/(\d+)", shard)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise ArgumentError(f"--shard {shard}: not I/N with I from 1 to N")
+    number, of = int(match[1]), int(match[2])
+    return [each for each in sources if zlib.crc32(each.name.encode()) % of == number - 1]
+
+
+def news(data_dir: DataDir, outcomes: dict[str, Outcome]) -> list[str]:
+    """What needs attention and did not at the last harvest, and what needs it no more, a line each."""
+    with closing(Ledger(data_dir.ledger)) as ledger:
+        before = ledger.attention()
+        now = {name: outcome.line or "" for name, outcome in outcomes.items() if outcome.code}
+        ledger.note_attention(now, over=list(outcomes))
+    lines = [line for name, line in now.items() if _kind(line) != _kind(before.get(name, ""))]
+    lines += [f"{name}: works again" for name in outcomes if name in before and name not in now]
+    return lines
+
+
+def _kind(line: str) -> str:
+    """A line less what changes from run to run: process ids, counts."""
+    return re.sub(r"\d+", "#", line)

@@ -1,0 +1,57 @@
+"""What a look at a site was for, and what it found: the value that the spider fills and the command shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from crawler.catalogue.model import Source
+from pipelines.article import Article, Page, Rejected
+
+MAX_REQUESTS = 12
+"""That the site sees in all, robots.txt and redirects among them."""
+ARTICLES = 3
+"""Read and shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the table."""
+
+    what: str
+    found: str
+    evidence: str = ""
+
+
+@dataclass(slots=True)
+class Probe:
+    """What a look was for, and what it found."""
+
+    url: str
+    name: str | None = None
+    """Of the source. Null: made of the host."""
+    replaces: str | None = None
+    """A source that may own the host, as its file is to be replaced."""
+    findings: list[Finding] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
+    recurring: tuple[str, ...] = ()
+    """Lines that stand in more than one of its articles."""
+    read: list[tuple[Page, Article | Rejected]] = field(default_factory=list)
+    """The articles asked for, read by the rules of the file."""
+    source: Source | None = None
+    text: str | None = None
+    """The source file. Null: nothing is to be written, and `failed` or `refused` says why."""
+    requests: int = 0
+    failed: str | None = None
+    refused: str | None = None
+
+    def add(self, what: str, found: str, evidence: str = "") -> None:
+        """Note one finding."""
+        self.findings.append(Finding(what, found, evidence))
+
+
+def owned(source: Source) -> str:
+    """That a host has a source already, and what to do with it."""
+    return (
+        f"its host belongs to source {source.name}; scrapy sources {source.name} --verify looks at it "
+        "(--force writes a file that replaces it)"
+    )

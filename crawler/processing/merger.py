@@ -1,0 +1,405 @@
+"""From segments to the store: read what waits, merge it, publish once.
+
+The one place where archive, reading and merge meet; a crawl calls it with what it has read already,
+`ingest` and the start of every command with what others left behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from crawler import __version__
+from crawler.catalogue.model import Catalogue, Source
+from crawler.crawl.coverage import Coverage
+from crawler.ledger.ledger import RECHECK_AFTER, Ledger, LedgerDamaged, Looked, Mark, State, Validators
+from crawler.processing.workers import Readers, Reading
+from pipelines.address import host_of
+from pipelines.article import Article, Page, Rejected
+from pipelines.rules import Rules, rules_version
+from storage.archive.reader import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
+from storage.copies import WINDOW
+from storage.coverage import LinkState, note_links, note_published
+from storage.data_dir import AlreadyRunning, DataDir
+from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
+from storage.rows import append
+from storage.store import SchemaError, Store, known_schema, open_published, open_store, settle_publication
+
+logger = logging.getLogger(__name__)
+
+NOT_MODIFIED = 304
+_AHEAD = 64
+"""Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlRow:
+    """One run of one source, as `crawls` keeps it."""
+
+    crawl_id: str
+    source: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: str
+    entry: str | None
+    requests: int
+    discovered: int
+    fetched: int
+    stored: int
+    known: int
+    rejected: int
+    failed: int
+    pending: int
+    message: str | None
+    coverage: Coverage | None = None
+    """Null: it looked at no day."""
+
+    def columns(self) -> dict[str, Any]:
+        """The row of `kept.crawls`."""
+        row = {name: getattr(self, name) for name in self.__slots__ if name != "coverage"}
+        first, last = (self.coverage.first, self.coverage.last) if self.coverage else (None, None)
+        return {**row, "covered_from": first, "covered_to": last}
+
+
+@dataclass(slots=True)
+class Merger:
+    """Merges into one DATA_DIR."""
+
+    data_dir: DataDir
+    catalogue: Catalogue
+    readers: Readers
+    wait_s: float
+    publish_every_s: float = 0
+    """At most one publish in so many seconds; the end of the command makes the last one good."""
+    recheck_after: Sequence[timedelta] = RECHECK_AFTER
+    """When the articles of leftover segments are to be looked at again, as of every crawl's."""
+    copy_window: timedelta = WINDOW
+    """Near copies are looked for among articles whose days lie at most so far apart."""
+
+    def settle(self, held: str | None = None) -> Merged:
+        """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
+
+        Segments of a source that a living process crawls are its own business; `held` is the source
+        whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`.
+        """
+        if not self.data_dir.root.exists():
+            return Merged()
+        check_schema(self.data_dir)
+        unpublished = replace(self, publish_every_s=math.inf)
+        total = Merged()
+        for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
+            total += unpublished.merge([batch])
+        settle_publication(self.data_dir, self.wait_s, self.publish_every_s)
+        return total
+
+    def merge(
+        self,
+        batches: Iterable[Batch],
+        crawl: Callable[[Merged], CrawlRow | None] | None = None,
+        links: tuple[str, Sequence[LinkState]] | None = None,
+    ) -> Merged:
+        """Merge the batches, each in its own transaction, note links of a source and the crawl, publish once."""
+        total = Merged()
+        with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
+            _describe(store, self.catalogue, _looks(self.data_dir))
+            for batch in batches:
+                source = batch.segment.partition("/")[0] if batch.segment else None
+                read_by = self.read_by(source) if source else None
+                total += merge(store, batch, read_by=read_by, copy_window=self.copy_window)
+            if links is not None and links[1]:
+                with store.transaction():
+                    note_links(store, *links)
+            row = crawl(total) if crawl is not None else None
+            if row is not None:
+                with store.transaction():
+                    append(store, "crawls", [row.columns()])
+                    if (said := row.coverage) is not None:
+                        note_published(store, row.source, said.published, said.entry, row.finished_at)
+        return total
+
+    def batch(self, path: Path) -> tuple[Batch, list[Mark]]:
+        """Read one closed segment of ours: its rows, and the ledger's marks.
+
+        A damaged one gives what is whole, and a warning.
+        """
+        articles: list[Article] = []
+        rejections: list[Rejected] = []
+        fetches: list[Fetch] = []
+        marks: list[Mark] = []
+        sightings: list[Sighting] = []
+        for record, results in self.read_all(_whole_records(path, self.data_dir.segments)):
+            fetches.append(fetch_of(record.page, results if record.role == "article" else None))
+            sightings += sightings_of(record.page)
+            articles += [result for result in results if isinstance(result, Article)]
+            rejections += [result for result in results if isinstance(result, Rejected)]
+            marks += marks_of(record.page, results)
+        name = str(path.relative_to(self.data_dir.segments))
+        return Batch(name, tuple(articles), tuple(rejections), tuple(fetches), tuple(sightings)), marks
+
+    def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
+        """Read every article page among the records in the workers, in the records' order."""
+        ahead: list[tuple[Record, Future[Reading] | None]] = []
+        for record in map(self._owned, records):
+            wanted = record.role == "article" and record.page.status != NOT_MODIFIED
+            ahead.append(
+                (record, self.readers.submit(record.page, self.rules_of(record.page)) if wanted else None)
+            )
+            if len(ahead) >= _AHEAD:
+                yield self._taken(*ahead.pop(0))
+        for record, future in ahead:
+            yield self._taken(record, future)
+
+    def source_of(self, url: str) -> str:
+        """The source that an address belongs to: by its host, or the host itself."""
+        source = self.catalogue.by_url(url)
+        return source.name if source else host_of(url) or "unknown"
+
+    def rules_of(self, page: Page) -> Rules:
+        """The rules of the page's source on the day of its fetch; of an unknown host, those of no source."""
+        source = self.catalogue.get(page.source)
+        return source.rules_on(page.fetched_at.date()) if source else Rules(source=page.source)
+
+    def owner(self, name: str) -> Source | None:
+        """The source that is called so, or whose host it is: a host may have got a source since."""
+        return self.catalogue.get(name) or self.catalogue.by_url(f"https://{name}/")
+
+    def read_by(self, name: str) -> str:
+        """A name for the rules, of all eras, and the code by which pages of a source or host are read today."""
+        known = self.owner(name)
+        versions = [rules_version(rules) for rules in (known.all_rules if known else (Rules(source=name),))]
+        return sha256(" ".join(versions).encode()).hexdigest()[:12]
+
+    def _owned(self, record: Record) -> Record:
+        """The record under the name of the source whose it is today."""
+        owner = self.owner(record.page.source)
+        if owner is None or owner.name == record.page.source:
+            return record
+        return replace(record, page=replace(record.page, source=owner.name))
+
+    def _taken(self, record: Record, future: Future[Reading] | None) -> tuple[Record, Reading]:
+        return record, self.readers.result(record.page, future) if future else []
+
+    def _left_behind(self, held: str | None) -> Iterable[Batch]:
+        merged = _merged_segments(self.data_dir)
+        if any(_waiting(folder, merged) for folder in self.data_dir.segments.glob("*/")):
+            # What others merged and have not published yet is not read again.
+            with open_store(self.data_dir, self.wait_s, math.inf) as store:
+                merged = merged_segments(store)
+        for folder in sorted(self.data_dir.segments.glob("*/")):
+            if not _has_left(folder, merged):
+                continue
+            lock = (
+                nullcontext()
+                if folder.name == held
+                else self.data_dir.source_lock(folder.name, settling=True)
+            )
+            try:
+                with lock:
+                    yield from self._left_in(folder, merged)
+            except AlreadyRunning:
+                continue
+
+    def _left_in(self, folder: Path, merged: set[str]) -> Iterable[Batch]:
+        for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
+            if recovered := recover(path):
+                logger.info("recovered %s, left open by a run that was killed", recovered.name)
+        for path in _waiting(folder, merged):
+            batch, marks = self.batch(path)
+            with closing(Ledger(self.data_dir.ledger, self.recheck_after)) as ledger:
+                ledger.mark(marks)
+            yield batch
+
+
+def _has_left(folder: Path, merged: set[str]) -> bool:
+    return any(folder.glob(f"*{OPEN_SUFFIX}")) or bool(_waiting(folder, merged))
+
+
+def _waiting(folder: Path, merged: set[str]) -> list[Path]:
+    """The closed segments of a source that are not merged, by age."""
+    return [path for path in sorted(folder.glob("*.warc.gz")) if f"{folder.name}/{path.name}" not in merged]
+
+
+def marks_of(page: Page, results: Reading) -> list[Mark]:
+    """What reading a page means for its links in the ledger."""
+    validators = Validators(page.header("ETag"), page.header("Last-Modified"))
+    if page.status == NOT_MODIFIED and page.link:
+        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators)]
+    # A page is known by the address that was asked for; the server may have led it elsewhere.
+    asked = page.link.url if page.link and page.take is None else None
+    marks: dict[str, Mark] = {}
+    for result in results:
+        url = asked or result.url
+        if not url:
+            continue
+        if isinstance(result, Article):
+            marks[url] = Mark(
+                url,
+                "fetched",
+                page.fetched_at,
+                None,
+                validators,
+                result.document,
+                result.published_at,
+                result.url,
+            )
+        else:
+            state, reason = _state_of(result)
+            # Its day is remembered, or a link without a date would be asked for in every run.
+            day = result.detail if result.reason == "out_of_window" else None
+            born = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
+            marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators, published_at=born))
+    return list(marks.values())
+
+
+def _state_of(rejected: Rejected) -> tuple[State, str]:
+    """Gone, outside the window, to be tried again, or rejected for good."""
+    if rejected.passes:
+        return "failed", rejected.reason
+    match rejected.reason, rejected.detail:
+        case "out_of_window", _:
+            return "excluded", "window"
+        case "http_error", ("404" | "410") as status:
+            return "gone", status
+        case "http_error", detail:
+            return "failed", detail or "http_error"
+        case reason, _:
+            return "rejected", reason
+
+
+def sightings_of(page: Page) -> list[Sighting]:
+    """The known article that an answer of "not modified" is about."""
+    if page.status != NOT_MODIFIED or page.link is None:
+        return []
+    return [Sighting(page.link.url, page.fetched_at)]
+
+
+def fetch_of(page: Page, results: Reading | None) -> Fetch:
+    """The row of one answer. `results` null: a discovery document."""
+    if page.status == NOT_MODIFIED:
+        outcome = "unchanged"
+    elif results is None:
+        outcome = "discovery"
+    elif any(isinstance(result, Article) for result in results):
+        outcome = "article"
+    elif page.status in (404, 410):
+        outcome = "gone"
+    elif page.status >= 400:
+        outcome = "failed"
+    else:
+        outcome = "rejected"
+    return Fetch(page.url or "", page.source, page.fetched_at, page.status, len(page.body), outcome)
+
+
+def _whole_records(path: Path, segments: Path) -> Iterable[Record]:
+    try:
+        yield from read_segment(path, segments)
+    except ArchiveError as error:
+        logger.warning("%s; what stands before is used", error)
+
+
+def check_schema(data_dir: DataDir) -> None:
+    """Refuse a DATA_DIR of a newer Kabar before anything is fetched for it; reads the published copy."""
+    if not data_dir.published.exists():
+        return
+    try:
+        connection = open_published(data_dir)
+        found = connection.execute("SELECT max(number) FROM kept.migrations").fetchone()
+        connection.close()
+    except duckdb.Error:
+        return  # a damaged copy is replaced by the next publish
+    if found and found[0] and found[0] > known_schema():
+        raise SchemaError(
+            f"{data_dir.published} has schema {found[0]}, written by a newer Kabar; this one knows "
+            f"{known_schema()}: upgrade"
+        )
+
+
+def _merged_segments(data_dir: DataDir) -> set[str]:
+    """What the published copy knows to be merged. Too few do no harm: merging again changes nothing."""
+    try:
+        connection = open_published(data_dir)
+    except (FileNotFoundError, duckdb.Error):
+        return set()
+    try:
+        return {name for (name,) in connection.execute("SELECT segment FROM kept.segments").fetchall()}
+    except duckdb.Error:
+        return set()
+    finally:
+        connection.close()
+
+
+def _looks(data_dir: DataDir) -> Mapping[str, Looked]:
+    """Source → the last look at its site; none where the ledger cannot be read, which is no matter of a merge."""
+    if not data_dir.ledger.exists():
+        return {}
+    try:
+        with closing(Ledger(data_dir.ledger)) as ledger:
+            return ledger.looks()
+    except (LedgerDamaged, sqlite3.DatabaseError, ValueError):
+        return {}
+
+
+def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, Looked]) -> None:
+    """Keep `sources` and the version in `about` true, writing only what differs."""
+    names = (
+        "title",
+        "home",
+        "region",
+        "province",
+        "timezone",
+        "platform",
+        "network",
+        "status",
+        "notice",
+        "enabled",
+    )
+    connection = store.connection
+    found = connection.execute(
+        f"SELECT source, {', '.join(names)}, verified_at, differences FROM kept.sources ORDER BY source"
+    ).fetchall()
+    # A look that the ledger has lost was taken all the same.
+    before = {row[0]: (row[-2], row[-1]) for row in found if row[-1] is not None}
+    rows: list[dict[str, Any]] = []
+    for source in catalogue.values():
+        at, differences = _verified(source, looks.get(source.name), before.get(source.name))
+        described = {name: getattr(source, name) for name in names}
+        rows.append({"source": source.name, **described, "verified_at": at, "differences": differences})
+    if found != [tuple(row.values()) for row in rows]:
+        with store.transaction():
+            connection.execute("DELETE FROM kept.sources")
+            append(store, "sources", rows)
+    ours = __version__
+    if (
+        connection.execute(
+            "SELECT 1 FROM kept.facts WHERE name = 'kabar_version' AND value = ?", [ours]
+        ).fetchone()
+        is None
+    ):
+        with store.transaction():
+            connection.execute("DELETE FROM kept.facts WHERE name = 'kabar_version'")
+            connection.execute("INSERT INTO kept.facts VALUES ('kabar_version', ?)", [ours])
+
+
+def _verified(
+    source: Source, looked: Looked | None, before: tuple[datetime, list[str]] | None
+) -> tuple[datetime | None, list[str] | None]:
+    """When the source file was last held against the site, and what differed; without a look, the file's own day."""
+    if looked is not None:
+        return looked.at, list(looked.differences)
+    if before is not None:
+        return before
+    if source.verified is None:
+        return None, None
+    return datetime.combine(source.verified, time(), ZoneInfo(source.timezone)), None

@@ -1,0 +1,320 @@
+"""The worker processes that read pages, so that neither a slow nor a crashing parser touches a crawl.
+
+Processes and never threads: two trafilatura threads crash the interpreter. A page that a worker dies
+of, reads for too long or needs too much memory for is `Rejected("parser_error")`, a discovery document
+`Unusable`; a worker that was lost is replaced, and the pool goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import re
+import resource
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from pathlib import Path
+from types import ModuleType
+from typing import ClassVar, TypeVar, cast
+
+from pebble import ProcessExpired, ProcessPool
+
+from crawler.catalogue.model import Entry, Source
+from crawler.discovery import entry as entries
+from crawler.discovery import markup
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
+from crawler.limits import Bounds
+from pipelines.article import Article, Page, Rejected
+from pipelines.page.parts import Further
+from pipelines.rules import Rules
+
+WHOLE = Further(None, ())
+SMALL_BYTES = 64 << 10
+"""What is not archived as an article is read where it arrives up to this size: the worst that was made up took a second.
+
+A larger one goes to a worker, and waits there behind the pages of all sources.
+"""
+OUT_OF_MEMORY = 12
+"""A worker's exit code where a page needed more memory than it may."""
+MARGIN_BYTES = 64 << 20
+"""So close to its bound a reading is not believed: a parser may have caught the error and gone on without."""
+_CLASSES = re.compile(rb"class=(?:\"[^\"]*|'[^']*|[^\s>\"']+)", re.IGNORECASE)
+_PAGER_CLASS = re.compile(rb"pag|halaman", re.IGNORECASE)
+_PAGER = re.compile(
+    rb"\bhalaman\b|\bpage\s{1,9}\d{1,9}\s{1,9}of\b"
+    rb"|rel=[\"']?next|[?&;](?:page|hal)=[2-9]|articleTotalPages|data-total-pages",
+    re.IGNORECASE,
+)
+"""What every pager has one of, or else a class of that name: saves a look at most pages.
+
+Each byte is looked at a bounded number of times: this runs in the crawl's own process.
+"""
+LOOKED_AT_BYTES = 2_000_000
+"""A larger page is rejected in any case."""
+PAGES_PER_WORKER = 2_000
+"""A worker is replaced after so many pages: what its C libraries leak goes with it."""
+
+Reading = list[Article | Rejected]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one page may cost its reader."""
+
+    timeout_s: float = 30
+    """The slowest real page took 1.5 s."""
+    memory_mb: int = 1024
+    """Beyond what the worker takes itself. The largest real page took 70, the worst invented one 350."""
+
+
+ORDINARY = Limits()
+
+
+class Readers:
+    """A pool of reading processes, started with the first page.
+
+    Crawls of one process share a pool: each holds it while it runs, and the last to let go ends it.
+    """
+
+    _shared: ClassVar[Readers | None] = None
+
+    def __init__(self, workers: int, limits: Limits = ORDINARY) -> None:
+        self._workers = workers
+        self._limits = limits
+        self._pool: ProcessPool | None = None
+        self._holders = 1
+
+    @classmethod
+    def shared(cls, workers: int, limits: Limits = ORDINARY) -> Readers:
+        """This process's pool, made with the first crawl; `close` gives it back."""
+        if cls._shared is None:
+            cls._shared = cls(workers, limits)
+        else:
+            cls._shared._holders += 1
+        return cls._shared
+
+    async def read(self, page: Page, rules: Rules) -> Reading:
+        """What the page holds. Never raises for what a page contains."""
+        try:
+            return await self._done(_read, page, rules)
+        except (ProcessExpired, TimeoutError) as error:
+            return [self._failed(page, error)]
+
+    async def document(
+        self, page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds
+    ) -> Found | Unusable:
+        """What a discovery document yields, as `discovery.entry.read` says; a large one is read in a worker."""
+        if _is_small(page):
+            return entries.read(page, source, entry, window, bounds)
+        try:
+            return await self._done(entries.read, page, source, entry, window, bounds)
+        except (ProcessExpired, TimeoutError) as error:
+            return Unusable(self._why(error))
+
+    def listed(
+        self, page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds
+    ) -> Found | Unusable:
+        """What `document` answers, for a caller that waits."""
+        if _is_small(page):
+            return entries.read(page, source, entry, window, bounds)
+        try:
+            return self._schedule(entries.read, page, source, entry, window, bounds).result()
+        except (ProcessExpired, TimeoutError) as error:
+            return Unusable(self._why(error))
+
+    async def look(self, work: Callable[..., Result], page: Page, *arguments: object) -> Result | None:
+        """What `work` sees in a page; in a large one within the limits. Null: nothing, or a worker was lost over it."""
+        if _is_small(page):
+            return work(page, *arguments)
+        try:
+            return await self._done(work, page, *arguments)
+        except (ProcessExpired, TimeoutError):
+            return None
+
+    def submit(self, page: Page, rules: Rules) -> Future[Reading]:
+        """Start reading; `result` waits for it. For many pages at once."""
+        return self._schedule(_read, page, rules)
+
+    def result(self, page: Page, future: Future[Reading]) -> Reading:
+        """What `submit` began, once it is done."""
+        try:
+            return future.result()
+        except (ProcessExpired, TimeoutError) as error:
+            return [self._failed(page, error)]
+
+    async def further_parts(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
+        """Where the rest of an article is; nowhere where the page is whole, or unreadable.
+
+        `url` is the article's where the page is its part `at`; null: the page's own.
+        """
+        if not _has_pager(page.body):
+            return WHOLE
+        try:
+            return await self._done(_further, page, rules.whole, url or page.url, at)
+        except (ProcessExpired, TimeoutError):
+            return WHOLE
+
+    def further(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
+        """What `further_parts` answers, for a caller that waits."""
+        if not _has_pager(page.body):
+            return WHOLE
+        try:
+            return self._schedule(_further, page, rules.whole, url or page.url, at).result()
+        except (ProcessExpired, TimeoutError):
+            return WHOLE
+
+    def close(self) -> None:
+        """Let go of the pool; the last holder ends the workers, and what they are reading is lost."""
+        self._holders -= 1
+        if self._holders > 0:
+            return
+        if Readers._shared is self:
+            Readers._shared = None
+        self._end()
+
+    def _end(self) -> None:
+        """End the workers, where there are any; the next page starts others."""
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+            self._pool = None
+
+    async def _done(self, work: Callable[..., Result], *arguments: object) -> Result:
+        """What a worker makes of it; once more where it crashed, or the pool broke, as when an idle worker is killed.
+
+        A worker that crashes over a page may take the one before it along, whose result was still on its way.
+        """
+        try:
+            return await asyncio.wrap_future(self._schedule(work, *arguments))
+        except BrokenProcessPool:
+            pass
+        except ProcessExpired as error:
+            if error.exitcode >= 0:  # it ended itself, for want of memory
+                raise
+        return await asyncio.wrap_future(self._schedule(work, *arguments))
+
+    def _schedule(self, work: Callable[..., Result], *arguments: object) -> Future[Result]:
+        """Have a worker do it, within the limits."""
+        future = self._started().schedule(_within, args=(work, *arguments), timeout=self._limits.timeout_s)
+        return cast("Future[Result]", future)
+
+    def _failed(self, page: Page, error: Exception) -> Rejected:
+        return Rejected(page.url, page.source, page.fetched_at, "parser_error", self._why(error))
+
+    def _why(self, error: Exception) -> str:
+        """Why a worker did not come to an end, in words that can be counted."""
+        if not isinstance(error, ProcessExpired):
+            return f"took longer than {self._limits.timeout_s:g} s"
+        if error.exitcode == OUT_OF_MEMORY:
+            return f"needed more than {self._limits.memory_mb} MB"
+        if error.exitcode < 0:
+            return f"the parser crashed ({signal.Signals(-error.exitcode).name})"
+        return f"the parser ended its process ({error.exitcode})"
+
+    def _started(self) -> ProcessPool:
+        if self._pool is not None and not self._pool.active:
+            self._end()
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=self._workers,
+                max_tasks=PAGES_PER_WORKER,
+                initializer=_initialise,
+                initargs=[self._limits.memory_mb],
+                context=multiprocessing.get_context("spawn"),
+            )
+            # Ctrl-C is for the command, which ends its workers itself once their pages are read. They inherit
+            # the mask, those that are started later too: it holds while they still import.
+            resource_tracker.ensure_running()  # its start would take the mask off
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                with _without_main():
+                    assert self._pool.active, "asking starts the pool"
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        return self._pool
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Processes that begin meanwhile do not import the program's main module, and all of Scrapy with it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _initialise(memory_mb: int) -> None:
+    """Bound this worker: an allocation beyond what the program itself takes, and `memory_mb`, fails."""
+    import pipelines.read  # noqa: F401  (its weight is the program's, not a page's)
+
+    logging.disable(logging.CRITICAL)
+    # Pebble's handler may be met by the signal in the interpreter's last steps, which prints a traceback.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    most = _address_space("VmSize") + (memory_mb << 20)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(
+        resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+    )
+
+
+def _within(work: Callable[..., Result], *arguments: object) -> Result:
+    """Do it in this worker; where memory runs out, end the worker: what it would say cannot be relied on."""
+    with suppress(MemoryError):
+        result = work(*arguments)
+        if _address_space("VmPeak") <= resource.getrlimit(resource.RLIMIT_AS)[0] - MARGIN_BYTES:
+            return result
+    os._exit(OUT_OF_MEMORY)
+
+
+def _address_space(name: str) -> int:
+    """This process's address space in bytes: `VmSize` now, `VmPeak` at its largest."""
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    (line,) = (line for line in status.splitlines() if line.startswith(f"{name}:"))
+    return int(line.split()[1]) << 10
+
+
+def _is_small(page: Page) -> bool:
+    """Whether the page may be read where it arrives."""
+    return len(page.body) <= SMALL_BYTES and not markup.is_packed(page.body)
+
+
+def _has_pager(body: bytes) -> bool:
+    """Whether anything on the page may lead to further parts of it."""
+    return bool(_PAGER.search(body, 0, LOOKED_AT_BYTES)) or any(
+        _PAGER_CLASS.search(found[0]) for found in _CLASSES.finditer(body, 0, LOOKED_AT_BYTES)
+    )
+
+
+def _read(page: Page, rules: Rules) -> Reading:
+    from pipelines.read import read  # imported here: the parsers' weight belongs to the workers
+
+    return list(read(page, rules))
+
+
+def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:
+    from pipelines.page.parts import further
+    from pipelines.page.tree import decode, is_endless, parse
+    from pipelines.refuse import unreadable
+
+    if unreadable(page):
+        return WHOLE
+    try:
+        text = decode(page.body, page.header("Content-Type"))
+        tree = parse(text) if text else None
+        return further(tree, url, suffix, at) if tree is not None and not is_endless(tree) else WHOLE
+    except MemoryError:
+        raise
+    except Exception:  # what a page does to a parser: its reading says so
+        return WHOLE

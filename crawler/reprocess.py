@@ -1,0 +1,165 @@
+"""The chain over what is archived: which pages are read again, and what is said of the difference.
+
+Goes by segments, each in one transaction with its mark, so that a run that is killed goes on where it
+was. What a difference does to the store is `storage.reprocess`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from difflib import unified_diff
+from typing import Any
+
+from crawler.ledger.ledger import Ledger
+from crawler.processing.merger import NOT_MODIFIED, Merger, marks_of
+from pipelines.article import Article, Page, Rejected
+from pipelines.rules import rules_version
+from storage.archive.reader import ArchiveError, Record, read_segment
+from storage.reprocess import Again, Change, Changes, Due, apply, compare, due, unread
+from storage.store import open_published, open_store, settle_publication
+
+logger = logging.getLogger(__name__)
+
+EXAMPLES = 3
+"""So many articles are shown of each fact that reads differently."""
+SHOWN_LINES = 8
+"""So many lines of a difference are shown."""
+
+
+@dataclass(slots=True)
+class Reprocessed:
+    """What reading one source's archive again did, or would do."""
+
+    source: str
+    pages: int = 0
+    unchanged: int = 0
+    changed: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    """Fact → in how many articles it reads differently."""
+    new: list[Article] = field(default_factory=list)
+    """Refused before, articles now."""
+    refused: list[Rejected] = field(default_factory=list)
+    """Articles that are none by today's rules."""
+    examples: dict[str, list[Change]] = field(default_factory=dict)
+
+    def note(self, pages: int, found: Changes) -> None:
+        """Take one segment into account, of which so many pages were read."""
+        self.pages += pages
+        self.unchanged += len(found.unchanged)
+        self.refused += found.refused
+        for change in found.changed:
+            if not change.fields:
+                self.new.append(change.article)
+                continue
+            self.changed += 1
+            for name in change.fields:
+                self.fields[name] += 1
+                if len(shown := self.examples.setdefault(name, [])) < EXAMPLES:
+                    shown.append(change)
+
+
+@dataclass(frozen=True, slots=True)
+class Reprocess:
+    """One run. `dry_run`: nothing is written."""
+
+    merger: Merger
+    dry_run: bool = False
+
+    def segments(self, sources: Sequence[str]) -> list[tuple[str, str]]:
+        """(Source, segment) of all that other rules read, of the sources named or of every one.
+
+        Raises `SourceError` for a name that is neither a source's nor that of an archived host.
+        """
+        folders = sorted(folder.name for folder in self.merger.data_dir.segments.glob("*/"))
+        for name in sources:
+            if name not in folders:
+                self.merger.catalogue.source(name)
+        wanted = [folder for folder in folders if not sources or {folder, self._name(folder)} & {*sources}]
+        if not self.merger.data_dir.published.exists():
+            return []
+        with closing(open_published(self.merger.data_dir)) as copy:
+            return [
+                (self._name(folder), segment)
+                for folder in wanted
+                for segment in unread(copy, folder, self.merger.read_by(folder))
+            ]
+
+    def _name(self, folder: str) -> str:
+        """Whose the pages of a folder are: a host may have got a source since they were ingested."""
+        owner = self.merger.owner(folder)
+        return owner.name if owner else folder
+
+    def run(self, work: Iterable[tuple[str, str]], done: dict[str, Reprocessed]) -> None:
+        """Read the segments again, and note in `done` what each brought its source: as far as it comes."""
+        for source, segment in work:
+            with closing(open_published(self.merger.data_dir)) as copy:
+                wanted = due(copy, segment, source)
+                again, pages = self._read(segment, wanted)
+                found = compare(copy, segment, again)
+            if not self.dry_run:
+                # Before the segment counts as read; told twice, the ledger knows no more.
+                self._tell_ledger(found, pages)
+                with open_store(
+                    self.merger.data_dir, self.merger.wait_s, self.merger.publish_every_s
+                ) as store:
+                    found = apply(store, segment, again, self.merger.read_by(source), self.merger.copy_window)
+            done.setdefault(source, Reprocessed(source)).note(len(again), found)
+        if not self.dry_run:
+            settle_publication(self.merger.data_dir, self.merger.wait_s)
+
+    def _read(self, segment: str, wanted: Due) -> tuple[list[Again], dict[int, Page]]:
+        pages: dict[int, Page] = {}
+        again: list[Again] = []
+        for record, results in self.merger.read_all(self._records(segment, wanted)):
+            page = record.page
+            assert page.record_offset is not None
+            pages[page.record_offset] = page
+            again.append(Again(page.url, page.record_offset, tuple(results)))
+        return again, pages
+
+    def _records(self, segment: str, wanted: Due) -> Iterator[Record]:
+        archive = self.merger.data_dir.segments
+        try:
+            for record in read_segment(archive / segment, archive):
+                page = replace(record.page, source=self._name(record.page.source))
+                rules = wanted.newest.get(page.record_offset or 0, frozenset())
+                is_of_others = bool(rules - {rules_version(self.merger.rules_of(page))})
+                if record.role == "article" and page.status < NOT_MODIFIED and (
+                    is_of_others or page.fetched_at in wanted.refused
+                ):  # fmt: skip
+                    yield record
+        except (ArchiveError, OSError) as error:
+            logger.warning("%s; what stands before is used", error)
+
+    def _tell_ledger(self, found: Changes, pages: Mapping[int, Page]) -> None:
+        """What was rejected and is an article now is fetched, and looked at again like others."""
+        new = [change.article for change in found.changed if not change.fields]
+        marks = [
+            mark
+            for article in new
+            if article.record_offset is not None
+            for mark in marks_of(pages[article.record_offset], [article])
+        ]
+        if marks:
+            with closing(Ledger(self.merger.data_dir.ledger, self.merger.recheck_after)) as ledger:
+                ledger.mark(marks)
+
+
+def difference(before: Any, after: Any) -> list[str]:
+    """What is other, line by line: `-` as stored, `+` as read now."""
+    told = [*unified_diff(_lines(before), _lines(after), lineterm="", n=0)][2:]  # less the two file names
+    lines = [line for line in told if line[0] in "-+"]
+    more = len(lines) - SHOWN_LINES
+    return lines[:SHOWN_LINES] + ([f"… {more} more lines"] if more > 0 else [])
+
+
+def _lines(value: Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return [", ".join(map(str, value))]
+    return str(value).split("\n")

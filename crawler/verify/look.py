@@ -1,0 +1,479 @@
+"""The look at a source's site, in at most ten polite requests: what differs from its source file, and what serves all the same.
+
+Nobody has seen every outlet live, so a source file is a claim. The first live crawl of a source begins
+with this look, and `scrapy sources --verify` takes it on demand. It asks and compares; what is noted of
+it, and whether a crawl need ask again for what it had, is decided by its callers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+from protego import Protego
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry, Source
+from crawler.config import document_bounds
+from crawler.crawl.session import Session
+from crawler.crawl.walk import COMPLETE, ONE_THING
+from crawler.discovery import entry as entries
+from crawler.discovery import markup
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
+from crawler.downloader.access import ARTICLE, OVERLOADED, REFUSED
+from crawler.downloader.asker import ENOUGH, Asker, NoAnswer
+from crawler.downloader.robotstxt import rules_in
+from crawler.middlewares import OffSite
+from crawler.verify.report import Look
+from crawler.verify.signs import Signs, name_in, offset_of, openings_of, opens_with_brand, signs_of, spelt
+from pipelines.address import host_of
+from pipelines.article import Article, Link, Page, Rejected
+from pipelines.rules import Rules
+
+MAX_REQUESTS = 10
+MAX_ARTICLES = 3
+MAX_SILENT = 2
+"""Requests that may come to nothing before the rest is left: a host that hangs would hold the look for minutes."""
+STALE = timedelta(days=30)
+"""An entry whose newest article is older is not what an outlet at work offers."""
+_WHOLE = "not looked at: the REST answer holds the articles whole"
+_LEVELS = 2
+"""Indexes of sitemaps lead to sitemaps, robots.txt to indexes."""
+
+Pick = Callable[[Sequence[Link]], Sequence[Link]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What one entry turned out to be. `ok` null: it was not asked."""
+
+    entry: Entry
+    said: str
+    ok: bool | None
+    stale: bool = False
+    refused: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"entry {self.entry.kind}"
+
+
+class FirstContact:
+    """One look, taken by `take`.
+
+    `window`: the days that entries are asked for. `pick` chooses, of the links of an entry, those whose
+    pages are read. `spare`: a crawl follows that takes the articles of an open REST collection from its
+    answer, so no page is asked for that it would not ask for.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        session: Session,
+        asker: Asker,
+        window: Window,
+        pick: Pick = lambda links: links[:MAX_ARTICLES],
+        spare: bool = False,
+    ) -> None:
+        self.source = source
+        self.session = session
+        self.asker = asker
+        self.window = window
+        self.look = Look(source.name)
+        self.answers: dict[str, Response | OffSite] = {}
+        """What each address answered, or where it led."""
+        self._pick = pick
+        self._spare = spare
+        self._tried: list[_Tried] = []
+        self._listed: list[tuple[Entry, Page, tuple[Link, ...]]] = []
+        self._moved: list[str] = []
+        self._silent = 0
+        self._articles: list[Article] = []
+        self._signs: list[Signs] = []
+        self._openings: list[str] = []
+
+    async def take(self) -> Look:
+        """Look at everything in turn. A site that does not answer at all is asked nothing further."""
+        if await self._robots():
+            for entry in self.source.entries:
+                await self._entry(entry)
+            self._note_entries()
+            await self._rest_root()
+            await self._read_articles()
+            self._note_pages()
+            await self._home()
+        self.look.requests = self.asker.asked
+        if self.look.answered and not self.look.works:
+            self.look.add("articles", "", "none was read", False)
+        return self.look
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    async def _ask(self, url: str, obey_robots: bool = True, is_article: bool = False) -> Response | NoAnswer:
+        """The answer of an address, which is asked once."""
+        if (known := self.answers.get(url)) is not None:
+            return known if isinstance(known, Response) else NoAnswer(str(known), known)
+        if self._silent >= MAX_SILENT:
+            return NoAnswer("not asked: the site does not answer")
+        answer = await self.asker.ask(url, obey_robots, {ARTICLE: is_article})
+        if isinstance(answer, Response):
+            self.look.answered = True
+            self.answers[url] = answer
+            if not self.source.owns(answer.url):  # a replay follows redirects anywhere
+                self._moved.append(host_of(answer.url))
+        elif isinstance(answer.error, OffSite):
+            self.look.answered = True
+            self.answers[url] = answer.error
+            self._moved.append(answer.error.host)
+        elif answer.error is not None and not isinstance(answer.error, IgnoreRequest):
+            self._silent += 1
+        return answer
+
+    def _page(self, response: Response, entry: Entry) -> Page:
+        return self.session.page(response, None, "rest" if entry.kind == "wordpress" else "feed")
+
+    # --- robots.txt -------------------------------------------------------------------------------
+
+    async def _robots(self) -> bool:
+        """Whether the site answers at all."""
+        url = urljoin(self.source.home, "/robots.txt")
+        answer = await self._ask(url, obey_robots=False)
+        if isinstance(answer, NoAnswer):
+            reached = isinstance(answer.error, OffSite)
+            after = None if reached else "nothing further was asked"
+            self.look.add("robots.txt", url, answer.reason, False, after)
+            return reached
+        if answer.status >= 500 or answer.status in OVERLOADED:
+            said = f"{_status(answer)}: nothing may be asked until it answers"
+            self.look.add("robots.txt", url, said, False, "nothing further was asked")
+            return False
+        if answer.status in REFUSED:
+            self.look.add("robots.txt", url, _status(answer), False, "the site is left alone for a while")
+            return False
+        if answer.status >= 400:
+            self.look.add("robots.txt", "", f"{_status(answer)}: no rules")
+            return True
+        if markup.is_html(answer.body):
+            self.look.add("robots.txt", "", "an html page (a soft 404: the status is 200): no rules")
+            return True
+        self.look.add("robots.txt", "", f"HTTP {answer.status}")
+        most = self.session.crawler.settings.getint("MAX_ROBOTS_BYTES")
+        self._note_rules(Protego.parse(rules_in(answer.body, most).decode("utf-8-sig", "replace")))
+        return True
+
+    def _note_rules(self, rules: Protego) -> None:
+        agent = str(self.session.crawler.settings["ROBOTSTXT_USER_AGENT"])
+        if asked_s := rules.crawl_delay(agent):
+            ours_s = self.source.delay_s
+            agrees = None if ours_s is None else asked_s <= ours_s
+            ours = f"{ours_s:g} s" if ours_s is not None else ""
+            done = "it is kept to" if agrees is False else None
+            self.look.add("crawl delay", ours, f"{asked_s:g} s", agrees, done)
+        if sitemaps := list(rules.sitemaps):
+            named = [each.url for each in self.source.entries if "sitemap" in each.kind]
+            self.look.add("sitemaps in robots.txt", ", ".join(named), ", ".join(sitemaps))
+
+    # --- entries ----------------------------------------------------------------------------------
+
+    async def _entry(self, entry: Entry) -> None:
+        """One entry's root; the second address of a kind is for sites that lack the first."""
+        settled = [each for each in self._tried if each.entry.kind == entry.kind]
+        if any(each.ok or (each.refused and entry.kind in ONE_THING) for each in settled):
+            return
+        if (why_not := self._why_not(entry)) is not None:
+            self._tried.append(_Tried(entry, f"not asked: {why_not}", None))
+            return
+        tried = _Tried(entry, ENOUGH, None)
+        # Just after midnight a day's list is empty: the day before says whether it is one.
+        for url in entries.start(entry, self._days_of(entry), self.session.today())[:2]:
+            if url in self.answers or self._may_go_on:
+                tried = await self._document(url, entry)
+            if tried.ok:
+                break
+        self._tried.append(tried)
+
+    def _why_not(self, entry: Entry) -> str | None:
+        """Why the site is not to be asked for an entry now; null: it is. Whoever asks on demand wants to know."""
+        access = self.session.access
+        return access.why_not(entry, on_demand=not self._spare) if access is not None else None
+
+    def _days_of(self, entry: Entry) -> Window:
+        if self.window.since is not None or not url_template.is_dated(entry.url):
+            return self.window
+        return replace(self.window, since=self.session.today() - timedelta(days=1))
+
+    @property
+    def _may_go_on(self) -> bool:
+        """Whether requests are left beyond those kept back for what comes after the entries."""
+        if not self._listed:
+            return self.asker.left > 1
+        rest = any(each.ok and each.entry.kind == "wordpress" for each in self._tried)
+        pages = 0 if self._spare and self._listed[0][0].kind == "wordpress" else MAX_ARTICLES
+        return self.asker.left > pages + rest
+
+    async def _document(self, url: str, entry: Entry) -> _Tried:
+        """What the entry's root says, or what the documents that it leads to say."""
+        path = ""
+        for level in range(_LEVELS + 1):
+            answer = await self._ask(url)
+            if isinstance(answer, NoAnswer):
+                return _Tried(entry, path + answer.reason, None if answer.error is None else False)
+            page = self._page(answer, entry)
+            bounds = document_bounds(self.session.crawler.settings)
+            found = await self.session.readers.document(page, self.source, entry, self.window, bounds)
+            if isinstance(found, Unusable):
+                refused = answer.status in REFUSED
+                return _Tried(entry, path + _unusable(found, answer, entry), False, refused=refused)
+            if found.links or not found.more:
+                return self._good(entry, page, found, path)
+            path += f"names {_many(len(found.more), 'sitemap')}"
+            if (self._listed and level > 0) or level == _LEVELS or not self._may_go_on:
+                break
+            url = found.more[0]
+            path += f", the first, {url}, "
+        return _Tried(entry, path, True)
+
+    def _good(self, entry: Entry, page: Page, found: Found, path: str) -> _Tried:
+        if found.links:
+            self._listed.append((entry, page, found.links))
+        newest = max(
+            (span[1] for link in found.links if (span := self.window.span(link.published or link.modified))),
+            default=None,
+        )
+        said = f"{path}{'lists ' if path else ''}{_many(len(found.links), 'article')}"
+        said += f" of {found.total}" if found.total is not None and found.total != len(found.links) else ""
+        said += f", the newest of {newest}" if newest else ""
+        stale = bool(newest and self.window.until is None and newest < self.session.today() - STALE)
+        return _Tried(entry, said, True, stale)
+
+    def _note_entries(self) -> None:
+        serving = next((each for each in self._tried if each.ok and not each.stale), None)
+        serves = f"entry {serving.entry} serves" if serving else "no other entry serves"
+        for each in self._tried:
+            done = serves if each.ok is False else None
+            if each.stale:
+                # A collection that lists everything is believed in what it lists.
+                done = serves if serving and each.entry.kind not in COMPLETE else "it is used as it is"
+            said = f"{each.said}: nothing new" if each.stale else each.said
+            self.look.add(each.name, each.entry.url, said, each.ok and not each.stale, done)
+
+    # --- the zone of WordPress --------------------------------------------------------------------
+
+    async def _rest_root(self) -> None:
+        rest = next((each for each in self._tried if each.entry.kind == "wordpress"), None)
+        if rest is None:
+            return
+        is_open = next((each for each in self._tried if each.ok and each.entry.kind == "wordpress"), None)
+        if is_open is None:
+            self.look.add("zone of WordPress", self.source.clock, "not asked: REST is closed")
+            return
+        answer = await self._ask(is_open.entry.url.partition("wp/v2/")[0])
+        if isinstance(answer, NoAnswer):
+            self.look.add("zone of WordPress", self.source.clock, answer.reason)
+            return
+        zone = _zone_of(answer, self.session.now())
+        if zone is None:
+            self.look.add("zone of WordPress", self.source.clock, f"{_status(answer)}, no zone in it")
+            return
+        name, offset = zone
+        said = f"{name} ({spelt(offset)})" if name else spelt(offset)
+        done = "REST gives its times in UTC, and they are used"
+        agrees = offset == self._clock_offset
+        self.look.add("zone of WordPress", self.source.clock, said, agrees, None if agrees else done)
+
+    @property
+    def _clock_offset(self) -> timedelta:
+        offset = ZoneInfo(self.source.clock).utcoffset(self.session.now().replace(tzinfo=None))
+        assert offset is not None
+        return offset
+
+    # --- articles ---------------------------------------------------------------------------------
+
+    async def _read_articles(self) -> None:
+        for entry, page, links in self._listed:
+            if self._spare and entry.kind == "wordpress":
+                if await self._read_rest(page, links):
+                    return
+            elif chosen := self._pick(links):
+                for link in chosen:
+                    await self._read_page(link)
+                return
+        if self._spare and any(each.ok for each in self._tried):
+            self.look.add("article", "", "not asked: none is new in the days asked for")
+            self.look.works = True
+
+    async def _read_rest(self, page: Page, links: Sequence[Link]) -> bool:
+        """Read the first articles that the answer itself holds. False: none is of the days asked for."""
+        inside = [link for link in links if self.window.holds(link) is not False][:MAX_ARTICLES]
+        taken = replace(page, take=tuple(link.platform_id for link in inside if link.platform_id))
+        if not taken.take:
+            return False
+        self._openings = await self.session.readers.look(openings_of, taken) or []
+        for result in await self.session.readers.read(taken, self._rules(taken)):
+            self._note_result(result, result.url or "")
+        return True
+
+    async def _read_page(self, link: Link) -> None:
+        answer = await self._ask(link.url, is_article=True)
+        if isinstance(answer, NoAnswer):
+            agrees = None if answer.error is None else False
+            done = "it is left alone" if isinstance(answer.error, IgnoreRequest) else None
+            self.look.add("article", link.url, answer.reason, agrees, done)
+            return
+        if answer.status in REFUSED:
+            self.look.add("article", link.url, _status(answer), False, "it is left alone")
+            return
+        page = self.session.page(answer, link)
+        if signs := await self.session.readers.look(signs_of, page, self._rules(page)):
+            self._signs.append(signs)
+            self._openings += [signs.opening] if signs.opening else []
+        for result in (await self.session.readers.read(page, self._rules(page)))[:1]:
+            self._note_result(result, link.url)
+
+    def _rules(self, page: Page) -> Rules:
+        return self.session.merger.rules_of(page)
+
+    def _note_result(self, result: Article | Rejected, url: str) -> None:
+        if isinstance(result, Rejected):
+            told = f"no article: {result.reason}" + (f" ({result.detail})" if result.detail else "")
+            # A page that is missing or broken today is not judged by it.
+            done = None if result.reason == "http_error" else "such pages are counted as rejected"
+            self.look.add("article", url, told, False, done)
+            return
+        self.look.works = True
+        self._articles.append(result)
+        self.look.add("article", url, f"{result.word_count} words", True)
+        self.look.add("  title", "", result.title or "none", result.title is not None)
+        published = f"{result.published_raw} ({result.published_from})" if result.published_raw else "none"
+        self.look.add("  published", "", published, result.published_at is not None)
+        self.look.add("  authors", "", ", ".join(result.authors) or "none")
+        self.look.add("  dateline", "", result.dateline or "none")
+
+    # --- what the articles have in common ---------------------------------------------------------
+
+    def _note_pages(self) -> None:
+        if not self._articles and not self._signs:
+            return
+        self._note_container()
+        self._note_zone()
+        self._note_brands()
+        systems = Counter(each.system for each in self._signs)
+        if set(systems) - {"plain"} or (self._signs and self.source.platform == "jawapos"):
+            self.look.add("page type", "", ", ".join(systems))
+        if themes := {each.theme for each in self._signs if each.theme}:
+            self.look.add("theme", "", ", ".join(sorted(themes)))
+
+    def _note_container(self) -> None:
+        body = self.source.rules_on(self.session.today()).body
+        if body is None:
+            return
+        if not self._signs:
+            self.look.add("container", body, _WHOLE)
+            return
+        held = Counter(each.container for each in self._signs if each.container)
+        matched = held.total()
+        said = (
+            f"{', '.join(held)} on {matched} of {len(self._signs)} pages"
+            if held
+            else "none of it on the page"
+        )
+        agrees = matched == len(self._signs)
+        done = "the body is found without it" if self._articles else "no body is found without it either"
+        self.look.add("container", body, said, agrees, None if agrees else done)
+
+    def _note_zone(self) -> None:
+        """The zones that the pages state: a zero offset is a common way to state an instant, and no zone."""
+        stated: dict[str, timedelta] = {}
+        for signs in self._signs:
+            stated |= signs.offsets
+        for article in self._articles if self._signs else ():
+            offset = offset_of(article.published_raw or "", article.fetched_at)
+            if offset is not None and article.published_from not in ("rest", "feed", "sitemap", None):
+                stated.setdefault(article.published_from, offset)
+        if not self._signs:
+            self.look.add("zone of the pages", self.source.clock, _WHOLE)
+            return
+        if not stated:
+            self.look.add("zone of the pages", self.source.clock, "none printed: bare times are read so")
+            return
+        said = ", ".join(f"{spelt(offset)} ({where})" for where, offset in stated.items())
+        zones = {offset for offset in stated.values() if offset}
+        agrees = zones == {self._clock_offset} if zones else None
+        done = "offsets on the pages are used as printed"
+        self.look.add("zone of the pages", self.source.clock, said, agrees, done if agrees is False else None)
+
+    def _note_brands(self) -> None:
+        brands, openings = self.source.brands, self._openings
+        if not openings:
+            return
+        own = sum(opens_with_brand(each, brands) for each in openings)
+        others = Counter(
+            name for each in openings if (name := name_in(each)) and not opens_with_brand(each, brands)
+        )
+        (other, times), *_ = others.most_common(1) or [("", 0)]
+        named = ", ".join(brands)
+        if other and times > len(openings) / 2:
+            done = "a dateline of that form is cut all the same"
+            self.look.add("brands", named, f"{times} of {len(openings)} open with {other}", False, done)
+        elif brands:
+            self.look.add("brands", named, f"{own} of {len(openings)} open with one", own > 0 or None)
+
+    # --- hosts ------------------------------------------------------------------------------------
+
+    async def _home(self) -> None:
+        """Where the front page leads; before a crawl only asked for where nothing else worked."""
+        asked = self.source.home in self.answers
+        if not asked and self.asker.left and not (self._spare and self._listed):
+            answer = await self._ask(self.source.home)
+            if isinstance(answer, Response):
+                self.look.add("front page", self.source.home, _status(answer), answer.status < 400)
+        hosts = ", ".join(self.source.hosts)
+        if self._moved:
+            led = ", ".join(dict.fromkeys(self._moved))
+            done = "not followed: put it under `hosts`, or into `home`"
+            self.look.add("hosts", hosts, f"addresses lead to {led}", False, done)
+        elif self.look.answered:
+            self.look.add("hosts", hosts, "no address leads elsewhere", True)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _status(response: Response) -> str:
+    return f"HTTP {response.status}{', refused' if response.status in REFUSED else ''}"
+
+
+def _unusable(found: Unusable, answer: Response, entry: Entry) -> str:
+    if answer.status in REFUSED:
+        return f"{found.reason}, refused"
+    if answer.status < 400 and entry.kind != "listing" and markup.is_html(answer.body):
+        wanted = {"rss": "a feed", "wordpress": "JSON"}.get(entry.kind, "a sitemap")
+        return f"an html page, not {wanted} (a soft 404: the status is {answer.status})"
+    return found.reason
+
+
+def _zone_of(response: Response, at: datetime) -> tuple[str | None, timedelta] | None:
+    """The site's zone by the REST root, (name, distance from UTC); null where it does not say."""
+    try:
+        root = json.loads(response.body)
+        name, hours = root.get("timezone_string"), root.get("gmt_offset")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    try:
+        if name and (offset := ZoneInfo(name).utcoffset(at.replace(tzinfo=None))) is not None:
+            return name, offset
+    except (KeyError, ValueError, OSError, TypeError):
+        pass  # a name of WordPress's own: the hours beside it tell
+    try:
+        return None, timedelta(hours=float(hours))
+    except (TypeError, ValueError, OverflowError):
+        return None

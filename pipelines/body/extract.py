@@ -1,0 +1,274 @@
+"""The body of a page: which blocks of its tree are the article.
+
+Known noise leaves the tree first. Then the body is, in this order: the container that the rules name;
+where there are no rules or none fits, the better of two witnesses, a container (one that names itself
+the body, or the one with the most running text) and trafilatura's choice.
+
+A container is read by our own walk (`blocks`) and not by trafilatura: inside a known container
+trafilatura can only lose (short paragraphs, list items, halves of `<br><br>` bodies), and a block
+keeps what the line rules need to know, the share of its text that is links. What a block means is
+`clean`'s question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from pipelines.body.noise import MIN_PROSE_CHARS, cut_further_articles, drop_teasers, is_running, prune
+from pipelines.lines.dateline import is_lone
+from pipelines.page import embedded
+from pipelines.page.blocks import Block, blocks
+from pipelines.page.tree import (
+    alternatives,
+    decode,
+    fold,
+    has_more_than,
+    is_endless,
+    outermost,
+    parse,
+    squeeze,
+    text_of,
+)
+from pipelines.rules import Rules
+
+__all__ = ["Body", "body", "decode"]
+
+MIN_ANCHOR_CHARS = 150
+"""A container that names itself the body but holds less is a teaser or a template's leftover."""
+
+
+MAX_BLOCKS = 2_000
+MAX_GUESSED_ELEMENTS = 8_000
+"""A page of more is not handed to trafilatura, which takes the square of their number: its container is the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a tree holds as its article."""
+
+    blocks: tuple[Block, ...]
+    captions: tuple[str, ...] = ()
+    asides: tuple[Block, ...] = ()
+    """Short lines with a label ("Editor: …") that left with the noise: they may name people."""
+
+
+# Containers that name themselves the body, surest first: schema.org, then the themes of the region.
+_ANCHORS = (
+    "[itemprop~=articleBody]",
+    ".entry-content-single",
+    ".td-post-content",
+    ".tdb_single_content",
+    ".jeg_post_content .content-inner",
+    ".jeg_inner_content .content-inner",
+    ".content-inner",
+    ".read__content",
+    ".detail__body-text",
+    ".txt-article",
+    ".wrap__article-detail-content",
+    ".entry-content",
+    ".post-content",
+    ".article-content",
+    ".article__content",
+    ".article-body",
+    ".kandela-html",
+    ".detail-content",
+    ".detail-text",
+    ".content-detail",
+    ".main-content-detail",
+    ".post-body",
+)
+
+
+def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
+    """The article of a tree, which loses its noise on the way. `title` tells two candidates apart."""
+    in_script = _embedded(tree)
+    cut_further_articles(tree, title)
+    captions, asides = prune(tree, rules, title)
+    ruled = _ruled(tree, rules)
+    if ruled is not None:
+        return Body(tuple(blocks(ruled)), captions, asides)
+    drop_teasers(tree)
+    anchor = _anchor(tree)
+    held = tuple(blocks(anchor)) if anchor is not None else ()
+    everything = tuple(blocks(tree))
+    is_huge = len(everything) > MAX_BLOCKS or has_more_than(MAX_GUESSED_ELEMENTS, tree)
+    answer = () if is_huge else tuple(_trafilatura(tree, everything))
+    chosen = _choose(held, answer, everything, title)
+    if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
+        chosen = in_script
+    return Body(chosen, captions, asides)
+
+
+def _ruled(tree: HtmlElement, rules: Rules) -> HtmlElement | None:
+    """The first container of the rules that has text; alternatives behind commas in their order."""
+    for css in alternatives(rules.body) if rules.body else ():
+        for element in outermost(tree, css):
+            if text_of(element):
+                return element
+    return None
+
+
+def _anchor(tree: HtmlElement) -> HtmlElement | None:
+    """The container that names itself the body, else the one with the most running text."""
+    for css in _ANCHORS:
+        found = outermost(tree, css)
+        # Two of a kind are teasers, or articles of an endless page: no anchor.
+        if len(found) == 1 and len(text_of(found[0])) >= MIN_ANCHOR_CHARS:
+            return found[0]
+    return _densest(tree)
+
+
+def _densest(tree: HtmlElement) -> HtmlElement | None:
+    """The element with the most prose directly in it: its own text and that of its paragraphs.
+
+    Its parent where that holds siblings of its kind with prose.
+    """
+    best, most = None, MIN_ANCHOR_CHARS
+    for element in tree.iter("div", "article", "section", "main", "td", "body"):
+        prose = _own_prose(element)
+        if prose > most:
+            best, most = element, prose
+    if best is None:
+        return None
+    # A body in several parts: siblings of one kind, each with prose.
+    parent = best.getparent()
+    if parent is not None and parent.tag != "html":
+        kin = [child for child in parent if child.tag == best.tag and child.get("class") == best.get("class")]
+        # A class makes them kin; without one, only their size does.
+        least = MIN_PROSE_CHARS if best.get("class") else MIN_ANCHOR_CHARS
+        if sum(_own_prose(child) > least for child in kin) > 1:
+            return parent
+    return best
+
+
+def _own_prose(element: HtmlElement) -> int:
+    own = len((element.text or "").strip()) + sum(len((child.tail or "").strip()) for child in element)
+    for child in element:
+        if child.tag == "p":
+            text = sum(len(str(piece)) for piece in child.itertext())
+            links = sum(len(str(piece)) for link in child.iter("a") for piece in link.itertext())
+            own += text if links < 0.5 * text else 0
+    return own
+
+
+def _trafilatura(tree: HtmlElement, everything: Sequence[Block]) -> Iterator[Block]:
+    """What trafilatura takes for the article, as blocks of the tree where they are found again."""
+    import trafilatura  # where rules name the body, readers start without its weight
+
+    answer = trafilatura.bare_extraction(
+        tree,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=False,
+        deduplicate=False,  # it keeps state between pages
+        target_language=None,  # it believes og:locale, which WordPress leaves at en_US
+    )
+    text = getattr(answer, "text", None) or ""
+    known = {squeeze(block.text): block for block in everything}
+    signs = [squeeze(block.text) for block in everything]
+    for line in text.splitlines():
+        plain = fold(line.removeprefix("- "))
+        if block := known.get(squeeze(plain)):
+            yield block
+        elif squeeze(plain):
+            parts = _taken_apart(squeeze(plain), signs)
+            yield from (everything[at] for at in parts) if parts else (Block(plain),)
+
+
+def _taken_apart(line: str, signs: Sequence[str]) -> list[int]:
+    """Which blocks trafilatura made one line of; none where the line is not made of blocks."""
+    for start, first in enumerate(signs):
+        if not first or not line.startswith(first):
+            continue
+        found, rest = [], line
+        for at in range(start, len(signs)):
+            if signs[at] and rest.startswith(signs[at]):
+                found.append(at)
+                rest = rest.removeprefix(signs[at])
+        if not rest:
+            return found
+    return []
+
+
+# --- two witnesses --------------------------------------------------------------------------------
+
+
+def _choose(
+    held: Sequence[Block], answer: Sequence[Block], everything: Sequence[Block], title: str | None
+) -> tuple[Block, ...]:
+    """The body that a container and trafilatura agree on; `everything` is the page around both.
+
+    Where they tell one story the container's blocks are it, from the first that both have or that is
+    prose to the last: trafilatura drops parts of bodies, a container holds boxes of other stories at
+    its ends. Where they tell two stories, the one that speaks of the title.
+    """
+    if not held or not answer:
+        return tuple(held or answer)
+    mine, theirs = squeeze(" ".join(b.text for b in held)), squeeze(" ".join(b.text for b in answer))
+    shared = sum(len(block.text) for block in answer if squeeze(block.text) in mine)
+    if shared < 0.5 * sum(len(block.text) for block in answer):
+        own = _speaks_of(held, title) - _speaks_of(answer, title)
+        is_story = own > 0 or (own == 0 and _are_teasers(_without(answer, mine), everything))
+        return tuple(held if is_story else answer)
+    missed = [block for block in answer if squeeze(block.text) not in mine]
+    if _prose_chars(missed) > 0.3 * _prose_chars(answer) + _prose_chars(_without(held, theirs)):
+        return tuple(answer)  # the container is one section of several
+    core = [
+        at
+        for at, block in enumerate(held)
+        if _is_prose(block) or squeeze(block.text) in theirs or is_lone(block.text)
+    ]
+    inner = held[core[0] : core[-1] + 1] if core else held
+    extra = _without(inner, theirs)
+    if _prose_chars(extra) < 0.5 * sum(len(block.text) for block in extra):
+        # What the container adds is no prose: keep of it what stands inside a text, not pure links.
+        inner = [b for b in inner if squeeze(b.text) in theirs or _is_prose(b)] if len(extra) > 5 else inner
+    return tuple(inner)
+
+
+def _without(found: Sequence[Block], known: str) -> list[Block]:
+    return [block for block in found if squeeze(block.text) not in known]
+
+
+def _are_teasers(found: Sequence[Block], everything: Sequence[Block]) -> bool:
+    """Whether most of these blocks stand beside a link of a headline's length."""
+    at = {squeeze(block.text): number for number, block in enumerate(everything)}
+    beside = 0
+    for block in found:
+        number = at.get(squeeze(block.text))
+        near = () if number is None else everything[max(0, number - 1) : number + 2]
+        beside += any(other.links > 0.9 and len(other.text) > 25 for other in near)
+    return beside > 0.5 * len(found)
+
+
+def _is_prose(block: Block) -> bool:
+    return block.links < 0.5 and is_running(block.text)
+
+
+def _prose_chars(found: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in found if _is_prose(block))
+
+
+def _speaks_of(found: Sequence[Block], title: str | None) -> float:
+    """The share of the title's longer words that a text uses, the title's own line left out."""
+    own = squeeze(title or "")
+    text = " ".join(block.text for block in found if squeeze(block.text) != own).lower()
+    names = {word for word in re.findall(r"\w+", (title or "").lower()) if len(word) > 3}
+    return sum(word in text for word in names) / len(names) if names else 0.0
+
+
+# --- a body inside a script -----------------------------------------------------------------------
+
+
+def _embedded(tree: HtmlElement) -> tuple[Block, ...] | None:
+    """The article in the page's own JSON, where its template is drawn by a script."""
+    found = embedded.content(tree)
+    inner = parse(f"<body>{found}</body>") if found else None
+    if inner is None or is_endless(inner):
+        return None
+    prune(inner, Rules())
+    return tuple(blocks(inner))

@@ -1,0 +1,408 @@
+"""Known noise: what leaves a page's tree before its body is looked for.
+
+Related boxes, share rows, tags, popular lists, comment forms, ads, the next article of an endless page:
+named by the classes and ids that the region's themes and platforms give them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache, lru_cache
+
+from lxml.html import HtmlElement
+
+from pipelines.facts.frame import headline, is_list
+from pipelines.page.blocks import NO_TEXT, SKIPPED, Block, blocks
+from pipelines.page.tree import fold, names_of, outermost, select, squeeze, text_of, text_within
+from pipelines.rules import Rules
+
+# Names of classes and ids, each matched against one whole name. What they name on the themes and
+# platforms of the region: related boxes, share rows, tags, popular lists, comments, ads, the next article.
+_NOISE_NAMES = re.compile(
+    r"""(?:
+    (?:.*[-_])? related (?:[-_]?(?:posts?|news|articles?|text|links?|content|items?|box|wrap(?:per)?|stories|berita|3))? (?:[-_].*)?
+  | .* (?:baca[-_]?juga|bacajuga|berita[-_]?terkait|artikel[-_]?terkait|beritaterkait|lihat[-_]?juga|inline[-_]?related) .*
+  | baca | terkait | read-?also | readmore | read-more | more-link | read__others | article-read | jp-relatedposts
+  | (?:.*[-_])? (?:share|sharing|shares|sharebox|sosmed|social|socials|socialicon|addtoany|bagikan) (?:[-_].*)?
+  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.*
+  | heateor.* | ssba.*
+  | respond | comments? | comments?[-_].* | (?:.*[-_])comments? | disqus_thread | fb-comments | komentar
+  | komentar[-_].*
+  | reply-title | .*commentform.*
+  | (?:.*[-_])? (?:tags|tagcloud\d*|taglist|hashtags?) (?:[-_].*)?
+  | (?:post|entry|article|detail|wp-block-post)[-_]*(?:tag|terms)
+  | tag(?:box|s?-links|-list|-cloud|-wrap) | tagcloud.* | taxonomy-post_tag
+  | (?:.*[-_])? (?:popular|terpopuler|trending|most-?read|most-?viewed|recommend(?:ed|ation|ations)?|rekomendasi) (?:[-_].*)?
+  | (?:widget[-_])? (?:popular|recent|latest)[-_](?:posts?|news|articles?|comments)(?:[-_].*)? | pilihan-.*
+  | .*_pilihan.*
+  | ads? | ads?[-_].* | .*[-_]ads? | adsbygoogle | advert(?:s|isement|isements|ising)?(?:[-_].*)?
+  | iklan(?:[-_].*)? | .*[-_]iklan
+  | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.*
+  | code-block.*
+  | placeholder_(?:belt|read_body) | widget-ads.*
+  | next-?articles? | next-?posts? | nextpost.* | (?:.*[-_])?prev-?next.* | (?:.*[-_])?next-?prev.* | nav-links
+  | nav-(?:previous|next|below|above)
+  | (?:post|posts|entry)[-_]?(?:nav|navigation|pagination|pager)(?:[-_].*)? | navigation | navbar.* | menu
+  | (?:.*[-_])menu | site-(?:header|footer)
+  | (?:.*[-_])? (?:pagination|paging|pager) (?:[-_].*)? | page-links? | page-numbers? | post-page-numbers
+  | (?:.*[-_])? breadcrumbs? (?:[-_].*)? | crumbs?
+  | author-?(?:box|bio|info|description)(?:[-_].*)? | about-author | saboxplugin.* | (?:tdb?-)author-box.*
+  | ten-second.* | summary-article | newsletter.* | subscribe.* | subscription.* | follow-?us.*
+  | google-?(?:news|pref).* | gnews.* | instagram-media | tiktok-embed | fb-(?:post|video) | s-hl | kompasidrec.*
+  | (?:wa|whatsapp|telegram)-?channel.* | cookie.* | .*-cookie.*
+  | toc | ez-toc.* | lwptoc.* | jeg_share.* | jeg_post_tags | jnews_inline_related_post.* | jnews_related_post.*
+  | td_block_related_posts
+  | td-post-(?:sharing|source|next|author).* | tdb_single_(?:next_prev|related|comments|author_box|post_share|tags).*
+  | skip-link | screen-reader-text | sr-only | visually-hidden | print-only
+  | wp-block-(?:post-navigation-link|post-comments.*|comments.*|buttons?|search|latest-posts|social-links|query)
+  | rating(?:s)?(?:[-_].*)? | post-views.* | view-?count.* | gmr-(?:related|socialicon|ajax-loader|banner|cf-metacontent).*
+  | prevnextpost-links | inf-pagination
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Names of a place or a frame, not of what stands in it: page builders call every part of a page a widget.
+_FRAME_NAMES = re.compile(
+    r"(?:.*[-_])?sidebar(?:[-_].*)?|widget|widget[-_].*|.*[-_]widget|secondary|popup.*|modal.*", re.IGNORECASE
+)
+_NOT_NOISE = re.compile(r"(?:has|no|with|without|is)-.*", re.IGNORECASE)
+# WordPress writes an article's categories and tags into its classes: "category-iklan" is no advertisement.
+_POST_CLASSES = frozenset({"hentry", "type-post"})
+_CAPTION_NAMES = re.compile(
+    r"(?:wp-)?caption(?:-text|_text)?|(?:.*[-_])caption(?:[-_]text)?|(?:foto|photo|image|img|gambar)[-_]?(?:caption|credit|info|desc(?:ription)?)"
+    r"|keterangan-?foto|gallery.*|wp-block-gallery|slideshow.*",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"\W*(?:pewarta|penulis|reporter|wartawan|jurnalis|editor|redaktur|penyunting|writer|sumber berita)\s*:",
+    re.IGNORECASE,
+)
+_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+
+def prune(
+    tree: HtmlElement, rules: Rules, title: str | None = None
+) -> tuple[tuple[str, ...], tuple[Block, ...]]:
+    """Takes known noise out of the tree, in place; returns the captions and the labelled lines that left.
+
+    What holds the body, the title or most of the page's running text is never noise, whatever it is called;
+    nor is what is called after a mere frame where the prose nearest to the headline stands in it.
+    """
+    keep = set(outermost(tree, rules.body)) if rules.body else set()
+    keep.update(tree.xpath("//*[contains(@itemprop, 'articleBody')]"), tree.xpath("//h1"))
+    framed = _framed_story(tree, title)
+    for element in list(keep):
+        keep.update(element.iterancestors())
+    whole = cache(lambda: _prose_chars(tree))
+    captions: list[str] = []
+    wanted_out: list[HtmlElement] = [found for css in rules.remove for found in select(tree, css)]
+    ruled_out = set(wanted_out)
+    body_tags = {"html", "body", "main", "head"}
+    for element in tree.iter():
+        tag = element.tag
+        if not isinstance(tag, str) or tag in body_tags:
+            continue
+        if tag in ("figcaption",) or (tag == "figure" and element.find(".//p") is None):
+            captions.append(text_of(element))
+            wanted_out.append(element)
+            continue
+        if tag == "img" and (line := _line_below(element)) is not None and line not in keep:
+            captions.append(text_of(line))
+            wanted_out.append(line)
+            continue
+        if tag in NO_TEXT or element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+            if element not in keep and (
+                tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, whole)
+            ):
+                wanted_out.append(element)
+            continue
+        named = names_of(element)
+        if not named or not _POST_CLASSES.isdisjoint(named):
+            continue
+        if any(_CAPTION_NAMES.fullmatch(name) for name in named) and element not in keep:
+            if not _holds_the_text(element, whole):
+                captions.append(text_of(element))
+                wanted_out.append(element)
+            continue
+        is_noise = any(_is_noise(name) for name in named) or _is_credit(element, named)
+        if element in keep or not (is_noise or (element not in framed and _is_frame(named))):
+            continue
+        if not _holds_the_text(element, whole):
+            wanted_out.append(element)
+    leaving = [element for element in wanted_out if element not in keep or element in ruled_out]
+    asides: list[Block] = []
+    for element in leaving:
+        if element.tag not in SKIPPED and not is_list(element) and _names_somebody(element):
+            asides += [
+                block for block in blocks(element) if len(block.text) < 240 and _LABELLED.match(block.text)
+            ]
+    _drop(leaving)
+    return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
+
+
+def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
+    """Takes the further articles of an endless page out of the tree.
+
+    They stand beside the one whose `h1` says the title, in elements of its kind, each below an `h1` of its
+    own. An `h1` inside the body, as editors write subheads, opens no article.
+    """
+    head = headline(tree, title)
+    headings = [element for element in tree.iter("h1") if text_of(element)]
+    tells = cache(lambda branch: any(map(_has_prose, branch.iter("p", "div", "td", "section", "article"))))
+    if head not in headings:
+        return
+    for other in headings[headings.index(head) + 1 :]:
+        mine, theirs = _branches(head, other)
+        if _kind_of(mine) != _kind_of(theirs) or _kind_of(head) != _kind_of(other):
+            continue
+        if mine is head and theirs is other and head.get("class"):
+            further = [other, *other.itersiblings()]  # without a box around each: all that follows
+        elif mine is not head and tells(mine):
+            kin = (at for at in theirs.itersiblings() if _kind_of(at) == _kind_of(theirs))
+            further = [theirs, *(at for at in kin if at.find(".//h1") is not None)]
+        else:
+            continue
+        _drop(further)
+        return
+
+
+def _branches(one: HtmlElement, other: HtmlElement) -> tuple[HtmlElement, HtmlElement]:
+    """The elements around each of two, or themselves, that stand side by side; `one` twice where none do."""
+    paths = ([*reversed(list(element.iterancestors())), element] for element in (one, other))
+    return next(((a, b) for a, b in zip(*paths, strict=False) if a is not b), (one, one))
+
+
+def _kind_of(element: HtmlElement) -> tuple[str, str | None]:
+    return str(element.tag), element.get("class")
+
+
+MAX_CAPTION_CHARS = 300
+_CREDITED = re.compile(
+    r"\((?:[^()]*\W)?(?:foto|photo|dok|ist|istimewa|antara|ho|humas)\b[^()]*\)\W*$", re.IGNORECASE
+)
+
+
+def _line_below(picture: HtmlElement) -> HtmlElement | None:
+    """The line directly below a picture that is its caption: slanted or small, or a span with a credit.
+
+    Only where nothing else stands on its line: a span is also how editors' programs write any paragraph.
+    """
+    if (picture.tail or "").strip():
+        return None
+    line = picture.getnext()
+    if line is not None and line.tag == "br" and not (line.tail or "").strip():
+        line = line.getnext()
+    if line is None or line.tag not in ("em", "i", "small", "span") or (line.tail or "").strip():
+        return None
+    after, text = line.getnext(), text_of(line)
+    is_alone = after is None or after.tag in ("br", "p", "div")
+    is_caption = line.tag != "span" or _CREDITED.search(text) is not None
+    return line if is_alone and is_caption and 10 < len(text) <= MAX_CAPTION_CHARS else None
+
+
+MAX_TEASER_CHARS = 500
+MIN_TEASERS = 3
+"""So many cards of one kind side by side are a list of other stories."""
+
+
+def drop_teasers(tree: HtmlElement) -> None:
+    """Takes cards out of the tree, whatever they are called: siblings of one kind, each a linked headline and little else.
+
+    For pages without rules: an article whose sections open with links is rare, a list below an article is not.
+    """
+    found: list[HtmlElement] = []
+    for parent in tree.iter("div", "section", "ul", "ol", "main", "article", "aside", "body", "td"):
+        kin: dict[tuple[str, str], list[HtmlElement]] = {}
+        for child in parent:
+            if child.tag in ("div", "li", "article", "section"):
+                named = child.get("class") or ""
+                kin.setdefault((child.tag, "hentry" if "hentry" in named.split() else named), []).append(
+                    child
+                )
+        for same in kin.values():
+            cards = [child for child in same if _is_teaser(child)] if len(same) >= MIN_TEASERS else []
+            if len(cards) >= MIN_TEASERS:
+                found += cards
+    _drop(found)
+
+
+def _is_teaser(element: HtmlElement) -> bool:
+    """Whether a small element holds a line that is a headline's link, and perhaps a day and a summary."""
+    if next(element.iter("a"), None) is None or sum(map(len, element.itertext())) > 2 * MAX_TEASER_CHARS:
+        return False
+    held = list(blocks(element))
+    return (
+        len(held) <= 5
+        and sum(len(block.text) for block in held) <= MAX_TEASER_CHARS
+        and any(block.links > 0.9 and len(block.text) >= 20 for block in held)
+        and sum(block.links < 0.5 and is_running(block.text) for block in held) < 2
+        and element.find(".//h1") is None
+    )
+
+
+def _names_somebody(element: HtmlElement) -> bool:
+    """Whether a small element may hold a label at all: spares the walk through every box."""
+    return ":" in (text_within(element, MAX_LABELLED_CHARS) or "")
+
+
+MAX_LABELLED_CHARS = 2_000
+
+
+_CREDIT_NAMES = frozenset({"pewarta", "penulis", "reporter", "editor", "redaktur", "penyunting", "byline"})
+
+
+def _is_credit(element: HtmlElement, named: Sequence[str]) -> bool:
+    """Whether an element that is called after a role is a line such as "Pewarta: …"."""
+    if _CREDIT_NAMES.isdisjoint(named):
+        return False
+    text = text_of(element)
+    return len(text) < 100 and _LABELLED.match(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_noise(name: str) -> bool:
+    return _NOISE_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+@lru_cache(maxsize=4096)
+def _names_frame(name: str) -> bool:
+    return _FRAME_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+def _is_frame(named: Sequence[str]) -> bool:
+    return any(_names_frame(name) for name in named)
+
+
+MIN_PROSE_CHARS = 60
+"""A shorter line may be a sentence; only a longer one is proof of running text."""
+
+_ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")
+
+
+def is_running(text: str) -> bool:
+    """Whether a text is long enough to be prose and ends as a sentence does."""
+    return len(text) >= MIN_PROSE_CHARS and _ENDS_SENTENCE.search(text) is not None
+
+
+def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
+    """The frames around the prose nearest below the headline, and their kin: the story's, if it has any.
+
+    Kin stand beside such a frame, have the same classes but for a number, and hold prose themselves: the
+    parts of a story that a page builder put into one widget each. Frames of lists of links are never it.
+    """
+    wanted = squeeze(title or "")
+    same = (at for rank in ("h1", "h2", "h3") for at in tree.iter(rank) if squeeze(text_of(at)) == wanted)
+    head = next(same, None) if wanted else None
+    head = headline(tree, title) if head is None else head
+    found = _prose_below(head) if head is not None else None
+    frames: set[HtmlElement] = set()
+    for element in () if found is None else (found, *found.iterancestors()):
+        named = (element.get("class") or "").split()
+        if not _is_frame(names_of(element)):
+            continue
+        if _link_share(element) > 0.5:
+            break
+        frames.add(element)
+        parent = element.getparent()
+        frames.update(
+            other
+            for other in (parent if parent is not None else ())
+            if other.tag == element.tag
+            and len(set((other.get("class") or "").split()) ^ set(named)) <= 2
+            and any(map(_has_prose, other.iter("p", "div")))
+            and _link_share(other) < 0.2
+        )
+    return frames
+
+
+def _prose_below(head: HtmlElement) -> HtmlElement | None:
+    """The first prose after an element, in document order, that stands in nothing that is noise by its name."""
+    noisy: dict[HtmlElement, bool] = {}
+    following: list[HtmlElement] = head.xpath(
+        "following::*[self::p or self::div or self::section or self::article or self::td]"
+    )
+    for element in following:
+        if _has_prose(element) and not _in_noise(element, noisy):
+            return element
+    return None
+
+
+def _in_noise(element: HtmlElement, noisy: dict[HtmlElement, bool]) -> bool:
+    """Whether an element, or one around it, is noise by its own name; `noisy` is what is known of others."""
+    path: list[HtmlElement] = []
+    at: HtmlElement | None = element
+    while at is not None and at not in noisy:
+        path.append(at)
+        at = at.getparent()
+    found = at is not None and noisy[at]
+    for each in reversed(path):
+        is_own = each.tag not in ("html", "body", "main") and (
+            each.tag in NO_TEXT or any(map(_is_noise, names_of(each)))
+        )
+        found = noisy[each] = found or is_own
+    return found
+
+
+def _has_prose(element: HtmlElement) -> bool:
+    """Whether an element itself, not what stands in its boxes, holds running text."""
+    if element.tag == "p":
+        return _link_share(element) < 0.5 and is_running(text_of(element))
+    own = [element.text or "", *(child.tail or "" for child in element)]
+    return is_running(fold(" ".join(map(str, own))))
+
+
+def _link_share(element: HtmlElement) -> float:
+    text = sum(len(str(piece).strip()) for piece in element.itertext())
+    linked = sum(len(str(piece).strip()) for link in element.iter("a") for piece in link.itertext())
+    return linked / text if text else 0.0
+
+
+def _holds_the_text(element: HtmlElement, whole: Callable[[], int]) -> bool:
+    """Whether most of the page's running text, `whole` characters, stands under the element."""
+    inside = _prose_chars(element)
+    return inside > 400 and inside > 0.5 * whole()
+
+
+def _prose_chars(element: HtmlElement) -> int:
+    """Characters in paragraphs that are no links: what an article is made of."""
+    total = 0
+    for paragraph in element.iter("p"):
+        text = sum(len(str(piece)) for piece in paragraph.itertext())
+        total += text - sum(len(str(piece)) for link in paragraph.iter("a") for piece in link.itertext())
+    return total
+
+
+def _drop(elements: Iterable[HtmlElement]) -> None:
+    """Takes elements out of their tree; the text behind them stays.
+
+    Parent by parent, for each text that is put together grows with those that were before.
+    """
+    leaving = set(elements)
+    for parent in {element.getparent() for element in leaving}:
+        if parent is not None:
+            _empty(parent, leaving)
+
+
+def _empty(parent: HtmlElement, leaving: Collection[HtmlElement]) -> None:
+    """Takes those that leave out from among an element's children."""
+    before: HtmlElement | None = None
+    pieces = [parent.text]
+    for child in list(parent):
+        if child in leaving:
+            pieces.append(child.tail)
+            parent.remove(child)
+            continue
+        _join(parent, before, pieces)
+        before, pieces = child, [child.tail]
+    _join(parent, before, pieces)
+
+
+def _join(parent: HtmlElement, before: HtmlElement | None, pieces: Sequence[str | None]) -> None:
+    """The pieces of text behind a child, or at the beginning where there is none, made one."""
+    if len(pieces) < 2:
+        return
+    text = "".join(piece for piece in pieces if piece) or None
+    if before is None:
+        parent.text = text
+    else:
+        before.tail = text

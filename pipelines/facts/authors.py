@@ -1,0 +1,144 @@
+"""Who wrote a story and who edited it: people, and neither accounts nor the outlet itself.
+
+Structured data first, then where themes and platforms print a name, then the lines around the
+headline. What the text itself signs with is `clean`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from pipelines.facts import frame
+from pipelines.facts.structured import Stated, items, texts
+from pipelines.facts.titles import own_names
+from pipelines.lines.bylines import people
+from pipelines.page.tree import fold, letters, of_class, select, text_of
+from pipelines.rules import Rules
+
+MAX_PEOPLE = 50
+"""No story has more authors, nor more editors."""
+
+# Where the themes and platforms of the region print the author: gmr and core, block themes, tagDiv, JNews, Suara,
+# Detik, Jawa Pos, Foxiz, Okezone.
+_AUTHOR_NAMES = " | ".join(
+    (
+        f"{of_class('author')[:-1]} and contains(concat(' ', @class, ' '), ' vcard ')]//a",
+        f"{of_class('entry-author')}//a",
+        f"{of_class('wp-block-post-author__name')}",
+        f"{of_class('wp-block-post-author-name')}",
+        f"{of_class('td-post-author-name')}//a",
+        f"{of_class('tdb-author-name')}",
+        f"{of_class('entry-header')}{of_class('jeg_meta_author')}//a",
+        "//*[@itemprop='author']//*[@itemprop='name']",
+        "//*[@id='penulis']//a",
+        "//a[@rel='author']",
+        "//*[contains(@class, 'author-trigger')]//a",
+        f"{of_class('detail__author')}",
+        f"{of_class('read__info__author')}//a",
+        f"{of_class('meta-author')}//a",
+        f"{of_class('namerep')}//a",
+    )
+)
+
+
+def authors_and_editors(
+    tree: HtmlElement,
+    head: HtmlElement | None,
+    section: str | None,
+    stated: Stated,
+    rules: Rules,
+    url: str | None,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Authors and editors of the story under the headline `head`."""
+    lines = frame.credits(head, section)
+    authors, editors = _by_data(stated, rules)
+    if rules.authors:
+        authors = [text_of(element) for element in select(tree, rules.authors)] or authors
+    authors = authors or ([] if rules.authors else _printed(tree)) or lines.authors
+    if not authors and not lines.editors:
+        lines = frame.signature(tree)
+        authors = lines.authors
+    if rules.editors:
+        editors = [text_of(element) for element in select(tree, rules.editors)] or editors
+    else:
+        editors = editors or _printed_editors(tree, stated) or lines.editors
+    pushed = _pushed(tree, "editor")
+    if pushed and not rules.author_is_editor and authors == pushed:
+        # The editor stands where the author should: the page's script knows both apart.
+        authors, editors = _pushed(tree, "author") or authors, editors or pushed
+    own = {
+        letters(name)
+        for name in (*own_names(stated.meta, rules, url), *texts(stated.article.get("publisher")))
+    }
+    found = [_people(names, own) for names in (authors, editors)]
+    # Suara names the editor first among its authors, and once more as the editor.
+    return tuple(name for name in found[0] if name not in found[1]) or found[0], found[1]
+
+
+def _by_data(stated: Stated, rules: Rules) -> tuple[list[str], list[str]]:
+    """Authors and editors by the structured data, else the authors of `<meta>`."""
+    authors, creators, editors = (
+        _names(stated.article.get(role), stated.nodes) for role in ("author", "creator", "editor")
+    )
+    if rules.author_is_editor:
+        return creators, editors or authors
+    named = [text for name in _META_AUTHOR for text in stated.meta.get(name, ())]
+    return authors or creators or named[:3], editors
+
+
+_META_AUTHOR = ("author", "article:author", "content_author", "dc.creator")
+
+
+def _printed(tree: HtmlElement) -> list[str]:
+    """The author as a theme or platform prints one, at most one."""
+    # Detik puts its desk behind the name; Suara links the editor before the author.
+    named = [text_of(e).split(" - ")[0] for e in tree.xpath(_AUTHOR_NAMES) if not frame.in_teaser(e)]
+    known = _pushed(tree, "articleEditor")
+    return ([name for name in named if name not in known] or named)[:1]
+
+
+def _printed_editors(tree: HtmlElement, stated: Stated) -> list[str]:
+    linked = [text_of(element) for element in tree.xpath("//*[@id='editor']//a")]
+    return linked or stated.meta.get("editor", []) or _pushed(tree, "articleEditor")
+
+
+def _pushed(tree: HtmlElement, name: str) -> list[str]:
+    """What a page's script pushes into its `dataLayer` under that name (Suara)."""
+    pattern = re.compile(rf"""['"]{name}['"]\s*:\s*(['"])(.{{2,120}}?)\1\s*[,}}]""")
+    found = (pattern.search(script.text or "") for script in tree.iter("script"))
+    return [fold(match[2]) for match in found if match][:1]
+
+
+def _names(value: Any, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names in a JSON-LD value; a person may be named in a node of its own."""
+    found = []
+    for item in items(value)[:MAX_PEOPLE]:
+        named = item
+        if isinstance(item, dict) and not item.get("name") and item.get("@id"):
+            named = next(
+                (node for node in nodes if node.get("@id") == item["@id"] and node.get("name")), item
+            )
+        found += texts(named)
+    return found
+
+
+def people_of(names: Iterable[str], rules: Rules) -> tuple[str, ...]:
+    """The people among a platform's author names: no accounts, and not the outlet itself."""
+    return _people(names, {letters(brand) for brand in (*rules.brands, rules.source)})
+
+
+def _people(names: Iterable[str], own: set[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for raw in names:
+        if raw.startswith(("http://", "https://")) or "@" in raw:
+            continue
+        found += [
+            name
+            for name in people(raw)
+            if letters(name) not in own and not re.search(r"\.(?:com|co|id|net)\b", name.lower())
+        ]
+    return tuple(dict.fromkeys(found))[:MAX_PEOPLE]

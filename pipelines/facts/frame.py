@@ -1,0 +1,400 @@
+"""What stands beside the headline: the lines, labels and crumbs that say whose, what and when a story is.
+
+A page's own frame, told apart from its lists of other stories. Knows names of classes and forms of
+lines, no site; `metadata` asks here where the structured data is silent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain, islice
+
+from lxml.html import HtmlElement
+
+from pipelines.lines import bylines, dates
+from pipelines.lines.bylines import Credits, people
+from pipelines.page.blocks import blocks
+from pipelines.page.tree import fold, letters, names_of, text_of, text_within
+
+_TEASER_NAMES = re.compile(
+    r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
+)
+
+# Builders call every box a widget, and a page's main column after the sidebar beside it.
+_LAYOUT_NAMES = re.compile(
+    r"\b(?:(?:is|has|with|no|sticky)-sidebar[\w-]*|elementor-widget(?!-(?:posts|archive|loop|wp|sidebar))[\w-]*)"
+)
+
+# WordPress writes an article's own tags into its classes ("tag-latest"); Blogger's main column is a "widget Blog".
+_MAIN_NAMES = frozenset({"hentry", "Blog"})
+
+
+def in_teaser(element: HtmlElement) -> bool:
+    """Whether an element stands in a list of other stories, or in the page's furniture."""
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("html", "body"):
+            break
+        if (
+            ancestor.tag in ("li", "aside", "nav")
+            or (ancestor.tag == "footer" and not _ends_story(ancestor))
+            or is_list(ancestor)
+        ):
+            return True
+    return False
+
+
+def is_list(element: HtmlElement) -> bool:
+    """Whether an element is called after a list of other stories."""
+    return _names_list(element.get("class") or "")
+
+
+@lru_cache(maxsize=4096)
+def _names_list(classes: str) -> bool:
+    named = _LAYOUT_NAMES.sub("", classes)
+    return _MAIN_NAMES.isdisjoint(named.split()) and _TEASER_NAMES.search(named) is not None
+
+
+def _ends_story(footer: HtmlElement) -> bool:
+    """Whether a footer is that of the story under the headline: classic themes put date and author there."""
+    named = (footer.get("class") or "").split()
+    if "node__meta" in named:  # Drupal's, above the body and beside a headline that stands elsewhere
+        return True
+    story = next(footer.iterancestors("article"), None)
+    return not _STORY_FOOTERS.isdisjoint(named) and story is not None and story.find(".//h1") is not None
+
+
+_STORY_FOOTERS = frozenset({"entry-footer", "post-footer", "article-footer"})
+
+
+# --- the headline ---------------------------------------------------------------------------------
+
+_HEADLINES = ".//h1|.//*[contains(@class, 'entry-title') or contains(@class, 'post-title')]"
+
+
+def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
+    """The element that prints the title; else the only `h1`."""
+    wanted = letters(title or "")
+    candidates: list[HtmlElement] = tree.xpath(_HEADLINES)
+    for element in candidates:
+        if wanted and element.tag != "a" and letters(text_of(element)) == wanted and not in_teaser(element):
+            return element
+    headings = list(tree.iter("h1"))
+    if headings or not wanted:
+        return headings[0] if len(headings) == 1 else None
+    lesser = [e for e in tree.iter("h2", "h3") if letters(text_of(e)) == wanted and not in_teaser(e)]
+    return lesser[0] if lesser else None
+
+
+LEVELS = 3
+"""So many elements up from the headline, what stands beside them is beside it."""
+
+NEIGHBOURS = 4
+"""So many elements on either side of it."""
+
+
+def _before(head: HtmlElement) -> Iterator[HtmlElement]:
+    for element in _upwards(head):
+        yield from list(element.itersiblings(preceding=True))[:NEIGHBOURS]
+
+
+def _around(head: HtmlElement) -> Iterator[HtmlElement]:
+    for element in _upwards(head):
+        yield from list(element.itersiblings())[:NEIGHBOURS]
+        yield from list(element.itersiblings(preceding=True))[:NEIGHBOURS]
+
+
+def _upwards(head: HtmlElement) -> Iterator[HtmlElement]:
+    element: HtmlElement | None = head
+    for _ in range(LEVELS):
+        if element is None or element.tag in ("body", "html", "main"):
+            return
+        yield element
+        element = element.getparent()
+
+
+# --- when -----------------------------------------------------------------------------------------
+
+_DATE_NAMES = re.compile(
+    r"(?:.*[-_])?(?:date|dates|datetime|time|tanggal|tgl|waktu|published?|posted|posted-on|pubdate)(?:[-_].*)?"
+    r"|post-?meta|entry-?meta|article-?(?:info|meta|date)",
+    re.IGNORECASE,
+)
+_NO_DATE_LINE = frozenset(
+    {"script", "style", "a", "p", "h1", "h2", "h3", "h4", "li", "article", "section", "main"}
+)
+
+
+def date_lines(head: HtmlElement | None) -> Iterator[str]:
+    """The date lines that pages print beside the headline: the first that says when the story came out.
+
+    Lines that speak of an update alone come with it. Nearest first; on one level what is called a date
+    before a line that is one in any element, and that before a text that merely names a day.
+    """
+    near = head.getparent() if head is not None else None
+    for _ in range(LEVELS):
+        if near is None or head is None or near.tag == "html":
+            return
+        below, above = _sides(near, head)
+        for line in chain(
+            () if near.tag == "body" else _named_dates(near),
+            _plain_dates(_until_prose(below)),
+            ()
+            if near.tag == "body"
+            else _plain_dates(reversed([e for e in above if not _is_frame(e, head)])),
+            () if near.tag == "body" else _loose_dates(near, head),
+        ):
+            yield line
+            if dates.parted(line)[0]:
+                return
+        if near.tag == "body":
+            return
+        near = near.getparent()
+
+
+MAX_DATE_CHARS = 80
+MAX_DATES_CHARS = 160
+"""Of a line with labels, which may name two days."""
+
+
+def _named_dates(near: HtmlElement) -> Iterator[str]:
+    for element in near.iter():
+        if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element):
+            continue
+        if element.tag in ("time", "date") or any(map(_DATE_NAMES.fullmatch, names_of(element))):
+            line = _short_text(element)
+            if re.search(r"\d", line) and dates.names_day(line):
+                yield line
+
+
+def _plain_dates(elements: Iterable[HtmlElement]) -> Iterator[str]:
+    for element in elements:
+        if in_teaser(element) or (element.tag == "footer" and not _ends_story(element)):
+            continue
+        pieces = [fold(element.tail or "")]
+        if element.tag not in _NO_DATES and not is_list(element):
+            pieces = [_short_text(element), fold(element.text or ""), *pieces]
+        yield from (piece for piece in dict.fromkeys(pieces) if len(piece) >= 6 and dates.is_line(piece))
+
+
+def _loose_dates(near: HtmlElement, head: HtmlElement) -> Iterator[str]:
+    for element in near.iter("span", "small", "div"):
+        line = _short_text(element)
+        if (
+            re.search(r"\b20\d\d\b", line)
+            and dates.names_day(line)
+            and not in_teaser(element)
+            and not _is_frame(element, head)
+        ):
+            yield line
+
+
+def _short_text(element: HtmlElement) -> str:
+    """The text under an element; empty where it is too long, or too short, for a date line."""
+    line = text_within(element, MAX_DATES_CHARS) or ""
+    return line if 6 <= len(line) <= (MAX_DATES_CHARS if dates.has_label(line) else MAX_DATE_CHARS) else ""
+
+
+def _sides(near: HtmlElement, head: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
+    """The elements under `near` from the headline on, and those before it."""
+    inside = {*head.iter()}
+    holding = {*head.iterancestors()}
+    above: list[HtmlElement] = []
+    below = [head]
+    side = above
+    for element in near.iterdescendants():
+        if element is head:
+            side = below
+        elif isinstance(element.tag, str) and element not in inside and element not in holding:
+            side.append(element)
+    return below, above
+
+
+def _until_prose(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    """The elements up to the first paragraph of prose; a deck between headline and date is none."""
+    for element in elements:
+        if element.tag not in _NO_DATES and _is_prose(_own_text(element)) and not _is_deck(element):
+            return
+        yield element
+        if _is_prose(fold(element.tail or "")):
+            return
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > PROSE_CHARS or (len(text) > PROSE_CHARS / 2 and text.endswith((".", "!", "?")))
+
+
+def _own_text(element: HtmlElement) -> str:
+    """What an element says itself, without the blocks in it."""
+    pieces = [element.text]
+    for child in element:
+        pieces += [text_of(child) if child.tag in _INLINE else None, child.tail]
+    return fold(" ".join(filter(None, pieces)))
+
+
+def _is_deck(element: HtmlElement) -> bool:
+    parent = element.getparent()
+    return any(up is not None and _DECK_NAMES.search(up.get("class") or "") for up in (element, parent))
+
+
+PROSE_CHARS = 100
+_DECK_NAMES = re.compile(
+    r"lead|deck|summary|excerpt|sub-?(?:title|judul)|ringkasan|desc|caption", re.IGNORECASE
+)
+_NO_DATES = frozenset(
+    {"script", "style", "figcaption", "figure", "h1", "h2", "nav", "aside", "option", "time"}
+)
+_FRAME_NAMES = re.compile(
+    r"(?:.*[-_])?(?:today|clock|jam|ticker|hari-?ini|top-?bar|topbar|top|navbar|nav|menu|masthead|header)(?:[-_].*)?",
+    re.IGNORECASE,
+)
+
+
+def _is_frame(element: HtmlElement, head: HtmlElement) -> bool:
+    """Whether an element is of the site's own frame, which holds no headline: many print today's date there."""
+    holding = {*head.iterancestors()}
+    for up in (element, *element.iterancestors()):
+        if up in holding:
+            return False
+        if up.tag in ("nav", "header") or any(map(_FRAME_NAMES.fullmatch, names_of(up))):
+            return True
+    return False
+
+
+# --- who ------------------------------------------------------------------------------------------
+
+_INLINE = frozenset({"a", "b", "strong", "i", "em", "br", "img", "svg", "u", "font"})
+MAX_LINE_CHARS = 90
+
+
+def credits(head: HtmlElement | None, section: str | None) -> Credits:
+    """Whom the lines around the headline name: "Penulis: …", "Editor : …", or "{section} - {name}"."""
+    found = Credits()
+    signed: tuple[str, ...] = ()
+    for line in _lines(_around(head)) if head is not None else ():
+        if not bylines.take(line, found):
+            for cell in line.split("|")[1:]:  # behind a date: "Selasa, 4 Maret 2025 | 13:05 | Penulis: Rudi"
+                bylines.take(cell.strip(), found)
+        opening, dash, name = line.partition(" - ")
+        if not signed and section and dash and letters(opening) == letters(section):
+            signed = people(name)
+    if not found.authors:
+        found.authors = list(signed or (_beside_icon(head) if head is not None else ()))
+    return found
+
+
+def signature(tree: HtmlElement) -> Credits:
+    """Whom a byline names that stands by itself below the body: in an element called after those it names."""
+    found = Credits()
+    for element in tree.iter("div", "p", "span", "section"):
+        named = (element.get("class") or "").split()
+        if not _SIGNATURE_NAMES.isdisjoint(named) and not in_teaser(element):
+            line = text_of(element)
+            if len(line) <= MAX_LINE_CHARS and bylines.take(line, found):
+                return found
+    return found
+
+
+_SIGNATURE_NAMES = frozenset({"author", "penulis", "reporter", "editor", "redaksi", "byline", "writer"})
+
+_PERSON_ICON = re.compile(r"(?:.*-)?(?:user|person|author)(?:-(?:o|alt|circle|edit|pen|fill))*")
+
+
+def _beside_icon(head: HtmlElement) -> tuple[str, ...]:
+    """The name behind the little person that themes draw before the author."""
+    for sibling in _around(head):
+        if not isinstance(sibling.tag, str):
+            continue
+        for icon in sibling.iter("i", "svg"):
+            if not any(map(_PERSON_ICON.fullmatch, names_of(icon))) or in_teaser(icon):
+                continue
+            following = icon.getnext()
+            text = fold(icon.tail or "") or (text_of(following) if following is not None else "")
+            if names := people(re.split(r"[|\u2022\u00b7]", text)[0].strip()):
+                return names
+    return ()
+
+
+def _lines(elements: Iterable[HtmlElement]) -> Iterator[str]:
+    """The short lines under the elements, each from the innermost element that holds it whole."""
+    for sibling in elements:
+        if not isinstance(sibling.tag, str):
+            continue
+        for element in sibling.iter():
+            if element.tag in ("script", "style", "a") or in_teaser(element) or is_list(element):
+                continue
+            if any(child.tag not in _INLINE for child in element if isinstance(child.tag, str)):
+                continue
+            yield from (block.text for block in blocks(element) if len(block.text) <= MAX_LINE_CHARS)
+
+
+# --- what -----------------------------------------------------------------------------------------
+
+_CRUMB_NAMES = re.compile(
+    r"(?:.*[-_])?(?:bread)?crumbs?(?:[-_](?:wrap|container|list|nav|trail))?", re.IGNORECASE
+)
+_SECTION_NAMES = re.compile(
+    r"(?:.*[-_])?(?:kanal|kategori|categor(?:y|ies)|rubrik|cat-links?|cat-label)(?:[-_](?:name|label|link|wrap))?",
+    re.IGNORECASE,
+)
+MAX_SECTION_CHARS = 40
+
+
+def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> list[str]:
+    """Sections as the page's frame prints them: labels beside the headline, then the deepest crumb."""
+    labels = (
+        text_of(link)
+        for sibling in (_around(head) if head is not None else ())
+        if isinstance(sibling.tag, str)
+        for element in sibling.iter("div", "span", "ul", "p", "a", "h4", "h5")
+        if _is_named(element, _SECTION_NAMES)
+        for link in ([element] if element.tag == "a" else element.iter("a"))
+        if not any(_is_named(up, _CRUMB_NAMES) or _is_menu(up) for up in (element, *element.iterancestors()))
+    )
+    return [
+        name
+        for name in (*islice(labels, 1), *_crumbs(tree, title)[-1:])
+        if name and len(name) <= MAX_SECTION_CHARS
+    ]
+
+
+def _is_menu(element: HtmlElement) -> bool:
+    return element.tag in ("nav", "aside") or "menu" in (element.get("class") or "")
+
+
+def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
+    own = names_of(element)
+    return "hentry" not in own and any(map(names.fullmatch, own))
+
+
+def _crumbs(tree: HtmlElement, title: str | None) -> list[str]:
+    """The crumbs below the front page, without the title, of the first trail that has some."""
+    for trail in tree.iter("div", "ol", "ul", "nav", "p", "span"):
+        if not _is_named(trail, _CRUMB_NAMES):
+            continue
+        found = []
+        for link in trail.iter("a"):
+            path = re.sub(r"^https?://[^/]+", "", (link.get("href") or "").strip())
+            name = text_of(link)
+            if path.strip("/#") and name and letters(name) != letters(title or ""):
+                found.append(name)
+        if found:
+            return found
+    return []
+
+
+_PAID_LABEL = re.compile(
+    r"\W*(?:adv|advertorial|advetorial|pariwara|infotorial|kerja\s?sama|(?:konten|artikel) (?:kerja\s?sama|bersponsor)"
+    r"|sponsored (?:content|post|article)|paid (?:content|post)|rilis pers|siaran pers|press release)\W*",
+    re.IGNORECASE,
+)
+
+
+def has_paid_label(head: HtmlElement | None) -> bool:
+    """Whether a label above the headline says that the story was paid for. An ad's own label is none."""
+    return head is not None and any(
+        _PAID_LABEL.fullmatch(text_of(sibling)) is not None
+        for sibling in _before(head)
+        if isinstance(sibling.tag, str) and sibling.tag not in ("nav", "aside", "script", "style", "a")
+    )

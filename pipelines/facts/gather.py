@@ -1,0 +1,121 @@
+"""What a page says of its article: title, dates, people, section, tags, picture, address.
+
+Asks the witnesses, each topic in a module of its own (`titles`, `publication`, `authors`, `topics`),
+in the order in which they are believed: JSON-LD, OpenGraph and `<meta>`, microdata and `<time>`, the
+rules' selectors, the hint of discovery, the address, trafilatura's guess (titles only). A fact that no
+witness clearly states is null. Reads the whole tree, before `extract` takes the noise out of it; what
+the text itself says (byline, dateline) is `clean`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from pipelines.address import canonical, host_of, is_front, joined
+from pipelines.article import Link
+from pipelines.facts import frame
+from pipelines.facts.authors import authors_and_editors
+from pipelines.facts.model import Facts
+from pipelines.facts.publication import publication
+from pipelines.facts.structured import first_text, items, stated, texts
+from pipelines.facts.titles import headline
+from pipelines.facts.topics import section, tags
+from pipelines.rules import Rules
+
+
+def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
+    """All that the page's witnesses say."""
+    said = stated(tree, url)
+    article, meta = said.article, said.meta
+    title = headline(tree, said, rules, url)
+    head = frame.headline(tree, title)
+    filed = section(tree, head, title, said, rules, url)
+    dated = publication(tree, head, said, url, rules, link, fetched_at)
+    kind = _first(meta.get("og:type"))
+    authors, editors = authors_and_editors(tree, head, filed, said, rules, url)
+    is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
+    return Facts(
+        title=title,
+        description=_first(
+            meta.get("og:description"), meta.get("description"), texts(article.get("description"))
+        ),
+        url=_canonical(tree, meta, url),
+        published=dated.published,
+        published_from=dated.published_from,
+        published_conflict=dated.conflict,
+        modified=dated.modified,
+        authors=authors,
+        editors=editors,
+        section=filed,
+        tags=tags(tree, said, rules),
+        image_url=_image(article, meta, url),
+        platform_ids=_platform_ids(tree, url, link),
+        is_article=is_story or kind == "article" or _is_single(tree),
+        is_story=is_story,
+        kind=kind.lower() if kind else None,
+        body=first_text(article.get("articleBody")),
+        is_paid=frame.has_paid_label(head),
+    )
+
+
+_MARKED_BODY = "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]"
+
+
+def _is_single(tree: HtmlElement) -> bool:
+    """Whether WordPress itself says in the body's classes that the page shows one post."""
+    classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
+    return "single-post" in classes and any(name.startswith("postid-") for name in classes)
+
+
+def _first(*candidates: list[str] | None) -> str | None:
+    return next((text for texts in candidates for text in texts or ()), None)
+
+
+def _canonical(tree: HtmlElement, meta: Mapping[str, list[str]], url: str | None) -> str | None:
+    """The address the page gives itself; not another host's, and not the front page for an inner page."""
+    hrefs = [
+        link.get("href") or ""
+        for link in tree.xpath("//link[contains(concat(' ', @rel, ' '), ' canonical ')]")
+    ]
+    for raw in [*hrefs, *meta.get("og:url", [])]:
+        named = canonical(joined(url, raw)) if raw.strip() else ""
+        if not named.startswith(("http://", "https://")):
+            continue
+        if url is None:
+            return named
+        if host_of(named) != host_of(canonical(url)) or (is_front(named) and not is_front(url)):
+            continue
+        return named
+    return None
+
+
+def _image(article: Mapping[str, Any], meta: Mapping[str, list[str]], url: str | None) -> str | None:
+    images = [*meta.get("og:image:secure_url", ()), *meta.get("og:image", ())]
+    for image in items(article.get("image")):
+        images += (
+            texts(image.get("url") or image.get("contentUrl")) if isinstance(image, dict) else texts(image)
+        )
+    found = (joined(url, image) for image in images)
+    return next((each for each in found if each.startswith(("http://", "https://"))), None)
+
+
+_POST_ID_CLASS = re.compile(r"(?:^|\s)postid-(\d+)(?:\s|$)")
+_SHORTLINK = re.compile(r"[?&]p=(\d+)")
+_ANTARA_ID = re.compile(r"antaranews\.com(?::\d+)?/(?:amp/)?berita/(\d+)(?:/|$)")
+
+
+def _platform_ids(tree: HtmlElement, url: str | None, link: Link | None) -> tuple[str, ...]:
+    """The platform's own numbers for the article: WordPress prints its in two places, ANTARA in the address."""
+    found = [link.platform_id] if link and link.platform_id else []
+    if match := _ANTARA_ID.search(url or ""):
+        found.append(match[1])
+    for shortlink in tree.xpath("//link[@rel='shortlink']/@href"):
+        found += _SHORTLINK.findall(str(shortlink))
+    for body in tree.xpath("//body/@class"):
+        found += _POST_ID_CLASS.findall(str(body))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,38 @@
+"""What a document's witnesses say of its article: the value that every reader of facts fills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.article import PublishedFrom
+from pipelines.lines.dates import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the witnesses agree on. Null: none says it."""
+
+    title: str | None = None
+    description: str | None = None
+    url: str | None = None
+    """The canonical address that the page names for itself, where it is believable."""
+    published: Instant | None = None
+    published_from: PublishedFrom | None = None
+    published_conflict: bool = False
+    modified: Instant | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    platform_ids: tuple[str, ...] = ()
+    is_article: bool = False
+    """Structured data or markup says that this page is one article."""
+    is_story: bool = False
+    """The same, said by what no template says of a list: JSON-LD's own article, or a marked body."""
+    kind: str | None = None
+    """`og:type`, lower case."""
+    body: str | None = None
+    """JSON-LD's `articleBody`."""
+    is_paid: bool = False
+    """A label above the headline says that the article was paid for."""

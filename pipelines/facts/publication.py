@@ -1,0 +1,279 @@
+"""When a story came out and when it was changed: every witness of it, who is believed, and where they differ.
+
+Believed in this order: JSON-LD, `<meta>`, the page's own `<time>` or date line, the rules' selector,
+the hint of discovery, the address. A witness of a moment that cannot be gives way to the next; what a
+string says is read in `dates`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from pipelines.article import Link, PublishedFrom
+from pipelines.facts import frame
+from pipelines.facts.structured import Stated, first_text, types_of
+from pipelines.lines import dates
+from pipelines.lines.dates import Instant
+from pipelines.page.tree import select, text_of
+from pipelines.rules import Rules
+
+Witness = tuple[PublishedFrom, Instant]
+Read = Callable[[str | None], Instant | None]
+"""What a string says on this page: `dates.parse` by its clock and the moment of its fetch."""
+Printed = list[tuple[str, str]]
+"""The date lines beside the headline: what each says of the publication, and what of an update; empty for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What the witnesses agree on. Null: none that can be believed says it."""
+
+    published: Instant | None
+    published_from: PublishedFrom | None
+    conflict: bool
+    """The witnesses differ by what a wrong zone makes, or by more than a day."""
+    modified: Instant | None
+
+
+def publication(
+    tree: HtmlElement,
+    head: HtmlElement | None,
+    stated: Stated,
+    url: str | None,
+    rules: Rules,
+    link: Link | None,
+    fetched_at: datetime,
+) -> Publication:
+    """The publication of the story under the headline `head`, and its last change."""
+
+    def read(raw: str | None) -> Instant | None:
+        return dates.parse(raw, rules.clock, fetched_at)
+
+    def believed(found: Instant) -> bool:
+        return dates.is_believable(found, rules.timezone, fetched_at)
+
+    printed = [dates.parted(line) for line in frame.date_lines(head)]
+    witnesses = list(_witnesses(tree, printed, stated, url, rules, link, read))
+    first, best = _best(witnesses, printed, read, believed)
+    changes = (
+        _as_righted(found, first, best) for found in filter(None, map(read, _changes(tree, printed, stated)))
+    )
+    return Publication(
+        published=best[1] if best else None,
+        published_from=best[0] if best else None,
+        conflict=best is not None and _conflict(instant for _, instant in witnesses),
+        modified=next(filter(believed, changes), None),
+    )
+
+
+_PAGE_TYPES = frozenset({"webpage", "itempage"})
+_META_PUBLISHED = (
+    "article:published_time",
+    "og:published_time",
+    "article:published",
+    "datepublished",
+    "content_publisheddate",
+    "publishdate",
+    "publish_date",
+    "pubdate",
+    "published_date",
+    "date",
+    "dc.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc:created",
+    "dc:date",
+    "dcterms:created",
+    "dcterms:date",
+    "schema:datepublished",
+    "schema:datecreated",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cxenseparse:recs:publishtime",
+)
+_META_MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dc:modified",
+    "lastmod",
+    "last-modified",
+)
+_URL_INSTANT = re.compile(r"/(20\d{2})/(\d{2})/(\d{2})/(\d{2})([0-5]\d)([0-5]\d)(?:/|$)")
+_URL_DAY = re.compile(r"/(20\d{2})/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/")
+_TIME_XPATH = (
+    "//time[contains(concat(' ', @class, ' '), ' published ')]",
+    "//*[@itemprop='datePublished']",
+    "//time[contains(concat(' ', @class, ' '), ' entry-date ')]",
+)
+
+
+def _witnesses(
+    tree: HtmlElement,
+    printed: Printed,
+    stated: Stated,
+    url: str | None,
+    rules: Rules,
+    link: Link | None,
+    read: Read,
+) -> Iterator[Witness]:
+    """Every witness of the publication, best first."""
+    pages = [node for node in stated.nodes if types_of(node) & _PAGE_TYPES]
+    for node in [stated.article, *pages][: 1 if stated.article.get("datePublished") else None]:
+        if instant := read(first_text(node.get("datePublished"))):
+            yield "json-ld", instant
+    for name in _META_PUBLISHED:
+        if instant := next(filter(None, map(read, stated.meta.get(name, ()))), None):
+            yield "meta", instant
+            break
+    for raw in _time_texts(tree, printed):
+        if instant := read(raw):
+            yield "time", instant
+    if rules.published:
+        for element in select(tree, rules.published):
+            if instant := read(element.get("datetime") or element.get("content")) or read(text_of(element)):
+                yield "rule", instant
+                break
+    if link is not None and (instant := read(link.published)):
+        yield (
+            ("feed" if link.entry in ("rss", "feed") else "rest" if link.entry == "wordpress" else "sitemap"),
+            instant,
+        )
+    if url:
+        if match := _URL_INSTANT.search(url):
+            year, month, day, hour, minute, second = match.groups()
+            if instant := read(f"{year}-{month}-{day} {hour}:{minute}:{second}"):
+                yield "url", replace(instant, raw=match[0].strip("/"))
+        elif (match := _URL_DAY.search(url)) and (instant := read("-".join(match.groups()))):
+            yield "url", replace(instant, raw=match[0].strip("/"))
+
+
+def _time_texts(tree: HtmlElement, printed: Printed) -> Iterator[str]:
+    """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
+    for xpath in _TIME_XPATH:
+        for element in tree.xpath(xpath):
+            if frame.in_teaser(element):
+                continue
+            said = (element.get("datetime"), element.get("content"), element.get("title"), text_of(element))
+            raw = next(filter(None, said), None)
+            if raw:
+                yield raw
+                return
+    times = [e for e in tree.iter("time") if not frame.in_teaser(e) and not _is_update(e)]
+    if len(times) == 1:
+        yield times[0].get("datetime") or text_of(times[0])
+        return
+    yield from (published for published, _ in printed if published)
+
+
+def _best(
+    witnesses: list[Witness], printed: Printed, read: Read, believed: Callable[[Instant], bool]
+) -> tuple[Instant | None, Witness | None]:
+    """(What the first believable witness states, the witness with its zone put right); nulls: none is believable."""
+    for at, (_, first) in enumerate(witnesses):
+        found = _righted(witnesses[at:], printed, read)
+        if believed(found[1]):
+            return first, found
+    return None, None
+
+
+def _righted(witnesses: list[Witness], printed: Printed, read: Read) -> Witness:
+    """The first witness, less a mistaken zone that the others give away.
+
+    A machine's UTC that the page prints as well, hour for hour, but with a zone word, is local time
+    marked Z. A time without a zone is in the zone that a witness with an offset puts it in.
+    """
+    source, first = witnesses[0]
+    if first.precision == "day":
+        return witnesses[0]
+    if first.zone_from != "clock" and not first.at.utcoffset():
+        said = (read(published) for published, _ in printed)
+        for instant in said:
+            if instant and instant.zone_from == "word" and _same_clock(first, instant):
+                return "time", instant
+    elif source in ("json-ld", "meta"):
+        for _, instant in witnesses[1:]:
+            if instant.zone_from != "clock" and instant.precision == first.precision:
+                ahead = first.at.replace(tzinfo=UTC) - instant.at
+                if ahead in _LOCAL_ZONES:
+                    return source, replace(
+                        first, at=first.at.replace(tzinfo=timezone(ahead)), zone_from="offset"
+                    )
+    return witnesses[0]
+
+
+_LOCAL_ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
+
+
+def _same_clock(a: Instant, b: Instant) -> bool:
+    """Whether two moments read alike on the wall, to the minute, in different zones."""
+    walls = [instant.at.replace(tzinfo=None, second=0, microsecond=0) for instant in (a, b)]
+    return b.precision != "day" and walls[0] == walls[1] and a.at.utcoffset() != b.at.utcoffset()
+
+
+_WRONG_ZONE_GAPS = tuple(timedelta(hours=hours) for hours in (1, 2, 7, 8, 9))
+"""What a WIB, WITA, WIT or UTC time read in another of the four is off by."""
+
+
+def _conflict(instants: Iterable[Instant]) -> bool:
+    """Whether witnesses of one publication differ by what a wrong zone makes, or by more than a day."""
+    known = list(instants)
+    for at, first in enumerate(known):
+        for second in known[at + 1 :]:
+            if "day" in (first.precision, second.precision):
+                apart = abs((_day(first) - _day(second)).days)
+                if apart > 1:
+                    return True
+                continue
+            if "clock" in (first.zone_from, second.zone_from) and _same_clock(first, second):
+                continue  # one names no zone, and is right in the other's
+            gap = abs(first.at - second.at)
+            slack = timedelta(seconds=0 if first.precision == second.precision == "second" else 60)
+            if gap > timedelta(days=1) or any(abs(gap - wrong) <= slack for wrong in _WRONG_ZONE_GAPS):
+                return True
+    return False
+
+
+def _day(instant: Instant) -> date:
+    return instant.at.date()
+
+
+def _is_update(element: HtmlElement) -> bool:
+    """Whether an element states a change, and no publication.
+
+    gmr's themes mark the publication of what was never changed as its change.
+    """
+    if not _PUBLISHED_NAMES.isdisjoint(element.classes) or element.get("itemprop") == "datePublished":
+        return False
+    names = " ".join(element.classes).lower()
+    return element.get("itemprop") == "dateModified" or "updated" in names or "modified" in names
+
+
+_PUBLISHED_NAMES = frozenset({"published", "entry-date"})
+
+
+def _changes(tree: HtmlElement, printed: Printed, stated: Stated) -> Iterator[str | None]:
+    """Every text that may say when the story was last changed, best first."""
+    yield first_text(stated.article.get("dateModified"))
+    for name in _META_MODIFIED:
+        yield from stated.meta.get(name, ())
+    marked = tree.xpath("//*[@itemprop='dateModified'] | //time")
+    updates = (element for element in marked if _is_update(element) and not frame.in_teaser(element))
+    for element in islice(updates, 1):
+        yield element.get("datetime") or element.get("content")
+    yield from (updated for _, updated in printed if updated)
+
+
+def _as_righted(found: Instant, first: Instant | None, best: Witness | None) -> Instant:
+    """An instant in the zone that the publication was put into, where both were stated in one zone."""
+    if first is None or best is None or found.precision == "day":
+        return found
+    if found.zone_from == first.zone_from and found.at.utcoffset() == first.at.utcoffset():
+        return replace(found, at=found.at.replace(tzinfo=best[1].at.tzinfo))
+    return found

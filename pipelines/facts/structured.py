@@ -1,0 +1,164 @@
+"""What a page states for machines: JSON-LD, `<meta>`, RDFa, and the article that a script carries as JSON.
+
+Parsed once, by its form; which node is of the page's own article is decided here, what of it is believed
+by those who ask.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from itertools import islice
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from pipelines.address import address_key
+from pipelines.facts import frame
+from pipelines.page import embedded
+from pipelines.page.tree import fold, letters, text_of
+
+MAX_NODES = 1_000
+"""Of a page's JSON-LD: what comes behind them is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What one page states, as it states it."""
+
+    nodes: tuple[dict[str, Any], ...]
+    """Every node of its JSON-LD."""
+    article: Mapping[str, Any]
+    """The node of its own article, under schema.org's names; empty for none."""
+    meta: Mapping[str, list[str]]
+    """The contents of `<meta>` and RDFa by lower-case name; none is empty."""
+
+
+def stated(tree: HtmlElement, url: str | None) -> Stated:
+    """Everything that the page at `url` states."""
+    nodes = tuple(islice(_json_ld(tree), MAX_NODES))
+    return Stated(nodes, _article_node(nodes, tree, url) or embedded.node(tree), _meta(tree))
+
+
+# --- JSON-LD --------------------------------------------------------------------------------------
+
+_ARTICLE_TYPES = frozenset(
+    [
+        "article",
+        "newsarticle",
+        "reportagenewsarticle",
+        "analysisnewsarticle",
+        "backgroundnewsarticle",
+        "opinionnewsarticle",
+        "reviewnewsarticle",
+        "advertisercontentarticle",
+        "blogposting",
+        "liveblogposting",
+        "socialmediaposting",
+        "report",
+    ]
+)
+
+_CDATA = re.compile(r"(?://)?\s*(?:<!\[CDATA\[|<!--)")
+_CDATA_END = re.compile(r"(?://)?\s*(?:\]\]>|-->)\s*;?$")
+_CDATA_CHARS = 100
+_TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
+
+
+def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """Every node of every JSON-LD block, the members of `@graph` among them."""
+    for script in tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
+        raw = _CDATA.sub("", (script.text or "").strip(), count=1)
+        raw = raw[:-_CDATA_CHARS] + _CDATA_END.sub("", raw[-_CDATA_CHARS:])
+        for attempt in (raw, _TRAILING_COMMA.sub("", raw), unescape(raw)):
+            try:
+                yield from _nodes(json.loads(attempt, strict=False), depth=0)
+                break
+            except (ValueError, RecursionError):
+                continue
+
+
+def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > 5:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _nodes(item, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value or "@graph" not in value:
+            yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _nodes(value.get(key), depth + 1)
+
+
+def types_of(node: Mapping[str, Any]) -> set[str]:
+    """The schema.org types of a node, lower case, without their vocabulary."""
+    return {str(name).rsplit("/", 1)[-1].lower() for name in items(node.get("@type"))}
+
+
+def _article_node(nodes: Sequence[dict[str, Any]], tree: HtmlElement, url: str | None) -> dict[str, Any]:
+    """The node of the page's own article; {} for none.
+
+    Of several of an article's type that one whose headline or address is the page's, for the others are
+    other stories; else the first that has a date.
+    """
+    found = [node for node in nodes if types_of(node) & _ARTICLE_TYPES]
+    if len(found) > 1:
+        told = {letters(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
+        found = [node for node in found if _is_of_page(node, told, url)] or found
+    return next((node for node in found if node.get("datePublished")), found[0] if found else {})
+
+
+def _is_of_page(node: Mapping[str, Any], told: set[str], url: str | None) -> bool:
+    """Whether a node's address is the page's, or its headline is among what the page is called."""
+    named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
+    addresses = [each.get("@id") if isinstance(each, dict) else each for each in named]
+    if url and any(isinstance(each, str) and address_key(each) == address_key(url) for each in addresses):
+        return True
+    headline = letters(first_text(node.get("headline")) or "")
+    return bool(headline) and any(headline in text for text in told)
+
+
+def items(value: Any) -> list[Any]:
+    """The items of a JSON-LD value, which may be one, several or none."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def texts(value: Any) -> list[str]:
+    """The strings in a JSON-LD value, nested lists (ANTARA's keywords) opened."""
+    found: list[str] = []
+    for item in items(value):
+        if isinstance(item, list):
+            found += texts(item)
+        elif isinstance(item, str):
+            found.append(item)
+        elif isinstance(item, dict):
+            found += texts(item.get("name") or item.get("@value"))
+    return [folded for folded in (fold(unescape(text)) for text in found) if folded]
+
+
+def first_text(value: Any) -> str | None:
+    """The first string in a JSON-LD value; null for none."""
+    return next(iter(texts(value)), None)
+
+
+# --- meta -----------------------------------------------------------------------------------------
+
+
+def _meta(tree: HtmlElement) -> dict[str, list[str]]:
+    """The contents of `<meta>` by name, property or itemprop, lower case; empty contents are none."""
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = fold(element.get("content") or "")
+        if name and content:
+            found.setdefault(name.strip().lower(), []).append(content)
+    # RDFa (Drupal) says it on any element, in one property or in several: "dc:date dc:created".
+    for element in tree.xpath("//body//*[@property and @content and not(self::meta)]"):
+        if (content := fold(element.get("content") or "")) and not frame.in_teaser(element):
+            for name in element.get("property").lower().split():
+                found.setdefault(name, []).append(content)
+    return found

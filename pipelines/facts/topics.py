@@ -1,0 +1,136 @@
+"""What a story is filed under: its section and its tags, by whoever on the page names them first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from pipelines.address import address_key
+from pipelines.facts import frame
+from pipelines.facts.structured import Stated, first_text, items, texts, types_of
+from pipelines.page.tree import fold, letters, of_class, select, text_of
+from pipelines.rules import Rules
+
+MAX_TAGS = 100
+"""No story has more."""
+
+_NO_SECTION = frozenset(
+    {"uncategorized", "uncategorised", "tak berkategori", "tanpa kategori", "home", "beranda"}
+)
+
+
+def section(
+    tree: HtmlElement,
+    head: HtmlElement | None,
+    title: str | None,
+    stated: Stated,
+    rules: Rules,
+    url: str | None,
+) -> str | None:
+    """The section of the story under the headline `head`; null where the page names none."""
+    ruled = [text_of(element) for element in select(tree, rules.section)] if rules.section else []
+    linked = [text_of(element) for element in tree.xpath(_CATEGORY_LINKS) if not frame.in_teaser(element)]
+    candidates = [
+        *ruled,
+        *texts(stated.article.get("articleSection")),
+        *stated.meta.get("article:section", ()),
+        *stated.meta.get("articlesection", ()),
+        *linked,
+        *frame.sections(tree, head, title),
+        *_crumbs(stated.nodes, title, url),
+    ]
+    return section_of(candidates)
+
+
+def section_of(names: Iterable[str]) -> str | None:
+    """The first name that is a section."""
+    return next((name for name in names if name and name.lower() not in _NO_SECTION), None)
+
+
+def _crumbs(nodes: Sequence[Mapping[str, Any]], title: str | None, url: str | None) -> Iterator[str]:
+    """The sections that a BreadcrumbList leads through, the innermost first: less the home page and the article."""
+    for node in nodes:
+        if "breadcrumblist" not in types_of(node):
+            continue
+        steps = [step for step in items(node.get("itemListElement")) if isinstance(step, dict)]
+        for step in reversed(steps[1:]):  # the first is the home page, whatever it is called
+            item = step.get("item")
+            name = first_text(step.get("name")) or (
+                first_text(item.get("name")) if isinstance(item, dict) else None
+            )
+            address = item.get("@id") if isinstance(item, dict) else item
+            is_page = (
+                isinstance(address, str) and url is not None and address_key(address) == address_key(url)
+            )
+            if name and not is_page and letters(name) != letters(title or ""):
+                yield name
+
+
+# Core marks a category, block themes name its list only.
+_CATEGORY_LINKS = (
+    "//a[contains(concat(' ', @rel, ' '), ' category ')]"
+    " | //*[contains(concat(' ', @class, ' '), ' taxonomy-category ')]//a"
+)
+
+# Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv, RRI, Drupal.
+_TAG_LINKS = " | ".join(
+    f"{of_class(name)}//a"
+    for name in (
+        "article-tags",
+        "blog-tags",
+        "tagcloud3",
+        "tags-links",
+        "jeg_post_tags",
+        "td-tags",
+        "tdb-tags",
+        "tags-widget",
+        "detail__tag",
+        "post-tags",
+        "entry-tags",
+        "tag--article",
+        "kata-kunci",
+        "field-name-field-tags",
+        "field--name-field-tags",
+    )
+)
+_REL_TAG = (
+    "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))"
+    " and not(ancestor::*[contains(concat(' ', @class, ' '), ' taxonomy-category ')])]"
+)
+_TAG_NOISE = re.compile(
+    r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE
+)
+
+
+def tags(tree: HtmlElement, stated: Stated, rules: Rules) -> tuple[str, ...]:
+    """The tags by the first witness that names some."""
+    witnesses: tuple[Callable[[], list[str]], ...] = (
+        lambda: [text_of(element) for element in select(tree, rules.tags)] if rules.tags else [],
+        lambda: [text_of(element) for element in tree.xpath(_REL_TAG)],
+        lambda: texts(stated.article.get("keywords")),
+        lambda: stated.meta.get("article:tag", []),
+        lambda: [text_of(element) for element in tree.xpath(_TAG_LINKS)],
+        lambda: [
+            text_of(link) for line in tree.iter("p", "div", "span", "h4", "h5") for link in _tag_line(line)
+        ],
+        lambda: stated.meta.get("news_keywords", []) or stated.meta.get("keywords", []),
+    )
+    return next(filter(None, (tags_of(witness()) for witness in witnesses)), ())
+
+
+_TAG_LABEL = re.compile(r"\s*(?:tags?|tagar)\s*:\s*", re.IGNORECASE)
+
+
+def _tag_line(line: HtmlElement) -> list[HtmlElement]:
+    """The links of a line that opens with "Tag:" and is links else."""
+    return list(line.iter("a")) if _TAG_LABEL.fullmatch(line.text or "") else []
+
+
+def tags_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Tags, each once, without `#`; a list written as one string is taken apart."""
+    found = [fold(piece).lstrip("# ").strip() for name in names for piece in re.split(r"\s*[,;]\s*", name)]
+    once = dict.fromkeys(tag for tag in found if tag and len(tag) <= 80 and not _TAG_NOISE.match(tag))
+    return tuple(once)[:MAX_TAGS]

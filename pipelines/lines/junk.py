@@ -1,0 +1,220 @@
+"""Junk lines: every form in which Indonesian pages put furniture into the text.
+
+Tables of patterns and nothing else; what is done with a line decides `clean`. A pattern names a whole
+line. Those that could fit a sentence too are in `_LOOSE`, and spare what reads as one: a line with a
+quotation, or with somebody who said something.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.page.tree import fold
+
+# Each entry is one line of the table; `_` joins what is too long for a line of source.
+_STRICT = (
+    # share rows and buttons
+    r"\W*(?:share|bagikan|sebarkan|komentar|komentari|x|facebook|fb|twitter|tweet|whats\s?app|wa|telegram|line|linkedin"
+    r"|pinterest|instagram|tiktok|youtube|threads|e-?mail|surel|copy(?: link)?|copied|salin (?:tautan|link)|print|cetak"
+    r"|simpan|like|suka|ikuti(?: kami)?|follow(?: us)?|gabung|close|tutup|dengarkan|play|perbesar|lihat foto)\W*",
+    r"(?:facebook|twitter|x|whats\s?app|telegram|line|email|pinterest|linkedin)"
+    r"(?:\W+(?:facebook|twitter|x|whats\s?app|telegram|line|email|pinterest|linkedin))+",
+    r"(?:share|bagikan|sebarkan)(?:\W+(?:this|on|to|via|ke|di|artikel|berita|ini|tulisan|with|facebook|twitter|x|whatsapp"
+    r"|telegram)\b)*\W*",
+    r"(?:like this|menyukai ini)\s*:.{0,30}|print friendly.{0,20}|klik untuk memperbesar|ukuran huruf|(?:a\W*){2,3}",
+    r"\d+\s*(?:comments?|komentar|shares?|kali dibaca|views?|dibaca|dilihat)",
+    r"(?:dibaca|dilihat|(?:(?:total|post|page)\s+)?views?|jumlah (?:pembaca|dibaca))\s*:?\s*[\d.,]+\s*(?:kali|x)?",
+    # what an embedded post leaves behind
+    r"view this post on \w+|lihat (?:postingan|kiriman|foto) ini di \w+",
+    r"(?:sebuah (?:kiriman|postingan) dibagikan oleh|a post shared by)\b.{0,120}",
+    r"[\u2014\u2013-]{1,2}\s*[^@]{1,60}\(@\w+\)\s+\w+ \d{1,2}, \d{4}",
+    r"\[/?(?:irp|ads?|embed|gallery|adrotate|quads|video|audio)\b[^\]]{0,80}\](?:[^\[]{0,120}\[/\w+\])?",
+    # comment forms
+    r"tinggalkan\s+(?:balasan|komentar)\b.{0,60}|leave a (?:reply|comment)\b.{0,60}|batalkan balasan|cancel reply",
+    r"(?:kirim|tulis) komentar.{0,20}|login untuk.{0,40}komentar.{0,40}",
+    r"alamat (?:email|surel) anda tidak akan dipublikasikan\b.*|your email address will not be published\b.*",
+    r"ruas yang wajib ditandai.*|simpan nama, email, dan situs web saya.*|save my name, email.*",
+    r"isi komentar sepenuhnya.*|komentar (?:anda )?(?:menjadi|adalah) tanggung jawab.*",
+    # paging
+    r"halaman\s*:?\s*(?:\d+|/|dari|of|selanjutnya|berikutnya|sebelumnya|semua|next|prev|all|\W)+",
+    r"(?:pages?|laman)\s*:\s*[\d\s\W]+|(?:page|laman|halaman) \d+ (?:of|dari) \d+",
+    r"(?:selanjutnya|berikutnya|sebelumnya|next|previous|prev|next page|tampilkan semua|show all)\W*",
+    r"lanjut ke halaman.{0,40}|baca halaman.{0,40}|berita (?:sebelumnya|selanjutnya|berikutnya)\W*",
+    r"pos (?:sebelumnya|berikutnya)\b.{0,160}|(?:previous|next) post\b.{0,160}",
+    # lists of other stories, tags
+    r"(?:berita|artikel|topik|konten)\s+(?:terkait|lainnya|terpopuler|populer|terbaru|terkini|pilihan|rekomendasi)\W*",
+    r"(?:berita|artikel) (?-i:[A-Z])?\w+ lainnya\W*|baca tentang\W*|pilihan (?:redaksi|editor)\W*|editor'?s picks?\W*",
+    r"(?:terpopuler|terkait|terkini|trending|rekomendasi(?: untuk anda)?|populer|video pilihan)\W*",
+    r"related (?:posts?|news|articles?|stories)\W*|read (?:also|more|next)\W*.{0,140}|you may also like\W*",
+    r"(?:tags?|topik|tagar|label|kata kunci)\s*:[^.]{0,300}|tags?\W*",
+    r"(?:#\w+[\s,]*){1,20}|(?:# ?[\w .'-]{2,40}){2,20}",
+    # an address's slug; "covid-19" and "2-1" are words of the story
+    r"(?-i:(?=[\d-]*[a-z])[a-z0-9]+(?:-[a-z0-9]+){2,})",
+    # advertisements and players
+    r"\W*(?:advertisements?|iklan|sponsored|loading|memuat|headline|caption|video|foto|report this ad)\W*",
+    r"advertisement\W+scroll to.{0,40}|(?:lanjutkan|geser ke bawah untuk (?:lanjut|melanjutkan)) (?:mem)?baca\b.{0,40}",
+    r"artikel ini (?:ber)?lanjut di bawah.{0,20}|konten di bawah ini disajikan oleh.{0,120}",
+    r"\W*(?:scroll|gulir) (?:to|untuk|ke bawah).{0,60}|scroll to .{0,60}",
+    r"\[?\s*gambas\s*:.{0,60}|(?:spot_img)+|html code here!.*|\(adsbygoogle.*",
+    # rights and house notes
+    r"\W*(?:copyright|hak cipta)\b\s*(?:\u00a9|\(c\)|\)|\d{4}|dilindungi undang).{0,160}|\u00a9.{0,160}",
+    r"\(c\)\s*(?:copyright|\d{4}|antara).{0,120}|.{0,40}all rights reserved.{0,40}",
+    r"dilarang keras (?:mengambil|menyalin|mengutip) (?:konten|isi|berita|artikel)\b.*",
+    r"dilarang (?:mengutip|menyalin|memperbanyak|menggandakan)\b.{0,60}tanpa (?:izin|seizin|ijin).*",
+    r"cek berita dan artikel.{0,80}|simak breaking news.{0,120}",
+    r"simak(?: juga)? video:?\s*[\"\u201c].{5,120}[\"\u201d]\W*|jangan sampai ketinggalan video\b.{0,60}",
+    r"dapatkan informasi ter\w+ berita\b.{0,80}setiap hari.{0,200}|(?:posted in|filed under|tagged)\b.{0,80}",
+    # captions that stand as paragraphs
+    r"(?:keterangan|ket|teks)\.? (?:foto|gambar)\s*:.{0,300}|foto\s*:\s*(?:ist|istimewa|dok)\b.{0,60}",
+    r"(?:foto|photo|gambar)\s*:.{3,250}[(\[](?:ist|foto|dok|antara|humas)[^()]{0,40}[)\]]\W*",
+    r"konten premium\W*|berlangganan untuk membaca.{0,60}|https?://\S+",
+    r"ringkasan berita\W*|baca \d+ detik\W*|daftar isi\W*|table of contents\W*",
+    r"(?:dengarkan|listen to) (?:artikel|berita|this).{0,40}",
+    r"(?:konten|artikel|berita) ini (?:diolah|dibuat|disusun|ditulis) (?:dengan|oleh) (?:bantuan )?(?:ai|kecerdasan buatan)\W*",
+    r"estimated reading time.*|waktu baca\b.{0,30}|\d+ (?:menit baca|min read)\W*",
+    # a moment on a line of its own
+    r"(?:(?:terakhir )?diperbarui\s*:?\s*)?(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?"
+    r"\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+20\d\d[\s,|-]*\d{1,2}[:.]\d\d(?:[:.]\d\d)?\s*(?:wib|wita|wit)?"
+    r"(?:\W*(?:waktu baca|\d+ menit).{0,20})?",
+)
+_LOOSE = (
+    # follow us
+    r"\W*(?:ikuti|dapatkan|simak|baca|cek|temukan|gabung|follow|update|nikmati)\b.{0,120}"
+    r"\b(?:google\s*news|whats\s?app|saluran|channel|telegram|facebook|instagram|tiktok|youtube|twitter)\b.{0,120}",
+    r"(?:ikuti|dapatkan) (?:berita|update|informasi|kabar)\b.{0,140}\b(?:di sini|disini|berikut ini|klik)\b.{0,40}",
+    r"dapatkan update berita pilihan\b.*|add as a preferred source on google.*",
+    r"jadikan .{0,60} sumber (?:pilihan|favorit|utama).{0,30}google.*",
+    # players and picks
+    r"(?:download|unduh) aplikasi\b.{0,120}",
+    r"\W*(?:yuk,?\s*)?(?:putar|simak|tonton|lihat|saksikan|watch)(?: juga)? (?:video|live)\b.{0,160}[^.]",
+    r"pilihan editor\W*.{0,160}[^.]",
+)
+_STRICT_LINES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _STRICT)
+_LOOSE_LINES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _LOOSE)
+_TELLS = re.compile(
+    r"[\"\u201c\u201d]|,\s*(?:kata|ujar|ucap|tutur|jelas|sebut|ungkap|imbuh|tambah|lanjut|terang|papar|tegas|pungkas)\w*\b"
+    r"|\b(?:mengatakan|menyebut\w*|menjelaskan|mengaku|menurut|melaporkan|mengimbau|meminta)\b",
+    re.IGNORECASE,
+)
+
+
+def is_junk(line: str) -> bool:
+    """Whether a line is furniture as a whole."""
+    if not re.search(r"\w", line) or any(pattern.fullmatch(line) for pattern in _STRICT_LINES):
+        return True
+    if _TELLS.search(line) or (_ENDS_SENTENCE.search(line) and not _OUTLET.search(line)):
+        return False
+    return any(pattern.fullmatch(line) for pattern in _LOOSE_LINES)
+
+
+# "Unduh aplikasi Mobile JKN di ponsel." is advice of the story; the outlet asks for itself.
+_ENDS_SENTENCE = re.compile(r"\w{2}\.$")
+_OUTLET = re.compile(
+    r"\bkami\b|google\s*news|\bchannel\b|\w\.(?:com|co|id|net|news)\b"
+    r"|\b(?:berita|artikel|kabar)\b.{0,40}\b(?:terkini|terbaru|terupdate|lainnya|pilihan|menarik)\b",
+    re.IGNORECASE,
+)
+
+
+def is_day(line: str) -> bool:
+    """Whether a line is a day and nothing else: the page's at a story's edges, inside it a subhead."""
+    return _DAY_LINE.fullmatch(line) is not None
+
+
+_DAY_LINE = re.compile(
+    r"(?:(?:terakhir )?diperbarui\s*:?\s*)?(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?"
+    r"\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+20\d\d\W*(?:(?:waktu baca|\d+ menit).{0,20})?",
+    re.IGNORECASE,
+)
+_CAPTION = re.compile(
+    r".{10,160}?[(\[](?:(?:foto|photo|dok|ist|istimewa)\b|antara(?:\s?foto)?/)[^()\[\]]{0,40}[)\]]\W*",
+    re.IGNORECASE,
+)
+
+
+def is_caption(line: str) -> bool:
+    """Whether a line ends in a photo's credit, as captions set as a paragraph do: "… di dermaga. (Foto: Ist)"."""
+    return _CAPTION.fullmatch(line) is not None and not _TELLS.search(line)
+
+
+_END = re.compile(
+    r"(?:tinggalkan (?:balasan|komentar)|leave a (?:reply|comment)|artikel (?:terkait|lainnya)|terpopuler"
+    r"|berita (?:terkait|lainnya|terpopuler|populer|terbaru|terkini)|related (?:posts|news|articles)|komentar|comments?)"
+    r"\b\W*.{0,30}",
+    re.IGNORECASE,
+)
+
+
+def opens_furniture(line: str) -> bool:
+    """Whether a lone line opens what stands below an article: comments, related and popular stories."""
+    return _END.fullmatch(line) is not None
+
+
+# --- "baca juga" ----------------------------------------------------------------------------------
+
+_READ_ALSO = (
+    r"(?:baca|simak|lihat|tonton)\s*(?:juga|selengkapnya|pula)|baca\s+berita\s+(?:lain\w*|selengkapnya)"
+    r"|(?:berita|artikel)\s+terkait"
+)
+_ALONE = re.compile(
+    rf"\W*(?:{_READ_ALSO}|(?:artikel|berita) (?:selanjutnya|berikutnya|sebelumnya))\s*\W*", re.IGNORECASE
+)
+_MARKED = re.compile(rf"\W{{0,6}}(?:{_READ_ALSO}|baca)\s*:\s*(?P<title>\S.*)", re.IGNORECASE)
+# Words that open sentences too: they point away where the rest is a link.
+_LINKED = re.compile(
+    r"\W{0,6}(?:(?:berita|artikel) (?:lain(?:nya)?|rekomendasi|pilihan|terpopuler)|pilihan (?:redaksi|editor)|also read"
+    r"|read (?:also|more)|populer|terpopuler|klik|next|previous)\s*:\s*\S.*",
+    re.IGNORECASE,
+)
+_UNMARKED = re.compile(rf"\W{{0,6}}(?:{_READ_ALSO})\b[\s>\u00bb\u2013\u2014-]*(?P<title>\S.*)", re.IGNORECASE)
+# Glued to a paragraph's end: only with a colon, behind a finished sentence, with a capital.
+_GLUED = re.compile(
+    r"(?<=[.!?\"'\u201d\u2019)])\s*[(\[]?\s*(?:B(?:aca|ACA)\s*[Jj](?:uga|UGA)|(?:Simak|Lihat) [Jj]uga|Baca [Ss]elengkapnya)"
+    r"\s*:\s*[^.!?]{3,200}[)\]]?$"
+)
+
+
+def points_away(line: str, links: float) -> bool:
+    """Whether a line leads to one other story: "Baca Juga:Judul", or the words alone before a headline.
+
+    `links` is the share of the line that is a link.
+    """
+    if match := _MARKED.fullmatch(line):
+        return links > 0 or not _is_sentence(match["title"])
+    if links > 0.5 and _LINKED.fullmatch(line):
+        return True
+    if match := _UNMARKED.fullmatch(line):
+        return links > 0.5 or is_headline(match["title"])
+    return False
+
+
+def points_below(line: str) -> bool:
+    """Whether a line is "Baca Juga:" and nothing else: the titles follow."""
+    return _ALONE.fullmatch(line) is not None
+
+
+def cut_pointer(paragraph: str) -> str:
+    """The paragraph without a "Baca juga: …" that is glued to its last sentence."""
+    tail = _GLUED.search(paragraph)
+    return paragraph[: tail.start()].rstrip() if tail else paragraph
+
+
+_SMALL = """
+    di ke dari dan yang untuk dengan pada atau dalam oleh tak tidak bagi ini itu akan the of a in to and for
+"""
+_SMALL_WORDS = frozenset(_SMALL.split())
+
+
+def is_headline(line: str) -> bool:
+    """Whether a line is set like a headline: short, no full stop, its words capitalised."""
+    if not 12 <= len(line) <= 160 or re.search(r"[.:;]\W*$", line):
+        return False
+    words = [word for word in re.findall(r"[^\W\d_][\w'\u2019-]*", line) if word.lower() not in _SMALL_WORDS]
+    return len(words) >= 3 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text ends as sentences do and is not set like a headline."""
+    return re.search(r"\w{2}\.[\"'\u201d\u2019)]*$", fold(text)) is not None and not is_headline(
+        text.rstrip(". ")
+    )

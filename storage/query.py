@@ -1,0 +1,159 @@
+"""SQL that is typed by a user: it may read the published copy, and nothing else on the machine.
+
+Two walls, each of which suffices: only statements that read are let through, and the connection they
+run on can reach no file, network or extension, nor change its own settings. What a statement brings is
+data; nobody's data is a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+import duckdb
+
+from storage.data_dir import DataDir
+from storage.store import MEMORY, open_published
+
+SPILL = "4GB"
+"""What one question may put on the disk besides MEMORY, in a folder of its own that is gone afterwards."""
+
+READING = frozenset({"SELECT", "MULTI"})
+"""DuckDB's kinds of statement that read. FROM, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW are SELECT.
+
+EXPLAIN is what it explains, for with ANALYZE that is run. MULTI is every statement with a PIVOT in it, be it
+a CREATE or a COPY: there its first word decides.
+"""
+_EXPLAIN = re.compile(r"EXPLAIN\b\s*(ANALY[SZ]E\b)?\s*(\(\s*(ANALY[SZ]E|FORMAT)\b[^()]*\))?", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\(|(SELECT|FROM|WITH|VALUES|TABLE|(UN)?PIVOT|PIVOT_(WIDER|LONGER)|DESC(RIBE)?|SHOW|SUMMARIZE)\b",
+    re.IGNORECASE,
+)
+
+ROWS_AT_ONCE = 1000
+LOOK_S = 0.05
+"""How often a wait looks whether Ctrl-C was pressed, and an interrupt is repeated."""
+Result = TypeVar("Result")
+
+
+class Refused(Exception):
+    """A statement is no question; the message is one line."""
+
+
+@contextmanager
+def open_for_questions(data_dir: DataDir, timezone: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to `news.duckdb` that can do nothing but read it; `FileNotFoundError` before the first publish.
+
+    `timezone`: of the instants shown. Null: the machine's.
+    """
+    with TemporaryDirectory(prefix="kabar-query-") as spill:
+        connection = open_published(data_dir, timezone)
+        try:
+            _confine(connection, Path(spill))
+            yield connection
+        finally:
+            connection.close()
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
+    """Bound what a statement may take, then close every door, the one to these settings last."""
+    for name, value in {
+        "memory_limit": MEMORY,
+        "temp_directory": str(spill),
+        "max_temp_directory_size": SPILL,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_persistent_secrets": "false",
+        "python_enable_replacements": "false",  # else a table's name may be that of a variable of ours
+        "enable_external_access": "false",
+        "lock_configuration": "true",
+    }.items():
+        connection.execute(f"SET {name} = ?", [value])
+
+
+def questions(connection: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.Statement]:
+    """The statements of a text. `Refused` names the first that does not read; then none is to be run.
+
+    Raises `duckdb.Error` where the text is no SQL.
+    """
+    try:
+        sql.encode()
+    except UnicodeError as error:  # bytes of the command line that are no UTF-8
+        raise Refused("the SQL is no UTF-8 text") from error
+    found = connection.extract_statements(sql)
+    if not found:
+        raise Refused("the SQL has no statement in it")
+    for statement in found:
+        kind = _kind(connection, statement)
+        if kind not in READING:
+            raise Refused(
+                f"scrapy query is read-only: {kind} is no question (SELECT, DESCRIBE, EXPLAIN … are)"
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question found: the rows come as they are found, for there may be more than the memory holds."""
+
+    columns: Sequence[str]
+    rows: Iterator[tuple[Any, ...]]
+
+
+def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[Answer]:
+    """The answers to a text, in turn. Raises what `questions` does, `duckdb.Error`, and Ctrl-C at any moment."""
+    asked = questions(connection, sql)
+    with _worker(connection) as worker:
+        for question in asked:
+            found = _result(worker.submit(connection.execute, question))
+            if found.description:
+                yield Answer([column[0] for column in found.description], _rows(connection, worker))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, worker: ThreadPoolExecutor) -> Iterator[tuple[Any, ...]]:
+    while rows := _result(worker.submit(connection.fetchmany, ROWS_AT_ONCE)):
+        yield from rows
+
+
+def _result(asked: Future[Result]) -> Result:
+    """What came of it. Looked for again and again: a Ctrl-C that comes just before a wait does not end it."""
+    while not asked.done():
+        wait([asked], timeout=LOOK_S)
+    return asked.result()
+
+
+@contextmanager
+def _worker(connection: duckdb.DuckDBPyConnection) -> Iterator[ThreadPoolExecutor]:
+    """A thread to ask in: in the main one DuckDB loses a Ctrl-C that comes while it binds.
+
+    Whatever ends the block, and between whichever two steps, ends what the thread does.
+    """
+    with ThreadPoolExecutor(1) as worker:
+        try:
+            yield worker
+        finally:
+            last = worker.submit(bool)  # has its turn when nothing else is left to do
+            while not last.done():
+                with suppress(KeyboardInterrupt):
+                    connection.interrupt()  # is lost too, where the work has not begun
+                    wait([last], timeout=LOOK_S)
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str:
+    """What a statement does: its kind, that of what it explains, or the word that a PIVOT in it hides."""
+    text = statement.query  # begins with its first word: comments before it are gone
+    explain = _EXPLAIN.match(text)
+    if explain is not None:
+        explained = connection.extract_statements(text[explain.end() :])
+        return _kind(connection, explained[0]) if len(explained) == 1 else "EXPLAIN"
+    try:
+        kind = statement.type.name.replace("_", " ")
+    except ValueError:  # one that the Python client has no name for, such as UPDATE EXTENSIONS
+        return "a statement of this kind"
+    return text.split(maxsplit=1)[0].upper() if kind == "MULTI" and not _ASKS.match(text) else kind

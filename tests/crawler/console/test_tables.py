@@ -1,0 +1,149 @@
+"""Printing rows: what a cell says is shown as it stands, and does nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from scrapy.utils.misc import load_object
+
+from crawler import settings
+from crawler.console.tables import ROWS_DRAWN, as_cell, write
+from crawler.console.text import printable
+
+EVIL = "Banjir\x1b[2J\x9b1m\u202eOK\rx\ty\nz\u2028"
+
+
+def sit_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if somebody sat before stdout; a table's own bold head left out."""
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().out
+
+
+def test_brackets_in_a_cell_are_no_markup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A headline may say [/b]; a terminal's table must neither fail nor turn red."""
+    sit_before(monkeypatch)
+    write("table", ["title"], [["Banjir [/b] [red]lagi"]])
+    assert "Banjir [/b] [red]lagi" in printed(capsys)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_nothing_in_a_cell_or_a_column_steers_a_terminal(
+    form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A column may be named by a page, too: PIVOT makes columns of titles."""
+    sit_before(monkeypatch)
+    write(form, [EVIL, "kota"], [[EVIL, [EVIL]], [EVIL, {EVIL: EVIL}]])
+    shown = printed(capsys)
+    assert [line for line in shown.split("\n") if printable(line) != line] == []
+    assert "Banjir" in shown
+
+
+def test_off_a_terminal_a_row_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """And its columns stay where they are."""
+    write("table", ["title", "kota"], [[EVIL, "Bontang"]])
+    header, row, end = printed(capsys).split("\n")
+    assert (header, end) == ("title\tkota", "")
+    assert row == "Banjir\\x1b[2J\\x9b1m\\u202eOK\\rx y z\\u2028\tBontang"
+
+
+def test_json_gives_the_very_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever it holds: hidden signs are JSON's own escapes."""
+    write("json", ["title", EVIL], [[EVIL, None], ["=1+1", [EVIL]]])
+    shown = printed(capsys)
+    assert json.loads(shown) == [{"title": EVIL, EVIL: None}, {"title": "=1+1", EVIL: [EVIL]}]
+    assert [line for line in shown.split("\n") if printable(line) != line] == []
+
+
+def test_json_is_read_by_everybody(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no infinity: 1/0 is one to DuckDB, 0.0/0 nan, and both are texts here."""
+    write("json", ["share"], [[float("nan")], [[float("-inf"), 0.5]], [{"a": float("inf")}]])
+    assert json.loads(printed(capsys), parse_constant=pytest.fail) == [
+        {"share": "nan"},
+        {"share": ["-inf", 0.5]},
+        {"share": {"a": "inf"}},
+    ]
+
+
+def test_columns_of_one_name_all_stand_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """A join of two tables has them; an object would keep the last alone."""
+    write("json", ["id", "id", "id_1", "id"], [[1, 2, 3, 4]])
+    assert json.loads(printed(capsys)) == [{"id": 1, "id_2": 2, "id_1": 3, "id_3": 4}]
+
+
+def test_a_terminal_sees_the_first_rows_before_the_last_are_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There may be millions: no more of them are held than are drawn at once, and each is drawn once."""
+    sit_before(monkeypatch)
+    seen = []
+
+    def rows() -> Iterator[list[int]]:
+        for number in range(ROWS_DRAWN):
+            yield [number]
+        seen.append(printed(capsys))
+        yield [ROWS_DRAWN]
+
+    write("table", ["n"], rows())
+    shown = [re.findall("[0-9]+", each) for each in (*seen, printed(capsys))]
+    assert shown == [[str(number) for number in range(ROWS_DRAWN)], [str(ROWS_DRAWN)]]
+
+
+def test_json_of_no_rows_is_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows are written as they come, and none came."""
+    write("json", ["title"], iter(()))
+    assert json.loads(printed(capsys)) == []
+
+
+FORMULAS = ["=1+1", "=HYPERLINK(\"http://evil.id\";\"klik\")", "+SUM(A1)", "-2+3+cmd|' /C calc'!A0", "@SUM(A1)",
+            "\t=1", "\r=1", "＝1", "-", "- Judul", "+62 812 3456"]  # fmt: skip
+NO_FORMULAS = ["Banjir = surut", "", "1-1", "-5", "+0.3", "-1.234,5", "-1e5", "+12%", "a@b.id", "'=1", " =1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_text_that_looks_like_a_formula_is_a_text_in_csv(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An apostrophe in front says so to every spreadsheet; the rest of the cell is exact."""
+    write("csv", [text], [[text]])
+    assert list(csv.reader(io.StringIO(printed(capsys), newline=""))) == [[f"'{text}"]] * 2
+
+
+@pytest.mark.parametrize("text", NO_FORMULAS)
+def test_all_else_stands_in_csv_as_it_is(text: str) -> None:
+    """Texts that are negative numbers among them."""
+    assert as_cell(text) == text
+
+
+@pytest.mark.parametrize("value", [-5, -0.5, Decimal("-1.50"), float("-inf")])
+def test_numbers_stay_numbers_in_csv(value: object) -> None:
+    """Below zero, too."""
+    assert as_cell(value) == str(value)
+
+
+def test_a_lag_below_zero_is_no_number() -> None:
+    """`-1 day, 19:00:00` would be one to a spreadsheet, and a wrong one."""
+    assert as_cell(timedelta(hours=-5)) == "'-1 day, 19:00:00"
+
+
+def test_scrapys_feed_in_csv_has_the_same_cells() -> None:
+    """Null and numbers as Scrapy writes them."""
+    file = io.BytesIO()
+    exporter = load_object(settings.FEED_EXPORTERS["csv"])(file)
+    exporter.start_exporting()
+    exporter.export_item({"title": "=1+1", "tags": ["=a", "b"], "word_count": -5, "section": None})
+    exporter.finish_exporting()
+    assert file.getvalue().decode() == "title,tags,word_count,section\r\n'=1+1,\"'=a,b\",-5,\r\n"

@@ -1,0 +1,214 @@
+"""The reading processes: which pages they are asked about, and what becomes of those that they do not survive."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pebble import CONSTS
+
+from crawler.catalogue.model import Entry, Source
+from crawler.discovery.found import Found, Unusable
+from crawler.discovery.window import Window
+from crawler.limits import Bounds
+from crawler.processing.workers import Limits, Readers, Reading, _has_pager
+from pipelines.article import Article, Page, Rejected
+from pipelines.rules import Rules
+from tests.crawler.processing.test_merger import a_page
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with closing(Readers(1)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("pager", "rest"),
+    [
+        ("<div class='pagination'><a href='?page=2'>2</a></div>", ["?page=2"]),
+        ("<div class=pagination><a href='?page=2'>2</a></div>", ["?page=2"]),
+        ("<div id=x class=wrap-paging><a href='?hal=2'>2</a></div>", ["?hal=2"]),
+        ("<div><a href='?page=2'>Selanjutnya</a></div>", ["?page=2"]),
+        ("<p>Halaman 1 dari 2</p>", ["?page=2"]),
+        ("", []),
+    ],
+)
+def test_whatever_a_pager_is_called_its_parts_are_found(
+    readers: Readers, pager: str, rest: list[str]
+) -> None:
+    """The first look at the bytes, which saves the parse of most pages, passes over none that has a pager."""
+    page = a_page(1)
+    assert page.url
+    page = replace(page, body=page.body.replace(b"</body>", pager.encode() + b"</body>"))
+    assert pager.encode() in page.body
+    found = asyncio.run(readers.further_parts(page, Rules(whole="?page=all")))
+    assert list(found.rest) == [f"{page.url}{tail}" for tail in rest]
+
+
+# --- pages that a worker does not survive ---------------------------------------------------------
+
+HOME = "https://wartapesisir.example/"
+OUTLET = Source(
+    name="warta_pesisir",
+    title="Warta Pesisir",
+    home=HOME,
+    timezone="Asia/Makassar",
+    clock="Asia/Makassar",
+    hosts=("wartapesisir.example",),
+)
+
+
+def fill_the_memory() -> Reading:
+    held = []
+    while True:
+        held.append(bytearray(1 << 20))
+
+
+def take_too_much_at_once() -> Reading:
+    return [bytearray(1 << 40)]  # type: ignore[list-item]
+
+
+def hide_that_memory_ran_out() -> Reading:
+    """As a parser may that catches everything."""
+    with suppress(MemoryError):
+        fill_the_memory()
+    return []
+
+
+def break_the_heap() -> Reading:
+    ctypes.string_at(0)
+    return []
+
+
+def leave() -> Reading:
+    os._exit(3)
+
+
+def who_looks(page: Page) -> int:
+    """The process; it does not survive a page that begins with NUL."""
+    if page.body.startswith(b"\0"):
+        leave()
+    return os.getpid()
+
+
+def hang() -> Reading:
+    """Deaf to SIGTERM, as C code is that never returns to Python."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    while True:
+        pass
+
+
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Readers]:
+    with closing(Readers(1, Limits(timeout_s=60, memory_mb=256))) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("work", "detail"),
+    [
+        (fill_the_memory, "needed more than 256 MB"),
+        pytest.param(take_too_much_at_once, "needed more than 256 MB", marks=pytest.mark.heavy),
+        (hide_that_memory_ran_out, "needed more than 256 MB"),
+        (break_the_heap, "the parser crashed (SIGSEGV)"),
+        pytest.param(leave, "the parser ended its process (3)", marks=pytest.mark.heavy),
+    ],
+)
+def test_a_page_that_costs_its_worker_says_what_happened(
+    narrow: Readers, work: Callable[[], Reading], detail: str
+) -> None:
+    """It is a `parser_error`; another worker takes over."""
+    page = a_page(1)
+    lost = narrow.result(page, narrow._schedule(work))
+    assert lost == [Rejected(page.url, page.source, page.fetched_at, "parser_error", detail)]
+    (read,) = asyncio.run(narrow.read(page, Rules(source="expresi")))
+    assert isinstance(read, Article)
+
+
+def test_a_page_that_hangs_costs_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that does not listen is ended all the same."""
+    monkeypatch.setattr(CONSTS, "term_timeout", 0.1)
+    page = a_page(1)
+    with closing(Readers(1, Limits(timeout_s=0.5))) as readers:
+        (lost,) = readers.result(page, readers._schedule(hang))
+        assert isinstance(lost, Rejected)
+        assert (lost.reason, lost.detail) == ("parser_error", "took longer than 0.5 s")
+        assert readers._schedule(os.getpid).result() != os.getpid()
+
+
+def test_a_worker_that_is_killed_while_idle_is_replaced(narrow: Readers) -> None:
+    """As a machine short of memory does: the next page is read all the same."""
+    os.kill(narrow._schedule(os.getpid).result(), signal.SIGKILL)
+    (read,) = asyncio.run(narrow.read(a_page(1), Rules(source="expresi")))
+    assert isinstance(read, Article)
+
+
+def crash_once(page: Page, marker: Path) -> int:
+    if not marker.exists():
+        marker.touch()
+        os.abort()
+    return os.getpid()
+
+
+@pytest.mark.heavy
+def test_a_page_does_not_pay_for_its_neighbour(narrow: Readers, tmp_path: Path) -> None:
+    """A worker that crashed may have had the result of another page on its way: each is read once more."""
+    page = document(b"<html>" * 20_000)
+    assert asyncio.run(narrow.look(crash_once, page, tmp_path / "mati")) not in (None, os.getpid())
+
+
+def document(body: bytes) -> Page:
+    return Page(HOME, OUTLET.name, a_page(1).fetched_at, 200, (), body, "feed")
+
+
+def test_a_large_document_is_read_in_a_worker_within_the_same_limits(narrow: Readers) -> None:
+    """Its memory is the worker's, and the entry hears why it ended."""
+
+    def read(body: bytes) -> Found | Unusable:
+        window = Window(None, None, OUTLET.timezone)
+        return asyncio.run(narrow.document(document(body), OUTLET, Entry("sitemap", HOME), window, Bounds()))
+
+    assert read(b"<urlset>" + b"<url/>" * 2_000_000) == Unusable("needed more than 256 MB")
+    large = b"".join(
+        b"<url><loc>%sbanjir-%d/</loc></url>" % (HOME.encode(), number) for number in range(2000)
+    )
+    found = read(b"<urlset>" + large + b"</urlset>")
+    assert isinstance(found, Found)
+    assert len(found.links) == 2000
+
+
+def test_a_large_page_is_looked_at_in_a_worker_within_the_same_limits(narrow: Readers) -> None:
+    """What it costs its worker leaves nothing to see; a small one is looked at at once."""
+
+    def look(body: bytes) -> int | None:
+        return asyncio.run(narrow.look(who_looks, document(body)))
+
+    assert look(b"<html>") == os.getpid()
+    assert look(b"<html>" * 20_000) not in (None, os.getpid())
+    assert look(b"\0" * 100_000) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"class=" * 300_000,
+        b"class='" * 300_000,
+        b"page " * 400_000,
+        b"page 1 " * 300_000,
+        b"halaman1" * 200_000,
+    ],
+)
+def test_the_first_look_takes_little_time(readers: Readers, body: bytes) -> None:
+    """It is taken in the crawl's own process, where it would hold up every source."""
+    began = time.process_time()
+    assert not _has_pager(body) or body.startswith(b"class")
+    assert time.process_time() - began < 5
