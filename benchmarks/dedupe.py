@@ -32,10 +32,11 @@ from benchmarks.invented import DAYS, INVENTED
 from crawler.console.tables import write
 from pipelines.article import Article
 from pipelines.dedupe import BANDS, COPIES_VERSION, signature_bands
+from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.merge import Batch, merge
 from storage.rows import append
-from storage.store import Store, open_store
+from storage.store import open_store
 from tests.kit.factories import MORNING, article
 
 OUTLETS = 40

@@ -21,7 +21,8 @@ from statistics import fmean
 from crawler.console.tables import write
 from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, merge
-from storage.store import Publication, open_store, publish_if_stale
+from storage.publish import Publication, publish_if_stale
+from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose
 
 STEPS = 5

@@ -8,7 +8,7 @@ from scrapy.settings import BaseSettings
 
 from crawler import __version__
 from crawler.console.text import make_logs_printable
-from crawler.crawl.arguments import ArgumentError
+from crawler.errors import ArgumentError
 from crawler.settings import DOWNLOAD_HANDLERS as WEB_ONLY
 
 OVER_PROJECT = 25

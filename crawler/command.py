@@ -15,18 +15,20 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
-from crawler.catalogue.model import Catalogue, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
 from crawler.config import check_numbers, copy_window, data_dir_of, read_limits, recheck_after, source_dirs
 from crawler.console.text import complain, make_logs_printable
-from crawler.crawl.arguments import ArgumentError
-from crawler.crawl.session import ATTENTION, BUSY, WRONG_USE
-from crawler.downloader.replay import RecordingError
+from crawler.downloader.recording import RecordingError
+from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
 from crawler.ledger.ledger import LedgerDamaged
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
-from storage.store import SchemaError, StoreDamaged, open_published
+from storage.publish import open_published
+from storage.schema import SchemaError
+from storage.store import StoreDamaged
 
 PUBLISH_EVERY_S = 300
 """While a long command works analysts see what came so far at most so often: a copy of a large store costs seconds."""

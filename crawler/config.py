@@ -14,9 +14,8 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
-from crawler.crawl.arguments import ArgumentError
-from crawler.limits import Bounds
-from crawler.processing.workers import Limits
+from crawler.errors import ArgumentError
+from crawler.limits import Bounds, Limits
 from storage.data_dir import DataDir
 
 _WHOLE: Mapping[str, int] = {

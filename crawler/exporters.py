@@ -17,7 +17,7 @@ from scrapy.settings import BaseSettings
 from w3lib.url import file_uri_to_path
 
 from crawler.console.tables import as_cell
-from crawler.crawl.arguments import ArgumentError
+from crawler.errors import ArgumentError
 
 
 def check_feeds(settings: BaseSettings) -> None:

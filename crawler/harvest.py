@@ -18,8 +18,8 @@ from scrapy.settings import Settings
 
 from crawler.catalogue.model import Catalogue, Source
 from crawler.config import read_limits
-from crawler.crawl.arguments import ArgumentError
 from crawler.crawl.session import Outcome, session_of
+from crawler.errors import ArgumentError
 from crawler.ledger.ledger import Ledger
 from crawler.processing.workers import Readers
 from crawler.spiders.loader import spider_class

@@ -19,3 +19,16 @@ class Bounds:
     """A document after gzip: the sitemap protocol's own limit."""
     url_chars: int = 2083
     """A longer address is no article's: it is a trap that grows, or a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one page may cost its reader."""
+
+    timeout_s: float = 30
+    """The slowest real page took 1.5 s."""
+    memory_mb: int = 1024
+    """Beyond what the worker takes itself. The largest real page took 70, the worst invented one 350."""
+
+
+ORDINARY = Limits()

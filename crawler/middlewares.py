@@ -16,25 +16,14 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from crawler.crawl.session import session_of
-from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access, Paused
+from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access
 from crawler.downloader.resolver import is_public, leads_inside
 from crawler.downloader.throttle import backoff_s
+from crawler.errors import OffSite, Paused, PrivateHost
 from pipelines.address import host_of
 
 _ASKED_AT = "kabar_asked_at"
 """The monotonic second, in a request's meta, at which it was first to be made."""
-
-
-class OffSite(IgnoreRequest):
-    """An address led to a host that is not the source's."""
-
-    def __init__(self, host: str, source: str) -> None:
-        super().__init__(f"{host} is not a host of {source}")
-        self.host = host
-
-
-class PrivateHost(IgnoreRequest):
-    """An address names this machine or its network, and ALLOW_PRIVATE_HOSTS does not."""
 
 
 class HostGuard:
@@ -158,7 +147,7 @@ class Remembered:
 class PausingRetryMiddleware(RetryMiddleware):
     """Waits RETRY_BACKOFF_S, then twice as long, … before a retry.
 
-    An overloaded server is no matter of one request: `politeness.Patience` gives it the pause from all of them.
+    An overloaded server is no matter of one request: `throttle.Patience` gives it the pause from all of them.
     """
 
     def __init__(self, settings: BaseSettings) -> None:

@@ -15,12 +15,15 @@ from difflib import unified_diff
 from typing import Any
 
 from crawler.ledger.ledger import Ledger
-from crawler.processing.merger import NOT_MODIFIED, Merger, marks_of
+from crawler.processing.merger import Merger
+from crawler.processing.outcomes import NOT_MODIFIED, marks_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import rules_version
-from storage.archive.reader import ArchiveError, Record, read_segment
+from storage.archive.reader import read_segment
+from storage.archive.record import ArchiveError, Record
+from storage.publish import open_published
 from storage.reprocess import Again, Change, Changes, Due, apply, compare, due, unread
-from storage.store import open_published, open_store, settle_publication
+from storage.store import open_store, settle_publication
 
 logger = logging.getLogger(__name__)
 

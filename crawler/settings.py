@@ -73,7 +73,7 @@ EXTENSIONS = {
     "crawler.downloader.throttle.Throttle": 0,
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
-DOWNLOADER = "crawler.downloader.throttle.PoliteDownloader"
+DOWNLOADER = "crawler.downloader.slots.PoliteDownloader"
 
 # --- where a crawl may go --------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Addresses: one spelling of each, and one key for all the spellings of one article.
 
 `canonical` is the address to show and to ask for; `address_key` is what two addresses of one article
-have in common. What a redirect or a `<link rel=canonical>` says is `metadata`'s; this module sees
+have in common. What a redirect or a `<link rel=canonical>` says is `facts.gather`'s; this module sees
 one string and knows nothing of the page behind it.
 """
 

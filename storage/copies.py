@@ -17,8 +17,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipelines.dedupe import COPIES_VERSION, containment, is_copy, jaccard, names_outlet, signature_bands
+from storage.connection import Store
 from storage.rows import append
-from storage.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from storage.connection import Store
 from storage.rows import append
-from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

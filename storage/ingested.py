@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from storage.archive.reader import Place
+from storage.archive.record import Position
 
 _BEGINNING_BYTES = 64 << 10
 
@@ -28,7 +28,7 @@ class Reached:
     asked: str
     """What was asked of it: another question reads it from the beginning."""
     path: str
-    place: Place | None
+    place: Position | None
     """The last record taken. Null: none was."""
     finished_at: datetime | None = None
     """When it was read to its end. Null: it was not, or it is damaged."""
@@ -71,5 +71,5 @@ def reached(connection: duckdb.DuckDBPyConnection, file: str, asked: str) -> Rea
         return None
     path, offset, number, record, finished_at = row
     return Reached(
-        file, asked, path, Place(offset, number, record) if offset is not None else None, finished_at
+        file, asked, path, Position(offset, number, record) if offset is not None else None, finished_at
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from storage.data_dir import DataDir
-from storage.store import known_schema
+from storage.schema import known_schema
 
 _FLOCK = "hhqqi4x"
 """`struct flock` of 64-bit Linux: type, whence, start, length, process."""

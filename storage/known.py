@@ -7,7 +7,7 @@ import duckdb
 from pipelines.article import Article
 from pipelines.dedupe import Reading, Stored, text_key
 from storage.data_dir import DataDir
-from storage.store import open_published
+from storage.publish import open_published
 
 
 class Known:

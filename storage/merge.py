@@ -16,9 +16,9 @@ from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
 from pipelines.dedupe import Reading, Stored, Verdict, decide, text_key
 from storage import copies, ingested
+from storage.connection import Store
 from storage.ingested import Reached
 from storage.rows import append
-from storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

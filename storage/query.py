@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 import duckdb
 
 from storage.data_dir import DataDir
-from storage.store import MEMORY, open_published
+from storage.publish import open_published
+from storage.store import MEMORY
 
 SPILL = "4GB"
 """What one question may put on the disk besides MEMORY, in a folder of its own that is gone afterwards."""

@@ -16,10 +16,10 @@ from typing import Any
 import duckdb
 
 from pipelines.article import INTERNAL, Article, Rejected
+from storage.connection import Store
 from storage.copies import WINDOW
 from storage.merge import take
 from storage.rows import append
-from storage.store import Store
 
 _NO_FACTS = INTERNAL | {
     "article_id",

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from storage.store import Store
+from storage.connection import Store
 
 Row = Mapping[str, Any]
 

@@ -22,7 +22,7 @@ from _pytest.mark.structures import ParameterSet
 from scrapy.settings import default_settings
 
 from crawler import __version__, settings
-from crawler.catalogue.model import load_catalogue
+from crawler.catalogue.load import load_catalogue
 from crawler.crawl.arguments import CrawlArguments
 from crawler.demo import QUESTIONS, is_ours_to_empty
 from pipelines.article import Reason

@@ -16,8 +16,9 @@ from crawler.config import check_numbers
 from crawler.console.progress import Bar, Standing
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.crawl.arguments import ArgumentError, CrawlArguments
+from crawler.crawl.arguments import CrawlArguments
 from crawler.crawl.session import Session, session_of
+from crawler.errors import ArgumentError
 from crawler.exporters import check_feeds
 from crawler.spiders.source import SourceSpider
 from crawler.verify.report import COLUMNS, Look

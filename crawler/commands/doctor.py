@@ -11,11 +11,10 @@ from crawler.command import KabarCommand
 from crawler.config import copy_window, document_bounds, source_dirs
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.crawl.arguments import ArgumentError
-from crawler.crawl.session import ATTENTION
 from crawler.doctor.checks import LOOK_WAIT_S, Finding, Place, examine, mends_of
 from crawler.doctor.rebuild_ledger import rebuild_ledger
 from crawler.doctor.repairs import Mender, mend
+from crawler.errors import ATTENTION, ArgumentError
 from storage.data_dir import DataDir
 
 

@@ -12,7 +12,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.addon import contact_of
 from crawler.command import KabarCommand
 from crawler.console.text import say
-from crawler.crawl.arguments import ArgumentError
+from crawler.errors import ArgumentError
 from crawler.harvest import Harvest, chosen, news
 from storage.data_dir import DatabaseBusy
 from storage.store import settle_publication

@@ -9,7 +9,7 @@ from pathlib import Path
 from crawler.command import PUBLISH_EVERY_S, KabarCommand
 from crawler.console.progress import Bar
 from crawler.console.text import complain, say
-from crawler.crawl.session import ATTENTION
+from crawler.errors import ATTENTION
 from crawler.ingest.run import Ingest, Ingested
 
 

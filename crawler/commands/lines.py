@@ -10,7 +10,7 @@ from crawler.catalogue.write_toml import literal
 from crawler.command import KabarCommand
 from crawler.console.tables import write
 from crawler.console.text import say
-from crawler.crawl.arguments import ArgumentError
+from crawler.errors import ArgumentError
 
 LEAST = 3
 _FIGURES = re.compile(r"([0-9]+)")

@@ -17,8 +17,7 @@ from crawler.command import KabarCommand
 from crawler.config import project_root, source_dirs
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.crawl.arguments import ArgumentError
-from crawler.crawl.session import ATTENTION
+from crawler.errors import ATTENTION, ArgumentError
 from crawler.probe.result import ARTICLES, MAX_REQUESTS, Probe, owned
 from crawler.probe.source_file import name_of
 from pipelines.address import host_of

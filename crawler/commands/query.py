@@ -10,7 +10,7 @@ import duckdb
 
 from crawler.command import KabarCommand, told_if_unpublished
 from crawler.console.tables import FORMATS, write
-from crawler.crawl.arguments import ArgumentError
+from crawler.errors import ArgumentError
 from storage.query import Refused, answers, open_for_questions
 
 _SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}

@@ -11,7 +11,7 @@ from rich.progress import track
 from crawler.command import PUBLISH_EVERY_S, KabarCommand
 from crawler.console.text import say
 from crawler.reprocess import Reprocess, Reprocessed, difference
-from storage.store import is_of_other_code
+from storage.publish import is_of_other_code
 
 SHOWN_REFUSED = 20
 

@@ -16,17 +16,16 @@ from crawler.catalogue.model import Catalogue, Source
 from crawler.command import KabarCommand
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.crawl.arguments import ArgumentError
-from crawler.crawl.session import ATTENTION
 from crawler.doctor.rebuild_ledger import refuse_if_lost
 from crawler.downloader.access import holds, told
 from crawler.downloader.rate_limit import Network, network_of
+from crawler.errors import ATTENTION, ArgumentError
 from crawler.harvest import chosen
 from crawler.ledger.ledger import Ledger, LedgerDamaged, Looked, Pause
 from crawler.verify.report import COLUMNS
 from crawler.verify.run import Verification, Verified
 from storage.data_dir import DataDirError, DiskFull
-from storage.store import open_published
+from storage.publish import open_published
 
 
 class Command(KabarCommand):

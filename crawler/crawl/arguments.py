@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-
-class ArgumentError(ValueError):
-    """An argument is wrong; the message is one line that names it."""
+from crawler.errors import ArgumentError
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from crawler.ledger.ledger import Ledger, Mark
 from pipelines.article import Article, Page, Rejected
-from storage.archive.reader import Role, SegmentWriter
+from storage.archive.record import Role
+from storage.archive.writer import SegmentWriter
 from storage.merge import Batch, Fetch, Sighting
 
 BATCH_PAGES = 20

@@ -29,28 +29,29 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
 
-from crawler.catalogue.model import Catalogue, Entry, Source, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Catalogue, Entry, Source
 from crawler.config import copy_window, data_dir_of, read_limits, recheck_after, source_dirs
 from crawler.crawl.coverage import Coverage
 from crawler.crawl.recorder import MAX_SEGMENT_S, Recorder
 from crawler.crawl.walk import Plan
 from crawler.doctor.rebuild_ledger import refuse_if_lost
 from crawler.downloader.access import Access
-from crawler.downloader.replay import FETCHED_AT_HEADER, open_recording
+from crawler.downloader.recording import FETCHED_AT_HEADER, open_recording
+from crawler.errors import ATTENTION, BUSY, DONE, WRONG_USE
 from crawler.ledger.ledger import Ledger, LedgerDamaged, Mark, Recorded, State, Validators
-from crawler.processing.merger import NOT_MODIFIED, CrawlRow, Merger, fetch_of, marks_of, sightings_of
+from crawler.processing.merger import CrawlRow, Merger
+from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, Reading
 from crawler.verify.report import Look
 from pipelines.article import Article, Document, Link, Page, Reason, Rejected
-from storage.archive.reader import Role
+from storage.archive.record import Role
 from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
 from storage.merge import Batch, Fetch, Merged, Sighting
-from storage.store import SchemaError, StoreDamaged
+from storage.schema import SchemaError
+from storage.store import StoreDamaged
 
 logger = logging.getLogger(__name__)
-
-DONE, ATTENTION, WRONG_USE, BUSY = range(4)
-"""Exit codes, as docs/commands.md has them."""
 LINKS_AT_ONCE = 20_000
 """Links that the database is told of in one merge: more would keep others from the store for long."""
 

@@ -18,12 +18,15 @@ from typing import Any, Literal
 
 import duckdb
 
-from crawler.catalogue.model import Catalogue, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
 from storage import integrity
-from storage.archive.reader import OPEN_SUFFIX, ArchiveError, read_segment
+from storage.archive.reader import read_segment
+from storage.archive.record import OPEN_SUFFIX, ArchiveError
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder
-from storage.store import known_schema, open_published
+from storage.publish import open_published
+from storage.schema import known_schema
 
 State = Literal["ok", "attention", "broken"]
 

@@ -25,14 +25,15 @@ from crawler.discovery.entry import Parser
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger.ledger import ROBOTS, Ledger, LedgerDamaged, Mark, Validators
-from crawler.processing.merger import NOT_MODIFIED, marks_of
+from crawler.processing.outcomes import NOT_MODIFIED, marks_of
 from pipelines.address import address_key
 from pipelines.article import Link, Page, Reason, Rejected
 from storage import integrity
-from storage.archive.reader import ArchiveError, Record, read_segment
+from storage.archive.reader import read_segment
+from storage.archive.record import ArchiveError, Record
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
-from storage.store import open_published
+from storage.publish import open_published
 
 logger = logging.getLogger(__name__)
 

@@ -13,14 +13,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from scrapy.exceptions import IgnoreRequest
-
 from crawler.catalogue.model import Entry, Source
 from crawler.ledger.ledger import ClosedEntry, Ledger, Pause
 from pipelines.address import address_key, host_of
 
 logger = logging.getLogger(__name__)
-
 REFUSED = frozenset({401, 403, 451})
 """Statuses that say no."""
 OVERLOADED = frozenset({429, 503})
@@ -42,10 +39,6 @@ TRIAL = "kabar_trial"
 """Marks, in a request's meta, the one request that a restricted source is asked."""
 ARTICLE = "kabar_article"
 """Marks, in a request's meta, one for an article's page."""
-
-
-class Paused(IgnoreRequest):
-    """The site is left alone for now; what was to be asked for stays to be asked for."""
 
 
 class Access:

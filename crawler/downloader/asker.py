@@ -12,7 +12,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.middlewares import OffSite, Remembered
+from crawler.errors import OffSite
+from crawler.middlewares import Remembered
 
 ENOUGH = "not asked: enough requests"
 

@@ -11,13 +11,7 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
-
-class TooLarge(IgnoreRequest):
-    """The answer is larger than DOWNLOAD_MAXSIZE, as it came or unpacked. Asking again would not help."""
-
-
-class Garbled(IgnoreRequest):
-    """The answer cannot be unpacked."""
+from crawler.errors import Garbled, TooLarge
 
 
 class Compression(HttpCompressionMiddleware):

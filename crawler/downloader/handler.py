@@ -21,7 +21,7 @@ from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Response
 from twisted.web.client import ResponseFailed
 
-from crawler.downloader.compression import TooLarge
+from crawler.errors import TooLarge
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred

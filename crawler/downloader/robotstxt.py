@@ -20,8 +20,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
 from crawler.crawl.session import session_of
-from crawler.downloader.access import Paused
-from crawler.downloader.compression import Garbled, TooLarge
+from crawler.errors import Garbled, Paused, TooLarge
 from pipelines.address import host_of
 
 _TOO_MANY = 429

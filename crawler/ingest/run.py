@@ -20,8 +20,9 @@ import duckdb
 
 from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
-from crawler.crawl.arguments import ArgumentError
-from crawler.processing.merger import NOT_MODIFIED, Merger, fetch_of, sightings_of
+from crawler.errors import ArgumentError
+from crawler.processing.merger import Merger
+from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, sightings_of
 from pipelines.address import address_key, host_of
 from pipelines.article import Article, Link, Page, Rejected
 from pipelines.body.extract import decode
@@ -30,11 +31,14 @@ from pipelines.lines.outlet import recognise
 from pipelines.page.parts import MAX_PARTS, numbered
 from pipelines.refuse import MAX_BODY_BYTES
 from storage import ingested
-from storage.archive.reader import MAX_RECORD_BYTES, ArchiveError, Passed, Record, SegmentWriter, read_answers
+from storage.archive.reader import MAX_RECORD_BYTES, Passed, read_answers
+from storage.archive.record import ArchiveError, Record
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.ingested import Reached, file_key
 from storage.merge import Batch, Fetch, Merged, Sighting
-from storage.store import open_published, settle_publication
+from storage.publish import open_published
+from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from crawler.catalogue import url_template
-from crawler.catalogue.model import DEFAULT_PLATFORM, Entry, EntryKind, Source, load_platforms, parse_source
+from crawler.catalogue.load import load_platforms, parse_source
+from crawler.catalogue.model import DEFAULT_PLATFORM, Entry, EntryKind, Source
 from crawler.config import document_bounds
 from crawler.crawl.session import Session, session_of
 from crawler.discovery import entry as entries

@@ -1,6 +1,6 @@
 """What an article's address looks like on a site, learned from addresses of articles and of other pages.
 
-Needed where the general rules of `discovery.address` miss articles (short headlines), and worth having
+Needed where the general rules of `discovery.urls` miss articles (short headlines), and worth having
 where addresses carry the platform's number. A number taken for an id makes two articles one where it
 is none, so it must differ in every address, and must not be a day or a time.
 """

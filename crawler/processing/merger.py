@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,22 +24,26 @@ import duckdb
 from crawler import __version__
 from crawler.catalogue.model import Catalogue, Source
 from crawler.crawl.coverage import Coverage
-from crawler.ledger.ledger import RECHECK_AFTER, Ledger, LedgerDamaged, Looked, Mark, State, Validators
+from crawler.ledger.ledger import RECHECK_AFTER, Ledger, LedgerDamaged, Looked, Mark
+from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, Reading
 from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
-from storage.archive.reader import OPEN_SUFFIX, ArchiveError, Record, read_segment, recover
+from storage.archive.reader import read_segment
+from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record
+from storage.archive.recover import recover
+from storage.connection import Store
 from storage.copies import WINDOW
 from storage.coverage import LinkState, note_links, note_published
 from storage.data_dir import AlreadyRunning, DataDir
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
+from storage.publish import open_published
 from storage.rows import append
-from storage.store import SchemaError, Store, known_schema, open_published, open_store, settle_publication
+from storage.schema import SchemaError, known_schema
+from storage.store import open_store, settle_publication
 
 logger = logging.getLogger(__name__)
-
-NOT_MODIFIED = 304
 _AHEAD = 64
 """Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
 
@@ -229,77 +233,6 @@ def _has_left(folder: Path, merged: set[str]) -> bool:
 def _waiting(folder: Path, merged: set[str]) -> list[Path]:
     """The closed segments of a source that are not merged, by age."""
     return [path for path in sorted(folder.glob("*.warc.gz")) if f"{folder.name}/{path.name}" not in merged]
-
-
-def marks_of(page: Page, results: Reading) -> list[Mark]:
-    """What reading a page means for its links in the ledger."""
-    validators = Validators(page.header("ETag"), page.header("Last-Modified"))
-    if page.status == NOT_MODIFIED and page.link:
-        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators)]
-    # A page is known by the address that was asked for; the server may have led it elsewhere.
-    asked = page.link.url if page.link and page.take is None else None
-    marks: dict[str, Mark] = {}
-    for result in results:
-        url = asked or result.url
-        if not url:
-            continue
-        if isinstance(result, Article):
-            marks[url] = Mark(
-                url,
-                "fetched",
-                page.fetched_at,
-                None,
-                validators,
-                result.document,
-                result.published_at,
-                result.url,
-            )
-        else:
-            state, reason = _state_of(result)
-            # Its day is remembered, or a link without a date would be asked for in every run.
-            day = result.detail if result.reason == "out_of_window" else None
-            born = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
-            marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators, published_at=born))
-    return list(marks.values())
-
-
-def _state_of(rejected: Rejected) -> tuple[State, str]:
-    """Gone, outside the window, to be tried again, or rejected for good."""
-    if rejected.passes:
-        return "failed", rejected.reason
-    match rejected.reason, rejected.detail:
-        case "out_of_window", _:
-            return "excluded", "window"
-        case "http_error", ("404" | "410") as status:
-            return "gone", status
-        case "http_error", detail:
-            return "failed", detail or "http_error"
-        case reason, _:
-            return "rejected", reason
-
-
-def sightings_of(page: Page) -> list[Sighting]:
-    """The known article that an answer of "not modified" is about."""
-    if page.status != NOT_MODIFIED or page.link is None:
-        return []
-    return [Sighting(page.link.url, page.fetched_at)]
-
-
-def fetch_of(page: Page, results: Reading | None) -> Fetch:
-    """The row of one answer. `results` null: a discovery document."""
-    if page.status == NOT_MODIFIED:
-        outcome = "unchanged"
-    elif results is None:
-        outcome = "discovery"
-    elif any(isinstance(result, Article) for result in results):
-        outcome = "article"
-    elif page.status in (404, 410):
-        outcome = "gone"
-    elif page.status >= 400:
-        outcome = "failed"
-    else:
-        outcome = "rejected"
-    return Fetch(page.url or "", page.source, page.fetched_at, page.status, len(page.body), outcome)
 
 
 def _whole_records(path: Path, segments: Path) -> Iterable[Record]:

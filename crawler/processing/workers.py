@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
 from types import ModuleType
@@ -32,7 +31,7 @@ from crawler.discovery import entry as entries
 from crawler.discovery import markup
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.limits import Bounds
+from crawler.limits import ORDINARY, Bounds, Limits
 from pipelines.article import Article, Page, Rejected
 from pipelines.page.parts import Further
 from pipelines.rules import Rules
@@ -62,22 +61,8 @@ LOOKED_AT_BYTES = 2_000_000
 """A larger page is rejected in any case."""
 PAGES_PER_WORKER = 2_000
 """A worker is replaced after so many pages: what its C libraries leak goes with it."""
-
 Reading = list[Article | Rejected]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one page may cost its reader."""
-
-    timeout_s: float = 30
-    """The slowest real page took 1.5 s."""
-    memory_mb: int = 1024
-    """Beyond what the worker takes itself. The largest real page took 70, the worst invented one 350."""
-
-
-ORDINARY = Limits()
 
 
 class Readers:

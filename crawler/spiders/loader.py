@@ -8,11 +8,12 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.catalogue.model import Catalogue, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
 from crawler.config import source_dirs
 from crawler.console.text import complain
-from crawler.crawl.arguments import ArgumentError
+from crawler.errors import ArgumentError
 from crawler.spiders.source import SourceSpider
 
 

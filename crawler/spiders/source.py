@@ -28,19 +28,19 @@ from crawler.console.progress import Standing
 from crawler.crawl.arguments import CrawlArguments
 from crawler.crawl.coverage import Coverage, coverage_of
 from crawler.crawl.same_text import Sameness
-from crawler.crawl.session import ATTENTION, Session, session_of
+from crawler.crawl.session import Session, session_of
 from crawler.crawl.walk import NO_LIMIT, ONE_THING, UNKNOWN, Errand, Lies, Plan, Queue, Undated, Walk, lies
 from crawler.discovery import entry as entries
 from crawler.discovery import markup, wordpress
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.downloader.access import ARTICLE, REFUSED, TRIAL, Paused
+from crawler.downloader.access import ARTICLE, REFUSED, TRIAL
 from crawler.downloader.asker import Asker
-from crawler.downloader.compression import TooLarge
+from crawler.errors import ATTENTION, OffSite, Paused, TooLarge
 from crawler.ledger.ledger import ROBOTS, Begun, Looked, Revisit, Validators
 from crawler.limits import Bounds
-from crawler.middlewares import OffSite, Remembered
-from crawler.processing.merger import NOT_MODIFIED
+from crawler.middlewares import Remembered
+from crawler.processing.outcomes import NOT_MODIFIED
 from crawler.processing.workers import Reading
 from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
 from pipelines.address import address_key

@@ -17,7 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from crawler.catalogue.model import Catalogue, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Catalogue
 from pipelines.address import host_of
 from pipelines.article import Article, Document, Link, Page, Rejected
 from pipelines.read import read

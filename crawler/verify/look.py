@@ -31,7 +31,7 @@ from crawler.discovery.window import Window
 from crawler.downloader.access import ARTICLE, OVERLOADED, REFUSED
 from crawler.downloader.asker import ENOUGH, Asker, NoAnswer
 from crawler.downloader.robotstxt import rules_in
-from crawler.middlewares import OffSite
+from crawler.errors import OffSite
 from crawler.verify.report import Look
 from crawler.verify.signs import Signs, name_in, offset_of, openings_of, opens_with_brand, signs_of, spelt
 from pipelines.address import host_of

@@ -1,4 +1,4 @@
-"""What a look at a source's site found out: values, and how they are printed. Who looks is `first_contact`."""
+"""What a look at a source's site found out: values, and how they are printed. Who looks is `verify.look`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What stands beside the headline: the lines, labels and crumbs that say whose, what and when a story is.
 
 A page's own frame, told apart from its lists of other stories. Knows names of classes and forms of
-lines, no site; `metadata` asks here where the structured data is silent.
+lines, no site; `gather` asks here where the structured data is silent.
 """
 
 from __future__ import annotations

@@ -7,9 +7,8 @@ from scrapy.settings import Settings
 
 from crawler import settings as project
 from crawler.config import check_numbers, data_dir_of, document_bounds, read_limits, source_dirs
-from crawler.crawl.arguments import ArgumentError
-from crawler.limits import Bounds
-from crawler.processing.workers import Limits
+from crawler.errors import ArgumentError
+from crawler.limits import Bounds, Limits
 
 
 def given(**values: object) -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
-from crawler.crawl.arguments import ArgumentError
+from crawler.errors import ArgumentError
 from crawler.exporters import check_feeds
 
 

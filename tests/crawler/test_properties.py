@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
-from crawler.catalogue.model import BUNDLED, Source, load_platforms, parse_source
+from crawler.catalogue.load import BUNDLED, load_platforms, parse_source
+from crawler.catalogue.model import Source
 from crawler.catalogue.strict_toml import SourceError
 from crawler.catalogue.write_toml import as_toml
-from crawler.crawl.arguments import ArgumentError, CrawlArguments
+from crawler.crawl.arguments import CrawlArguments
+from crawler.errors import ArgumentError
 from tests.kit.strategies import ADDRESSES, LENGTHS, TEXTS, documents, spoilt
 
 PLATFORMS = load_platforms()

@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from crawler.crawl.arguments import ArgumentError, CrawlArguments
+from crawler.crawl.arguments import CrawlArguments
+from crawler.errors import ArgumentError
 from crawler.ingest.run import files_of
 from tests.conftest import Crawled
 from tests.kit.outlet import article_page, now, posts

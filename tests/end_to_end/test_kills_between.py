@@ -19,9 +19,10 @@ import pytest
 
 from crawler.ledger.ledger import Ledger, Mark
 from pipelines.article import Link, Page
-from storage.archive.reader import SegmentWriter
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
-from storage.store import MIGRATIONS, settle_publication
+from storage.schema import MIGRATIONS
+from storage.store import settle_publication
 from tests.kit.dying import BEGINNING, MIGRATING, MIGRATIONS_VARIABLE, NEXT_SCHEMA, POINTS
 from tests.kit.killing import Site, each_once, nothing_torn, texts
 from tests.kit.loopback import Loopback

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from crawler.catalogue.model import Source, load_platforms, load_source
+from crawler.catalogue.load import load_platforms, load_source
+from crawler.catalogue.model import Source
 from crawler.probe.result import MAX_REQUESTS
 from tests.kit.loopback import Answer, Loopback
 from tests.kit.running import SITES as RECORDED

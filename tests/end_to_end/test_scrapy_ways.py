@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.catalogue.model import load_catalogue
+from crawler.catalogue.load import load_catalogue
 from pipelines.article import COLUMNS
 from tests.conftest import Crawled
 from tests.kit.running import FIVE, SITES, Done, column, command, rows, together

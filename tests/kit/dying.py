@@ -20,12 +20,14 @@ import crawler.ledger.ledger
 import crawler.processing.merger
 import storage.archive.reader
 import storage.merge
+import storage.publish
+import storage.schema
 import storage.store
 
 MIGRATIONS_VARIABLE = "TEST_MIGRATIONS"
 """Names a folder that stands for storage/migrations: a Kabar with one migration more."""
 
-NEXT_SCHEMA = storage.store.known_schema() + 1
+NEXT_SCHEMA = storage.schema.known_schema() + 1
 """The number of that migration."""
 
 
@@ -76,7 +78,10 @@ def halfway(ending: str) -> Callable[[], None]:
         target.write_bytes(data)
         return False
 
-    return lambda: setattr(storage.store, "_copy", copy)
+    def watch() -> None:
+        storage.store.copy_file = storage.publish.copy_file = copy  # type: ignore[attr-defined]
+
+    return watch
 
 
 def newborn(size: int) -> Callable[[], None]:
@@ -121,7 +126,7 @@ def statement(words: str, done: bool) -> Callable[[], None]:
     """Die at the first statement of the store that begins with these words, before it or when it is `done`."""
 
     def watch() -> None:
-        connect = storage.store._connect
+        connect = storage.store.connect
 
         def at(sql: str) -> None:
             if sql.startswith(words):
@@ -133,7 +138,7 @@ def statement(words: str, done: bool) -> Callable[[], None]:
         def watched(*args: Any) -> Any:
             return _Watched(connect(*args), nothing if done else at, at if done else nothing)
 
-        storage.store._connect = watched  # type: ignore[assignment]
+        storage.store.connect = watched  # type: ignore[assignment]
 
     return watch
 
@@ -155,7 +160,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "it is checkpointed, and not closed": statement("CHECKPOINT", done=True),
     "the store is closed, and nothing copied": before(storage.store, "publish_if_stale"),
     "half of the copy is written": halfway(".duckdb.new"),
-    "the copy is written, and not on the disk": after(storage.store, "_copy"),
+    "the copy is written, and not on the disk": after(storage.publish, "copy_file"),
     "the copy is ready, and not in its place": before(os, "replace", _to("news.duckdb")),
     "the copy is in its place, and not noted": after(os, "replace", _to("news.duckdb")),
     "the note is written, and not in its place": before(os, "replace", _to("published.json")),
@@ -172,7 +177,7 @@ MIGRATING: dict[str, Callable[[], None]] = {
         os, "replace", _to(f"store.duckdb.before-{NEXT_SCHEMA}")
     ),
     "the migration is executed, and not committed": statement("INSERT INTO kept.migrations", done=True),
-    "the migration is committed, and not checkpointed": before(storage.store, "_refresh_views"),
+    "the migration is committed, and not checkpointed": before(storage.schema, "refresh_views"),
     "it is migrated, and not published": before(storage.store, "publish_if_stale"),
     "half of the migrated copy is written": halfway("news.duckdb.new"),
     "the migrated copy is in its place, and not noted": after(os, "replace", _to("news.duckdb")),
@@ -194,7 +199,7 @@ def main(point: str, arguments: list[str]) -> None:
     from scrapy.cmdline import execute
 
     if folder := os.environ.get(MIGRATIONS_VARIABLE):
-        storage.store.MIGRATIONS = Path(folder)
+        storage.schema.MIGRATIONS = Path(folder)
     if point:
         (POINTS | MIGRATING | BEGINNING)[point]()
     with suppress(BrokenPipeError):

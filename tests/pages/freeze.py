@@ -29,7 +29,7 @@ from typing import Any
 import duckdb
 from scrapy.utils.project import get_project_settings
 
-from crawler.catalogue.model import load_catalogue
+from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.strict_toml import SourceError
 from crawler.config import source_dirs
 from crawler.testing.case import load, names, reading, value_of

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.connection import Store
 from storage.data_dir import DataDir
-from storage.store import Store, open_store
+from storage.store import open_store
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ import pytest
 from pipelines.article import Article
 from pipelines.dedupe import containment, jaccard, names_outlet
 from storage import copies
+from storage.connection import Store
 from storage.merge import Batch, merge
 from storage.rows import append
-from storage.store import Store
 from tests.kit.factories import MORNING, STORY, article, prose
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -15,12 +15,14 @@ import pytest
 
 from crawler.ledger.ledger import Ledger
 from pipelines.article import Link
-from storage import integrity
-from storage import store as database
-from storage.archive.reader import SegmentWriter, read_segment, recover
+from storage import integrity, schema
+from storage.archive.reader import read_segment
+from storage.archive.recover import recover
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir, DataDirError, DiskFull, unwritable
 from storage.merge import Batch, merge
-from storage.store import open_published, open_store, settle_publication
+from storage.publish import open_published
+from storage.store import open_store, settle_publication
 from tests.kit.disks import fill, small_disk
 from tests.kit.factories import MORNING, article, page, prose
 
@@ -97,9 +99,9 @@ def test_an_upgrade_without_room_for_its_backup_does_not_begin(
     kept: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The store stays as it was; with room the upgrade goes through."""
-    newer = Path(shutil.copytree(database.MIGRATIONS, tmp_path / "migrations"))
+    newer = Path(shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations"))
     (newer / "9001_remarks.sql").write_text("ALTER TABLE kept.articles ADD COLUMN remark VARCHAR;")
-    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
     before = integrity.schema_of(kept.store)
     filler = fill(kept.root.parent, 1 << 20)
     with pytest.raises(DiskFull):

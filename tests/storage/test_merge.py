@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from pipelines.article import Article, Rejected
 from pipelines.dedupe import MAX_VERSIONS, fingerprint, is_copy
+from storage.connection import Store
 from storage.copies import WINDOW
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
-from storage.store import Store
 from tests.kit.factories import MORNING, STORY, article, prose
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

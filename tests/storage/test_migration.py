@@ -15,11 +15,12 @@ import duckdb
 import pytest
 
 from pipelines.dedupe import Reading, Stored
-from storage import store as database
+from storage import schema, store
 from storage.data_dir import DataDir
 from storage.known import Known
 from storage.merge import Batch, merge
-from storage.store import known_schema, open_store
+from storage.schema import known_schema
+from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose
 from tests.kit.running import CHECKOUT
 
@@ -41,7 +42,7 @@ def kept(tmp_path: Path) -> DataDir:
 @pytest.fixture
 def newer(tmp_path: Path) -> Path:
     """The migrations of a Kabar to come: today's and one more."""
-    folder = Path(shutil.copytree(database.MIGRATIONS, tmp_path / "migrations"))
+    folder = Path(shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations"))
     (folder / f"{NEWER}_remarks.sql").write_text(COLUMN + ROWS)
     return folder
 
@@ -64,12 +65,12 @@ def test_an_upgrade_is_published_although_nothing_else_changed(
     kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Commands read the copy with this code's questions, so it must be of this code's tables."""
-    database.settle_publication(kept, WAIT_S)
+    store.settle_publication(kept, WAIT_S)
     before = kept.published.stat()
-    database.settle_publication(kept, WAIT_S)
+    store.settle_publication(kept, WAIT_S)
     assert kept.published.stat() == before
-    monkeypatch.setattr(database, "MIGRATIONS", newer)
-    database.settle_publication(kept, WAIT_S, publish_every_s=3600)
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
+    store.settle_publication(kept, WAIT_S, publish_every_s=3600)
     assert ask(kept.published, "SELECT max(number) FROM kept.migrations") == [(NEWER,)]
 
 
@@ -108,7 +109,7 @@ def test_an_upgrade_keeps_the_store_from_before(
     kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The copy has the old schema and every row; the store and what is published have the new one."""
-    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
     today = ask(kept.store, "SELECT max(number) FROM kept.migrations")
     opened(kept)
     assert backups(kept) == [f"store.duckdb.before-{NEWER}"]
@@ -122,7 +123,7 @@ def test_an_upgrade_keeps_the_store_from_before(
 
 def test_opening_again_leaves_the_backup(kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is made once for each upgrade."""
-    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
     opened(kept)
     made = (kept.root / f"store.duckdb.before-{NEWER}").stat()
     opened(kept)
@@ -131,7 +132,7 @@ def test_opening_again_leaves_the_backup(kept: DataDir, newer: Path, monkeypatch
 
 def test_only_the_last_backup_stays(kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two upgrades, the one before the second."""
-    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
     opened(kept)
     (newer / f"{NEWER + 1}_more.sql").write_text(ROWS)
     opened(kept)
@@ -154,10 +155,10 @@ def test_a_kill_in_the_middle_of_a_migration_costs_nothing(
         )
     code = (
         "from pathlib import Path\n"
-        "from storage import store as database\n"
+        "from storage import schema, store\n"
         "from storage.data_dir import DataDir\n"
-        f"database.MIGRATIONS = Path({str(endless)!r})\n"
-        f"with database.open_store(DataDir(Path({str(kept.root)!r})), {WAIT_S}): pass\n"
+        f"schema.MIGRATIONS = Path({str(endless)!r})\n"
+        f"with store.open_store(DataDir(Path({str(kept.root)!r})), {WAIT_S}): pass\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT)
     try:
@@ -169,7 +170,7 @@ def test_a_kill_in_the_middle_of_a_migration_costs_nothing(
         process.wait()
     before = kept.root / f"store.duckdb.before-{NEWER + 1}"
     made = before.read_bytes()
-    monkeypatch.setattr(database, "MIGRATIONS", newer)
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
     opened(kept)
     assert before.read_bytes() == made
     assert ask(before, "SELECT max(number) FROM kept.migrations") != [(NEWER,)]
@@ -185,7 +186,7 @@ def test_a_kill_in_the_middle_of_a_migration_costs_nothing(
 def test_the_backup_opens_as_a_store(kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To go back: put it in the store's place, with the Kabar from before."""
     with monkeypatch.context() as upgraded:
-        upgraded.setattr(database, "MIGRATIONS", newer)
+        upgraded.setattr(schema, "MIGRATIONS", newer)
         opened(kept)
     (kept.root / f"store.duckdb.before-{NEWER}").replace(kept.store)
     opened(kept)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article, Rejected
+from storage.connection import Store
 from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.reprocess import Again, Changes, apply, compare, due, unread
-from storage.store import Store
 from tests.kit.factories import MORNING, STORY, article, prose
 
 SEGMENT, OTHER = (

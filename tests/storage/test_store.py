@@ -16,15 +16,9 @@ import pytest
 
 from storage.data_dir import DatabaseBusy, DataDir
 from storage.merge import Batch, merge
-from storage.store import (
-    SchemaError,
-    StoreDamaged,
-    known_schema,
-    open_published,
-    open_store,
-    publish_if_stale,
-    settle_publication,
-)
+from storage.publish import open_published, publish_if_stale
+from storage.schema import SchemaError, known_schema
+from storage.store import StoreDamaged, open_store, settle_publication
 from tests.kit.factories import MORNING, article, prose
 from tests.kit.shell import duckdb_shell
 

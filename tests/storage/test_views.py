@@ -12,7 +12,8 @@ import pytest
 from pipelines.article import COLUMNS, Rejected
 from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, merge
-from storage.store import open_published, open_store
+from storage.publish import open_published
+from storage.store import open_store
 from tests.kit.factories import MORNING, STORY, article
 from tests.kit.shell import duckdb_shell
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.catalogue.model import (
+from crawler.catalogue.load import (
     BUNDLED,
     ENTRY_KEYS,
     EXPECT_KEYS,
@@ -17,14 +17,12 @@ from crawler.catalogue.model import (
     PLATFORMS,
     RULE_KEYS,
     SOURCE_KEYS,
-    Catalogue,
-    Expect,
-    Source,
     load_catalogue,
     load_platform,
     load_platforms,
     load_source,
 )
+from crawler.catalogue.model import Catalogue, Expect, Source
 from crawler.catalogue.strict_toml import SourceError
 
 DOCS = Path(__file__).parents[3] / "docs" / "sources.md"

@@ -16,7 +16,8 @@ from crawler.crawl import recorder as module
 from crawler.crawl.recorder import BATCH_PAGES, Recorder
 from crawler.ledger.ledger import Ledger, Mark
 from pipelines.article import Link, Page
-from storage.archive.reader import OPEN_SUFFIX, read_segment
+from storage.archive.reader import read_segment
+from storage.archive.record import OPEN_SUFFIX
 from tests.kit.factories import MORNING, page
 
 SOURCE = "warta_pesisir"

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.catalogue.model import Entry, Source, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Entry, Source
 from crawler.discovery import entry as entries
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.downloader.replay import Recording, open_recording
+from crawler.downloader.recording import Recording, open_recording
 from pipelines.address import address_key
 from pipelines.article import Link, Page
 

@@ -26,10 +26,12 @@ from crawler.doctor.checks import Finding, Place, examine, mends_of
 from crawler.doctor.rebuild_ledger import is_lost, rebuild_ledger
 from crawler.doctor.repairs import Mender, mend
 from crawler.ledger.ledger import Ledger
-from crawler.processing.workers import Limits, Readers
-from storage.archive.reader import SegmentWriter
+from crawler.limits import Limits
+from crawler.processing.workers import Readers
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
-from storage.store import known_schema, open_store, settle_publication
+from storage.schema import known_schema
+from storage.store import open_store, settle_publication
 from tests.conftest import Crawled
 from tests.kit.factories import page
 from tests.kit.running import CHECKOUT, FIVE, LATER, SITES, crawl_replayed, rows, scrapy, together

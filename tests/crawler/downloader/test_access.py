@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.catalogue.model import Entry, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Entry
 from crawler.downloader.access import CLOSED_FOR, GUESSES_A_DAY, Access
 from crawler.ledger.ledger import Ledger
 from tests.kit.factories import MORNING

@@ -15,7 +15,8 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
 
-from crawler.downloader.compression import Compression, Garbled, TooLarge
+from crawler.downloader.compression import Compression
+from crawler.errors import Garbled, TooLarge
 
 URL = "https://wartapesisir.example/banjir-surut/"
 PAGE = b"<html><p>Banjir surut di Bontang.</p></html>"

@@ -15,16 +15,16 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 from scrapy.utils.test import get_crawler
 
-from crawler.downloader.replay import (
+from crawler.downloader.recording import (
     FETCHED_AT_HEADER,
-    Answer,
+    RecordedAnswer,
     Recording,
     RecordingError,
-    ReplayHandler,
     open_recording,
 )
+from crawler.downloader.replay import ReplayHandler
 from pipelines.article import Link, Page
-from storage.archive.reader import SegmentWriter
+from storage.archive.writer import SegmentWriter
 from tests.kit.factories import MORNING, page
 from tests.kit.foreign import by_record, http, record
 
@@ -50,7 +50,7 @@ def body(recording: Recording, url: str) -> str | None:
     return answer.body.decode() if answer else None
 
 
-def only(answer: Answer | None) -> Answer:
+def only(answer: RecordedAnswer | None) -> RecordedAnswer:
     assert answer is not None
     return answer
 
@@ -262,7 +262,7 @@ def wordpress(tmp_path: Path) -> Recording:
     return open_recording(recorded(tmp_path, {"posts.json": json.dumps(POSTS)}, COLLECTION))
 
 
-def ids(answer: Answer | None) -> list[int]:
+def ids(answer: RecordedAnswer | None) -> list[int]:
     return [each["id"] for each in json.loads(only(answer).body)]
 
 

@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from crawler.catalogue.model import load_catalogue
+from crawler.catalogue.load import load_catalogue
 from crawler.ingest import run
 from crawler.ingest.run import Ingest, Ingested
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
-from storage.archive.reader import SegmentWriter
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
-from storage.store import open_published
+from storage.publish import open_published
 from tests.crawler.processing.test_merger import a_page
 from tests.kit.factories import MORNING, prose
 from tests.kit.foreign import by_record, http, record

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.catalogue.model import load_platforms
+from crawler.catalogue.load import load_platforms
 from crawler.probe.homepage import Named, read
 from crawler.probe.platform import recognise
 from pipelines.article import Page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.catalogue.model import load_catalogue
+from crawler.catalogue.load import load_catalogue
 from crawler.probe.region import (
     PROVINCES,
     WIB,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.catalogue.model import load_platforms, parse_source
+from crawler.catalogue.load import load_platforms, parse_source
 from crawler.probe.region import PROVINCES, Zone
 from crawler.probe.source_file import Draft, Way, name_of, source_file
 

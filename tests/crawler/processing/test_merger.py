@@ -15,15 +15,20 @@ from typing import Any
 
 import pytest
 
-from crawler.catalogue.model import Catalogue, load_catalogue
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Catalogue
 from crawler.ledger.ledger import Ledger, Looked, Mark, Validators
-from crawler.processing.merger import Merger, check_schema, fetch_of, marks_of
+from crawler.processing.merger import Merger, check_schema
+from crawler.processing.outcomes import fetch_of, marks_of
 from crawler.processing.workers import Readers
 from pipelines.article import Link, Page, Rejected
-from storage.archive.reader import OPEN_SUFFIX, SegmentWriter
+from storage.archive.record import OPEN_SUFFIX
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DatabaseBusy, DataDir
 from storage.merge import Merged
-from storage.store import SchemaError, open_published, open_store
+from storage.publish import open_published
+from storage.schema import SchemaError
+from storage.store import open_store
 from tests.kit.factories import MORNING, STORY, article, page, prose
 
 CHECKOUT = Path(__file__).parents[3]
@@ -96,7 +101,6 @@ from pathlib import Path
 from crawler.ledger.ledger import Ledger
 from storage.archive.reader import SegmentWriter
 from storage.data_dir import DataDir
-from tests.crawler.processing.test_merger import SOURCE, a_page
 from tests.kit.factories import MORNING
 data_dir = DataDir(Path(sys.argv[1]))
 data_dir.create()

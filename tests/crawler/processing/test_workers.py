@@ -18,8 +18,8 @@ from pebble import CONSTS
 from crawler.catalogue.model import Entry, Source
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.limits import Bounds
-from crawler.processing.workers import Limits, Readers, Reading, _has_pager
+from crawler.limits import Bounds, Limits
+from crawler.processing.workers import Readers, Reading, _has_pager
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules
 from tests.crawler.processing.test_merger import a_page

@@ -17,15 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.article import Link, Page
-from storage.archive.reader import (
-    OPEN_SUFFIX,
-    ArchiveError,
-    Record,
-    SegmentWriter,
-    read_record,
-    read_segment,
-    recover,
-)
+from storage.archive.reader import read_record, read_segment
+from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record
+from storage.archive.recover import recover
+from storage.archive.writer import SegmentWriter
 from tests.kit.factories import MORNING, page
 
 CHECKOUT = Path(__file__).parents[3]

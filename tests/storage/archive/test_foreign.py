@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.archive.http import answer
-from storage.archive.reader import ArchiveError, Passed, Place, Record, read_answers
+from storage.archive.reader import Passed, read_answers
+from storage.archive.record import ArchiveError, Position, Record
 from tests.kit.factories import MORNING
 from tests.kit.foreign import by_record, cc_news, chunked, http, record, warcinfo
 
@@ -48,7 +49,7 @@ def everything(url: str) -> bool:
 
 
 def read(
-    path: Path, after: Place | None = None, wanted: Callable[[str], bool] = everything
+    path: Path, after: Position | None = None, wanted: Callable[[str], bool] = everything
 ) -> tuple[list[Record], list[str], str | None]:
     """(Answers, why others were passed over, what was damaged)."""
     found: list[Record] = []

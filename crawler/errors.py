@@ -1,0 +1,38 @@
+"""Exit codes, and what keeps a command or a request from what it was asked for.
+
+Errors of the store and the DATA_DIR are defined in `storage`."""
+
+from __future__ import annotations
+
+from scrapy.exceptions import IgnoreRequest
+
+DONE, ATTENTION, WRONG_USE, BUSY = range(4)
+"""Exit codes, as docs/commands.md has them."""
+
+
+class ArgumentError(ValueError):
+    """An argument is wrong; the message is one line that names it."""
+
+
+class Paused(IgnoreRequest):
+    """The site is left alone for now; what was to be asked for stays to be asked for."""
+
+
+class OffSite(IgnoreRequest):
+    """An address led to a host that is not the source's."""
+
+    def __init__(self, host: str, source: str) -> None:
+        super().__init__(f"{host} is not a host of {source}")
+        self.host = host
+
+
+class PrivateHost(IgnoreRequest):
+    """An address names this machine or its network, and ALLOW_PRIVATE_HOSTS does not."""
+
+
+class TooLarge(IgnoreRequest):
+    """The answer is larger than DOWNLOAD_MAXSIZE, as it came or unpacked. Asking again would not help."""
+
+
+class Garbled(IgnoreRequest):
+    """The answer cannot be unpacked."""

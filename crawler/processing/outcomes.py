@@ -1,0 +1,83 @@
+"""What a reading means for the ledger and the store: marks of links, rows of fetches, sightings. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from crawler.ledger.ledger import Mark, State, Validators
+from crawler.processing.workers import Reading
+from pipelines.article import Article, Page, Rejected
+from storage.merge import Fetch, Sighting
+
+NOT_MODIFIED = 304
+
+
+def marks_of(page: Page, results: Reading) -> list[Mark]:
+    """What reading a page means for its links in the ledger."""
+    validators = Validators(page.header("ETag"), page.header("Last-Modified"))
+    if page.status == NOT_MODIFIED and page.link:
+        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators)]
+    # A page is known by the address that was asked for; the server may have led it elsewhere.
+    asked = page.link.url if page.link and page.take is None else None
+    marks: dict[str, Mark] = {}
+    for result in results:
+        url = asked or result.url
+        if not url:
+            continue
+        if isinstance(result, Article):
+            marks[url] = Mark(
+                url,
+                "fetched",
+                page.fetched_at,
+                None,
+                validators,
+                result.document,
+                result.published_at,
+                result.url,
+            )
+        else:
+            state, reason = _state_of(result)
+            # Its day is remembered, or a link without a date would be asked for in every run.
+            day = result.detail if result.reason == "out_of_window" else None
+            born = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
+            marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators, published_at=born))
+    return list(marks.values())
+
+
+def _state_of(rejected: Rejected) -> tuple[State, str]:
+    """Gone, outside the window, to be tried again, or rejected for good."""
+    if rejected.passes:
+        return "failed", rejected.reason
+    match rejected.reason, rejected.detail:
+        case "out_of_window", _:
+            return "excluded", "window"
+        case "http_error", ("404" | "410") as status:
+            return "gone", status
+        case "http_error", detail:
+            return "failed", detail or "http_error"
+        case reason, _:
+            return "rejected", reason
+
+
+def sightings_of(page: Page) -> list[Sighting]:
+    """The known article that an answer of "not modified" is about."""
+    if page.status != NOT_MODIFIED or page.link is None:
+        return []
+    return [Sighting(page.link.url, page.fetched_at)]
+
+
+def fetch_of(page: Page, results: Reading | None) -> Fetch:
+    """The row of one answer. `results` null: a discovery document."""
+    if page.status == NOT_MODIFIED:
+        outcome = "unchanged"
+    elif results is None:
+        outcome = "discovery"
+    elif any(isinstance(result, Article) for result in results):
+        outcome = "article"
+    elif page.status in (404, 410):
+        outcome = "gone"
+    elif page.status >= 400:
+        outcome = "failed"
+    else:
+        outcome = "rejected"
+    return Fetch(page.url or "", page.source, page.fetched_at, page.status, len(page.body), outcome)

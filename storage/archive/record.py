@@ -1,0 +1,174 @@
+"""Our own records: how a page and the hints of its discovery become WARC records, and are read back.
+
+A page is one group of gzip members: a `metadata` record with the hints, the further parts of the article,
+then the response itself. A whole response is always preceded by all that reading it needs."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Any, Literal
+
+from fastwarc.warc import WarcRecord, WarcRecordType
+
+from pipelines.article import Document, Link, Page
+
+Role = Literal["article", "discovery"]
+"""Discovery documents are kept so that a crawl can be repeated; reading skips them."""
+Kind = Literal["response", "resource", "revisit", "metadata"]
+"""Records that are read. A resource is a page without its HTTP; a revisit says that it was still the same."""
+MAX_HINTS_BYTES = 16 << 20
+"""The same for what a metadata record says: ours say of a link what discovery did, some hundred bytes."""
+OPEN_SUFFIX = ".open"
+NOT_OURS_TO_REPEAT = {"content-encoding", "transfer-encoding", "content-length", "connection"}
+"""The body is archived as it was after decoding, so these headers would be untrue."""
+CHUNK_BYTES = 64 << 10
+HEAD_BYTES = 4096
+
+
+class ArchiveError(Exception):
+    """A WARC file is damaged from some place on; the message names the file and the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A record's place in a file, to go on behind it."""
+
+    offset: int
+    """In bytes of the file. In one that was compressed as a whole it leads nowhere."""
+    number: int
+    """Records up to and with it."""
+    record: str
+    """What tells it from its neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One archived answer, as read back. `role` is `article` for every page of a foreign WARC.
+
+    A page that was found unchanged has status 304 and no body.
+    """
+
+    page: Page
+    role: Role
+    place: Position | None = field(default=None, compare=False)
+    """Null behind damage: whoever goes on there would not hear of it again."""
+
+
+def is_folder_name(source: str) -> bool:
+    """Whether segments can be kept under that name: a source's or a host's, never a way to somewhere else."""
+    return _FOLDER_NAME.fullmatch(source) is not None and source.strip(".") != ""
+
+
+def hints_of(record: WarcRecord) -> dict[str, Any]:
+    """The JSON of our own metadata record; empty for a foreign one."""
+    is_ours = record.headers.get("Content-Type") == "application/json"
+    if not is_ours or record.content_length > MAX_HINTS_BYTES:
+        return {}
+    try:
+        found = json.loads(record.reader.read())
+        json.dumps(found, ensure_ascii=False).encode()  # halves of characters cannot be written down again
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) and "kabar" in found else {}
+
+
+def with_hints(page: Page, hints: dict[str, Any], parts: tuple[Page, ...]) -> Record:
+    """The page with what its metadata record says; a record that only looks like ours says nothing."""
+    if hints:
+        try:
+            return _hinted(page, hints, parts)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            pass
+    return Record(page, "article")
+
+
+def _hinted(page: Page, hints: dict[str, Any], parts: tuple[Page, ...]) -> Record:
+    source = hints["source"]
+    if source and not is_folder_name(source):
+        raise ValueError(source)
+    link = hints.get("link")
+    document: Document = hints["document"]
+    full = replace(
+        page,
+        source=source,
+        document=document,
+        link=Link(**{**link, "tags": tuple(link["tags"]), "authors": tuple(link["authors"])})
+        if link
+        else None,
+        take=tuple(hints["take"]) if hints.get("take") is not None else None,
+        since=date.fromisoformat(hints["since"]) if hints.get("since") else None,
+        until=date.fromisoformat(hints["until"]) if hints.get("until") else None,
+        parts=tuple(replace(part, source=source) for part in parts),
+    )
+    return Record(full, hints["role"])
+
+
+def metadata_record(page: Page, role: Role, response_id: str) -> bytes:
+    link = page.link
+    hints = {
+        "kabar": 1,
+        "role": role,
+        "source": page.source,
+        "document": page.document,
+        "link": {name: getattr(link, name) for name in link.__slots__} if link else None,
+        "take": page.take,
+        "since": page.since.isoformat() if page.since else None,
+        "until": page.until.isoformat() if page.until else None,
+    }
+    record = _new(WarcRecordType.metadata, page.fetched_at, f"<urn:uuid:{uuid.uuid4()}>")
+    record.headers["WARC-Target-URI"] = page.url or ""
+    record.headers["WARC-Refers-To"] = response_id
+    record.headers["Content-Type"] = "application/json"
+    record.set_bytes_content(json.dumps(hints, ensure_ascii=False).encode())
+    return _member(record)
+
+
+def response_record(page: Page, record_id: str, part_of: str | None = None) -> bytes:
+    """A response record; `part_of` marks the further part of an article, so that reading joins it."""
+    try:
+        phrase = HTTPStatus(page.status).phrase
+    except ValueError:
+        phrase = ""
+    lines = [f"HTTP/1.1 {page.status} {phrase}".rstrip()]
+    lines += [f"{name}: {value}" for name, value in page.headers if name.lower() not in NOT_OURS_TO_REPEAT]
+    lines += [f"Content-Length: {len(page.body)}"]
+    record = _new(WarcRecordType.response, page.fetched_at, record_id)
+    if part_of:
+        record.headers["WARC-Concurrent-To"] = part_of
+    record.headers["WARC-Target-URI"] = page.url or ""
+    record.headers["Content-Type"] = "application/http; msgtype=response"
+    head = "\r\n".join(lines).encode("utf-8", "replace")
+    record.set_bytes_content(head + b"\r\n\r\n" + page.body)
+    return _member(record, checksum=True)
+
+
+def warcinfo_record(name: str, now: datetime) -> bytes:
+    record = _new(WarcRecordType.warcinfo, now, f"<urn:uuid:{uuid.uuid4()}>")
+    record.headers["WARC-Filename"] = name
+    record.headers["Content-Type"] = "application/warc-fields"
+    record.set_bytes_content(b"software: Kabar\r\nformat: WARC File Format 1.1\r\n")
+    return _member(record)
+
+
+def _new(kind: WarcRecordType, moment: datetime, record_id: str) -> WarcRecord:
+    record = WarcRecord()
+    record.init_headers(kind)
+    record.headers["WARC-Record-ID"] = record_id
+    record.headers["WARC-Date"] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return record
+
+
+def _member(record: WarcRecord, checksum: bool = False) -> bytes:
+    raw = io.BytesIO()
+    record.write(raw, checksum_data=checksum)
+    return gzip.compress(raw.getvalue(), compresslevel=6, mtime=0)
+
+
+_FOLDER_NAME = re.compile(r"[\w.:%~\[\]-]{1,253}")

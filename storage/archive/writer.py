@@ -1,0 +1,94 @@
+"""The writer of one segment: a page is appended in one write, and a kill can tear only the end of the file."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.article import Page
+from storage.archive.record import (
+    OPEN_SUFFIX,
+    Role,
+    is_folder_name,
+    metadata_record,
+    response_record,
+    warcinfo_record,
+)
+from storage.disk import sync
+
+
+class SegmentWriter:
+    """Writes one segment of one source. The file carries `.open` until it is closed.
+
+    The lock on the open file tells a living writer's segment from one that a kill left behind.
+    """
+
+    def __init__(self, segments: Path, source: str, now: datetime) -> None:
+        if not is_folder_name(source):
+            raise ValueError(f"{source!r} names no folder")
+        folder = segments / source
+        folder.mkdir(parents=True, exist_ok=True)
+        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
+        self.name = f"{source}/{stamp}-{uuid.uuid4().hex[:8]}.warc.gz"
+        self._final = segments / self.name
+        self._path = self._final.with_name(self._final.name + OPEN_SUFFIX)
+        self._file = _locked_file(self._path)
+        self.pages = 0
+        self.size = 0
+        self._write(warcinfo_record(self.name, now))
+
+    def append(self, page: Page, role: Role = "article") -> Page:
+        """Write the page's group and return the page with the place it stands at; not yet fsynced."""
+        record_id = f"<urn:uuid:{uuid.uuid4()}>"
+        before = [metadata_record(page, role, record_id)]
+        before += [
+            response_record(part, f"<urn:uuid:{uuid.uuid4()}>", part_of=record_id) for part in page.parts
+        ]
+        group = b"".join(before)
+        offset = self.size + len(group)
+        self._write(group + response_record(page, record_id))
+        self.pages += 1
+        return replace(page, segment=self.name, record_offset=offset)
+
+    def flush(self) -> None:
+        """Wait until everything appended is on the disk."""
+        os.fsync(self._file.fileno())
+
+    def close(self) -> str | None:
+        """Finish the file and return its name; an empty one is removed (null)."""
+        if not self.pages:
+            self._path.unlink()
+            self._file.close()
+            return None
+        self.flush()
+        self._path.rename(self._final)
+        sync(self._final.parent)
+        self._file.close()
+        return self.name
+
+    def _write(self, data: bytes) -> None:
+        """Append all of `data`, or nothing: behind half a group nothing could be read any more."""
+        written = 0
+        try:
+            while written < len(data):
+                written += self._file.write(data[written:])
+        except OSError:
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+            raise
+        self.size += len(data)
+
+
+def _locked_file(path: Path) -> io.FileIO:
+    """A new file, locked; made again where `recover` took it for a leftover before the lock was ours."""
+    while True:
+        file = io.FileIO(path, "xb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists():
+            return file
+        file.close()

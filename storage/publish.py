@@ -1,0 +1,137 @@
+"""The published copy: `news.duckdb` is replaced atomically by a copy of the store, and opened read-only by analysts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from storage.data_dir import DataDir, unwritable
+from storage.disk import copy_file, sync
+from storage.schema import digest_of, known_schema, macros, view_texts
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What one publish cost. `seconds` is wall time; `reflink` tells that no byte was copied."""
+
+    seconds: float
+    size_bytes: int
+    reflink: bool
+
+
+def publish_if_stale(data_dir: DataDir) -> Publication | None:
+    """Replace `news.duckdb` by a copy of the store, where it is not one already.
+
+    Call it with the store's lock held and the store closed. A copy that somebody wrote into (its
+    size, time or inode differ from what was published) counts as stale.
+    """
+    if not data_dir.store.exists() or not is_stale(data_dir):
+        return None
+    try:
+        return publish(data_dir)
+    except OSError as error:
+        if told := unwritable(data_dir.root, error):
+            raise told from error
+        raise
+
+
+def publish(data_dir: DataDir) -> Publication:
+    started = time.monotonic()
+    fresh = data_dir.published.with_suffix(".duckdb.new")
+    fresh.unlink(missing_ok=True)
+    reflink = copy_file(data_dir.store, fresh)
+    os.chmod(fresh, 0o444)
+    sync(fresh)
+    # A stale log of somebody's read-write session would be replayed into the new copy.
+    data_dir.published.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+    os.replace(fresh, data_dir.published)
+    sync(data_dir.root)
+    _write_init_file(data_dir)
+    result = Publication(time.monotonic() - started, data_dir.published.stat().st_size, reflink)
+    note = {
+        "store": _look(data_dir.store),
+        "published": _look(data_dir.published),
+        "code": code_of_schema(),
+        **asdict(result),
+    }
+    part = data_dir.publication.with_suffix(".new")
+    part.write_text(json.dumps(note), encoding="ascii")
+    os.replace(part, data_dir.publication)
+    logger.info(
+        "published %.1f MB in %.2f s%s",
+        result.size_bytes / 1e6,
+        result.seconds,
+        " (reflink)" if reflink else "",
+    )
+    return result
+
+
+def age_s(data_dir: DataDir) -> float:
+    """Seconds since the last publish; infinite before the first."""
+    try:
+        return time.time() - data_dir.publication.stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def is_stale(data_dir: DataDir) -> bool:
+    try:
+        note = json.loads(data_dir.publication.read_text(encoding="ascii"))
+        seen = (note["store"], note["published"])
+        logs = (path.with_suffix(".duckdb.wal") for path in (data_dir.store, data_dir.published))
+        return any(log.exists() for log in logs) or seen != (_look(data_dir.store), _look(data_dir.published))
+    except (OSError, ValueError, KeyError):
+        return True
+
+
+def is_of_other_code(data_dir: DataDir) -> bool:
+    """Whether the last publish was of other tables or views than this code's: after an upgrade."""
+    try:
+        return bool(
+            json.loads(data_dir.publication.read_text(encoding="ascii")).get("code") != code_of_schema()
+        )
+    except (OSError, ValueError):
+        return False  # stale in any case
+
+
+def code_of_schema() -> list[object]:
+    """What tables and views this code gives a store."""
+    return [known_schema(), digest_of(view_texts())]
+
+
+def _look(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_ino, found.st_size, found.st_mtime_ns]
+
+
+def _write_init_file(data_dir: DataDir) -> None:
+    """`kabar.sql`, for a user's own database: `duckdb -init data/kabar.sql mine.duckdb`."""
+    path = str(data_dir.published.resolve()).replace("'", "''")
+    text = (
+        "-- Attaches Kabar's published database, read-only, as `kabar`. Written by Kabar; changes are lost.\n"
+        f"ATTACH IF NOT EXISTS '{path}' AS kabar (READ_ONLY);\n"
+        "SET TimeZone = 'Asia/Makassar';\n"
+        "SET search_path = 'main,kabar.main';\n\n"
+    ) + macros("TEMP MACRO ", "kabar.")
+    if not data_dir.init_file.exists() or data_dir.init_file.read_text(encoding="utf-8") != text:
+        part = data_dir.init_file.with_suffix(".new")
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, data_dir.init_file)
+
+
+def open_published(data_dir: DataDir, timezone: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to `news.duckdb`; `FileNotFoundError` before the first publish."""
+    if not data_dir.published.exists():
+        raise FileNotFoundError(str(data_dir.published))
+    connection = duckdb.connect(str(data_dir.published), read_only=True)
+    if timezone:
+        connection.execute("SET TimeZone = ?", [timezone])
+    return connection

@@ -1,0 +1,91 @@
+"""The schema of the store: numbered migrations, and the views and macros that are made anew from their files."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from storage.connection import Store
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+VIEWS = Path(__file__).with_name("views")
+
+
+class SchemaError(Exception):
+    """The store was written by a newer Kabar; the message is one line."""
+
+
+def known_schema() -> int:
+    """The number of the newest migration that this code has."""
+    return max(int(path.name[:4]) for path in MIGRATIONS.glob("*.sql"))
+
+
+def migrate(store: Store) -> None:
+    """Apply what is missing of storage/migrations, each in a transaction of its own, then the views."""
+    known = {int(path.name[:4]): path for path in sorted(MIGRATIONS.glob("*.sql"))}
+    applied = applied_migrations(store.connection)
+    newer = applied - known.keys()
+    if newer:
+        raise SchemaError(
+            f"the store has schema {max(newer)}, written by a newer Kabar; this one knows {max(known)}: upgrade"
+        )
+    for number in sorted(known.keys() - applied):
+        with store.transaction() as connection:
+            connection.execute(known[number].read_text(encoding="utf-8"))
+            connection.execute(
+                "INSERT INTO kept.migrations VALUES (?, ?, ?)",
+                [number, known[number].stem[5:], datetime.now(UTC)],
+            )
+    refresh_views(store)
+
+
+def applied_migrations(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS kept")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS kept.migrations (number INTEGER, name VARCHAR, applied_at TIMESTAMPTZ)"
+    )
+    return {number for (number,) in connection.execute("SELECT number FROM kept.migrations").fetchall()}
+
+
+def refresh_views(store: Store) -> None:
+    """Give the store the views of this code, where it has those of another."""
+    texts = view_texts()
+    digest = digest_of(texts)
+    found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'views'").fetchone()
+    if found and found[0] == digest:
+        return
+    with store.transaction() as connection:
+        for text in texts:
+            connection.execute(text)
+        _share_meanings(connection)
+        connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
+        connection.execute("INSERT INTO kept.facts VALUES ('views', ?)", [digest])
+
+
+def view_texts() -> list[str]:
+    return [macros("MACRO main."), VIEWS.joinpath("public.sql").read_text(encoding="utf-8")]
+
+
+def digest_of(texts: list[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _share_meanings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the columns that other views have of `articles` the comment that they have there."""
+    found = connection.execute(
+        "SELECT v.table_name, v.column_name, a.comment FROM duckdb_columns() v JOIN duckdb_columns() a"
+        " USING (schema_name, column_name) WHERE schema_name = 'main' AND a.table_name = 'articles'"
+        " AND v.table_name IN ('unique_articles', 'article_versions', 'stories') AND v.comment IS NULL"
+    ).fetchall()
+    for view, column, meaning in found:
+        quoted = str(meaning).replace("'", "''")
+        connection.execute(f"COMMENT ON COLUMN main.{view}.{column} IS '{quoted}'")
+
+
+def macros(kind: str, database: str = "") -> str:
+    """The macros, created as `kind` over the tables of an attached `database`."""
+    text = (VIEWS / "macros.sql").read_text(encoding="utf-8")
+    return text.replace("{macro}", kind).replace("{tables}", database)
