@@ -36,3 +36,8 @@ class TooLarge(IgnoreRequest):
 
 class Garbled(IgnoreRequest):
     """The answer cannot be unpacked."""
+
+
+def reason_of(error: BaseException | None) -> str:
+    """Why a request got no answer, in a few words that can be counted."""
+    return (str(error) if isinstance(error, IgnoreRequest) else "") or type(error).__name__

@@ -5,11 +5,9 @@ Decides what is crawled and what needs attention *newly*; how a source is crawle
 
 from __future__ import annotations
 
-import asyncio
 import re
 import zlib
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -18,7 +16,9 @@ from scrapy.settings import Settings
 
 from crawler.catalogue.model import Catalogue, Source
 from crawler.config import read_limits
-from crawler.crawl.session import Outcome, session_of
+from crawler.crawl.outcome import Outcome
+from crawler.crawl.session import session_of
+from crawler.crawl.several import some_at_once
 from crawler.errors import ArgumentError
 from crawler.ledger.ledger import Ledger
 from crawler.processing.workers import Readers
@@ -39,7 +39,7 @@ class Harvest:
         def make(source: Source) -> Crawler:
             crawler = process.create_crawler(spider_class(catalogue, source.name))
             session = session_of(crawler, catalogue)  # or each would read all source files
-            session.publishes_at_end = False
+            session.delivery.publishes_at_end = False
             self.outcomes[source.name] = session.outcome
             return crawler
 
@@ -50,32 +50,6 @@ class Harvest:
         with closing(Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))):
             some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
             process.start()
-
-
-def some_at_once(
-    process: AsyncCrawlerProcess,
-    sources: Iterable[Source],
-    most: int,
-    make: Callable[[Source], Crawler],
-    ended: Callable[[Source, Crawler, BaseException | None], None],
-) -> None:
-    """Have the process run a crawler for each source, so many at a time; `ended` hears of each."""
-    waiting = deque(sources)
-
-    def begin_next() -> None:
-        if waiting:
-            source = waiting.popleft()
-            crawler = make(source)
-            task = process.crawl(crawler)
-            assert isinstance(task, asyncio.Task)
-            task.add_done_callback(lambda done: end(source, crawler, done))
-
-    def end(source: Source, crawler: Crawler, done: asyncio.Task[None]) -> None:
-        ended(source, crawler, None if done.cancelled() else done.exception())
-        begin_next()
-
-    for _ in range(max(1, most)):
-        begin_next()
 
 
 def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:

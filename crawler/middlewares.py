@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,12 +14,14 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
-from crawler.crawl.session import session_of
-from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access
+from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access, access_of
+from crawler.downloader.asker import Remembered
 from crawler.downloader.resolver import is_public, leads_inside
 from crawler.downloader.throttle import backoff_s
 from crawler.errors import OffSite, Paused, PrivateHost
 from pipelines.address import host_of
+
+__all__ = ["AccessGuard", "HostGuard", "PausingRetryMiddleware", "Remembered", "ResolvedGuard"]
 
 _ASKED_AT = "kabar_asked_at"
 """The monotonic second, in a request's meta, at which it was first to be made."""
@@ -94,7 +95,7 @@ class AccessGuard:
 
     @property
     def _access(self) -> Access | None:
-        return session_of(self._crawler).access
+        return access_of(self._crawler)
 
     def process_request(self, request: Request) -> None:
         """Refuse it while the site is left alone."""
@@ -115,33 +116,6 @@ class AccessGuard:
         if self._access is not None and not (isinstance(exception, IgnoreRequest) or request.meta.get(TRIAL)):
             host = urlsplit(request.url).netloc
             self._access.unanswered(host, request.meta.get(_ASKED_AT, monotonic()))
-
-
-class Remembered:
-    """Hands over, once each, answers that a look at the site has had: the site is not asked for them again."""
-
-    def __init__(self) -> None:
-        self._answers: dict[str, Response | OffSite] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls()
-
-    def keep(self, url: str, answer: Response | OffSite) -> None:
-        """Keep what the address answered, or where it led, until it is asked for."""
-        self._answers[Request(url).url] = answer  # as the request will spell it
-
-    def keep_all(self, answers: Mapping[str, Response | OffSite]) -> None:
-        """Keep what each of these addresses answered."""
-        for url, answer in answers.items():
-            self.keep(url, answer)
-
-    def process_request(self, request: Request) -> Response | None:
-        """The kept answer, as this request's; null sends the request on."""
-        kept = self._answers.pop(request.url, None)
-        if isinstance(kept, OffSite):
-            raise kept
-        return kept.replace(request=request) if kept is not None else None
 
 
 class PausingRetryMiddleware(RetryMiddleware):

@@ -38,7 +38,7 @@ class ValidatePipeline(_Adapter):
     def process_item(self, item: Any) -> Any:
         if isinstance(item, Article) and (found := problems(item)):
             logger.error("%s: %s", item.url, "; ".join(found))
-            self.session.count("invalid")
+            self.session.figures.count("invalid")
             raise DropItem("; ".join(found))
         return item
 
@@ -64,7 +64,7 @@ class DedupePipeline(_Adapter):
         if verdict is not Verdict.PARTIAL:
             self._known.remember(article)
         if verdict in (Verdict.SAME, Verdict.PARTIAL):
-            self.session.keep(article)
+            self.session.intake.keep(article)
             raise DropItem("seen before, unchanged")
         return article
 
@@ -78,5 +78,5 @@ class StorePipeline(_Adapter):
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, Article):
-            self.session.keep(item)
+            self.session.intake.keep(item)
         return item

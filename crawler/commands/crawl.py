@@ -54,11 +54,11 @@ class Command(ScrapyCrawl):
                 raise ArgumentError(unknown_source(args[0], loader.list())) from None
             if issubclass(spider_class, SourceSpider):
                 CrawlArguments.parse(opts.spargs)
+                spider_class.show_look = staticmethod(show_look)
             check_feeds(self.settings)
             crawler = self._create_crawler(spider_class)
             session = session_of(crawler)
             session.data_dir.check(session.birth)
-            session.tell = show_look
         if self.exitcode:
             return
         if not self.settings.get("REPLAY") and not contact:

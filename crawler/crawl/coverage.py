@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crawler.catalogue import url_template
-from crawler.crawl.walk import Plan, Walk
+from crawler.crawl.plan import Plan
+from crawler.crawl.walk import Walk
 
 _DAY = timedelta(days=1)
 _LISTS_ALL = frozenset({"wordpress", "sitemap", "news_sitemap"})

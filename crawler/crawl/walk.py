@@ -6,103 +6,25 @@ may stop early only where it has *joined* what earlier runs brought, or else it 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry
+from crawler.crawl.plan import Plan
 from crawler.discovery.found import Found
-from crawler.discovery.window import Window
-from crawler.ledger.ledger import Days, Pending, Recorded, Validators
+from crawler.ledger.ledger import Recorded
 from crawler.limits import Bounds
 from pipelines.address import address_key
-from pipelines.article import Article, Link, Rejected
+from pipelines.article import Link
 
-PINNED_AFTER = timedelta(days=2)
-"""One known link alone that is so much older than the newest known article is pinned to the top."""
 OLD_AFTER = timedelta(days=3)
 """An entry whose newest link is older is compared with another."""
 COMPLETE = frozenset({"wordpress", "sitemap"})
 """Entries that list everything there is: walked to the end, they leave no gap."""
 ONE_THING = frozenset({"wordpress", "rss"})
 """Kinds whose second address leads to what the first leads to: where the first is refused, it is not tried."""
-NO_LIMIT = 1 << 30
-UNKNOWN = Validators()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one run is for, and what was known before it."""
-
-    window: Window
-    is_backfill: bool
-    """`since` or `until` was given: documents are walked through although they bring nothing new."""
-    floor: str | None
-    """First day that ordinary runs bring. Null: everything."""
-    began: datetime
-    """When the walk that this run goes on with began: its own start, or that of a run cut short."""
-    is_first: bool
-    """The source was never walked before: nothing known joins anything."""
-    is_fresh: bool
-    """No run was cut short: what is known below the first page is known to be all."""
-    newest_known: datetime | None
-    """Latest publication discovered before `began`. Null: none."""
-
-    @property
-    def newest_known_day(self) -> date | None:
-        """The outlet's day of `newest_known`."""
-        zone = ZoneInfo(self.window.timezone)
-        return self.newest_known.astimezone(zone).date() if self.newest_known is not None else None
-
-    def is_outside(self, link: Link) -> bool:
-        """Whether the link's hints say that it lies outside the window."""
-        return self.window.holds(link) is False
-
-    def is_after(self, link: Link) -> bool:
-        """Whether the link's hints say that it is newer than the window."""
-        span = self.window.days(link)
-        return self.window.until is not None and span is not None and span[0] > self.window.until
-
-    def days(self, link: Link) -> Days | None:
-        """What a later run is to judge the link by: a backfill's days, where discovery left them open."""
-        if not self.is_backfill or self.window.holds(link) is not None:
-            return None
-        return self.window.since, self.window.until
-
-    def window_of(self, left: Pending) -> Window | None:
-        """The window that a pending link's page is judged by; null: an earlier run let it in, and it stays."""
-        if left.days is not None:
-            return replace(self.window, since=left.days[0], until=left.days[1])
-        return None if self.is_outside(left.link) else self.window
-
-    @property
-    def days_to_ask(self) -> Window:
-        """The days that an entry with a document for each is asked for: ordinarily those since the newest known."""
-        if self.is_first or self.is_backfill or not self.is_fresh or self.newest_known is None:
-            return self.window
-        recent = (self.newest_known - PINNED_AFTER).date()
-        return replace(self.window, since=max(self.window.since or recent, recent))
-
-    def joins(self, known: tuple[Link, ...]) -> bool:
-        """Whether these known links of a document tie it to what earlier runs brought."""
-        if not known or self.is_first or self.is_backfill:
-            return False
-        span = self.window.days(known[0])
-        if len(known) == 1 and span is not None and self.newest_known is not None:
-            return span[1] >= (self.newest_known - PINNED_AFTER).date()
-        return True
-
-    @property
-    def reaches_floor(self) -> bool:
-        """Whether a covered window means that the source is covered from its floor to now."""
-        if self.window.until is not None:
-            return False
-        since = self.window.since
-        return since is None or (self.floor is not None and since <= date.fromisoformat(self.floor))
 
 
 @dataclass(slots=True)
@@ -262,88 +184,3 @@ class Walk:
 
 def _keys(links: Iterable[Link]) -> set[str]:
     return {address_key(link.url) for link in links}
-
-
-Lies = Literal["fresh", "before", "unclear", "unanswered"]
-"""Where an undated link's article lies: within the window or after it; before it; its page does not say; no answer."""
-
-
-def lies(results: Sequence[Article | Rejected], until: date | None) -> Lies:
-    """Where what a page holds lies to the window that it was read by."""
-    found: Lies = "unanswered"
-    for result in results:
-        if isinstance(result, Article):
-            return "fresh"
-        if result.reason == "out_of_window" and result.detail:
-            is_after = until is not None and date.fromisoformat(result.detail) > until
-            return "fresh" if is_after else "before"
-        if result.reason != "http_error":
-            found = "unclear"
-    return found
-
-
-@dataclass(slots=True)
-class Undated:
-    """A listing page whose links carry no date: whether to go on is known once they are read."""
-
-    walk: Walk
-    asked: str
-    more: tuple[str, ...]
-    left: int
-    """Articles still to be read."""
-    seen: set[Lies] = field(default_factory=set)
-
-    def leads_on(self, is_backfill: bool) -> bool:
-        """Whether older documents are worth a request.
-
-        A backfill is not held up by a page that says nothing of its time, as the one left over by a kill may be.
-        """
-        return "fresh" in self.seen or (is_backfill and "unclear" in self.seen and "before" not in self.seen)
-
-
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """An article to ask for."""
-
-    link: Link
-    window: Window | None
-    """The days that its page is judged by. Null: it is kept whatever its day."""
-    known: Validators = UNKNOWN
-    """Ask for it only if it changed."""
-    undated: Undated | None = None
-    """The listing page that waits for it."""
-
-
-@dataclass(slots=True)
-class Queue:
-    """Article requests of one run, released as its limit allows."""
-
-    limit: int | None
-    """The most articles that the run may yield. Null: any number."""
-    most: int = NO_LIMIT
-    """The most article pages that the run may ask for."""
-    requested: int = 0
-    """Article pages asked for."""
-    waiting: deque[Errand] = field(default_factory=deque)
-    asked: set[str] = field(default_factory=set)
-    """Address keys asked for, or waiting to be."""
-    in_flight: int = 0
-    yielded: int = 0
-    is_all: bool = False
-    """Discovery is over: the run finds nothing more."""
-
-    @property
-    def remaining(self) -> int:
-        """Articles still to be had in this run."""
-        left = min(len(self.waiting), self.most - self.requested) + self.in_flight
-        return left if self.limit is None else min(left, max(0, self.limit - self.yielded))
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether the run has asked for all the pages that it may."""
-        return self.requested >= self.most
-
-    @property
-    def room(self) -> int:
-        """How many more articles may be asked for now."""
-        return NO_LIMIT if self.limit is None else max(0, self.limit - self.yielded - self.in_flight)

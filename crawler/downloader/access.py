@@ -12,6 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
+from weakref import WeakKeyDictionary
+
+from scrapy.crawler import Crawler
 
 from crawler.catalogue.model import Entry, Source
 from crawler.ledger.ledger import ClosedEntry, Ledger, Pause
@@ -197,6 +200,25 @@ class Access:
         until = self._now() + CLOSED_FOR
         self._ledger.close_entry(self.source.name, _address(entry, question), reason, until)
         logger.info("%s: %s, not asked again before %s", entry, reason, until.date())
+
+
+_accesses: WeakKeyDictionary[Crawler, Access] = WeakKeyDictionary()
+
+
+def register_access(crawler: Crawler, access: Access) -> None:
+    """From now on the crawler's downloader asks no more than `access` lets it."""
+    _accesses[crawler] = access
+
+
+def access_of(crawler: Crawler) -> Access | None:
+    """What the crawler may ask of its source's site. Null: nothing holds it back, as in a replay."""
+    return _accesses.get(crawler)
+
+
+def is_ending(crawler: Crawler) -> bool:
+    """Whether the run was told to end."""
+    engine = crawler.engine
+    return engine is not None and engine._slot is not None and engine._slot.closing is not None
 
 
 def _address(entry: Entry, question: str) -> str:

@@ -4,18 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
-from crawler.errors import OffSite
-from crawler.middlewares import Remembered
+from crawler.errors import OffSite, reason_of
 
 ENOUGH = "not asked: enough requests"
+
+
+class Remembered:
+    """Hands over, once each, answers that a look at the site has had: the site is not asked for them again."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Response | OffSite] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls()
+
+    def keep(self, url: str, answer: Response | OffSite) -> None:
+        """Keep what the address answered, or where it led, until it is asked for."""
+        self._answers[Request(url).url] = answer  # as the request will spell it
+
+    def keep_all(self, answers: Mapping[str, Response | OffSite]) -> None:
+        """Keep what each of these addresses answered."""
+        for url, answer in answers.items():
+            self.keep(url, answer)
+
+    def process_request(self, request: Request) -> Response | None:
+        """The kept answer, as this request's; null sends the request on."""
+        kept = self._answers.pop(request.url, None)
+        if isinstance(kept, OffSite):
+            raise kept
+        return kept.replace(request=request) if kept is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +101,4 @@ class Asker:
             remembered.keep(url, answer)
         if isinstance(answer, Response):
             return answer
-        reason = (str(answer) if isinstance(answer, IgnoreRequest) else "") or type(answer).__name__
-        return NoAnswer(reason, answer)
+        return NoAnswer(reason_of(answer), answer)

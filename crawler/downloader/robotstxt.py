@@ -19,7 +19,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
-from crawler.crawl.session import session_of
+from crawler.downloader.access import access_of
 from crawler.errors import Garbled, Paused, TooLarge
 from pipelines.address import host_of
 
@@ -104,7 +104,7 @@ class Robots(RobotsTxtMiddleware):
     def _wait(self, host: str, why: str) -> IgnoreRequest:
         """The whole run waits for the robots.txt of the source's home; of a further host only its pages."""
         line = f"robots.txt of {host} cannot be had ({why})"
-        access = session_of(self.crawler).access
+        access = access_of(self.crawler)
         if access is None or host_of(f"http://{host}/") != host_of(access.source.home):
             return IgnoreRequest(line)
         line = f"{access.source.name}: {line}: nothing is asked for, the next run tries again"

@@ -18,8 +18,7 @@ from twisted.internet.defer import Deferred
 
 from crawler.catalogue.model import Source
 from crawler.config import data_dir_of
-from crawler.crawl.session import session_of
-from crawler.downloader.access import TRIAL
+from crawler.downloader.access import TRIAL, access_of, is_ending
 from crawler.downloader.rate_limit import END_LOOK_S, MAX_PAUSE_S, Held, Network, network_of
 from crawler.errors import Paused
 
@@ -113,10 +112,10 @@ class PoliteDownloader(Downloader):
 
     def _why_not(self, request: Request) -> str | None:
         """Why a request that waited is not made any more; null: it is."""
-        session = session_of(self.crawler)
-        if session.access is None or request.meta.get(TRIAL):
+        access = access_of(self.crawler)
+        if access is None or request.meta.get(TRIAL):
             return None
-        return session.access.why or ("the run ends" if session.is_ending else None)
+        return access.why or ("the run ends" if is_ending(self.crawler) else None)
 
     def _must_go(self, request: Request) -> None:
         """`Paused` where a request that waited is not made any more."""
@@ -143,7 +142,7 @@ class PoliteDownloader(Downloader):
             async with network.turn(slot.delay, still):
                 return await super()._download(slot, request)
         except Held as held:
-            access = session_of(self.crawler).access
+            access = access_of(self.crawler)
             if access is not None and not request.meta.get(TRIAL):  # a restriction outlasts any wait
                 access.wait(request.url, held.seconds, "another source of its network was asked to")
             raise Paused(str(held)) from held

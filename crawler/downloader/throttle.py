@@ -18,8 +18,7 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
-from crawler.crawl.session import session_of
-from crawler.downloader.access import MAX_WAIT, OVERLOADED, TRIAL
+from crawler.downloader.access import MAX_WAIT, OVERLOADED, TRIAL, access_of
 from crawler.downloader.rate_limit import MAX_PAUSE_S
 from crawler.downloader.slots import downloader_of
 from pipelines.address import host_of
@@ -88,7 +87,7 @@ class Patience:
         if response.status not in OVERLOADED or request.meta.get(TRIAL):
             return
         asked_s = retry_after_s(response, datetime.now(UTC))
-        access, downloader = session_of(self._crawler).access, downloader_of(self._crawler)
+        access, downloader = access_of(self._crawler), downloader_of(self._crawler)
         pause_s = max(asked_s, backoff_s(self._backoff_s, request.meta.get("retry_times", 0)))
         if downloader is not None:
             downloader.hold(request, min(pause_s, MAX_WAIT.total_seconds()))

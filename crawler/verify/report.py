@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+
+logger = logging.getLogger(__name__)
 
 COLUMNS = ("what", "the file says", "the site says", "agrees", "what is done")
 
@@ -63,3 +66,10 @@ class Look:
             (each.what, each.file_says, each.site_says, spoken[each.agrees], each.done or "")
             for each in self.findings
         ]
+
+
+def log_look(look: Look) -> None:
+    """Write the table of a look into the log, a line for each row."""
+    logger.info("first look at %s: %d requests", look.source, look.requests)
+    for row in look.rows():
+        logger.info("look: %s", " | ".join(row))

@@ -16,10 +16,10 @@ from scrapy.settings import BaseSettings, Settings
 from crawler.catalogue.model import Source
 from crawler.config import read_limits
 from crawler.crawl.session import session_of
+from crawler.crawl.several import some_at_once
 from crawler.discovery.window import Window
 from crawler.downloader.access import holds, told
 from crawler.downloader.asker import Asker
-from crawler.harvest import some_at_once
 from crawler.ledger.ledger import Ledger, LedgerDamaged, Looked
 from crawler.processing.workers import Readers
 from crawler.verify.look import MAX_REQUESTS, FirstContact

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 from crawler.catalogue.model import Entry, EntryKind
 from crawler.crawl.coverage import Coverage, coverage_of
-from crawler.crawl.walk import Plan, Walk
+from crawler.crawl.plan import Plan
+from crawler.crawl.walk import Walk
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger.ledger import Recorded

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.catalogue.model import Entry
-from crawler.crawl.walk import Errand, Plan, Queue, Undated, Walk, lies
+from crawler.crawl.plan import Plan
+from crawler.crawl.queue import Errand, Queue, Undated, lies
+from crawler.crawl.walk import Walk
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger.ledger import Pending, Recorded

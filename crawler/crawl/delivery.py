@@ -1,0 +1,137 @@
+"""Finished segments to the store: merged while a long crawl goes on, and all of them at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from crawler.crawl.intake import Intake
+from crawler.crawl.recorder import MAX_SEGMENT_S, Recorder
+from crawler.errors import ATTENTION, BUSY
+from crawler.ledger.ledger import Ledger
+from crawler.processing.merger import CrawlRow, Merger
+from storage.data_dir import Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
+from storage.merge import Batch, Merged
+from storage.store import StoreDamaged
+
+logger = logging.getLogger(__name__)
+
+LINKS_AT_ONCE = 20_000
+"""Links that the database is told of in one merge: more would keep others from the store for long."""
+
+
+class Delivery:
+    """Brings what one crawl has taken in to the store.
+
+    `row` makes the run's row of `crawls` from what was merged and why the spider closed; null: it has none.
+    """
+
+    def __init__(self, intake: Intake, birth: Birth, row: Callable[[Merged, str], CrawlRow | None]) -> None:
+        self._intake = intake
+        self._birth = birth
+        self._row = row
+        self._ledger: Ledger | None = None
+        self._source: str | None = None
+        self._merging = asyncio.Lock()
+        self._merged_s = 0.0
+        self.publishes_at_end = True
+        """Whether its end publishes whatever PUBLISH_EVERY_S says; in a harvest that is the harvest's."""
+
+    def begin(self, source: str, ledger: Ledger) -> None:
+        """From now on the database is told what the ledger knows of the source's links."""
+        self._source, self._ledger = source, ledger
+        self._merged_s = _clock()
+
+    async def merge_finished(self) -> None:
+        """Merge and publish the finished segments of a long crawl, every MAX_SEGMENT_S seconds."""
+        recorder = self._intake.recorder
+        if recorder is None or _clock() - self._merged_s <= MAX_SEGMENT_S:
+            return
+        self._merged_s = _clock()
+        async with self._merging:
+            await self._merge_ready(recorder)
+
+    async def _merge_ready(self, recorder: Recorder) -> None:
+        ready = [segment for segment in recorder.finished if segment.unfinished <= 0 and not segment.broken]
+        if not ready:
+            return
+        batches = [segment.batch() for segment in ready]
+        try:
+            self._intake.outcome.merged += await asyncio.to_thread(self._merge, self._intake.merger, batches)
+        except DatabaseBusy as error:
+            logger.warning("%s; %d segments wait, the crawl goes on", error, len(ready))
+            return
+        recorder.finished = [segment for segment in recorder.finished if segment not in ready]
+
+    async def finish(self, reason: str) -> None:
+        """Close the last segment and merge everything of this crawl; a failure is noted in the outcome."""
+        recorder, outcome = self._intake.recorder, self._intake.outcome
+        if recorder is None and not self._intake.loose:
+            return
+        try:
+            waiting = await self._closed_batches(recorder)
+            async with self._merging:
+                await asyncio.to_thread(self._merge_all, waiting, reason)
+        except DatabaseBusy as error:
+            segments = len(recorder.finished) if recorder else 0
+            outcome.worse(
+                BUSY,
+                f"{error}; the articles are safe in {segments} segments, the next command merges them",
+            )
+        except StoreDamaged as error:
+            outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
+        except (DiskFull, DataDirError) as error:
+            outcome.worse(ATTENTION, str(error))
+        except Exception as error:  # the signal's sender would only log it, and cron would hear of nothing
+            cause = unwritable(self._intake.merger.data_dir.root, error)
+            fault = f"a fault of our own at the merge ({type(error).__name__}: {error}); the pages are safe in segments"
+            outcome.worse(ATTENTION, str(cause or fault))
+            if cause is None:
+                raise
+
+    async def _closed_batches(self, recorder: Recorder | None) -> list[Batch]:
+        """What is to be merged at the end: every whole segment, and the articles that no segment holds."""
+        if recorder:
+            await recorder.rotate()
+        waiting = recorder.finished if recorder else []
+        for segment in waiting:
+            segment.broken = segment.broken or segment.unfinished > 0
+        if broken := sum(segment.broken for segment in waiting):
+            fault = f"a fault of our own left {broken} segments waiting; the log has it"
+            self._intake.outcome.worse(ATTENTION, fault)
+        batches = [segment.batch() for segment in waiting if not segment.broken]
+        if self._intake.loose:
+            self._intake.merger.data_dir.claim(self._birth)
+            batches.append(Batch(None, tuple(self._intake.loose)))
+        return batches
+
+    def _merge_all(self, batches: Sequence[Batch], reason: str) -> None:
+        outcome, merger = self._intake.outcome, self._intake.merger
+        before = outcome.merged
+        merger = replace(merger, publish_every_s=0) if self.publishes_at_end else merger
+        outcome.merged += self._merge(merger, batches, lambda merged: self._row(before + merged, reason))
+
+    def _merge(
+        self,
+        merger: Merger,
+        batches: Sequence[Batch],
+        crawl: Callable[[Merged], CrawlRow | None] | None = None,
+    ) -> Merged:
+        """Merge, and tell the database what became of the source's links; of many in several short merges."""
+        if self._source is None or self._ledger is None:
+            return merger.merge(batches, crawl)
+        name = self._source
+        unpublished = replace(merger, publish_every_s=math.inf)
+        while len(links := self._ledger.untold(name, LINKS_AT_ONCE)) == LINKS_AT_ONCE:
+            unpublished.merge((), links=(name, links))
+            self._ledger.told(name, links)
+        merged = merger.merge(batches, crawl, (name, links))
+        self._ledger.told(name, links)
+        return merged
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()

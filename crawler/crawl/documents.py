@@ -1,0 +1,268 @@
+"""The walk through a source's entries: which discovery documents are asked for, and what their answers set in motion.
+
+What a document yields is decided by `crawler.discovery`, what is due by the ledger, how far to walk by
+`walk`, which entry is next by `ladder`. This module asks, and passes their answers on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import date
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.catalogue import url_template
+from crawler.catalogue.model import Entry, Source
+from crawler.crawl.articles import Articles
+from crawler.crawl.ladder import Ladder
+from crawler.crawl.plan import Plan
+from crawler.crawl.queue import UNKNOWN, Errand, Lies, Undated
+from crawler.crawl.session import Session
+from crawler.crawl.walk import Walk
+from crawler.discovery import entry as entries
+from crawler.discovery import markup
+from crawler.discovery.found import Found, Unusable
+from crawler.downloader.access import REFUSED
+from crawler.errors import ATTENTION, Paused, reason_of
+from crawler.ledger.ledger import Validators
+from crawler.processing.outcomes import NOT_MODIFIED
+from pipelines.address import address_key
+from pipelines.article import Article, Link, Page
+
+logger = logging.getLogger(__name__)
+
+Output = AsyncIterator[Request | Article]
+
+NOT_THERE = frozenset({404, 410})
+REFUSALS = frozenset({403, 408, 429})
+SERVER_ERROR = 500
+
+
+class Documents:
+    """The discovery documents of one run. `then`: what is asked for once the last entry is walked."""
+
+    def __init__(
+        self,
+        session: Session,
+        source: Source,
+        plan: Plan,
+        articles: Articles,
+        ladder: Ladder,
+        then: Callable[[], Iterable[Request]],
+    ) -> None:
+        self._session = session
+        self._source = source
+        self._plan = plan
+        self._articles = articles
+        self.ladder = ladder
+        self._then = then
+
+    async def next_entry(self) -> Output:
+        """Ask for the next entry's first documents; after the last, for what is pending and what to recheck."""
+        while self.ladder.entries:
+            entry = self.ladder.entries.popleft()
+            if (why_not := self._why_not(entry)) is not None:
+                self.ladder.skip(entry, why_not)
+                continue
+            walk = Walk(entry, self._session.bounds.sitemap_depth)
+            self.ladder.begin(walk)
+            window = self._plan.days_to_ask if url_template.is_dated(entry.url) else self._plan.window
+            first = entries.start(entry, window, self._session.today())
+            walk.first = len(first)
+            for url in first:
+                yield self._request(url, walk)
+            return
+        self._note_discovery()
+        for request in self._then():
+            yield request
+
+    def _note_discovery(self) -> None:
+        """What the walks through all entries mean for the run's outcome and the entries themselves."""
+        outcome, ladder = self._session.outcome, self.ladder
+        if self._session.won is None and self._source.entries:
+            outcome.worse(
+                ATTENTION, f"{self._source.name}: no entry led to articles ({'; '.join(ladder.reasons)})"
+            )
+        if self._session.won is not None and self._session.access is not None:
+            for walk in ladder.absent:
+                self._session.access.absent(walk.entry, walk.why_not or "")
+        if ladder.capped is not None:
+            capped = f"{ladder.capped.entry}: {ladder.capped.capped}"
+            outcome.worse(ATTENTION, f"{self._source.name}: older articles may be missing: {capped}")
+
+    def _why_not(self, entry: Entry) -> str | None:
+        """Why an entry is not to be asked for now; null: it is."""
+        return self._session.access.why_not(entry) if self._session.access is not None else None
+
+    def _note_refusal(self, entry: Entry, status: int) -> None:
+        """Close what is refused: an entry, and the other addresses that lead to the same."""
+        if status in REFUSED:
+            for each in self.ladder.refuse(entry):
+                if self._session.access is not None:
+                    self._session.access.refused(each, status)
+
+    def _request(self, url: str, walk: Walk) -> Request:
+        walk.asked += 1
+        walk.outstanding += 1
+        return Request(
+            url,
+            callback=self.parse,
+            errback=self.failed,
+            headers=self._validators(url, walk).headers(),
+            cb_kwargs={"walk": walk, "asked": url},
+            priority=10,
+            dont_filter=True,
+        )
+
+    def _validators(self, url: str, walk: Walk) -> Validators:
+        """What a document is asked for conditionally with.
+
+        A backfill, and a walk cut short before, must see the document whatever we know of it; and of an
+        entry that stood still "not modified" would not tell how old it is.
+        """
+        ledger = self._session.ledger
+        is_ordinary = self._plan.is_fresh and not (self._plan.is_first or self._plan.is_backfill)
+        if not is_ordinary or url in walk.again or ledger.is_stale(self._source.name, walk.entry.url):
+            return UNKNOWN
+        return ledger.validators(self._source.name, url)
+
+    async def parse(self, response: Response, walk: Walk, asked: str) -> Output:
+        """One discovery document: its links go into the ledger, the due ones are fetched."""
+        page = self._session.page(response, None, "rest" if walk.entry.kind == "wordpress" else "feed")
+        if is_unchanged(response):
+            await self._session.intake.take_document(page)
+            walk.joined = True
+            self._won(walk)
+        else:
+            document = await self._session.document(page, walk.entry, self._plan.window)
+            if isinstance(document, Unusable):
+                await self._session.intake.take_document(page)
+                self._note_unusable(walk, page, document)
+            else:
+                async for output in self._take_found(walk, asked, page, document):
+                    yield output
+        async for output in self._done(walk):
+            yield output
+
+    def _note_unusable(self, walk: Walk, page: Page, document: Unusable) -> None:
+        """What an unusable document means for its walk: cut short, not there, or the page after the last."""
+        if (page.status in REFUSALS or page.status >= SERVER_ERROR) and not document.is_closed:
+            walk.why_not, self.ladder.cut_short = document.reason, True
+        elif not walk.links:  # else this is the page after the last
+            walk.why_not = document.reason
+            is_other = walk.entry.kind != "listing" and markup.is_html(page.body)
+            is_missing = page.status in NOT_THERE or is_other
+            walk.is_absent = is_missing and not (walk.documents or url_template.is_dated(walk.entry.url))
+        if not walk.documents:  # refused in the middle of it, the entry serves as far as it goes
+            self._note_refusal(walk.entry, page.status)
+
+    async def _take_found(self, walk: Walk, asked: str, page: Page, found: Found) -> Output:
+        """Take the links of a document: into the ledger first, then the due ones are asked for."""
+        # A run that looks back leaves what is newer to the ordinary ones: known, it would hide a gap.
+        links = [link for link in found.links if not self._plan.is_after(link)]
+        validators = Validators(page.header("ETag"), page.header("Last-Modified"))
+        looks_back = self._plan.looks_back
+        recorded = self._session.record(links, self._plan, None if looks_back else (asked, validators))
+        walk.note(asked, found, recorded, self._plan)
+        if found.links:
+            self._won(walk)
+        due = [link for link in recorded.due if address_key(link.url) not in self._articles.queue.asked]
+        taken: list[Article] = []
+        if walk.entry.kind == "wordpress" and self._source.evidence == "rest":
+            taken = await self._articles.take_from(page, [*due, *recorded.changed], self._plan)
+        else:
+            await self._session.intake.take_document(page)
+        more = walk.wanted(asked, found, self._plan)
+        undated = self._hold_back(walk, asked, more, due) if walk.entry.kind == "listing" else None
+        for link in due:
+            waits = undated if self._plan.window.holds(link) is None else None
+            self._articles.enqueue(Errand(link, self._plan.window, undated=waits))
+        for article in taken:
+            yield article
+        for url in () if undated else more:
+            yield self._request(url, walk)
+        for request in self._articles.released():
+            yield request
+
+    def _hold_back(self, walk: Walk, asked: str, more: tuple[str, ...], due: list[Link]) -> Undated | None:
+        """Undated links decide whether a listing goes on: only their articles say how old they are."""
+        unsure = sum(self._plan.window.holds(link) is None for link in due)
+        if not more or not unsure:
+            return None
+        walk.outstanding += 1
+        return Undated(walk, asked, more, unsure)
+
+    def _won(self, walk: Walk) -> None:
+        if self._session.access is not None:
+            self._session.access.found(walk.entry)
+        if self._session.won is None:
+            self._session.won = walk.entry
+            self._session.figures.count(f"entry/{walk.entry.kind}")
+
+    async def _done(self, walk: Walk) -> Output:
+        """When the last document of an entry is in: is the window covered, or is the next entry needed?"""
+        walk.outstanding -= 1
+        if walk.outstanding:
+            return
+        self._note_overtaken(walk.newest, walk)
+        ledger, step = self._session.ledger, self.ladder.end(walk, self._plan, self._session.today())
+        if step == "short":
+            logger.info("%s: %s", walk.entry, walk.shortfall)
+            if walk.links and not self._plan.is_first:
+                self._session.figures.count("gaps")
+        elif step == "fresh" and ledger.is_stale(self._source.name, walk.entry.url):
+            ledger.note_stale(self._source.name, walk.entry.url, False)
+        if self.ladder.is_exhausted and self._session.won and self._plan.reaches_floor:
+            ledger.finish_walk(self._source.name, self._session.today())
+        async for request in self.next_entry():
+            yield request
+
+    def witnessed(self, article: Article, link: Link) -> None:
+        """An article of the entry that is walked: its page may say a later day than the suspected entry shows."""
+        witness = self.ladder.walks[-1]
+        if link.entry == witness.entry.kind:
+            self._note_overtaken(article.published_on, witness)
+
+    def _note_overtaken(self, day: date | None, witness: Walk) -> None:
+        """Call the suspected entry stale, where its witness shows an article of a later day."""
+        stale = self.ladder.overtake(day, witness, self._plan)
+        if stale is not None:
+            self._session.ledger.note_stale(self._source.name, stale.url, True)
+            self._session.won = witness.entry
+            self._session.figures.count("stale")
+            logger.info("%s: stale, %s shows newer articles", stale, witness.entry)
+
+    async def failed(self, failure: Failure) -> Output:
+        """No answer to a discovery request: the entry ends here."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        walk: Walk = request.cb_kwargs["walk"]
+        walk.why_not = reason_of(failure.value)
+        is_final = isinstance(failure.value, IgnoreRequest) and not isinstance(failure.value, Paused)
+        self.ladder.cut_short = self.ladder.cut_short or not is_final
+        async for further in self._done(walk):
+            yield further
+
+    async def judged(self, undated: Undated, where: Lies) -> Output:
+        """Note where an undated link's article lies; with the last of a listing page it is decided whether to go on."""
+        undated.left -= 1
+        undated.seen.add(where)
+        if undated.left:
+            return
+        if undated.leads_on(self._plan.is_backfill):
+            for url in undated.more:
+                yield self._request(url, undated.walk)
+        else:
+            undated.walk.joined = True
+            undated.walk.leave(undated.asked, undated.more)
+        async for output in self._done(undated.walk):
+            yield output
+
+
+def is_unchanged(response: Response) -> bool:
+    """Whether what we have is what there is. To a question that did not name what we have, 304 is no answer."""
+    asked = response.request.headers if response.request else {}
+    return response.status == NOT_MODIFIED and ("If-None-Match" in asked or "If-Modified-Since" in asked)

@@ -1,0 +1,72 @@
+"""The further parts of a multi-page article, fetched with its first page and archived as one group with it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from scrapy import Request
+
+from crawler.crawl.session import Session
+from crawler.errors import Paused
+from pipelines.article import Article, Page
+from pipelines.page.parts import MAX_PARTS
+from pipelines.rules import Rules
+
+logger = logging.getLogger(__name__)
+
+OK = 200
+
+
+class FurtherParts:
+    """Completes the pages of one crawl."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._gives_whole = True
+        """The site was not found to lack addresses of whole articles."""
+
+    async def complete(self, page: Page) -> Page:
+        """The page with its further parts; a part that cannot be had leaves it incomplete.
+
+        Raises `Paused` where the site is left alone meanwhile: the whole article stays to be asked for.
+        """
+        if page.status != OK:
+            return page
+        rules = self._session.merger.rules_of(page)
+        further = await self._session.readers.further_parts(page, rules)
+        if further.whole and self._gives_whole:
+            # One request instead of many; a site that does not know the address is not asked for another.
+            whole = await self._part(further.whole)
+            if whole is not None and await self._is_whole(complete := replace(page, parts=(whole,)), rules):
+                return complete
+            self._gives_whole = False
+        return replace(page, parts=await self._one_by_one(page, rules, list(further.rest)))
+
+    async def _is_whole(self, page: Page, rules: Rules) -> bool:
+        results = await self._session.readers.read(page, rules)
+        return any(isinstance(found, Article) and found.is_complete for found in results)
+
+    async def _one_by_one(self, page: Page, rules: Rules, left: list[str]) -> tuple[Page, ...]:
+        found: list[Page] = []
+        while len(found) < min(len(left), MAX_PARTS - 1):
+            if (part := await self._part(left[len(found)])) is None:
+                break
+            found.append(part)
+            # A pager may link no more than the next part.
+            more = await self._session.readers.further_parts(part, rules, page.url, len(found) + 1)
+            left += more.rest[len(left) :]
+        return tuple(found)
+
+    async def _part(self, url: str) -> Page | None:
+        """One part of an article; null where it cannot be had."""
+        engine = self._session.crawler.engine
+        assert engine is not None
+        try:
+            response = await engine.download_async(Request(url))
+        except Paused:
+            raise
+        except Exception as error:  # whatever the downloader raises: the part is missing, no more
+            logger.info("%s: no answer (%s)", url, type(error).__name__)
+            return None
+        return self._session.page(response, None) if response.status < 400 else None

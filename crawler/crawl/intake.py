@@ -1,0 +1,138 @@
+"""A page's way in: archived, read, marked and counted, in one call whose order nobody can swap.
+
+The order is the promise that a kill loses nothing: a link is in the ledger before it is requested; a
+page is in a segment, flushed, before the ledger calls it fetched. Without a recorder (`scrapy parse`,
+a hand-written spider) nothing is written.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from scrapy.exceptions import CloseSpider
+
+from crawler.crawl.outcome import Figures, Outcome
+from crawler.crawl.recorder import Recorder
+from crawler.errors import ATTENTION
+from crawler.ledger.ledger import Mark, State
+from crawler.processing.merger import Merger
+from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
+from crawler.processing.workers import Reading
+from pipelines.article import Article, Link, Page, Reason, Rejected
+from storage.archive.record import Role
+from storage.data_dir import unwritable
+from storage.merge import Fetch, Sighting
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes in what one crawl is answered."""
+
+    merger: Merger
+    figures: Figures
+    outcome: Outcome
+    now: Callable[[], datetime]
+    recorder: Recorder | None = None
+    """Null: nothing is archived, and no ledger is marked."""
+    loose: list[Article] = field(default_factory=list)
+    """Articles that no segment of ours holds: a hand-written spider's."""
+
+    async def take(self, page: Page) -> Reading:
+        """What a page holds: archived first, then read in the workers; rejections are counted and kept."""
+        placed = await self._archived(page, "article")
+        if placed.status == NOT_MODIFIED:
+            self._note(placed)
+            return []
+        results = await self._read(placed)
+        rejections = [result for result in results if isinstance(result, Rejected)]
+        for rejected in rejections:
+            self.figures.count(f"rejected/{rejected.reason}")
+        segment = self.recorder.segment(placed.segment) if self.recorder else None
+        if self.recorder and segment:
+            segment.fetches.append(fetch_of(placed, results))
+            segment.rejections += rejections
+            segment.unfinished += sum(isinstance(result, Article) for result in results)
+            self.recorder.mark(marks_of(placed, results))
+        return results
+
+    async def take_document(self, page: Page) -> None:
+        """Archive a discovery document, so that the crawl can be repeated from its own recording."""
+        self._note(await self._archived(page, "discovery"))
+
+    def sighted(self, links: Sequence[Link]) -> None:
+        """Note known articles that are there, unchanged, as one answer said of many."""
+        if self.recorder is None or not links:
+            return
+        now = self.now()
+        self.recorder.current().sightings += [Sighting(link.url, now) for link in links]
+        self.recorder.mark([Mark(link.url, "fetched", now) for link in links])
+
+    def unanswered(self, link: Link, state: State, reason: str, detail: str | None = None) -> None:
+        """Note a link that got no answer (`failed`), or none to be had (`excluded`; `rejected` by a reason of the list)."""
+        self.figures.count(f"{state}/{reason}")
+        if self.recorder is None:
+            return
+        now, segment = self.now(), self.recorder.current()
+        self.recorder.mark([Mark(link.url, state, now, reason)])
+        segment.fetches.append(Fetch(link.url, link.source, now, None, None, state))
+        if state == "rejected":
+            segment.rejections.append(Rejected(link.url, link.source, now, cast(Reason, reason), detail))
+
+    def keep(self, article: Article) -> None:
+        """Take an Article that went through the item pipelines; it is merged with its segment."""
+        segment = self.recorder.segment(article.segment) if self.recorder else None
+        (segment.articles if segment else self.loose).append(article)
+
+    def item_ended(self, article: Article, is_broken: bool = False) -> None:
+        """Note that an Article has left the item pipelines.
+
+        A segment of one that broke a pipeline stays unmerged, and the next command reads it again.
+        """
+        if self.recorder and (segment := self.recorder.segment(article.segment)):
+            segment.unfinished -= 1
+            segment.broken = segment.broken or is_broken
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """End the crawl with one line where the disk takes no more; what is committed stays."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            cause = unwritable(self.merger.data_dir.root, error)
+            if cause is None:
+                raise
+            self.outcome.worse(ATTENTION, str(cause))
+            raise CloseSpider("disk") from error
+
+    async def _archived(self, page: Page, role: Role) -> Page:
+        if self.recorder is None:
+            return page
+        with self.writing():
+            return await self.recorder.append(page, role)
+
+    def _note(self, placed: Page) -> None:
+        """Note an answer of which nothing is read: a discovery document, or "not modified"."""
+        if self.recorder is None:
+            return
+        segment = self.recorder.current()
+        segment.fetches.append(fetch_of(placed, None))
+        segment.sightings += sightings_of(placed)
+        self.recorder.mark(marks_of(placed, []))
+
+    async def _read(self, page: Page) -> Reading:
+        segment = self.recorder.segment(page.segment) if self.recorder else None
+        if segment is None:
+            return await self.merger.readers.read(page, self.merger.rules_of(page))
+        segment.unfinished += 1
+        try:
+            return await self.merger.readers.read(page, self.merger.rules_of(page))
+        except Exception:
+            segment.broken = True  # a fault of ours: the page waits in its segment for better code
+            raise
+        finally:
+            segment.unfinished -= 1

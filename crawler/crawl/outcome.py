@@ -1,0 +1,58 @@
+"""How a crawl goes: its figures while it runs, its exit code and line at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+
+from crawler.errors import ATTENTION, DONE
+from storage.merge import Merged
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a crawl ended: the exit code and, where it is not 0, the line that says why."""
+
+    code: int = DONE
+    line: str | None = None
+    merged: Merged = field(default_factory=Merged)
+
+    def worse(self, code: int, line: str) -> None:
+        """Note a failure: the gravest code stays, with its line."""
+        if code > self.code:
+            self.code, self.line = code, line
+
+    def conclude(self, stats: StatsCollector | None, error: BaseException | None = None) -> None:
+        """Note what only Scrapy knows: that the crawl never began, or failed in our code."""
+        if error is not None or stats is None or stats.get_value("finish_reason") is None:
+            self.worse(ATTENTION, f"the crawl did not begin: {error or 'the log says why'}")
+        elif faults := stats.get_value("spider_exceptions/count"):
+            self.worse(ATTENTION, f"{faults} faults of our own while crawling; the log has them")
+        elif any(name.startswith("feedexport/failed_count/") for name in stats.get_stats()):
+            self.worse(
+                ATTENTION, "the feed could not be written to its end; the log says why, the database has all"
+            )
+
+
+class Figures:
+    """The crawl's own figures, which stand in Scrapy's stats as well, there under `kabar/`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._counts: Counter[str] = Counter()
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a figure; `rejected/too_short` adds to `rejected`."""
+        self._counts[name.partition("/")[0]] += by
+        if self._crawler.stats is not None:
+            self._crawler.stats.inc_value(f"kabar/{name}", by)
+
+    def count_quietly(self, name: str, by: int = 1) -> None:
+        """Add to a figure that Scrapy's stats do not need: they have one like it."""
+        self._counts[name] += by
+
+    def __getitem__(self, name: str) -> int:
+        return self._counts[name]

@@ -1,0 +1,130 @@
+"""What one run is for: its days, and what was known before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from scrapy.settings import BaseSettings
+
+from crawler.catalogue.model import Source
+from crawler.crawl.arguments import CrawlArguments
+from crawler.discovery.window import Window
+from crawler.ledger.ledger import Begun, Days, Ledger, Pending
+from pipelines.article import Link
+
+PROJECT_PRIORITY = 20
+"""Scrapy's rank of a project's own settings."""
+PINNED_AFTER = timedelta(days=2)
+"""One known link alone that is so much older than the newest known article is pinned to the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run is for, and what was known before it."""
+
+    window: Window
+    is_backfill: bool
+    """`since` or `until` was given: documents are walked through although they bring nothing new."""
+    floor: str | None
+    """First day that ordinary runs bring. Null: everything."""
+    began: datetime
+    """When the walk that this run goes on with began: its own start, or that of a run cut short."""
+    is_first: bool
+    """The source was never walked before: nothing known joins anything."""
+    is_fresh: bool
+    """No run was cut short: what is known below the first page is known to be all."""
+    newest_known: datetime | None
+    """Latest publication discovered before `began`. Null: none."""
+
+    @property
+    def newest_known_day(self) -> date | None:
+        """The outlet's day of `newest_known`."""
+        zone = ZoneInfo(self.window.timezone)
+        return self.newest_known.astimezone(zone).date() if self.newest_known is not None else None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the run has an end in the past: what is newer is left to ordinary runs."""
+        return self.window.until is not None
+
+    def is_outside(self, link: Link) -> bool:
+        """Whether the link's hints say that it lies outside the window."""
+        return self.window.holds(link) is False
+
+    def is_after(self, link: Link) -> bool:
+        """Whether the link's hints say that it is newer than the window."""
+        span = self.window.days(link)
+        return self.window.until is not None and span is not None and span[0] > self.window.until
+
+    def days(self, link: Link) -> Days | None:
+        """What a later run is to judge the link by: a backfill's days, where discovery left them open."""
+        if not self.is_backfill or self.window.holds(link) is not None:
+            return None
+        return self.window.since, self.window.until
+
+    def window_of(self, left: Pending) -> Window | None:
+        """The window that a pending link's page is judged by; null: an earlier run let it in, and it stays."""
+        if left.days is not None:
+            return replace(self.window, since=left.days[0], until=left.days[1])
+        return None if self.is_outside(left.link) else self.window
+
+    @property
+    def days_to_ask(self) -> Window:
+        """The days that an entry with a document for each is asked for: ordinarily those since the newest known."""
+        if self.is_first or self.is_backfill or not self.is_fresh or self.newest_known is None:
+            return self.window
+        recent = (self.newest_known - PINNED_AFTER).date()
+        return replace(self.window, since=max(self.window.since or recent, recent))
+
+    def joins(self, known: tuple[Link, ...]) -> bool:
+        """Whether these known links of a document tie it to what earlier runs brought."""
+        if not known or self.is_first or self.is_backfill:
+            return False
+        span = self.window.days(known[0])
+        if len(known) == 1 and span is not None and self.newest_known is not None:
+            return span[1] >= (self.newest_known - PINNED_AFTER).date()
+        return True
+
+    @property
+    def reaches_floor(self) -> bool:
+        """Whether a covered window means that the source is covered from its floor to now."""
+        if self.window.until is not None:
+            return False
+        since = self.window.since
+        return since is None or (self.floor is not None and since <= date.fromisoformat(self.floor))
+
+
+def first_day_of(settings: BaseSettings, today: date, is_replay: bool) -> str | None:
+    """The first day that a source's first run brings: FIRST_RUN_DAYS back. Null: everything.
+
+    A recording is finite and stands in the past: a replay brings all of it, unless somebody set the days.
+    """
+    if is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= PROJECT_PRIORITY:
+        return None
+    return (today - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
+
+
+def plan_of(
+    asked: CrawlArguments, source: Source, ledger: Ledger, now: datetime, first_day: str | None
+) -> Plan:
+    """Settle the days that a run is for, and what counts as known before it.
+
+    The first run decides how far ordinary runs go back: to `first_day`. A run with `until` looks at the
+    past only, so it says nothing of how far the source is covered.
+    """
+    begun = Begun(None, now, is_first=False, is_fresh=True)
+    since = asked.since
+    if asked.until is None:
+        begun = ledger.begin_walk(source.name, now, since.isoformat() if since else first_day)
+        since = since or (date.fromisoformat(begun.floor) if begun.floor else None)
+    return Plan(
+        window=Window(since, asked.until, source.timezone, source.clock),
+        is_backfill=asked.since is not None or asked.until is not None,
+        floor=begun.floor,
+        began=begun.at,
+        is_first=begun.is_first,
+        is_fresh=begun.is_fresh,
+        newest_known=ledger.newest(source.name, begun.at),
+    )

@@ -1,0 +1,37 @@
+"""Several crawlers in one process, a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+
+from crawler.catalogue.model import Source
+
+
+def some_at_once(
+    process: AsyncCrawlerProcess,
+    sources: Iterable[Source],
+    most: int,
+    make: Callable[[Source], Crawler],
+    ended: Callable[[Source, Crawler, BaseException | None], None],
+) -> None:
+    """Have the process run a crawler for each source, so many at a time; `ended` hears of each."""
+    waiting = deque(sources)
+
+    def begin_next() -> None:
+        if waiting:
+            source = waiting.popleft()
+            crawler = make(source)
+            task = process.crawl(crawler)
+            assert isinstance(task, asyncio.Task)
+            task.add_done_callback(lambda done: end(source, crawler, done))
+
+    def end(source: Source, crawler: Crawler, done: asyncio.Task[None]) -> None:
+        ended(source, crawler, None if done.cancelled() else done.exception())
+        begin_next()
+
+    for _ in range(max(1, most)):
+        begin_next()
