@@ -91,10 +91,6 @@ class Page:
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
 
-FOR_NOW = "for now: "
-"""Begins the detail of a rejection that a later visit may take back."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Why a page or document did not become an article. A value: counted and stored as a row."""
@@ -104,11 +100,13 @@ class Rejected:
     fetched_at: datetime
     reason: Reason
     detail: str | None = None
-
-    @property
-    def passes(self) -> bool:
-        """Whether the page itself says that it is a pause: a site at rest, a guard before it."""
-        return (self.detail or "").startswith(FOR_NOW)
+    """What exactly was found, for people. Null: the reason says it all."""
+    retry: bool = False
+    """The page itself says that it is a pause (a site at rest, a guard before it): it is asked for again."""
+    day: date | None = None
+    """The outlet's day of publication, where that is the reason."""
+    status: int | None = None
+    """The status that the server answered, where that is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

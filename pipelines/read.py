@@ -83,7 +83,7 @@ def in_window(article: Article, page: Page, rules: Rules) -> Outcome:
     """Refuses what was published outside the crawl's window; an unknown day is inside."""
     day = article.published_on
     if day and ((page.since and day < page.since) or (page.until and day > page.until)):
-        return reject(page, "out_of_window", day.isoformat(), article.url)
+        return replace(reject(page, "out_of_window", day.isoformat(), article.url), day=day)
     return article
 
 

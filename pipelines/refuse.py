@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from pipelines.address import canonical, host_of, is_front, joined
-from pipelines.article import FOR_NOW, Page, Reason, Rejected
+from pipelines.article import Page, Reason, Rejected
 from pipelines.body.clean import Cleaned
 from pipelines.body.noise import is_running
 from pipelines.facts.model import Facts
@@ -25,6 +25,8 @@ from pipelines.rules import Rules
 MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000
 """A REST answer holds up to a hundred articles."""
+FOR_NOW = "for now: "
+"""Begins the detail of a rejection that a later visit may take back, so that people see it."""
 MAX_DETAIL_CHARS = 200
 """Of a rejection: titles, types and addresses have no bound of their own."""
 PARTIAL = 206
@@ -33,13 +35,13 @@ PARTIAL = 206
 
 def reject(page: Page, reason: Reason, detail: str | None = None, url: str | None = None) -> Rejected:
     """The page, or the article of it at `url`, rejected. What a page says of it in `detail` is shown, so it is plain."""
-    return Rejected(
-        url=url or page.url,
-        source=page.source,
-        fetched_at=page.fetched_at,
-        reason=reason,
-        detail=fold(plain(detail))[:MAX_DETAIL_CHARS] if detail else None,
-    )
+    plain_detail = fold(plain(detail))[:MAX_DETAIL_CHARS] if detail else None
+    return Rejected(url or page.url, page.source, page.fetched_at, reason, plain_detail)
+
+
+def reject_for_now(page: Page, reason: Reason, detail: str) -> Rejected:
+    """The page rejected as a pause, after which it is asked for again."""
+    return replace(reject(page, reason, FOR_NOW + detail), retry=True)
 
 
 # --- before parsing -------------------------------------------------------------------------------
@@ -64,7 +66,7 @@ def unreadable(page: Page) -> Rejected | None:
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in kind.lower()
     limit = MAX_BODY_BYTES if page.document == "page" else MAX_REST_BYTES
     if page.status >= 400 or page.status == PARTIAL:
-        return reject(page, "http_error", str(page.status))
+        return replace(reject(page, "http_error", str(page.status)), status=page.status)
     if not page.body.strip():
         return reject(page, "empty")
     if len(page.body) > limit:
@@ -128,7 +130,7 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
     if "error404" in classes:
         return reject(page, "soft_404", "body.error404")
     if tree.xpath("//body[@id='error-page']"):  # WordPress's own: its database is away, or a fatal error
-        return reject(page, "soft_404", FOR_NOW + (title or "body#error-page"))
+        return reject_for_now(page, "soft_404", title or "body#error-page")
     is_bare = not (facts.is_article or _dates_itself(facts) or _is_as_promised(page, facts))
     if is_bare and len(title) < 80 and _MISSING.search(title):
         return reject(page, "soft_404", title)
@@ -432,7 +434,7 @@ def _notice(page: Page, facts: Facts, cleaned: Cleaned, opened: Opening) -> Reje
     ):
         return None
     said = f"{facts.title or ''}\n{cleaned.text}"
-    for reason, passes, pattern in _NOTICES:
+    for reason, is_pause, pattern in _NOTICES:
         if match := pattern.search(said):
-            return reject(page, reason, f"{FOR_NOW if passes else ''}{match[0]}")
+            return (reject_for_now if is_pause else reject)(page, reason, match[0])
     return None

@@ -29,7 +29,7 @@ from crawler.discovery.found import Found, Unusable
 from crawler.downloader.access import REFUSED
 from crawler.errors import ATTENTION, Paused, reason_of
 from crawler.ledger.ledger import Validators
-from crawler.processing.outcomes import NOT_MODIFIED
+from crawler.processing.outcomes import GONE, NOT_MODIFIED
 from pipelines.address import address_key
 from pipelines.article import Article, Link, Page
 
@@ -37,7 +37,6 @@ logger = logging.getLogger(__name__)
 
 Output = AsyncIterator[Request | Article]
 
-NOT_THERE = frozenset({404, 410})
 REFUSALS = frozenset({403, 408, 429})
 SERVER_ERROR = 500
 
@@ -155,7 +154,7 @@ class Documents:
         elif not walk.links:  # else this is the page after the last
             walk.why_not = document.reason
             is_other = walk.entry.kind != "listing" and markup.is_html(page.body)
-            is_missing = page.status in NOT_THERE or is_other
+            is_missing = page.status in GONE or is_other
             walk.is_absent = is_missing and not (walk.documents or url_template.is_dated(walk.entry.url))
         if not walk.documents:  # refused in the middle of it, the entry serves as far as it goes
             self._note_refusal(walk.entry, page.status)

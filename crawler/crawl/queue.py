@@ -25,8 +25,8 @@ def lies(results: Sequence[Article | Rejected], until: date | None) -> Lies:
     for result in results:
         if isinstance(result, Article):
             return "fresh"
-        if result.reason == "out_of_window" and result.detail:
-            is_after = until is not None and date.fromisoformat(result.detail) > until
+        if result.reason == "out_of_window" and result.day:
+            is_after = until is not None and result.day > until
             return "fresh" if is_after else "before"
         if result.reason != "http_error":
             found = "unclear"

@@ -13,7 +13,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from crawler.discovery.window import Window
 from crawler.ledger.ledger import ROBOTS, Ledger, LedgerDamaged, Mark, Validators
 from crawler.processing.outcomes import NOT_MODIFIED, marks_of
 from pipelines.address import address_key
-from pipelines.article import Link, Page, Reason, Rejected
+from pipelines.article import Link, Page, Rejected
 from storage import integrity
 from storage.archive.reader import read_segment
 from storage.archive.record import ArchiveError, Record
@@ -45,7 +45,7 @@ FROM_DATABASE = "database"
 class Facts:
     """What the published database knows of one source."""
 
-    rejected: dict[tuple[str, datetime], tuple[Reason, str | None]] = field(default_factory=dict)
+    rejected: dict[tuple[str, datetime], Rejected] = field(default_factory=dict)
     """(Address key, moment of the fetch) → why the page did not become an article."""
     published: dict[str, tuple[str, datetime, datetime, datetime | None]] = field(default_factory=dict)
     """Address key → address, first seen, last seen, published."""
@@ -199,9 +199,9 @@ def _marks(page: Page, links: Iterable[Link], facts: Facts) -> list[Mark]:
         key = address_key(link.url)
         asked = address_key(page.url) if page.url and page.take is None else key
         if why := facts.rejected.get((asked, page.fetched_at)):
-            marks += marks_of(page, [Rejected(link.url, page.source, page.fetched_at, *why)])
+            marks += marks_of(page, [replace(why, url=link.url)])
         elif page.status >= 400:
-            failed = Rejected(link.url, page.source, page.fetched_at, "http_error", str(page.status))
+            failed = Rejected(link.url, page.source, page.fetched_at, "http_error", status=page.status)
             marks += marks_of(page, [failed])
         else:
             known = facts.published.get(key) or facts.published.get(asked)
@@ -265,12 +265,13 @@ def _published(kept: DataDir) -> Iterator[duckdb.DuckDBPyConnection | None]:
 
 def _facts(connection: duckdb.DuckDBPyConnection, source: str) -> Facts:
     facts = Facts()
-    for url, at, reason, detail in _rows(
+    for url, at, *why in _rows(
         connection,
-        "SELECT url, fetched_at, reason, detail FROM kept.rejections WHERE source = ? AND url IS NOT NULL",
+        "SELECT url, fetched_at, reason, detail, retry, day, status FROM kept.rejections "
+        "WHERE source = ? AND url IS NOT NULL",
         source,
     ):
-        facts.rejected[address_key(url), at] = (reason, detail)
+        facts.rejected[address_key(url), at] = Rejected(url, source, at, *why)
     for url, seen, last, published in _rows(
         connection,
         "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at FROM kept.articles a "

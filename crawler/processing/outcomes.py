@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from crawler.ledger.ledger import Mark, State, Validators
 from crawler.processing.workers import Reading
@@ -10,6 +10,7 @@ from pipelines.article import Article, Page, Rejected
 from storage.merge import Fetch, Sighting
 
 NOT_MODIFIED = 304
+GONE = frozenset({404, 410})
 
 
 def marks_of(page: Page, results: Reading) -> list[Mark]:
@@ -38,25 +39,20 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
         else:
             state, reason = _state_of(result)
             # Its day is remembered, or a link without a date would be asked for in every run.
-            day = result.detail if result.reason == "out_of_window" else None
-            born = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None
+            born = datetime.combine(result.day, time(), UTC) if result.day else None
             marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators, published_at=born))
     return list(marks.values())
 
 
 def _state_of(rejected: Rejected) -> tuple[State, str]:
     """Gone, outside the window, to be tried again, or rejected for good."""
-    if rejected.passes:
+    if rejected.retry:
         return "failed", rejected.reason
-    match rejected.reason, rejected.detail:
-        case "out_of_window", _:
-            return "excluded", "window"
-        case "http_error", ("404" | "410") as status:
-            return "gone", status
-        case "http_error", detail:
-            return "failed", detail or "http_error"
-        case reason, _:
-            return "rejected", reason
+    if rejected.reason == "out_of_window":
+        return "excluded", "window"
+    if rejected.reason == "http_error":
+        return "gone" if rejected.status in GONE else "failed", str(rejected.status)
+    return "rejected", rejected.reason
 
 
 def sightings_of(page: Page) -> list[Sighting]:
@@ -74,7 +70,7 @@ def fetch_of(page: Page, results: Reading | None) -> Fetch:
         outcome = "discovery"
     elif any(isinstance(result, Article) for result in results):
         outcome = "article"
-    elif page.status in (404, 410):
+    elif page.status in GONE:
         outcome = "gone"
     elif page.status >= 400:
         outcome = "failed"

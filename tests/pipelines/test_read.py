@@ -286,13 +286,13 @@ AT_REST: dict[str, tuple[str, str]] = {
 def test_a_notice_is_no_article_whatever_discovery_told_of_the_address(body: str, reason: str) -> None:
     """A feed's title and date are those of the story that is away; the link is to be asked for again."""
     found = only_rejection(page(body, link=LINK))
-    assert (found.reason, found.passes) == (reason, True)
+    assert (found.reason, found.retry) == (reason, True)
 
 
 def test_a_page_that_is_gone_is_so_for_good_whatever_discovery_told() -> None:
     """What was there when the feed was made may be gone since."""
     found = only_rejection(page(shell("Halaman tidak ditemukan", STORY), link=LINK))
-    assert (found.reason, found.passes) == ("soft_404", False)
+    assert (found.reason, found.retry) == ("soft_404", False)
 
 
 def test_a_story_about_a_site_at_rest_is_a_story() -> None:

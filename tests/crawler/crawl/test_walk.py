@@ -191,10 +191,10 @@ def test_a_dated_link_that_was_let_in_stays() -> None:
 
 WITHIN, NEWER, OLDER, NO_STORY, GONE = (
     article(),
-    Rejected(None, "warta_pesisir", MORNING, "out_of_window", "2024-11-21"),
-    Rejected(None, "warta_pesisir", MORNING, "out_of_window", "2024-11-09"),
+    Rejected(None, "warta_pesisir", MORNING, "out_of_window", day=date(2024, 11, 21)),
+    Rejected(None, "warta_pesisir", MORNING, "out_of_window", day=date(2024, 11, 9)),
     Rejected(None, "warta_pesisir", MORNING, "not_an_article"),
-    Rejected(None, "warta_pesisir", MORNING, "http_error", "404"),
+    Rejected(None, "warta_pesisir", MORNING, "http_error", status=404),
 )
 LEADING = [
     ("one within", [OLDER, WITHIN], True, True),

@@ -99,8 +99,9 @@ _WRITER = """
 import sys
 from pathlib import Path
 from crawler.ledger.ledger import Ledger
-from storage.archive.reader import SegmentWriter
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
+from tests.crawler.processing.test_merger import SOURCE, a_page
 from tests.kit.factories import MORNING
 data_dir = DataDir(Path(sys.argv[1]))
 data_dir.create()
@@ -376,21 +377,21 @@ def test_each_article_of_an_answer_is_marked_under_its_own() -> None:
     assert [mark.url for mark in marks] == [url(1), url(2)]
 
 
-REFUSALS = [
-    ("http_error", "404", "gone", "404"),
-    ("http_error", "410", "gone", "410"),
-    ("http_error", "503", "failed", "503"),
-    ("out_of_window", None, "excluded", "window"),
-    ("too_short", "61", "rejected", "too_short"),
-    ("soft_404", "Halaman tidak ditemukan", "rejected", "soft_404"),
-    ("soft_404", "for now: Account Suspended", "failed", "soft_404"),
+REFUSALS: list[tuple[Any, dict[str, Any], str, str]] = [
+    ("http_error", {"status": 404}, "gone", "404"),
+    ("http_error", {"status": 410}, "gone", "410"),
+    ("http_error", {"status": 503}, "failed", "503"),
+    ("out_of_window", {}, "excluded", "window"),
+    ("too_short", {"detail": "61"}, "rejected", "too_short"),
+    ("soft_404", {"detail": "Halaman tidak ditemukan"}, "rejected", "soft_404"),
+    ("soft_404", {"detail": "for now: Account Suspended", "retry": True}, "failed", "soft_404"),
 ]
 
 
-@pytest.mark.parametrize(("reason", "detail", "state", "why"), REFUSALS)
-def test_a_refusal_is_an_end_or_a_pause(reason: Any, detail: str | None, state: str, why: str) -> None:
+@pytest.mark.parametrize(("reason", "more", "state", "why"), REFUSALS)
+def test_a_refusal_is_an_end_or_a_pause(reason: Any, more: dict[str, Any], state: str, why: str) -> None:
     """Gone and refused for good, outside the window, or to be tried again."""
-    [mark] = marks_of(a_page(1), [Rejected(url(1), SOURCE, MORNING, reason, detail)])
+    [mark] = marks_of(a_page(1), [Rejected(url(1), SOURCE, MORNING, reason, **more)])
     assert (mark.state, mark.reason) == (state, why)
 
 
@@ -399,8 +400,8 @@ OUTCOMES = [
     (200, [Rejected(url(1), SOURCE, MORNING, "too_short")], "rejected"),
     (200, None, "discovery"),
     (304, [], "unchanged"),
-    (404, [Rejected(url(1), SOURCE, MORNING, "http_error", "404")], "gone"),
-    (503, [Rejected(url(1), SOURCE, MORNING, "http_error", "503")], "failed"),
+    (404, [Rejected(url(1), SOURCE, MORNING, "http_error", status=404)], "gone"),
+    (503, [Rejected(url(1), SOURCE, MORNING, "http_error", status=503)], "failed"),
 ]
 
 

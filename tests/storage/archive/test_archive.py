@@ -326,7 +326,7 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
 _FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from storage.archive.reader import SegmentWriter
+from storage.archive.writer import SegmentWriter
 from tests.kit.factories import MORNING, page
 writer = SegmentWriter(Path(sys.argv[1]), "warta_pesisir", MORNING)
 writer.append(page())
