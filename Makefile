@@ -22,7 +22,12 @@ help:
 	@echo "make peers     .venv-peers with newspaper4k and news-please, for benchmarks/extraction"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
-install: $(VENV)/installed
+install: $(BIN)/kabar
+
+# The command line `kabar`, over the sources as they lie here.
+$(BIN)/kabar: $(VENV)/installed pyproject.toml
+	@$(PIP) install --no-deps --no-index --no-build-isolation --config-settings editable_mode=compat -e .
+	@touch $@
 
 $(VENV)/installed: requirements.txt requirements-build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -38,10 +43,10 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.txt
 	@touch $@
 
-demo: $(VENV)/installed
+demo: $(BIN)/kabar
 	@$(BIN)/python -m crawler.demo
 
-lint: $(VENV)/installed-dev
+lint: $(VENV)/installed-dev $(BIN)/kabar
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

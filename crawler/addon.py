@@ -1,15 +1,16 @@
-"""Settings that follow from other settings: the User-Agent from CONTACT, the replay from REPLAY."""
+"""Settings that follow from others: the user's own, the User-Agent from CONTACT, the replay from REPLAY."""
 
 from __future__ import annotations
-
-import os
 
 from scrapy.settings import BaseSettings
 
 from crawler import __version__
-from crawler.console.text import make_logs_printable
+from crawler.catalogue.strict_toml import SourceError
+from crawler.console.text import complain, make_logs_printable
 from crawler.errors import ArgumentError
+from crawler.known_settings import SETTINGS
 from crawler.settings import DOWNLOAD_HANDLERS as WEB_ONLY
+from crawler.user_settings import take_user_settings
 
 OVER_PROJECT = 25
 """Stronger than settings.py, weaker than a source's own politeness and the command line."""
@@ -22,8 +23,6 @@ SWITCHED_OFF = {
     "REMOTE_CONTROL_ENABLED": ("EXTENSIONS_BASE", "scrapy.extensions.remote_control.RemoteControl"),
 }
 """What Scrapy imports although its switch is off; with two HTTP clients, a good part of a short crawl's start."""
-_BRACKETS = frozenset("();")
-"""They would end the comment that the address stands in."""
 
 
 class KabarAddon:
@@ -31,8 +30,14 @@ class KabarAddon:
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
-        """Before the first line is logged."""
+        """Before the first line is logged, and before Scrapy looks for spiders."""
         make_logs_printable()
+        try:
+            take_user_settings(settings)
+        except (ArgumentError, SourceError) as error:
+            # Scrapy makes its process before any command can turn an error into a line.
+            complain(str(error))
+            raise SystemExit(2) from None
 
     def update_settings(self, settings: BaseSettings) -> None:
         contact = contact_of(settings)
@@ -48,11 +53,12 @@ class KabarAddon:
 
 
 def contact_of(settings: BaseSettings) -> str:
-    """The operator's address: CONTACT, else KABAR_CONTACT; empty where neither is set."""
-    contact: str = (settings.get("CONTACT") or os.environ.get("KABAR_CONTACT", "")).strip()
-    if not contact.isprintable() or _BRACKETS & set(contact):
-        raise ArgumentError(f"CONTACT {contact!r}: an e-mail address, or that of a page, is wanted")
-    return contact
+    """The operator's address; empty where none is set, `ArgumentError` where it is none."""
+    contact: str = settings.get("CONTACT") or ""
+    fault = SETTINGS["CONTACT"].fault(contact)
+    if fault:
+        raise ArgumentError(f"CONTACT={contact}: {fault}")
+    return contact.strip()
 
 
 def user_agent(contact: str) -> str:

@@ -18,13 +18,14 @@ from scrapy.utils.log import configure_logging
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
-from crawler.config import check_numbers, copy_window, data_dir_of, read_limits, recheck_after, source_dirs
+from crawler.config import copy_window, data_dir_of, read_limits, recheck_after, source_dirs
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
 from crawler.ledger.ledger import LedgerDamaged
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
+from crawler.user_settings import take_user_settings
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
 from storage.publish import open_published
 from storage.schema import SchemaError
@@ -110,7 +111,7 @@ class KabarCommand(ScrapyCommand):
         """Do the work; errors that a user can cause end it with one line."""
         with checked(self):
             make_logs_printable()
-            check_numbers(self._settings)
+            take_user_settings(self._settings)
             self.configure_logs()
             self.work(args, opts)
 

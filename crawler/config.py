@@ -1,13 +1,11 @@
 """What Kabar's settings say: where DATA_DIR and the source folders lie, when articles are looked at again, the bounds.
 
-Settings come from the command line as text: `check_numbers` refuses nonsense before anything is opened.
+Settings come from the command line as text; what is nonsense was refused before (`crawler.known_settings`).
 """
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,52 +16,22 @@ from crawler.errors import ArgumentError
 from crawler.limits import Bounds, Limits
 from storage.data_dir import DataDir
 
-_WHOLE: Mapping[str, int] = {
-    "COPY_WINDOW_DAYS": 0,
-    "DOWNLOAD_MAXSIZE": 0,  # none, as Scrapy has it
-    "DOWNLOAD_WARNSIZE": 0,
-    "FIRST_RUN_DAYS": 0,
-    "HARVEST_AT_ONCE": 1,
-    "HEADERS_MAX_BYTES": 16_384,
-    "MAX_LINKS_PER_PAGE": 1,
-    "MAX_PAGES_PER_RUN": 1,
-    "MAX_ROBOTS_BYTES": 512_000,  # RFC 9309 asks for at least 500 KiB
-    "READ_MEMORY_MB": 256,  # a page of 2 MB was seen to take 350
-    "READ_WORKERS": 1,
-    "RECHECKS_PER_RUN": 0,
-    "REDIRECT_MAX_TIMES": 0,
-    "SAME_PAGE_LIMIT": 0,
-    "SITEMAP_MAX_BYTES": 1,
-    "SITEMAP_MAX_DEPTH": 1,
-    "SITEMAP_MAX_LINKS": 1,
-    "URLLENGTH_LIMIT": 1,
-}
-"""Settings that are whole numbers, and the least that each may be."""
-_SECONDS: Mapping[str, float] = {
-    "DOWNLOAD_TIMEOUT": 0.1,
-    "HARVEST_BUDGET_S": 0,
-    "HOST_SILENCE_S": 0,
-    "LOCK_WAIT_S": 0,
-    "PUBLISH_EVERY_S": 0,
-    "READ_TIMEOUT_S": 0.1,
-    "RETRY_BACKOFF_S": 0,
-}
-"""Settings in seconds, and the least that each may be."""
-
-
-_MOST: Mapping[str, int] = {"COPY_WINDOW_DAYS": 36_500, "FIRST_RUN_DAYS": 36_500, "READ_MEMORY_MB": 1 << 20}
-"""The most that some may be: a century, for the calendar has an end, and a terabyte."""
-
 
 def project_root() -> Path:
-    """The folder of `scrapy.cfg`, wherever a command is started below it; else this checkout's."""
+    """The folder of `scrapy.cfg`, wherever a command is started below it; else this checkout's.
+
+    Of an installed package, which has no checkout: the folder that the command is started in.
+    """
     found = closest_scrapy_cfg()
-    return Path(found).parent if found else Path(__file__).resolve().parent.parent
+    if found:
+        return Path(found).parent
+    above = Path(__file__).resolve().parent.parent
+    return above if (above / "scrapy.cfg").exists() else Path.cwd()
 
 
 def data_dir_of(settings: BaseSettings) -> DataDir:
-    """`-s DATA_DIR`, else KABAR_DATA_DIR, else `data/` beside scrapy.cfg; a replay without either has its own."""
-    named = settings.get("DATA_DIR") or os.environ.get("KABAR_DATA_DIR")
+    """DATA_DIR, else `data/` of the project's root; a replay without it has its own."""
+    named = settings.get("DATA_DIR")
     if named:
         return DataDir(_for_duckdb(_at_home(named)))
     default = project_root() / "data"
@@ -97,29 +65,6 @@ def recheck_after(settings: BaseSettings) -> list[timedelta]:
 def copy_window(settings: BaseSettings) -> timedelta:
     """COPY_WINDOW_DAYS: near copies are looked for among articles whose days lie at most so far apart."""
     return timedelta(days=settings.getint("COPY_WINDOW_DAYS"))
-
-
-def check_numbers(settings: BaseSettings) -> None:
-    """Raise `ArgumentError` for the first setting that is no number, or too small a one."""
-    for kind, table in ((int, _WHOLE), (float, _SECONDS)):
-        for name, least in table.items():
-            given = settings.get(name)
-            try:
-                number = kind(given)
-                is_good = math.isfinite(number) and number >= least
-            except (TypeError, ValueError, OverflowError):
-                is_good = False
-            if is_good and number > _MOST.get(name, math.inf):
-                raise ArgumentError(f"{name}={given}: more than {_MOST[name]}")
-            if not is_good:
-                what = "a whole number" if kind is int else "a number of seconds"
-                raise ArgumentError(f"{name}={given}: not {what} from {least:g} up")
-    try:
-        recheck_after(settings)
-    except (ValueError, OverflowError):
-        raise ArgumentError(
-            f"RECHECK_HOURS={settings.get('RECHECK_HOURS')}: not hours such as 1,6,24"
-        ) from None
 
 
 def read_limits(settings: BaseSettings) -> Limits:

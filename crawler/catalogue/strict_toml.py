@@ -180,16 +180,21 @@ def toml_files(folder: Path) -> list[Path]:
 
 
 def parse_file(path: Path) -> dict[str, Any]:
-    """What a TOML file says; `SourceError` where it cannot be read or is none."""
+    """What a TOML file says; `SourceError` where it cannot be read, is empty or is none."""
+    text = read_text(path)
+    if not text.strip():
+        raise SourceError(f"{path}: is empty")
+    return parse_text(path, text)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file; `SourceError` where it cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: is not UTF-8 (byte {error.start + 1})") from None
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
-    if not text.strip():
-        raise SourceError(f"{path}: is empty")
-    return parse_text(path, text)
 
 
 def parse_text(path: Path, text: str) -> dict[str, Any]:

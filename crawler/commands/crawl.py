@@ -12,7 +12,6 @@ from scrapy.exceptions import UsageError
 
 from crawler.addon import contact_of
 from crawler.command import checked
-from crawler.config import check_numbers
 from crawler.console.progress import Bar, Standing
 from crawler.console.tables import write
 from crawler.console.text import complain, say
@@ -45,7 +44,6 @@ class Command(ScrapyCrawl):
             raise UsageError("scrapy crawl takes one source", print_help=False)
         assert self.crawler_process is not None and self.settings is not None
         with checked(self):
-            check_numbers(self.settings)
             contact = contact_of(self.settings)
             loader = self.crawler_process.spider_loader
             try:

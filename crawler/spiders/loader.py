@@ -15,19 +15,22 @@ from crawler.config import source_dirs
 from crawler.console.text import complain
 from crawler.errors import ArgumentError
 from crawler.spiders.source import SourceSpider
+from crawler.user_settings import take_user_settings
 
 
 class SourceLoader(SpiderLoader):
     """Scrapy's loader, which knows the sources too. A hand-written spider of the same name wins."""
 
     def __init__(self, settings: BaseSettings) -> None:
-        super().__init__(settings)
+        settings = settings.copy()
         try:
+            take_user_settings(settings)
             self.catalogue: Catalogue = load_catalogue(source_dirs(settings))
         except (SourceError, ArgumentError) as error:
             # Scrapy asks for the loader before any command of ours can turn an error into a line.
             complain(str(error))
             raise SystemExit(2) from None
+        super().__init__(settings)
 
     def load(self, spider_name: str) -> type[Spider]:
         """The spider class of that name; KeyError where there is none."""

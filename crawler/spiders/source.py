@@ -37,6 +37,7 @@ from crawler.downloader.asker import Asker, Remembered
 from crawler.errors import ATTENTION, OffSite, Paused, TooLarge, reason_of
 from crawler.ledger.ledger import ROBOTS, Looked
 from crawler.processing.outcomes import NOT_MODIFIED
+from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
 from crawler.verify.report import Look, log_look
 from pipelines.article import COLUMNS, Article, Link, Page, Rejected
@@ -79,8 +80,7 @@ class SourceSpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """A source's own politeness; the command line wins over it."""
         super().update_settings(settings)
-        if cls.source.delay_s is not None:
-            settings.set("DOWNLOAD_DELAY", cls.source.delay_s, priority="spider")
+        take_delay(settings, cls.source.delay_s)
         settings.set("FEED_EXPORT_FIELDS", list(COLUMNS), priority="spider")
 
     # --- the run ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from crawler.downloader.access import holds, told
 from crawler.downloader.asker import Asker
 from crawler.ledger.ledger import Ledger, LedgerDamaged, Looked
 from crawler.processing.workers import Readers
+from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_REQUESTS, FirstContact
 from crawler.verify.report import Look
 from storage.data_dir import AlreadyRunning, DataDir
@@ -48,8 +49,7 @@ class VerifySpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """The source's own delay, no item pipeline, no feed."""
         super().update_settings(settings)
-        if cls.source.delay_s is not None:
-            settings.set("DOWNLOAD_DELAY", cls.source.delay_s, priority="spider")
+        take_delay(settings, cls.source.delay_s)
         settings.set("ITEM_PIPELINES", {}, priority="cmdline")
 
     async def start(self) -> AsyncIterator[Any]:
