@@ -75,4 +75,4 @@ peers: .venv-peers/installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-peers kabar.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -132,10 +132,17 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("LOCK_WAIT_S", SECONDS, "seconds to wait for the store", 0),
         Setting("PUBLISH_EVERY_S", SECONDS, "in a long run, publish `news.duckdb` at most so often", 0),
         Setting("RETRY_BACKOFF_S", SECONDS, "pause before the first repetition of a failed request", 0),
-        Setting("SAME_PAGE_LIMIT", WHOLE, "after so many addresses in a row that lead to one text", 0),
+        Setting(
+            "SAME_PAGE_LIMIT", WHOLE, "after so many addresses in a row that lead to one and the same text", 0
+        ),
         Setting("HARVEST_AT_ONCE", WHOLE, "sources that `harvest` crawls", 1),
         Setting("HARVEST_BUDGET_S", SECONDS, "the most seconds that `harvest` gives one source", 0),
-        Setting("HOST_SILENCE_S", SECONDS, "a site that is silent for so many seconds", 0),
+        Setting(
+            "HOST_SILENCE_S",
+            SECONDS,
+            "a site that has left two requests, and then everything for so many seconds",
+            0,
+        ),
         # bounds: what is over them stands in docs/settings.md
         Setting("DOWNLOAD_MAXSIZE", WHOLE, least=0),  # 0: none, as Scrapy has it
         Setting("DOWNLOAD_WARNSIZE", WHOLE, least=0),
@@ -175,16 +182,15 @@ def _kind_of(name: str, default: object) -> Kind:
     return TEXT if isinstance(default, str) else ANYTHING
 
 
-def check_name(name: str, spelling: str = "{}") -> None:
+def check_name(name: str, prefix: str = "", where: str = "") -> None:
     """Raise `ArgumentError` for a name that nobody knows and that is near to one of ours.
 
-    Other names may be of an extension of the user's own, `MY_CONTACT` for one. `spelling` is how a
-    setting is written where this one stands.
+    Other names may be of an extension of the user's own, `MY_CONTACT` for one. `prefix` is what a name has
+    in front where this one stands, `where` the place that the line begins with.
     """
     near = None if name in vars(default_settings) else _misspelt(name)
     if near:
-        given, meant = spelling.format(name), spelling.format(near)
-        raise ArgumentError(f"{given}: no such setting; did you mean {meant}?")
+        raise ArgumentError(f"{where}{prefix}{name}: no such setting; did you mean {prefix}{near}?")
 
 
 def _misspelt(name: str) -> str | None:
@@ -206,7 +212,7 @@ def check_settings(settings: BaseSettings) -> None:
     """Raise `ArgumentError` for the first setting that is misspelt, or whose value is of another kind."""
     for name in settings:
         if name in SETTINGS or (settings.getpriority(name) or 0) > PROJECT:
-            check_name(str(name), "-s {}")
+            check_name(str(name), "-s ")
             fault = setting_of(str(name)).fault(settings[name])
             if fault:
                 raise ArgumentError(f"{name}={settings[name]}: {fault}")

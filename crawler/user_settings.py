@@ -50,7 +50,7 @@ def spoken(environment: Mapping[str, str]) -> dict[str, str]:
         value = environment[variable]
         if variable.startswith(PREFIX) and variable not in NO_SETTINGS and value:
             name = variable.removeprefix(PREFIX)
-            check_name(name, PREFIX + "{}")
+            check_name(name, PREFIX)
             _refuse(variable, value, setting_of(name).fault(value))
             found[name] = value
     return found
@@ -62,7 +62,7 @@ def read(path: Path) -> dict[str, Any]:
         return {}
     written = parse_text(path, read_text(path))
     for name, value in written.items():
-        check_name(name, f"{path}: {{}}")
+        check_name(name, where=f"{path}: ")
         setting = setting_of(name)
         if name == "DATA_DIR":
             raise ArgumentError(f"{path}: DATA_DIR is where this file lies; -s or KABAR_DATA_DIR says it")

@@ -25,6 +25,8 @@ from crawler import __version__, settings
 from crawler.catalogue.load import load_catalogue
 from crawler.crawl.arguments import CrawlArguments
 from crawler.demo import QUESTIONS, is_ours_to_empty
+from crawler.known_settings import SETTINGS
+from crawler.user_settings import NO_SETTINGS
 from pipelines.article import Reason
 from tests.kit.hostile import BEHAVIOURS
 from tests.kit.running import CHECKOUT, SITES, Done, clean_environment, rows
@@ -330,6 +332,7 @@ def test_the_readme_keeps_its_order() -> None:
         "One article, before and after",
         "Three questions",
         "One cron line",
+        "Without a checkout",
         "What has never been tried on a live site",
         "Rights",
     ]
@@ -424,13 +427,25 @@ def test_scrapys_settings_on_the_page_are_set() -> None:
 
 
 def test_every_variable_of_the_environment_is_documented() -> None:
-    """docs/settings.md lists each KABAR_… variable that the code reads."""
+    """docs/settings.md lists each KABAR_… variable that the code reads, and the one that stands for any setting."""
     read = {
         name
         for path in (CHECKOUT / "crawler").rglob("*.py")
         for name in re.findall(r"environ\.get\(\"(KABAR_\w+)\"", path.read_text(encoding="utf-8"))
     }
-    assert read == set(table_keys("docs/settings.md", "Environment"))
+    text = PAGES["docs/settings.md"].partition("## Environment\n")[2]
+    assert {"KABAR_NAME", *NO_SETTINGS} == set(re.findall(r"^\| `(KABAR_\w+)`", text, re.MULTILINE))
+    assert read == NO_SETTINGS
+
+
+def test_settings_mean_what_the_page_says() -> None:
+    """docs/settings.md has the meaning, the kind's bound and the name of each setting that the code knows."""
+    page = PAGES["docs/settings.md"]
+    for setting in SETTINGS.values():
+        assert f"`{setting.name}`" in page, setting.name
+        assert not setting.meaning or re.search(
+            rf"^\| `{setting.name}` \|.*\| {re.escape(setting.meaning)}", page, re.MULTILINE
+        ), setting.name
 
 
 def test_every_column_of_articles_is_documented(demo: Demo) -> None:

@@ -56,16 +56,17 @@ class Done:
 
 @dataclass(frozen=True)
 class Command:
-    """`scrapy` with these arguments. `env` is laid over a clean environment."""
+    """`scrapy` with these arguments, or another program. `env` is laid over a clean environment."""
 
     arguments: tuple[str, ...]
     cwd: Path = CHECKOUT
     env: tuple[tuple[str, str], ...] = ()
     timeout_s: float = 180
+    program: tuple[str, ...] = (sys.executable, "-m", "scrapy")
 
     def run(self) -> Done:
         found = subprocess.run(
-            [sys.executable, "-m", "scrapy", *self.arguments],
+            [*self.program, *self.arguments],
             cwd=self.cwd,
             env=clean_environment() | dict(self.env),
             capture_output=True,
