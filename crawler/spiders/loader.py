@@ -23,6 +23,7 @@ class SourceLoader(SpiderLoader):
 
     def __init__(self, settings: BaseSettings) -> None:
         settings = settings.copy()
+        settings.frozen = False  # commands without a crawl come here before the user's settings were taken
         try:
             take_user_settings(settings)
             self.catalogue: Catalogue = load_catalogue(source_dirs(settings))

@@ -50,6 +50,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
             "scrapy says": command("settings", "--get", "CONTACT", "-s", said),
             "kabar says": kabar("settings", "--get", "CONTACT", "-s", said, cwd=empty),
             "command line": command("settings", "--get", "FIRST_RUN_DAYS", "-s", days, "-s", said),
+            "list": command("list", "-s", said),
             "misspelt list": command("list", "-s", misspelt),
             "misspelt fetch": command("fetch", "http://127.0.0.1:9/", "-s", misspelt),
             "misspelt query": command("query", "select 1", "-s", misspelt),
@@ -98,6 +99,7 @@ def test_what_the_file_says_holds_in_both(done: dict[str, Done]) -> None:
     assert done["scrapy says"].succeeded().out == "meja@contoh.id\n"
     assert done["kabar says"].succeeded().out == "meja@contoh.id\n"
     assert done["command line"].succeeded().out == "4\n"
+    assert "expresi\n" in done["list"].succeeded().out
 
 
 @pytest.mark.parametrize("name", ["list", "fetch", "query", "crawl"])
