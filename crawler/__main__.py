@@ -25,6 +25,7 @@ from scrapy.utils.project import get_project_settings
 from crawler import __version__
 from crawler.catalogue.strict_toml import nearest
 from crawler.console.text import complain, say
+from crawler.errors import WRONG_USE
 
 OURS = "crawler.commands"
 SCRAPYS = "scrapy.commands"
@@ -53,7 +54,7 @@ def run(name: str, words: list[str], settings: Settings) -> int:
     places = command_places()
     if name not in places:
         complain(f"{name}: no such command{nearest(name, places)} (kabar alone lists them)")
-        return 2
+        return WRONG_USE
     command = load(name, places[name])
     parser = prepared(command, name, settings)
     options, arguments = parser.parse_known_args(words)
@@ -67,7 +68,7 @@ def run(name: str, words: list[str], settings: Settings) -> int:
             parser.error(str(error))
         if error.print_help:
             parser.print_help()
-        return 2
+        return WRONG_USE
     return command.exitcode
 
 

@@ -7,7 +7,7 @@ from scrapy.settings import BaseSettings
 from crawler import __version__
 from crawler.catalogue.strict_toml import SourceError
 from crawler.console.text import complain, make_logs_printable
-from crawler.errors import ArgumentError
+from crawler.errors import WRONG_USE, ArgumentError
 from crawler.known_settings import SETTINGS
 from crawler.settings import DOWNLOAD_HANDLERS as WEB_ONLY
 from crawler.user_settings import take_user_settings
@@ -37,7 +37,7 @@ class KabarAddon:
         except (ArgumentError, SourceError) as error:
             # Scrapy makes its process before any command can turn an error into a line.
             complain(str(error))
-            raise SystemExit(2) from None
+            raise SystemExit(WRONG_USE) from None
 
     def update_settings(self, settings: BaseSettings) -> None:
         contact = contact_of(settings)
