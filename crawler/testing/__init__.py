@@ -1,0 +1,1 @@
+"""Frozen pages: what a case is, how it is read, and how one is written from an archived page."""

@@ -1,0 +1,4 @@
+"""The archive: WARC segments that hold every raw page, and how they are written, mended and read.
+
+What a page means is not decided here.
+"""
