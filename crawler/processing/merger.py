@@ -25,6 +25,7 @@ from crawler import __version__
 from crawler.catalogue.model import Catalogue, Source
 from crawler.crawl.coverage import Coverage
 from crawler.ledger.ledger import RECHECK_AFTER, Ledger, LedgerDamaged, Looked, Mark
+from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, Reading
 from pipelines.address import host_of
@@ -116,6 +117,10 @@ class Merger:
     ) -> Merged:
         """Merge the batches, each in its own transaction, note links of a source and the crawl, publish once."""
         total = Merged()
+        batches = [
+            replace(batch, again=read_again(self.data_dir, batch.articles, self.read_all))
+            for batch in batches
+        ]
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
             for batch in batches:
