@@ -119,7 +119,7 @@ def take(
     `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
     anew and differently, or else of an article that was refused before. `again`: as in a `Batch`.
     """
-    archived = {(article.article_id, article.document): article for article in again}
+    archived: dict[tuple[str, str], Article] = {(one.article_id, one.document): one for one in again}
     return _Merge(store, articles, copy_window, is_reprocessing, archived).run()
 
 

@@ -53,7 +53,7 @@ class Readings:
     """The pages by one version of the code."""
 
     version: str
-    pages: Mapping[str, str]
+    pages: dict[str, str]
     """Page → two digests: of what it is read by and from, of its reading."""
 
     def changed(self, other: Readings) -> list[str]:

@@ -114,8 +114,8 @@ def test_a_version_that_was_raised_is_written_down() -> None:
 
 def test_the_changelog_says_which_versions_are_released() -> None:
     """Those in a part with a date; the others may still be written otherwise."""
-    assert versions_of(NEXT) == ({"7", "8"}, {"9"})
-    assert versions_of(LOG) == ({"7", "8"}, frozenset())
+    assert versions_of(NEXT) == (frozenset({"7", "8"}), frozenset({"9"}))
+    assert versions_of(LOG) == (frozenset({"7", "8"}), frozenset())
 
 
 def test_the_command_writes_both_files(tmp_path: Path) -> None:
