@@ -102,6 +102,8 @@ class Merger:
         if not self.data_dir.root.exists():
             return Merged()
         check_schema(self.data_dir)
+        # First, for what waits is compared with what the copy knows: after an upgrade it is of other tables.
+        settle_publication(self.data_dir, self.wait_s, self.publish_every_s)
         unpublished = replace(self, publish_every_s=math.inf)
         total = Merged()
         for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short

@@ -119,6 +119,18 @@ def test_what_waits_is_compared_like_with_like(data_dir: DataDir, merger: Merger
         assert copy.execute(sql).fetchall() == [(MORNING, f"{SOURCE}/{first.name}")] * 2
 
 
+def test_what_waits_is_compared_with_a_copy_that_is_published_first(
+    data_dir: DataDir, merger: Merger, better: Merger
+) -> None:
+    """A kill between merge and publish, or an upgrade, leaves one that does not know the last readings."""
+    write(data_dir, a_page(4, JUNK))
+    merger.settle()
+    data_dir.published.unlink()
+    write(data_dir, a_page(4, CORRECTION, JUNK, days=1))
+    assert better.settle() == Merged(edited=1)
+    assert versions(data_dir) == {url(4): ["published", "reprocessed", "edited"]}
+
+
 # --- by another version of the code --------------------------------------------------------------------
 
 
