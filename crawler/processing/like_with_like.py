@@ -16,10 +16,11 @@ import duckdb
 
 from crawler.processing.workers import Reading
 from pipelines.article import Article
-from storage.archive.reader import ArchiveError, Record, read_segment
+from storage.archive.reader import read_segment
+from storage.archive.record import ArchiveError, Record
 from storage.data_dir import DataDir
+from storage.publish import open_published
 from storage.reprocess import Outdated, outdated
-from storage.store import open_published
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article, Document, Rejected
+from storage.connection import Store
 from storage.merge import Batch, Merged, merge
 from storage.reprocess import Outdated, outdated
-from storage.store import Store
 from tests.kit.factories import MORNING, STORY, article, prose
 
 DAY = timedelta(days=1)

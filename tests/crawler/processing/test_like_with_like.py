@@ -12,17 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from crawler.catalogue.model import load_catalogue
+from crawler.catalogue.load import load_catalogue
 from crawler.processing.like_with_like import read_again
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers, Reading
 from pipelines import rules
 from pipelines.article import Article, Page
 from pipelines.read import read
-from storage.archive.reader import Record, SegmentWriter
+from storage.archive.record import Record
+from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.merge import Batch, Merged
-from storage.store import open_published
+from storage.publish import open_published
 from tests.kit.factories import MORNING, STORY, page, prose
 from tests.kit.running import CHECKOUT
 
