@@ -10,7 +10,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 unexport DATA_DIR ARTICLE CASE PAGES SOURCES
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint freeze check peers clean
+.PHONY: help install demo test test-all lint freeze check readings peers clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress"
 	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE [PAGES=FOLDER]: a frozen page from an archived one"
 	@echo "make check     [PAGES=FOLDER] [CASE=SOURCE/CASE]: where frozen pages read otherwise than expected"
+	@echo "make readings  after a change of the reading code: pipelines/readings.toml anew"
 	@echo "make peers     .venv-peers with newspaper4k and news-please, for benchmarks/extraction"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
@@ -64,6 +65,10 @@ freeze: $(VENV)/installed-dev
 # make check PAGES=FOLDER [SOURCES=FOLDER] [CASE=SOURCE/CASE]
 check: $(VENV)/installed
 	@$(BIN)/python -m tests.pages.freeze --check $(if $(value PAGES),--pages $(call quoted,PAGES)) $(if $(value SOURCES),--sources $(call quoted,SOURCES)) $(if $(value CASE),$(call quoted,CASE))
+
+# After CODE_VERSION was raised, or a page, a rule or a library has changed; tests/pages/readings.py says why.
+readings: $(VENV)/installed
+	@$(BIN)/python -m tests.pages.readings
 
 # What the benchmark compares with: an environment of its own, for its pins do not suit ours.
 peers: .venv-peers/installed

@@ -93,11 +93,21 @@ class Reading:
     fingerprint: str
     rules_version: str
     is_complete: bool = True
+    segment: str | None = None
+    record_offset: int | None = None
+    """Where the page that was read is archived. Null: in no segment, or nobody asked."""
 
     @classmethod
     def of(cls, article: Article) -> Self:
         """What is remembered of an article as it was read."""
-        return cls(article.title, article.fingerprint, article.rules_version, article.is_complete)
+        return cls(
+            article.title,
+            article.fingerprint,
+            article.rules_version,
+            article.is_complete,
+            article.segment,
+            article.record_offset,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,27 @@ def decide(old: Stored | None, new: Article) -> Verdict:
     if last.rules_version != new.rules_version or last.is_complete != new.is_complete:
         return Verdict.REREAD
     return Verdict.EDITED if old.version < MAX_VERSIONS else Verdict.CHURNING
+
+
+def is_by_other_rules(old: Stored | None, new: Article) -> bool:
+    """Whether `new` differs from a reading by other rules: nobody knows yet whose change that is, the outlet's or ours.
+
+    The archived page of that reading, read by today's rules, tells: `may_stand_for` lets it take the reading's place.
+    """
+    last = old.readings.get(new.document) if old else None
+    return last is not None and last.rules_version != new.rules_version and decide(old, new) is Verdict.REREAD
+
+
+def may_stand_for(again: Article, old: Stored, new: Article) -> bool:
+    """Whether `again` is the archived page of the last reading, which a look by other rules is to be compared with."""
+    last = old.readings.get(new.document)
+    if last is None or last.segment is None or not is_by_other_rules(old, new):
+        return False
+    return (again.document, again.segment, again.record_offset) == (
+        new.document,
+        last.segment,
+        last.record_offset,
+    )
 
 
 def _same(last: Reading, new: Article) -> bool:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 
 CODE_VERSION = "5"
-"""Raised with every change that reads some page differently: two versions' readings are never an edit."""
+"""Raised once a release, by its first change that reads some page differently: two versions' readings are never an edit.
+
+`readings.toml` keeps what the frozen pages read like by this version, and a test holds it against the code.
+"""
+LIBRARIES = ("trafilatura", "lxml", "langdetect")
+"""What reads beside our own code: another version of one may read a page differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +57,16 @@ class Rules:
 
 
 def rules_version(rules: Rules) -> str:
-    """12 hex digits of the code's version and the rules: of what reads a page."""
-    return sha256(json.dumps([CODE_VERSION, asdict(rules)], sort_keys=True).encode()).hexdigest()[:12]
+    """12 hex digits of what reads a page: the code's version, the libraries' and the rules."""
+    return digest([CODE_VERSION, installed_libraries(), asdict(rules)])
+
+
+@cache
+def installed_libraries() -> dict[str, str]:
+    """Library → its installed version."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def digest(value: object) -> str:
+    """12 hex digits of any value: of mappings the order is nothing, and what JSON cannot say is taken as Python spells it."""
+    return sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:12]

@@ -7,14 +7,14 @@ nothing, because its mark commits with its rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
-from pipelines.dedupe import Reading, Stored, Verdict, decide, text_key
+from pipelines.dedupe import Reading, Stored, Verdict, decide, may_stand_for, text_key
 from storage import copies, ingested
 from storage.connection import Store
 from storage.ingested import Reached
@@ -53,6 +53,8 @@ class Batch:
     sightings: tuple[Sighting, ...] = ()
     reached: tuple[Reached, ...] = ()
     """How far files of others are ingested once this batch and those before it are merged."""
+    again: tuple[Article, ...] = ()
+    """Archived pages of known articles that other rules read last, read by today's, under the ids that they have."""
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ def merge(
                 "INSERT INTO kept.segments VALUES (?, ?, ?)",
                 [batch.segment, now or datetime.now(UTC), read_by],
             )
-        merged = take(store, batch.articles, copy_window)
+        merged = take(store, batch.articles, copy_window, again=batch.again)
         _note_sightings(store, batch.sightings)
         _note_removals(store, [fetch for fetch in batch.fetches if fetch.outcome == "gone"])
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
@@ -110,13 +112,15 @@ def take(
     articles: Sequence[Article],
     copy_window: timedelta = copies.WINDOW,
     is_reprocessing: bool = False,
+    again: Sequence[Article] = (),
 ) -> Merged:
     """Bring articles into the open transaction.
 
     `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
-    anew and differently, or else of an article that was refused before.
+    anew and differently, or else of an article that was refused before. `again`: as in a `Batch`.
     """
-    return _Merge(store, articles, copy_window, is_reprocessing).run()
+    archived: dict[tuple[str, str], Article] = {(one.article_id, one.document): one for one in again}
+    return _Merge(store, articles, copy_window, is_reprocessing, archived).run()
 
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
@@ -174,6 +178,8 @@ class _Head:
     last_seen_at: datetime
     removed_at: datetime | None
     fetched_at: datetime
+    document: str
+    """What the newest version was read from."""
     url: str | None
     """Of the newest version. Null: a text without one."""
     moved_to: str | None
@@ -198,6 +204,8 @@ class _Merge:
     articles: Sequence[Article]
     copy_window: timedelta
     is_reprocessing: bool = False
+    archived: Mapping[tuple[str, str], Article] = field(default_factory=dict)
+    """(Article, kind of document) → the page of its last reading, read again."""
     heads: dict[str, _Head] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
     """Key → article_id, of the store and of this merge."""
@@ -234,7 +242,7 @@ class _Merge:
             return
         rows = connection.execute(
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
-            "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.url, a.moved_to "
+            "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.document, v.url, a.moved_to "
             "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
             "WHERE a.article_id IN (SELECT unnest(?))",
             [wanted],
@@ -250,6 +258,7 @@ class _Merge:
             story,
             duplicate,
             fetched,
+            kind,
             url,
             moved_to,
         ) in rows:
@@ -261,6 +270,7 @@ class _Merge:
                 last,
                 removed,
                 fetched,
+                kind,
                 url,
                 moved_to,
                 {},
@@ -270,8 +280,8 @@ class _Merge:
                 duplicate,
             )
         for article_id, document, *reading in connection.execute(
-            "SELECT article_id, document, title, fingerprint, rules_version, is_complete FROM kept.readings "
-            "WHERE article_id IN (SELECT unnest(?))",
+            "SELECT article_id, document, title, fingerprint, rules_version, is_complete, segment, record_offset "
+            "FROM kept.readings WHERE article_id IN (SELECT unnest(?))",
             [wanted],
         ).fetchall():
             self.heads[article_id].readings[document] = Reading(*reading)
@@ -294,6 +304,7 @@ class _Merge:
         # stand behind the text's whenever either was fetched.
         is_named = article.url is not None and head.url is None
         late = not is_named and article.fetched_at < head.fetched_at
+        reads_otherwise = not (is_named or late or self.is_reprocessing) and self._read_again(head, article)
         if is_named or self.is_reprocessing:
             verdict = Verdict.REREAD
         elif late and article.fingerprint in head.fingerprints:
@@ -323,8 +334,26 @@ class _Merge:
                 self.merged.reread += 1
             case Verdict.CHURNING:
                 self.merged.churning += 1
+            case _ if reads_otherwise:
+                self.merged.reread += 1
             case _:
                 self.merged.known += 1
+
+    def _read_again(self, head: _Head, article: Article) -> bool:
+        """Let a look by other rules be compared with the archived page as today's read it: like with like.
+
+        Returns whether that page reads otherwise than the newest version, and so is one itself.
+        """
+        before = self.archived.get((head.article_id, article.document))
+        if before is None or not may_stand_for(before, _stored(head), article):
+            return False
+        # The newest version of another kind of document says nothing of how this kind was read.
+        is_version = head.document == before.document and before.fetched_at >= head.fetched_at
+        is_version = is_version and decide(_stored(head), before) is Verdict.REREAD
+        if is_version:
+            self._add_version(head, before, "reprocessed", late=False)
+        head.readings[before.document] = Reading.of(before)
+        return is_version
 
     def _resolve(self, article: Article) -> _Head | None:
         """The article that these keys name. Where they name two, the one seen earlier stays."""
@@ -386,6 +415,7 @@ class _Merge:
             last_seen_at=article.fetched_at,
             removed_at=None,
             fetched_at=article.fetched_at,
+            document=article.document,
             url=article.url,
             moved_to=None,
             readings={article.document: Reading.of(article)},
@@ -413,6 +443,7 @@ class _Merge:
             self.renumber.add(head.article_id)
             return
         head.fetched_at = article.fetched_at
+        head.document = article.document
         head.fingerprint = article.fingerprint
         head.url = article.url or head.url
         head.unsettled = True

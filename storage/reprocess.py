@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from pipelines.article import INTERNAL, Article, Rejected
+from pipelines.dedupe import Reading, Stored, is_by_other_rules
 from storage.connection import Store
 from storage.copies import WINDOW
 from storage.merge import take
@@ -54,6 +55,25 @@ class Again:
     url: str | None
     offset: int
     results: tuple[Article | Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """The last reading of a known article, by other rules than those of a look that differs from it."""
+
+    article_id: str
+    look: Article
+    segment: str
+    record_offset: int
+    """Where the page of that reading is archived."""
+
+    def found_in(self, answer: Sequence[Article | Rejected]) -> Article | None:
+        """The article among what that page gives by today's rules, under the id that it has; null: it is none."""
+        articles = [one for one in answer if isinstance(one, Article) and one.document == self.look.document]
+        same = [one for one in articles if {*one.keys} & {*self.look.keys}]
+        if not same and len(articles) == 1 and self.look.document != "rest":
+            same = articles  # one article in a page is the same, whatever address other rules find for it
+        return replace(same[0], article_id=self.article_id) if same else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +124,21 @@ def due(connection: duckdb.DuckDBPyConnection, segment: str, source: str) -> Due
         {offset: frozenset(rules) for offset, rules in newest.items()},
         frozenset(at for (at,) in refused),
     )
+
+
+def outdated(connection: duckdb.DuckDBPyConnection, looks: Sequence[Article]) -> list[Outdated]:
+    """What must be read again before these looks can be compared with it, as far as it is archived."""
+    ids = _ids(connection, looks)
+    readings = _readings(connection, sorted({*ids.values()}))
+    found = []
+    for look in looks:
+        known = next((ids[key] for key in look.keys if key in ids), None)
+        last = readings.get(known, {}) if known else {}
+        if known and is_by_other_rules(Stored(known, 1, last), look):
+            before = last[look.document]
+            if before.segment is not None and before.record_offset is not None:
+                found.append(Outdated(known, look, before.segment, before.record_offset))
+    return found
 
 
 def compare(connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable[Again]) -> Changes:
@@ -168,6 +203,20 @@ def _ids(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> 
         "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?))", [keys]
     ).fetchall()
     return dict(found)
+
+
+def _readings(
+    connection: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
+) -> dict[str, dict[str, Reading]]:
+    """Article → kind of document → its last reading."""
+    found: dict[str, dict[str, Reading]] = {}
+    for article_id, document, *reading in connection.execute(
+        "SELECT article_id, document, title, fingerprint, rules_version, is_complete, segment, record_offset"
+        " FROM kept.readings WHERE article_id IN (SELECT unnest(?))",
+        [article_ids],
+    ).fetchall():
+        found.setdefault(article_id, {})[document] = Reading(*reading)
+    return found
 
 
 def _row_of(

@@ -465,9 +465,14 @@ def test_every_view_is_in_the_changelog(demo: Demo) -> None:
         assert f"`{view}`" in PAGES["CHANGELOG.md"]
 
 
-def test_the_changelog_begins_with_this_version() -> None:
-    """The newest entry of the CHANGELOG is the version of the code."""
-    assert re.findall(r"^## \[(.*?)\]", PAGES["CHANGELOG.md"], re.MULTILINE)[0] == __version__
+def test_the_changelog_begins_with_what_is_unreleased_and_this_version() -> None:
+    """Every version has its day, and the newest is that of the code."""
+    headings = re.findall(r"^## (.*)", PAGES["CHANGELOG.md"], re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    dated = [re.fullmatch(r"\[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d", heading) for heading in headings[1:]]
+    assert all(dated), headings
+    assert dated[0] is not None
+    assert dated[0][1] == __version__
 
 
 # --- links ------------------------------------------------------------------------------------------

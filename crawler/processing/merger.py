@@ -25,6 +25,7 @@ from crawler import __version__
 from crawler.catalogue.model import Catalogue, Source
 from crawler.crawl.coverage import Coverage
 from crawler.ledger.ledger import RECHECK_AFTER, Ledger, LedgerDamaged, Looked, Mark
+from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, Reading
 from pipelines.address import host_of
@@ -101,6 +102,8 @@ class Merger:
         if not self.data_dir.root.exists():
             return Merged()
         check_schema(self.data_dir)
+        # First, for what waits is compared with what the copy knows: after an upgrade it is of other tables.
+        settle_publication(self.data_dir, self.wait_s, self.publish_every_s)
         unpublished = replace(self, publish_every_s=math.inf)
         total = Merged()
         for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
@@ -116,6 +119,10 @@ class Merger:
     ) -> Merged:
         """Merge the batches, each in its own transaction, note links of a source and the crawl, publish once."""
         total = Merged()
+        batches = [
+            replace(batch, again=read_again(self.data_dir, batch.articles, self.read_all))
+            for batch in batches
+        ]
         with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
             for batch in batches:

@@ -22,9 +22,11 @@ from pipelines.dedupe import (
     containment,
     decide,
     fingerprint,
+    is_by_other_rules,
     is_copy,
     jaccard,
     keys_of,
+    may_stand_for,
     signature_bands,
     text_key,
 )
@@ -117,6 +119,50 @@ EVENTS = {
 def test_an_event_has_its_verdict(old: Stored | None, new: Article, verdict: Verdict) -> None:
     """Only two readings of one kind of document by the same rules can be an edit."""
     assert decide(old, new) is verdict
+
+
+OTHER_RULES = {
+    "never_read": (None, article(EDITED), False),
+    "never_read_from_this_kind": (stored(article()), article(EDITED, document="rest", rules="r2"), False),
+    "the_same_text": (stored(article()), article(rules="r2"), False),
+    "the_same_rules": (stored(article()), article(EDITED), False),
+    "a_part_is_missing": (
+        stored(article(EDITED)),
+        replace(article(rules="r2"), is_complete=False),
+        False,
+    ),
+    "a_missing_part_came": (stored(replace(article(), is_complete=False)), article(EDITED), False),
+    "another_text_by_other_rules": (stored(article()), article(EDITED, rules="r2"), True),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "is_open"), OTHER_RULES.values(), ids=OTHER_RULES)
+def test_whose_change_it_is_is_open_only_between_other_rules(
+    old: Stored | None, new: Article, is_open: bool
+) -> None:
+    """Everything else is decided by what is remembered."""
+    assert is_by_other_rules(old, new) is is_open
+
+
+def placed(found: Article, segment: str | None = "warta/a.warc.gz", offset: int = 10) -> Article:
+    return replace(found, segment=segment, record_offset=offset)
+
+
+STAND_INS = {
+    "the_archived_page": (stored(placed(article())), placed(article(rules="r2")), True),
+    "another_place": (stored(placed(article())), placed(article(rules="r2"), offset=20), False),
+    "another_segment": (stored(placed(article())), placed(article(rules="r2"), "warta/b.warc.gz"), False),
+    "another_kind": (stored(placed(article())), placed(article(rules="r2", document="rest")), False),
+    "archived_nowhere": (stored(placed(article(), None)), placed(article(rules="r2"), None), False),
+    "the_rules_are_the_same": (stored(placed(article(rules="r2"))), placed(article(rules="r2")), False),
+    "never_read": (stored(), placed(article(rules="r2")), False),
+}
+
+
+@pytest.mark.parametrize(("old", "again", "may"), STAND_INS.values(), ids=STAND_INS)
+def test_only_the_page_of_the_last_reading_stands_for_it(old: Stored, again: Article, may: bool) -> None:
+    """Another page would make an edit of what the outlet has never changed, or hide one."""
+    assert may_stand_for(again, old, article(EDITED, rules="r2")) is may
 
 
 @pytest.mark.parametrize(

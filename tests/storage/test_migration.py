@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ def test_the_readings_of_a_first_store_are_taken_over(
     short = replace(article("https://wartapesisir.example/lain/", prose(1)), is_complete=False)
     with open_store(found, WAIT_S) as store:
         merge(store, Batch(None, (whole, short)))
-        store.connection.execute("ALTER TABLE kept.readings DROP COLUMN is_complete")
+        for column in ("is_complete", "segment", "record_offset"):
+            store.connection.execute(f"ALTER TABLE kept.readings DROP COLUMN {column}")
         store.connection.execute("ALTER TABLE kept.segments DROP COLUMN read_by")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN fingerprint")
         for table in ("copies", "ingested", "links", "published"):
@@ -98,6 +100,28 @@ def test_the_readings_of_a_first_store_are_taken_over(
     known = Known(found)
     assert known.find(whole) == Stored(whole.article_id, 1, {"page": Reading.of(whole)})
     assert known.find(short) == Stored(short.article_id, 1, {"page": Reading.of(short)})
+
+
+def test_where_a_last_reading_is_archived_is_told_by_its_version(tmp_path: Path) -> None:
+    """By the newest of that text; a kind of document that is no version has no place."""
+    found = DataDir(tmp_path / "data")
+    first = replace(article(at=MORNING), segment="warta/a.warc.gz", record_offset=10)
+    last = replace(
+        article(text=prose(1), at=MORNING + timedelta(hours=1)), segment="warta/b.warc.gz", record_offset=20
+    )
+    from_rest = replace(last, document="rest", segment="warta/c.warc.gz", record_offset=30)
+    with open_store(found, WAIT_S) as store:
+        merge(store, Batch(None, (first, last, from_rest)))
+        for column in ("segment", "record_offset"):
+            store.connection.execute(f"ALTER TABLE kept.readings DROP COLUMN {column}")
+        store.connection.execute("DELETE FROM kept.migrations WHERE number = 9")
+    opened(found)
+    assert ask(
+        found.store, "SELECT document, segment, record_offset FROM kept.readings ORDER BY document"
+    ) == [
+        ("page", "warta/b.warc.gz", 20),
+        ("rest", None, None),
+    ]
 
 
 def test_a_first_store_needs_no_backup(kept: DataDir) -> None:
