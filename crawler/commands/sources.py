@@ -26,7 +26,7 @@ from crawler.ledger.lost import refuse_if_lost
 from crawler.ledger.model import ClosedEntry, LookResult, Pause
 from crawler.verify.report import COLUMNS
 from crawler.verify.run import Verification, Verified
-from storage.data_dir import DataDirError, DiskFull
+from storage.data_dir import DatabaseBusy, DataDirError, DiskFull
 from storage.publish import open_published
 
 
@@ -172,13 +172,14 @@ class Command(KabarCommand):
             self.exitcode = ATTENTION
 
     def _last_runs(self) -> dict[str, tuple[Any, Any]]:
-        """Source → (when its last run ended, how); empty before the first."""
+        """Source → (when its last run ended, or began where it was killed; how); empty before the first."""
         try:
             connection = open_published(self.data_dir())
         except (FileNotFoundError, duckdb.Error):
             return {}
         rows = connection.execute(
-            "SELECT source, date_trunc('second', max(finished_at)), arg_max(outcome, finished_at) FROM crawls GROUP BY source"
+            "SELECT source, date_trunc('second', arg_max(coalesce(finished_at, started_at), started_at)),"
+            " arg_max(outcome, started_at) FROM crawls GROUP BY source"
         ).fetchall()
         connection.close()
         return {source: (finished, outcome) for source, finished, outcome in rows}
@@ -200,11 +201,11 @@ class Command(KabarCommand):
 
     @contextmanager
     def _ledger_if_readable(self) -> Iterator[Ledger | None]:
-        """The same to look into; null too, and told, where SQLite may not write: it cannot read then either."""
+        """The same to look into; null too, with a line, where SQLite may not write (it cannot read then), or never gets its turn."""
         with ExitStack() as held:
             try:
                 ledger = held.enter_context(self._ledger())
-            except (DataDirError, DiskFull) as error:
+            except (DatabaseBusy, DataDirError, DiskFull) as error:
                 complain(f"{error}; what the ledger knows (verified, access, closed entries) is left out")
                 ledger = None
             yield ledger
