@@ -19,8 +19,10 @@ from pathlib import Path
 from statistics import median
 
 from crawler.console.tables import write
-from crawler.ledger.ledger import Ledger, Mark
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Mark
 from pipelines.article import Link
+from tests.kit.factories import every_day
 from tests.kit.killing import Site
 from tests.kit.loopback import Loopback
 
@@ -84,7 +86,7 @@ def _fill(path: Path, links: list[Link]) -> None:
     then = datetime.now(UTC) - timedelta(days=100)
     with closing(Ledger(path)) as ledger:
         ledger.hurry()
-        ledger.record(links[0].source, links, then)
+        ledger.record(links[0].source, links, every_day(), then)
         ledger.mark(
             Mark(link.url, "fetched", then + timedelta(days=40), document="page", published_at=then)
             for link in links

@@ -22,7 +22,7 @@ from crawler.config import copy_window, data_dir_of, read_limits, recheck_after,
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
-from crawler.ledger.ledger import LedgerDamaged
+from crawler.ledger.connection import LedgerDamaged
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from crawler.user_settings import take_user_settings

@@ -66,12 +66,12 @@ def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> lis
     return [each for each in sources if zlib.crc32(each.name.encode()) % of == number - 1]
 
 
-def news(data_dir: DataDir, outcomes: dict[str, Outcome]) -> list[str]:
+def news(data_dir: DataDir, wait_s: float, outcomes: dict[str, Outcome]) -> list[str]:
     """What needs attention and did not at the last harvest, and what needs it no more, a line each."""
-    with closing(Ledger(data_dir.ledger)) as ledger:
-        before = ledger.attention()
+    with closing(Ledger(data_dir.ledger, wait_s=wait_s)) as ledger:
+        before = ledger.sites.attention()
         now = {name: outcome.line or "" for name, outcome in outcomes.items() if outcome.code}
-        ledger.note_attention(now, over=list(outcomes))
+        ledger.sites.note_attention(now, over=list(outcomes))
     lines = [line for name, line in now.items() if _kind(line) != _kind(before.get(name, ""))]
     lines += [f"{name}: works again" for name in outcomes if name in before and name not in now]
     return lines

@@ -148,7 +148,8 @@ class Reprocess:
             for mark in marks_of(pages[article.record_offset], [article])
         ]
         if marks:
-            with closing(Ledger(self.merger.data_dir.ledger, self.merger.recheck_after)) as ledger:
+            path, merger = self.merger.data_dir.ledger, self.merger
+            with closing(Ledger(path, merger.recheck_after, merger.wait_s)) as ledger:
                 ledger.mark(marks)
 
 

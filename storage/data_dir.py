@@ -53,12 +53,20 @@ _NO_RIGHT = ("Read-only file system", "Permission denied", "readonly database")
 
 
 class DatabaseBusy(Exception):
-    """The store stayed locked for the whole wait. `holder` is the holder's process id, or null."""
+    """The store or the ledger stayed locked for the whole wait. `holder` is the holder's process id, or null."""
 
     def __init__(self, path: Path, waited_s: float, holder: int | None) -> None:
         self.holder = holder
-        by = f"process {holder}" if holder else "another process"
+        by = _process(holder) if holder else "another process"
         super().__init__(f"{path} was held by {by} for {waited_s:.0f} s")
+
+
+def _process(number: int) -> str:
+    """A process for the user, with its program's name where the system gives it."""
+    try:
+        return f"process {number} ({Path(f'/proc/{number}/comm').read_text(encoding='utf-8').strip()})"
+    except (OSError, UnicodeError):
+        return f"process {number}"
 
 
 class AlreadyRunning(Exception):
@@ -175,10 +183,8 @@ class DataDir:
         self.create()
         with ExitStack() as waiting:
             waiting.enter_context(self._in_queue())
-            with _locked(self.store_lock, wait_s) as holder:
+            with exclusive(self.store_lock, self.store, wait_s):
                 waiting.close()
-                if holder is not None:
-                    raise DatabaseBusy(self.store, wait_s, holder or None)
                 yield
 
     def someone_waits(self) -> bool:
@@ -198,6 +204,15 @@ class DataDir:
             yield
         finally:
             os.close(fd)
+
+
+@contextmanager
+def exclusive(lock: Path, file: Path, wait_s: float) -> Iterator[None]:
+    """Hold the lock file that stands for a file of the DATA_DIR; `DatabaseBusy` after `wait_s`."""
+    with _locked(lock, wait_s) as holder:
+        if holder is not None:
+            raise DatabaseBusy(file, wait_s, holder or None)
+        yield
 
 
 _LOOK_S = 0.2

@@ -67,7 +67,7 @@ class Command(KabarCommand):
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
         settle_publication(data_dir, settings.getfloat("LOCK_WAIT_S"))
-        lines = news(data_dir, harvest.outcomes)
+        lines = news(data_dir, self._settings.getfloat("LOCK_WAIT_S"), harvest.outcomes)
         for line in lines:
             say(line)
         if lines:

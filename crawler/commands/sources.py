@@ -16,15 +16,17 @@ from crawler.catalogue.model import Catalogue, Source
 from crawler.command import KabarCommand
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.doctor.rebuild_ledger import refuse_if_lost
 from crawler.downloader.access import holds, told
 from crawler.downloader.rate_limit import Network, network_of
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.harvest import chosen
-from crawler.ledger.ledger import Ledger, LedgerDamaged, Looked, Pause
+from crawler.ledger.connection import LedgerDamaged
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.lost import refuse_if_lost
+from crawler.ledger.model import ClosedEntry, LookResult, Pause
 from crawler.verify.report import COLUMNS
 from crawler.verify.run import Verification, Verified
-from storage.data_dir import DataDirError, DiskFull
+from storage.data_dir import DatabaseBusy, DataDirError, DiskFull
 from storage.publish import open_published
 
 
@@ -71,9 +73,9 @@ class Command(KabarCommand):
             pauses = _pauses(sources, ledger)
             for source in sources:
                 pause = pauses.get(source.name)
-                closed = ledger.open_entries(source.name, datetime.now(UTC)) if ledger else 0
+                closed = ledger.sites.reopen_entries(source.name, datetime.now(UTC)) if ledger else 0
                 if ledger and pause:
-                    ledger.lift_pause(source.name)
+                    ledger.sites.resume(source.name)
                     if (network := network_of(source.home, source)) is not None:
                         Network(self.data_dir().locks, network).release()
                 said = [told(pause)] if pause else []
@@ -84,7 +86,7 @@ class Command(KabarCommand):
         runs = self._last_runs()
         with self._ledger_if_readable() as ledger:
             pauses = _pauses(sources, ledger)
-            looks = ledger.looks() if ledger else {}
+            looks = ledger.sites.looks() if ledger else {}
         columns = [
             "source",
             "title",
@@ -116,9 +118,9 @@ class Command(KabarCommand):
     def _show_one(self, source: Source) -> None:
         run = self._last_runs().get(source.name, (None, None))
         with self._ledger_if_readable() as ledger:
-            looked = ledger.looks().get(source.name) if ledger else None
+            looked = ledger.sites.looks().get(source.name) if ledger else None
             pause = _pauses([source], ledger).get(source.name)
-            closed = ledger.closed_entries(source.name, datetime.now(UTC)) if ledger else {}
+            closed = ledger.sites.closed_entries(source.name, datetime.now(UTC)) if ledger else []
         facts: list[tuple[str, Any]] = [
             ("source", source.name),
             ("title", source.title),
@@ -134,8 +136,8 @@ class Command(KabarCommand):
             ("hosts", ", ".join(source.hosts)),
             *((f"entry {number}", str(entry)) for number, entry in enumerate(source.entries, 1)),
             *(
-                ("closed entry", f"{url} ({each.reason}) until {each.until:%Y-%m-%d}")
-                for url, each in closed.items()
+                ("closed entry", f"{_asked(each)} ({each.reason}) until {each.until:%Y-%m-%d}")
+                for each in closed
             ),
             *((("access", told(pause)),) if pause else ()),
             ("last run", run[0]),
@@ -154,7 +156,7 @@ class Command(KabarCommand):
         verification.run(AsyncCrawlerProcess(settings), settings)
         for name, verified in sorted(verification.found.items()):
             self._report(name, verified)
-        verification.note(data_dir)
+        verification.note(data_dir, settings.getfloat("LOCK_WAIT_S"))
         with closing(self.readers()) as readers:
             self.merger(catalogue, readers).merge([])  # brings them into view `sources`
 
@@ -170,13 +172,14 @@ class Command(KabarCommand):
             self.exitcode = ATTENTION
 
     def _last_runs(self) -> dict[str, tuple[Any, Any]]:
-        """Source → (when its last run ended, how); empty before the first."""
+        """Source → (when its last run ended, or began where it was killed; how); empty before the first."""
         try:
             connection = open_published(self.data_dir())
         except (FileNotFoundError, duckdb.Error):
             return {}
         rows = connection.execute(
-            "SELECT source, date_trunc('second', max(finished_at)), arg_max(outcome, finished_at) FROM crawls GROUP BY source"
+            "SELECT source, date_trunc('second', arg_max(coalesce(finished_at, started_at), started_at)),"
+            " arg_max(outcome, started_at) FROM crawls GROUP BY source"
         ).fetchall()
         connection.close()
         return {source: (finished, outcome) for source, finished, outcome in rows}
@@ -186,7 +189,8 @@ class Command(KabarCommand):
         """The ledger; null where there is none yet, or none that can be read."""
         path = self.data_dir().ledger
         try:
-            opened = Ledger(path) if path.exists() else None
+            wait_s = self._settings.getfloat("LOCK_WAIT_S")
+            opened = Ledger(path, wait_s=wait_s) if path.exists() else None
         except LedgerDamaged:
             opened = None
         if opened is None:
@@ -197,11 +201,11 @@ class Command(KabarCommand):
 
     @contextmanager
     def _ledger_if_readable(self) -> Iterator[Ledger | None]:
-        """The same to look into; null too, and told, where SQLite may not write: it cannot read then either."""
+        """The same to look into; null too, with a line, where SQLite may not write (it cannot read then), or never gets its turn."""
         with ExitStack() as held:
             try:
                 ledger = held.enter_context(self._ledger())
-            except (DataDirError, DiskFull) as error:
+            except (DatabaseBusy, DataDirError, DiskFull) as error:
                 complain(f"{error}; what the ledger knows (verified, access, closed entries) is left out")
                 ledger = None
             yield ledger
@@ -209,12 +213,17 @@ class Command(KabarCommand):
 
 def _pauses(sources: list[Source], ledger: Ledger | None) -> dict[str, Pause]:
     """Those of the sources that are still left alone, since when and until when."""
-    noted, now = ledger.pauses() if ledger else {}, datetime.now(UTC)
+    noted, now = ledger.sites.pauses() if ledger else {}, datetime.now(UTC)
     found = ((source, noted.get(source.name)) for source in sources)
     return {source.name: pause for source, pause in found if pause and holds(pause, source, now)}
 
 
-def _told(looked: Looked | None) -> str | None:
+def _asked(closed: ClosedEntry) -> str:
+    """What is not asked for: an entry, or only whether its known articles were changed."""
+    return closed.url if closed.what == "entry" else f"{closed.url}, for changes of known articles"
+
+
+def _told(looked: LookResult | None) -> str | None:
     """When the site was last looked at, and what came of it, in a few words; null: never."""
     if looked is None:
         return None

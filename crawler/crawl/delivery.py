@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from crawler.crawl.intake import Intake
 from crawler.crawl.recorder import MAX_SEGMENT_S, Recorder
 from crawler.errors import ATTENTION, BUSY
 from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Run
 from crawler.processing.merger import CrawlRow, Merger
 from storage.data_dir import Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
 from storage.merge import Batch, Merged
@@ -34,15 +37,17 @@ class Delivery:
         self._birth = birth
         self._row = row
         self._ledger: Ledger | None = None
-        self._source: str | None = None
+        self._run: Run | None = None
+        self._has_row = False
+        """Whether `crawls` has the row of the run."""
         self._merging = asyncio.Lock()
         self._merged_s = 0.0
         self.publishes_at_end = True
         """Whether its end publishes whatever PUBLISH_EVERY_S says; in a harvest that is the harvest's."""
 
-    def begin(self, source: str, ledger: Ledger) -> None:
-        """From now on the database is told what the ledger knows of the source's links."""
-        self._source, self._ledger = source, ledger
+    def begin(self, run: Run, ledger: Ledger) -> None:
+        """From now on the database hears what the ledger knows of the source's links."""
+        self._run, self._ledger = run, ledger
         self._merged_s = _clock()
 
     async def merge_finished(self) -> None:
@@ -91,6 +96,21 @@ class Delivery:
             outcome.worse(ATTENTION, str(cause or fault))
             if cause is None:
                 raise
+        finally:
+            await asyncio.to_thread(self._note_end)
+
+    def _note_end(self) -> None:
+        """Have the ledger forget a run that has its row; of another, keep why it has none."""
+        if self._run is None or self._ledger is None:
+            return
+        try:
+            if self._has_row:
+                self._ledger.runs.forget([self._run.crawl_id])
+            else:
+                why = self._intake.outcome.line or "its row could not be written"
+                self._ledger.runs.end(self._run.crawl_id, datetime.now(UTC), why)
+        except (DatabaseBusy, sqlite3.Error) as error:
+            logger.warning("the ledger does not know that the run ended (%s); the next one sees to it", error)
 
     async def _closed_batches(self, recorder: Recorder | None) -> list[Batch]:
         """What is to be merged at the end: every whole segment, and the articles that no segment holds."""
@@ -113,6 +133,7 @@ class Delivery:
         before = outcome.merged
         merger = replace(merger, publish_every_s=0) if self.publishes_at_end else merger
         outcome.merged += self._merge(merger, batches, lambda merged: self._row(before + merged, reason))
+        self._has_row = True
 
     def _merge(
         self,
@@ -121,15 +142,15 @@ class Delivery:
         crawl: Callable[[Merged], CrawlRow | None] | None = None,
     ) -> Merged:
         """Merge, and tell the database what became of the source's links; of many in several short merges."""
-        if self._source is None or self._ledger is None:
+        if self._run is None or self._ledger is None:
             return merger.merge(batches, crawl)
-        name = self._source
+        name = self._run.source
         unpublished = replace(merger, publish_every_s=math.inf)
-        while len(links := self._ledger.untold(name, LINKS_AT_ONCE)) == LINKS_AT_ONCE:
+        while len(links := self._ledger.reports.due(name, LINKS_AT_ONCE)) == LINKS_AT_ONCE:
             unpublished.merge((), links=(name, links))
-            self._ledger.told(name, links)
+            self._ledger.reports.note_done(name, links)
         merged = merger.merge(batches, crawl, (name, links))
-        self._ledger.told(name, links)
+        self._ledger.reports.note_done(name, links)
         return merged
 
 

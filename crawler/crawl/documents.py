@@ -7,7 +7,7 @@ What a document yields is decided by `crawler.discovery`, what is due by the led
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import date
 
 from scrapy import Request
@@ -28,7 +28,7 @@ from crawler.discovery import markup
 from crawler.discovery.found import Found, Unusable
 from crawler.downloader.access import REFUSED
 from crawler.errors import ATTENTION, Paused, reason_of
-from crawler.ledger.ledger import Validators
+from crawler.ledger.model import Validators
 from crawler.processing.outcomes import GONE, NOT_MODIFIED
 from pipelines.address import address_key
 from pipelines.article import Article, Link, Page
@@ -51,7 +51,7 @@ class Documents:
         plan: Plan,
         articles: Articles,
         ladder: Ladder,
-        then: Callable[[], Iterable[Request]],
+        then: Callable[[], Awaitable[Iterable[Request]]],
     ) -> None:
         self._session = session
         self._source = source
@@ -76,7 +76,7 @@ class Documents:
                 yield self._request(url, walk)
             return
         self._note_discovery()
-        for request in self._then():
+        for request in await self._then():
             yield request
 
     def _note_discovery(self) -> None:
@@ -125,7 +125,7 @@ class Documents:
         """
         ledger = self._session.ledger
         is_ordinary = self._plan.is_fresh and not (self._plan.is_first or self._plan.is_backfill)
-        if not is_ordinary or url in walk.again or ledger.is_stale(self._source.name, walk.entry.url):
+        if not is_ordinary or url in walk.again or ledger.walks.is_stale(self._source.name, walk.entry.url):
             return UNKNOWN
         return ledger.validators(self._source.name, url)
 
@@ -165,7 +165,7 @@ class Documents:
         links = [link for link in found.links if not self._plan.is_after(link)]
         validators = Validators(page.header("ETag"), page.header("Last-Modified"))
         looks_back = self._plan.looks_back
-        recorded = self._session.record(links, self._plan, None if looks_back else (asked, validators))
+        recorded = await self._session.record(links, self._plan, None if looks_back else (asked, validators))
         walk.note(asked, found, recorded, self._plan)
         if found.links:
             self._won(walk)
@@ -207,33 +207,37 @@ class Documents:
         walk.outstanding -= 1
         if walk.outstanding:
             return
-        self._note_overtaken(walk.newest, walk)
+        await self._note_overtaken(walk.newest, walk)
         ledger, step = self._session.ledger, self.ladder.end(walk, self._plan, self._session.today())
         if step == "short":
             logger.info("%s: %s", walk.entry, walk.shortfall)
             if walk.links and not self._plan.is_first:
                 self._session.figures.count("gaps")
-        elif step == "fresh" and ledger.is_stale(self._source.name, walk.entry.url):
-            ledger.note_stale(self._source.name, walk.entry.url, False)
+        elif step == "fresh" and ledger.walks.is_stale(self._source.name, walk.entry.url):
+            await self._note_stale(walk.entry, False)
         if self.ladder.is_exhausted and self._session.won and self._plan.reaches_floor:
-            ledger.finish_walk(self._source.name, self._session.today())
+            await self._session.in_ledger(ledger.walks.finish, self._source.name, self._session.today())
         async for request in self.next_entry():
             yield request
 
-    def witnessed(self, article: Article, link: Link) -> None:
+    async def witnessed(self, article: Article, link: Link) -> None:
         """An article of the entry that is walked: its page may say a later day than the suspected entry shows."""
         witness = self.ladder.walks[-1]
         if link.entry == witness.entry.kind:
-            self._note_overtaken(article.published_on, witness)
+            await self._note_overtaken(article.published_on, witness)
 
-    def _note_overtaken(self, day: date | None, witness: Walk) -> None:
+    async def _note_overtaken(self, day: date | None, witness: Walk) -> None:
         """Call the suspected entry stale, where its witness shows an article of a later day."""
         stale = self.ladder.overtake(day, witness, self._plan)
         if stale is not None:
-            self._session.ledger.note_stale(self._source.name, stale.url, True)
+            await self._note_stale(stale, True)
             self._session.won = witness.entry
             self._session.figures.count("stale")
             logger.info("%s: stale, %s shows newer articles", stale, witness.entry)
+
+    async def _note_stale(self, entry: Entry, is_stale: bool) -> None:
+        walks = self._session.ledger.walks
+        await self._session.in_ledger(walks.note_stale, self._source.name, entry.url, is_stale)
 
     async def failed(self, failure: Failure) -> Output:
         """No answer to a discovery request: the entry ends here."""

@@ -18,14 +18,14 @@ from scrapy.exceptions import CloseSpider
 
 from crawler.crawl.outcome import Figures, Outcome
 from crawler.crawl.recorder import Recorder
-from crawler.errors import ATTENTION
-from crawler.ledger.ledger import Mark, State
+from crawler.errors import ATTENTION, BUSY
+from crawler.ledger.model import Mark, State
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Reading
 from pipelines.article import Article, Link, Page, Reason, Rejected
 from storage.archive.record import Role
-from storage.data_dir import unwritable
+from storage.data_dir import DatabaseBusy, unwritable
 from storage.merge import Fetch, Sighting
 
 
@@ -99,9 +99,12 @@ class Intake:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """End the crawl with one line where the disk takes no more; what is committed stays."""
+        """End the crawl with one line where the disk takes no more, or the ledger stays held; what is committed stays."""
         try:
             yield
+        except DatabaseBusy as error:
+            self.outcome.worse(BUSY, f"{error}; what was not asked for stays to be asked for")
+            raise CloseSpider("ledger") from error
         except (OSError, sqlite3.Error) as error:
             cause = unwritable(self.merger.data_dir.root, error)
             if cause is None:

@@ -11,7 +11,8 @@ from scrapy.settings import BaseSettings
 from crawler.catalogue.model import Source
 from crawler.crawl.arguments import CrawlArguments
 from crawler.discovery.window import Window
-from crawler.ledger.ledger import Begun, Days, Ledger, Pending
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Days, Pending, WalkStart
 from pipelines.article import Link
 
 PROJECT_PRIORITY = 20
@@ -64,6 +65,10 @@ class Plan:
             return None
         return self.window.since, self.window.until
 
+    def day_of(self, link: Link, now: datetime) -> date:
+        """The outlet's day that the link is counted by: its own as far as its hints say, else that of `now`."""
+        return self.window.likely_day(link) or now.astimezone(ZoneInfo(self.window.timezone)).date()
+
     def window_of(self, left: Pending) -> Window | None:
         """The window that a pending link's page is judged by; null: an earlier run let it in, and it stays."""
         if left.days is not None:
@@ -114,17 +119,17 @@ def plan_of(
     The first run decides how far ordinary runs go back: to `first_day`. A run with `until` looks at the
     past only, so it says nothing of how far the source is covered.
     """
-    begun = Begun(None, now, is_first=False, is_fresh=True)
+    start = WalkStart(None, now, is_first=False, is_fresh=True)
     since = asked.since
     if asked.until is None:
-        begun = ledger.begin_walk(source.name, now, since.isoformat() if since else first_day)
-        since = since or (date.fromisoformat(begun.floor) if begun.floor else None)
+        start = ledger.walks.begin(source.name, now, since.isoformat() if since else first_day)
+        since = since or (date.fromisoformat(start.floor) if start.floor else None)
     return Plan(
         window=Window(since, asked.until, source.timezone, source.clock),
         is_backfill=asked.since is not None or asked.until is not None,
-        floor=begun.floor,
-        began=begun.at,
-        is_first=begun.is_first,
-        is_fresh=begun.is_fresh,
-        newest_known=ledger.newest(source.name, begun.at),
+        floor=start.floor,
+        began=start.at,
+        is_first=start.is_first,
+        is_fresh=start.is_fresh,
+        newest_known=ledger.newest_publication(source.name, start.at),
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from crawler.crawl.walk import Walk
 from crawler.discovery.window import Window
-from crawler.ledger.ledger import Validators
+from crawler.ledger.model import Validators
 from pipelines.article import Article, Link, Rejected
 
 NO_LIMIT = 1 << 30

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from crawler.ledger.ledger import Ledger, Mark
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Mark
 from pipelines.article import Article, Page, Rejected
 from storage.archive.record import Role
 from storage.archive.writer import SegmentWriter

@@ -22,12 +22,12 @@ from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.downloader.access import REFUSED
 from crawler.errors import reason_of
-from crawler.ledger.ledger import Revisit
+from crawler.ledger.model import Closed, Revisit
 from pipelines.article import Article, Link
 
 logger = logging.getLogger(__name__)
 
-LOOK = "look"
+LOOK: Closed = "look"
 """What is asked of a REST collection about known posts: some sites refuse only that."""
 CHANGES_EVERY = timedelta(days=1)
 MAX_CHANGE_PAGES = 10
@@ -46,15 +46,19 @@ class Revisits:
     plan: Plan
     recheck: date | None
 
-    def begin(self) -> Iterator[Request]:
+    async def begin(self) -> list[Request]:
         """Ask REST what was changed, once a day; without REST go on to what is due at once."""
         won, now = self.session.won, self.session.now()
         if won is not None and won.kind == "wordpress":
-            since = self.session.ledger.changes_asked_at(self.source.name, now, CHANGES_EVERY)
-            if since is not None:
-                yield self._changes_request(wordpress.changed(won.url, since), now, 1)
-                return
-        yield from self._due()
+            since = self.session.ledger.sites.changes_asked_at(self.source.name)
+            if since is None:  # what was changed before it was crawled is no edit that we saw
+                await self._note_changes_asked(now)
+            elif now - since >= CHANGES_EVERY:
+                return [self._changes_request(wordpress.changed(won.url, since), now, 1)]
+        return list(self._due())
+
+    async def _note_changes_asked(self, at: datetime) -> None:
+        await self.session.in_ledger(self.session.ledger.sites.note_changes_asked, self.source.name, at)
 
     # --- what was changed since, however old ----------------------------------------------------------
 
@@ -73,13 +77,14 @@ class Revisits:
         await self.session.intake.take_document(page)
         found = await self.session.document(page, Entry("wordpress", response.url), self._any_day)
         if isinstance(found, Found):
-            for link in self.session.record(found.links, self.plan).due:
+            recorded = await self.session.record(found.links, self.plan)
+            for link in recorded.due:
                 self.articles.enqueue(Errand(link, self.plan.window))
             if found.more and number < MAX_CHANGE_PAGES:
                 yield self._changes_request(found.more[0], asked_at, number + 1)
                 return
         if isinstance(found, Found) or response.status in REFUSED:  # refused, it is asked again tomorrow
-            self.session.ledger.note_changes_asked(self.source.name, asked_at)
+            await self._note_changes_asked(asked_at)
         for request in (*self._due(), *self.articles.released()):
             yield request
 
@@ -144,7 +149,7 @@ class Revisits:
             self.session.access.refused(entry, response.status, LOOK)
         found = await self.session.document(page, entry, self._any_day)
         links = found.links if isinstance(found, Found) else ()
-        changed = self._note_changes(links)
+        changed = await self._note_changes(links)
         present = {link.platform_id for link in links}
         for each in chunk:
             if each.link.platform_id not in present:
@@ -157,10 +162,10 @@ class Revisits:
         for request in self.articles.released():
             yield request
 
-    def _note_changes(self, links: Sequence[Link]) -> Sequence[Link]:
+    async def _note_changes(self, links: Sequence[Link]) -> Sequence[Link]:
         """Which of the posts were changed since they were read; the others were seen unchanged."""
         everything = replace(self.plan, window=replace(self.plan.window, since=None, until=None))
-        changed = self.session.record(links, everything).changed
+        changed = (await self.session.record(links, everything)).changed
         self.session.intake.sighted([link for link in links if link not in changed])
         return changed
 

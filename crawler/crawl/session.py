@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -31,11 +32,13 @@ from crawler.crawl.plan import Plan
 from crawler.crawl.recorder import Recorder
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.doctor.rebuild_ledger import refuse_if_lost
 from crawler.downloader.access import Access, register_access
 from crawler.downloader.recording import FETCHED_AT_HEADER, open_recording
-from crawler.errors import ATTENTION, DONE, WRONG_USE
-from crawler.ledger.ledger import Ledger, LedgerDamaged, Recorded, Validators
+from crawler.errors import ATTENTION, BUSY, DONE, WRONG_USE
+from crawler.ledger.connection import LedgerDamaged
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.lost import refuse_if_lost
+from crawler.ledger.model import Recorded, Run, Validators
 from crawler.processing.merger import CrawlRow, Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Article, Document, Link, Page
@@ -45,6 +48,9 @@ from storage.schema import SchemaError
 from storage.store import StoreDamaged
 
 logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 class Session:
@@ -85,6 +91,7 @@ class Session:
         self._held = ExitStack()
         self._ledger: Ledger | None = None
         self._started = datetime.now(UTC)
+        self._crawl_id = uuid.uuid4().hex
         for handler, signal in (
             (self._item_ended, signals.item_scraped),
             (self._item_ended, signals.item_dropped),
@@ -104,11 +111,17 @@ class Session:
             # In a thread: whoever mends this source's segments may hold its lock for a while.
             await asyncio.to_thread(self._held.enter_context, self.data_dir.source_lock(source.name))
             refuse_if_lost(self.data_dir)
-            ledger = Ledger(self.data_dir.ledger, recheck_after(self.crawler.settings))
+            merger = self.merger
+            ledger = await asyncio.to_thread(
+                Ledger, self.data_dir.ledger, merger.recheck_after, merger.wait_s
+            )
             self._held.callback(ledger.close)
-            await asyncio.to_thread(self.merger.settle, source.name)
+            await self._settle(source)
+            run = Run(self._crawl_id, source.name, self._started)
+            await asyncio.to_thread(ledger.runs.begin, run)
         except DatabaseBusy as error:
-            logger.warning("%s; what waits is merged at the end", error)
+            self.outcome.worse(BUSY, f"{error}; nothing was asked for")
+            return False
         except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull) as error:
             self.outcome.worse(ATTENTION, str(error))
             return False
@@ -119,8 +132,15 @@ class Session:
         if not self.is_replay:
             self.attend(ledger)
         self.intake.recorder = Recorder(self.data_dir.segments, source.name, ledger, self.now)
-        self.delivery.begin(source.name, ledger)
+        self.delivery.begin(run, ledger)
         return True
+
+    async def _settle(self, source: Source) -> None:
+        """Mend what a kill left; where the store is held, that waits for the end."""
+        try:
+            await asyncio.to_thread(self.merger.settle, source.name)
+        except DatabaseBusy as error:
+            logger.warning("%s; what waits is merged at the end", error)
 
     def attend(self, ledger: Ledger) -> None:
         """From now on pay attention to what the source's site lets us have, by what the ledger knows of it."""
@@ -161,7 +181,12 @@ class Session:
 
     # --- while crawling ---------------------------------------------------------------------------
 
-    def record(
+    async def in_ledger(self, write: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
+        """Write into the ledger in a thread: another process may hold it, and the reactor must go on meanwhile."""
+        with self.intake.writing():
+            return await asyncio.to_thread(write, *arguments, **named)
+
+    async def record(
         self,
         links: Sequence[Link],
         plan: Plan,
@@ -169,18 +194,8 @@ class Session:
     ) -> Recorded:
         """Write a discovery document's links into the ledger, before any of them is requested."""
         assert self.source is not None
-        now, today = self.now(), self.today()
-        with self.intake.writing():
-            found = self.ledger.record(
-                self.source.name,
-                links,
-                now,
-                outside=plan.is_outside,
-                days=plan.days,
-                walk_began=plan.began,
-                document=document,
-                day_of=lambda link: plan.window.likely_day(link) or today,
-            )
+        name, now = self.source.name, self.now()
+        found = await self.in_ledger(self.ledger.record, name, links, plan, now, document)
         self.figures.count_quietly("discovered", len(found.new))
         return found
 
@@ -257,7 +272,7 @@ class Session:
             return None
         failed = self.outcome.code != DONE
         return CrawlRow(
-            crawl_id=uuid.uuid4().hex,
+            crawl_id=self._crawl_id,
             source=self.source.name,
             started_at=self._started,
             finished_at=datetime.now(UTC),

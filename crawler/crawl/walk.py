@@ -14,7 +14,7 @@ from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry
 from crawler.crawl.plan import Plan
 from crawler.discovery.found import Found
-from crawler.ledger.ledger import Recorded
+from crawler.ledger.model import Recorded
 from crawler.limits import Bounds
 from pipelines.address import address_key
 from pipelines.article import Link

@@ -21,6 +21,7 @@ import duckdb
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
+from crawler.ledger.connection import holder_of, is_busy
 from storage import integrity
 from storage.archive.reader import read_segment
 from storage.archive.record import OPEN_SUFFIX, ArchiveError
@@ -208,8 +209,12 @@ def locks(place: Place) -> Iterator[Finding]:
     """Who crawls, who merges; a process that is stopped holds up all others."""
     kept = place.data_dir
     names = {path: f"{path.stem} is being crawled" for path in sorted(kept.locks.glob("*.lock"))}
+    places = names | {
+        kept.store_lock: "the store is being written",
+        kept.ledger.with_suffix(".lock"): "the ledger is being made",
+    }
     held = False
-    for path, doing in {**names, kept.store_lock: "the store is being written"}.items():
+    for path, doing in places.items():
         process = lock_holder(path)
         if process is None:
             continue
@@ -453,6 +458,11 @@ def ledger(place: Place) -> Iterator[Finding]:
             (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
             states = dict(db.execute("SELECT state, count(*) FROM links GROUP BY 1").fetchall())
     except (sqlite3.DatabaseError, UnicodeError) as error:  # damaged names are no text
+        if isinstance(error, sqlite3.Error) and is_busy(error):
+            holder = holder_of(path)
+            by = f"process {holder}" if holder else "another process"
+            yield Finding("ledger", "attention", f"{path} is held by {by}", "let it finish, or end it")
+            return
         verdict = str(error)
     if verdict != "ok":
         first = verdict.strip().replace("\n", ": ")

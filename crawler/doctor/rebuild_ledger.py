@@ -21,10 +21,12 @@ from typing import Any
 import duckdb
 
 from crawler.catalogue.model import Catalogue, Source
+from crawler.crawl.plan import Plan
 from crawler.discovery.entry import Parser
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
-from crawler.ledger.ledger import ROBOTS, Ledger, LedgerDamaged, Mark, Validators
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import ROBOTS, Mark, Validators
 from crawler.processing.outcomes import NOT_MODIFIED, marks_of
 from pipelines.address import address_key
 from pipelines.article import Link, Page, Rejected
@@ -53,26 +55,6 @@ class Facts:
     """Requests that got no answer, and those that robots.txt keeps us from, by time."""
     finished_at: datetime | None = None
     """End of the last run, where it came to its end and left nothing pending. Null: it did not."""
-
-
-def is_lost(kept: DataDir) -> bool:
-    """Whether there is no ledger although sources were crawled: a new one would have everything fetched again."""
-    if kept.ledger.exists():
-        return False
-    try:
-        with open_published(kept) as connection:
-            return connection.execute("SELECT 1 FROM kept.crawls LIMIT 1").fetchone() is not None
-    except (FileNotFoundError, duckdb.Error):
-        return False
-
-
-def refuse_if_lost(kept: DataDir) -> None:
-    """`LedgerDamaged` where the ledger is lost."""
-    if is_lost(kept):
-        raise LedgerDamaged(
-            f"{kept.ledger} is missing although sources were crawled: known articles would be "
-            "fetched again (run `scrapy doctor --rebuild-ledger`)"
-        )
 
 
 def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser) -> Iterator[str]:
@@ -124,12 +106,13 @@ def _rebuild_source(
             ledger.mark([event])
     for url, seen, last_seen, published_at in facts.published.values():
         if ledger.state_of(url) is None:
-            ledger.record(name, [Link(url, name, FROM_DATABASE)], seen)
+            plan = _plan(Window(None, None, _zone(source)), seen)
+            ledger.record(name, [Link(url, name, FROM_DATABASE)], plan, seen)
             ledger.mark([Mark(url, "fetched", last_seen, published_at=published_at)])
     if first is not None and last is not None:
-        ledger.begin_walk(name, first, floor.isoformat() if floor else None)
+        ledger.walks.begin(name, first, floor.isoformat() if floor else None)
         if facts.finished_at is not None and last <= facts.finished_at:
-            ledger.finish_walk(name, last.date())  # else the next run looks for gaps down to the floor
+            ledger.walks.finish(name, last.date())  # else the next run looks for gaps down to the floor
 
 
 def _moment(event: Record | Mark) -> datetime:
@@ -147,7 +130,8 @@ def _tell(
 ) -> None:
     """Tell the ledger of one archived answer: an article's page, or a discovery document."""
     if page.link is not None:
-        ledger.record(name, [page.link], page.fetched_at)
+        plan = _plan(Window(None, None, _zone(source)), page.fetched_at)
+        ledger.record(name, [page.link], plan, page.fetched_at)
         ledger.mark(_marks(page, [page.link], facts))
         return
     if source is None or page.document not in ("rest", "feed") or page.status >= NOT_MODIFIED:
@@ -161,14 +145,8 @@ def _tell(
     is_look = "include=" in (page.url or "")
     is_question = is_look or "modified_after=" in (page.url or "")
     document = (page.url or "", Validators(page.header("ETag"), page.header("Last-Modified")))
-    recorded = ledger.record(
-        name,
-        found.links,
-        page.fetched_at,
-        outside=lambda link: window.holds(link) is False,
-        day_of=window.likely_day,
-        document=None if is_question else document,
-    )
+    plan = _plan(window, page.fetched_at)
+    recorded = ledger.record(name, found.links, plan, page.fetched_at, None if is_question else document)
     if page.take is not None:
         ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], facts))
     elif is_look:  # the unchanged ones were seen by it
@@ -177,6 +155,15 @@ def _tell(
             for link in recorded.known
             if link not in recorded.changed
         )
+
+
+def _plan(window: Window, at: datetime) -> Plan:
+    """The plan of a run of that moment, as far as the archive shows it."""
+    return Plan(window, False, None, at, is_first=False, is_fresh=True, newest_known=None)
+
+
+def _zone(source: Source | None) -> str:
+    return source.timezone if source is not None else "UTC"
 
 
 def _links(page: Page, source: Source, window: Window, read: Parser) -> Found | None:

@@ -17,7 +17,8 @@ from weakref import WeakKeyDictionary
 from scrapy.crawler import Crawler
 
 from crawler.catalogue.model import Entry, Source
-from crawler.ledger.ledger import ClosedEntry, Ledger, Pause
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Closed, ClosedEntry, Pause
 from pipelines.address import address_key, host_of
 
 logger = logging.getLogger(__name__)
@@ -79,11 +80,11 @@ class Access:
 
         Null: the site may be asked, unless `why` says otherwise.
         """
-        pause = self._ledger.pause_of(self.source.name)
+        pause = self._ledger.sites.pause_of(self.source.name)
         if pause is None:
             return None
         if not holds(pause, self.source, self._now()):
-            self._ledger.lift_pause(self.source.name)
+            self._ledger.sites.resume(self.source.name)
             return None
         if _is_ahead(pause, self._now()):
             self._stop(pause)
@@ -92,12 +93,12 @@ class Access:
 
     def tried(self, status: int | None) -> None:
         """What that one request came to; null: no answer, which says nothing of what the site thinks of us."""
-        pause = self._ledger.pause_of(self.source.name)
+        pause = self._ledger.sites.pause_of(self.source.name)
         if pause is None:
             return
         is_clear = status is not None and status < 500 and status not in OVERLOADED
         if is_clear and status not in REFUSED:
-            self._ledger.lift_pause(self.source.name)
+            self._ledger.sites.resume(self.source.name)
             logger.info("%s: not restricted any more", self.source.name)
             return
         asked = pause.asked + (1 if is_clear else 0)
@@ -157,7 +158,7 @@ class Access:
             self._pause(Pause("restricted", url, why, now, 0, now + AGAIN_AFTER[0]))
 
     def _pause(self, pause: Pause) -> None:
-        self._ledger.note_pause(self.source.name, pause)
+        self._ledger.sites.pause(self.source.name, pause)
         self._stop(pause)
 
     def _stop(self, pause: Pause) -> None:
@@ -167,9 +168,9 @@ class Access:
 
     # --- its entries ----------------------------------------------------------------------------------
 
-    def refused(self, entry: Entry, status: int, question: str = "") -> None:
-        """An entry answered by REFUSED and is closed; with `question`, for questions of that name only."""
-        self._close(entry, f"HTTP {status}", question)
+    def refused(self, entry: Entry, status: int, what: Closed = "entry") -> None:
+        """Close an entry that answered by REFUSED, or only what was asked of it."""
+        self._close(entry, f"HTTP {status}", what)
 
     def absent(self, entry: Entry, reason: str) -> None:
         """An entry turned out not to be there, while another one led to articles."""
@@ -178,12 +179,12 @@ class Access:
     def found(self, entry: Entry) -> None:
         """An entry led to articles: it is no guess any more."""
         if entry.is_guess:
-            self._ledger.note_found(host_of(entry.url), entry.url)
+            self._ledger.sites.confirm_guess(host_of(entry.url), entry.url)
 
-    def closed(self, entry: Entry, question: str = "") -> ClosedEntry | None:
-        """Why, and until when, an entry is closed, or closed to a question; null: it is not."""
-        closed = self._ledger.closed_entries(self.source.name, self._now())
-        return closed.get(_address(entry, question))
+    def closed(self, entry: Entry, what: Closed = "entry") -> ClosedEntry | None:
+        """Why, and until when, an entry is closed to all questions, or to one kind of them; null: it is not."""
+        closed = self._ledger.sites.closed_entries(self.source.name, self._now())
+        return next((each for each in closed if (each.url, each.what) == (entry.url, what)), None)
 
     def why_not(self, entry: Entry, on_demand: bool = False) -> str | None:
         """Why an entry is not to be asked for now; null: it is. `on_demand`: closed ones are asked for, too."""
@@ -191,14 +192,16 @@ class Access:
             return f"{found.reason}, not asked again before {found.until:%Y-%m-%d}"
         if not entry.is_guess or entry.url in self._guessed:
             return None
-        if not self._ledger.may_guess(host_of(entry.url), entry.url, self._now().date(), GUESSES_A_DAY):
+        if not self._ledger.sites.take_guess(
+            host_of(entry.url), entry.url, self._now().date(), GUESSES_A_DAY
+        ):
             return TOO_MANY_GUESSES
         self._guessed.add(entry.url)
         return None
 
-    def _close(self, entry: Entry, reason: str, question: str = "") -> None:
+    def _close(self, entry: Entry, reason: str, what: Closed = "entry") -> None:
         until = self._now() + CLOSED_FOR
-        self._ledger.close_entry(self.source.name, _address(entry, question), reason, until)
+        self._ledger.sites.close_entry(self.source.name, entry.url, reason, until, what)
         logger.info("%s: %s, not asked again before %s", entry, reason, until.date())
 
 
@@ -219,10 +222,6 @@ def is_ending(crawler: Crawler) -> bool:
     """Whether the run was told to end."""
     engine = crawler.engine
     return engine is not None and engine._slot is not None and engine._slot.closing is not None
-
-
-def _address(entry: Entry, question: str) -> str:
-    return f"{entry.url}#{question}" if question else entry.url
 
 
 def holds(pause: Pause, source: Source, now: datetime) -> bool:

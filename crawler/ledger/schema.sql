@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS links (
     next_visit    TEXT,               -- failed or forbidden: when to try again; answered: when to look again; null: never
     fetched_at    TEXT,               -- latest successful answer
     document      TEXT,               -- what it was read from: page | rest; null: not read yet
-    published_at  TEXT,               -- as the article itself says; null: not read, or not said
+    published_at  TEXT,               -- as the article itself says; null: not read, or not stated
     etag          TEXT,
     last_modified TEXT
 ) WITHOUT ROWID;
@@ -30,10 +30,10 @@ CREATE TABLE IF NOT EXISTS wanted (
     until TEXT                        -- last day; null: any
 ) WITHOUT ROWID;
 
--- Modifications that an entry told of and that were not read yet: until they are, the link stays due.
+-- Modifications that an entry gave and that were not read yet: until they are, the link stays due.
 CREATE TABLE IF NOT EXISTS changes (
     key      TEXT PRIMARY KEY,        -- as in links
-    modified TEXT NOT NULL            -- the latest told
+    modified TEXT NOT NULL            -- the latest that an entry gave
 ) WITHOUT ROWID;
 
 -- The validators of discovery documents, stored in the transaction that stores their links.
@@ -81,12 +81,13 @@ CREATE TABLE IF NOT EXISTS pauses (
 CREATE TABLE IF NOT EXISTS closed_entries (
     source TEXT NOT NULL,
     url    TEXT NOT NULL,             -- of the entry
+    what   TEXT NOT NULL,             -- what it is not asked for: entry (anything) | look (when known articles changed)
     reason TEXT NOT NULL,
     until  TEXT NOT NULL,
-    PRIMARY KEY (source, url)
+    PRIMARY KEY (source, url, what)
 ) WITHOUT ROWID;
 
--- Addresses that nobody named, and the last day that they were tried on.
+-- Guessed addresses, and the last day that each was tried on.
 CREATE TABLE IF NOT EXISTS guesses (
     host  TEXT NOT NULL,
     url   TEXT NOT NULL,
@@ -101,20 +102,30 @@ CREATE TABLE IF NOT EXISTS change_asks (
     at     TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Links that are new, or in another state, since the database was last told of them.
-CREATE TABLE IF NOT EXISTS untold (
+-- Links whose state the database does not know yet.
+CREATE TABLE IF NOT EXISTS unreported (
     source TEXT NOT NULL,
     key    TEXT NOT NULL,             -- as in links
     day    TEXT,                      -- of a new link: its own as far as discovery says, else of discovery
     led_to TEXT,                      -- the key of the article that it led to, where that is another
     PRIMARY KEY (source, key)
 ) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS links_change AFTER UPDATE OF state ON links WHEN old.state <> new.state
+DROP TRIGGER IF EXISTS links_change;
+CREATE TRIGGER links_change AFTER UPDATE OF state ON links WHEN old.state <> new.state
 BEGIN
-    INSERT OR IGNORE INTO untold (source, key) VALUES (new.source, new.key);
+    INSERT OR IGNORE INTO unreported (source, key) VALUES (new.source, new.key);
 END;
 
--- The last look at each source's site: what `crawler.verify.look` found. The table before it knew no differences.
+-- Runs whose row the database does not have: those under way, and those that ended without one.
+CREATE TABLE IF NOT EXISTS runs (
+    crawl_id    TEXT PRIMARY KEY,
+    source      TEXT NOT NULL,
+    started_at  TEXT NOT NULL,        -- by the machine's clock
+    finished_at TEXT,                 -- null: under way, or killed
+    message     TEXT                  -- why it ended without a row; null when finished_at is
+) WITHOUT ROWID;
+
+-- The last look at each source's site: what `crawler.verify.look` found. The table before it had no differences.
 DROP TABLE IF EXISTS looks;
 CREATE TABLE IF NOT EXISTS first_contacts (
     source      TEXT PRIMARY KEY,
@@ -123,7 +134,7 @@ CREATE TABLE IF NOT EXISTS first_contacts (
     differences TEXT NOT NULL         -- from the source file: a JSON list of sentences
 ) WITHOUT ROWID;
 
--- What needed attention at the last harvest, so that cron hears of it once.
+-- What needed attention at the last harvest, so that cron prints it once.
 CREATE TABLE IF NOT EXISTS attention (
     source TEXT PRIMARY KEY,
     line   TEXT NOT NULL

@@ -11,7 +11,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -24,7 +24,9 @@ import duckdb
 from crawler import __version__
 from crawler.catalogue.model import Catalogue, Source
 from crawler.crawl.coverage import Coverage
-from crawler.ledger.ledger import RECHECK_AFTER, Ledger, LedgerDamaged, Looked, Mark
+from crawler.ledger.connection import LedgerDamaged
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import RECHECK_AFTER, LookResult, Mark, Run
 from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, Reading
@@ -37,7 +39,8 @@ from storage.archive.recover import recover
 from storage.connection import Store
 from storage.copies import WINDOW
 from storage.coverage import LinkState, note_links, note_published
-from storage.data_dir import AlreadyRunning, DataDir
+from storage.crawls import note_crawls
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
 from storage.publish import open_published
 from storage.rows import append
@@ -56,18 +59,20 @@ class CrawlRow:
     crawl_id: str
     source: str
     started_at: datetime
-    finished_at: datetime
+    finished_at: datetime | None
+    """Null: it was killed."""
     outcome: str
-    entry: str | None
-    requests: int
-    discovered: int
-    fetched: int
-    stored: int
-    known: int
-    rejected: int
-    failed: int
-    pending: int
-    message: str | None
+    entry: str | None = None
+    requests: int | None = None
+    """This and the other figures: null for a run that could not write its own row."""
+    discovered: int | None = None
+    fetched: int | None = None
+    stored: int | None = None
+    known: int | None = None
+    rejected: int | None = None
+    failed: int | None = None
+    pending: int | None = None
+    message: str | None = None
     coverage: Coverage | None = None
     """Null: it looked at no day."""
 
@@ -108,6 +113,7 @@ class Merger:
         total = Merged()
         for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
             total += unpublished.merge([batch])
+        self._note_lost_runs(held)
         settle_publication(self.data_dir, self.wait_s, self.publish_every_s)
         return total
 
@@ -135,8 +141,8 @@ class Merger:
             row = crawl(total) if crawl is not None else None
             if row is not None:
                 with store.transaction():
-                    append(store, "crawls", [row.columns()])
-                    if (said := row.coverage) is not None:
+                    note_crawls(store, [row.columns()])
+                    if (said := row.coverage) is not None and row.finished_at is not None:
                         note_published(store, row.source, said.published, said.entry, row.finished_at)
         return total
 
@@ -222,15 +228,54 @@ class Merger:
             except AlreadyRunning:
                 continue
 
+    def _note_lost_runs(self, held: str | None) -> None:
+        """Bring to `crawls` the runs that ended without a row: killed, or kept from the store.
+
+        Runs of a source that a living process crawls are under way. A ledger that cannot be opened is no
+        matter of this: the next command that can does it.
+        """
+        if not self.data_dir.ledger.exists():
+            return
+        with ExitStack() as opened:
+            try:
+                ledger = opened.enter_context(
+                    closing(Ledger(self.data_dir.ledger, self.recheck_after, wait_s=0))
+                )
+                runs = ledger.runs.unreported()
+            except (DatabaseBusy, DataDirError, DiskFull, LedgerDamaged, sqlite3.DatabaseError):
+                return
+            over = {each for each in {run.source for run in runs} if self._is_over(each, held, opened)}
+            lost = [run for run in runs if run.source in over]
+            if lost:
+                with open_store(self.data_dir, self.wait_s, math.inf) as store, store.transaction():
+                    note_crawls(store, [_row_of(run).columns() for run in lost])
+                ledger.runs.forget(run.crawl_id for run in lost)
+
+    def _is_over(self, source: str, held: str | None, locks: ExitStack) -> bool:
+        """Hold the lock of a source, so that no run of it is under way; false: a living process has it."""
+        try:
+            if source != held:
+                locks.enter_context(self.data_dir.source_lock(source, settling=True))
+        except AlreadyRunning:
+            return False
+        return True
+
     def _left_in(self, folder: Path, merged: set[str]) -> Iterable[Batch]:
         for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
             if recovered := recover(path):
                 logger.info("recovered %s, left open by a run that was killed", recovered.name)
         for path in _waiting(folder, merged):
             batch, marks = self.batch(path)
-            with closing(Ledger(self.data_dir.ledger, self.recheck_after)) as ledger:
+            with closing(Ledger(self.data_dir.ledger, self.recheck_after, self.wait_s)) as ledger:
                 ledger.mark(marks)
             yield batch
+
+
+def _row_of(run: Run) -> CrawlRow:
+    """What is known of a run that wrote no row itself."""
+    message = run.message or "the run was killed; what it had fetched is kept"
+    outcome = "killed" if run.finished_at is None else "failed"
+    return CrawlRow(run.crawl_id, run.source, run.started_at, run.finished_at, outcome, message=message)
 
 
 def _has_left(folder: Path, merged: set[str]) -> bool:
@@ -280,18 +325,18 @@ def _merged_segments(data_dir: DataDir) -> set[str]:
         connection.close()
 
 
-def _looks(data_dir: DataDir) -> Mapping[str, Looked]:
+def _looks(data_dir: DataDir) -> Mapping[str, LookResult]:
     """Source → the last look at its site; none where the ledger cannot be read, which is no matter of a merge."""
     if not data_dir.ledger.exists():
         return {}
     try:
-        with closing(Ledger(data_dir.ledger)) as ledger:
-            return ledger.looks()
-    except (LedgerDamaged, sqlite3.DatabaseError, ValueError):
+        with closing(Ledger(data_dir.ledger, wait_s=0)) as ledger:
+            return ledger.sites.looks()
+    except (DatabaseBusy, DataDirError, LedgerDamaged, sqlite3.DatabaseError, ValueError):
         return {}
 
 
-def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, Looked]) -> None:
+def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, LookResult]) -> None:
     """Keep `sources` and the version in `about` true, writing only what differs."""
     names = (
         "title",
@@ -333,7 +378,7 @@ def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, Looked]) -
 
 
 def _verified(
-    source: Source, looked: Looked | None, before: tuple[datetime, list[str]] | None
+    source: Source, looked: LookResult | None, before: tuple[datetime, list[str]] | None
 ) -> tuple[datetime | None, list[str] | None]:
     """When the source file was last held against the site, and what differed; without a look, the file's own day."""
     if looked is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from crawler.ledger.ledger import Mark, State, Validators
+from crawler.ledger.model import Mark, State, Validators
 from crawler.processing.workers import Reading
 from pipelines.article import Article, Page, Rejected
 from storage.merge import Fetch, Sighting

@@ -35,7 +35,7 @@ from crawler.crawl.session import Session, session_of
 from crawler.downloader.access import TRIAL, is_ending
 from crawler.downloader.asker import Asker, Remembered
 from crawler.errors import ATTENTION, OffSite, Paused, TooLarge, reason_of
-from crawler.ledger.ledger import ROBOTS, Looked
+from crawler.ledger.model import ROBOTS, LookResult
 from crawler.processing.outcomes import NOT_MODIFIED
 from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
@@ -91,13 +91,15 @@ class SourceSpider(Spider):
         if not await session.open(self.source) or not await self._is_let_in():
             return
         first_day = first_day_of(self.crawler.settings, session.today(), session.is_replay)
-        self.plan = plan_of(self.arguments, self.source, session.ledger, session.now(), first_day)
+        self.plan = await session.in_ledger(
+            plan_of, self.arguments, self.source, session.ledger, session.now(), first_day
+        )
         await self._first_contact()
         if is_ending(self.crawler):
             return
         ladder = Ladder(deque(self.source.entries))
         self.documents = Documents(session, self.source, self.plan, self.articles, ladder, self._leftovers)
-        self.covered_before = session.ledger.covered_until(self.name)
+        self.covered_before = session.ledger.walks.covered_until(self.name)
         session.coverage = self.coverage
         async for output in self.documents.next_entry():
             yield output
@@ -116,7 +118,7 @@ class SourceSpider(Spider):
     async def _first_contact(self) -> None:
         """Look at the site before the first live crawl of it, and keep what it answered for the crawl itself."""
         session = self.session
-        if session.is_replay or self.name in session.ledger.looks():
+        if session.is_replay or self.name in session.ledger.sites.looks():
             return
         # They were left by a look that its run cut short. Another would be cut short like it, and nothing ever fetched.
         if session.ledger.number(self.name, "pending"):
@@ -130,20 +132,23 @@ class SourceSpider(Spider):
             if is_ending(self.crawler):  # cut short, it says nothing of the site
                 return
             if look.answered:
-                session.ledger.note_look(self.name, Looked(session.now(), look.works, look.differences))
+                result = LookResult(session.now(), look.works, look.differences)
+                await session.in_ledger(session.ledger.sites.note_look, self.name, result)
             type(self).show_look(look)
+        except CloseSpider:  # nothing can be written
+            raise
         except Exception:  # the crawl does without it, whatever it was
             self.logger.exception("the first look at %s failed; the crawl goes on", self.source.home)
         if remembered := self.crawler.get_downloader_middleware(Remembered):
             remembered.keep_all(contact.answers)
 
-    def _to_look_at(self, links: Sequence[Link]) -> list[Link]:
+    async def _to_look_at(self, links: Sequence[Link]) -> list[Link]:
         """The first of an entry's links that this run fetches in any case. They go into the ledger, as all do."""
         most = min(MAX_ARTICLES, NO_LIMIT if self.arguments.limit is None else self.arguments.limit)
         state_of = self.session.ledger.state_of
         due = [link for link in links if self.plan.window.holds(link) is not False]
         chosen = [link for link in due if state_of(link.url) in (None, "pending")][:most]
-        self.session.record(chosen, self.plan)
+        await self.session.record(chosen, self.plan)
         return chosen
 
     def coverage(self) -> Coverage | None:
@@ -164,7 +169,7 @@ class SourceSpider(Spider):
         figures = (f"{found:,} found", f"{fetched:,} fetched", f"{left:,} remaining")
         return Standing(self.name, fetched, fetched + left, figures, fetched, self.queue.is_all)
 
-    def _leftovers(self) -> list[Request]:
+    async def _leftovers(self) -> list[Request]:
         """What earlier runs left, and known articles that are due; after them nothing more is found."""
         looks_back = self.plan.looks_back
         for left in self.session.ledger.pending(self.name, self.session.now()):
@@ -172,7 +177,7 @@ class SourceSpider(Spider):
             if not looks_back or self.plan.window.holds(left.link):
                 self.articles.enqueue(Errand(left.link, self.plan.window_of(left)))
         revisits = Revisits(self.session, self.articles, self.source, self.plan, self.arguments.recheck)
-        requests = [] if looks_back else list(revisits.begin())
+        requests = [] if looks_back else await revisits.begin()
         self.queue.is_all = True
         return [*requests, *self.articles.released()]
 
@@ -218,7 +223,7 @@ class SourceSpider(Spider):
                 results = await self.session.intake.take(page)
                 where = lies(results, page.until)
         for article in _articles(results):
-            self.documents.witnessed(article, errand.link)
+            await self.documents.witnessed(article, errand.link)
             yield article
         if self.same_text.note(page, results):
             self._stop_asking()

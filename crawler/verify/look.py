@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
@@ -48,7 +48,12 @@ _WHOLE = "not looked at: the REST answer holds the articles whole"
 _LEVELS = 2
 """Indexes of sitemaps lead to sitemaps, robots.txt to indexes."""
 
-Pick = Callable[[Sequence[Link]], Sequence[Link]]
+Pick = Callable[[Sequence[Link]], Awaitable[Sequence[Link]]]
+
+
+async def first_ones(links: Sequence[Link]) -> Sequence[Link]:
+    """The links that stand first."""
+    return links[:MAX_ARTICLES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class FirstContact:
         session: Session,
         asker: Asker,
         window: Window,
-        pick: Pick = lambda links: links[:MAX_ARTICLES],
+        pick: Pick = first_ones,
         spare: bool = False,
     ) -> None:
         self.source = source
@@ -302,7 +307,7 @@ class FirstContact:
             if self._spare and entry.kind == "wordpress":
                 if await self._read_rest(page, links):
                     return
-            elif chosen := self._pick(links):
+            elif chosen := await self._pick(links):
                 for link in chosen:
                     await self._read_page(link)
                 return

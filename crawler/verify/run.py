@@ -20,12 +20,14 @@ from crawler.crawl.several import some_at_once
 from crawler.discovery.window import Window
 from crawler.downloader.access import holds, told
 from crawler.downloader.asker import Asker
-from crawler.ledger.ledger import Ledger, LedgerDamaged, Looked
+from crawler.ledger.connection import LedgerDamaged
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import LookResult
 from crawler.processing.workers import Readers
 from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_REQUESTS, FirstContact
 from crawler.verify.report import Look
-from storage.data_dir import AlreadyRunning, DataDir
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir
 
 
 @dataclass(slots=True)
@@ -60,11 +62,13 @@ class VerifySpider(Spider):
             try:
                 lock = session.data_dir.source_lock(self.source.name)
                 await asyncio.to_thread(held.enter_context, lock)
-                ledger = held.enter_context(closing(Ledger(session.data_dir.ledger)))
-            except (AlreadyRunning, LedgerDamaged) as error:
+                path, wait_s = session.data_dir.ledger, session.merger.wait_s
+                ledger = await asyncio.to_thread(Ledger, path, wait_s=wait_s)
+                held.callback(ledger.close)
+            except (AlreadyRunning, DatabaseBusy, LedgerDamaged) as error:
                 self.verified.why_not = str(error)
                 return
-            pause = ledger.pause_of(self.source.name)
+            pause = ledger.sites.pause_of(self.source.name)
             if pause is not None and holds(pause, self.source, session.now()):
                 name = self.source.name
                 self.verified.why_not = f"{name}: {told(pause)}; scrapy sources {name} --retry lifts it"
@@ -105,10 +109,10 @@ class Verification:
             some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
             process.start()
 
-    def note(self, data_dir: DataDir) -> None:
+    def note(self, data_dir: DataDir, wait_s: float) -> None:
         """Write down what was found of the sites that answered."""
-        with closing(Ledger(data_dir.ledger)) as ledger:
+        with closing(Ledger(data_dir.ledger, wait_s=wait_s)) as ledger:
             for name, verified in self.found.items():
                 look, at = verified.look, verified.at
                 if look is not None and at is not None and look.answered:
-                    ledger.note_look(name, Looked(at, look.works, look.differences))
+                    ledger.sites.note_look(name, LookResult(at, look.works, look.differences))

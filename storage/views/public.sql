@@ -206,7 +206,7 @@ COMMENT ON COLUMN main.crawls.crawl_id IS 'identifies the run';
 COMMENT ON COLUMN main.crawls.source IS 'source name';
 COMMENT ON COLUMN main.crawls.started_at IS 'when the run began, by the machine''s clock';
 COMMENT ON COLUMN main.crawls.finished_at IS 'when it ended; null: it was killed';
-COMMENT ON COLUMN main.crawls.outcome IS 'done, failed, stopped or limited';
+COMMENT ON COLUMN main.crawls.outcome IS 'done, failed, stopped or killed; of a killed run only source and beginning are known, and all figures are null';
 COMMENT ON COLUMN main.crawls.entry IS 'the entry that led to articles, e.g. rss https://…; null: none';
 COMMENT ON COLUMN main.crawls.requests IS 'requests sent, robots.txt included';
 COMMENT ON COLUMN main.crawls.discovered IS 'links met for the first time';

@@ -13,7 +13,8 @@ from time import monotonic
 import pytest
 
 from crawler.downloader.rate_limit import Network
-from crawler.ledger.ledger import Ledger, Looked, Pause
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import LookResult, Pause
 from storage.data_dir import DataDir
 from tests.end_to_end.test_loopback_crawl import crawl, states, write_source
 from tests.kit.loopback import Answer, Asked, Loopback
@@ -51,12 +52,12 @@ def looked_at(folder: Path) -> None:
     data_dir = DataDir(folder / "data")
     data_dir.claim("live")
     with closing(Ledger(data_dir.ledger)) as ledger:
-        ledger.note_look("warta_teluk", Looked(now(), works=True, differences=()))
+        ledger.sites.note_look("warta_teluk", LookResult(now(), works=True, differences=()))
 
 
 def pauses(folder: Path) -> list[Pause]:
     with closing(Ledger(folder / "data" / "ledger.sqlite")) as ledger:
-        return list(ledger.pauses().values())
+        return list(ledger.sites.pauses().values())
 
 
 def time_passes(folder: Path) -> None:
@@ -215,7 +216,7 @@ def test_a_wait_that_is_over_is_told_no_more(server: Loopback, tmp_path: Path) -
     data_dir.claim("live")
     wait = Pause("waiting", server.home, "HTTP 503", now(), 0, now())
     with closing(Ledger(data_dir.ledger)) as ledger:
-        ledger.note_pause("warta_teluk", wait)
+        ledger.sites.pause("warta_teluk", wait)
     assert "asked to wait" not in sources(tmp_path).succeeded().out
     assert "nothing to lift" in sources(tmp_path, "--retry").succeeded().out
     done = scrapy(
@@ -256,7 +257,7 @@ def test_a_network_that_waits_lifts_no_restriction(server: Loopback, tmp_path: P
     data_dir = DataDir(tmp_path / "data")
     refusal = Pause("restricted", server.url("/robots.txt"), "robots.txt: HTTP 403", now(), 1, now())
     with closing(Ledger(data_dir.ledger)) as ledger:
-        ledger.note_pause("warta_teluk", refusal)
+        ledger.sites.pause("warta_teluk", refusal)
     Network(data_dir.locks, "Warta Grup").hold(3600)
     crawl(server, tmp_path).refused(1, "restricted since")
     assert asked(server) == []

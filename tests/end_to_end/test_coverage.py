@@ -189,10 +189,12 @@ def test_a_ledger_of_before_tells_what_it_has(server: Loopback, tmp_path: Path) 
     write_source(server, tmp_path, ["rss"])
     crawl(server, tmp_path).succeeded()
     with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite")) as ledger:
-        ledger.executescript("DROP TRIGGER links_change; DROP TABLE untold; DROP TABLE covered;")
+        ledger.executescript(
+            "DROP TRIGGER links_change; DROP TABLE unreported; DROP TABLE covered; PRAGMA user_version = 0;"
+        )
     with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite")) as ledger:
         assert ledger.execute("SELECT count(*) FROM links").fetchone() == (3,)
     crawl(server, tmp_path).succeeded()
     with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite")) as ledger:
-        assert ledger.execute("SELECT count(*) FROM untold").fetchone() == (0,)
+        assert ledger.execute("SELECT count(*) FROM unreported").fetchone() == (0,)
     closes(tmp_path)

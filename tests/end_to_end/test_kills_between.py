@@ -17,13 +17,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crawler.ledger.ledger import Ledger, Mark
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Mark
 from pipelines.article import Link, Page
 from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.schema import MIGRATIONS
 from storage.store import settle_publication
 from tests.kit.dying import BEGINNING, MIGRATING, MIGRATIONS_VARIABLE, NEXT_SCHEMA, POINTS
+from tests.kit.factories import every_day
 from tests.kit.killing import Site, each_once, nothing_torn, texts
 from tests.kit.loopback import Loopback
 from tests.kit.outlet import Post, article_page
@@ -76,7 +78,7 @@ def prepare(site: Site, base: Path) -> None:
     (base / "born").write_text("live\n")
     links = [Link(site.server.url(post.path), site.name, "listing") for post in site.posts]
     with closing(Ledger(base / "ledger.sqlite")) as ledger:
-        ledger.record(site.name, links, site.posts[0].published)
+        ledger.record(site.name, links, every_day(), site.posts[0].published)
         ledger.mark(Mark(link.url, "fetched", site.posts[0].published) for link in links[:MERGED])
     segment(site, base, archived(site, site.posts[:MERGED])).close()
     site.command("ingest", DATA_DIR=base).run().succeeded()

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from crawler.crawl.plan import Plan
+from crawler.discovery.window import Window
 from pipelines.article import Article, Document, Link, Page
 from pipelines.dedupe import article_id, fingerprint, keys_of
 
@@ -34,6 +36,12 @@ _VOCABULARY = (
     "capaian persen tahun bulan pekan hari pagi siang malam mulai selesai menurut mengatakan berharap meminta "
     "mendorong menilai menyebut menjelaskan menambahkan memastikan menyiapkan melaksanakan meninjau meresmikan"
 )
+
+
+def every_day() -> Plan:
+    """The plan of a run that takes every link; its walk began on that morning."""
+    window = Window(None, None, "UTC")
+    return Plan(window, False, None, MORNING, is_first=False, is_fresh=True, newest_known=None)
 
 
 def prose(seed: int, count: int = 90) -> str:

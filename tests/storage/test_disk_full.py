@@ -24,7 +24,7 @@ from storage.merge import Batch, merge
 from storage.publish import open_published
 from storage.store import open_store, settle_publication
 from tests.kit.disks import fill, small_disk
-from tests.kit.factories import MORNING, article, page, prose
+from tests.kit.factories import MORNING, article, every_day, page, prose
 
 WAIT_S = 20.0
 
@@ -153,18 +153,18 @@ def test_a_ledger_without_room_loses_nothing(kept: DataDir) -> None:
     """SQLite's error is told as what it is; what was committed stays."""
     link = Link("https://wartapesisir.example/1/", "warta", "rss")
     with closing(Ledger(kept.ledger)) as ledger:
-        ledger.record("warta", [link], MORNING)
+        ledger.record("warta", [link], every_day(), MORNING)
         filler = fill(kept.root.parent)
         more = [
             Link(f"https://wartapesisir.example/{number}/", "warta", "rss", prose(number))
             for number in range(500)
         ]
         with pytest.raises(sqlite3.OperationalError) as caught:
-            ledger.record("warta", more, MORNING)
+            ledger.record("warta", more, every_day(), MORNING)
         assert isinstance(unwritable(kept.root, caught.value), DiskFull)
         filler.unlink()
         assert ledger.counts("warta") == {"pending": 1}
-        ledger.record("warta", more, MORNING)
+        ledger.record("warta", more, every_day(), MORNING)
         assert ledger.counts("warta") == {"pending": 500}
 
 

@@ -11,7 +11,7 @@ from crawler.crawl.plan import Plan
 from crawler.crawl.walk import Walk
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
-from crawler.ledger.ledger import Recorded
+from crawler.ledger.model import Recorded
 from pipelines.address import address_key
 from pipelines.article import Link
 

@@ -14,11 +14,12 @@ import pytest
 
 from crawler.crawl import recorder as module
 from crawler.crawl.recorder import BATCH_PAGES, Recorder
-from crawler.ledger.ledger import Ledger, Mark
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Mark
 from pipelines.article import Link, Page
 from storage.archive.reader import read_segment
 from storage.archive.record import OPEN_SUFFIX
-from tests.kit.factories import MORNING, page
+from tests.kit.factories import MORNING, every_day, page
 
 SOURCE = "warta_pesisir"
 
@@ -31,7 +32,7 @@ def url(number: int) -> str:
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger in which many links are pending."""
     with closing(Ledger(tmp_path / "ledger.sqlite")) as opened:
-        opened.record(SOURCE, [Link(url(n), SOURCE, "rss") for n in range(200)], MORNING)
+        opened.record(SOURCE, [Link(url(n), SOURCE, "rss") for n in range(200)], every_day(), MORNING)
         yield opened
 
 
@@ -187,9 +188,9 @@ async def test_marks_that_could_not_be_written_wait(
 ) -> None:
     """A ledger that fails once, by a full disk, has them after the next flush."""
     await fetch(recorder, 1)
-    ledger._db.execute("PRAGMA query_only = ON")
+    ledger._file.execute("PRAGMA query_only = ON")
     with pytest.raises(Exception, match="readonly"):
         await recorder.flush()
-    ledger._db.execute("PRAGMA query_only = OFF")
+    ledger._file.execute("PRAGMA query_only = OFF")
     await recorder.flush()
     assert fetched(ledger) == 1

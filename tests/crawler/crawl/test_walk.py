@@ -13,7 +13,7 @@ from crawler.crawl.queue import Errand, Queue, Undated, lies
 from crawler.crawl.walk import Walk
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
-from crawler.ledger.ledger import Pending, Recorded
+from crawler.ledger.model import Pending, Recorded
 from pipelines.article import Article, Link, Rejected
 from tests.kit.factories import MORNING, article
 

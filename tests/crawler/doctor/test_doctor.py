@@ -23,9 +23,10 @@ import pytest
 
 from crawler.discovery import entry as entries
 from crawler.doctor.checks import Finding, Place, examine, mends_of
-from crawler.doctor.rebuild_ledger import is_lost, rebuild_ledger
+from crawler.doctor.rebuild_ledger import rebuild_ledger
 from crawler.doctor.repairs import Mender, mend
 from crawler.ledger.ledger import Ledger
+from crawler.ledger.lost import is_lost
 from crawler.limits import Limits
 from crawler.processing.workers import Readers
 from storage.archive.writer import SegmentWriter

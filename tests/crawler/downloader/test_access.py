@@ -59,7 +59,7 @@ def test_a_restricted_source_is_asked_again_after_six_hours_a_day_and_every_week
     assert last.begin() == ROBOTS
     last.tried(200)
     assert last.why is None
-    assert (site.run().begin(), site.ledger.pauses()) == (None, {})
+    assert (site.run().begin(), site.ledger.sites.pauses()) == (None, {})
 
 
 def test_a_trial_without_a_true_answer_is_none(site: Site) -> None:
@@ -70,7 +70,7 @@ def test_a_trial_without_a_true_answer_is_none(site: Site) -> None:
         again = site.run()
         assert again.begin() == ROBOTS
         again.tried(status)
-    pause = site.ledger.pause_of("expresi")
+    pause = site.ledger.sites.pause_of("expresi")
     assert pause is not None
     assert (pause.asked, pause.since) == (0, MORNING)
 
@@ -113,7 +113,7 @@ def test_three_in_a_row(site: Site, statuses: list[int], kind: str | None) -> No
     run = site.run()
     for number, status in enumerate(statuses):
         run.article_answered(f"{EXPRESI.home}berita-{number}/", status)
-    assert {pause.kind for pause in site.ledger.pauses().values()} == ({kind} if kind else set())
+    assert {pause.kind for pause in site.ledger.sites.pauses().values()} == ({kind} if kind else set())
     assert len(site.lines) == bool(kind)
 
 
@@ -151,7 +151,7 @@ def test_what_another_host_said_is_nothing_to_a_source_that_has_moved(site: Site
     site.run().answered(ROBOTS, 403)
     moved = replace(EXPRESI, home="https://expresi.id/", hosts=("expresi.id",))
     run = Access(moved, site.ledger, lambda: site.clock, 300, site.lines.append)
-    assert (run.begin(), run.why, site.ledger.pauses()) == (None, None, {})
+    assert (run.begin(), run.why, site.ledger.sites.pauses()) == (None, None, {})
 
 
 def test_one_refusal_in_a_run_decides(site: Site) -> None:
@@ -160,7 +160,7 @@ def test_one_refusal_in_a_run_decides(site: Site) -> None:
     run.answered(ROBOTS, 403)
     run.wait(EXPRESI.home, 60, "HTTP 503")
     run.answered(EXPRESI.home, 403)
-    pause = site.ledger.pause_of("expresi")
+    pause = site.ledger.sites.pause_of("expresi")
     assert pause is not None
     assert (pause.kind, pause.url, len(site.lines)) == ("restricted", ROBOTS, 1)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.ledger.ledger import (
+from crawler.ledger.connection import LedgerDamaged
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import (
     RETRY_AFTER,
     ROBOTS,
-    Begun,
-    Ledger,
-    LedgerDamaged,
-    Looked,
+    Days,
+    LookResult,
     Mark,
     Pending,
+    Plan,
     State,
     Validators,
+    WalkStart,
 )
 from pipelines.article import Link
 from tests.kit.factories import MORNING
@@ -40,14 +42,26 @@ def link(name: str = "dermaga", **more: Any) -> Link:
     return Link(f"https://wartapesisir.example/{name}/", SOURCE, "rss", **more)
 
 
-def nothing(_: Link) -> bool:
-    """A window that holds every link."""
-    return False
+@dataclass(frozen=True)
+class Intent:
+    """A plan, as far as the ledger asks: by default, of a run that takes every link."""
+
+    began: datetime = MORNING
+    excludes: bool = False
+    wanted: Days | None = None
+
+    def is_outside(self, link: Link) -> bool:
+        return self.excludes
+
+    def days(self, link: Link) -> Days | None:
+        return self.wanted
+
+    def day_of(self, link: Link, now: datetime) -> date:
+        return now.date()
 
 
-def everything(_: Link) -> bool:
-    """A window that holds none."""
-    return True
+ALL = Intent()
+NONE = Intent(excludes=True)
 
 
 @pytest.fixture
@@ -56,21 +70,19 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
-def discovered(
-    ledger: Ledger, *links: Link, at: datetime = MORNING, outside: Callable[[Link], bool] = nothing
-) -> None:
-    ledger.record(SOURCE, links, at, outside=outside)
+def discovered(ledger: Ledger, *links: Link, at: datetime = MORNING, plan: Plan = ALL) -> None:
+    ledger.record(SOURCE, links, plan, at)
 
 
-def due(ledger: Ledger, *links: Link, at: datetime, outside: Callable[[Link], bool] = nothing) -> list[str]:
+def due(ledger: Ledger, *links: Link, at: datetime, plan: Plan = ALL) -> list[str]:
     """Which of these links a discovery document that holds them makes due."""
-    found = ledger.record(SOURCE, links, at, outside=outside).due
+    found = ledger.record(SOURCE, links, plan, at).due
     return [each.url.rstrip("/").rpartition("/")[2] for each in found]
 
 
 def changed(ledger: Ledger, *links: Link, at: datetime) -> list[str]:
     """Which of these known links a discovery document says to have changed."""
-    found = ledger.record(SOURCE, links, at)
+    found = ledger.record(SOURCE, links, ALL, at)
     assert found.due == ()
     return [each.url.rstrip("/").rpartition("/")[2] for each in found.changed]
 
@@ -88,7 +100,7 @@ def pending(ledger: Ledger, at: datetime) -> list[str]:
 
 def test_a_new_link_is_pending_and_due(ledger: Ledger) -> None:
     """It stands in the ledger before it is requested."""
-    found = ledger.record(SOURCE, [link()], MORNING)
+    found = ledger.record(SOURCE, [link()], ALL, MORNING)
     assert (found.new, found.due, found.known, found.again) == ((link(),), (link(),), (), 0)
     assert ledger.state_of(link().url) == "pending"
 
@@ -100,8 +112,8 @@ def test_a_link_never_met_has_no_state(ledger: Ledger) -> None:
 
 def test_spellings_of_one_address_are_one_link(ledger: Ledger) -> None:
     """A feed's tracking and a sitemap's slash lead to one article, which is fetched once."""
-    spelt = [link(), replace(link(), url="http://www.wartapesisir.example/dermaga?utm_source=rss")]
-    assert len(ledger.record(SOURCE, spelt, MORNING).new) == 1
+    spellings = [link(), replace(link(), url="http://www.wartapesisir.example/dermaga?utm_source=rss")]
+    assert len(ledger.record(SOURCE, spellings, ALL, MORNING).new) == 1
     assert ledger.counts(SOURCE) == {"pending": 1}
 
 
@@ -122,9 +134,8 @@ def test_pending_links_come_in_the_order_they_were_discovered(ledger: Ledger) ->
 def test_a_source_sees_its_own_links_only(ledger: Ledger) -> None:
     """Neither its work nor its figures are those of another."""
     discovered(ledger, link())
-    ledger.record(
-        "kabar_teluk", [replace(link(), url="https://kabarteluk.example/", source="kabar_teluk")], MORNING
-    )
+    other = replace(link(), url="https://kabarteluk.example/", source="kabar_teluk")
+    ledger.record("kabar_teluk", [other], ALL, MORNING)
     assert pending(ledger, MORNING) == ["dermaga"]
     assert ledger.counts(SOURCE) == ledger.counts("kabar_teluk") == {"pending": 1}
 
@@ -133,7 +144,7 @@ def test_a_walk_tells_what_it_met_itself_from_what_was_known(ledger: Ledger) -> 
     """Links of a walk that a kill cut short do not count as known to the one that goes on with it."""
     discovered(ledger, link("old"), at=MORNING - DAY)
     discovered(ledger, link("cut short"), at=MORNING + HOUR)
-    found = ledger.record(SOURCE, [link("old"), link("cut short")], MORNING + DAY, walk_began=MORNING)
+    found = ledger.record(SOURCE, [link("old"), link("cut short")], ALL, MORNING + DAY)
     assert ([each.url for each in found.known], found.again) == ([link("old").url], 1)
 
 
@@ -218,7 +229,7 @@ def test_an_answer_ends_the_count_of_failures(ledger: Ledger) -> None:
 
 CHANGES = [
     ("2024-11-20T01:00:00Z", "2024-11-20T03:00:00Z", True),
-    ("2024-11-20T01:00:00Z", "2024-11-20T09:00:00+08:00", False),  # the same instant, spelt otherwise
+    ("2024-11-20T01:00:00Z", "2024-11-20T09:00:00+08:00", False),  # the same instant, spellings otherwise
     ("2024-11-20T03:00:00Z", "2024-11-20T01:00:00Z", False),  # another entry, which lags behind
     ("2024-11-20", "2024-11-21", True),
     ("2024-11-20", "2024-11-20T18:00:00Z", False),  # within the day that was known
@@ -292,15 +303,15 @@ def test_a_document_that_calls_everything_changed_tells_of_itself(ledger: Ledger
 
 def test_a_link_outside_the_window_is_excluded_and_counted(ledger: Ledger) -> None:
     """It is not fetched, and not forgotten."""
-    discovered(ledger, link(), outside=everything)
+    discovered(ledger, link(), plan=NONE)
     assert ledger.counts(SOURCE) == {"excluded": 1}
     assert pending(ledger, MORNING + DAY) == []
-    assert due(ledger, link(), at=MORNING + DAY, outside=everything) == []
+    assert due(ledger, link(), at=MORNING + DAY, plan=NONE) == []
 
 
 def test_a_wider_window_lets_it_in(ledger: Ledger) -> None:
     """A backfill asks for what an ordinary run had passed over."""
-    discovered(ledger, link(), outside=everything)
+    discovered(ledger, link(), plan=NONE)
     assert due(ledger, link(), at=MORNING + DAY) == ["dermaga"]
     assert ledger.state_of(link().url) == "pending"
 
@@ -315,13 +326,13 @@ def test_what_robots_exclude_no_window_lets_in(ledger: Ledger) -> None:
 def test_a_backfill_leaves_the_days_that_its_undated_links_are_wanted_for(ledger: Ledger) -> None:
     """Whichever run fetches them judges them by these; once answered, they are forgotten."""
     days = (date(2024, 8, 1), None)
-    ledger.record(SOURCE, [link("lama")], MORNING, days=lambda link: days)
+    ledger.record(SOURCE, [link("lama")], Intent(wanted=days), MORNING)
     discovered(ledger, link("baru"), at=MORNING + HOUR)
     assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [days, None]
     marked(ledger, "lama", "failed", MORNING + HOUR, reason="503")
     assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [days, None]
     marked(ledger, "lama", "gone", MORNING + DAY)
-    ledger.record(SOURCE, [replace(link("lama"), modified="2025-01-01")], MORNING + 99 * DAY)
+    ledger.record(SOURCE, [replace(link("lama"), modified="2025-01-01")], ALL, MORNING + 99 * DAY)
     assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [None]
 
 
@@ -379,37 +390,38 @@ def test_a_documents_validators_stand_with_its_links_or_not_at_all(ledger: Ledge
     """Otherwise a kill, and then a 304, would lose the links."""
     feed = "https://wartapesisir.example/feed/"
 
-    def breaks(_: Link) -> bool:
-        raise KeyboardInterrupt
+    class Breaks(Intent):
+        def is_outside(self, link: Link) -> bool:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ledger.record(SOURCE, [link()], MORNING, outside=breaks, document=(feed, Validators('"a"')))
+        ledger.record(SOURCE, [link()], Breaks(), MORNING, (feed, Validators('"a"')))
     assert ledger.validators(SOURCE, feed) == Validators()
     assert ledger.state_of(link().url) is None
-    ledger.record(SOURCE, [link()], MORNING, document=(feed, Validators('"a"')))
+    ledger.record(SOURCE, [link()], ALL, MORNING, (feed, Validators('"a"')))
     assert ledger.validators(SOURCE, feed) == Validators('"a"')
 
 
 def test_a_walk_that_no_run_finished_is_still_under_way(ledger: Ledger) -> None:
     """The next run goes on with it: same floor, same beginning."""
-    assert ledger.begin_walk(SOURCE, MORNING, "2024-11-13") == Begun("2024-11-13", MORNING, True, True)
-    assert ledger.begin_walk(SOURCE, MORNING + DAY, "2024-11-14") == Begun(
+    assert ledger.walks.begin(SOURCE, MORNING, "2024-11-13") == WalkStart("2024-11-13", MORNING, True, True)
+    assert ledger.walks.begin(SOURCE, MORNING + DAY, "2024-11-14") == WalkStart(
         "2024-11-13", MORNING, False, False
     )
-    ledger.finish_walk(SOURCE, MORNING.date())
-    assert ledger.begin_walk(SOURCE, MORNING + 2 * DAY, None) == Begun(
+    ledger.walks.finish(SOURCE, MORNING.date())
+    assert ledger.walks.begin(SOURCE, MORNING + 2 * DAY, None) == WalkStart(
         "2024-11-13", MORNING + 2 * DAY, False, True
     )
 
 
 def test_the_newest_article_is_that_of_earlier_runs(ledger: Ledger) -> None:
     """What this run itself discovered says nothing about a gap before it."""
-    assert ledger.newest(SOURCE, MORNING) is None
+    assert ledger.newest_publication(SOURCE, MORNING) is None
     discovered(ledger, link("lama"), at=MORNING - DAY)
     discovered(ledger, link("baru"), at=MORNING)
     marked(ledger, "lama", "fetched", MORNING, published_at=MORNING - DAY)
     marked(ledger, "baru", "fetched", MORNING, published_at=MORNING)
-    assert ledger.newest(SOURCE, MORNING) == MORNING - DAY
+    assert ledger.newest_publication(SOURCE, MORNING) == MORNING - DAY
 
 
 # --- clocks, files, processes -------------------------------------------------------------------------
@@ -423,7 +435,7 @@ def test_a_wait_does_not_depend_on_the_zone_that_times_are_given_in(
     """Instants are compared, not their spellings."""
     path = tmp_path / "ledger.sqlite"
     with closing(Ledger(path)) as ledger:
-        ledger._db.execute("DELETE FROM links")
+        ledger._file.execute("DELETE FROM links")
         discovered(ledger, link())
         failed_at = MORNING.astimezone(timezone(timedelta(hours=hours)))
         for _ in range(3):
@@ -459,16 +471,17 @@ import sys
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from crawler.ledger.ledger import Ledger, Mark
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import Mark
 from pipelines.article import Link
-from tests.kit.factories import MORNING
+from tests.kit.factories import MORNING, every_day
 path, source = Path(sys.argv[1]), sys.argv[2]
 sys.stdin.read()
 with closing(Ledger(path)) as ledger:
     for n in range(30):
         links = [Link(f"https://{source}.example/{n}/{m}/", source, "rss") for m in range(5)]
         shared = Link(f"https://bersama.example/{n}/", source, "rss")
-        ledger.record(source, [*links, shared], MORNING + timedelta(minutes=n))
+        ledger.record(source, [*links, shared], every_day(), MORNING + timedelta(minutes=n))
         ledger.mark(Mark(link.url, "fetched", MORNING) for link in links[:3])
 """
 
@@ -511,7 +524,7 @@ def test_a_killed_writer_leaves_the_ledger_whole(tmp_path: Path) -> None:
     assert done.returncode == 9
     with closing(Ledger(path)) as ledger:
         assert ledger.counts(SOURCE) == {"fetched": 60, "pending": 21 * 6 - 60}
-        assert ledger._db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert ledger._file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_the_last_look_at_a_site_is_kept(tmp_path: Path) -> None:
@@ -519,14 +532,14 @@ def test_the_last_look_at_a_site_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript("CREATE TABLE looks (source TEXT, at TEXT); INSERT INTO looks VALUES ('x', '2024')")
-    first, last = Looked(MORNING, False, ("a", "b")), Looked(MORNING + DAY, True, ())
+    first, last = LookResult(MORNING, False, ("a", "b")), LookResult(MORNING + DAY, True, ())
     with closing(Ledger(path)) as ledger:
-        assert ledger.looks() == {}
-        ledger.note_look(SOURCE, first)
-        assert ledger.looks() == {SOURCE: first}
-        ledger.note_look(SOURCE, last)
+        assert ledger.sites.looks() == {}
+        ledger.sites.note_look(SOURCE, first)
+        assert ledger.sites.looks() == {SOURCE: first}
+        ledger.sites.note_look(SOURCE, last)
     with closing(Ledger(path)) as ledger:
-        assert ledger.looks() == {SOURCE: last}
+        assert ledger.sites.looks() == {SOURCE: last}
 
 
 def test_every_time_in_the_ledger_is_utc(tmp_path: Path) -> None:
@@ -541,33 +554,32 @@ def test_every_time_in_the_ledger_is_utc(tmp_path: Path) -> None:
     assert times[0].startswith("2024-11-20T01:00")
 
 
-def test_changes_are_asked_for_once_a_day(ledger: Ledger) -> None:
-    """First a beginning is noted; a day later the question is since then, until an answer moved it on."""
-    assert ledger.changes_asked_at(SOURCE, MORNING, DAY) is None
-    assert ledger.changes_asked_at(SOURCE, MORNING + 23 * HOUR, DAY) is None
-    assert ledger.changes_asked_at(SOURCE, MORNING + DAY, DAY) == MORNING
-    assert ledger.changes_asked_at(SOURCE, MORNING + DAY, DAY) == MORNING
-    ledger.note_changes_asked(SOURCE, MORNING + DAY)
-    assert ledger.changes_asked_at(SOURCE, MORNING + DAY + HOUR, DAY) is None
+def test_the_moment_of_the_last_question_for_changes_is_kept(ledger: Ledger) -> None:
+    """Null before the first; then the latest that was noted, of each source its own."""
+    assert ledger.sites.changes_asked_at(SOURCE) is None
+    for at in (MORNING, MORNING + DAY):
+        ledger.sites.note_changes_asked(SOURCE, at)
+        assert ledger.sites.changes_asked_at(SOURCE) == at
+    assert ledger.sites.changes_asked_at("kabar_teluk") is None
 
 
 def test_the_database_is_told_of_every_change_once(ledger: Ledger) -> None:
     """A link that changes while the database is being told stays to be told."""
     discovered(ledger, link("a"), link("b"))
-    told = ledger.untold(SOURCE, 10)
+    told = ledger.reports.due(SOURCE, 10)
     assert [(each.state, each.day) for each in told] == [("pending", MORNING.date().isoformat())] * 2
     marked(ledger, "a", "gone", MORNING)
-    ledger.told(SOURCE, told)
-    assert [(each.key.rpartition("/")[2], each.state) for each in ledger.untold(SOURCE, 10)] == [
+    ledger.reports.note_done(SOURCE, told)
+    assert [(each.key.rpartition("/")[2], each.state) for each in ledger.reports.due(SOURCE, 10)] == [
         ("a", "gone")
     ]
-    ledger.told(SOURCE, ledger.untold(SOURCE, 10))
+    ledger.reports.note_done(SOURCE, ledger.reports.due(SOURCE, 10))
     marked(ledger, "a", "gone", MORNING)
-    assert ledger.untold(SOURCE, 10) == []
+    assert ledger.reports.due(SOURCE, 10) == []
 
 
 def test_an_entry_is_stale_until_it_moves(ledger: Ledger) -> None:
-    assert not ledger.is_stale(SOURCE, "https://wartapesisir.example/feed/")
+    assert not ledger.walks.is_stale(SOURCE, "https://wartapesisir.example/feed/")
     for stale in (True, True, False):
-        ledger.note_stale(SOURCE, "https://wartapesisir.example/feed/", stale)
-        assert ledger.is_stale(SOURCE, "https://wartapesisir.example/feed/") is stale
+        ledger.walks.note_stale(SOURCE, "https://wartapesisir.example/feed/", stale)
+        assert ledger.walks.is_stale(SOURCE, "https://wartapesisir.example/feed/") is stale

@@ -17,7 +17,8 @@ import pytest
 
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
-from crawler.ledger.ledger import Ledger, Looked, Mark, Validators
+from crawler.ledger.ledger import Ledger
+from crawler.ledger.model import LookResult, Mark, Validators
 from crawler.processing.merger import Merger, check_schema
 from crawler.processing.outcomes import fetch_of, marks_of
 from crawler.processing.workers import Readers
@@ -29,7 +30,7 @@ from storage.merge import Merged
 from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import open_store
-from tests.kit.factories import MORNING, STORY, article, page, prose
+from tests.kit.factories import MORNING, STORY, article, every_day, page, prose
 
 CHECKOUT = Path(__file__).parents[3]
 SOURCE = "expresi"
@@ -82,7 +83,7 @@ def write(data_dir: DataDir, *pages: Page, source: str = SOURCE) -> Path:
 def discover(data_dir: DataDir, *numbers: int) -> None:
     data_dir.create()
     with closing(Ledger(data_dir.ledger)) as ledger:
-        ledger.record(SOURCE, [Link(url(n), SOURCE, "rss") for n in numbers], MORNING)
+        ledger.record(SOURCE, [Link(url(n), SOURCE, "rss") for n in numbers], every_day(), MORNING)
 
 
 def states(data_dir: DataDir) -> dict[str, int]:
@@ -333,7 +334,7 @@ def test_the_last_look_stands_in_view_sources(data_dir: DataDir, merger: Merger)
     data_dir.create()
     for at, differences in ((MORNING, ("a", "b")), (MORNING + DAY, ())):
         with closing(Ledger(data_dir.ledger)) as ledger:
-            ledger.note_look(SOURCE, Looked(at, True, differences))
+            ledger.sites.note_look(SOURCE, LookResult(at, True, differences))
         for _ in range(2):
             merger.merge([])
             assert look_of(data_dir, SOURCE) == [(at, list(differences))]
@@ -353,7 +354,7 @@ def test_a_source_file_compared_by_hand_counts_until_there_is_a_look(
     merger.merge([])
     assert look_of(data_dir, SOURCE) == [(datetime(2024, 11, 19, 16, tzinfo=UTC), None)]
     with closing(Ledger(data_dir.ledger)) as ledger:
-        ledger.note_look(SOURCE, Looked(MORNING, False, ("a",)))
+        ledger.sites.note_look(SOURCE, LookResult(MORNING, False, ("a",)))
     merger.merge([])
     assert look_of(data_dir, SOURCE) == [(MORNING, ["a"])]
 
