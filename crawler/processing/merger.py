@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -48,6 +48,9 @@ _AHEAD = 64
 """Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
 
 
+CrawlOutcome = Literal["done", "failed", "stopped"]
+
+
 @dataclass(frozen=True, slots=True)
 class CrawlRow:
     """One run of one source, as `crawls` keeps it."""
@@ -56,7 +59,7 @@ class CrawlRow:
     source: str
     started_at: datetime
     finished_at: datetime
-    outcome: str
+    outcome: CrawlOutcome
     entry: str | None
     requests: int
     discovered: int
