@@ -29,7 +29,8 @@ READING = frozenset({"SELECT", "MULTI"})
 """DuckDB's kinds of statement that read. FROM, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW are SELECT.
 
 EXPLAIN is what it explains, for with ANALYZE that is run. MULTI is every statement with a PIVOT in it, be it
-a CREATE or a COPY: there its first word decides. DuckDB 1.5 takes such a statement apart, into parts without text.
+a CREATE or a COPY: there its first word decides. DuckDB 1.5 takes such a statement apart, into parts without text,
+and makes a SELECT of some PRAGMAs.
 """
 PREPARING = frozenset({duckdb.StatementType.CREATE, duckdb.StatementType.TRANSACTION})
 """Parts of a PIVOT that 1.5 has taken apart: its columns' type is made, and what it finds comes after."""
@@ -166,13 +167,18 @@ def _kind(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     if explain is not None:
         explained = _texts(text[explain.end() :])
         return _kind(connection, explained[0]) if len(explained) == 1 else "EXPLAIN"
-    parts = connection.extract_statements(text)
+    try:
+        parts = connection.extract_statements(text)
+    except duckdb.ParserException:
+        raise
+    except duckdb.Error as error:  # 1.5 begins some statements while it cuts them: IMPORT, RESET ALL
+        raise Refused(f"scrapy query is read-only: {str(error).partition(chr(10))[0]}") from error
     if sum(bool(part.query) for part in parts) > 1:
         return "a text that is cut otherwise than DuckDB cuts it"
     try:
         kinds = [part.type.name.replace("_", " ") for part in parts]
     except ValueError:  # one that the Python client has no name for, such as UPDATE EXTENSIONS
         return "a statement of this kind"
-    if len(kinds) == 1 and kinds[0] != "MULTI":
+    if len(kinds) == 1 and kinds[0] not in READING:
         return kinds[0]
-    return "MULTI" if _ASKS.match(text) else text.split(maxsplit=1)[0].upper()
+    return "SELECT" if _ASKS.match(text) else text.split(maxsplit=1)[0].upper()
