@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import packages_distributions
 
+import duckdb
 import pytest
 
 from tests.kit.running import CHECKOUT
@@ -63,7 +64,7 @@ def test_the_locks_agree() -> None:
     assert used.items() <= tested.items()
 
 
-@pytest.mark.parametrize("lock", (*LOCKS, "requirements-build.txt"))
+@pytest.mark.parametrize("lock", (*LOCKS, "requirements-build.txt", "tests/storage/oldest.txt"))
 def test_a_lock_names_no_host(lock: str) -> None:
     """It is installed from whatever index the machine has."""
     assert (
@@ -72,7 +73,16 @@ def test_a_lock_names_no_host(lock: str) -> None:
     )
 
 
-def test_duckdb_is_one_of_those_declared() -> None:
-    """The tests run on the locked release, or on the oldest that is allowed."""
-    oldest = next(each for each in PROJECT["dependencies"] if named(each) == "duckdb")
-    assert version("duckdb") in (locked(LOCKS[0])["duckdb"], re.findall(r">=([\d.]+)", oldest)[0])
+OLDEST = "tests/storage/oldest.txt"
+
+
+def test_the_oldest_duckdb_is_the_lower_end_of_what_is_declared() -> None:
+    """What `make oldest` installs is the least that a user may have."""
+    [declared] = (each for each in PROJECT["dependencies"] if named(each) == "duckdb")
+    assert locked(OLDEST) == {"duckdb": re.findall(r">=([\d.]+)", declared)[0]}
+
+
+def test_the_tests_run_on_a_duckdb_of_ours() -> None:
+    """The locked one, or with `make oldest` the other: neither is taken for what it is not."""
+    file = OLDEST if ".venv-oldest" in duckdb.__file__ else LOCKS[0]
+    assert duckdb.__version__ == locked(file)["duckdb"]
