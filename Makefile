@@ -10,13 +10,14 @@ quoted = '$(subst ','\'',$(value $(1)))'
 unexport DATA_DIR ARTICLE CASE PAGES SOURCES
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint freeze check readings peers clean
+.PHONY: help install demo test test-all lint freeze check readings oldest peers clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
 	@echo "make demo      crawl the five recorded outlets into data/demo and ask three questions"
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
-	@echo "make test-all  the heavy tests too: many kills, a real WordPress"
+	@echo "make test-all  the heavy tests too: many kills, a real WordPress, the oldest DuckDB that is allowed"
+	@echo "make oldest    the tests of storage/ on that DuckDB"
 	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE [PAGES=FOLDER]: a frozen page from an archived one"
 	@echo "make check     [PAGES=FOLDER] [CASE=SOURCE/CASE]: where frozen pages read otherwise than expected"
 	@echo "make readings  after a change of the reading code: pipelines/readings.toml anew"
@@ -57,6 +58,16 @@ test: lint
 
 test-all: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(MAKE) --no-print-directory oldest
+
+# The oldest DuckDB that pyproject.toml allows, in a folder that is looked into before the environment.
+oldest: .venv-oldest/installed
+	@PYTHONPATH=$(CURDIR)/.venv-oldest $(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy" tests/storage tests/test_dependencies.py
+
+.venv-oldest/installed: tests/storage/oldest.txt $(VENV)/installed-dev
+	@rm -rf .venv-oldest
+	@$(PIP) install --require-hashes --no-deps --target .venv-oldest -r $<
+	@touch $@
 
 # make freeze DATA_DIR=data ARTICLE=URL_OR_ID CASE=SOURCE/CASE [PAGES=FOLDER] [SOURCES=FOLDER]
 freeze: $(VENV)/installed-dev
@@ -80,4 +91,4 @@ peers: .venv-peers/installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-peers kabar.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-oldest .venv-peers kabar.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis

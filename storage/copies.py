@@ -76,7 +76,9 @@ def update(
         return
     forget_pairs(store, changed)
     if changed:
-        store.connection.execute("DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?))", [changed])
+        store.connection.execute(
+            "DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [changed]
+        )
     _look_round(store, new, changed, disturbed, window)
 
 
@@ -113,7 +115,7 @@ def forget_pairs(store: Store, ids: Sequence[str]) -> None:
         return
     for table, one, other in (("pairs", "article_a", "article_b"), ("copies", "copy_id", "original_id")):
         store.connection.execute(
-            f"DELETE FROM kept.{table} WHERE {one} IN (SELECT unnest($ids)) OR {other} IN (SELECT unnest($ids))",
+            f"DELETE FROM kept.{table} WHERE {one} IN (SELECT unnest($ids::VARCHAR[])) OR {other} IN (SELECT unnest($ids::VARCHAR[]))",
             {"ids": list(ids)},
         )
 
@@ -125,7 +127,7 @@ def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
     if made and made[0] == COPIES_VERSION:
         return
     found = connection.execute(
-        "SELECT article_id FROM kept.articles WHERE article_id NOT IN (SELECT unnest(?)) ORDER BY first_seen_at, article_id",
+        "SELECT article_id FROM kept.articles WHERE article_id NOT IN (SELECT unnest(?::VARCHAR[])) ORDER BY first_seen_at, article_id",
         [list(but)],
     ).fetchall()
     ids = [article_id for (article_id,) in found]
@@ -148,7 +150,7 @@ def _with_their_stories(store: Store, ids: Sequence[str]) -> set[str]:
     if not ids:
         return set()
     found = store.connection.execute(
-        "WITH these AS (FROM kept.articles WHERE article_id IN (SELECT unnest(?))) "
+        "WITH these AS (FROM kept.articles WHERE article_id IN (SELECT unnest(?::VARCHAR[]))) "
         "SELECT article_id FROM kept.articles WHERE story_id IN (SELECT story_id FROM these)",
         [sorted(ids)],
     ).fetchall()
@@ -161,7 +163,7 @@ def _fetched(store: Store, ids: Sequence[str]) -> dict[str, NewestText]:
         "SELECT v.rowid, article_id, a.fingerprint, "
         "coalesce(v.published_on, (a.first_seen_at AT TIME ZONE 'UTC')::DATE) "
         "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
-        "WHERE article_id IN (SELECT unnest(?))",
+        "WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
         [list(ids)],
     ).fetchall()
     numbers = ", ".join(str(int(row[0])) for row in places) or "NULL"
@@ -199,7 +201,7 @@ def _alike(
         """
         WITH mine AS (
             SELECT print AS fingerprint, day, hash, min(id) AS one FROM (
-                SELECT unnest($ids) AS id, unnest($prints) AS print, unnest($days) AS day, unnest($hashes) AS hash
+                SELECT unnest($ids::VARCHAR[]) AS id, unnest($prints::VARCHAR[]) AS print, unnest($days::DATE[]) AS day, unnest($hashes::BIGINT[]) AS hash
             ) GROUP BY ALL
         ),
         hashes AS (SELECT DISTINCT hash FROM mine),
@@ -251,7 +253,7 @@ def _same(store: Store, seekers: Sequence[NewestText]) -> set[tuple[str, str]]:
     """
     found = store.connection.execute(
         """
-        WITH seekers AS (SELECT unnest($ids) AS article_id, unnest($prints) AS fingerprint),
+        WITH seekers AS (SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($prints::VARCHAR[]) AS fingerprint),
         twins AS (SELECT article_id, fingerprint FROM kept.articles SEMI JOIN seekers USING (fingerprint)),
         hubs AS (
             SELECT fingerprint,
@@ -305,7 +307,7 @@ def _settle_stories(store: Store, texts: _Texts, touched: set[str], fresh: set[s
     ids = sorted(stories)
     store.connection.execute(
         "UPDATE kept.articles a SET story_id = s.story, duplicate_of = nullif(s.original, a.article_id) "
-        "FROM (SELECT unnest($ids) AS article_id, unnest($stories) AS story, unnest($originals) AS original) s "
+        "FROM (SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($stories::VARCHAR[]) AS story, unnest($originals::VARCHAR[]) AS original) s "
         "WHERE a.article_id = s.article_id "
         "AND (a.story_id <> s.story OR a.duplicate_of IS DISTINCT FROM nullif(s.original, a.article_id))",
         {"ids": ids, "stories": [stories[one] for one in ids], "originals": [originals[one] for one in ids]},
@@ -322,13 +324,14 @@ def _measure(
     before = {
         copy: original
         for copy, original in connection.execute(
-            "SELECT copy_id, original_id FROM kept.copies WHERE copy_id IN (SELECT unnest(?))", [ids]
+            "SELECT copy_id, original_id FROM kept.copies WHERE copy_id IN (SELECT unnest(?::VARCHAR[]))",
+            [ids],
         ).fetchall()
         if originals.get(copy) == original and copy not in fresh and original not in fresh
     }
     due = {copy: original for copy, original in originals.items() if copy not in before}
     connection.execute(
-        "DELETE FROM kept.copies WHERE copy_id IN (SELECT unnest(?))",
+        "DELETE FROM kept.copies WHERE copy_id IN (SELECT unnest(?::VARCHAR[]))",
         [[one for one in ids if one not in before]],
     )
     texts.of([*due, *due.values()])
@@ -361,7 +364,7 @@ def _groups(store: Store, touched: set[str]) -> list[set[str]]:
 def _pairs_of(store: Store, ids: Iterable[str]) -> list[tuple[str, str]]:
     return store.connection.execute(
         "SELECT article_a, article_b FROM kept.pairs "
-        "WHERE article_a IN (SELECT unnest($ids)) OR article_b IN (SELECT unnest($ids))",
+        "WHERE article_a IN (SELECT unnest($ids::VARCHAR[])) OR article_b IN (SELECT unnest($ids::VARCHAR[]))",
         {"ids": sorted(ids)},
     ).fetchall()
 
@@ -409,7 +412,7 @@ def _members(store: Store, ids: set[str]) -> dict[str, _Member]:
         "SELECT article_id, v.source, s.title, v.host, v.credited_source, "
         "coalesce(v.published_at, a.first_seen_at), a.first_seen_at "
         "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
-        "LEFT JOIN kept.sources s ON s.source = a.source WHERE article_id IN (SELECT unnest(?))",
+        "LEFT JOIN kept.sources s ON s.source = a.source WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
         [sorted(ids)],
     ).fetchall()
     return {

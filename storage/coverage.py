@@ -31,10 +31,10 @@ def note_links(store: Store, source: str, links: Sequence[LinkState]) -> None:
     """Take over the states of these links of a source, in the open transaction."""
     keys = [link.key for link in links]
     found = store.connection.execute(
-        "SELECT key, day, led_to FROM kept.links WHERE key IN (SELECT unnest(?))", [keys]
+        "SELECT key, day, led_to FROM kept.links WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
     ).fetchall()
     before = {key: (day, led_to) for key, day, led_to in found}
-    store.connection.execute("DELETE FROM kept.links WHERE key IN (SELECT unnest(?))", [keys])
+    store.connection.execute("DELETE FROM kept.links WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys])
     rows = []
     for link in links:
         day, led_to = before.get(link.key, (link.day, None))
@@ -51,7 +51,8 @@ def note_published(
     if not days:
         return
     store.connection.execute(
-        "DELETE FROM kept.published WHERE source = ? AND day IN (SELECT unnest(?))", [source, list(days)]
+        "DELETE FROM kept.published WHERE source = ? AND day IN (SELECT unnest(?::DATE[]))",
+        [source, list(days)],
     )
     append(
         store,

@@ -52,7 +52,7 @@ class Known:
             keys.append(text_key(article.source, article.fingerprint))
         found = self._connection.execute(
             "SELECT a.article_id, a.version FROM kept.keys k JOIN kept.articles a USING (article_id) "
-            "WHERE k.key IN (SELECT unnest(?)) ORDER BY a.first_seen_at, a.article_id LIMIT 1",
+            "WHERE k.key IN (SELECT unnest(?::VARCHAR[])) ORDER BY a.first_seen_at, a.article_id LIMIT 1",
             [keys],
         ).fetchone()
         if found is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
@@ -19,6 +19,9 @@ from storage import copies, ingested
 from storage.connection import Store
 from storage.ingested import Reached
 from storage.rows import append
+
+FetchOutcome = Literal["article", "rejected", "discovery", "unchanged", "gone", "failed", "excluded"]
+VersionReason = Literal["published", "edited", "reprocessed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,7 @@ class Fetch:
     fetched_at: datetime
     status: int | None
     size_bytes: int | None
-    outcome: str
-    """`article`, `rejected`, `discovery`, `unchanged`, `gone`, `failed` or `excluded`."""
+    outcome: FetchOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _note_removals(store: Store, gone: Sequence[Fetch]) -> None:
 
 
 _INSTANTS_BY_ARTICLE = (
-    "(SELECT k.article_id, max(i.at) AS at FROM (SELECT unnest($keys) AS key, unnest($instants) AS at) i"
+    "(SELECT k.article_id, max(i.at) AS at FROM (SELECT unnest($keys::VARCHAR[]) AS key, unnest($instants::TIMESTAMPTZ[]) AS at) i"
     " JOIN kept.keys k USING (key) GROUP BY k.article_id)"
 )
 
@@ -231,7 +233,7 @@ class _Merge:
         connection = self.store.connection
         keys = sorted({key for article in self.articles for key in _keys(article)})
         found = connection.execute(
-            "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?))", [keys]
+            "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
         ).fetchall()
         self.ids = dict(found)
         named = set(self.ids.values())
@@ -244,7 +246,7 @@ class _Merge:
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
             "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.document, v.url, a.moved_to "
             "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
-            "WHERE a.article_id IN (SELECT unnest(?))",
+            "WHERE a.article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
         ).fetchall()
         for (
@@ -281,12 +283,12 @@ class _Merge:
             )
         for article_id, document, *reading in connection.execute(
             "SELECT article_id, document, title, fingerprint, rules_version, is_complete, segment, record_offset "
-            "FROM kept.readings WHERE article_id IN (SELECT unnest(?))",
+            "FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
         ).fetchall():
             self.heads[article_id].readings[document] = Reading(*reading)
         for article_id, fingerprint in connection.execute(
-            "SELECT article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?))",
+            "SELECT article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
         ).fetchall():
             self.heads[article_id].fingerprints.add(fingerprint)
@@ -435,7 +437,7 @@ class _Merge:
             if key not in self.ids:
                 self.ids[key] = self.new_keys[key] = article.article_id
 
-    def _add_version(self, head: _Head, article: Article, reason: str, late: bool) -> None:
+    def _add_version(self, head: _Head, article: Article, reason: VersionReason, late: bool) -> None:
         head.version += 1
         head.fingerprints.add(article.fingerprint)
         self.versions.append(_version_row(article, head.version, reason))
@@ -454,8 +456,12 @@ class _Merge:
         touched = [head for head in self.heads.values() if head.touched]
         if known := [head.article_id for head in touched if not head.is_new]:
             connection = self.store.connection
-            connection.execute("DELETE FROM kept.articles WHERE article_id IN (SELECT unnest(?))", [known])
-            connection.execute("DELETE FROM kept.readings WHERE article_id IN (SELECT unnest(?))", [known])
+            connection.execute(
+                "DELETE FROM kept.articles WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [known]
+            )
+            connection.execute(
+                "DELETE FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [known]
+            )
         append(self.store, "articles", (_head_row(head) for head in touched))
         append(self.store, "readings", (row for head in touched for row in _reading_rows(head)))
         append(self.store, "versions", self.versions)
@@ -503,7 +509,7 @@ class _Merge:
             "    AND coalesce(title = lag(title) OVER w, true)"
             # One fetch read twice was read differently, or it would not stand there twice.
             "    AND fetched_at <> lag(fetched_at) OVER w AS repeats"
-            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?)) WINDOW w AS {in_order}) WHERE repeats)",
+            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) WINDOW w AS {in_order}) WHERE repeats)",
             [ids],
         )
         connection.execute(
@@ -513,14 +519,14 @@ class _Merge:
             "      WHEN version_reason <> 'published' THEN version_reason"
             "      WHEN document = lag(document) OVER w AND rules_version = lag(rules_version) OVER w THEN 'edited'"
             "      ELSE 'reprocessed' END AS reason"
-            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?)) WINDOW w AS {in_order}) n "
+            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) WINDOW w AS {in_order}) n "
             "WHERE v.rowid = n.row",
             [ids],
         )
         connection.execute(
             "UPDATE kept.articles a SET version = n.newest, fingerprint = n.fingerprint FROM ("
             "  SELECT article_id, max(version) AS newest, arg_max(fingerprint, version) AS fingerprint"
-            "  FROM kept.versions WHERE article_id IN (SELECT unnest(?)) GROUP BY article_id) n "
+            "  FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY article_id) n "
             "WHERE a.article_id = n.article_id",
             [ids],
         )
@@ -562,7 +568,7 @@ def _reading_rows(head: _Head) -> Iterable[dict[str, Any]]:
         yield {"article_id": head.article_id, "document": document, **asdict(reading)}
 
 
-def _version_row(article: Article, version: int, reason: str) -> dict[str, Any]:
+def _version_row(article: Article, version: int, reason: VersionReason) -> dict[str, Any]:
     row = {name: value for name, value in asdict(article).items() if name not in INTERNAL}
     row.pop("removed_at")
     return row | {"version": version, "version_reason": reason, "document": article.document}

@@ -29,8 +29,11 @@ READING = frozenset({"SELECT", "MULTI"})
 """DuckDB's kinds of statement that read. FROM, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW are SELECT.
 
 EXPLAIN is what it explains, for with ANALYZE that is run. MULTI is every statement with a PIVOT in it, be it
-a CREATE or a COPY: there its first word decides.
+a CREATE or a COPY: there its first word decides. DuckDB 1.5 takes such a statement apart, into parts without text,
+and makes a SELECT of some PRAGMAs.
 """
+PREPARING = frozenset({duckdb.StatementType.CREATE, duckdb.StatementType.TRANSACTION})
+"""Parts of a PIVOT that 1.5 has taken apart: its columns' type is made, and what it finds comes after."""
 _EXPLAIN = re.compile(r"EXPLAIN\b\s*(ANALY[SZ]E\b)?\s*(\(\s*(ANALY[SZ]E|FORMAT)\b[^()]*\))?", re.IGNORECASE)
 _ASKS = re.compile(
     r"\(|(SELECT|FROM|WITH|VALUES|TABLE|(UN)?PIVOT|PIVOT_(WIDER|LONGER)|DESC(RIBE)?|SHOW|SUMMARIZE)\b",
@@ -64,6 +67,8 @@ def open_for_questions(data_dir: DataDir, timezone: str | None = None) -> Iterat
 
 def _confine(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
     """Bound what a statement may take, then close every door, the one to these settings last."""
+    # 1.5 lets a question switch on a log although settings are locked, and dies of the file that it may not write.
+    connection.execute("CREATE TEMP MACRO enable_logging() AS TABLE SELECT NULL AS nothing")
     for name, value in {
         "memory_limit": MEMORY,
         "temp_directory": str(spill),
@@ -87,16 +92,16 @@ def questions(connection: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.St
         sql.encode()
     except UnicodeError as error:  # bytes of the command line that are no UTF-8
         raise Refused("the SQL is no UTF-8 text") from error
-    found = connection.extract_statements(sql)
-    if not found:
+    texts = _texts(sql)
+    if not texts:
         raise Refused("the SQL has no statement in it")
-    for statement in found:
-        kind = _kind(connection, statement)
+    for text in texts:
+        kind = _kind(connection, text)
         if kind not in READING:
             raise Refused(
                 f"scrapy query is read-only: {kind} is no question (SELECT, DESCRIBE, EXPLAIN … are)"
             )
-    return found
+    return [part for text in texts for part in connection.extract_statements(text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[Answer]
     with _worker(connection) as worker:
         for question in asked:
             found = _result(worker.submit(connection.execute, question))
-            if found.description:
+            if found.description and question.type not in PREPARING:
                 yield Answer([column[0] for column in found.description], _rows(connection, worker))
 
 
@@ -146,15 +151,34 @@ def _worker(connection: duckdb.DuckDBPyConnection) -> Iterator[ThreadPoolExecuto
                     wait([last], timeout=LOOK_S)
 
 
-def _kind(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> str:
+def _texts(sql: str) -> list[str]:
+    """The statements of a text, each from its first word on: what stands between semicolons."""
+    text = sql.encode()
+    tokens = [at for at, kind in duckdb.tokenize(sql) if kind is not duckdb.token_type.comment]
+    ends = [at for at in tokens if text[at : at + 1] == b";"] + [len(text)]
+    begins = [next((at for at in tokens if at > end), len(text)) for end in (-1, *ends)]
+    pairs = zip(begins, ends, strict=False)
+    return [text[begin:end].decode() for begin, end in pairs if begin < end]
+
+
+def _kind(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """What a statement does: its kind, that of what it explains, or the word that a PIVOT in it hides."""
-    text = statement.query  # begins with its first word: comments before it are gone
     explain = _EXPLAIN.match(text)
     if explain is not None:
-        explained = connection.extract_statements(text[explain.end() :])
+        explained = _texts(text[explain.end() :])
         return _kind(connection, explained[0]) if len(explained) == 1 else "EXPLAIN"
     try:
-        kind = statement.type.name.replace("_", " ")
+        parts = connection.extract_statements(text)
+    except duckdb.ParserException:
+        raise
+    except duckdb.Error as error:  # 1.5 begins some statements while it cuts them: IMPORT, RESET ALL
+        raise Refused(f"scrapy query is read-only: {str(error).partition(chr(10))[0]}") from error
+    if sum(bool(part.query) for part in parts) > 1:
+        return "a text that is cut otherwise than DuckDB cuts it"
+    try:
+        kinds = [part.type.name.replace("_", " ") for part in parts]
     except ValueError:  # one that the Python client has no name for, such as UPDATE EXTENSIONS
         return "a statement of this kind"
-    return text.split(maxsplit=1)[0].upper() if kind == "MULTI" and not _ASKS.match(text) else kind
+    if len(kinds) == 1 and kinds[0] not in READING:
+        return kinds[0]
+    return "SELECT" if _ASKS.match(text) else text.split(maxsplit=1)[0].upper()

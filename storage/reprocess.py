@@ -200,7 +200,7 @@ def _stored(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[int, di
 def _ids(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> dict[str, str]:
     keys = sorted({key for article in articles for key in article.keys})
     found = connection.execute(
-        "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?))", [keys]
+        "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
     ).fetchall()
     return dict(found)
 
@@ -249,7 +249,7 @@ def _judge_anew(store: Store, again: Sequence[Again]) -> None:
     """What other rules refused of these answers is forgotten; what today's refuse is noted."""
     results = [(answer.url, result) for answer in again for result in answer.results]
     articles = [(url, one) for url, one in results if isinstance(one, Article)]
-    answers = "(SELECT unnest($urls) AS url, unnest($instants) AS fetched_at) a"
+    answers = "(SELECT unnest($urls::VARCHAR[]) AS url, unnest($instants::TIMESTAMPTZ[]) AS fetched_at) a"
     both = [(url, one.fetched_at) for asked, one in results for url in {asked, one.url}]
     store.connection.execute(
         f"DELETE FROM kept.rejections r USING {answers}"
@@ -273,8 +273,8 @@ def _confirm(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article])
         "documents": [article.document for article in articles],
     }
     read = (
-        "(SELECT unnest($ids) AS article_id, unnest($rules) AS rules, unnest($prints) AS fingerprint,"
-        " unnest($documents) AS document) r"
+        "(SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($rules::VARCHAR[]) AS rules, unnest($prints::VARCHAR[]) AS fingerprint,"
+        " unnest($documents::VARCHAR[]) AS document) r"
     )
     connection.execute(
         "UPDATE kept.versions v SET rules_version = r.rules"

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
 
-import duckdb
 import pytest
 import trafilatura
 from _pytest.mark.structures import ParameterSet
@@ -30,6 +29,7 @@ from crawler.user_settings import NO_SETTINGS
 from pipelines.article import Reason
 from tests.kit.hostile import BEHAVIOURS
 from tests.kit.running import CHECKOUT, SITES, Done, clean_environment, rows
+from tests.kit.shell import CLIENTS, Client, ask_library, ask_shell, questions_to
 
 DOCS = CHECKOUT / "docs"
 README = CHECKOUT / "README.md"
@@ -267,17 +267,53 @@ SQL = [
     for name, body, answer in _BLOCK.findall(PAGES[page])
     if name == "sql"
 ]
+TYPED = sorted(
+    {
+        words[index]
+        for page in PAGES
+        for each in shown_commands(page)
+        for words in [shlex.split(each.command)]
+        if words[1:2] == ["query"]
+        for index in range(2, len(words))
+        if words[index].lower().startswith(("select ", "from ", "with "))
+    }
+)
+"""The SQL that the pages give to `scrapy query`."""
 
 
+@pytest.mark.parametrize("ask", CLIENTS.values(), ids=CLIENTS)
 @pytest.mark.parametrize(("page", "sql", "answer"), SQL)
-def test_a_query_shown_gives_the_answer_shown(page: str, sql: str, answer: str, demo: Demo) -> None:
-    """Every SQL block runs on the demo's database and gives the table below it."""
-    with duckdb.connect(str(demo.folder / "news.duckdb"), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'Asia/Makassar'")
-        asked = connection.execute(sql)
-        columns = [column[0] for column in asked.description or []]
-        true = table(columns, asked.fetchall())
-    assert folded(answer) == true
+def test_a_query_shown_gives_the_answer_shown(
+    page: str, sql: str, answer: str, ask: Client, demo: Demo
+) -> None:
+    """Every SQL block runs on the demo's database and gives the table below it, in every client."""
+    found = ask(demo.folder / "news.duckdb", sql)
+    assert folded(answer) == table(found.columns, found.rows)
+
+
+def test_the_sql_of_commands_is_found() -> None:
+    """As many questions are taken from the commands as there are commands with one."""
+    shown = {
+        each.command for page in PAGES for each in shown_commands(page) if "scrapy query" in each.command
+    }
+    assert len(TYPED) == len({sql for sql in TYPED for command in shown if sql in command}) > 0
+    assert [command for command in shown if not any(sql in command for sql in TYPED)] == []
+
+
+@pytest.mark.parametrize("sql", TYPED)
+def test_what_is_typed_at_scrapy_query_can_be_asked_anywhere(sql: str, demo: Demo) -> None:
+    """It is DuckDB's own SQL: the shell gives the same answer."""
+    database = demo.folder / "news.duckdb"
+    assert ask_shell(database, sql) == ask_library(database, sql)
+
+
+def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
+    """On the record of five outlets the shell finds what the library finds."""
+    database = demo.folder / "news.duckdb"
+    address = "(SELECT url FROM articles WHERE version > 1)"
+    asked = questions_to(database, {"article": address, "outlet": "'expresi'", "least": "2"})
+    for name, sql in asked.items():
+        assert ask_shell(database, sql) == ask_library(database, sql), name
 
 
 def test_the_readme_asks_the_questions_of_the_demo() -> None:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Literal, cast
 
 from scrapy.exceptions import CloseSpider
 
 from crawler.crawl.outcome import Figures, Outcome
 from crawler.crawl.recorder import Recorder
 from crawler.errors import ATTENTION, BUSY
-from crawler.ledger.model import Mark, State
+from crawler.ledger.model import Mark
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Reading
@@ -27,6 +27,9 @@ from pipelines.article import Article, Link, Page, Reason, Rejected
 from storage.archive.record import Role
 from storage.data_dir import DatabaseBusy, unwritable
 from storage.merge import Fetch, Sighting
+
+Unanswered = Literal["failed", "excluded", "rejected"]
+"""What a link is that got no answer, or none to be had."""
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ class Intake:
         self.recorder.current().sightings += [Sighting(link.url, now) for link in links]
         self.recorder.mark([Mark(link.url, "fetched", now) for link in links])
 
-    def unanswered(self, link: Link, state: State, reason: str, detail: str | None = None) -> None:
+    def unanswered(self, link: Link, state: Unanswered, reason: str, detail: str | None = None) -> None:
         """Note a link that got no answer (`failed`), or none to be had (`excluded`; `rejected` by a reason of the list)."""
         self.figures.count(f"{state}/{reason}")
         if self.recorder is None:

@@ -505,7 +505,9 @@ def ledger_against_database(place: Place) -> Iterator[Finding]:
     if place.leftovers or not fetched:
         return  # what is not merged cannot be in the database
     keys = [f"url:{key}" for (key,) in fetched]
-    found = _ask(kept, "SELECT count(DISTINCT key) FROM kept.keys WHERE key IN (SELECT unnest(?))", [keys])
+    found = _ask(
+        kept, "SELECT count(DISTINCT key) FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
+    )
     lost = len(keys) - (found[0][0] if found else len(keys))
     if lost > len(keys) * _LINKS_LOST:
         what = f"{lost} of {len(keys)} links that the ledger calls fetched have no article in the database"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -52,6 +52,9 @@ _AHEAD = 64
 """Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
 
 
+CrawlOutcome = Literal["done", "failed", "stopped", "killed"]
+
+
 @dataclass(frozen=True, slots=True)
 class CrawlRow:
     """One run of one source, as `crawls` keeps it."""
@@ -61,7 +64,7 @@ class CrawlRow:
     started_at: datetime
     finished_at: datetime | None
     """Null: it was killed."""
-    outcome: str
+    outcome: CrawlOutcome
     entry: str | None = None
     requests: int | None = None
     """This and the other figures: null for a run that could not write its own row."""
@@ -274,7 +277,7 @@ class Merger:
 def _row_of(run: Run) -> CrawlRow:
     """What is known of a run that wrote no row itself."""
     message = run.message or "the run was killed; what it had fetched is kept"
-    outcome = "killed" if run.finished_at is None else "failed"
+    outcome: CrawlOutcome = "killed" if run.finished_at is None else "failed"
     return CrawlRow(run.crawl_id, run.source, run.started_at, run.finished_at, outcome, message=message)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from crawler.ledger.model import Mark, State, Validators
 from crawler.processing.workers import Reading
 from pipelines.article import Article, Page, Rejected
-from storage.merge import Fetch, Sighting
+from storage.merge import Fetch, FetchOutcome, Sighting
 
 NOT_MODIFIED = 304
 GONE = frozenset({404, 410})
@@ -64,6 +64,7 @@ def sightings_of(page: Page) -> list[Sighting]:
 
 def fetch_of(page: Page, results: Reading | None) -> Fetch:
     """The row of one answer. `results` null: a discovery document."""
+    outcome: FetchOutcome
     if page.status == NOT_MODIFIED:
         outcome = "unchanged"
     elif results is None:

@@ -1,5 +1,6 @@
 -- The public face of the store: what analysts query. Re-created whenever this text changes. A column
--- without a comment of its own has that of `articles`.
+-- without a comment of its own has that of `articles`. DuckDB 1.5 reads it as 2.0 stores it, so only what
+-- both call alike may stand here: CASE, not if(…).
 
 CREATE OR REPLACE VIEW main.articles AS
 SELECT
@@ -184,7 +185,7 @@ COMMENT ON VIEW main.rejections IS 'Pages and documents that did not become an a
 COMMENT ON COLUMN main.rejections.url IS 'address; null for a file without one';
 COMMENT ON COLUMN main.rejections.source IS 'source name';
 COMMENT ON COLUMN main.rejections.fetched_at IS 'when it was fetched';
-COMMENT ON COLUMN main.rejections.reason IS 'one of a closed list, e.g. too_short';
+COMMENT ON COLUMN main.rejections.reason IS 'not_html, http_error, too_large, empty, too_short, listing_page, not_an_article, wrong_language, undecodable, parser_error, soft_404, off_site, forgotten or out_of_window';
 COMMENT ON COLUMN main.rejections.detail IS 'what exactly was found; null: the reason says it all';
 
 CREATE OR REPLACE VIEW main.fetches AS
@@ -201,12 +202,12 @@ COMMENT ON COLUMN main.fetches.outcome IS 'article, rejected, discovery, unchang
 CREATE OR REPLACE VIEW main.crawls AS
 SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message, covered_from, covered_to FROM kept.crawls;
 
-COMMENT ON VIEW main.crawls IS 'One row per source and run.';
+COMMENT ON VIEW main.crawls IS 'One row per source and run that came to its end; one that was killed leaves none.';
 COMMENT ON COLUMN main.crawls.crawl_id IS 'identifies the run';
 COMMENT ON COLUMN main.crawls.source IS 'source name';
 COMMENT ON COLUMN main.crawls.started_at IS 'when the run began, by the machine''s clock';
 COMMENT ON COLUMN main.crawls.finished_at IS 'when it ended; null: it was killed';
-COMMENT ON COLUMN main.crawls.outcome IS 'done, failed, stopped or killed; of a killed run only source and beginning are known, and all figures are null';
+COMMENT ON COLUMN main.crawls.outcome IS 'done, failed (something needs attention: message), stopped (before its end, e.g. by Ctrl-C) or killed; of a killed run only source and beginning are known, and all figures are null';
 COMMENT ON COLUMN main.crawls.entry IS 'the entry that led to articles, e.g. rss https://…; null: none';
 COMMENT ON COLUMN main.crawls.requests IS 'requests sent, robots.txt included';
 COMMENT ON COLUMN main.crawls.discovered IS 'links met for the first time';
@@ -245,7 +246,7 @@ WITH days AS (
     JOIN kept.sources s ON s.source = a.source
     LEFT JOIN (SELECT article_id, count(*) AS links FROM led WHERE article_id IS NOT NULL GROUP BY ALL) n ON n.article_id = a.article_id
     UNION ALL
-    SELECT source, day, if(state = 'fetched', 'rejected', state), 0 FROM led WHERE article_id IS NULL
+    SELECT source, day, CASE state WHEN 'fetched' THEN 'rejected' ELSE state END, 0 FROM led WHERE article_id IS NULL
 ), counts AS (
     SELECT
         source,
@@ -267,15 +268,15 @@ SELECT
     d.day,
     coalesce(o.looks, 0) AS looks,
     p.published,
-    if(o.looks > 0, coalesce(c.discovered, 0), NULL) AS discovered,
-    if(o.looks > 0, coalesce(c.fetched, 0), NULL) AS fetched,
-    if(o.looks > 0, coalesce(c.stored, 0), NULL) AS stored,
-    if(o.looks > 0, coalesce(c.known, 0), NULL) AS known,
-    if(o.looks > 0, coalesce(c.rejected, 0), NULL) AS rejected,
-    if(o.looks > 0, coalesce(c.failed, 0), NULL) AS failed,
-    if(o.looks > 0, coalesce(c.pending, 0), NULL) AS pending,
-    if(o.looks > 0, coalesce(c.gone, 0), NULL) AS gone,
-    if(o.looks > 0, coalesce(c.excluded, 0), NULL) AS excluded
+    CASE WHEN o.looks > 0 THEN coalesce(c.discovered, 0) END AS discovered,
+    CASE WHEN o.looks > 0 THEN coalesce(c.fetched, 0) END AS fetched,
+    CASE WHEN o.looks > 0 THEN coalesce(c.stored, 0) END AS stored,
+    CASE WHEN o.looks > 0 THEN coalesce(c.known, 0) END AS known,
+    CASE WHEN o.looks > 0 THEN coalesce(c.rejected, 0) END AS rejected,
+    CASE WHEN o.looks > 0 THEN coalesce(c.failed, 0) END AS failed,
+    CASE WHEN o.looks > 0 THEN coalesce(c.pending, 0) END AS pending,
+    CASE WHEN o.looks > 0 THEN coalesce(c.gone, 0) END AS gone,
+    CASE WHEN o.looks > 0 THEN coalesce(c.excluded, 0) END AS excluded
 FROM days d
 LEFT JOIN looks o USING (source, day)
 LEFT JOIN counts c USING (source, day)
@@ -308,9 +309,9 @@ COMMENT ON COLUMN main.sources.home IS 'its front page';
 COMMENT ON COLUMN main.sources.region IS 'the place it covers; null: not said';
 COMMENT ON COLUMN main.sources.province IS 'BPS code of the province; null: not said';
 COMMENT ON COLUMN main.sources.timezone IS 'zone of the place: decides the outlet''s day';
-COMMENT ON COLUMN main.sources.platform IS 'wordpress, antara, suara, …';
+COMMENT ON COLUMN main.sources.platform IS 'what its site runs on, e.g. wordpress: supplies entries and rules';
 COMMENT ON COLUMN main.sources.network IS 'the group it belongs to; null: none known';
-COMMENT ON COLUMN main.sources.status IS 'what is known of its state; null: nothing special';
+COMMENT ON COLUMN main.sources.status IS 'how certain the facts of its source file are: seed (read from articles of its own), documented (told by public code or pages) or inferred (concluded from its network or system)';
 COMMENT ON COLUMN main.sources.notice IS 'a notice that the outlet prints about re-use; null: none known';
 COMMENT ON COLUMN main.sources.enabled IS 'whether scrapy harvest crawls it';
 COMMENT ON COLUMN main.sources.verified_at IS 'when its source file was last held against the live site: by its first crawl, by scrapy sources --verify, or by hand; null: never';
@@ -348,11 +349,29 @@ SELECT table_name, column_name, data_type, comment
 FROM duckdb_columns() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
 UNION ALL
 SELECT DISTINCT function_name, NULL, 'macro', comment
-FROM duckdb_functions() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND function_type = 'table_macro' AND NOT internal
+FROM duckdb_functions() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND function_type IN ('macro', 'table_macro') AND NOT internal
 ORDER BY name, column_name NULLS FIRST;
 
-COMMENT ON VIEW main.dictionary IS 'Every view and column, with its meaning.';
-COMMENT ON COLUMN main.dictionary.name IS 'name of the view';
-COMMENT ON COLUMN main.dictionary.column_name IS 'name of the column; null: the row describes the view itself';
-COMMENT ON COLUMN main.dictionary.type IS 'view, or the column''s type';
+COMMENT ON VIEW main.dictionary IS 'Every view, column and macro, with its meaning.';
+COMMENT ON COLUMN main.dictionary.name IS 'name of the view or macro';
+COMMENT ON COLUMN main.dictionary.column_name IS 'name of the column; null: the row describes the view or macro itself';
+COMMENT ON COLUMN main.dictionary.type IS 'view, macro, or the column''s type';
 COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means';
+
+COMMENT ON TABLE kept.articles IS 'internal: use main.articles';
+COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
+COMMENT ON TABLE kept.keys IS 'internal: use main.articles';
+COMMENT ON TABLE kept.readings IS 'internal: use main.article_versions';
+COMMENT ON TABLE kept.bands IS 'internal: use main.copies';
+COMMENT ON TABLE kept.pairs IS 'internal: use main.copies';
+COMMENT ON TABLE kept.copies IS 'internal: use main.copies';
+COMMENT ON TABLE kept.rejections IS 'internal: use main.rejections';
+COMMENT ON TABLE kept.fetches IS 'internal: use main.fetches';
+COMMENT ON TABLE kept.crawls IS 'internal: use main.crawls';
+COMMENT ON TABLE kept.links IS 'internal: use main.coverage_daily';
+COMMENT ON TABLE kept.published IS 'internal: use main.coverage_daily';
+COMMENT ON TABLE kept.sources IS 'internal: use main.sources';
+COMMENT ON TABLE kept.segments IS 'internal: use main.articles';
+COMMENT ON TABLE kept.ingested IS 'internal: use main.articles';
+COMMENT ON TABLE kept.facts IS 'internal: use main.about';
+COMMENT ON TABLE kept.migrations IS 'internal: use main.about';
