@@ -109,9 +109,9 @@ def _stated(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(result: Article | Rejected) -> list[object]:
-    """What would be another row if it were otherwise; by which rules it was read is no part of it."""
+    """What would be another row if it were otherwise; by which rules it was read, and words for people, are no part of it."""
     if isinstance(result, Rejected):
-        return [result.url, result.reason, result.detail]
+        return [result.url, result.reason, result.retry, result.day, result.status]
     return [result.fingerprint, *(getattr(result, name) for name in FACTS)]
 
 
