@@ -25,6 +25,7 @@ from pipelines.facts.publication import publication
 from pipelines.facts.structured import first_text, items, stated, texts
 from pipelines.facts.titles import headline
 from pipelines.facts.topics import section, tags
+from pipelines.page.tree import fold
 from pipelines.rules import Rules
 
 
@@ -41,9 +42,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
     is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
     return Facts(
         title=title,
-        description=_first(
-            meta.get("og:description"), meta.get("description"), texts(article.get("description"))
-        ),
+        description=_description(article, meta),
         url=_canonical(tree, meta, url),
         published=dated.published,
         published_from=dated.published_from,
@@ -70,6 +69,19 @@ def _is_single(tree: HtmlElement) -> bool:
     """Whether WordPress itself says in the body's classes that the page shows one post."""
     classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
     return "single-post" in classes and any(name.startswith("postid-") for name in classes)
+
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+
+
+def _description(article: Mapping[str, Any], meta: Mapping[str, list[str]]) -> str | None:
+    """What the page says it is about, without the markup that a system has escaped into it; null for nothing."""
+    named = (
+        *meta.get("og:description", ()),
+        *meta.get("description", ()),
+        *texts(article.get("description")),
+    )
+    return next(filter(None, (fold(_TAG.sub(" ", text)) for text in named)), None)
 
 
 def _first(*candidates: list[str] | None) -> str | None:

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from pipelines.article import Link, PublishedFrom
 from pipelines.facts import frame
-from pipelines.facts.structured import Stated, first_text, types_of
+from pipelines.facts.structured import Stated, first_text, texts, types_of
 from pipelines.lines import dates
 from pipelines.lines.dates import Instant
 from pipelines.page.tree import select, text_of
@@ -72,6 +72,8 @@ def publication(
     )
 
 
+MAX_STATED = 5
+"""Of the dates that a node states for one publication: each is a witness."""
 _PAGE_TYPES = frozenset({"webpage", "itempage"})
 _META_PUBLISHED = (
     "article:published_time",
@@ -126,8 +128,8 @@ def _witnesses(
     """Every witness of the publication, best first."""
     pages = [node for node in stated.nodes if types_of(node) & _PAGE_TYPES]
     for node in [stated.article, *pages][: 1 if stated.article.get("datePublished") else None]:
-        if instant := read(first_text(node.get("datePublished"))):
-            yield "json-ld", instant
+        for stated_at in filter(None, map(read, texts(node.get("datePublished"))[:MAX_STATED])):
+            yield "json-ld", stated_at
     for name in _META_PUBLISHED:
         if instant := next(filter(None, map(read, stated.meta.get(name, ()))), None):
             yield "meta", instant
@@ -217,8 +219,10 @@ def _same_clock(a: Instant, b: Instant) -> bool:
     return b.precision != "day" and walls[0] == walls[1] and a.at.utcoffset() != b.at.utcoffset()
 
 
-_WRONG_ZONE_GAPS = tuple(timedelta(hours=hours) for hours in (1, 2, 7, 8, 9))
-"""What a WIB, WITA, WIT or UTC time read in another of the four is off by."""
+_WRONG_ZONE_GAPS = tuple(timedelta(hours=hours) for hours in (1, 2, *range(5, 18)))
+"""What a time of WIB, WITA or WIT is off by when it is read in another of them, or in that of a server in
+Europe or America; twelve hours are a half of the day that was lost.
+"""
 
 
 def _conflict(instants: Iterable[Instant]) -> bool:

@@ -6,20 +6,18 @@ by those who ask.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from pipelines.address import address_key
-from pipelines.facts import frame
+from pipelines.facts import frame, nearly_json
 from pipelines.page import embedded
-from pipelines.page.tree import fold, letters, text_of
+from pipelines.page.tree import fold, letters, text_of, unescaped
 
 MAX_NODES = 1_000
 """Of a page's JSON-LD: what comes behind them is not looked at."""
@@ -62,23 +60,11 @@ _ARTICLE_TYPES = frozenset(
     ]
 )
 
-_CDATA = re.compile(r"(?://)?\s*(?:<!\[CDATA\[|<!--)")
-_CDATA_END = re.compile(r"(?://)?\s*(?:\]\]>|-->)\s*;?$")
-_CDATA_CHARS = 100
-_TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
-
 
 def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
     """Every node of every JSON-LD block, the members of `@graph` among them."""
     for script in tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
-        raw = _CDATA.sub("", (script.text or "").strip(), count=1)
-        raw = raw[:-_CDATA_CHARS] + _CDATA_END.sub("", raw[-_CDATA_CHARS:])
-        for attempt in (raw, _TRAILING_COMMA.sub("", raw), unescape(raw)):
-            try:
-                yield from _nodes(json.loads(attempt, strict=False), depth=0)
-                break
-            except (ValueError, RecursionError):
-                continue
+        yield from _nodes(list(nearly_json.objects(script.text or "")), depth=0)
 
 
 def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -95,8 +81,11 @@ def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def types_of(node: Mapping[str, Any]) -> set[str]:
-    """The schema.org types of a node, lower case, without their vocabulary."""
-    return {str(name).rsplit("/", 1)[-1].lower() for name in items(node.get("@type"))}
+    """The schema.org types of a node, lower case, without their vocabulary: `schema:NewsArticle`, an address."""
+    return {letters(_VOCABULARY.sub("", str(name).rstrip("/# "))) for name in items(node.get("@type"))}
+
+
+_VOCABULARY = re.compile(r"^.*[/#:]", re.DOTALL)
 
 
 def _article_node(nodes: Sequence[dict[str, Any]], tree: HtmlElement, url: str | None) -> dict[str, Any]:
@@ -137,7 +126,7 @@ def texts(value: Any) -> list[str]:
             found.append(item)
         elif isinstance(item, dict):
             found += texts(item.get("name") or item.get("@value"))
-    return [folded for folded in (fold(unescape(text)) for text in found) if folded]
+    return [folded for folded in (fold(unescaped(text)) for text in found) if folded]
 
 
 def first_text(value: Any) -> str | None:
@@ -153,12 +142,12 @@ def _meta(tree: HtmlElement) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
-        content = fold(element.get("content") or "")
+        content = fold(unescaped(element.get("content") or ""))
         if name and content:
             found.setdefault(name.strip().lower(), []).append(content)
     # RDFa (Drupal) says it on any element, in one property or in several: "dc:date dc:created".
     for element in tree.xpath("//body//*[@property and @content and not(self::meta)]"):
-        if (content := fold(element.get("content") or "")) and not frame.in_teaser(element):
+        if (content := fold(unescaped(element.get("content") or ""))) and not frame.in_teaser(element):
             for name in element.get("property").lower().split():
                 found.setdefault(name, []).append(content)
     return found

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from html import unescape
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from lxml.html import HtmlElement
 from pipelines.address import host_of
 from pipelines.facts import frame
 from pipelines.facts.structured import Stated, texts
-from pipelines.page.tree import fold, letters, select, text_of
+from pipelines.page.tree import fold, letters, select, text_of, unescaped
 from pipelines.rules import Rules
 
 MAX_TITLE_CHARS = 1_000
@@ -34,8 +33,7 @@ def headline(tree: HtmlElement, stated: Stated, rules: Rules, url: str | None) -
     own = own_names(stated.meta, rules, url)
 
     def said(text: str) -> str:
-        # Twice: what a site escapes once too often arrives as "&#8220;".
-        return _strip_suffix(fold(unescape(unescape(text))), own) if len(text) <= MAX_TITLE_CHARS else ""
+        return _strip_suffix(fold(unescaped(text)), own) if len(text) <= MAX_TITLE_CHARS else ""
 
     if rules.title and (ruled := [text for text in map(text_of, select(tree, rules.title)) if text]):
         return said(ruled[0])

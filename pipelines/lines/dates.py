@@ -61,17 +61,83 @@ _MONTH_NAMES = (
     "desember december des dec",
 )
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_ZONE_WORDS = {"wib": 7, "wita": 8, "wit": 9, "utc": 0, "gmt": 0, "z": 0}
+_ZONE_WORDS = {
+    "wib": 7,
+    "waktu indonesia barat": 7,
+    "waktu indonesia bagian barat": 7,
+    "waktu jakarta": 7,
+    "wita": 8,
+    "waktu indonesia tengah": 8,
+    "waktu indonesia bagian tengah": 8,
+    "waktu makassar": 8,
+    "wit": 9,
+    "waktu indonesia timur": 9,
+    "waktu indonesia bagian timur": 9,
+    "waktu jayapura": 9,
+    "western indonesia time": 7,
+    "western indonesian time": 7,
+    "west indonesia time": 7,
+    "central indonesia time": 8,
+    "central indonesian time": 8,
+    "eastern indonesia time": 9,
+    "eastern indonesian time": 9,
+    "east indonesia time": 9,
+    "western indonesia standard time": 7,
+    "se asia standard time": 7,
+    "singapore standard time": 8,
+    "utc": 0,
+    "gmt": 0,
+    "z": 0,
+    "coordinated universal time": 0,
+    "greenwich mean time": 0,
+    "waktu universal terkoordinasi": 0,
+}
+"""Hours ahead of UTC, by what Indonesia's pages and the systems behind them call a zone."""
+_FOREIGN_ZONES = {
+    "UT": 0,
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "ICT": 7,
+    "SGT": 8,
+    "MYT": 8,
+    "HKT": 8,
+    "PHT": 8,
+    "AWST": 8,
+    "JST": 9,
+    "KST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "WET": 0,
+    "WEST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "IST": None,
+    "BST": None,
+}
+"""Those of RFC 822, and of the places where servers stand; null: several places use it. Capitals only."""
 
 _MONTH = rf"(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _CLOCK = (
     r"(?P<hour>[01]?\d|2[0-4])(?P<sep>[:.])(?P<minute>[0-5]\d)(?:(?P=sep)(?P<second>[0-5]\d|60)(?:[.,]\d+)?)?(?![\d:])"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 )
-_ZONE = (
-    r"(?:\s*[\[(]?(?:(?:utc|gmt)?\s*(?P<sign>[+\-\u2212])(?P<off_h>\d{1,2})(?::?(?P<off_m>\d{2}))?(?!\d)"
-    r"|(?P<word>wib|wita|wit|utc|gmt|z)\b))?"
+_OFFSET = r"(?P<sign>\+(?:\s(?=\d\d))?|%2b|[-\u2212])(?P<off_h>\d{1,2})(?:[:.]?(?P<off_m>\d{2}))?(?!\d)"
+# A plus that a form or an address has turned into the space it stands for there.
+_LOST_PLUS = r"\s(?P<lost_h>0\d|1[0-4])(?::(?P<lost_m>[03]0|45)|(?<=0[0789])00)(?!\d|[:.]\d)"
+_NAMED_ZONE = (
+    rf"(?:(?P<word>{'|'.join(sorted(_ZONE_WORDS, key=len, reverse=True))})"
+    rf"|(?-i:(?P<foreign>{'|'.join(_FOREIGN_ZONES)})|(?P<iana>[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)))\b"
 )
+_ZONE = rf"(?:\s*[\[(]?(?:utc|gmt)?\s*{_OFFSET}|{_LOST_PLUS}|\s*[\[(,|]?\s*{_NAMED_ZONE})?"
 # What stands between a day and its time: "| ", " - ", ", ", " pukul ", "T", or nothing but a space.
 _GAP = r"(?:\s*(?:[|,/)\]\u2013\u2014\u2022\u00b7@-]|pukul|jam|at|t(?=\d))\s*){0,3}\s*"
 _TIME = rf"(?:{_GAP}{_CLOCK}{_ZONE})?"
@@ -90,8 +156,11 @@ _DAY_FORMS = (
     rf"(?<!\d)(?P<day>\d{{1,2}})[\s\-/.,]*{_MONTH}[\s\-/.,]*['\u2019\u2018]?(?P<year>\d{{2}})(?![\d:.'])",
     r"(?<![\d/])(?P<day>\d{1,2})(?P<dsep>/)(?P<month>\d{1,2})/(?P<year>\d{2})(?![\d/:])",
 )
-_FORMS = tuple(
-    re.compile(pattern, re.IGNORECASE) for day in _DAY_FORMS for pattern in (day + _TIME, _TIME_FIRST + day)
+# Nov 20 10:00:00 WIB 2024: Unix, and Java's and PHP's copies of it
+_UNIX = rf"\b{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}{_ZONE}\)?\s+(?P<year>\d{{4}})(?!\d)"
+_FORMS = (
+    *(re.compile(form, re.IGNORECASE) for day in _DAY_FORMS for form in (day + _TIME, _TIME_FIRST + day)),
+    re.compile(_UNIX, re.IGNORECASE),
 )
 # What stands right before a day and says which day of the week it is.
 _WEEKDAYS = {
@@ -119,12 +188,38 @@ _COMPACT = re.compile(
 )
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
 
+_UNIT = (
+    r"detik|menit|jam|hari|minggu|pekan|bulan|tahun"
+    r"|seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?"
+)
+_UNIT_S = {
+    **dict.fromkeys(("detik", "second", "sec"), 1),
+    **dict.fromkeys(("menit", "minute", "min"), 60),
+    **dict.fromkeys(("jam", "hour"), 3600),
+    **dict.fromkeys(("hari", "day"), 86_400),
+}
+"""Of a week, a month, a year ago nobody knows the day."""
+_COUNT = re.compile(rf"(\d{{1,3}}|\bse)\s*({_UNIT})\b", re.IGNORECASE)
+# "1 hari, 3 jam yang lalu"; neither "2-3 jam lalu" nor "1,5 jam lalu".
 _AGO = re.compile(
-    r"\b(?P<n>\d{1,3}|se)\s*(?P<unit>detik|menit|jam|hari|seconds?|secs?|minutes?|mins?|hours?|days?)\s*"
-    r"(?:yang\s+)?(?:lalu|ago)\b",
+    rf"(?<!\d[.,/\u2013-])(?<!\d [\u2013-] )\b(?P<counts>(?:\d{{1,3}}|se)\s*(?:{_UNIT})"
+    rf"(?:[\s,]*(?:(?:dan|and|&)\s+)?\d{{1,3}}\s*(?:{_UNIT})){{0,5}})\s*(?:(?:yang|yg)\s+)?(?:lalu|ago)\b",
     re.IGNORECASE,
 )
-_DAY_WORD = re.compile(rf"\b(?P<word_day>hari ini|kemarin|today|yesterday)\b{_TIME}", re.IGNORECASE)
+_DAYS_BACK = {
+    "hari ini": 0,
+    "today": 0,
+    "kemarin": 1,
+    "yesterday": 1,
+    "kemarin lusa": 2,
+    "kemarin dulu": 2,
+    "the day before yesterday": 2,
+    "day before yesterday": 2,
+}
+_DAY_WORD = re.compile(
+    rf"(?<!pekan )(?<!bulan )(?<!tahun )\b(?P<word_day>{'|'.join(sorted(_DAYS_BACK, key=len, reverse=True))})\b{_TIME}",
+    re.IGNORECASE,
+)
 _JUST_NOW = re.compile(r"^(?:baru saja|just now)$", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
@@ -185,8 +280,7 @@ def _absolute(text: str, clock: str, fetched_at: datetime) -> Instant | None:
     if best is None:
         return None
     parts = best.groupdict()
-    named = _WEEKDAY.search(text, 0, best.start("day"))
-    weekday = _WEEKDAYS[_plain_quote(named["name"])] if named else None
+    weekday = _weekday_before(text, best.start("day"))
     found = _day_of(parts, best.start("day") < best.start("year"), weekday, fetched_at.date())
     return _instant(text, found, parts, clock) if found is not None else None
 
@@ -201,8 +295,10 @@ def _best(text: str) -> re.Match[str] | None:
     return best
 
 
-def _plain_quote(name: str) -> str:
-    return name.lower().replace("\u2019", "'")
+def _weekday_before(text: str, end: int) -> int | None:
+    """The day of the week that is named right before; null for none."""
+    named = _WEEKDAY.search(text, 0, end)
+    return _WEEKDAYS[named["name"].lower().replace("\u2019", "'")] if named else None
 
 
 def _day_of(parts: Parts, day_first: bool, weekday: int | None, fetched: date) -> date | None:
@@ -283,7 +379,10 @@ _LINE_AFTER = re.compile(r"\W*|\s*[|,/(\u2013\u2014\u2022\u00b7-].{0,40}")
 def _said(match: re.Match[str]) -> int:
     """How much a match says: its day, then hour, second and zone."""
     parts = match.groupdict()
-    return sum(bool(parts.get(name)) for name in ("hour", "second", "sign", "word"))
+    return sum(bool(parts.get(name)) for name in ("hour", "second", *_ZONE_GROUPS))
+
+
+_ZONE_GROUPS = ("sign", "lost_h", "word", "foreign", "iana")
 
 
 def _relative(text: str, clock: str, fetched_at: datetime) -> Instant | None:
@@ -292,40 +391,72 @@ def _relative(text: str, clock: str, fetched_at: datetime) -> Instant | None:
         return Instant(here.replace(second=0, microsecond=0), "minute", "clock", text)
     if match := _DAY_WORD.search(text):
         parts = match.groupdict()
-        day = here.date() - timedelta(days=parts["word_day"].lower() in ("kemarin", "yesterday"))
+        day = here.date() - timedelta(days=_DAYS_BACK[str(parts["word_day"]).lower()])
+        weekday = _weekday_before(text, match.start())
+        if weekday not in (None, day.weekday()):
+            return None  # "Selasa kemarin" on a Friday; "minggu kemarin" may be a week
         return _instant(text, day, parts, clock)
-    if (match := _AGO.search(text)) is None:
+    match = _AGO.search(text)
+    return _ago(text, _COUNT.findall(match["counts"]), here, clock) if match else None
+
+
+def _ago(text: str, counts: list[tuple[str, str]], here: datetime, clock: str) -> Instant | None:
+    """The moment so many units before `here`, as exactly as the smallest unit says it; null where that is no day."""
+    units = [_UNIT_S.get(unit.lower().removesuffix("s")) for _, unit in counts]
+    numbers = [1 if number.lower() == "se" else int(number) for number, _ in counts]
+    known = [unit for unit in units if unit]
+    if len(known) < len(units) or sorted(set(known), reverse=True) != known:
         return None
-    count = 1 if match["n"].lower() == "se" else int(match["n"])
-    unit = match["unit"].lower()
-    if unit.startswith(("day", "hari")):
-        return _instant(text, here.date() - timedelta(days=count), {}, clock)
-    if unit.startswith(("jam", "h")):
+    ago = timedelta(seconds=sum(number * unit for number, unit in zip(numbers, known, strict=True)))
+    if known == [86_400]:
+        return _instant(text, (here - ago).date(), {}, clock)
+    if known[-1] >= 3600:
         # "3 jam lalu" is said from three hours until four: the day is known where both ends share it.
-        latest, earliest = here - timedelta(hours=count), here - timedelta(hours=count + 1)
-        if latest.date() != earliest.date():
-            return None
-        return _instant(text, latest.date(), {}, clock)
-    step = timedelta(minutes=count) if unit.startswith("m") else timedelta(seconds=count)
-    return Instant((here - step).replace(second=0, microsecond=0), "minute", "clock", text)
+        latest, earliest = here - ago, here - ago - timedelta(seconds=known[-1])
+        return _instant(text, latest.date(), {}, clock) if latest.date() == earliest.date() else None
+    return Instant((here - ago).replace(second=0, microsecond=0), "minute", "clock", text)
 
 
-def _zone_of(parts: Parts, clock: str) -> tuple[tzinfo, ZoneFrom]:
-    """The zone that a match names, else that of the clock; and how it was decided."""
+def _zone_of(raw: str, parts: Parts, clock: str) -> tuple[tzinfo, ZoneFrom]:
+    """The zone that a match names, else that of the clock; and how it was decided.
+
+    Raises `ValueError` for a zone that nobody can tell.
+    """
     if parts.get("sign"):
         hours, minutes = int(parts.get("off_h") or 0), int(parts.get("off_m") or 0)
         if hours > 14 or minutes > 59:
             raise ValueError("no such offset")
         offset = timedelta(hours=hours, minutes=minutes)
-        return timezone(offset if parts["sign"] == "+" else -offset), "offset"
+        return timezone(-offset if parts["sign"] in ("-", "\u2212") else offset), "offset"
+    if hours_lost := parts.get("lost_h"):
+        if not parts.get("second") and not _MACHINE_TIME.search(raw):
+            raise ValueError("two times of the day")
+        return timezone(timedelta(hours=int(hours_lost), minutes=int(parts.get("lost_m") or 0))), "offset"
     if word := parts.get("word"):
-        return timezone(timedelta(hours=_ZONE_WORDS[word.lower()])), "word"
+        return timezone(timedelta(hours=_ZONE_WORDS[_SPACE.sub(" ", word).lower()])), "word"
+    if word := parts.get("foreign"):
+        if (ahead := _FOREIGN_ZONES[word]) is None:
+            raise ValueError("a zone of several places")
+        return timezone(timedelta(hours=ahead)), "word"
+    if (word := parts.get("iana")) and (named := _zone_named(word)):
+        return named, "word"
     return zone(clock), "clock"
+
+
+_MACHINE_TIME = re.compile(r"\dT\d")
+
+
+def _zone_named(name: str) -> tzinfo | None:
+    """The zone of that IANA name; null where there is none: "Asia/Pasifik" is a section."""
+    try:
+        return zone(name)
+    except (ValueError, KeyError, OSError):
+        return None
 
 
 def _instant(raw: str, day: date, parts: Parts, clock: str) -> Instant:
     """The instant of that day whose time and zone a match names; the day alone where it names no time."""
-    where, zone_from = _zone_of(parts, clock)
+    where, zone_from = _zone_of(raw, parts, clock)
     hour = int(parts.get("hour") or 24)
     if hour == 24:  # "24:00" may be the day's beginning or its end: the day is what stands there
         return Instant(datetime(day.year, day.month, day.day, tzinfo=where), "day", zone_from, raw)

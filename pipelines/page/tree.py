@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape as html_unescape
 
 from lxml import etree, html
 from lxml.cssselect import CSSSelector
@@ -38,7 +39,8 @@ def decode(body: bytes, content_type: str | None) -> str | None:
     """The text of the bytes; null where no character set makes text of them.
 
     Bytes that are strict UTF-8 are UTF-8, whatever header and meta say: other text is never so by
-    chance, and a wrong header is common. Then header, meta, windows-1252, in this order.
+    chance, and a wrong header is common. So are those that hold more of its signs than faults: a page
+    into which something else was pasted. Then header, meta, windows-1252, in this order.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
@@ -52,16 +54,50 @@ def decode(body: bytes, content_type: str | None) -> str | None:
         try:
             text = body.decode(charset(name))
         except (LookupError, UnicodeError, ValueError):
-            continue
+            if name != "utf-8" or not _is_mostly_utf8(body := _with_whole_signs(body)):
+                continue
+            text = body.decode("utf-8", errors=_PASTED)
         if (sane := _sane(text)) is not None:
             return sane
-    if (
-        body
-        and _sane(text := body.decode("utf-8", errors="replace"))
-        and text.count("\ufffd") < MAX_ODD_SHARE * len(text)
-    ):
-        return _sane(text)  # one torn character in a page of UTF-8
-    return None
+    text = body.decode("utf-8", errors=_PASTED)
+    return _sane(text) if text.count("\ufffd") < MAX_ODD_SHARE * len(text) else None
+
+
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_CUT_LEADS = b"\xc2\xc3\xe2\xf0"
+"""What begins the signs that these pages write: no-break spaces, accents, quotes and dashes, emoji."""
+
+
+def _with_whole_signs(body: bytes) -> bytes:
+    """The bytes with every sign whole that a database of 16 bits has written in two halves: emoji."""
+    return _HALVES.sub(_whole_sign, body)
+
+
+def _whole_sign(halves: re.Match[bytes]) -> bytes:
+    _, a, b, _, c, d = halves[0]
+    return chr(0x10000 + ((a & 15) << 16) + ((b & 63) << 10) + ((c & 15) << 6) + (d & 63)).encode()
+
+
+def _is_mostly_utf8(body: bytes) -> bool:
+    """Whether there are at least as many signs of UTF-8 as bytes that belong to none."""
+    text = body.decode("utf-8", "ignore")
+    signs = len(text) - len(text.encode("ascii", "ignore"))
+    return signs >= len(body) - len(text.encode())
+
+
+def _pasted(fault: UnicodeError) -> tuple[str, int]:
+    """What stands in UTF-8 where it is none: alone a sign of windows-1252, else what is left of one (U+FFFD)."""
+    if not isinstance(fault, UnicodeDecodeError):
+        raise fault
+    body, at, end = fault.object, fault.start, fault.end
+    beside = body[max(0, at - 1) : at] + body[end : end + 1]
+    if end - at == 1 and beside.isascii() and body[at] not in _CUT_LEADS:
+        return body[at:end].decode("cp1252", "replace"), end
+    return "\ufffd", end
+
+
+_PASTED = "kabar-pasted"
+codecs.register_error(_PASTED, _pasted)
 
 
 def charset(name: str) -> str:
@@ -194,6 +230,22 @@ def text_within(element: HtmlElement, most: int) -> str | None:
             return None
     text = fold(" ".join(pieces))
     return text if len(text) <= most else None
+
+
+MAX_ESCAPES = 3
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+
+def unescaped(text: str) -> str:
+    """The text without entities, however often a system has escaped it ("&amp;amp;").
+
+    An entity ends with its semicolon: the "&copy" of an address is none.
+    """
+    for _ in range(MAX_ESCAPES):
+        if "&" not in text:
+            break
+        text = _ENTITY.sub(lambda entity: html_unescape(entity[0]), text)
+    return text
 
 
 def squeeze(text: str) -> str:

@@ -131,3 +131,34 @@ def test_a_paid_section_or_label_marks_an_advertorial(head: str, where: str | No
     """`advertorial_from` says where the mark was found."""
     found = article(head)
     assert (found.is_advertorial, found.advertorial_from) == (where is not None, where)
+
+
+ESCAPED = {
+    "twice": ("Warga &amp;amp;ldquo;rapi&amp;amp;rdquo; &amp;amp;amp; bersih", "Warga “rapi” & bersih"),
+    "once": ("Warga &amp;#8220;rapi&amp;#8221; &amp;amp; bersih", "Warga “rapi” & bersih"),
+    "markup": ("&lt;p class=&quot;x&quot;&gt;Warga rapi&lt;/p&gt;", "Warga rapi"),
+    "markup twice": ("&amp;lt;p&amp;gt;Warga &amp;lt;b&amp;gt;rapi&amp;lt;/b&amp;gt;", "Warga rapi"),
+    "a sign": ("Suhu &lt; 30 dan &gt; 20", "Suhu < 30 dan > 20"),
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), ESCAPED.values(), ids=ESCAPED)
+def test_a_description_is_clean_however_often_it_was_escaped(content: str, expected: str) -> None:
+    """Neither entities nor markup are stored; a sign of comparison stays."""
+    assert article(meta("og:description", content)).description == expected
+
+
+def test_names_tags_and_addresses_are_clean_too() -> None:
+    """Whatever else a `<meta>` states was escaped by the same function."""
+    found = article(
+        meta("article:section", "Ekonomi &amp;amp;amp; Bisnis")
+        + meta("article:tag", "UMKM &amp;amp;amp; Koperasi")
+        + meta("author", "Siti Nur&amp;amp;#039;aini")
+        + meta("og:image", "https://contoh.id/a.jpg?w=1&amp;amp;h=2")
+    )
+    assert (found.section, found.tags, found.authors, found.image_url) == (
+        "Ekonomi & Bisnis",
+        ("UMKM & Koperasi",),
+        ("Siti Nur'aini",),
+        "https://contoh.id/a.jpg?w=1&h=2",
+    )

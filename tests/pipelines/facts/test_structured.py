@@ -64,3 +64,39 @@ def test_a_page_that_is_drawn_by_a_script_states_its_facts_in_json() -> None:
     )
     assert found.published_at is not None
     assert (found.published_at.isoformat(), found.published_from) == ("2024-11-18T09:12:40+08:00", "json-ld")
+
+
+TYPES = (
+    "https://schema.org/NewsArticle/",
+    "http://schema.org#NewsArticle",
+    "schema:NewsArticle",
+    " News Article ",
+    ["CreativeWork", "schema:Article"],
+)
+
+
+@pytest.mark.parametrize("spelling", TYPES)
+def test_a_type_is_known_however_it_is_spelt(spelling: str | list[str]) -> None:
+    """As an address, with a prefix, in a list."""
+    found = article(ld(**OWN | {"@type": spelling}))
+    assert found.published_on is not None
+    assert found.published_on.day == 18
+
+
+def test_a_faulty_block_dates_the_story_and_names_its_author() -> None:
+    """Where nothing else on the page does."""
+    block = ld(**OWN, author={"@type": "Person", "name": "Siti Aminah"})
+    found = article(block.replace("</script>", ";</script>").replace('{"@type"', '{/* penulis */"@type"'))
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.authors) == (OWN["datePublished"], ("Siti Aminah",))
+
+
+def test_two_dates_of_one_block_are_two_witnesses() -> None:
+    """A name that comes twice with other values is a conflict, and no silent choice."""
+    block = ld(**OWN).replace(
+        '"datePublished"', '"datePublished": "2024-11-12T09:00:00+08:00", "datePublished"'
+    )
+    found = article(block)
+    assert found.published_conflict
+    assert found.published_from == "json-ld"
+    assert not article(ld(**OWN)).published_conflict

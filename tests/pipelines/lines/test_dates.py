@@ -63,6 +63,48 @@ FORMS = {
     "Wed, 03/26/2025": ("2025-03-26T00:00:00+08:00", "day", "clock"),
     "Rabu, 12/03/2025": ("2025-03-12T00:00:00+08:00", "day", "clock"),
     "Senin, 03/05/2025": ("2025-05-03T00:00:00+08:00", "day", "clock"),
+    # zones by name
+    "20 November 2024 10:00 Waktu Indonesia Barat": ("2024-11-20T10:00:00+07:00", "minute", "word"),
+    "20 November 2024 10:00 Waktu Indonesia Bagian Timur": ("2024-11-20T10:00:00+09:00", "minute", "word"),
+    "2024-11-20 10:00:00 Asia/Jakarta": ("2024-11-20T10:00:00+07:00", "second", "word"),
+    "20 November 2024 10:00 (Asia/Jayapura)": ("2024-11-20T10:00:00+09:00", "minute", "word"),
+    "2024-11-20 10:00 Western Indonesia Time": ("2024-11-20T10:00:00+07:00", "minute", "word"),
+    "2024-11-20 10:00 Asia/Pasifik": ("2024-11-20T10:00:00+08:00", "minute", "clock"),  # a section
+    "20 November 2024 10:00, WIB": ("2024-11-20T10:00:00+07:00", "minute", "word"),
+    "20 November 2024 | 10:00 | WIT": ("2024-11-20T10:00:00+09:00", "minute", "word"),
+    "Wed Nov 20 10:00:00 WIB 2024": ("2024-11-20T10:00:00+07:00", "second", "word"),
+    "Wed Nov 20 10:00:00 Asia/Jakarta 2024": ("2024-11-20T10:00:00+07:00", "second", "word"),
+    "Wed Nov 20 2024 10:00:00 GMT+0700 (Western Indonesia Time)": (
+        "2024-11-20T10:00:00+07:00",
+        "second",
+        "offset",
+    ),
+    # zones of other countries
+    "Wed, 20 Nov 2024 10:00:00 EST": ("2024-11-20T10:00:00-05:00", "second", "word"),
+    "Wed, 20 Nov 2024 10:00:00 PDT": ("2024-11-20T10:00:00-07:00", "second", "word"),
+    "Wed, 20 Nov 2024 10:00:00 UT": ("2024-11-20T10:00:00+00:00", "second", "word"),
+    "2024-11-20 10:00 SGT": ("2024-11-20T10:00:00+08:00", "minute", "word"),
+    "20 November 2024 10:00 est": (
+        "2024-11-20T10:00:00+08:00",
+        "minute",
+        "clock",
+    ),  # no zone in small letters
+    # a plus that was lost on its way
+    "2024-11-20T10:00:00 07:00": ("2024-11-20T10:00:00+07:00", "second", "offset"),
+    "2024-11-20T10:00 09:00": ("2024-11-20T10:00:00+09:00", "minute", "offset"),
+    "Wed, 20 Nov 2024 10:00:00 0700": ("2024-11-20T10:00:00+07:00", "second", "offset"),
+    "2024-11-20T10:00:00%2B07:00": ("2024-11-20T10:00:00+07:00", "second", "offset"),
+    "2024-11-20 10:00:00 + 07:00": ("2024-11-20T10:00:00+07:00", "second", "offset"),
+    "20 November 2024 10:00:00 1130 kali dibaca": ("2024-11-20T10:00:00+08:00", "second", "clock"),
+    # days and hours back
+    "2 jam 15 menit lalu": ("2026-09-01T08:45:00+08:00", "minute", "clock"),
+    "1 hari, 3 jam yang lalu": ("2026-08-31T00:00:00+08:00", "day", "clock"),
+    "2 hours and 5 minutes ago": ("2026-09-01T08:55:00+08:00", "minute", "clock"),
+    "sejam yg lalu": ("2026-09-01T00:00:00+08:00", "day", "clock"),
+    "kemarin lusa": ("2026-08-30T00:00:00+08:00", "day", "clock"),
+    "Kemarin dulu, 10:15 WIB": ("2026-08-30T10:15:00+07:00", "minute", "word"),
+    "the day before yesterday": ("2026-08-30T00:00:00+08:00", "day", "clock"),
+    "Senin, kemarin": ("2026-08-31T00:00:00+08:00", "day", "clock"),
 }
 
 
@@ -93,10 +135,24 @@ def test_a_form_is_read_with_its_zone_and_its_precision(raw: str, expected: tupl
         "Maret ceria",
         "12 marga 2024",
         "10 jam lalu " * 30,
+        "20 November 2024 10:00 07:00",  # a plus that was lost, or two times of the day
+        "Wed, 20 Nov 2024 10:00:00 IST",
+        "20 November 2024 10:00 BST",
+        "1 minggu 2 hari lalu",
+        "1 bulan, 3 hari yang lalu",
+        "2 hari 11 jam lalu",
+        "2 jam 3 jam lalu",
+        "2-3 jam lalu",
+        "1,5 jam lalu",
+        "Selasa kemarin",
+        "minggu kemarin",
+        "pekan kemarin",
+        "tahun kemarin",
+        "lusa",
     ],
 )
 def test_what_names_no_day_is_null(raw: str | None) -> None:
-    """Half dates, impossible days, short years that may be days, weeks ago, the far future and prose."""
+    """Half dates, impossible days, what may mean two things, weeks ago, the far future and prose."""
     assert parse(raw, WITA, FETCHED_AT) is None
 
 
@@ -226,11 +282,11 @@ def test_the_labels_of_a_line_part_publication_and_update(line: str, expected: t
     assert parted(line) == expected
 
 
-@given(
-    st.text(
-        alphabet=st.sampled_from("0123456789-/:., +TZ WIBAjamlu'lkeri\u00a0Mei"), max_size=MAX_RAW_CHARS + 5
-    )
-)
+SIGNS = "0123456789-/:., +TZ WIBAjamlu'lkeri\u00a0Mei"
+WORDS = ("Asia/Jakarta", " EST", "1 jam ", "lalu", "10:00:00", " 07:00", "kemarin", "2024-11-20T")
+
+
+@given(st.lists(st.sampled_from([*SIGNS, *WORDS]), max_size=MAX_RAW_CHARS + 5).map("".join))
 def test_no_string_raises(raw: str) -> None:
     """Whatever stands where a date should be, the answer is an aware instant or null."""
     found = parse(raw, WITA, FETCHED_AT)
