@@ -8,7 +8,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """Raised once a release, by its first change that reads some page differently: two versions' readings are never an edit.
 
 `readings.toml` keeps what the frozen pages read like by this version, and a test holds it against the code.
