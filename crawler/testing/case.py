@@ -57,7 +57,7 @@ ABSENT: dict[str, Any] = {
     "notice_type": None,
     "language": None,
 }
-"""Every field that has a test of its own in every case, and its value where the page does not state it."""
+"""Every field that each case answers for, and its value where the page does not state it."""
 
 WHERE_NAMED = ("description", "published_raw")
 """Fields that are tested only where a case names them: they repeat the page's own spelling."""
@@ -75,10 +75,15 @@ class Case:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What has a test here: `rejected` alone, or every field of an article."""
+        """What reading must give: `rejected` alone, or every field of an article."""
         if "rejected" in self.expected:
             return ("rejected",)
         return ("rejected", *ABSENT, *(name for name in WHERE_NAMED if name in self.expected))
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """The fields that the expectation names, and whether the page is rejected."""
+        return tuple(name for name in self.fields if name == "rejected" or name in self.expected)
 
     def wanted(self, name: str) -> Any:
         """What the field must be."""

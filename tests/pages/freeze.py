@@ -122,7 +122,7 @@ def differences(name: str, root: Path) -> list[str]:
 
 def explanation(name: str, field: str, wanted: Any, found: Any) -> str:
     """What differs, and the command that freezes today's reading instead."""
-    if field == "text":
+    if field == "text" and not isinstance(found, Rejected):
         lines = [*unified_diff(wanted, found, "expected", "found", lineterm="", n=1)]
     else:
         lines = [f"expected {wanted!r}", f"found    {found!r}"]
