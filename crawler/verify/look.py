@@ -8,7 +8,6 @@ it, and whether a crawl need ask again for what it had, is decided by its caller
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,8 +31,9 @@ from crawler.downloader.access import ARTICLE, OVERLOADED, REFUSED
 from crawler.downloader.asker import ENOUGH, Asker, NoAnswer
 from crawler.downloader.robotstxt import rules_in
 from crawler.errors import OffSite
+from crawler.verify.compare import Shown, compare_pages, offset_at
 from crawler.verify.report import Look
-from crawler.verify.signs import Signs, name_in, offset_of, openings_of, opens_with_brand, signs_of, spelt
+from crawler.verify.signs import openings_of, signs_of, spelt
 from pipelines.address import host_of
 from pipelines.article import Article, Link, Page, Rejected
 from pipelines.rules import Rules
@@ -44,7 +44,6 @@ MAX_SILENT = 2
 """Requests that may come to nothing before the rest is left: a host that hangs would hold the look for minutes."""
 STALE = timedelta(days=30)
 """An entry whose newest article is older is not what an outlet at work offers."""
-_WHOLE = "not looked at: the REST answer holds the articles whole"
 _LEVELS = 2
 """Indexes of sitemaps lead to sitemaps, robots.txt to indexes."""
 
@@ -101,9 +100,7 @@ class FirstContact:
         self._listed: list[tuple[Entry, Page, tuple[Link, ...]]] = []
         self._moved: list[str] = []
         self._silent = 0
-        self._articles: list[Article] = []
-        self._signs: list[Signs] = []
-        self._openings: list[str] = []
+        self._shown = Shown()
 
     async def take(self) -> Look:
         """Look at everything in turn. A site that does not answer at all is asked nothing further."""
@@ -113,7 +110,7 @@ class FirstContact:
             self._note_entries()
             await self._rest_root()
             await self._read_articles()
-            self._note_pages()
+            compare_pages(self.look, self.source, self.session.now(), self._shown)
             await self._home()
         self.look.requests = self.asker.asked
         if self.look.answered and not self.look.works:
@@ -291,14 +288,8 @@ class FirstContact:
         name, offset = zone
         said = f"{name} ({spelt(offset)})" if name else spelt(offset)
         done = "REST gives its times in UTC, and they are used"
-        agrees = offset == self._clock_offset
+        agrees = offset == offset_at(self.source.clock, self.session.now())
         self.look.add("zone of WordPress", self.source.clock, said, agrees, None if agrees else done)
-
-    @property
-    def _clock_offset(self) -> timedelta:
-        offset = ZoneInfo(self.source.clock).utcoffset(self.session.now().replace(tzinfo=None))
-        assert offset is not None
-        return offset
 
     # --- articles ---------------------------------------------------------------------------------
 
@@ -321,7 +312,7 @@ class FirstContact:
         taken = replace(page, take=tuple(link.platform_id for link in inside if link.platform_id))
         if not taken.take:
             return False
-        self._openings = await self.session.readers.look(openings_of, taken) or []
+        self._shown.openings = await self.session.readers.look(openings_of, taken) or []
         for result in await self.session.readers.read(taken, self._rules(taken)):
             self._note_result(result, result.url or "")
         return True
@@ -338,8 +329,8 @@ class FirstContact:
             return
         page = self.session.page(answer, link)
         if signs := await self.session.readers.look(signs_of, page, self._rules(page)):
-            self._signs.append(signs)
-            self._openings += [signs.opening] if signs.opening else []
+            self._shown.signs.append(signs)
+            self._shown.openings += [signs.opening] if signs.opening else []
         for result in (await self.session.readers.read(page, self._rules(page)))[:1]:
             self._note_result(result, link.url)
 
@@ -354,82 +345,13 @@ class FirstContact:
             self.look.add("article", url, told, False, done)
             return
         self.look.works = True
-        self._articles.append(result)
+        self._shown.articles.append(result)
         self.look.add("article", url, f"{result.word_count} words", True)
         self.look.add("  title", "", result.title or "none", result.title is not None)
         published = f"{result.published_raw} ({result.published_from})" if result.published_raw else "none"
         self.look.add("  published", "", published, result.published_at is not None)
         self.look.add("  authors", "", ", ".join(result.authors) or "none")
         self.look.add("  dateline", "", result.dateline or "none")
-
-    # --- what the articles have in common ---------------------------------------------------------
-
-    def _note_pages(self) -> None:
-        if not self._articles and not self._signs:
-            return
-        self._note_container()
-        self._note_zone()
-        self._note_brands()
-        systems = Counter(each.system for each in self._signs)
-        if set(systems) - {"plain"} or (self._signs and self.source.platform == "jawapos"):
-            self.look.add("page type", "", ", ".join(systems))
-        if themes := {each.theme for each in self._signs if each.theme}:
-            self.look.add("theme", "", ", ".join(sorted(themes)))
-
-    def _note_container(self) -> None:
-        body = self.source.rules_on(self.session.today()).body
-        if body is None:
-            return
-        if not self._signs:
-            self.look.add("container", body, _WHOLE)
-            return
-        held = Counter(each.container for each in self._signs if each.container)
-        matched = held.total()
-        said = (
-            f"{', '.join(held)} on {matched} of {len(self._signs)} pages"
-            if held
-            else "none of it on the page"
-        )
-        agrees = matched == len(self._signs)
-        done = "the body is found without it" if self._articles else "no body is found without it either"
-        self.look.add("container", body, said, agrees, None if agrees else done)
-
-    def _note_zone(self) -> None:
-        """The zones that the pages state: a zero offset is a common way to state an instant, and no zone."""
-        stated: dict[str, timedelta] = {}
-        for signs in self._signs:
-            stated |= signs.offsets
-        for article in self._articles if self._signs else ():
-            offset = offset_of(article.published_raw or "", article.fetched_at)
-            if offset is not None and article.published_from not in ("rest", "feed", "sitemap", None):
-                stated.setdefault(article.published_from, offset)
-        if not self._signs:
-            self.look.add("zone of the pages", self.source.clock, _WHOLE)
-            return
-        if not stated:
-            self.look.add("zone of the pages", self.source.clock, "none printed: bare times are read so")
-            return
-        said = ", ".join(f"{spelt(offset)} ({where})" for where, offset in stated.items())
-        zones = {offset for offset in stated.values() if offset}
-        agrees = zones == {self._clock_offset} if zones else None
-        done = "offsets on the pages are used as printed"
-        self.look.add("zone of the pages", self.source.clock, said, agrees, done if agrees is False else None)
-
-    def _note_brands(self) -> None:
-        brands, openings = self.source.brands, self._openings
-        if not openings:
-            return
-        own = sum(opens_with_brand(each, brands) for each in openings)
-        others = Counter(
-            name for each in openings if (name := name_in(each)) and not opens_with_brand(each, brands)
-        )
-        (other, times), *_ = others.most_common(1) or [("", 0)]
-        named = ", ".join(brands)
-        if other and times > len(openings) / 2:
-            done = "a dateline of that form is cut all the same"
-            self.look.add("brands", named, f"{times} of {len(openings)} open with {other}", False, done)
-        elif brands:
-            self.look.add("brands", named, f"{own} of {len(openings)} open with one", own > 0 or None)
 
     # --- hosts ------------------------------------------------------------------------------------
 
