@@ -49,7 +49,9 @@ def _finite(value: Any) -> float:
 
 
 def _hours(value: Any) -> list[timedelta]:
-    hours = [_finite(each) for each in (value.split(",") if isinstance(value, str) else value)]
+    """Hours as Scrapy parts them. Empty: none, and no article is looked at again."""
+    parted = value.split(",") if isinstance(value, str) and value else value
+    hours = [_finite(each) for each in parted]
     if any(each < 0 for each in hours):
         raise ValueError(value)
     return [timedelta(hours=each) for each in hours]

@@ -62,6 +62,11 @@ def test_nonsense_is_named(name: str, value: str, wanted: str) -> None:
         check_settings(given(**{name: value}))
 
 
+def test_no_article_need_be_looked_at_again() -> None:
+    """An empty RECHECK_HOURS is a good one."""
+    check_settings(given(RECHECK_HOURS=""))
+
+
 @pytest.mark.parametrize("name", ["COPY_WINDOW_DAYS", "FIRST_RUN_DAYS", "READ_MEMORY_MB"])
 def test_what_no_calendar_and_no_machine_has_is_named(name: str) -> None:
     """In one line too, and not as a fault in the middle of a run."""
