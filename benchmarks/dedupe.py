@@ -31,11 +31,12 @@ from benchmarks.extraction import PEERS_PYTHON
 from benchmarks.invented import DAYS, INVENTED
 from crawler.console.tables import write
 from pipelines.article import Article
-from pipelines.dedupe import BANDS, COPIES_VERSION, signature_bands
+from pipelines.dedupe import BANDS, signature_bands
 from storage.connection import Store
+from storage.copies import note_version, pairs_of
 from storage.data_dir import DataDir
 from storage.merge import Batch, merge
-from storage.rows import append
+from storage.rows import append, append_again
 from storage.store import open_store
 from tests.kit.factories import MORNING, article
 
@@ -89,11 +90,10 @@ def _fill(store: Store, first: int, last: int) -> None:
             for rows in pool.imap(_rows, range(start, min(start + AT_ONCE, last)), chunksize=500):
                 for table, some in rows.items():
                     tables.setdefault(table, []).extend(some)
-            with store.transaction() as connection:
+            with store.transaction():
                 for table, some in tables.items():
                     append(store, table, some)
-                connection.execute("DELETE FROM kept.facts WHERE name = 'copies'")
-                connection.execute("INSERT INTO kept.facts VALUES ('copies', ?)", [COPIES_VERSION])
+                note_version(store)
 
 
 def _repeat(store: Store, turn: int) -> None:
@@ -108,12 +108,9 @@ def _repeat(store: Store, turn: int) -> None:
         "bands": f"{renamed}, (md5_number_lower(hash::VARCHAR || '/{turn}') >> 1)::BIGINT AS hash",
     }
     rows = {"keys": 2, "bands": BANDS}
-    with store.transaction() as connection:
+    with store.transaction():
         for table, change in changes.items():
-            some = INVENTED * rows.get(table, 1)
-            connection.execute(
-                f"INSERT INTO kept.{table} SELECT * REPLACE ({change}) FROM (FROM kept.{table} LIMIT {some})"
-            )
+            append_again(store, table, INVENTED * rows.get(table, 1), change)
 
 
 # --- one merge ----------------------------------------------------------------------------------------
@@ -153,10 +150,7 @@ def _measure(root: Path, archived: int, size: int, turn: int) -> dict[str, float
     held = time.perf_counter() - started
     peak_mb = invented.peak_mb()
     with open_store(DataDir(root), 5, publish_every_s=FOREVER) as store:
-        found = store.connection.execute(
-            "SELECT article_a, article_b FROM kept.pairs WHERE article_a IN (SELECT unnest($1)) OR article_b IN (SELECT unnest($1))",
-            [list(batch.originals)],
-        ).fetchall()
+        found = pairs_of(store, batch.originals)
     pairs = {frozenset(pair) for pair in found}
     scores: dict[str, list[bool]] = {"copy": [], "reprint": []}
     for one, original in batch.originals.items():

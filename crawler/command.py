@@ -18,7 +18,7 @@ from scrapy.utils.log import configure_logging
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
-from crawler.config import copy_window, data_dir_of, read_limits, recheck_after, source_dirs
+from crawler.config import data_dir_of, read_limits, source_dirs, store_options
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
@@ -31,7 +31,7 @@ from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
 
-PUBLISH_EVERY_S = 300
+LONG_PUBLISH_EVERY_S = 300
 """While a long command works analysts see what came so far at most so often: a copy of a large store costs seconds."""
 
 _CODES: dict[type[Exception], int] = {
@@ -136,6 +136,10 @@ class KabarCommand(ScrapyCommand):
         """All sources, the user's own included."""
         return load_catalogue(source_dirs(self._settings))
 
+    def publish_seldom(self) -> None:
+        """Have a long command publish every LONG_PUBLISH_EVERY_S while it works, unless its user says otherwise."""
+        self._settings.set("PUBLISH_EVERY_S", LONG_PUBLISH_EVERY_S, priority="project")
+
     def readers(self) -> Readers:
         """A pool of reading processes; none is started before the first page."""
         return Readers(self._settings.getint("READ_WORKERS"), read_limits(self._settings))
@@ -146,9 +150,7 @@ class KabarCommand(ScrapyCommand):
             self.data_dir(),
             catalogue,
             readers,
-            self._settings.getfloat("LOCK_WAIT_S"),
-            recheck_after=recheck_after(self._settings),
-            copy_window=copy_window(self._settings),
+            store_options(self._settings),
         )
 
     def published(self) -> duckdb.DuckDBPyConnection:
@@ -159,7 +161,7 @@ class KabarCommand(ScrapyCommand):
     def settle(self) -> None:
         """First make good what a kill left in the DATA_DIR."""
         with closing(self.readers()) as readers:
-            self.merger(self.catalogue(), readers).settle()
+            self.merger(self.catalogue(), readers).publishing_every(0).settle()
 
     def settle_if_possible(self) -> None:
         """The same for a command that only asks: where it cannot be done now, the last published copy answers."""

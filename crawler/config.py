@@ -6,6 +6,7 @@ Settings come from the command line as text; what is nonsense was refused before
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,14 +58,32 @@ def _for_duckdb(path: Path) -> Path:
     return path
 
 
-def recheck_after(settings: BaseSettings) -> list[timedelta]:
-    """RECHECK_HOURS: how long after its publication an article is looked at again."""
-    return [timedelta(hours=float(hours)) for hours in settings.getlist("RECHECK_HOURS")]
+@dataclass(frozen=True, slots=True)
+class StoreOptions:
+    """What the settings say of store and ledger. No field has a default, so no command can forget one."""
 
-
-def copy_window(settings: BaseSettings) -> timedelta:
+    wait_s: float
+    """LOCK_WAIT_S: who cannot have the store for so long gives up."""
+    publish_every_s: float
+    """PUBLISH_EVERY_S: at most one publish in so many seconds; the end of the command makes the last one good."""
+    copy_window: timedelta
     """COPY_WINDOW_DAYS: near copies are looked for among articles whose days lie at most so far apart."""
-    return timedelta(days=settings.getint("COPY_WINDOW_DAYS"))
+    recheck_after: tuple[timedelta, ...]
+    """RECHECK_HOURS: how long after its publication an article is looked at again."""
+
+
+def store_options(settings: BaseSettings) -> StoreOptions:
+    """The one place where the settings of store and ledger are read; `check_numbers` passed them before."""
+    return StoreOptions(
+        wait_s=settings.getfloat("LOCK_WAIT_S"),
+        publish_every_s=settings.getfloat("PUBLISH_EVERY_S"),
+        copy_window=timedelta(days=settings.getint("COPY_WINDOW_DAYS")),
+        recheck_after=_recheck_after(settings),
+    )
+
+
+def _recheck_after(settings: BaseSettings) -> tuple[timedelta, ...]:
+    return tuple(timedelta(hours=float(hours)) for hours in settings.getlist("RECHECK_HOURS"))
 
 
 def read_limits(settings: BaseSettings) -> Limits:

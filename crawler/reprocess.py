@@ -6,7 +6,6 @@ was. What a difference does to the store is `storage.reprocess`'s.
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -14,18 +13,16 @@ from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
 
-from crawler.ledger.ledger import Ledger
+from crawler.console.progress import Standing
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import NOT_MODIFIED, marks_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import rules_version
-from storage.archive.reader import read_segment
-from storage.archive.record import ArchiveError, Record
+from storage.archive.reader import whole_records
+from storage.archive.record import Record
 from storage.publish import open_published
 from storage.reprocess import Again, Change, Changes, Due, apply, compare, due, unread
-from storage.store import open_store, settle_publication
-
-logger = logging.getLogger(__name__)
+from storage.store import settle_publication
 
 EXAMPLES = 3
 """So many articles are shown of each fact that reads differently."""
@@ -38,6 +35,7 @@ class Reprocessed:
     """What reading one source's archive again did, or would do."""
 
     source: str
+    segments: int = 0
     pages: int = 0
     unchanged: int = 0
     changed: int = 0
@@ -51,6 +49,7 @@ class Reprocessed:
 
     def note(self, pages: int, found: Changes) -> None:
         """Take one segment into account, of which so many pages were read."""
+        self.segments += 1
         self.pages += pages
         self.unchanged += len(found.unchanged)
         self.refused += found.refused
@@ -89,6 +88,7 @@ class Reprocess:
                 (self._name(folder), segment)
                 for folder in wanted
                 for segment in unread(copy, folder, self.merger.read_by(folder))
+                if (self.merger.data_dir.segments / segment).exists()  # the articles of a lost one stay
             ]
 
     def _name(self, folder: str) -> str:
@@ -106,13 +106,12 @@ class Reprocess:
             if not self.dry_run:
                 # Before the segment counts as read; told twice, the ledger knows no more.
                 self._tell_ledger(found, pages)
-                with open_store(
-                    self.merger.data_dir, self.merger.wait_s, self.merger.publish_every_s
-                ) as store:
-                    found = apply(store, segment, again, self.merger.read_by(source), self.merger.copy_window)
+                with self.merger.open_store() as store:
+                    window = self.merger.options.copy_window
+                    found = apply(store, segment, again, self.merger.read_by(source), window)
             done.setdefault(source, Reprocessed(source)).note(len(again), found)
         if not self.dry_run:
-            settle_publication(self.merger.data_dir, self.merger.wait_s)
+            settle_publication(self.merger.data_dir, self.merger.options.wait_s)
 
     def _read(self, segment: str, wanted: Due) -> tuple[list[Again], dict[int, Page]]:
         pages: dict[int, Page] = {}
@@ -126,17 +125,14 @@ class Reprocess:
 
     def _records(self, segment: str, wanted: Due) -> Iterator[Record]:
         archive = self.merger.data_dir.segments
-        try:
-            for record in read_segment(archive / segment, archive):
-                page = replace(record.page, source=self._name(record.page.source))
-                rules = wanted.newest.get(page.record_offset or 0, frozenset())
-                is_of_others = bool(rules - {rules_version(self.merger.rules_of(page))})
-                if record.role == "article" and page.status < NOT_MODIFIED and (
-                    is_of_others or page.fetched_at in wanted.refused
-                ):  # fmt: skip
-                    yield record
-        except (ArchiveError, OSError) as error:
-            logger.warning("%s; what stands before is used", error)
+        for record in whole_records(archive / segment, archive):
+            page = replace(record.page, source=self._name(record.page.source))
+            rules = wanted.newest.get(page.record_offset or 0, frozenset())
+            is_of_others = bool(rules - {rules_version(self.merger.rules_of(page))})
+            if record.role == "article" and page.status < NOT_MODIFIED and (
+                is_of_others or page.fetched_at in wanted.refused
+            ):  # fmt: skip
+                yield record
 
     def _tell_ledger(self, found: Changes, pages: Mapping[int, Page]) -> None:
         """What was rejected and is an article now is fetched, and looked at again like others."""
@@ -148,9 +144,16 @@ class Reprocess:
             for mark in marks_of(pages[article.record_offset], [article])
         ]
         if marks:
-            path, merger = self.merger.data_dir.ledger, self.merger
-            with closing(Ledger(path, merger.recheck_after, merger.wait_s)) as ledger:
+            with closing(self.merger.open_ledger()) as ledger:
                 ledger.mark(marks)
+
+
+def standing(done: Mapping[str, Reprocessed], segments: int) -> Standing:
+    """How far a run over so many segments is, for the eye."""
+    each = [*done.values()]
+    read, pages = sum(one.segments for one in each), sum(one.pages for one in each)
+    said = (f"{read:,} of {segments:,} segments", f"{pages:,} pages read")
+    return Standing("reprocess", read, segments, said, pages)
 
 
 def difference(before: Any, after: Any) -> list[str]:

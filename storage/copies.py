@@ -98,7 +98,7 @@ def _look_round(
     append(store, "bands", (row for row in bands if row["article_id"] in fresh))
     candidates = _alike(store, seekers, bands, window) | _same(store, seekers)
     ids = {text.article_id for text in seekers}
-    pairs = _verified(texts, candidates - set(_pairs_of(store, ids)))
+    pairs = _verified(texts, candidates - set(pairs_of(store, ids)))
     append(store, "pairs", pairs)
     touched = ids.union(*((row["article_a"], row["article_b"]) for row in pairs))
     _settle_stories(store, texts, touched, fresh)
@@ -106,7 +106,7 @@ def _look_round(
 
 def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
     """The articles found to be copies of these, themselves included where there are any."""
-    return {article_id for pair in _pairs_of(store, ids) for article_id in pair}
+    return {article_id for pair in pairs_of(store, ids) for article_id in pair}
 
 
 def forget_pairs(store: Store, ids: Sequence[str]) -> None:
@@ -141,8 +141,13 @@ def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
     for first in range(0, len(ids), AT_ONCE):
         texts = _fetched(store, ids[first : first + AT_ONCE])
         _look_round(store, list(texts.values()), (), (), window)
-    connection.execute("DELETE FROM kept.facts WHERE name = 'copies'")
-    connection.execute("INSERT INTO kept.facts VALUES ('copies', ?)", [COPIES_VERSION])
+    note_version(store)
+
+
+def note_version(store: Store) -> None:
+    """Keep that the copies here are found as this code finds them, in the open transaction."""
+    store.connection.execute("DELETE FROM kept.facts WHERE name = 'copies'")
+    store.connection.execute("INSERT INTO kept.facts VALUES ('copies', ?)", [COPIES_VERSION])
 
 
 def _with_their_stories(store: Store, ids: Sequence[str]) -> set[str]:
@@ -351,7 +356,7 @@ def _groups(store: Store, touched: set[str]) -> list[set[str]]:
     edge = set(touched)
     while edge:
         reached = set()
-        for pair in _pairs_of(store, edge):
+        for pair in pairs_of(store, edge):
             reached |= {one for one in pair if one not in group_of}
             small, large = sorted((group_of.setdefault(one, {one}) for one in pair), key=len)
             if small is not large:
@@ -361,7 +366,8 @@ def _groups(store: Store, touched: set[str]) -> list[set[str]]:
     return list({id(group): group for group in group_of.values()}.values())
 
 
-def _pairs_of(store: Store, ids: Iterable[str]) -> list[tuple[str, str]]:
+def pairs_of(store: Store, ids: Iterable[str]) -> list[tuple[str, str]]:
+    """The pairs of near copies that one of these articles belongs to."""
     return store.connection.execute(
         "SELECT article_a, article_b FROM kept.pairs "
         "WHERE article_a IN (SELECT unnest($ids::VARCHAR[])) OR article_b IN (SELECT unnest($ids::VARCHAR[]))",

@@ -28,7 +28,7 @@ class Reached:
     asked: str
     """What was asked of it: another question reads it from the beginning."""
     path: str
-    place: Position | None
+    position: Position | None
     """The last record taken. Null: none was."""
     finished_at: datetime | None = None
     """When it was read to its end. Null: it was not, or it is damaged."""
@@ -45,7 +45,7 @@ def file_key(path: Path) -> str:
 def note(connection: duckdb.DuckDBPyConnection, reached: Sequence[Reached]) -> None:
     """Write down how far these files are read, in the open transaction."""
     for each in reached:
-        place = each.place
+        position = each.position
         connection.execute("DELETE FROM kept.ingested WHERE file = ? AND asked = ?", [each.file, each.asked])
         connection.execute(
             "INSERT INTO kept.ingested VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -53,9 +53,9 @@ def note(connection: duckdb.DuckDBPyConnection, reached: Sequence[Reached]) -> N
                 each.file,
                 each.asked,
                 each.path,
-                place.offset if place else None,
-                place.number if place else None,
-                place.record if place else None,
+                position.offset if position else None,
+                position.number if position else None,
+                position.record if position else None,
                 each.finished_at,
             ],
         )

@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 
 from storage.data_dir import DataDir
-from storage.schema import known_schema
+from storage.publish import ask
+from storage.schema import SchemaError, known_schema
 
 _FLOCK = "hhqqi4x"
 """`struct flock` of 64-bit Linux: type, whence, start, length, process."""
@@ -60,10 +61,39 @@ def schema_of(path: Path) -> int | None:
     """The number of the newest migration applied; null where the file has none, or cannot be read."""
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            found = connection.execute("SELECT max(number) FROM kept.migrations").fetchone()
+            return schema_number(connection)
     except duckdb.Error:
         return None
+
+
+def schema_number(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """The number of the newest migration applied; null: none was."""
+    found = connection.execute("SELECT max(number) FROM kept.migrations").fetchone()
     return found[0] if found else None
+
+
+def check_schema(data_dir: DataDir) -> None:
+    """Refuse a DATA_DIR of a newer Kabar before anything is fetched for it; reads the published copy."""
+    found = ask(data_dir, schema_number)
+    if found is not None and found > known_schema():
+        raise SchemaError(
+            f"{data_dir.published} has schema {found}, written by a newer Kabar; this one knows "
+            f"{known_schema()}: upgrade"
+        )
+
+
+def extent(connection: duckdb.DuckDBPyConnection) -> tuple[int, str | None]:
+    """The number of articles, and when the newest version was fetched; null: there is none."""
+    (articles,) = connection.execute("SELECT count(*) FROM kept.articles").fetchall()[0]
+    (newest,) = connection.execute("SELECT max(fetched_at)::VARCHAR FROM kept.versions").fetchall()[0]
+    return articles, newest
+
+
+def versions_behind(connection: duckdb.DuckDBPyConnection, segment: str, offset: int) -> int:
+    """How many versions have their page in a segment behind this offset."""
+    question = "SELECT count(*) FROM kept.versions WHERE segment = ? AND record_offset > ?"
+    (number,) = connection.execute(question, [segment, offset]).fetchall()[0]
+    return int(number)
 
 
 def log_of(path: Path) -> Path:

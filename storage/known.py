@@ -1,23 +1,24 @@
-"""What the published copy knows of an article: enough to tell a new one from one seen before."""
+"""What the published copy knows of articles and answers: enough to tell a new one from one seen before."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import duckdb
 
 from pipelines.article import Article
 from pipelines.dedupe import Reading, Stored, text_key
 from storage.data_dir import DataDir
-from storage.publish import open_published
+from storage.publish import open_if_published
 
 
 class Known:
     """Looks articles up in `news.duckdb` as it was at the first question, and in what came since."""
 
     def __init__(self, data_dir: DataDir) -> None:
-        try:
-            self._connection: duckdb.DuckDBPyConnection | None = open_published(data_dir)
-        except (FileNotFoundError, duckdb.Error):
-            self._connection = None  # nothing is published yet: everything is new
+        self._connection = open_if_published(data_dir)
+        """Null: nothing is published yet, and everything is new."""
         self._ids: dict[str, str] = {}
         self._stored: dict[str, Stored] = {}
 
@@ -66,3 +67,23 @@ class Known:
         self._stored[article_id] = stored
         self._ids |= dict.fromkeys(article.keys, article_id)
         return stored
+
+
+def known_keys(connection: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> set[str]:
+    """Which of these keys an article has."""
+    found = connection.execute(
+        "SELECT DISTINCT key FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [list(keys)]
+    ).fetchall()
+    return {key for (key,) in found}
+
+
+def known_answers(
+    connection: duckdb.DuckDBPyConnection, answers: Sequence[tuple[str, datetime]]
+) -> set[tuple[str, datetime]]:
+    """Which of these answers, each an address and a moment, were brought before."""
+    found = connection.execute(
+        "SELECT url, fetched_at FROM kept.fetches JOIN (SELECT unnest(?::VARCHAR[]) AS url,"
+        " unnest(?::TIMESTAMPTZ[]) AS fetched_at) USING (url, fetched_at)",
+        [[url for url, _ in answers], [at for _, at in answers]],
+    ).fetchall()
+    return set(found)

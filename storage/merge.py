@@ -12,13 +12,15 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+import duckdb
+
 from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
 from pipelines.dedupe import Reading, Stored, Verdict, decide, may_stand_for, text_key
 from storage import copies, ingested
 from storage.connection import Store
 from storage.ingested import Reached
-from storage.rows import append
+from storage.rows import append, named_rows
 
 FetchOutcome = Literal["article", "rejected", "discovery", "unchanged", "gone", "failed", "excluded"]
 VersionReason = Literal["published", "edited", "reprocessed"]
@@ -157,9 +159,9 @@ def _keys_and_instants(seen: Iterable[tuple[str, datetime]]) -> dict[str, list[A
     return {"keys": [key for key, _ in pairs], "instants": [at for _, at in pairs]}
 
 
-def merged_segments(store: Store) -> set[str]:
+def merged_segments(connection: duckdb.DuckDBPyConnection) -> set[str]:
     """The names of all segments whose rows are in the store."""
-    found = store.connection.execute("SELECT segment FROM kept.segments").fetchall()
+    found = connection.execute("SELECT segment FROM kept.segments").fetchall()
     return {name for (name,) in found}
 
 
@@ -242,45 +244,15 @@ class _Merge:
         wanted = sorted(named)
         if not wanted:
             return
-        rows = connection.execute(
+        for row in named_rows(
+            connection,
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
             "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.document, v.url, a.moved_to "
             "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
             "WHERE a.article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
-        ).fetchall()
-        for (
-            article_id,
-            source,
-            version,
-            first,
-            last,
-            removed,
-            print_,
-            story,
-            duplicate,
-            fetched,
-            kind,
-            url,
-            moved_to,
-        ) in rows:
-            self.heads[article_id] = _Head(
-                article_id,
-                source,
-                version,
-                first,
-                last,
-                removed,
-                fetched,
-                kind,
-                url,
-                moved_to,
-                {},
-                print_,
-                set(),
-                story,
-                duplicate,
-            )
+        ):
+            self.heads[row["article_id"]] = _Head(**row, readings={}, fingerprints=set())
         for article_id, document, *reading in connection.execute(
             "SELECT article_id, document, title, fingerprint, rules_version, is_complete, segment, record_offset "
             "FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",

@@ -6,8 +6,11 @@ import json
 import logging
 import os
 import time
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -16,6 +19,8 @@ from storage.disk import copy_file, sync
 from storage.schema import digest_of, known_schema, macros, view_texts
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +140,26 @@ def open_published(data_dir: DataDir, timezone: str | None = None) -> duckdb.Duc
     if timezone:
         connection.execute("SET TimeZone = ?", [timezone])
     return connection
+
+
+def open_if_published(data_dir: DataDir, timezone: str | None = None) -> duckdb.DuckDBPyConnection | None:
+    """A read-only connection to `news.duckdb`; null before the first publish, and where it cannot be opened.
+
+    A damaged copy is no matter of those who ask: the next publish replaces it, and `scrapy doctor` finds it.
+    """
+    try:
+        return open_published(data_dir, timezone)
+    except (FileNotFoundError, duckdb.Error):
+        return None
+
+
+def ask(data_dir: DataDir, question: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result | None:
+    """What the copy answers; null where there is none, or none that can be read."""
+    connection = open_if_published(data_dir)
+    if connection is None:
+        return None
+    with closing(connection):
+        try:
+            return question(connection)
+        except duckdb.Error:
+            return None

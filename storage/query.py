@@ -105,21 +105,21 @@ def questions(connection: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.St
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResultSet:
     """What a question found: the rows come as they are found, for there may be more than the memory holds."""
 
     columns: Sequence[str]
     rows: Iterator[tuple[Any, ...]]
 
 
-def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[Answer]:
+def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[ResultSet]:
     """The answers to a text, in turn. Raises what `questions` does, `duckdb.Error`, and Ctrl-C at any moment."""
     asked = questions(connection, sql)
     with _worker(connection) as worker:
         for question in asked:
             found = _result(worker.submit(connection.execute, question))
             if found.description and question.type not in PREPARING:
-                yield Answer([column[0] for column in found.description], _rows(connection, worker))
+                yield ResultSet([column[0] for column in found.description], _rows(connection, worker))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, worker: ThreadPoolExecutor) -> Iterator[tuple[Any, ...]]:

@@ -1,11 +1,11 @@
-"""Rows into DuckDB by the fast way: one NDJSON file, read once by the database."""
+"""Rows into DuckDB by the fast way: one NDJSON file, read once by the database; and out of it by name."""
 
 from __future__ import annotations
 
 import json
 import os
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +37,22 @@ def append(store: Store, table: str, rows: Iterable[Row]) -> int:
     finally:
         path.unlink(missing_ok=True)
     return len(lines)
+
+
+def named_rows(
+    connection: duckdb.DuckDBPyConnection, question: str, values: Sequence[object] = ()
+) -> list[dict[str, Any]]:
+    """The rows that a question finds, each value under the name of its column."""
+    found = connection.execute(question, list(values))
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def append_again(store: Store, table: str, number: int, changes: str) -> None:
+    """Append the first rows of a table once more, with these columns replaced (SQL), to have a large one soon."""
+    store.connection.execute(
+        f"INSERT INTO kept.{table} SELECT * REPLACE ({changes}) FROM (FROM kept.{table} LIMIT {number})"
+    )
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,3 +203,40 @@ def test_the_test_of_the_house_sees_a_breach(tmp_path: Path) -> None:
         assert any(name.split(".")[0] in ("scrapy", "storage") for name in names), statement
     path.write_text("from urllib import request")
     assert "urllib.request" in {name for _, name in imported(path)}
+
+
+def texts(path: Path) -> Iterator[tuple[int, str]]:
+    """(Line, text) of every piece of text in a module; where a value is put in, `{}` stands for it."""
+    inner: set[ast.AST] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            inner.update(node.values)
+            parts = (str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            yield node.lineno, "".join(parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in inner:
+            yield node.lineno, node.value
+
+
+def namings(path: Path) -> list[int]:
+    """The lines of a module in which one of the store's own tables is named."""
+    return [line for line, text in texts(path) if re.search(r"\bkept\.(\w|\{\})", text)]
+
+
+@pytest.mark.parametrize("package", ["crawler", "benchmarks", "pipelines"])
+def test_only_the_storage_names_its_tables(package: str) -> None:
+    """Everybody else asks a function of `storage`, or the public views."""
+    found = {str(path.relative_to(ROOT)): namings(path) for path in modules(package)}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def test_the_test_of_tables_sees_one(tmp_path: Path) -> None:
+    """Also where the table's name is put in; a variable called so is none."""
+    path = tmp_path / "module.py"
+    for statement, lines in (
+        ("ask('SELECT 1 FROM kept.keys')", [1]),
+        ("ask(f'FROM kept.{table}')", [1]),
+        ("ask(\n    'SELECT 1 '\n    f'FROM kept.keys LIMIT {number}'\n)", [2]),
+        ("kept.keys, f'{kept.store} is kept.'", []),
+    ):
+        path.write_text(statement)
+        assert namings(path) == lines, statement

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from crawler.command import KabarCommand
-from crawler.config import copy_window, document_bounds, source_dirs
+from crawler.config import document_bounds, source_dirs, store_options
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.doctor.checks import LOOK_WAIT_S, Finding, Place, examine, mends_of
-from crawler.doctor.rebuild_ledger import rebuild_ledger
+from crawler.doctor.checks import Diagnosis, examine, repairs_of
 from crawler.doctor.repairs import Mender, mend
+from crawler.doctor.subject import LOOK_WAIT_S, Subject
 from crawler.errors import ATTENTION, ArgumentError
 from storage.data_dir import DataDir
 
@@ -60,31 +60,26 @@ class Command(KabarCommand):
         """Examine; mend where asked, and examine again."""
         if args:
             raise ArgumentError(f"scrapy doctor takes no {args[0]}; -s DATA_DIR=… says where to look")
-        wait_s = self._settings.getfloat("LOCK_WAIT_S")
-        place = Place(self.data_dir(), source_dirs(self._settings), min(LOOK_WAIT_S, wait_s), opts.segments)
-        findings = list(examine(place))
+        options = store_options(self._settings)
+        wait_s = min(LOOK_WAIT_S, options.wait_s)
+        subject = Subject(self.data_dir(), source_dirs(self._settings), wait_s, opts.segments)
+        diagnoses = list(examine(subject))
         if opts.mend or opts.rebuild_ledger:
-            _check_owner(place.data_dir)
+            _check_owner(subject.data_dir)
             with closing(self.readers()) as readers:
-                bounds = document_bounds(self._settings)
-                mender = Mender(place, readers, wait_s, copy_window(self._settings), bounds)
-                wanted = mends_of(findings) if opts.mend else []
-                for line in mend(
-                    mender, [each for each in wanted if each != "ledger" or not opts.rebuild_ledger]
-                ):
+                mender = Mender(subject, readers, options, document_bounds(self._settings))
+                wanted = repairs_of(diagnoses) if opts.mend else []
+                if opts.rebuild_ledger and subject.data_dir.root.exists():
+                    wanted.append("ledger")
+                for line in mend(mender, wanted):
                     say(f"mended: {line}")
-                if opts.rebuild_ledger and place.data_dir.root.exists():
-                    for line in rebuild_ledger(place.data_dir, place.catalogue, mender.document):
-                        say(f"mended: {line}")
-                    for line in mend(mender, ["segments"]):
-                        say(f"mended: {line}")
-            findings = list(examine(place))
-        self._tell(findings)
+            diagnoses = list(examine(subject))
+        self._tell(diagnoses)
 
-    def _tell(self, findings: Iterable[Finding]) -> None:
-        rows = [[each.state, each.check, each.what, each.advice or ""] for each in findings]
+    def _tell(self, diagnoses: Iterable[Diagnosis]) -> None:
+        rows = [[each.state, each.check, each.what, each.advice or ""] for each in diagnoses]
         write("table", ["state", "check", "what was found", "how to mend it"], rows)
-        if ill := [each for each in findings if each.state != "ok"]:
+        if ill := [each for each in diagnoses if each.state != "ok"]:
             self.exitcode = ATTENTION
-            more = "; scrapy doctor --mend does what is safe" if mends_of(ill) else ""
+            more = "; scrapy doctor --mend does what is safe" if repairs_of(ill) else ""
             complain(f"{len(ill)} thing{'s' if len(ill) > 1 else ''} to see to{more}")

@@ -11,6 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
 from crawler.command import KabarCommand
+from crawler.config import store_options
 from crawler.console.text import say
 from crawler.errors import ArgumentError
 from crawler.harvest import Harvest, chosen, news
@@ -58,7 +59,7 @@ class Command(KabarCommand):
         data_dir = self.data_dir()
         data_dir.claim("replay" if settings.get("REPLAY") else "live")
         settings.set("CLOSESPIDER_TIMEOUT", settings.getfloat("HARVEST_BUDGET_S"), priority="project")
-        settings.set("PUBLISH_EVERY_S", 300, priority="project")
+        self.publish_seldom()
         settings.set("STATS_DUMP", False, priority="project")
         try:
             self.settle()  # once for all sources, off their time budgets
@@ -66,8 +67,9 @@ class Command(KabarCommand):
             logger.warning("%s; what waits is merged at the end", error)
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
-        settle_publication(data_dir, settings.getfloat("LOCK_WAIT_S"))
-        lines = news(data_dir, self._settings.getfloat("LOCK_WAIT_S"), harvest.outcomes)
+        wait_s = store_options(settings).wait_s
+        settle_publication(data_dir, wait_s)
+        lines = news(data_dir, wait_s, harvest.outcomes)
         for line in lines:
             say(line)
         if lines:

@@ -6,7 +6,7 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from crawler.command import PUBLISH_EVERY_S, KabarCommand
+from crawler.command import KabarCommand
 from crawler.console.progress import Bar
 from crawler.console.text import complain, say
 from crawler.errors import ATTENTION
@@ -40,6 +40,7 @@ class Command(KabarCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Settle what waits, then take the paths."""
+        self.publish_seldom()
         catalogue = self.catalogue()
         source = catalogue.source(opts.source) if opts.source else None
         with closing(self.readers()) as readers:
@@ -47,8 +48,7 @@ class Command(KabarCommand):
             ingest = Ingest(merger, source, opts.url, opts.known_hosts)
             files = ingest.files([Path(arg) for arg in args])
             self.data_dir().create()
-            waiting = merger.settle()
-            merger.publish_every_s = PUBLISH_EVERY_S
+            waiting = merger.publishing_every(0).settle()
             if not args:
                 say(
                     f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known"

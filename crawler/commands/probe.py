@@ -74,7 +74,7 @@ class Command(KabarCommand):
         process.start()
         if probe.refused is not None:
             raise ArgumentError(probe.refused)
-        if probe.findings:
+        if probe.observations:
             _show(probe)
         if probe.source is None or probe.text is None:
             complain(
@@ -151,7 +151,7 @@ def _freeze(page: Page, name: str, folder: Path) -> None:
 def _show(probe: Probe) -> None:
     """The tables, and what is missing."""
     write("table", ["what", "found", "evidence"], [
-        [_line(each.what), _line(each.found), _line(each.evidence)] for each in probe.findings
+        [_line(each.what), _line(each.found), _line(each.evidence)] for each in probe.observations
     ])  # fmt: skip
     if probe.read:
         say()

@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 
-from rich.console import Console
-from rich.progress import track
-
-from crawler.command import PUBLISH_EVERY_S, KabarCommand
+from crawler.command import KabarCommand
+from crawler.console.progress import Bar
 from crawler.console.text import say
-from crawler.reprocess import Reprocess, Reprocessed, difference
+from crawler.reprocess import Reprocess, Reprocessed, difference, standing
 from storage.publish import is_of_other_code
 
 SHOWN_REFUSED = 20
@@ -43,17 +41,17 @@ class Command(KabarCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Settle what waits, then read segment after segment."""
+        self.publish_seldom()
         with closing(self.readers()) as readers:
             merger = self.merger(self.catalogue(), readers)
             if not opts.dry_run or is_of_other_code(self.data_dir()):
-                merger.settle()
-            merger.publish_every_s = PUBLISH_EVERY_S
+                merger.publishing_every(0).settle()
             again = Reprocess(merger, opts.dry_run)
             work = again.segments(list(dict.fromkeys(args)))
-            console = Console(stderr=True)
             done: dict[str, Reprocessed] = {}
             try:
-                again.run(track(work, "reading", console=console, disable=not console.is_terminal), done)
+                with Bar(lambda: standing(done, len(work))):
+                    again.run(work, done)
             finally:  # whoever interrupts it hears what was done
                 for each in done.values():
                     self._report(each, opts.dry_run)

@@ -8,12 +8,12 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import duckdb
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Catalogue, Source
 from crawler.command import KabarCommand
+from crawler.config import store_options
 from crawler.console.tables import write
 from crawler.console.text import complain, say
 from crawler.downloader.access import holds, told
@@ -26,8 +26,9 @@ from crawler.ledger.lost import refuse_if_lost
 from crawler.ledger.model import ClosedEntry, LookResult, Pause
 from crawler.verify.report import COLUMNS
 from crawler.verify.run import Verification, Verified
+from storage.crawls import last_runs
 from storage.data_dir import DatabaseBusy, DataDirError, DiskFull
-from storage.publish import open_published
+from storage.publish import ask
 
 
 class Command(KabarCommand):
@@ -156,7 +157,7 @@ class Command(KabarCommand):
         verification.run(AsyncCrawlerProcess(settings), settings)
         for name, verified in sorted(verification.found.items()):
             self._report(name, verified)
-        verification.note(data_dir, settings.getfloat("LOCK_WAIT_S"))
+        verification.note(data_dir, store_options(settings).wait_s)
         with closing(self.readers()) as readers:
             self.merger(catalogue, readers).merge([])  # brings them into view `sources`
 
@@ -171,25 +172,16 @@ class Command(KabarCommand):
         if look is None or not look.works:
             self.exitcode = ATTENTION
 
-    def _last_runs(self) -> dict[str, tuple[Any, Any]]:
+    def _last_runs(self) -> dict[str, tuple[datetime, str]]:
         """Source → (when its last run ended, or began where it was killed; how); empty before the first."""
-        try:
-            connection = open_published(self.data_dir())
-        except (FileNotFoundError, duckdb.Error):
-            return {}
-        rows = connection.execute(
-            "SELECT source, date_trunc('second', arg_max(coalesce(finished_at, started_at), started_at)),"
-            " arg_max(outcome, started_at) FROM crawls GROUP BY source"
-        ).fetchall()
-        connection.close()
-        return {source: (finished, outcome) for source, finished, outcome in rows}
+        return ask(self.data_dir(), last_runs) or {}
 
     @contextmanager
     def _ledger(self) -> Iterator[Ledger | None]:
         """The ledger; null where there is none yet, or none that can be read."""
         path = self.data_dir().ledger
         try:
-            wait_s = self._settings.getfloat("LOCK_WAIT_S")
+            wait_s = store_options(self._settings).wait_s
             opened = Ledger(path, wait_s=wait_s) if path.exists() else None
         except LedgerDamaged:
             opened = None

@@ -12,18 +12,15 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self, TextIO
+from typing import TextIO
 
-from rich.console import Console
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 REFRESHED_PER_S = 4
 PACE_S = 180.0
@@ -104,51 +101,57 @@ def _end(now: datetime, left: timedelta) -> str:
     return f"ends {end:%H:%M}" if left < DAY else f"ends {end:%d %b, %H:%M}"
 
 
-class Bar:
-    """The line, while the block runs. `look` gives the figures, or null while there are none."""
+class Bar(Progress):
+    """The line, while the block runs. `look` gives the figures, or null while there are none.
+
+    rich draws it; the expected end is ours, because rich forgets the pace whenever more is found.
+    """
 
     def __init__(self, look: Callable[[], Standing | None]) -> None:
         self._look = look
         self._pace = Pace()
+        self._is_shown = False
         self._ending = ExitStack()
-
-    def __enter__(self) -> Self:
-        terminal = sys.stderr
-        if not terminal.isatty() or os.environ.get("TERM", "dumb") == "dumb":
-            return self
-        console = Console(file=terminal, force_terminal=True)
-        live = Live(
-            console=console,
+        self._terminal = sys.stderr
+        super().__init__(
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+            BarColumn(BAR_WIDTH),
+            # A narrow terminal cuts it here.
+            TextColumn("{task.fields[words]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+            console=Console(file=self._terminal, force_terminal=True),
             refresh_per_second=REFRESHED_PER_S,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
-            get_renderable=self._line,
+            expand=True,
+            disable=not self._terminal.isatty() or os.environ.get("TERM", "dumb") == "dumb",
         )
-        above = _Above(console)
-        self._ending.callback(_lead, above, terminal)
-        self._ending.enter_context(live)
-        console.show_cursor(True)  # a kill would leave it hidden
-        _lead(terminal, above)
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def start(self) -> None:
+        """Show the line, and have whatever is logged stand above it; on a terminal only."""
+        if self.disable:
+            return
+        above = _Above(self.console)
+        self._ending.callback(_lead, above, self._terminal)
+        self._ending.callback(super().stop)
+        self._is_shown = True
+        super().start()
+        self.console.show_cursor(True)  # a kill would leave it hidden
+        _lead(self._terminal, above)
+
+    def stop(self) -> None:
+        """Take the line away, and leave the streams as they were."""
         self._ending.close()
 
-    def _line(self) -> Table | Text:
-        standing = self._look()
-        if standing is None:
-            return Text("")
-        self._pace.note(time.monotonic(), standing)
-        line = Table.grid(padding=(0, 1), expand=True)
-        line.add_column(no_wrap=True, min_width=len(standing.name))
-        line.add_column(min_width=BAR_WIDTH)
-        line.add_column(no_wrap=True, overflow="ellipsis", ratio=1)  # a narrow terminal cuts it here
-        bar = ProgressBar(total=max(standing.total, 1), completed=standing.done, width=BAR_WIDTH)
-        line.add_row(Text(standing.name), bar, Text(words(standing, self._pace, datetime.now())))
-        return line
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The line as it is now: asked for by rich's own thread."""
+        standing = self._look() if self._is_shown else None
+        if standing is not None:
+            self._pace.note(time.monotonic(), standing)
+            for task in self.task_ids or [self.add_task(standing.name)]:
+                said = words(standing, self._pace, datetime.now())
+                self.update(task, completed=standing.done, total=max(standing.total, 1), words=said)
+        return super().get_renderables()
 
 
 class _Above(io.StringIO):

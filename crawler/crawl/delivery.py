@@ -7,7 +7,6 @@ import logging
 import math
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from crawler.crawl.intake import Intake
@@ -131,7 +130,7 @@ class Delivery:
     def _merge_all(self, batches: Sequence[Batch], reason: str) -> None:
         outcome, merger = self._intake.outcome, self._intake.merger
         before = outcome.merged
-        merger = replace(merger, publish_every_s=0) if self.publishes_at_end else merger
+        merger = merger.publishing_every(0) if self.publishes_at_end else merger
         outcome.merged += self._merge(merger, batches, lambda merged: self._row(before + merged, reason))
         self._has_row = True
 
@@ -145,7 +144,7 @@ class Delivery:
         if self._run is None or self._ledger is None:
             return merger.merge(batches, crawl)
         name = self._run.source
-        unpublished = replace(merger, publish_every_s=math.inf)
+        unpublished = merger.publishing_every(math.inf)
         while len(links := self._ledger.reports.due(name, LINKS_AT_ONCE)) == LINKS_AT_ONCE:
             unpublished.merge((), links=(name, links))
             self._ledger.reports.note_done(name, links)

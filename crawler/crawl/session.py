@@ -23,7 +23,7 @@ from scrapy.http import Response
 
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue, Entry, Source
-from crawler.config import copy_window, data_dir_of, document_bounds, read_limits, recheck_after, source_dirs
+from crawler.config import data_dir_of, document_bounds, read_limits, source_dirs, store_options
 from crawler.crawl.coverage import Coverage
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
@@ -62,15 +62,7 @@ class Session:
         self.data_dir = data_dir_of(settings)
         self.catalogue = catalogue or load_catalogue(source_dirs(settings))
         self.readers = Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))
-        self.merger = Merger(
-            self.data_dir,
-            self.catalogue,
-            self.readers,
-            settings.getfloat("LOCK_WAIT_S"),
-            settings.getfloat("PUBLISH_EVERY_S"),
-            recheck_after(settings),
-            copy_window(settings),
-        )
+        self.merger = Merger(self.data_dir, self.catalogue, self.readers, store_options(settings))
         replay = settings.get("REPLAY")
         self._recording = open_recording(Path(replay)) if replay else None
         self.source: Source | None = None
@@ -111,10 +103,7 @@ class Session:
             # In a thread: whoever mends this source's segments may hold its lock for a while.
             await asyncio.to_thread(self._held.enter_context, self.data_dir.source_lock(source.name))
             refuse_if_lost(self.data_dir)
-            merger = self.merger
-            ledger = await asyncio.to_thread(
-                Ledger, self.data_dir.ledger, merger.recheck_after, merger.wait_s
-            )
+            ledger = await asyncio.to_thread(self.merger.open_ledger)
             self._held.callback(ledger.close)
             await self._settle(source)
             run = Run(self._crawl_id, source.name, self._started)

@@ -13,14 +13,14 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from crawler.catalogue.model import Catalogue, Source
+from crawler.config import StoreOptions
 from crawler.crawl.plan import Plan
 from crawler.discovery.entry import Parser
 from crawler.discovery.found import Found
@@ -31,11 +31,12 @@ from crawler.processing.outcomes import NOT_MODIFIED, marks_of
 from pipelines.address import address_key
 from pipelines.article import Link, Page, Rejected
 from storage import integrity
-from storage.archive.reader import read_segment
-from storage.archive.record import ArchiveError, Record
+from storage.archive.reader import whole_records
+from storage.archive.record import Record
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
-from storage.publish import open_published
+from storage.history import History, Unanswered, history_of
+from storage.publish import open_if_published
 
 logger = logging.getLogger(__name__)
 
@@ -43,24 +44,10 @@ FROM_DATABASE = "database"
 """The entry of a link that only the database knows."""
 
 
-@dataclass(slots=True)
-class Facts:
-    """What the published database knows of one source."""
-
-    rejected: dict[tuple[str, datetime], Rejected] = field(default_factory=dict)
-    """(Address key, moment of the fetch) → why the page did not become an article."""
-    published: dict[str, tuple[str, datetime, datetime, datetime | None]] = field(default_factory=dict)
-    """Address key → address, first seen, last seen, published."""
-    unanswered: list[Mark] = field(default_factory=list)
-    """Requests that got no answer, and those that robots.txt keeps us from, by time."""
-    finished_at: datetime | None = None
-    """End of the last run, where it came to its end and left nothing pending. Null: it did not."""
-
-
-def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser) -> Iterator[str]:
+def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser, options: StoreOptions) -> Iterator[str]:
     """Set the ledger aside and put a new one in its place, while nobody crawls; yield what was done.
 
-    `read` is what reads the archived discovery documents.
+    `read` reads the archived discovery documents; `options` say when articles are looked at again.
     Raises `AlreadyRunning` where a source is being crawled.
     """
     kept.create()
@@ -70,12 +57,12 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser) -> Iterato
             held.enter_context(kept.source_lock(name))
         made = kept.scratch / f"ledger-{os.getpid()}.sqlite"
         made.unlink(missing_ok=True)
-        with closing(Ledger(made)) as ledger, _published(kept) as published:
+        with closing(Ledger(made, options.recheck_after)) as ledger, _published(kept) as published:
             ledger.hurry()
             floors = _salvaged(kept.ledger)
             for name in names:
-                facts = _facts(published, name) if published is not None else Facts()
-                _rebuild_source(kept, ledger, name, catalogue.get(name), facts, floors, read)
+                history = history_of(published, name) if published is not None else History()
+                _rebuild_source(kept, ledger, name, catalogue.get(name), history, floors, read)
             links = sum(sum(ledger.counts(name).values()) for name in names)
         aside = integrity.set_aside(kept.ledger)
         put_in_place(made, kept.ledger)
@@ -88,7 +75,7 @@ def _rebuild_source(
     ledger: Ledger,
     name: str,
     source: Source | None,
-    facts: Facts,
+    history: History,
     floors: Mapping[str, str | None],
     read: Parser,
 ) -> None:
@@ -96,22 +83,22 @@ def _rebuild_source(
     paths = sorted((kept.segments / name).glob("*.warc.gz"))
     floor = date.fromisoformat(found) if (found := floors.get(name, _first_day(paths, kept))) else None
     first, last = None, None
-    told: tuple[Iterable[Record | Mark], ...] = (_records(paths, kept), facts.unanswered)
+    told: tuple[Iterable[Record | Mark], ...] = (_records(paths, kept), map(_mark_of, history.unanswered))
     for event in heapq.merge(*told, key=_moment):
         last = _moment(event)
         first = first or last
         if isinstance(event, Record):
-            _tell(ledger, name, source, floor, facts, event.page, read)
+            _tell(ledger, name, source, floor, history, event.page, read)
         else:
             ledger.mark([event])
-    for url, seen, last_seen, published_at in facts.published.values():
+    for url, seen, last_seen, published_at in history.articles.values():
         if ledger.state_of(url) is None:
             plan = _plan(Window(None, None, _zone(source)), seen)
             ledger.record(name, [Link(url, name, FROM_DATABASE)], plan, seen)
             ledger.mark([Mark(url, "fetched", last_seen, published_at=published_at)])
     if first is not None and last is not None:
         ledger.walks.begin(name, first, floor.isoformat() if floor else None)
-        if facts.finished_at is not None and last <= facts.finished_at:
+        if history.finished_at is not None and last <= history.finished_at:
             ledger.walks.finish(name, last.date())  # else the next run looks for gaps down to the floor
 
 
@@ -119,12 +106,18 @@ def _moment(event: Record | Mark) -> datetime:
     return event.page.fetched_at if isinstance(event, Record) else event.at
 
 
+def _mark_of(request: Unanswered) -> Mark:
+    if request.outcome == "excluded":
+        return Mark(request.url, "excluded", request.fetched_at, ROBOTS)
+    return Mark(request.url, "failed", request.fetched_at, "no answer")
+
+
 def _tell(
     ledger: Ledger,
     name: str,
     source: Source | None,
     floor: date | None,
-    facts: Facts,
+    history: History,
     page: Page,
     read: Parser,
 ) -> None:
@@ -132,7 +125,7 @@ def _tell(
     if page.link is not None:
         plan = _plan(Window(None, None, _zone(source)), page.fetched_at)
         ledger.record(name, [page.link], plan, page.fetched_at)
-        ledger.mark(_marks(page, [page.link], facts))
+        ledger.mark(_marks(page, [page.link], history))
         return
     if source is None or page.document not in ("rest", "feed") or page.status >= NOT_MODIFIED:
         return
@@ -148,7 +141,7 @@ def _tell(
     plan = _plan(window, page.fetched_at)
     recorded = ledger.record(name, found.links, plan, page.fetched_at, None if is_question else document)
     if page.take is not None:
-        ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], facts))
+        ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], history))
     elif is_look:  # the unchanged ones were seen by it
         ledger.mark(
             Mark(link.url, "fetched", page.fetched_at)
@@ -176,7 +169,7 @@ def _links(page: Page, source: Source, window: Window, read: Parser) -> Found | 
     return None
 
 
-def _marks(page: Page, links: Iterable[Link], facts: Facts) -> list[Mark]:
+def _marks(page: Page, links: Iterable[Link], history: History) -> list[Mark]:
     """What became of the links that a page answers, by what the database says of its reading.
 
     A page that is not merged yet counts as fetched until it is.
@@ -185,13 +178,13 @@ def _marks(page: Page, links: Iterable[Link], facts: Facts) -> list[Mark]:
     for link in links:
         key = address_key(link.url)
         asked = address_key(page.url) if page.url and page.take is None else key
-        if why := facts.rejected.get((asked, page.fetched_at)):
+        if why := history.rejected.get((asked, page.fetched_at)):
             marks += marks_of(page, [replace(why, url=link.url)])
         elif page.status >= 400:
             failed = Rejected(link.url, page.source, page.fetched_at, "http_error", status=page.status)
             marks += marks_of(page, [failed])
         else:
-            known = facts.published.get(key) or facts.published.get(asked)
+            known = history.articles.get(key) or history.articles.get(asked)
             validators = Validators(page.header("ETag"), page.header("Last-Modified"))
             document = None if page.status == NOT_MODIFIED else page.document
             marks.append(
@@ -202,7 +195,7 @@ def _marks(page: Page, links: Iterable[Link], facts: Facts) -> list[Mark]:
                     None,
                     validators,
                     document,
-                    known[3] if known else None,
+                    known.published_at if known else None,
                 )
             )
     return marks
@@ -213,10 +206,7 @@ def _marks(page: Page, links: Iterable[Link], facts: Facts) -> list[Mark]:
 
 def _records(paths: Iterable[Path], kept: DataDir) -> Iterator[Record]:
     for path in paths:
-        try:
-            yield from read_segment(path, kept.segments)
-        except ArchiveError as error:
-            logger.warning("%s; what stands before is used", error)
+        yield from whole_records(path, kept.segments)
 
 
 def _first_day(paths: Iterable[Path], kept: DataDir) -> str | None:
@@ -240,50 +230,10 @@ def _salvaged(path: Path) -> dict[str, str | None]:
 @contextmanager
 def _published(kept: DataDir) -> Iterator[duckdb.DuckDBPyConnection | None]:
     """The published copy; null, and a line in the log, where it cannot be read."""
-    try:
-        connection = open_published(kept, "UTC")
-    except (FileNotFoundError, duckdb.Error):
+    connection = open_if_published(kept, "UTC")
+    if connection is None:
         logger.warning("%s cannot be read: every archived page counts as fetched", kept.published)
         yield None
         return
     with connection:
         yield connection
-
-
-def _facts(connection: duckdb.DuckDBPyConnection, source: str) -> Facts:
-    facts = Facts()
-    for url, at, *why in _rows(
-        connection,
-        "SELECT url, fetched_at, reason, detail, retry, day, status FROM kept.rejections "
-        "WHERE source = ? AND url IS NOT NULL",
-        source,
-    ):
-        facts.rejected[address_key(url), at] = Rejected(url, source, at, *why)
-    for url, seen, last, published in _rows(
-        connection,
-        "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at FROM kept.articles a "
-        "JOIN kept.versions v USING (article_id, version) WHERE a.source = ? AND v.url IS NOT NULL",
-        source,
-    ):
-        facts.published[address_key(url)] = (url, seen, last, published)
-    facts.unanswered = [
-        Mark(url, "excluded", at, ROBOTS) if outcome == "excluded" else Mark(url, "failed", at, "no answer")
-        for url, at, outcome in _rows(
-            connection,
-            "SELECT url, fetched_at, outcome FROM kept.fetches "
-            "WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY fetched_at, url",
-            source,
-        )
-    ]
-    runs = _rows(
-        connection,
-        "SELECT finished_at, outcome = 'done' AND pending = 0 FROM kept.crawls WHERE source = ? "
-        "ORDER BY started_at DESC LIMIT 1",
-        source,
-    )
-    facts.finished_at = runs[0][0] if runs and runs[0][1] else None
-    return facts
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, question: str, source: str) -> list[tuple[Any, ...]]:
-    return connection.execute(question, [source]).fetchall()

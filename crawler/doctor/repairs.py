@@ -10,47 +10,42 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-
-import duckdb
 
 from crawler.catalogue.model import Entry, Source
+from crawler.config import StoreOptions
 from crawler.discovery.entry import ORDINARY
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
-from crawler.doctor.checks import Mend, Place, scratch_left
+from crawler.doctor.checks import Repair
 from crawler.doctor.rebuild_ledger import rebuild_ledger
+from crawler.doctor.subject import Subject
 from crawler.limits import Bounds
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
 from storage import integrity
-from storage.copies import WINDOW
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
-from storage.rows import append
+from storage.salvage import take_over
 from storage.store import StoreDamaged, open_store, settle_publication
 
 
 @dataclass(frozen=True)
 class Mender:
-    """What mending needs: the place, and the reading processes (none is started unless a page is read)."""
+    """What mending needs: the subject, and the reading processes (none is started unless a page is read)."""
 
-    place: Place
+    subject: Subject
     readers: Readers
-    wait_s: float
-    copy_window: timedelta = WINDOW
+    options: StoreOptions
     bounds: Bounds = ORDINARY
 
     @property
     def data_dir(self) -> DataDir:
-        return self.place.data_dir
+        return self.subject.data_dir
 
     @property
     def merger(self) -> Merger:
-        """What brings segments into the store of the place."""
+        """What brings segments into the store of the subject."""
         return self.merger_of(self.data_dir)
 
     def document(self, page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
@@ -58,21 +53,22 @@ class Mender:
         return self.readers.listed(page, source, entry, window, self.bounds)
 
     def merger_of(self, data_dir: DataDir) -> Merger:
-        return Merger(data_dir, self.place.catalogue, self.readers, self.wait_s, copy_window=self.copy_window)
+        merger = Merger(data_dir, self.subject.catalogue, self.readers, self.options)
+        return merger.publishing_every(0)  # else what is examined afterwards is the copy from before
 
 
-def mend(mender: Mender, what: list[Mend]) -> Iterator[str]:
-    """Do what was found, in the order of MENDS; a line for each thing done."""
-    done_by_it = {"log", "copy", "segments"} if "store" in what else set()
-    for name, step in MENDS.items():
-        if name in what and name not in done_by_it:
+def mend(mender: Mender, repairs: list[Repair]) -> Iterator[str]:
+    """Do what was found, in the order of REPAIRS; a line for each thing done."""
+    done_by_it = {"log", "copy", "segments"} if "store" in repairs else set()
+    for name, step in REPAIRS.items():
+        if name in repairs and name not in done_by_it:
             yield from step(mender)
 
 
 def scratch(mender: Mender) -> Iterator[str]:
     """Remove what killed runs left: under the store's lock nobody's merge or publish needs it."""
-    with mender.data_dir.exclusive_store(mender.wait_s):
-        left = scratch_left(mender.data_dir)
+    with mender.data_dir.exclusive_store(mender.options.wait_s):
+        left = mender.subject.scratch_left
         for path in left:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
     yield f"removed {len(left)} files of runs that were killed"
@@ -82,7 +78,7 @@ def log(mender: Mender) -> Iterator[str]:
     """Bring in what a kill left in the store's log; a damaged log is set aside, the store then is as it was checkpointed."""
     kept, beside = mender.data_dir, integrity.log_of(mender.data_dir.store)
     try:
-        with open_store(kept, mender.wait_s, coalesce=False) as store:
+        with open_store(kept, mender.options.wait_s, coalesce=False) as store:
             store.connection.execute("CHECKPOINT")
     except StoreDamaged as error:
         if "WAL" not in str(error):
@@ -90,7 +86,7 @@ def log(mender: Mender) -> Iterator[str]:
     if not beside.exists():
         yield f"brought in what a kill had left in {beside.name}"
         return
-    with kept.exclusive_store(mender.wait_s):
+    with kept.exclusive_store(mender.options.wait_s):
         aside = integrity.set_logs_aside(kept.store)
     yield f"set {beside.name} aside as {aside.name}.wal; what was only in it is merged again from the segments"
     yield from segments(mender)
@@ -107,7 +103,7 @@ def store(mender: Mender) -> Iterator[str]:
         else:
             number = _merge_all(mender, shop)
             made = f"made {kept.store.name} again from {number} segments; {_saved(mender, shop)}"
-        with kept.exclusive_store(mender.wait_s):
+        with kept.exclusive_store(mender.options.wait_s):
             aside = integrity.set_aside(kept.store)
             put_in_place(shop.store, kept.store)
     yield f"{made}{f' (the damaged one is {aside.name})' if aside else ''}"
@@ -137,58 +133,40 @@ def _merge_all(mender: Mender, shop: DataDir) -> int:
 
 
 def _saved(mender: Mender, shop: DataDir) -> str:
-    """Take over what no segment holds, from whichever old file can still be read: the rows of runs and of silence."""
+    """Take over what no segment holds, from whichever old file can still be read; what to say of it."""
     kept = mender.data_dir
-    wanted = {"crawls": "TRUE", "fetches": "status IS NULL"}
-    number = 0
-    with open_store(shop, mender.wait_s) as made:
-        for table, condition in wanted.items():
-            rows = next(
-                filter(None, (_rows(path, table, condition) for path in (kept.published, kept.store))), []
-            )
-            with made.transaction():
-                number += append(made, table, rows)
+    with open_store(shop, mender.options.wait_s) as made:
+        number = take_over(made, [kept.published, kept.store])
     return (
         f"{number} rows that no segment holds were taken over" if number else "what no segment holds is lost"
     )
-
-
-def _rows(path: Path, table: str, condition: str) -> list[dict[str, Any]]:
-    try:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            found = connection.execute(f"SELECT * FROM kept.{table} WHERE {condition} ORDER BY ALL")
-            columns = [column[0] for column in found.description or []]
-            return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-    except duckdb.Error:
-        return []
 
 
 def copy(mender: Mender) -> Iterator[str]:
     """Publish, whatever the note of the last publish says."""
     kept = mender.data_dir
     kept.publication.unlink(missing_ok=True)
-    settle_publication(kept, mender.wait_s)
+    settle_publication(kept, mender.options.wait_s)
     yield f"published {kept.published.name} anew"
 
 
 def ledger(mender: Mender) -> Iterator[str]:
     """Set the ledger aside, and make it again."""
-    yield from rebuild_ledger(mender.data_dir, mender.place.catalogue, mender.document)
+    yield from rebuild_ledger(mender.data_dir, mender.subject.catalogue, mender.document, mender.options)
     yield from segments(mender)
 
 
 def segments(mender: Mender) -> Iterator[str]:
     """Recover what was left open, merge what waits, publish."""
-    leftovers = len(mender.place.leftovers)
+    leftovers = len(mender.subject.leftovers)
     merged = mender.merger.settle()
-    if still := leftovers - len(mender.place.leftovers):
+    if still := leftovers - len(mender.subject.leftovers):
         yield f"recovered {still} segments that were left open"
     if merged.new or merged.edited or merged.known or merged.rejected:
         yield f"merged what waited: {merged.new} new articles, {merged.edited} edited, {merged.known} known"
 
 
-MENDS: Mapping[Mend, Callable[[Mender], Iterator[str]]] = {
+REPAIRS: Mapping[Repair, Callable[[Mender], Iterator[str]]] = {
     "log": log,
     "store": store,
     "copy": copy,

@@ -9,12 +9,11 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -36,8 +35,9 @@ from storage.archive.record import ArchiveError, Record
 from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.ingested import Reached, file_key
+from storage.known import known_answers, known_keys
 from storage.merge import Batch, Fetch, Merged, Sighting
-from storage.publish import open_published
+from storage.publish import open_if_published
 from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ class Ingest:
             for chunk in _chunks(self._steps(files, known)):
                 known.begin_chunk()
                 self._take(chunk, known)
-        settle_publication(self.merger.data_dir, self.merger.wait_s)
+        settle_publication(self.merger.data_dir, self.merger.options.wait_s)
         return self.result
 
     def standing(self) -> Standing:
@@ -171,15 +171,15 @@ class Ingest:
         if before and before.finished_at is not None:
             self.result.before += 1
             return
-        reached = Reached(key, asked, str(file), before.place if before else None)
+        reached = Reached(key, asked, str(file), before.position if before else None)
         done = self.read_bytes
         try:
-            for found in read_answers(file, self._wanted(), reached.place):
-                if found.place is None:
+            for found in read_answers(file, self._wanted(), reached.position):
+                if found.position is None:
                     yield _Step(file, self._wanted_of(found))
                     continue
-                reached = replace(reached, place=found.place)
-                self.read_bytes = done + found.place.offset
+                reached = replace(reached, position=found.position)
+                self.read_bytes = done + found.position.offset
                 yield _Step(file, self._wanted_of(found), reached)
         except ArchiveError as error:
             # Its end is not noted, so whoever ingests it again hears of the damage again.
@@ -407,20 +407,16 @@ class _Known:
         copy = self._stamp()
         if copy != self._copy:
             self.close()
-            with suppress(FileNotFoundError, duckdb.Error):
-                self._connection = open_published(self._data_dir)
+            self._connection = open_if_published(self._data_dir)
+            if self._connection is not None:
                 self._connection.execute(f"SET memory_limit = '{COPY_MEMORY}'")
             self._copy, self._unpublished = copy, self._unpublished[-1:]
 
     def news(self, pages: Sequence[Page]) -> list[bool]:
         """Of each page whether this very answer comes for the first time."""
         answers = [(page.url, page.fetched_at) for page in pages]
-        asked = [answer for answer in answers if answer[0] is not None]
-        question = (
-            "SELECT url, fetched_at FROM kept.fetches JOIN "
-            "(SELECT unnest(?::VARCHAR[]) AS url, unnest(?::TIMESTAMPTZ[]) AS fetched_at) USING (url, fetched_at)"
-        )
-        found = set(self._ask(question, [[url for url, _ in asked], [at for _, at in asked]]))
+        asked = [(url, at) for url, at in answers if url is not None]
+        found = known_answers(self._connection, asked) if self._connection else set()
         return [
             answer[0] is None or not (self._is_unpublished(answer) or answer in found) for answer in answers
         ]
@@ -428,10 +424,7 @@ class _Known:
     def articles(self, urls: Sequence[str | None]) -> list[bool]:
         """Of each address whether an article of it is known."""
         keys = [f"url:{address_key(url)}" if url else "" for url in urls]
-        found = self._ask(
-            "SELECT DISTINCT key FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
-        )
-        known = {key for (key,) in found}.union(*self._unpublished)
+        known = self._published(keys).union(*self._unpublished)
         return [key in known for key in keys]
 
     def note(self, article: Article) -> None:
@@ -448,12 +441,7 @@ class _Known:
         keys = [
             text_key(result.source, result.fingerprint) for result in results if isinstance(result, Article)
         ]
-        found = {
-            key
-            for (key,) in self._ask(
-                "SELECT key FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
-            )
-        }
+        found = self._published(keys)
         known = [self._is_unpublished(("text", key)) or key in found for key in keys]
         return bool(results) and len(keys) == len(results) and all(known)
 
@@ -469,8 +457,9 @@ class _Known:
         self._unpublished[-1].add(key)
         return False
 
-    def _ask(self, question: str, values: list[object]) -> list[tuple[Any, ...]]:
-        return self._connection.execute(question, values).fetchall() if self._connection else []
+    def _published(self, keys: list[str]) -> set[str]:
+        """Which of these keys an article of the copy has."""
+        return known_keys(self._connection, keys) if self._connection else set()
 
     def _stamp(self) -> object:
         try:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import duckdb
-
 from crawler.ledger.connection import LedgerDamaged
+from storage.crawls import has_crawls
 from storage.data_dir import DataDir
-from storage.publish import open_published
+from storage.publish import ask
 
 
 def is_lost(kept: DataDir) -> bool:
     """Whether there is no ledger although sources were crawled: a new one would have everything fetched again."""
-    if kept.ledger.exists():
-        return False
-    try:
-        with open_published(kept) as connection:
-            return connection.execute("SELECT 1 FROM kept.crawls LIMIT 1").fetchone() is not None
-    except (FileNotFoundError, duckdb.Error):
-        return False
+    return not kept.ledger.exists() and bool(ask(kept, has_crawls))
 
 
 def refuse_if_lost(kept: DataDir) -> None:

@@ -14,7 +14,7 @@ ARTICLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Observation:
     """One line of the table."""
 
     what: str
@@ -31,7 +31,7 @@ class Probe:
     """Of the source. Null: made of the host."""
     replaces: str | None = None
     """A source that may own the host, as its file is to be replaced."""
-    findings: list[Finding] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     recurring: tuple[str, ...] = ()
     """Lines that stand in more than one of its articles."""
@@ -45,8 +45,8 @@ class Probe:
     refused: str | None = None
 
     def add(self, what: str, found: str, evidence: str = "") -> None:
-        """Note one finding."""
-        self.findings.append(Finding(what, found, evidence))
+        """Note one observation."""
+        self.observations.append(Observation(what, found, evidence))
 
 
 def owned(source: Source) -> str:

@@ -11,40 +11,38 @@ import math
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from crawler import __version__
 from crawler.catalogue.model import Catalogue, Source
+from crawler.config import StoreOptions
 from crawler.crawl.coverage import Coverage
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
-from crawler.ledger.model import RECHECK_AFTER, LookResult, Mark, Run
+from crawler.ledger.model import LookResult, Mark, Run
 from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, Reading
 from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
-from storage.archive.reader import read_segment
-from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record
+from storage import sources
+from storage.archive.reader import whole_records
+from storage.archive.record import OPEN_SUFFIX, Record
 from storage.archive.recover import recover
 from storage.connection import Store
-from storage.copies import WINDOW
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import note_crawls
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
+from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
-from storage.publish import open_published
-from storage.rows import append
-from storage.schema import SchemaError, known_schema
+from storage.publish import ask
 from storage.store import open_store, settle_publication
 
 logger = logging.getLogger(__name__)
@@ -80,26 +78,32 @@ class CrawlRow:
     """Null: it looked at no day."""
 
     def columns(self) -> dict[str, Any]:
-        """The row of `kept.crawls`."""
+        """The row as `storage.crawls` takes it."""
         row = {name: getattr(self, name) for name in self.__slots__ if name != "coverage"}
         first, last = (self.coverage.first, self.coverage.last) if self.coverage else (None, None)
         return {**row, "covered_from": first, "covered_to": last}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Merger:
     """Merges into one DATA_DIR."""
 
     data_dir: DataDir
     catalogue: Catalogue
     readers: Readers
-    wait_s: float
-    publish_every_s: float = 0
-    """At most one publish in so many seconds; the end of the command makes the last one good."""
-    recheck_after: Sequence[timedelta] = RECHECK_AFTER
-    """When the articles of leftover segments are to be looked at again, as of every crawl's."""
-    copy_window: timedelta = WINDOW
-    """Near copies are looked for among articles whose days lie at most so far apart."""
+    options: StoreOptions
+
+    def publishing_every(self, seconds: float) -> Merger:
+        """The same, but for how often it publishes; infinite: the caller publishes."""
+        return replace(self, options=replace(self.options, publish_every_s=seconds))
+
+    def open_ledger(self) -> Ledger:
+        """The ledger of the DATA_DIR, to be told of what is read."""
+        return Ledger(self.data_dir.ledger, self.options.recheck_after, self.options.wait_s)
+
+    def open_store(self) -> AbstractContextManager[Store]:
+        """The store of the DATA_DIR, for writing; raises what `storage.store.open_store` does."""
+        return open_store(self.data_dir, self.options.wait_s, self.options.publish_every_s)
 
     def settle(self, held: str | None = None) -> Merged:
         """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
@@ -111,13 +115,13 @@ class Merger:
             return Merged()
         check_schema(self.data_dir)
         # First, for what waits is compared with what the copy knows: after an upgrade it is of other tables.
-        settle_publication(self.data_dir, self.wait_s, self.publish_every_s)
-        unpublished = replace(self, publish_every_s=math.inf)
+        settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
+        unpublished = self.publishing_every(math.inf)
         total = Merged()
         for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
             total += unpublished.merge([batch])
         self._note_lost_runs(held)
-        settle_publication(self.data_dir, self.wait_s, self.publish_every_s)
+        settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
         return total
 
     def merge(
@@ -132,12 +136,12 @@ class Merger:
             replace(batch, again=read_again(self.data_dir, batch.articles, self.read_all))
             for batch in batches
         ]
-        with open_store(self.data_dir, self.wait_s, self.publish_every_s) as store:
+        with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
             for batch in batches:
                 source = batch.segment.partition("/")[0] if batch.segment else None
                 read_by = self.read_by(source) if source else None
-                total += merge(store, batch, read_by=read_by, copy_window=self.copy_window)
+                total += merge(store, batch, read_by=read_by, copy_window=self.options.copy_window)
             if links is not None and links[1]:
                 with store.transaction():
                     note_links(store, *links)
@@ -159,7 +163,7 @@ class Merger:
         fetches: list[Fetch] = []
         marks: list[Mark] = []
         sightings: list[Sighting] = []
-        for record, results in self.read_all(_whole_records(path, self.data_dir.segments)):
+        for record, results in self.read_all(whole_records(path, self.data_dir.segments)):
             fetches.append(fetch_of(record.page, results if record.role == "article" else None))
             sightings += sightings_of(record.page)
             articles += [result for result in results if isinstance(result, Article)]
@@ -212,11 +216,12 @@ class Merger:
         return record, self.readers.result(record.page, future) if future else []
 
     def _left_behind(self, held: str | None) -> Iterable[Batch]:
-        merged = _merged_segments(self.data_dir)
+        # Too few known to be merged do no harm: merging again changes nothing.
+        merged = ask(self.data_dir, merged_segments) or set()
         if any(_waiting(folder, merged) for folder in self.data_dir.segments.glob("*/")):
             # What others merged and have not published yet is not read again.
-            with open_store(self.data_dir, self.wait_s, math.inf) as store:
-                merged = merged_segments(store)
+            with self.publishing_every(math.inf).open_store() as store:
+                merged = merged_segments(store.connection)
         for folder in sorted(self.data_dir.segments.glob("*/")):
             if not _has_left(folder, merged):
                 continue
@@ -242,7 +247,7 @@ class Merger:
         with ExitStack() as opened:
             try:
                 ledger = opened.enter_context(
-                    closing(Ledger(self.data_dir.ledger, self.recheck_after, wait_s=0))
+                    closing(Ledger(self.data_dir.ledger, self.options.recheck_after, wait_s=0))
                 )
                 runs = ledger.runs.unreported()
             except (DatabaseBusy, DataDirError, DiskFull, LedgerDamaged, sqlite3.DatabaseError):
@@ -250,7 +255,7 @@ class Merger:
             over = {each for each in {run.source for run in runs} if self._is_over(each, held, opened)}
             lost = [run for run in runs if run.source in over]
             if lost:
-                with open_store(self.data_dir, self.wait_s, math.inf) as store, store.transaction():
+                with self.publishing_every(math.inf).open_store() as store, store.transaction():
                     note_crawls(store, [_row_of(run).columns() for run in lost])
                 ledger.runs.forget(run.crawl_id for run in lost)
 
@@ -269,7 +274,7 @@ class Merger:
                 logger.info("recovered %s, left open by a run that was killed", recovered.name)
         for path in _waiting(folder, merged):
             batch, marks = self.batch(path)
-            with closing(Ledger(self.data_dir.ledger, self.recheck_after, self.wait_s)) as ledger:
+            with closing(self.open_ledger()) as ledger:
                 ledger.mark(marks)
             yield batch
 
@@ -290,44 +295,6 @@ def _waiting(folder: Path, merged: set[str]) -> list[Path]:
     return [path for path in sorted(folder.glob("*.warc.gz")) if f"{folder.name}/{path.name}" not in merged]
 
 
-def _whole_records(path: Path, segments: Path) -> Iterable[Record]:
-    try:
-        yield from read_segment(path, segments)
-    except ArchiveError as error:
-        logger.warning("%s; what stands before is used", error)
-
-
-def check_schema(data_dir: DataDir) -> None:
-    """Refuse a DATA_DIR of a newer Kabar before anything is fetched for it; reads the published copy."""
-    if not data_dir.published.exists():
-        return
-    try:
-        connection = open_published(data_dir)
-        found = connection.execute("SELECT max(number) FROM kept.migrations").fetchone()
-        connection.close()
-    except duckdb.Error:
-        return  # a damaged copy is replaced by the next publish
-    if found and found[0] and found[0] > known_schema():
-        raise SchemaError(
-            f"{data_dir.published} has schema {found[0]}, written by a newer Kabar; this one knows "
-            f"{known_schema()}: upgrade"
-        )
-
-
-def _merged_segments(data_dir: DataDir) -> set[str]:
-    """What the published copy knows to be merged. Too few do no harm: merging again changes nothing."""
-    try:
-        connection = open_published(data_dir)
-    except (FileNotFoundError, duckdb.Error):
-        return set()
-    try:
-        return {name for (name,) in connection.execute("SELECT segment FROM kept.segments").fetchall()}
-    except duckdb.Error:
-        return set()
-    finally:
-        connection.close()
-
-
 def _looks(data_dir: DataDir) -> Mapping[str, LookResult]:
     """Source → the last look at its site; none where the ledger cannot be read, which is no matter of a merge."""
     if not data_dir.ledger.exists():
@@ -340,44 +307,15 @@ def _looks(data_dir: DataDir) -> Mapping[str, LookResult]:
 
 
 def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, LookResult]) -> None:
-    """Keep `sources` and the version in `about` true, writing only what differs."""
-    names = (
-        "title",
-        "home",
-        "region",
-        "province",
-        "timezone",
-        "platform",
-        "network",
-        "status",
-        "notice",
-        "enabled",
-    )
-    connection = store.connection
-    found = connection.execute(
-        f"SELECT source, {', '.join(names)}, verified_at, differences FROM kept.sources ORDER BY source"
-    ).fetchall()
-    # A look that the ledger has lost was taken all the same.
-    before = {row[0]: (row[-2], row[-1]) for row in found if row[-1] is not None}
+    """Keep `sources` and the version in `about` true."""
+    before = sources.looks(store.connection)  # a look that the ledger has lost was taken all the same
     rows: list[dict[str, Any]] = []
     for source in catalogue.values():
         at, differences = _verified(source, looks.get(source.name), before.get(source.name))
-        described = {name: getattr(source, name) for name in names}
-        rows.append({"source": source.name, **described, "verified_at": at, "differences": differences})
-    if found != [tuple(row.values()) for row in rows]:
-        with store.transaction():
-            connection.execute("DELETE FROM kept.sources")
-            append(store, "sources", rows)
-    ours = __version__
-    if (
-        connection.execute(
-            "SELECT 1 FROM kept.facts WHERE name = 'kabar_version' AND value = ?", [ours]
-        ).fetchone()
-        is None
-    ):
-        with store.transaction():
-            connection.execute("DELETE FROM kept.facts WHERE name = 'kabar_version'")
-            connection.execute("INSERT INTO kept.facts VALUES ('kabar_version', ?)", [ours])
+        facts = {name: getattr(source, name) for name in sources.FACTS}
+        rows.append({"source": source.name, **facts, "verified_at": at, "differences": differences})
+    sources.describe(store, rows)
+    sources.note_version(store, __version__)
 
 
 def _verified(

@@ -11,7 +11,7 @@ COLUMNS = ("what", "the file says", "the site says", "agrees", "what is done")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Comparison:
     """One line of the table. `agrees` null: nothing to compare with, or not looked at."""
 
     what: str
@@ -40,7 +40,7 @@ class Look:
     """One look at one source."""
 
     source: str
-    findings: list[Finding] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
     requests: int = 0
     """Requests that reached the network, redirects and robots.txt among them."""
     answered: bool = False
@@ -51,20 +51,20 @@ class Look:
     def add(
         self, what: str, file_says: str, site_says: str, agrees: bool | None = None, done: str | None = None
     ) -> None:
-        """Note one finding."""
-        self.findings.append(Finding(what, file_says, site_says, agrees, done))
+        """Note one comparison."""
+        self.comparisons.append(Comparison(what, file_says, site_says, agrees, done))
 
     @property
     def differences(self) -> tuple[str, ...]:
         """What does not agree with the source file, a sentence each."""
-        return tuple(told for each in self.findings if (told := each.difference))
+        return tuple(told for each in self.comparisons if (told := each.difference))
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table, under COLUMNS."""
         spoken = {True: "yes", False: "NO", None: ""}
         return [
             (each.what, each.file_says, each.site_says, spoken[each.agrees], each.done or "")
-            for each in self.findings
+            for each in self.comparisons
         ]
 
 

@@ -62,7 +62,7 @@ class VerifySpider(Spider):
             try:
                 lock = session.data_dir.source_lock(self.source.name)
                 await asyncio.to_thread(held.enter_context, lock)
-                path, wait_s = session.data_dir.ledger, session.merger.wait_s
+                path, wait_s = session.data_dir.ledger, session.merger.options.wait_s
                 ledger = await asyncio.to_thread(Ledger, path, wait_s=wait_s)
                 held.callback(ledger.close)
             except (AlreadyRunning, DatabaseBusy, LedgerDamaged) as error:

@@ -8,6 +8,7 @@ What a page means is not decided here.
 
 from __future__ import annotations
 
+import logging
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ from storage.archive.record import (
     with_hints,
 )
 
+logger = logging.getLogger(__name__)
+
 Skip = Literal["unwanted", "other", "cut", "too_large"]
 """Why an answer is passed over: not asked for; no page of the web; cut short by its writer; beyond all measure."""
 MAX_RECORD_BYTES = 32 << 20
@@ -60,7 +63,7 @@ class _Fault(Exception):
 class Passed:
     """An answer that was passed over."""
 
-    place: Position | None
+    position: Position | None
     why: Skip
 
 
@@ -74,6 +77,17 @@ def read_segment(path: Path, segments: Path | None = None) -> Iterator[Record]:
     for found in _Reading(path, name).run():
         if isinstance(found, Record):
             yield found
+
+
+def whole_records(path: Path, segments: Path | None = None) -> Iterator[Record]:
+    """The same of a damaged file too: what stands before the damage, and a warning.
+
+    One that cannot be opened raises `OSError`: nothing of it was used.
+    """
+    try:
+        yield from read_segment(path, segments)
+    except ArchiveError as error:
+        logger.warning("%s; what stands before is used", error)
 
 
 def read_answers(
@@ -155,14 +169,14 @@ class _Reading:
         """
         if self._after is None:
             return 0, 0
-        place = self._after
+        position = self._after
         with suppress(OSError):
-            for record in _records(self._path, place.offset):
-                if record.stream_pos == place.offset and name_of(record) == place.record:
-                    self._number = place.number - 1
-                    return place.offset, place.number
+            for record in _records(self._path, position.offset):
+                if record.stream_pos == position.offset and name_of(record) == position.record:
+                    self._number = position.number - 1
+                    return position.offset, position.number
                 break
-        return 0, place.number
+        return 0, position.number
 
     def _take(self, record: WarcRecord) -> Record | Passed | None:
         """What one record brings; null for one that is no answer."""
@@ -176,14 +190,14 @@ class _Reading:
         url = address_of(record)
         if url is not None and not self._wanted(url):
             self._hints, self._parts = {}, []
-            return Passed(self._place(record), "unwanted")
+            return Passed(self._position(record), "unwanted")
         page = self._page(record, kind, url)
         if isinstance(page, str):
-            return Passed(self._place(record), page)
+            return Passed(self._position(record), page)
         if record.headers.get("WARC-Concurrent-To") and self._hints:
             self._parts.append(page)
             return None
-        found = replace(with_hints(page, self._hints, tuple(self._parts)), place=self._place(record))
+        found = replace(with_hints(page, self._hints, tuple(self._parts)), position=self._position(record))
         self._hints, self._parts = {}, []
         return found
 
@@ -219,7 +233,7 @@ class _Reading:
             record_offset=record.stream_pos if self._segment else None,
         )
 
-    def _place(self, record: WarcRecord) -> Position | None:
+    def _position(self, record: WarcRecord) -> Position | None:
         return Position(record.stream_pos, self._number, name_of(record)) if not self._faults else None
 
 

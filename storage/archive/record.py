@@ -57,7 +57,7 @@ class Record:
 
     page: Page
     role: Role
-    place: Position | None = field(default=None, compare=False)
+    position: Position | None = field(default=None, compare=False)
     """Null behind damage: whoever goes on there would not hear of it again."""
 
 

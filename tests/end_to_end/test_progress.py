@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage.data_dir import DataDir
+from storage.store import open_store
 from tests.kit.foreign import by_record, cc_news
 from tests.kit.killing import Site
 from tests.kit.large_outlet import paper
@@ -59,6 +60,22 @@ def test_an_ingest_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     assert re.search(r"ingest +━.*\d of \d+\.\d MB, \d+ read, \d+ kept", "\n".join(lines_of_bar(shown)))
     assert shown.done.out.startswith(f"{ARTICLES} documents: {ARTICLES} new articles, ")
     assert "\x1b" not in shown.done.out
+
+
+def test_a_reprocess_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
+    """Segments and pages, on the very line that a crawl and an ingest have."""
+    data_dir = DataDir(tmp_path / "data")
+    command(
+        "ingest", a_warc(tmp_path / "asing.warc.gz"), DATA_DIR=data_dir.root, READ_WORKERS=1
+    ).run().succeeded()
+    with open_store(data_dir, 5) as store, store.transaction() as connection:
+        connection.execute("UPDATE kept.segments SET read_by = 'other rules'")
+    shown = on_terminal(command("reprocess", DATA_DIR=data_dir.root, READ_WORKERS=1), columns=80)
+    assert shown.done.code == 0
+    assert any(
+        re.match(r"reprocess +━.*\d of 1 segments, \d+ pages read", line) for line in lines_of_bar(shown)
+    )
+    assert shown.done.out.startswith("jauh.example: ")
 
 
 @pytest.mark.heavy

@@ -52,6 +52,16 @@ def state(data_dir: Path) -> dict[str, tuple[int, int]]:
     return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in data_dir.glob("*.duckdb")}
 
 
+def test_what_is_lost_is_passed_over(data_dir: Path, sources: Path) -> None:
+    """The articles of a segment that is gone stay; nothing is said to be read of it."""
+    for path in (data_dir / "segments/expresi").glob("*.warc.gz"):
+        path.unlink()
+    before = rows(data_dir, "SELECT * FROM article_versions ORDER BY ALL")
+    done = again(data_dir, "expresi", SOURCE_DIRS=sources).run().succeeded()
+    assert done.out == "nothing to read again: today's rules read all of it\n"
+    assert rows(data_dir, "SELECT * FROM article_versions ORDER BY ALL") == before
+
+
 def test_todays_rules_have_read_everything(data_dir: Path) -> None:
     """Nothing is read after a crawl."""
     done = again(data_dir).run().succeeded()

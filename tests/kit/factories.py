@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
+from crawler.config import StoreOptions
 from crawler.crawl.plan import Plan
 from crawler.discovery.window import Window
 from pipelines.article import Article, Document, Link, Page
@@ -42,6 +43,12 @@ def every_day() -> Plan:
     """The plan of a run that takes every link; its walk began on that morning."""
     window = Window(None, None, "UTC")
     return Plan(window, False, None, MORNING, is_first=False, is_fresh=True, newest_known=None)
+
+
+def store_options(wait_s: float = 5, publish_every_s: float = 0) -> StoreOptions:
+    """Options of store and ledger as the settings have them, but for these."""
+    looks = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 720))
+    return StoreOptions(wait_s, publish_every_s, copy_window=timedelta(days=30), recheck_after=looks)
 
 
 def prose(seed: int, count: int = 90) -> str:

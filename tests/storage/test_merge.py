@@ -398,7 +398,7 @@ def test_a_segment_merged_twice_changes_nothing(store: Store) -> None:
     before = everything(store)
     assert merge(store, a_segment()) == Merged()
     assert everything(store) == before
-    assert merged_segments(store) == {SEGMENT}
+    assert merged_segments(store.connection) == {SEGMENT}
 
 
 def test_a_merge_that_fails_leaves_nothing(store: Store) -> None:

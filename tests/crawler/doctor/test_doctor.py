@@ -22,9 +22,10 @@ import duckdb
 import pytest
 
 from crawler.discovery import entry as entries
-from crawler.doctor.checks import Finding, Place, examine, mends_of
+from crawler.doctor.checks import Diagnosis, examine, repairs_of
 from crawler.doctor.rebuild_ledger import rebuild_ledger
 from crawler.doctor.repairs import Mender, mend
+from crawler.doctor.subject import Subject
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import is_lost
 from crawler.limits import Limits
@@ -34,10 +35,11 @@ from storage.data_dir import DataDir
 from storage.schema import known_schema
 from storage.store import open_store, settle_publication
 from tests.conftest import Crawled
-from tests.kit.factories import page
+from tests.kit.factories import page, store_options
 from tests.kit.running import CHECKOUT, FIVE, LATER, SITES, crawl_replayed, rows, scrapy, together
 
 WAIT_S = 20.0
+OPTIONS = store_options(WAIT_S)
 
 pytestmark = pytest.mark.heavy  # each case crawls, breaks and mends a DATA_DIR of its own
 
@@ -57,20 +59,20 @@ def kept(recorded: Crawled, tmp_path: Path) -> DataDir:
     return found
 
 
-def ill(kept: DataDir, **how: Any) -> list[Finding]:
+def ill(kept: DataDir, **how: Any) -> list[Diagnosis]:
     """What needs attention."""
-    return [finding for finding in examine(Place(kept, wait_s=0.1, **how)) if finding.state != "ok"]
+    return [diagnosis for diagnosis in examine(Subject(kept, wait_s=0.1, **how)) if diagnosis.state != "ok"]
 
 
-def checks(findings: list[Finding]) -> list[tuple[str, str]]:
-    return [(finding.check, finding.state) for finding in findings]
+def checks(diagnoses: list[Diagnosis]) -> list[tuple[str, str]]:
+    return [(diagnosis.check, diagnosis.state) for diagnosis in diagnoses]
 
 
 def mended(kept: DataDir) -> list[str]:
     """Do what `--mend` does; the lines it prints."""
     with closing(Readers.shared(1)) as readers:
-        place = Place(kept)
-        return list(mend(Mender(place, readers, WAIT_S), mends_of(examine(place))))
+        subject = Subject(kept)
+        return list(mend(Mender(subject, readers, OPTIONS), repairs_of(examine(subject))))
 
 
 def everything(kept: DataDir) -> list[list[tuple[Any, ...]]]:
@@ -284,7 +286,7 @@ def test_damage_is_found_and_mended(kept: DataDir, damage: Callable[[DataDir], N
     damage(kept)
     found = ill(kept)
     assert checks(found) == DAMAGE[damage]
-    assert all(finding.advice for finding in found)
+    assert all(diagnosis.advice for diagnosis in found)
     assert mended(kept)
     assert ill(kept) == []
     assert everything(kept) == before
@@ -380,10 +382,10 @@ def test_a_store_of_a_newer_kabar_is_left_alone(kept: DataDir) -> None:
     """The way out is an upgrade, not a repair."""
     with open_store(kept, WAIT_S) as store, store.transaction() as connection:
         connection.execute("INSERT INTO kept.migrations VALUES (9999, 'to_come', now())")
-    (finding,) = [each for each in ill(kept) if each.check == "store"]
-    assert (finding.state, finding.mend) == ("broken", None)
-    assert f"schema 9999, written by a newer Kabar; this one knows {known_schema()}" in finding.what
-    assert "upgrade" in (finding.advice or "")
+    (diagnosis,) = [each for each in ill(kept) if each.check == "store"]
+    assert (diagnosis.state, diagnosis.repair) == ("broken", None)
+    assert f"schema 9999, written by a newer Kabar; this one knows {known_schema()}" in diagnosis.what
+    assert "upgrade" in (diagnosis.advice or "")
 
 
 def test_a_segment_cut_in_the_middle_is_named(kept: DataDir) -> None:
@@ -391,11 +393,11 @@ def test_a_segment_cut_in_the_middle_is_named(kept: DataDir) -> None:
     segment = max(kept.segments.glob("*/*.warc.gz"), key=lambda path: path.stat().st_size)
     truncate(segment)
     assert ill(kept) == []  # only the full look reads everything
-    (finding,) = ill(kept, every_segment=True)
-    assert (finding.check, finding.state, finding.mend) == ("archive", "broken", None)
-    assert str(segment) in finding.what
-    assert "byte" in finding.what and "stored versions have their page there" in finding.what
-    assert "backup" in (finding.advice or "")
+    (diagnosis,) = ill(kept, every_segment=True)
+    assert (diagnosis.check, diagnosis.state, diagnosis.repair) == ("archive", "broken", None)
+    assert str(segment) in diagnosis.what
+    assert "byte" in diagnosis.what and "stored versions have their page there" in diagnosis.what
+    assert "backup" in (diagnosis.advice or "")
 
 
 def test_flipped_bytes_in_a_segment_are_found(kept: DataDir) -> None:
@@ -412,23 +414,23 @@ def test_a_fault_in_a_source_file_is_told(kept: DataDir, tmp_path: Path) -> None
     (tmp_path / "warta.toml").write_text(
         'title = "Warta"\nhome = "https://warta.example/"\ntimezon = "Asia/Makassar"\n'
     )
-    (finding,) = ill(kept, source_dirs=[tmp_path])
-    assert (finding.check, finding.state) == ("sources", "broken")
-    assert "warta.toml" in finding.what and "timezon" in finding.what
+    (diagnosis,) = ill(kept, source_dirs=[tmp_path])
+    assert (diagnosis.check, diagnosis.state) == ("sources", "broken")
+    assert "warta.toml" in diagnosis.what and "timezon" in diagnosis.what
 
 
 def test_too_little_room_is_told(kept: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that has no room for another copy of the store needs attention."""
     monkeypatch.setattr("crawler.doctor.checks.MIN_FREE_BYTES", 1 << 62)
-    (finding,) = ill(kept)
-    assert (finding.check, finding.state) == ("disk", "attention")
+    (diagnosis,) = ill(kept)
+    assert (diagnosis.check, diagnosis.state) == ("disk", "attention")
 
 
 def test_a_marker_of_neither_kind_is_told(kept: DataDir) -> None:
     """`born` says live or replay."""
     (kept.root / "born").write_text("entahlah")
-    (finding,) = ill(kept)
-    assert (finding.check, finding.state) == ("data dir", "broken")
+    (diagnosis,) = ill(kept)
+    assert (diagnosis.check, diagnosis.state) == ("data dir", "broken")
 
 
 @contextmanager
@@ -452,9 +454,9 @@ def not_to_be_written(folder: Path) -> Iterator[None]:
 def test_a_folder_that_may_not_be_written_is_told(kept: DataDir) -> None:
     """All the rest is looked at nonetheless, and is sound; mending says the same in one line."""
     with not_to_be_written(kept.root):
-        (finding,) = ill(kept)
-        assert (finding.check, finding.state) == ("data dir", "broken")
-        assert f"{kept.root} cannot be written" in finding.what
+        (diagnosis,) = ill(kept)
+        assert (diagnosis.check, diagnosis.state) == ("data dir", "broken")
+        assert f"{kept.root} cannot be written" in diagnosis.what
         scrapy("doctor", "--rebuild-ledger", DATA_DIR=kept.root).refused(2, "cannot be written")
     assert ill(kept) == []
 
@@ -480,7 +482,7 @@ def held(kept: DataDir, what: str) -> str:
 def test_a_running_crawl_is_no_fault(kept: DataDir) -> None:
     """It is named with its process."""
     with another_process(held(kept, "kept.source_lock('expresi')")) as process:
-        found = [each for each in examine(Place(kept)) if each.check == "locks"]
+        found = [each for each in examine(Subject(kept)) if each.check == "locks"]
         assert [(each.state, f"process {process.pid}" in each.what) for each in found] == [("ok", True)]
         assert "expresi is being crawled" in found[0].what
 
@@ -497,10 +499,10 @@ def test_the_ledger_is_not_rebuilt_under_a_running_crawl(kept: DataDir) -> None:
 def test_a_busy_store_is_told_with_its_holder(kept: DataDir) -> None:
     """A process that merges for long keeps the doctor from looking, and is named."""
     with another_process(held(kept, "kept.exclusive_store(5)")) as process:
-        (finding,) = ill(kept)
-        assert (finding.check, finding.state) == ("store", "attention")
-        assert f"process {process.pid}" in finding.what
-        assert f"kill {process.pid}" in (finding.advice or "")
+        (diagnosis,) = ill(kept)
+        assert (diagnosis.check, diagnosis.state) == ("store", "attention")
+        assert f"process {process.pid}" in diagnosis.what
+        assert f"kill {process.pid}" in (diagnosis.advice or "")
 
 
 def test_a_stopped_process_is_told_as_such(kept: DataDir) -> None:
@@ -526,9 +528,9 @@ def test_a_database_held_open_by_somebody_is_told(kept: DataDir, file: str, mode
         "time.sleep(600)\n"
     )
     with another_process(code) as process:
-        (finding,) = ill(kept)
-        assert finding.check == ("store" if file == "store.duckdb" else "copy")
-        assert f"process {process.pid}" in finding.what
+        (diagnosis,) = ill(kept)
+        assert diagnosis.check == ("store" if file == "store.duckdb" else "copy")
+        assert f"process {process.pid}" in diagnosis.what
 
 
 def test_an_analyst_who_reads_the_copy_is_no_fault(kept: DataDir) -> None:
@@ -562,9 +564,9 @@ def test_the_segment_of_a_dead_writer_is_recovered(kept: DataDir) -> None:
     killed(WRITING.format(segments=str(kept.segments)) + "os.kill(os.getpid(), signal.SIGKILL)\n")
     (path,) = kept.segments.glob("*/*.open")
     os.truncate(path, path.stat().st_size - 10)
-    (finding,) = ill(kept)
-    assert (finding.check, finding.state) == ("segments", "attention")
-    assert path.name in finding.what
+    (diagnosis,) = ill(kept)
+    assert (diagnosis.check, diagnosis.state) == ("segments", "attention")
+    assert path.name in diagnosis.what
     assert mended(kept)[0] == "recovered 1 segments that were left open"
     assert ill(kept, every_segment=True) == []
     urls = rows(
@@ -580,7 +582,7 @@ def test_the_segment_of_a_living_writer_is_left_alone(kept: DataDir) -> None:
     with another_process(code):
         (path,) = kept.segments.glob("*/*.open")
         before = path.read_bytes()
-        found = [each for each in examine(Place(kept)) if "being written" in each.what]
+        found = [each for each in examine(Subject(kept)) if "being written" in each.what]
         assert [each.state for each in found] == ["ok"]
         mended(kept)
         assert path.read_bytes() == before
@@ -591,8 +593,8 @@ def test_a_waiting_segment_is_merged(kept: DataDir) -> None:
     writer = SegmentWriter(kept.segments, "expresi", datetime.now(UTC))
     writer.append(page("https://expresi.co/satu/", source="expresi"))
     name = writer.close()
-    (finding,) = ill(kept)
-    assert str(name) in finding.what and "waiting to be merged" in finding.what
+    (diagnosis,) = ill(kept)
+    assert str(name) in diagnosis.what and "waiting to be merged" in diagnosis.what
     mended(kept)
     assert ill(kept) == []
 
@@ -649,8 +651,8 @@ def test_a_document_that_costs_its_reader_leaves_the_rest(
     writer.append(replace(page(url, bomb, source="expresi"), document="feed"), "discovery")
     writer.close()
     with closing(Readers(1, Limits(memory_mb=256))) as readers, caplog.at_level(logging.INFO):
-        mender = Mender(Place(kept), readers, WAIT_S)
-        list(rebuild_ledger(kept, Place(kept).catalogue, mender.document))
+        mender = Mender(Subject(kept), readers, OPTIONS)
+        list(rebuild_ledger(kept, Subject(kept).catalogue, mender.document, OPTIONS))
     assert any(url in line and "no entry of today reads it" in line for line in caplog.messages)
     assert links(kept.ledger)[0] == before
 
@@ -685,7 +687,7 @@ def test_an_article_that_no_segment_holds_is_known_too(kept: DataDir) -> None:
     """Its address comes from the database."""
     (path,) = (kept.segments / "portalborneo").glob("*.warc.gz")
     path.unlink()
-    list(rebuild_ledger(kept, Place(kept).catalogue, entries.read))
+    list(rebuild_ledger(kept, Subject(kept).catalogue, entries.read, OPTIONS))
     found = links(kept.ledger)[0]
     assert [row[3] for row in found if row[2] == "portalborneo"] == ["fetched"] * 9
 
@@ -703,9 +705,9 @@ def test_links_without_an_article_are_noticed(kept: DataDir) -> None:
     """A database of another folder, or one that lost rows, does not know what the ledger calls fetched."""
     with open_store(kept, WAIT_S) as store, store.transaction() as connection:
         connection.execute("DELETE FROM kept.keys")
-    (finding,) = ill(kept)
-    assert (finding.check, finding.state) == ("ledger", "attention")
-    assert "46 of 46 links" in finding.what
+    (diagnosis,) = ill(kept)
+    assert (diagnosis.check, diagnosis.state) == ("ledger", "attention")
+    assert "46 of 46 links" in diagnosis.what
 
 
 def test_mending_needs_the_owner(kept: DataDir, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.publish import open_published
 from tests.crawler.processing.test_merger import a_page
-from tests.kit.factories import MORNING, prose
+from tests.kit.factories import MORNING, prose, store_options
 from tests.kit.foreign import by_record, http, record
 
 
@@ -55,7 +55,7 @@ def test_an_answer_is_kept_once_however_often_it_comes(
     text = tmp_path / "berita.txt"
     text.write_text(prose(77), encoding="utf-8")
     data_dir = DataDir(tmp_path / "data")
-    merger = Merger(data_dir, load_catalogue(), readers, 5, publish_every_s)
+    merger = Merger(data_dir, load_catalogue(), readers, store_options(5, publish_every_s))
     first = Ingest(merger).run([*files, text, text])
     assert (first.documents, first.repeated, first.merged.new, first.merged.known) == (13, 7, 6, 0)
     for file in files:
@@ -93,7 +93,7 @@ def test_the_parts_of_an_article_in_a_warc_are_one_article(tmp_path: Path, reade
     file = warc(tmp_path / "one", whole[2], a_page(3), whole[0], alone[0], whole[1])
     later = warc(tmp_path / "two", alone[1])
     data_dir = DataDir(tmp_path / "data")
-    merger = Merger(data_dir, load_catalogue(), readers, 5)
+    merger = Merger(data_dir, load_catalogue(), readers, store_options())
     first = Ingest(merger).run([file])
     assert (first.documents, first.merged.new, first.rejected) == (3, 3, [])
     second = Ingest(merger).run([later])
@@ -132,7 +132,7 @@ FAR = "jauh.example"
 
 @pytest.fixture
 def merger(tmp_path: Path, readers: Readers) -> Merger:
-    return Merger(DataDir(tmp_path / "data"), load_catalogue(), readers, 5)
+    return Merger(DataDir(tmp_path / "data"), load_catalogue(), readers, store_options())
 
 
 def asked(merger: Merger, question: str) -> list[tuple[object, ...]]:
@@ -255,7 +255,7 @@ def test_what_is_passed_over_is_not_passed_over_again(
 
     def merged(self: Merger, batches: Any, *given: Any) -> Any:
         batches = list(batches)
-        noted.extend(each.place.number for batch in batches for each in batch.reached if each.place)
+        noted.extend(each.position.number for batch in batches for each in batch.reached if each.position)
         return merge(self, batches, *given)
 
     monkeypatch.setattr(Merger, "merge", merged)
@@ -369,7 +369,7 @@ def test_no_file_that_is_given_names_a_folder(
     file.parent.mkdir()
     file.write_bytes(by_record(records))
     data_dir = DataDir(tmp_path / "deep" / "data")
-    result = Ingest(Merger(data_dir, load_catalogue(), readers, 5)).run([file])
+    result = Ingest(Merger(data_dir, load_catalogue(), readers, store_options())).run([file])
     assert result.documents == 1
     outside = {path for path in tmp_path.rglob("*.warc.gz*") if not path.is_relative_to(data_dir.segments)}
     assert outside == {file}

@@ -24,7 +24,7 @@ from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.merge import Batch, Merged
 from storage.publish import open_published
-from tests.kit.factories import MORNING, STORY, page, prose
+from tests.kit.factories import MORNING, STORY, page, prose, store_options
 from tests.kit.running import CHECKOUT
 
 SOURCE = "expresi"
@@ -61,7 +61,7 @@ def readers() -> Iterator[Readers]:
 
 @pytest.fixture
 def merger(data_dir: DataDir, readers: Readers) -> Merger:
-    return Merger(data_dir, load_catalogue(), readers, wait_s=5)
+    return Merger(data_dir, load_catalogue(), readers, store_options())
 
 
 @pytest.fixture

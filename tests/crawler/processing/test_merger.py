@@ -19,18 +19,19 @@ from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Validators
-from crawler.processing.merger import Merger, check_schema
+from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, marks_of
 from crawler.processing.workers import Readers
 from pipelines.article import Link, Page, Rejected
 from storage.archive.record import OPEN_SUFFIX
 from storage.archive.writer import SegmentWriter
 from storage.data_dir import DatabaseBusy, DataDir
+from storage.integrity import check_schema
 from storage.merge import Merged
 from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import open_store
-from tests.kit.factories import MORNING, STORY, article, every_day, page, prose
+from tests.kit.factories import MORNING, STORY, article, every_day, page, prose, store_options
 
 CHECKOUT = Path(__file__).parents[3]
 SOURCE = "expresi"
@@ -66,7 +67,7 @@ def readers() -> Iterator[Readers]:
 
 @pytest.fixture
 def merger(data_dir: DataDir, readers: Readers) -> Merger:
-    return Merger(data_dir, load_catalogue(), readers, wait_s=0.3)
+    return Merger(data_dir, load_catalogue(), readers, store_options(wait_s=0.3))
 
 
 def write(data_dir: DataDir, *pages: Page, source: str = SOURCE) -> Path:
@@ -208,7 +209,7 @@ def test_what_is_merged_and_not_published_yet_is_not_read_again(
     assert merger.settle() == Merged(new=1)
     damaged = write(data_dir, a_page(2), a_page(3))
     damaged.write_bytes(damaged.read_bytes()[:-300])
-    patient = replace(merger, publish_every_s=3600)
+    patient = merger.publishing_every(3600)
     assert patient.settle() == Merged(new=1)
     assert published(data_dir) == [url(1)]
     assert caplog.text.count(damaged.name) == 1, "it was read"
@@ -350,7 +351,7 @@ def test_a_source_file_compared_by_hand_counts_until_there_is_a_look(
     """From midnight of that day in the outlet's zone; what differed is not known."""
     data_dir.create()
     by_hand = replace(load_catalogue()[SOURCE], verified=date(2024, 11, 20))
-    merger = Merger(data_dir, Catalogue([by_hand]), readers, wait_s=0.3)
+    merger = Merger(data_dir, Catalogue([by_hand]), readers, store_options(wait_s=0.3))
     merger.merge([])
     assert look_of(data_dir, SOURCE) == [(datetime(2024, 11, 19, 16, tzinfo=UTC), None)]
     with closing(Ledger(data_dir.ledger)) as ledger:

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.article import Link, Page
-from storage.archive.reader import read_record, read_segment
+from storage.archive.reader import read_record, read_segment, whole_records
 from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record
 from storage.archive.recover import recover
 from storage.archive.writer import SegmentWriter
@@ -321,6 +321,20 @@ def test_an_empty_file_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(ArchiveError, match="is empty"):
         list(read_segment(path))
+
+
+def test_of_a_damaged_file_what_stands_before_is_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And a line of the log says which file, and where; one that cannot be opened is not taken for an empty one."""
+    path = written(tmp_path, page(), page())
+    whole = list(read_segment(path))
+    path.write_bytes(path.read_bytes()[:-100])
+    assert list(whole_records(path)) == whole[:1]
+    assert [path.name in line and "what stands before is used" in line for line in caplog.messages] == [True]
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        list(whole_records(path))
 
 
 _FULL_DISK = """

@@ -262,9 +262,9 @@ def test_a_reading_goes_on_behind_every_place(tmp_path: Path, form: str) -> None
     whole, _, _ = read(path)
     assert len(whole) == 6
     for at, each in enumerate(whole, 1):
-        assert each.place is not None
-        rest, _, damage = read(path, each.place)
-        assert [(one.page, one.place) for one in rest] == [(one.page, one.place) for one in whole[at:]]
+        assert each.position is not None
+        rest, _, damage = read(path, each.position)
+        assert [(one.page, one.position) for one in rest] == [(one.page, one.position) for one in whole[at:]]
         assert damage is None
 
 
@@ -274,7 +274,7 @@ def test_members_of_several_records_have_no_places_to_begin_at(tmp_path: Path) -
     path = put(tmp_path, gzip.compress(b"".join(records[:8])) + gzip.compress(b"".join(records[8:])))
     whole, _, _ = read(path)
     for at, each in enumerate(whole, 1):
-        assert [one.page.url for one in read(path, each.place)[0]] == [one.page.url for one in whole[at:]]
+        assert [one.page.url for one in read(path, each.position)[0]] == [one.page.url for one in whole[at:]]
 
 
 # --- damage --------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_behind_damage_reading_goes_on(tmp_path: Path) -> None:
     assert [each.page.url for each in found] == [
         f"https://wartapesisir.example/{n}/" for n in (0, 2, 3, 4, 5)
     ]
-    assert [each.place is None for each in found] == [False, True, True, True, True]
+    assert [each.position is None for each in found] == [False, True, True, True, True]
     assert damage is not None and f"{tmp_path / 'asing.warc.gz'} is damaged after byte " in damage
 
 

@@ -1,0 +1,68 @@
+"""What the store knows of one source's past: enough to tell a new ledger of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import duckdb
+
+from pipelines.address import address_key
+from pipelines.article import Rejected
+from storage.crawls import complete_end
+
+
+class Known(NamedTuple):
+    """An article that is known. `url` is that of its newest version."""
+
+    url: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    published_at: datetime | None
+
+
+class Unanswered(NamedTuple):
+    """A request that got no answer, or (`excluded`) that robots.txt keeps us from."""
+
+    url: str
+    fetched_at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One source's past. Addresses stand by their keys."""
+
+    rejected: dict[tuple[str, datetime], Rejected] = field(default_factory=dict)
+    """(Address key, moment of the fetch) → why the page did not become an article."""
+    articles: dict[str, Known] = field(default_factory=dict)
+    unanswered: list[Unanswered] = field(default_factory=list)
+    """By time."""
+    finished_at: datetime | None = None
+    """End of the last run, where it came to its end and left nothing pending. Null: it did not."""
+
+
+def history_of(connection: duckdb.DuckDBPyConnection, source: str) -> History:
+    """A source's past; empty where the store does not know it."""
+    rejected = connection.execute(
+        "SELECT url, fetched_at, reason, detail, retry, day, status FROM kept.rejections"
+        " WHERE source = ? AND url IS NOT NULL",
+        [source],
+    ).fetchall()
+    articles = connection.execute(
+        "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at FROM kept.articles a"
+        " JOIN kept.versions v USING (article_id, version) WHERE a.source = ? AND v.url IS NOT NULL",
+        [source],
+    ).fetchall()
+    unanswered = connection.execute(
+        "SELECT url, fetched_at, outcome FROM kept.fetches"
+        " WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY fetched_at, url",
+        [source],
+    ).fetchall()
+    return History(
+        {(address_key(url), at): Rejected(url, source, at, *why) for url, at, *why in rejected},
+        {address_key(row[0]): Known(*row) for row in articles},
+        [Unanswered(*row) for row in unanswered],
+        complete_end(connection, source),
+    )

@@ -1,0 +1,55 @@
+"""What the store says of the outlets and of the Kabar that wrote it last: written only where it differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+
+from storage.connection import Store
+from storage.rows import Row, append
+
+FACTS = (
+    "title",
+    "home",
+    "region",
+    "province",
+    "timezone",
+    "platform",
+    "network",
+    "status",
+    "notice",
+    "enabled",
+)
+"""What is kept of a source file, under the names that it has there."""
+_COLUMNS = ("source", *FACTS, "verified_at", "differences")
+
+
+def describe(store: Store, rows: Sequence[Row]) -> None:
+    """Keep these sources and no others, a row each, by name."""
+    wanted = [tuple(row[name] for name in _COLUMNS) for row in rows]
+    found = store.connection.execute(
+        f"SELECT {', '.join(_COLUMNS)} FROM kept.sources ORDER BY source"
+    ).fetchall()
+    if found != wanted:
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM kept.sources")
+            append(store, "sources", rows)
+
+
+def looks(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[datetime, list[str]]]:
+    """Source → when its site was last held against its file, and what differed; only of sites that were looked at."""
+    found = connection.execute(
+        "SELECT source, verified_at, differences FROM kept.sources WHERE differences IS NOT NULL"
+    ).fetchall()
+    return {source: (verified_at, differences) for source, verified_at, differences in found}
+
+
+def note_version(store: Store, version: str) -> None:
+    """Keep which Kabar wrote here last."""
+    found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'kabar_version'").fetchone()
+    if found != (version,):
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM kept.facts WHERE name = 'kabar_version'")
+            connection.execute("INSERT INTO kept.facts VALUES ('kabar_version', ?)", [version])
