@@ -62,3 +62,15 @@ def note_published(
             for day, number in days.items()
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one run looked at. Both days are inclusive, in the outlet's zone."""
+
+    first: date
+    last: date
+    entry: str
+    """The list that `published` was read from, or else the entry that led to articles."""
+    published: Mapping[date, int]
+    """What that list says of each day that it knows; a day that is missing is unknown."""

@@ -3,20 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import duckdb
 
 from storage.connection import Store
+from storage.coverage import Coverage
 from storage.rows import Row, append
 
+CrawlOutcome = Literal["done", "failed", "stopped", "killed"]
 
-def note_crawls(store: Store, rows: Iterable[Row]) -> None:
-    """Add rows of runs in the open transaction; a run that has one already keeps it."""
+
+@dataclass(frozen=True, slots=True)
+class CrawlRow:
+    """One run of one source, as `crawls` keeps it."""
+
+    crawl_id: str
+    source: str
+    started_at: datetime
+    finished_at: datetime | None
+    """Null: it was killed."""
+    outcome: CrawlOutcome
+    entry: str | None = None
+    requests: int | None = None
+    """This and the other figures: null for a run that could not write its own row."""
+    discovered: int | None = None
+    fetched: int | None = None
+    stored: int | None = None
+    known: int | None = None
+    rejected: int | None = None
+    failed: int | None = None
+    pending: int | None = None
+    message: str | None = None
+    coverage: Coverage | None = None
+    """Null: it looked at no day."""
+
+    def columns(self) -> Row:
+        """The row of `kept.crawls`."""
+        row = {name: getattr(self, name) for name in self.__slots__ if name != "coverage"}
+        first, last = (self.coverage.first, self.coverage.last) if self.coverage else (None, None)
+        return {**row, "covered_from": first, "covered_to": last}
+
+
+def note_crawls(store: Store, runs: Iterable[CrawlRow]) -> None:
+    """Add the rows of runs in the open transaction; a run that has one already keeps it."""
     there = {
         crawl_id for (crawl_id,) in store.connection.execute("SELECT crawl_id FROM kept.crawls").fetchall()
     }
-    append(store, "crawls", [row for row in rows if row["crawl_id"] not in there])
+    append(store, "crawls", [run.columns() for run in runs if run.crawl_id not in there])
 
 
 def has_crawls(connection: duckdb.DuckDBPyConnection) -> bool:

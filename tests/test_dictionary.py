@@ -13,8 +13,8 @@ import pytest
 
 from crawler.catalogue.model import Source
 from crawler.ledger.model import Pause, State
-from crawler.processing.merger import CrawlRow
 from pipelines.article import Article, Document, Reason, Rejected
+from storage.crawls import CrawlRow
 from storage.data_dir import DataDir
 from storage.merge import Fetch, VersionReason
 from storage.publish import open_published

@@ -8,32 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crawler.catalogue import url_template
 from crawler.crawl.plan import Plan
 from crawler.crawl.walk import Walk
+from storage.coverage import Coverage
 
 _DAY = timedelta(days=1)
 _LISTS_ALL = frozenset({"wordpress", "sitemap", "news_sitemap"})
 """Entries that name every article of a time; a feed may be one of a section."""
-
 Publications = Callable[[Iterable[str]], Mapping[str, datetime]]
 """Address keys → when their articles say that they were published, of those that were read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What one run looked at. Both days are inclusive, in the outlet's zone."""
-
-    first: date
-    last: date
-    entry: str
-    """The list that `published` was read from, or else the entry that led to articles."""
-    published: Mapping[date, int]
-    """What that list says of each day that it knows; a day that is missing is unknown."""
 
 
 def coverage_of(

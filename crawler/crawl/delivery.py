@@ -14,7 +14,8 @@ from crawler.crawl.recorder import MAX_SEGMENT_S, Recorder
 from crawler.errors import ATTENTION, BUSY
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Run
-from crawler.processing.merger import CrawlRow, Merger
+from crawler.processing.merger import Merger
+from storage.crawls import CrawlRow
 from storage.data_dir import Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
 from storage.merge import Batch, Merged
 from storage.store import StoreDamaged

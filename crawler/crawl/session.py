@@ -24,7 +24,6 @@ from scrapy.http import Response
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue, Entry, Source
 from crawler.config import data_dir_of, document_bounds, read_limits, source_dirs, store_options
-from crawler.crawl.coverage import Coverage
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
 from crawler.crawl.outcome import Figures, Outcome
@@ -39,9 +38,11 @@ from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import refuse_if_lost
 from crawler.ledger.model import Recorded, Run, Validators
-from crawler.processing.merger import CrawlRow, Merger
+from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Article, Document, Link, Page
+from storage.coverage import Coverage
+from storage.crawls import CrawlRow
 from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull
 from storage.merge import Merged
 from storage.schema import SchemaError

@@ -16,13 +16,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler import __version__
 from crawler.catalogue.model import Catalogue, Source
 from crawler.config import StoreOptions
-from crawler.crawl.coverage import Coverage
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Run
@@ -38,7 +37,7 @@ from storage.archive.record import OPEN_SUFFIX, Record
 from storage.archive.recover import recover
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
-from storage.crawls import note_crawls
+from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
 from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
@@ -48,40 +47,6 @@ from storage.store import open_store, settle_publication
 logger = logging.getLogger(__name__)
 _AHEAD = 64
 """Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
-
-
-CrawlOutcome = Literal["done", "failed", "stopped", "killed"]
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlRow:
-    """One run of one source, as `crawls` keeps it."""
-
-    crawl_id: str
-    source: str
-    started_at: datetime
-    finished_at: datetime | None
-    """Null: it was killed."""
-    outcome: CrawlOutcome
-    entry: str | None = None
-    requests: int | None = None
-    """This and the other figures: null for a run that could not write its own row."""
-    discovered: int | None = None
-    fetched: int | None = None
-    stored: int | None = None
-    known: int | None = None
-    rejected: int | None = None
-    failed: int | None = None
-    pending: int | None = None
-    message: str | None = None
-    coverage: Coverage | None = None
-    """Null: it looked at no day."""
-
-    def columns(self) -> dict[str, Any]:
-        """The row as `storage.crawls` takes it."""
-        row = {name: getattr(self, name) for name in self.__slots__ if name != "coverage"}
-        first, last = (self.coverage.first, self.coverage.last) if self.coverage else (None, None)
-        return {**row, "covered_from": first, "covered_to": last}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +113,7 @@ class Merger:
             row = crawl(total) if crawl is not None else None
             if row is not None:
                 with store.transaction():
-                    note_crawls(store, [row.columns()])
+                    note_crawls(store, [row])
                     if (said := row.coverage) is not None and row.finished_at is not None:
                         note_published(store, row.source, said.published, said.entry, row.finished_at)
         return total
@@ -256,7 +221,7 @@ class Merger:
             lost = [run for run in runs if run.source in over]
             if lost:
                 with self.publishing_every(math.inf).open_store() as store, store.transaction():
-                    note_crawls(store, [_row_of(run).columns() for run in lost])
+                    note_crawls(store, [_row_of(run) for run in lost])
                 ledger.runs.forget(run.crawl_id for run in lost)
 
     def _is_over(self, source: str, held: str | None, locks: ExitStack) -> bool:

@@ -23,7 +23,7 @@ from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.crawl.arguments import CrawlArguments
 from crawler.crawl.articles import Articles
-from crawler.crawl.coverage import Coverage, coverage_of
+from crawler.crawl.coverage import coverage_of
 from crawler.crawl.documents import Documents, is_unchanged
 from crawler.crawl.further_parts import FurtherParts
 from crawler.crawl.ladder import Ladder
@@ -41,6 +41,7 @@ from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
 from crawler.verify.report import Look, log_look
 from pipelines.article import COLUMNS, Article, Link, Page, Rejected
+from storage.coverage import Coverage
 
 Output = AsyncIterator[Request | Article]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 from crawler.catalogue.model import Entry, EntryKind
-from crawler.crawl.coverage import Coverage, coverage_of
+from crawler.crawl.coverage import coverage_of
 from crawler.crawl.plan import Plan
 from crawler.crawl.walk import Walk
 from crawler.discovery.found import Found
@@ -14,6 +14,7 @@ from crawler.discovery.window import Window
 from crawler.ledger.model import Recorded
 from pipelines.address import address_key
 from pipelines.article import Link
+from storage.coverage import Coverage
 
 HOME = "https://wartapesisir.example/"
 TODAY = date(2024, 11, 20)
