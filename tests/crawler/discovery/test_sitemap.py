@@ -148,7 +148,7 @@ def test_robots_names_the_sitemaps(document: Document, outlet: Source, always: W
     ("body", "url", "reason"),
     [
         ("<!DOCTYPE html><html><body>Beranda</body></html>", SITEMAP, "an html document, not a sitemap"),
-        ("<rss></rss>", SITEMAP, "an rss document, not a sitemap"),
+        ("<rss></rss>", SITEMAP, "a feed without items"),
         ("", SITEMAP, "no XML, so no sitemap"),
         ("\x1f\x8brusak", SITEMAP, "no XML, so no sitemap"),
         ("<urlset></urlset>", SITEMAP, "a sitemap that lists nothing"),
