@@ -76,8 +76,8 @@ class Command(KabarCommand):
         say(", ".join(said))
         if others := result.passed_over:
             named = ", ".join(str(file) for file in others[:TOLD])
-            more = f" and {len(others) - TOLD} more" if len(others) > TOLD else ""
-            complain(f"passed over, of a kind that is not read: {named}{more}")
+            rest = f" and {len(others) - TOLD} more" if len(others) > TOLD else ""
+            complain(f"passed over, of a kind that is not read: {named}{rest}")
         for line in result.rejected:
             complain(line)
         if more := result.refused - len(result.rejected):

@@ -69,12 +69,13 @@ def absolute(href: str, page: str, from_root: bool = False) -> str | None:
 _HALF_SCHEME = re.compile(r"(?:(?P<scheme>https?)(?::/*|/{2,})|:?/{2,})?(?=[^/?#:])", re.IGNORECASE)
 
 
+_MEANT_SO = re.compile(r"https?://(?!/)|/(?!//)|[#?]", re.IGNORECASE)
 _WWW = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+")
 
 
 def _with_scheme(href: str, page: str) -> str:
     """`www.contoh.id/a`, `https:/www.contoh.id/a` and `http//www.contoh.id/a` as the addresses that are meant."""
-    if href.lower().startswith(("http://", "https://", "/", "#", "?")) and not href.startswith("///"):
+    if _MEANT_SO.match(href):
         return href
     match, site = _HALF_SCHEME.match(href), split(page)
     if match is None or site is None:

@@ -85,7 +85,10 @@ class Known:
             text_key(result.source, result.fingerprint) for result in results if isinstance(result, Article)
         ]
         found = {
-            key for (key,) in self._ask("SELECT key FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys])
+            key
+            for (key,) in self._ask(
+                "SELECT key FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
+            )
         }
         known = [self._is_unpublished(("text", key)) or key in found for key in keys]
         return bool(results) and len(keys) == len(results) and all(known)

@@ -101,7 +101,9 @@ def test_a_comment_without_an_end_takes_nothing_away(read: Callable[[str, str], 
 
 def test_an_error_in_the_middle_is_an_end(read: Callable[[str, str], Found | Unusable]) -> None:
     """PHP that runs out of time closes nothing and writes why."""
-    torn = SITEMAP.partition("dermaga-baru")[0] + "<br />\n<b>Fatal error</b>: Maximum execution time exceeded"
+    torn = (
+        SITEMAP.partition("dermaga-baru")[0] + "<br />\n<b>Fatal error</b>: Maximum execution time exceeded"
+    )
     outcome = read("sitemap", torn)
     assert isinstance(outcome, Found)
     assert outcome.is_cut
