@@ -71,6 +71,14 @@ def address_key(url: str) -> str:
     return key or clean
 
 
+_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
+
+
+def unescaped(url: str) -> str:
+    """The address with `&` for `&amp;` and `&#038;`, which stay in it where a system escapes twice."""
+    return _AMPERSAND.sub("&", url) if "&" in url else url
+
+
 def joined(base: str | None, href: str) -> str:
     """The address that a page's `href` means; empty where it means none, however broken it is."""
     try:
@@ -94,7 +102,7 @@ def is_front(url: str) -> bool:
 def _split(url: str) -> SplitResult | None:
     """The parts of a web address; null for anything else."""
     try:
-        parts = urlsplit(url.translate(_INVISIBLE).strip())
+        parts = urlsplit(unescaped(url.translate(_INVISIBLE).strip()))
         if parts.scheme not in _DEFAULT_PORTS or not _is_host(parts.hostname or ""):
             return None
         parts.port  # noqa: B018  (raises where the port is no number)
@@ -113,9 +121,20 @@ def _netloc(parts: SplitResult) -> str:
     """Host and unusual port, lower case; whoever's password stood before it is gone."""
     host = parts.netloc.rpartition("@")[2].lower()
     name, colon, port = host.rpartition(":")
-    if colon and port in ("", _DEFAULT_PORTS[parts.scheme]):
-        return name
-    return host
+    if not colon or not port.isdigit():
+        name, port = (name, "") if colon and not port else (host, "")
+    name = _ascii(name).removesuffix(".")
+    return f"{name}:{port}" if port and port != _DEFAULT_PORTS[parts.scheme] else name
+
+
+def _ascii(host: str) -> str:
+    """A host as it is asked for: letters beyond ASCII in the spelling of the domain name system."""
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _bare_host(host: str) -> str:

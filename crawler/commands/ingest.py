@@ -10,17 +10,17 @@ from crawler.command import KabarCommand
 from crawler.console.progress import Bar
 from crawler.console.text import complain, say
 from crawler.errors import ATTENTION
-from crawler.ingest.run import Ingest, Ingested
+from crawler.ingest.run import TOLD, Ingest, Ingested
 
 
 class Command(KabarCommand):
-    """Reads .warc(.gz), .html and .txt files, and folders of them."""
+    """Reads WARC, WACZ, .html and .txt files, and folders of them."""
 
     def syntax(self) -> str:
         return "[options] [PATH ...]"
 
     def short_desc(self) -> str:
-        return "Read files (.warc, .warc.gz, .html, .txt, folders) into the database"
+        return "Read files (.warc, .warc.gz, .warc.zst, .wacz, .html, .txt, folders) into the database"
 
     def long_desc(self) -> str:
         return (
@@ -74,6 +74,10 @@ class Command(KabarCommand):
         if result.before:
             said.append(f"{result.before} files ingested before")
         say(", ".join(said))
+        if others := result.passed_over:
+            named = ", ".join(str(file) for file in others[:TOLD])
+            rest = f" and {len(others) - TOLD} more" if len(others) > TOLD else ""
+            complain(f"passed over, of a kind that is not read: {named}{rest}")
         for line in result.rejected:
             complain(line)
         if more := result.refused - len(result.rejected):

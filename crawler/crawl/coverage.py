@@ -64,7 +64,7 @@ def _reach(read: Sequence[tuple[Walk, Mapping[str, date]]], last: date) -> date 
 
 def _published(walk: Walk, days: Mapping[str, date], plan: Plan, last: date) -> dict[date, int]:
     """What the walk's list says of each day up to `last` that it can know; empty where it can know none."""
-    if walk.outstanding:
+    if walk.outstanding or walk.is_cut:
         return {}
     if url_template.is_dated(walk.entry.url):
         counts = Counter(walk.listed.values())

@@ -92,6 +92,9 @@ class Documents:
         if ladder.capped is not None:
             capped = f"{ladder.capped.entry}: {ladder.capped.capped}"
             outcome.worse(ATTENTION, f"{self._source.name}: older articles may be missing: {capped}")
+        if ladder.torn is not None:
+            torn = f"{ladder.torn.entry}: {ladder.torn.shortfall}; the next run asks for it again"
+            outcome.worse(ATTENTION, f"{self._source.name}: {torn}")
 
     def _why_not(self, entry: Entry) -> str | None:
         """Why an entry is not to be asked for now; null: it is."""
@@ -149,7 +152,9 @@ class Documents:
 
     def _note_unusable(self, walk: Walk, page: Page, document: Unusable) -> None:
         """What an unusable document means for its walk: cut short, not there, or the page after the last."""
-        if (page.status in REFUSALS or page.status >= SERVER_ERROR) and not document.is_closed:
+        is_failure = page.status in REFUSALS or page.status >= SERVER_ERROR
+        walk.is_cut = walk.is_cut or document.is_cut
+        if (is_failure and not document.is_closed) or document.is_cut:
             walk.why_not, self.ladder.cut_short = document.reason, True
         elif not walk.links:  # else this is the page after the last
             walk.why_not = document.reason
@@ -164,8 +169,9 @@ class Documents:
         # A run that looks back leaves what is newer to the ordinary ones: known, it would hide a gap.
         links = [link for link in found.links if not self._plan.is_after(link)]
         validators = Validators(page.header("ETag"), page.header("Last-Modified"))
-        looks_back = self._plan.looks_back
-        recorded = await self._session.record(links, self._plan, None if looks_back else (asked, validators))
+        # Of one that was cut short, "not modified" would say that there is no more of it.
+        to_keep = None if self._plan.looks_back or found.is_cut else (asked, validators)
+        recorded = await self._session.record(links, self._plan, to_keep)
         walk.note(asked, found, recorded, self._plan)
         if found.links:
             self._won(walk)

@@ -34,6 +34,8 @@ class Ladder:
     """An entry was cut off by the server or the network, and no other has listed what it missed."""
     suspect: Walk | None = None
     """The walk whose entry may stand still. Null: none does."""
+    torn: Walk | None = None
+    """The walk of which a document came cut short. Null: none did, or another entry made it good."""
     capped: Walk | None = None
     """The walk that a backfill was not allowed to go to its end. Null: there was none, or another made it good."""
 
@@ -56,7 +58,7 @@ class Ladder:
         step = self._judge(walk, plan, today)
         if step in ("fresh", "covered"):
             self.entries.clear()
-            self.capped = None
+            self.capped = self.torn = None
         if walk.is_covering or (self.suspect is not None and self.suspect.is_covering):
             self.cut_short = False  # what was cut off is not missed: an entry has listed it
         return step
@@ -64,6 +66,8 @@ class Ladder:
     def _judge(self, walk: Walk, plan: Plan, today: date) -> Step:
         if not walk.is_covering:
             self.reasons.append(f"{walk.entry}: {walk.shortfall}")
+            if walk.is_cut:
+                self.torn, self.cut_short = walk, True
             if walk.capped and plan.is_backfill:
                 self.capped = walk
             return "short"

@@ -29,7 +29,7 @@ from crawler.crawl.intake import Intake
 from crawler.crawl.outcome import Figures, Outcome
 from crawler.crawl.plan import Plan
 from crawler.crawl.recorder import Recorder
-from crawler.discovery.found import Found, Unusable
+from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
 from crawler.downloader.access import Access, register_access
 from crawler.downloader.recording import FETCHED_AT_HEADER, open_recording
@@ -213,6 +213,12 @@ class Session:
         """What a discovery document holds. What is over its bounds is counted and logged, not taken."""
         assert self.source is not None
         found = await self.readers.document(page, self.source, entry, window, self.bounds)
+        if found.is_cut:
+            self.figures.count("documents/cut")
+            logger.info("%s %s: %s", entry.kind, page.url, CUT)
+        if isinstance(found, Found) and found.hidden and self.source.evidence == "rest":
+            self.figures.count("documents/hidden")
+            logger.info("%s %s: %s", entry.kind, page.url, found.hidden)
         if isinstance(found, Found) and (found.left_out or found.too_long):
             self.figures.count("links/left_out", found.left_out)
             self.figures.count("links/too_long", found.too_long)

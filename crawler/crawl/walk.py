@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry
 from crawler.crawl.plan import Plan
-from crawler.discovery.found import Found
+from crawler.discovery.found import CUT, Found
 from crawler.ledger.model import Recorded
 from crawler.limits import Bounds
 from pipelines.address import address_key
@@ -23,6 +23,8 @@ OLD_AFTER = timedelta(days=3)
 """An entry whose newest link is older is compared with another."""
 COMPLETE = frozenset({"wordpress", "sitemap"})
 """Entries that list everything there is: walked to the end, they leave no gap."""
+UNORDERED = frozenset({"sitemap", "news_sitemap"})
+"""Entries whose newest articles may stand anywhere: what is known of a part says nothing of the rest."""
 ONE_THING = frozenset({"wordpress", "rss"})
 """Kinds whose second address leads to what the first leads to: where the first is refused, it is not tried."""
 
@@ -56,6 +58,8 @@ class Walk:
     """The last document listed nothing but what those before it had: its site gives one page under every number."""
     levels: dict[str, int] = field(default_factory=dict)
     """Documents that were asked for, or are to be → how many sitemap indexes led to each."""
+    is_cut: bool = False
+    """A document of it ended before its end: what stood behind nobody has seen."""
     capped: str | None = None
     """What kept it from its end: a clause for the user, with the bound and how to raise it. Null: nothing."""
     why_not: str | None = None
@@ -79,6 +83,7 @@ class Walk:
         self.documents.append(day)
         self.links += len(found.links)
         self.skipped += found.skipped
+        self.is_cut = self.is_cut or found.is_cut
         days = {address_key(link.url): day or plan.window.day(link) for link in found.links}
         self.listed |= days
         self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
@@ -150,7 +155,8 @@ class Walk:
     def is_covering(self) -> bool:
         """Whether no other entry is needed: this one joined, or lists everything and was walked to its end."""
         complete = self.entry.kind in COMPLETE and self.links > 0 and not self.capped and not self.why_not
-        return (self.joined or complete) and not self.is_stale
+        misses_some = self.is_cut and (self.entry.kind in UNORDERED or not self.joined)
+        return (self.joined or complete) and not self.is_stale and not misses_some
 
     @property
     def newest(self) -> date | None:
@@ -177,6 +183,8 @@ class Walk:
     @property
     def shortfall(self) -> str:
         """Why another entry is needed, for the log."""
+        if self.is_cut:
+            return self.why_not or f"a document of it is {CUT}"
         if self.links:
             return self.why_not or "its oldest item is newer than what is known"
         return "; ".join(filter(None, (self.why_not or "no links", self.capped)))

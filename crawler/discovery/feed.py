@@ -6,6 +6,7 @@ than none. Descriptions are left alone; the article's own page says it better.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -14,38 +15,50 @@ from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry, Source
 from crawler.discovery import markup, urls
 from crawler.discovery.article_url import is_article, platform_id
-from crawler.discovery.found import Found, Unusable
+from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
 from pipelines.page.tree import MAX_NAME_CHARS
 
-_ROOTS = frozenset({"rss", "rdf", "feed"})
-_OWN = ("http://purl.org/rss/1.0/", "http://www.w3.org/2005/Atom", "http://backend.userland.com/")
+ROOTS = frozenset({"rss", "rdf", "feed"})
+"""Names of the root of a feed."""
+_ATOM = "http://www.w3.org/2005/Atom"
 _DUBLIN_CORE = "http://purl.org/dc/"
 
 
 def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
     """The items of a feed that lead to the source's own articles, and the feed's next page."""
-    root = markup.xml(page.body)
-    if root is None:
+    document = markup.xml(page)
+    if document is None:
         return Unusable("no XML, so no feed")
-    if markup.local_name(root) not in _ROOTS:
-        return Unusable(f"an {markup.local_name(root)[:MAX_NAME_CHARS]} document, not a feed")
-    items = [each for each in root.iter() if markup.local_name(each) in ("item", "entry")]
+    if document.name not in ROOTS:
+        return Unusable(f"an {document.name[:MAX_NAME_CHARS]} document, not a feed")
+    return of_document(document, page, source, entry)
+
+
+def of_document(document: markup.Xml, page: Page, source: Source, entry: Entry) -> Found | Unusable:
+    """What an XML document yields whose root is a feed's."""
+    items = [each for each in document.root.iter() if markup.local_name(each) in ("item", "entry")]
     if not items:
-        return Unusable("a feed without items")
+        reason = f"a feed, {CUT}" if document.is_cut else "a feed without items"
+        return Unusable(reason, is_cut=document.is_cut)
     links = tuple({link.url: link for each in items for link in _links(each, page, source, entry)}.values())
     if not links:
         # Seen: a feed whose every link is the outlet's front page.
         return Unusable(f"a feed of {len(items)} items, none with the address of an article")
     following = url_template.next_page(page.url or entry.url, entry.url, entry.pages) if entry.pages else None
-    return Found(links=links, more=(following,) if following else (), skipped=len(items) - len(links))
+    return Found(
+        links=links,
+        more=(following,) if following else (),
+        skipped=len(items) - len(links),
+        is_cut=document.is_cut,
+    )
 
 
 def title(page: Page) -> str | None:
     """A feed's own title, the first in it; null where it has none."""
-    root = markup.xml(page.body)
-    for element in root.iter() if root is not None else ():
+    document = markup.xml(page)
+    for element in document.root.iter() if document is not None else ():
         if markup.local_name(element) == "title":
             return markup.plain(str(element.xpath("string()")))
     return None
@@ -53,8 +66,9 @@ def title(page: Page) -> str | None:
 
 def _links(item: etree._Element, page: Page, source: Source, entry: Entry) -> Iterator[Link]:
     fields = _fields(item)
+    base = markup.base_of(item, page.url or entry.url)
     for candidate in fields.get("link", ()) + fields.get("permalink", ()):
-        url = urls.absolute(candidate, page.url or entry.url)
+        url = urls.absolute(candidate, base)
         if url is None or not is_article(url, source, entry, listed=True):
             continue
         guid = next(iter(fields.get("guid", ())), "")
@@ -73,7 +87,14 @@ def _links(item: etree._Element, page: Page, source: Source, entry: Entry) -> It
 
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_DUBLIN = {"creator": "author", "date": "published", "language": "language"}
+_DUBLIN = {
+    "creator": "author",
+    "date": "published",
+    "issued": "published",
+    "created": "published",
+    "modified": "modified",
+    "language": "language",
+}
 _MEANING = {
     "title": "title",
     "pubdate": "published",
@@ -85,6 +106,8 @@ _MEANING = {
     "id": "guid",
 }
 
+
+_MAIL = re.compile(r"[<(]?[^\s<>()@]+@[^\s<>()]+[>)]?")
 
 MAX_SAID = 50
 """An item says a thing so often at most: no article has more authors, nor addresses."""
@@ -99,8 +122,9 @@ def _fields(item: etree._Element) -> dict[str, tuple[str, ...]]:
             found[meaning] = (*found.get(meaning, ()), text.strip())
 
     note("language", item.get(_XML_LANGUAGE))
+    own = _namespace_of(item)
     for child in item:
-        name, kind = markup.local_name(child), _namespace(child)
+        name, kind = markup.local_name(child), _vocabulary(child, own)
         text = str(child.xpath("string()")) if name else ""
         if kind == "dc":
             note(_DUBLIN.get(name, ""), text)
@@ -112,23 +136,31 @@ def _fields(item: etree._Element) -> dict[str, tuple[str, ...]]:
             if child.get("rel", "alternate") == "alternate":
                 note("link", text if text.strip() else child.get("href"))
         elif name == "author":
-            # RSS says that this is a mail address; only Atom's has a name of its own.
             names = [str(each.xpath("string()")) for each in child if markup.local_name(each) == "name"]
-            note("author", next(iter(names), None))
+            # RSS means a mail address with the name beside it, in brackets; house systems print the name.
+            note("author", next(iter(names), _MAIL.sub("", text).strip(" ()\t\r\n")))
         else:
             note(_MEANING.get(name, ""), text)
-            if name == "guid" and child.get("isPermaLink", "true").lower() != "false":
+            is_address = name == "guid" and child.get("isPermaLink", "true").lower() != "false"
+            if is_address or (name == "id" and text.strip().startswith("http")):
                 note("permalink", text)
     found.pop("", None)
     return found
 
 
-def _namespace(element: etree._Element) -> str:
-    """`own` for the feed's own vocabulary, `dc` for Dublin Core, declared or not; else `other`."""
+def _vocabulary(element: etree._Element, own: str) -> str:
+    """`own` for the item's vocabulary and Atom's, `dc` for Dublin Core, declared or not; else `other`.
+
+    Each version of each format has a namespace of its own, or none: what the item is in, its fields are in.
+    """
+    namespace = _namespace_of(element)
+    if namespace.startswith("http"):
+        is_own = namespace in (own, _ATOM)
+        return "own" if is_own else "dc" if namespace.startswith(_DUBLIN_CORE) else "other"
+    return "own" if namespace in ("", own) else "dc" if namespace == "dc" else "other"
+
+
+def _namespace_of(element: etree._Element) -> str:
+    """The namespace that an element is in, or the prefix of one that is not declared; empty for none."""
     tag = str(element.tag)
-    if tag.startswith("{"):
-        if tag.startswith(tuple(f"{{{uri}" for uri in _OWN)):
-            return "own"
-        return "dc" if tag.startswith(f"{{{_DUBLIN_CORE}") else "other"
-    prefix, colon, _ = tag.rpartition(":")
-    return "own" if not colon else "dc" if prefix == "dc" else "other"
+    return tag[1:].partition("}")[0] if tag.startswith("{") else tag.rpartition(":")[0]

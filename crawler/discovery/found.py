@@ -27,6 +27,10 @@ class Found:
     """Articles and further documents over the bound of one document: there is more than is shown here."""
     too_long: int = 0
     """Addresses longer than any article's; they are dropped."""
+    is_cut: bool = False
+    """The document ends before its end: what is whole of it is here, and there is more that nobody has seen."""
+    hidden: str | None = None
+    """What the site refuses to say of its articles, and why, in a phrase. Null: nothing that is known of."""
     back: str | None = None
     """The document before this one, where articles move from one to the other as the site changes."""
 
@@ -39,3 +43,8 @@ class Unusable:
     """A phrase for the log: `HTTP 404`, `an html page, not a sitemap`."""
     is_closed: bool = False
     """The site itself says that visitors may not see it: asking again later will not help."""
+    is_cut: bool = False
+    """The document ends before anything of it is whole: asked again, it may come as a whole."""
+
+
+CUT = "cut short: it ends before its end"

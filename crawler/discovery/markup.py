@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import zlib
+from dataclasses import dataclass
 from functools import cache
 from html.entities import html5
 
@@ -12,8 +13,9 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from crawler.discovery.found import Unusable
+from pipelines.address import joined
 from pipelines.article import Page
-from pipelines.page.tree import charset, cut_names
+from pipelines.page.tree import charset, cut_names, decode
 
 _CDATA = b"<![CDATA["
 _CDATA_END = b"]]>"
@@ -34,7 +36,7 @@ def is_packed(body: bytes) -> bool:
 def unpacked(body: bytes, most: int) -> bytes | Unusable:
     """The body, unpacked where it is a gzip file, of all its members; hardly more than `most` bytes are made of it.
 
-    Of one that was cut short nothing is taken: half a sitemap would pass for the whole.
+    Of one that was cut short nothing is taken: its last piece is rarely whole.
     """
     if not is_packed(body):
         return body
@@ -50,7 +52,7 @@ def unpacked(body: bytes, most: int) -> bytes | Unusable:
         if left < 0:
             return Unusable(f"over {most / 1e6:g} MB unpacked")
         if not unpacker.eof:
-            return Unusable("a gzip file that was cut short")
+            return Unusable("a gzip file that was cut short", is_cut=True)
         body = unpacker.unused_data
     return b"".join(pieces)
 
@@ -60,15 +62,73 @@ def is_html(body: bytes) -> bool:
     return body.lstrip()[:200].lower().startswith((b"<!doctype html", b"<html"))
 
 
-def xml(body: bytes) -> etree._Element | None:
-    """The root element of an XML document, mended where possible; null when there is none.
+_BOM = b"\xef\xbb\xbf"
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([\w.:-]+)", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
-    An HTML page has a root too: callers look at its name, never at the status alone.
+
+def utf8(body: bytes, content_type: str | None = None) -> bytes:
+    """The document in UTF-8, without a byte order mark; unchanged where no character set makes text of it.
+
+    Its bytes decide where they can: a document in UTF-8 that declares another character set is in UTF-8.
+    """
+    try:
+        if b"\x00" not in body[:4]:
+            body.decode("utf-8")
+            return body.removeprefix(_BOM)
+    except UnicodeDecodeError:
+        pass
+    named = _CHARSET.search(content_type or "")
+    declared = _DECLARED.search(body[:1000])
+    name = declared[1].decode("ascii", "replace") if declared else named[1] if named else "utf-8"
+    if body[1:2] == b"\x00" or body[:1] == b"\x00":  # every second byte of what is latin in UTF-16
+        name = "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
+    text = decode(body, f"charset={name}")
+    return text.encode() if text is not None else body
+
+
+@dataclass(frozen=True, slots=True)
+class Xml:
+    """An XML document as a tree. Of one that is cut short, the tree holds the whole items."""
+
+    root: etree._Element
+    is_cut: bool
+
+    @property
+    def name(self) -> str:
+        """The root's name, as `local_name` gives it."""
+        return local_name(self.root)
+
+
+_ROOT = re.compile(rb"<((?:[\w.-]+:)?(?:rss|rdf|feed|urlset|sitemapindex))(?=[\s>])", re.IGNORECASE)
+_ITEM_END = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry|url|sitemap)\s*>", re.IGNORECASE)
+
+
+def xml(page: Page) -> Xml | None:
+    """An XML document, mended where possible; null when there is none.
+
+    An HTML page is one too: callers look at the root's name, never at the status alone.
     """
     # PHP sites print blank lines before the declaration, which no parser forgives.
-    text = body.lstrip(b"\xef\xbb\xbf \t\r\n")
-    root = _xml_root(text, recover=False)
-    return root if root is not None else _xml_root(_mended(_begun(text)), recover=True)
+    text = utf8(page.body, page.header("Content-Type")).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if (root := _xml_root(text, recover=False)) is not None:
+        return Xml(root, is_cut=False)
+    text = _begun(text)
+    whole = _whole_items(text)
+    root = _xml_root(_mended(text if whole is None else whole), recover=True)
+    return Xml(root, is_cut=whole is not None) if root is not None else None
+
+
+def _whole_items(text: bytes) -> bytes | None:
+    """A feed or sitemap whose end is missing, up to the end of its last whole item; null where it has its end.
+
+    The parser would close what is open, and half an address would pass for one.
+    """
+    root = _ROOT.search(text)
+    if root is None or re.search(rb"</" + re.escape(root[1]) + rb"\s*>", text, re.IGNORECASE):
+        return None
+    ends = [match.end() for match in _ITEM_END.finditer(text, root.end())]
+    return text[: ends[-1]] if ends else root[0] + b">"
 
 
 _BEGINNING = re.compile(rb"<(?:\?xml|rss|rdf:RDF|feed|urlset|sitemapindex)(?=[\s>])")
@@ -84,7 +144,12 @@ def _xml_root(text: bytes, recover: bool) -> etree._Element | None:
     # No entity is ever read from a file or the network; what those of the document itself amount to is
     # bounded by libxml2, as long as `huge_tree` is off.
     parser = etree.XMLParser(
-        recover=recover, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        recover=recover,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        encoding="utf-8",
     )
     try:
         return etree.fromstring(text, parser)
@@ -97,6 +162,7 @@ def _mended(text: bytes) -> bytes:
 
     The recovering parser would drop both, and with `&b=2` a part of an address.
     """
+    text = _without_open_comment(text)
     pieces: list[bytes] = []
     at = 0
     while (start := text.find(_CDATA, at)) >= 0 and (end := text.find(_CDATA_END, start)) >= 0:
@@ -105,10 +171,16 @@ def _mended(text: bytes) -> bytes:
     return b"".join([*pieces, _AMPERSAND.sub(_character, text[at:])])
 
 
+def _without_open_comment(text: bytes) -> bytes:
+    """The text with a comment that has no end taken for words: it would take all that follows away."""
+    end = text.rfind(b"-->") + 1
+    return text[:end] + text[end:].replace(b"<!--", b"&lt;!--")
+
+
 def _character(match: re.Match[bytes]) -> bytes:
     name = match[1].decode("ascii") if match[1] is not None else ""
     if name.startswith("#"):
-        return match[0] if _is_character(name[1:-1]) else _UNKNOWN
+        return match[0].replace(b"#X", b"#x") if _is_character(name[1:-1]) else _UNKNOWN
     if name in ("amp;", "lt;", "gt;", "quot;", "apos;"):
         return match[0]
     meant = html5.get(name)
@@ -136,6 +208,17 @@ def html_tree(page: Page) -> etree._Element | None:
     if tree is not None:
         cut_names(tree)
     return tree
+
+
+def base_of(element: etree._Element, url: str) -> str:
+    """What relative addresses in an element of a document at `url` start from: its `xml:base`, if any has one."""
+    for each in (*reversed(list(element.iterancestors())), element):
+        if declared := each.get(_XML_BASE):
+            url = joined(url, declared) or url
+    return url
+
+
+_XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 
 def local_name(element: etree._Element) -> str:

@@ -1,4 +1,4 @@
-"""Sitemaps, sitemap indexes, news sitemaps, and the `Sitemap:` lines of a robots.txt.
+"""Sitemaps (of XML, of plain text, or a feed in the place of one), indexes, news sitemaps, the `Sitemap:` lines of a robots.txt.
 
 The root element decides, never the status: sites answer an unknown address with their front page.
 """
@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from crawler.catalogue.model import Entry, Source
-from crawler.discovery import markup, urls
+from crawler.discovery import feed, markup, urls
 from crawler.discovery.article_url import is_article, platform_id
-from crawler.discovery.found import Found, Unusable
+from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
 from pipelines.article import Link, Page
 from pipelines.page.tree import MAX_NAME_CHARS
@@ -26,6 +27,7 @@ _NOT_POSTS = frozenset({
 """Words in a child sitemap's address that say it lists something else than articles."""
 _POSTS = frozenset({"article", "articles", "artikel", "berita", "post", "posts"})
 """Words that say it lists articles, among hundreds that list a theme's own kinds of page."""
+_ADDRESS_LINE = re.compile(rb"\s*(?:https?:/{0,3}|www\.)[^\s<>]+\s*(?:[\r\n]|$)", re.IGNORECASE)
 _ROBOTS_LINE = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -33,21 +35,50 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     """The articles of a sitemap, or the child sitemaps of an index that the window may need."""
     url = page.url or entry.url
     if urlsplit(url).path.endswith("/robots.txt"):
-        return _of_robots(page.body, url, source)
-    root = markup.xml(page.body)
-    if root is None:
+        return _of_robots(page, url, source)
+    if lines := _addresses(page):
+        return _of_text(lines, url, source, entry)
+    document = markup.xml(page)
+    if document is None:
         return Unusable("no XML, so no sitemap")
-    match markup.local_name(root):
+    match document.name:
         case "urlset":
-            return _of_urlset(root, url, source, entry)
+            found = _of_urlset(document.root, url, source, entry)
         case "sitemapindex":
-            return _of_index(root, url, source, entry, window)
+            found = _of_index(document.root, url, source, entry, window)
+        case name if name in feed.ROOTS:  # the protocol allows it
+            return feed.of_document(document, page, source, entry)
         case name:
             return Unusable(f"an {name[:MAX_NAME_CHARS]} document, not a sitemap")
+    if not document.is_cut:
+        return found
+    return (
+        replace(found, is_cut=True)
+        if isinstance(found, Found)
+        else Unusable(f"a sitemap, {CUT}", is_cut=True)
+    )
+
+
+def _addresses(page: Page) -> list[str]:
+    """The lines of a text that lists addresses, one a line; empty for any other document."""
+    text = markup.utf8(page.body, page.header("Content-Type"))
+    if not _ADDRESS_LINE.match(text):
+        return []
+    return [words[0] for line in text.decode("utf-8", "replace").splitlines() if (words := line.split())]
+
+
+def _of_text(lines: list[str], url: str, source: Source, entry: Entry) -> Found | Unusable:
+    named = {each for line in lines if (each := urls.absolute(line, url)) is not None}
+    links = {
+        each: Link(url=each, source=source.name, entry=entry.kind, platform_id=platform_id(each, entry))
+        for line in lines
+        if (each := urls.absolute(line, url)) is not None and is_article(each, source, entry, listed=True)
+    }
+    return Found(links=tuple(links.values()), skipped=len(named) - len(links))
 
 
 def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> Found | Unusable:
-    items = [each for each in root if markup.local_name(each) == "url"]
+    items = [each for each in root.iter() if markup.local_name(each) == "url"]
     if not items:
         return Unusable("a sitemap that lists nothing")
     links = {link.url: link for each in items for link in _links(each, url, source, entry)}
@@ -55,7 +86,7 @@ def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> 
 
 
 def _links(item: etree._Element, page_url: str, source: Source, entry: Entry) -> Iterator[Link]:
-    url = urls.absolute(_text(item, "loc") or "", page_url)
+    url = urls.absolute(_text(item, "loc") or "", markup.base_of(item, page_url))
     if url is None or not is_article(url, source, entry, listed=True):
         return
     news = next((each for each in item if markup.local_name(each) == "news"), None)
@@ -90,8 +121,8 @@ def _of_index(
     """Children, most promising first: of news, of posts by name, the latest changed, those of the highest number."""
     children: list[tuple[tuple[bool, bool, str, int], str]] = []
     named = 0
-    for each in root:
-        child = urls.absolute(_text(each, "loc") or "", url)
+    for each in root.iter():
+        child = urls.absolute(_text(each, "loc") or "", markup.base_of(each, url))
         if markup.local_name(each) != "sitemap" or child is None:
             continue
         named += 1
@@ -109,8 +140,9 @@ def _of_index(
     return Found(more=ordered, skipped=named - len(ordered))
 
 
-def _of_robots(body: bytes, url: str, source: Source) -> Found | Unusable:
-    named = [urls.absolute(line.decode("utf-8", "replace"), url) for line in _ROBOTS_LINE.findall(body)]
+def _of_robots(page: Page, url: str, source: Source) -> Found | Unusable:
+    lines = _ROBOTS_LINE.findall(markup.utf8(page.body, page.header("Content-Type")))
+    named = [urls.absolute(line.decode("utf-8", "replace"), url) for line in lines]
     own = list(dict.fromkeys(each for each in named if each is not None and source.owns(each)))
     if not own:
         return Unusable("a robots.txt that names no sitemap")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
 from crawler.discovery import markup
+from pipelines.address import unescaped
 
 NOT_ARTICLES = frozenset({
     "about", "amp", "author", "category", "cetak", "contact", "feed", "foto", "galeri", "gallery", "index", "indeks",
@@ -48,10 +49,12 @@ def absolute(href: str, page: str, from_root: bool = False) -> str | None:
     """The http(s) address an `href` on `page` means, without its fragment; null when it means none.
 
     One with half a character in it, as JSON can spell, means none: it can neither be asked for nor kept.
+    One without its scheme, or with a broken one, means the host that it begins with where that is the page's own or
+    a `www.`; of one that was escaped twice the `&` is meant.
     With `from_root` a relative one starts at the site's root, whatever the page: ANTARA prints
     `terkini/2` on /terkini/2 and means /terkini/2.
     """
-    href = re.sub(r"[\t\r\n]", "", href.strip())
+    href = _with_scheme(unescaped(re.sub(r"[\t\r\n]", "", href.strip())), page)
     if not href or href.startswith("#") or markup.SURROGATES.search(href):
         return None
     if from_root and not _SCHEME.match(href) and href[0] not in "/?":
@@ -61,6 +64,29 @@ def absolute(href: str, page: str, from_root: bool = False) -> str | None:
     except ValueError:
         return None
     return url if split(url) is not None else None
+
+
+_HALF_SCHEME = re.compile(r"(?:(?P<scheme>https?)(?::/*|/{2,})|:?/{2,})?(?=[^/?#:])", re.IGNORECASE)
+
+
+_MEANT_SO = re.compile(r"https?://(?!/)|/(?!//)|[#?]", re.IGNORECASE)
+_WWW = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+")
+
+
+def _with_scheme(href: str, page: str) -> str:
+    """`www.contoh.id/a`, `https:/www.contoh.id/a` and `http//www.contoh.id/a` as the addresses that are meant."""
+    if _MEANT_SO.match(href):
+        return href
+    match, site = _HALF_SCHEME.match(href), split(page)
+    if match is None or site is None:
+        return href
+    rest = href[match.end() :]
+    host = re.split(r"[/?#:]", rest, maxsplit=1)[0].lower()
+    bare = (site.hostname or "").removeprefix("www.")
+    is_own = "." in bare and (host == bare or host.endswith(f".{bare}"))
+    if not (is_own or _WWW.fullmatch(host)):
+        return href
+    return f"{(match['scheme'] or site.scheme).lower()}://{rest}"
 
 
 def post_id(url: str) -> str | None:

@@ -31,6 +31,7 @@ FIELDS = (
 LOOK_FIELDS = "id,link,date_gmt,modified_gmt"
 _CLOSED = frozenset({401, 403})
 _PAST_THE_END = "rest_post_invalid_page_number"
+_POSTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{")
 _WHOLE = re.compile(r"\s*https?://", re.IGNORECASE)
 _GMT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
@@ -75,7 +76,9 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     """The posts of one page of the collection, and the address of the next."""
     try:
         data = wordpress.answer(page.body)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if page.status < 400 and isinstance(error, ValueError) and _POSTS.match(page.body):
+            return Unusable("JSON that is cut short or damaged", is_cut=True)
         return Unusable(f"HTTP {page.status}, no JSON")
     url = page.url or entry.url
     number, size = _asked_number(url, "page", 1), _asked_number(url, "per_page", 10)
@@ -104,7 +107,18 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
         skipped=len(data) - len(links),
         total=_count(page, "X-WP-Total"),
         back=back,
+        hidden=_refused_authors(posts),
     )
+
+
+def _refused_authors(posts: Sequence[dict[str, Any]]) -> str | None:
+    """That the site names no author of any post and gives an error in their place, as its plugins have it do."""
+    embedded = [each["_embedded"] for each in posts if isinstance(each.get("_embedded"), dict)]
+    authors = [each for group in embedded for each in (group.get("author") or ()) if isinstance(each, dict)]
+    codes = [each["code"] for each in authors if isinstance(each.get("code"), str)]
+    if not codes or any(each.get("name") for each in authors):
+        return None
+    return f"the authors of its posts are refused ({markup.plain(codes[0])})"
 
 
 def _links(post: dict[str, Any], page: Page, source: Source, entry: Entry) -> Iterator[Link]:

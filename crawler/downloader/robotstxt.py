@@ -19,6 +19,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
+from crawler.discovery.markup import utf8
 from crawler.downloader.access import access_of
 from crawler.errors import Garbled, Paused, TooLarge
 from pipelines.address import host_of
@@ -35,18 +36,24 @@ def cut(body: bytes, most: int) -> bytes:
     return body[: max(body.rfind(end, 0, most) for end in (b"\n", b"\r")) + 1]
 
 
-_VERSION = re.compile(
-    rb"(?<![^\r\n])((?:\xef\xbb\xbf)?[ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/[^\r\n]*", re.IGNORECASE
+_AGENT = re.compile(
+    rb"(?<![^\r\n])([ \t]*user[- ]?agent(?:[ \t]*:[ \t]*|[ \t]+))"
+    rb"(?:mozilla/[\d.]+ \(compatible; *)?([a-z_-]++)(?![0-9\x80-\xff])[^\r\n]*",
+    re.IGNORECASE,
 )
+_WIDEST = 4
+"""So many bytes may one of UTF-8 be in another character set."""
 _DECIMAL_COMMA = re.compile(rb"(?<![^\r\n])([ \t]*crawl-delay[ \t]*:[ \t]*\d+),(?=\d)", re.IGNORECASE)
 
 
 def rules_in(body: bytes, most: int) -> bytes:
-    """What is parsed of a robots.txt: its whole lines within `most` bytes, as RFC 9309 has them.
+    """What is parsed of a robots.txt: its whole lines within `most` bytes, in UTF-8, as RFC 9309 has them.
 
-    Agents are named without a version, where people copied the name from their log; a delay has no decimal comma.
+    An agent's name ends at the first sign that none can have, and begins where the name stands that people
+    copied from their log; a delay has no decimal comma.
     """
-    return _DECIMAL_COMMA.sub(rb"\1.", _VERSION.sub(rb"\1", cut(body, most)))
+    text = cut(utf8(body[: most * _WIDEST]), most)  # the rest is not even looked at
+    return _DECIMAL_COMMA.sub(rb"\1.", _AGENT.sub(rb"\1\2", text))
 
 
 class Robots(RobotsTxtMiddleware):

@@ -1,50 +1,41 @@
-"""The chain over files: what a path holds, whose it is, and what is copied into our own segments.
+"""The chain over files: which records are pages, whose they are, and what is copied into our own segments.
 
-Decides which files and records are pages; reading and merging are those of every other caller.
+What a path holds is decided in `files`; reading and merging are those of every other caller.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-import duckdb
-
 from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
+from crawler.ingest.files import Warc, bytes_of, held_by, is_text, is_wacz, is_warc, warc_of, warcs_in
+from crawler.ingest.known import Known
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, sightings_of
 from pipelines.address import address_key, host_of
 from pipelines.article import Article, Link, Page, Rejected
 from pipelines.body.extract import decode
-from pipelines.dedupe import text_key
 from pipelines.lines.outlet import recognise
 from pipelines.page.parts import MAX_PARTS, numbered
 from pipelines.refuse import MAX_BODY_BYTES
-from storage import ingested
 from storage.archive.reader import MAX_RECORD_BYTES, Passed, read_answers
 from storage.archive.record import ArchiveError, Record
 from storage.archive.writer import SegmentWriter
-from storage.data_dir import DataDir
-from storage.ingested import Reached, file_key
-from storage.known import known_answers, known_keys
+from storage.ingested import Reached
 from storage.merge import Batch, Fetch, Merged, Sighting
-from storage.publish import open_if_published
 from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
 
-WARC_ENDINGS = (".warc", ".warc.gz")
-PAGE_ENDINGS = (".html", ".htm")
-TEXT_ENDINGS = (".txt",)
 OK = 200
 CHUNK_PAGES = 500
 """So many pages are read, archived and merged together: bounds memory, and what a kill costs."""
@@ -52,8 +43,6 @@ CHUNK_BYTES = 64 << 20
 """Or fewer, where they are large."""
 CHUNK_RECORDS = 50_000
 """After so many records that were passed over, it is noted how far the file is read: some seconds of work."""
-COPY_MEMORY = "200MB"
-"""What DuckDB may keep of the published copy while an ingest asks it what is known."""
 CLOCKS_DIFFER = timedelta(days=1)
 """A WARC whose writer's clock was further ahead tells of no page: it would stay the newest version for years."""
 TOLD = 20
@@ -89,6 +78,8 @@ class Ingested:
     rejected: list[str] = field(default_factory=list)
     """The first of them, a line each."""
     damaged: list[str] = field(default_factory=list)
+    passed_over: list[Path] = field(default_factory=list)
+    """Files in the folders that are of a kind that is not read."""
 
     def reject(self, line: str) -> None:
         """Count a rejection; an archive may hold a million of them."""
@@ -122,7 +113,9 @@ class Ingest:
 
     def files(self, paths: list[Path]) -> list[Path]:
         """The documents at these paths; `ArgumentError` for one that cannot be read, before any is."""
-        files = [file for path in paths for file in files_of(path)]
+        held = [held_by(path) for path in paths]
+        files = [file for each in held for file in each.files]
+        self.result.passed_over += [file for each in held for file in each.others]
         if self.url and len(files) != 1:
             raise ArgumentError(f"--url is for a single document, and these are {len(files)}")
         return files
@@ -130,7 +123,7 @@ class Ingest:
     def run(self, files: list[Path]) -> Ingested:
         """Ingest the files in their order."""
         self.total_bytes = sum(file.stat().st_size for file in files)
-        with closing(_Known(self.merger.data_dir)) as known:
+        with closing(Known(self.merger.data_dir)) as known:
             for chunk in _chunks(self._steps(files, known)):
                 known.begin_chunk()
                 self._take(chunk, known)
@@ -151,12 +144,14 @@ class Ingest:
 
     # --- what the files hold ----------------------------------------------------------------------
 
-    def _steps(self, files: Iterable[Path], known: _Known) -> Iterator[_Step]:
+    def _steps(self, files: Iterable[Path], known: Known) -> Iterator[_Step]:
         asked = self._asked()
         for file in files:
             done = self.read_bytes
-            if file.name.endswith(WARC_ENDINGS):
-                yield from self._records(file, asked, known)
+            if is_warc(file):
+                yield from self._records(warc_of(file), asked, known)
+            elif is_wacz(file):
+                yield from self._within(file, asked, known)
             elif (size := file.stat().st_size) > MAX_RECORD_BYTES:
                 self.result.damaged.append(f"{file}: too large for a page ({size} bytes)")
             else:
@@ -164,27 +159,39 @@ class Ingest:
                 yield _Step(file, Record(self._document(file), "article"))
             self.read_bytes = done + file.stat().st_size
 
-    def _records(self, file: Path, asked: str, known: _Known) -> Iterator[_Step]:
+    def _within(self, file: Path, asked: str, known: Known) -> Iterator[_Step]:
+        """The pages of the WARCs in a WACZ."""
+        self.merger.data_dir.create()
+        try:
+            for warc in warcs_in(file, self.merger.data_dir.root):
+                yield from self._records(warc, asked, known)
+        except ArchiveError as error:
+            self.result.damaged.append(str(error))
+
+    def _records(self, warc: Warc, asked: str, known: Known) -> Iterator[_Step]:
         """The pages of a WARC, from where an earlier run left it; of one that was read to its end, none."""
-        key = file_key(file)
-        before = known.reached(key, asked)
+        file = warc.name
+        before = known.reached(warc.key, asked)
         if before and before.finished_at is not None:
             self.result.before += 1
             return
-        reached = Reached(key, asked, str(file), before.position if before else None)
-        done = self.read_bytes
+        reached = Reached(warc.key, asked, str(file), before.position if before else None)
+        done, path = self.read_bytes, file
         try:
-            for found in read_answers(file, self._wanted(), reached.position):
-                if found.position is None:
-                    yield _Step(file, self._wanted_of(found))
-                    continue
-                reached = replace(reached, position=found.position)
-                self.read_bytes = done + found.position.offset
-                yield _Step(file, self._wanted_of(found), reached)
+            with warc.opened() as path:
+                for found in read_answers(path, self._wanted(), reached.position):
+                    if found.position is None:
+                        yield _Step(file, self._wanted_of(found))
+                        continue
+                    reached = replace(reached, position=found.position)
+                    self.read_bytes = done + found.position.offset
+                    yield _Step(file, self._wanted_of(found), reached)
         except ArchiveError as error:
             # Its end is not noted, so whoever ingests it again hears of the damage again.
-            self.result.damaged.append(f"{error}; what is whole is used")
+            said = str(error).replace(str(path), str(file))
+            self.result.damaged.append(f"{said}; what is whole is used")
             return
+        self.read_bytes = done + warc.size
         yield _Step(file, None, replace(reached, finished_at=datetime.now(UTC)))
 
     def _wanted(self) -> Callable[[str], bool]:
@@ -233,11 +240,10 @@ class Ingest:
 
     def _document(self, file: Path) -> Page:
         """A single file as a page: its source is the one given, that of its address, or of its brand."""
-        body = _bytes_of(file)
-        is_text = file.name.endswith(TEXT_ENDINGS)
+        body = bytes_of(file)
         owner = self.source or (self.merger.catalogue.by_url(self.url) if self.url else None)
         name = owner.name if owner else host_of(self.url or "") or "unknown"
-        if owner is None and self.url is None and is_text and len(body) <= MAX_BODY_BYTES:
+        if owner is None and self.url is None and is_text(file) and len(body) <= MAX_BODY_BYTES:
             text = decode(body, None)
             name = (
                 recognise(text, self.merger.catalogue.brands()) if isinstance(text, str) else None
@@ -247,14 +253,14 @@ class Ingest:
             source=name,
             fetched_at=datetime.now(UTC),
             status=200,
-            headers=(("Content-Type", "text/plain" if is_text else "text/html"),),
+            headers=(("Content-Type", "text/plain" if is_text(file) else "text/html"),),
             body=body,
-            document="text" if is_text else "page",
+            document="text" if is_text(file) else "page",
         )
 
     # --- reading and keeping ----------------------------------------------------------------------
 
-    def _take(self, chunk: list[_Step], known: _Known) -> None:
+    def _take(self, chunk: list[_Step], known: Known) -> None:
         documents = [(step.file, step.record) for step in chunk if step.record]
         whole = self._joined(documents)
         news = known.news([record.page for _, record in whole])
@@ -270,7 +276,7 @@ class Ingest:
         if finished := batches.finish(tuple(reached.values())):
             self.result.merged += self.merger.merge(finished)
 
-    def _read(self, fresh: list[tuple[Path, Record]], known: _Known, batches: _Batches) -> None:
+    def _read(self, fresh: list[tuple[Path, Record]], known: Known, batches: _Batches) -> None:
         pages = [each for each in fresh if each[1].page.status != NOT_MODIFIED]
         files = iter([file for file, _ in pages])
         for record, results in self.merger.read_all(record for _, record in pages):
@@ -285,7 +291,7 @@ class Ingest:
                 continue
             batches.add(record.page, results)
 
-    def _sight(self, pages: list[Page], known: _Known, batches: _Batches) -> None:
+    def _sight(self, pages: list[Page], known: Known, batches: _Batches) -> None:
         """Known articles that were found unchanged were there; of what is not known nothing is said."""
         self.result.documents -= len(pages)
         for page, is_known in zip(pages, known.articles([page.url for page in pages]), strict=True):
@@ -382,126 +388,6 @@ class _Batches:
             last = batches.pop() if batches else Batch()
             batches.append(replace(last, reached=reached))
         return batches
-
-
-class _Known:
-    """What was brought before, so that ingesting a page again copies nothing.
-
-    The published copy knows it, but for what this run has merged since the last publish.
-    """
-
-    def __init__(self, data_dir: DataDir) -> None:
-        self._data_dir = data_dir
-        self._connection: duckdb.DuckDBPyConnection | None = None
-        self._copy: object = None
-        self._unpublished: list[set[object]] = []
-        """Of each chunk since, the answers and texts."""
-
-    def begin_chunk(self) -> None:
-        """Look at the newest copy: it has all chunks but perhaps the last."""
-        self._reopen()
-        self._unpublished.append(set())
-
-    def _reopen(self) -> None:
-        """Open the copy anew if it was replaced."""
-        copy = self._stamp()
-        if copy != self._copy:
-            self.close()
-            self._connection = open_if_published(self._data_dir)
-            if self._connection is not None:
-                self._connection.execute(f"SET memory_limit = '{COPY_MEMORY}'")
-            self._copy, self._unpublished = copy, self._unpublished[-1:]
-
-    def news(self, pages: Sequence[Page]) -> list[bool]:
-        """Of each page whether this very answer comes for the first time."""
-        answers = [(page.url, page.fetched_at) for page in pages]
-        asked = [(url, at) for url, at in answers if url is not None]
-        found = known_answers(self._connection, asked) if self._connection else set()
-        return [
-            answer[0] is None or not (self._is_unpublished(answer) or answer in found) for answer in answers
-        ]
-
-    def articles(self, urls: Sequence[str | None]) -> list[bool]:
-        """Of each address whether an article of it is known."""
-        keys = [f"url:{address_key(url)}" if url else "" for url in urls]
-        known = self._published(keys).union(*self._unpublished)
-        return [key in known for key in keys]
-
-    def note(self, article: Article) -> None:
-        """Know an article by its keys from now on."""
-        self._unpublished[-1].update(article.keys)
-
-    def reached(self, file: str, asked: str) -> Reached | None:
-        """How far an earlier run read this file for this question; null: it did not."""
-        self._reopen()
-        return ingested.reached(self._connection, file, asked) if self._connection else None
-
-    def has_texts(self, results: list[Article | Rejected]) -> bool:
-        """Whether these texts, which have no address, are known word for word."""
-        keys = [
-            text_key(result.source, result.fingerprint) for result in results if isinstance(result, Article)
-        ]
-        found = self._published(keys)
-        known = [self._is_unpublished(("text", key)) or key in found for key in keys]
-        return bool(results) and len(keys) == len(results) and all(known)
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _is_unpublished(self, key: object) -> bool:
-        """Whether this run brought it since the last publish; from now on it has."""
-        if any(key in chunk for chunk in self._unpublished):
-            return True
-        self._unpublished[-1].add(key)
-        return False
-
-    def _published(self, keys: list[str]) -> set[str]:
-        """Which of these keys an article of the copy has."""
-        return known_keys(self._connection, keys) if self._connection else set()
-
-    def _stamp(self) -> object:
-        try:
-            found = self._data_dir.published.stat()
-        except FileNotFoundError:
-            return None
-        return found.st_ino, found.st_mtime_ns
-
-
-def files_of(path: Path) -> list[Path]:
-    """The documents at a path, a folder's in the order of their names; `ArgumentError` where there are none."""
-    known = (*WARC_ENDINGS, *PAGE_ENDINGS, *TEXT_ENDINGS)
-    if path.is_dir():
-        found = sorted(file for file in _files_below(path) if file.name.endswith(known))
-        if not found:
-            raise ArgumentError(f"{path}: the folder holds no {', '.join(known)}")
-        return found
-    if not path.exists():
-        raise ArgumentError(f"{path}: no such file or folder")
-    if not path.name.endswith(known):
-        raise ArgumentError(f"{path}: not one of {', '.join(known)}")
-    _bytes_of(path, 1)
-    return [path]
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    """Its files, those of folders in it too; `ArgumentError` for a folder that cannot be read."""
-
-    def refuse(error: OSError) -> None:
-        raise ArgumentError(f"{error.filename}: cannot be read: {error.strerror}") from error
-
-    # Not by rglob, which passes over such a folder without a word.
-    for below, _, names in os.walk(folder, onerror=refuse):
-        yield from filter(Path.is_file, (Path(below, name) for name in names))
-
-
-def _bytes_of(file: Path, most: int = -1) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(most)
-    except OSError as error:
-        raise ArgumentError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def _is_page(page: Page) -> bool:

@@ -25,7 +25,7 @@ from crawler.crawl.session import Session
 from crawler.crawl.walk import COMPLETE, ONE_THING
 from crawler.discovery import entry as entries
 from crawler.discovery import markup
-from crawler.discovery.found import Found, Unusable
+from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
 from crawler.downloader.access import ARTICLE, OVERLOADED, REFUSED
 from crawler.downloader.asker import ENOUGH, Asker, NoAnswer
@@ -253,6 +253,10 @@ class FirstContact:
         said = f"{path}{'lists ' if path else ''}{_many(len(found.links), 'article')}"
         said += f" of {found.total}" if found.total is not None and found.total != len(found.links) else ""
         said += f", the newest of {newest}" if newest else ""
+        said += f", {CUT}" if found.is_cut else ""
+        if found.hidden and self.source.evidence == "rest":
+            done = 'evidence = "page" in the source file reads them from the pages'
+            self.look.add("authors", "", found.hidden, False, done)
         stale = bool(newest and self.window.until is None and newest < self.session.today() - STALE)
         return _Tried(entry, said, True, stale)
 

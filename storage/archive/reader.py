@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+from fastwarc.stream_io import ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from pipelines.address import address_key
@@ -264,7 +265,21 @@ def _head(path: Path, at: int = 0) -> bytes:
     """The first bytes of the record at a place, decompressed; nothing where no gzip member is whole so far."""
     with path.open("rb") as file:
         file.seek(at)
-        return _opened(file.read(HEAD_BYTES))
+        raw = file.read(HEAD_BYTES)
+    if not (at == 0 and is_zstd(raw)):
+        return _opened(raw)
+    try:
+        return bytes(ZstdReader(str(path)).read(_LINE_BYTES))  # of a cut frame, more could not be had
+    except OSError:
+        return b""
+
+
+_LINE_BYTES = 256
+
+
+def is_zstd(beginning: bytes) -> bool:
+    """Whether a file that begins so is zstd: with a frame, or with the dictionary of the frames that follow."""
+    return beginning.startswith(b"\x28\xb5\x2f\xfd") or beginning[1:4] == b"\x2a\x4d\x18"
 
 
 def _opened(raw: bytes) -> bytes:

@@ -14,7 +14,7 @@ import pytest
 
 from crawler.crawl.arguments import CrawlArguments
 from crawler.errors import ArgumentError
-from crawler.ingest.run import files_of
+from crawler.ingest.files import held_by
 from tests.conftest import Crawled
 from tests.kit.outlet import article_page, now, posts
 from tests.kit.running import CHECKOUT, SEEDS, SITES, Done, clean_environment, column, command, rows, together
@@ -143,7 +143,7 @@ def test_a_wrong_argument_is_named(given: dict[str, str], words: tuple[str, ...]
 def test_a_path_that_holds_no_document_is_named(place: Path, name: str) -> None:
     """A file of another kind, a folder without documents, nothing at all."""
     with pytest.raises(ArgumentError, match=name):
-        files_of(place / name)
+        held_by(place / name)
 
 
 def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None
         above = below
     os.close(above)
     with pytest.raises(ArgumentError, match="dddd: cannot be read: File name too long"):
-        files_of(tmp_path)
+        held_by(tmp_path)
 
 
 def test_wrong_use_leaves_no_trace(done: dict[str, Done], place: Path) -> None:

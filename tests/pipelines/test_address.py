@@ -29,6 +29,14 @@ CANONICAL = {
     "http://contoh.id:80": "http://contoh.id/",
     "http://127.0.0.1:8000/a": "http://127.0.0.1:8000/a",
     "  https://contoh.id/a\n": "https://contoh.id/a",
+    "https://contoh.id/baca?id=12&amp;judul=a": "https://contoh.id/baca?id=12&judul=a",
+    "https://contoh.id/baca?id=12&#038;judul=a#isi": "https://contoh.id/baca?id=12&judul=a",
+    "https://contoh.id/baca?id=12&amp;amp;judul=a&#x26;b=c": "https://contoh.id/baca?id=12&judul=a&b=c",
+    "https://contoh.id/baca?id=12&amplop=a": "https://contoh.id/baca?id=12&amplop=a",
+    "https://Bücher-Kaltim.id/a": "https://xn--bcher-kaltim-dlb.id/a",
+    "https://xn--bcher-kaltim-dlb.id./a": "https://xn--bcher-kaltim-dlb.id/a",
+    "https://www.contoh.id./a": "https://www.contoh.id/a",
+    "http://contoh.id.:8080/a": "http://contoh.id:8080/a",
 }
 
 SAME_ARTICLE = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from crawler.catalogue.model import Entry, EntryKind
@@ -167,3 +168,22 @@ def test_where_no_entry_answered_nobody_looked() -> None:
     failed = Walk(Entry("rss", f"{HOME}feed/"), why_not="HTTP 503")
     assert coverage(failed) is None
     assert coverage() is None
+
+
+def test_a_list_that_was_cut_short_knows_of_no_day() -> None:
+    """What stood behind its end may have been of any."""
+    whole = found(link(18, "satu"), link(17, "dua"))
+    for kind in ("sitemap", "news_sitemap", "rss"):
+        walk = walked(kind, replace(whole, is_cut=True), of=plan(since=None))
+        assert not walk.is_covering
+        outcome = coverage_of([walk], plan(), TODAY, None, unread)
+        assert outcome is not None
+        assert outcome.published == {}
+
+
+def test_a_feed_that_was_cut_short_behind_what_is_known_covers_all_the_same() -> None:
+    """Its newest stand first, so nothing new is missing; of a sitemap the end may be the newest."""
+    behind = found(link(18, "satu"), link(10, "dua"), link(9, "tiga"))
+    assert walked("rss", replace(behind, is_cut=True)).is_covering
+    assert not walked("sitemap", replace(behind, is_cut=True)).is_covering
+    assert not walked("news_sitemap", replace(behind, is_cut=True), behind).is_covering

@@ -211,3 +211,135 @@ def test_a_page_that_quotes_a_feed_is_none(document: Document, outlet: Source, a
     """A web page in a feed's place stays one."""
     page = f"<!doctype html><html><head><title>Ups</title></head><body><br>{WORDPRESS.strip()}</body></html>"
     assert isinstance(read(document, outlet, always, page), Unusable)
+
+
+ITEM = "<title>Banjir</title><link>https://wartapesisir.example/banjir-surut/</link>"
+
+
+@pytest.mark.parametrize(
+    ("body", "link"),
+    [
+        (
+            '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><title>Banjir</title>'
+            '<link rel="alternate" href="https://wartapesisir.example/banjir-surut/"/>'
+            "<issued>2024-11-18T09:00:00+08:00</issued><modified>2024-11-18T10:00:00+08:00</modified>"
+            "<author><name>Rina Saputri</name></author></entry></feed>",
+            found(
+                "banjir-surut/",
+                title="Banjir",
+                published="2024-11-18T09:00:00+08:00",
+                modified="2024-11-18T10:00:00+08:00",
+                authors=("Rina Saputri",),
+            ),
+        ),
+        (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+            f' xmlns="http://my.netscape.com/rdf/simple/0.9/"><item>{ITEM}</item></rdf:RDF>',
+            found("banjir-surut/", title="Banjir"),
+        ),
+        (
+            f'<rss version="2.0" xmlns="http://blogs.law.harvard.edu/tech/rss"><channel><item>{ITEM}'
+            "<pubDate>Mon, 18 Nov 2024 01:12:40 +0000</pubDate></item></channel></rss>",
+            found("banjir-surut/", title="Banjir", published="Mon, 18 Nov 2024 01:12:40 +0000"),
+        ),
+        (
+            '<rss version="2.0" xmlns="http://backend.userland.com/RSS2" xmlns:m="http://search.yahoo.com/mrss/">'
+            f"<channel><item><m:title>foto</m:title>{ITEM}</item></channel></rss>",
+            found("banjir-surut/", title="Banjir"),
+        ),
+        (
+            '<rss xmlns:dcterms="http://purl.org/dc/terms/"><channel><item>'
+            f"{ITEM}<dcterms:issued>2024-11-18</dcterms:issued></item></channel></rss>",
+            found("banjir-surut/", title="Banjir", published="2024-11-18"),
+        ),
+        (
+            '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>Banjir</title>'
+            "<id>https://wartapesisir.example/banjir-surut/</id></entry></feed>",
+            found("banjir-surut/", title="Banjir"),
+        ),
+    ],
+)
+def test_each_version_has_a_vocabulary_of_its_own(
+    document: Document, outlet: Source, always: Window, *, body: str, link: Link
+) -> None:
+    """The fields of an item are those in the item's own namespace, whichever that is."""
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    assert outcome.links == (link,)
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ("rina@wartapesisir.example (Rina Saputri)", ("Rina Saputri",)),
+        ("Rina Saputri", ("Rina Saputri",)),
+        ("Rina Saputri &lt;rina@wartapesisir.example&gt;", ("Rina Saputri",)),
+        ("rina@wartapesisir.example", ()),
+        ("rina@wartapesisir.example ()", ()),
+    ],
+)
+def test_an_author_is_the_name_beside_the_mail_address(
+    document: Document, outlet: Source, always: Window, *, author: str, names: tuple[str, ...]
+) -> None:
+    """RSS asks for an address, and sites print a name, or both."""
+    outcome = read(document, outlet, always, item(f"{ITEM}<author>{author}</author>"))
+    assert isinstance(outcome, Found)
+    assert outcome.links[0].authors == names
+
+
+@pytest.mark.parametrize(
+    ("root", "entry", "link"),
+    [
+        ('xml:base="https://wartapesisir.example/berita/"', "", "banjir-surut/"),
+        ('xml:base="/berita/"', 'xml:base="2024/"', "banjir-surut/"),
+        ('xml:base="https://wartapesisir.example/lama/"', 'xml:base="/berita/"', "/berita/banjir-surut/"),
+        ('xml:base="http://["', 'xml:base="/berita/"', "banjir-surut/"),
+    ],
+)
+def test_relative_links_start_from_the_base_that_is_declared(
+    document: Document, outlet: Source, always: Window, *, root: str, entry: str, link: str
+) -> None:
+    """The nearest base counts, itself relative to those around it; one that is none is passed over."""
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom" {root}><entry {entry}><link href="{link}"/></entry></feed>'
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    year = "2024/" if "2024" in entry else ""
+    assert [each.url for each in outcome.links] == [
+        f"https://wartapesisir.example/berita/{year}banjir-surut/"
+    ]
+
+
+CAFE = item("<title>Café dibuka</title><link>/warga-café-dibuka/</link>")
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding", "header"),
+    [
+        ("ISO-8859-1", "utf-8", None),
+        ("utf-16", "utf-8", None),
+        ("utf8mb4", "utf-8", None),
+        (None, "utf-8", "ISO-8859-1"),
+        ("utf-8", "utf-8-sig", "windows-1252"),
+        ("utf-8", "windows-1252", None),
+        (None, "windows-1252", "ISO-8859-1"),
+        ("ISO-8859-1", "windows-1252", "utf-8"),
+        ("utf-16", "utf-16", None),
+        (None, "utf-16-le", None),
+        ("utf-8", "utf-16-be", "utf-8"),
+    ],
+)
+def test_the_bytes_of_a_feed_say_what_they_are(
+    document: Document,
+    outlet: Source,
+    always: Window,
+    *,
+    declared: str | None,
+    encoding: str,
+    header: str | None,
+) -> None:
+    """Before what the document declares, and before what the server says."""
+    said = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    more = {"Content_Type": f"text/xml; charset={header}"} if header else {}
+    outcome = read(document, outlet, always, (said + CAFE).encode(encoding), **more)
+    assert isinstance(outcome, Found)
+    assert outcome.links == (found("warga-café-dibuka/", title="Café dibuka"),)

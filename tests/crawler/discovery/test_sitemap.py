@@ -148,7 +148,7 @@ def test_robots_names_the_sitemaps(document: Document, outlet: Source, always: W
     ("body", "url", "reason"),
     [
         ("<!DOCTYPE html><html><body>Beranda</body></html>", SITEMAP, "an html document, not a sitemap"),
-        ("<rss></rss>", SITEMAP, "an rss document, not a sitemap"),
+        ("<rss></rss>", SITEMAP, "a feed without items"),
         ("", SITEMAP, "no XML, so no sitemap"),
         ("\x1f\x8brusak", SITEMAP, "no XML, so no sitemap"),
         ("<urlset></urlset>", SITEMAP, "a sitemap that lists nothing"),
@@ -162,3 +162,57 @@ def test_what_is_no_sitemap(
 ) -> None:
     """The root element decides: a front page with status 200 is no sitemap."""
     assert read(document, outlet, always, body, url=url) == Unusable(reason)
+
+
+TEXT = "https://wartapesisir.example/sitemap.txt"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "https://wartapesisir.example/pasar-pagi/\nhttps://wartapesisir.example/dermaga/",
+        "\ufeff\r\nhttps://wartapesisir.example/pasar-pagi/\r\n\r\nhttps://wartapesisir.example/dermaga/ 2024-11-20\r\n",
+        "www.wartapesisir.example/pasar-pagi/\nhttps://wartapesisir.example/dermaga/\nhttps://lain.example/iklan/\n",
+        "https://wartapesisir.example/pasar-pagi/\rhttps://wartapesisir.example/dermaga/\r",
+    ],
+)
+def test_a_sitemap_may_be_a_text(document: Document, outlet: Source, always: Window, body: str) -> None:
+    """One address a line, as the protocol allows."""
+    for encoded in (body.encode(), body.removeprefix("\ufeff").encode("utf-16")):
+        outcome = read(document, outlet, always, encoded, url=TEXT)
+        assert isinstance(outcome, Found)
+        assert [link.url.partition("example")[2] for link in outcome.links] == ["/pasar-pagi/", "/dermaga/"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<rss version="2.0"><channel><item><link>https://wartapesisir.example/pasar-pagi/</link></item></channel></rss>',
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry>'
+        '<link href="https://wartapesisir.example/pasar-pagi/"/></entry></feed>',
+        '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry>'
+        '<link rel="alternate" href="https://wartapesisir.example/pasar-pagi/"/></entry></feed>',
+    ],
+)
+def test_a_feed_may_stand_in_the_place_of_a_sitemap(
+    document: Document, outlet: Source, always: Window, body: str
+) -> None:
+    """As a robots.txt of Blogger names it, and the protocol allows."""
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    assert [(link.url, link.entry) for link in outcome.links] == [
+        ("https://wartapesisir.example/pasar-pagi/", "sitemap")
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_robots_txt_names_its_sitemaps_in_any_character_set(
+    document: Document, outlet: Source, always: Window, encoding: str
+) -> None:
+    """Editors of Windows save it so."""
+    lines = "Sitemap: https://wartapesisir.example/sitemap.txt\r\nUser-agent: *\r\nSitemap: /atom.xml\r\n"
+    outcome = read(
+        document, outlet, always, lines.encode(encoding), url="https://wartapesisir.example/robots.txt"
+    )
+    assert isinstance(outcome, Found)
+    assert outcome.more == (TEXT, "https://wartapesisir.example/atom.xml")

@@ -123,3 +123,34 @@ def test_a_pattern_replaces_the_general_rules(outlet: Source, url: str, expected
 def test_a_plain_permalink_carries_its_number(outlet: Source) -> None:
     """The number of a post is read off a plain permalink without a pattern."""
     assert platform_id("https://wartapesisir.example/?p=22812", Entry("rss", outlet.home)) == "22812"
+
+
+@pytest.mark.parametrize(
+    ("href", "means"),
+    [
+        ("www.contoh.example/berita/a", "https://www.contoh.example/berita/a"),
+        ("contoh.example/berita/a", "https://contoh.example/berita/a"),
+        ("bontang.contoh.example/a?b=1", "https://bontang.contoh.example/a?b=1"),
+        ("https:/www.contoh.example/a", "https://www.contoh.example/a"),
+        ("http:///www.contoh.example/a", "http://www.contoh.example/a"),
+        ("https:www.contoh.example", "https://www.contoh.example"),
+        ("http//contoh.example/a", "http://contoh.example/a"),
+        ("://contoh.example:8080/a", "https://contoh.example:8080/a"),
+        ("//contoh.example/a", "https://contoh.example/a"),
+        ("www.lain.example/iklan", "https://www.lain.example/iklan"),
+        ("berita/a.html", "https://contoh.example/terkini/berita/a.html"),
+        ("lain.example/a", "https://contoh.example/terkini/lain.example/a"),
+        ("/www.contoh.example/a", "https://contoh.example/www.contoh.example/a"),
+        ("?u=www.contoh.example", "https://contoh.example/terkini/3?u=www.contoh.example"),
+        ("mailto:redaksi@contoh.example", None),
+        ("/baca?id=12&amp;judul=warga", "https://contoh.example/baca?id=12&judul=warga"),
+        ("/baca?id=12&#038;judul=warga#isi", "https://contoh.example/baca?id=12&judul=warga"),
+        ("/baca?id=12&amp;amp;judul=warga", "https://contoh.example/baca?id=12&judul=warga"),
+        ("/baca?id=12&judul=warga", "https://contoh.example/baca?id=12&judul=warga"),
+    ],
+)
+def test_an_address_that_was_written_carelessly_means_what_its_writer_meant(
+    href: str, means: str | None
+) -> None:
+    """Without a scheme, or with half of one, and with an ampersand that was escaped twice."""
+    assert urls.absolute(href, "https://contoh.example/terkini/3") == means

@@ -220,3 +220,26 @@ def test_an_answer_that_breaks_off_is_none(document: Document, outlet: Source, a
     """Half a collection would pass for the whole."""
     outcome = read(document, outlet, always, NOTICE + json.dumps([post(1), post(2)])[:-40])
     assert outcome == Unusable("HTTP 200, no JSON")
+
+
+REFUSED = {"code": "rest_user_invalid_id", "message": "ID tidak sah.", "data": {"status": 404}}
+
+
+@pytest.mark.parametrize(
+    ("authors", "hidden"),
+    [
+        ([[REFUSED], [REFUSED]], "the authors of its posts are refused (rest_user_invalid_id)"),
+        ([[{"code": "rest_forbidden"}], []], "the authors of its posts are refused (rest_forbidden)"),
+        ([[{"name": "Rina Saputri"}], [REFUSED]], None),
+        ([[], []], None),
+        ([None, "x"], None),
+    ],
+)
+def test_authors_that_are_refused_are_told_of(
+    document: Document, outlet: Source, always: Window, *, authors: list[Any], hidden: str | None
+) -> None:
+    """Plugins do so for all posts; the user of one post may have been deleted."""
+    posts = [post(id=7 + n, _embedded={"author": each}) for n, each in enumerate(authors)]
+    outcome = read(document, outlet, always, posts)
+    assert isinstance(outcome, Found)
+    assert outcome.hidden == hidden

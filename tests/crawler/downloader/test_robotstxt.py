@@ -24,6 +24,11 @@ def test_a_cut_ends_behind_a_line() -> None:
         "User-agent: Kabar/0.1.0\nCrawl-delay: 2.5\nDisallow: /",
         "\ufeffuser-agent:kabar/0.1 (+https://kabar.example)\r\nCrawl-delay: 2,5\r\nDisallow: /",
         "User-agent: *\rDisallow:\r\rUSER-AGENT: Kabar/1.0 # siapa ini?\rcrawl-delay: 2,5\rDisallow: /\r",
+        "User-agent: Kabar bot\nCrawl-delay: 2.5\nDisallow: /",
+        "User-agent: Googlebot\nUser-agent: kabar (pengarsip berita)\nCrawl-delay: 2.5\nDisallow: /",
+        "useragent: Kabar; semua versi\nCrawl-delay: 2.5\nDisallow: /",
+        "User-Agent Kabar 0.7\nCrawl-delay: 2.5\nDisallow: /",
+        "User-agent: Mozilla/5.0 (compatible; Kabar/0.1.0; +redaksi@contoh.example)\nCrawl-delay: 2.5\nDisallow: /",
     ],
 )
 def test_an_agent_copied_from_a_log_is_we(written: str) -> None:
@@ -31,6 +36,31 @@ def test_an_agent_copied_from_a_log_is_we(written: str) -> None:
     rules = Protego.parse(rules_in(written.encode(), 1_000).decode("utf-8-sig"))
     assert not rules.can_fetch("https://warta.example/berita/", "Kabar")
     assert rules.crawl_delay("Kabar") == 2.5
+
+
+@pytest.mark.parametrize(
+    "written", ["Kabar24", "Kabär", "Kabarindo bot", "Mozilla/5.0 (compatible; Kabar-Lain/1.0)", "*"]
+)
+def test_an_agent_of_another_name_is_somebody_else(written: str) -> None:
+    """What is said to it does not outweigh what is said to us."""
+    said = f"User-agent: {written}\nAllow: /\n\nUser-agent: Kabar\nDisallow: /\n"
+    rules = Protego.parse(rules_in(said.encode(), 1_000).decode())
+    assert not rules.can_fetch("https://warta.example/berita/", "Kabar")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "windows-1252"]
+)
+def test_rules_are_read_in_any_character_set(encoding: str) -> None:
+    """Editors of Windows save it so; and what is longer than is read ends behind a whole line in each."""
+    said = "# peraturan peramban – “kafé”\r\nUser-agent: *\r\nDisallow: /rahasia/\r\n"
+    whole = rules_in(said.encode(encoding), 1_000).decode()
+    assert not Protego.parse(whole).can_fetch("https://warta.example/rahasia/a", "Kabar")
+    assert Protego.parse(whole).can_fetch("https://warta.example/berita/", "Kabar")
+    long = (said + "Allow: /rahasia/umum/" * 50).encode(encoding)
+    assert not Protego.parse(rules_in(long, 100).decode()).can_fetch(
+        "https://warta.example/rahasia/umum/", "Kabar"
+    )
 
 
 async def test_rules_are_kept_for_a_day(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastwarc.stream_io import ZstdWriter
 
 from crawler.catalogue.load import load_catalogue
 from crawler.ingest import run
@@ -138,6 +141,88 @@ def merger(tmp_path: Path, readers: Readers) -> Merger:
 def asked(merger: Merger, question: str) -> list[tuple[object, ...]]:
     with closing(open_published(merger.data_dir, "UTC")) as copy:
         return copy.execute(question).fetchall()
+
+
+def zstd_file(path: Path, *records: bytes) -> Path:
+    """A frame for each record, as the format of the web's archives has them."""
+    raw = io.BytesIO()
+    for each in records:
+        writer = ZstdWriter(raw)
+        writer.write(each)
+        writer.close()
+    path.write_bytes(raw.getvalue())
+    return path
+
+
+def wacz(path: Path, **members: bytes) -> Path:
+    """A WACZ as Browsertrix leaves it: WARCs in `archive/`, an index and a list of pages beside them."""
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, data in members.items():
+            packed.writestr(f"archive/{name}.warc.gz", data)
+        packed.writestr("indexes/index.cdx.gz", b"\x1f\x8b")
+        packed.writestr("pages/pages.jsonl", b"{}")
+    return path
+
+
+def test_archives_of_every_kind_in_a_folder_are_read(tmp_path: Path, merger: Merger) -> None:
+    """WARC, packed or not, and WACZ, however their names are spelled; the second time nothing is read again."""
+    folder = tmp_path / "arsip"
+    folder.mkdir()
+    a_file(folder / "a.WARC.GZ", answered(1))
+    (folder / "b.warc").write_bytes(answered(2))
+    zstd_file(folder / "c.warc.zst", answered(3), answered(4))
+    wacz(folder / "d.wacz", satu=by_record([answered(5)]), dua=by_record([answered(6), answered(7)]))
+    (folder / "e.arc.gz").write_bytes(b"\x1f\x8b")
+    (folder / "f.pdf").write_bytes(b"%PDF")
+    (folder / ".DS_Store").write_bytes(b"")
+    for new in (7, 0):
+        ingest = Ingest(merger)
+        done = ingest.run(ingest.files([folder]))
+        assert (done.merged.new, done.documents, done.before, done.damaged) == (new, new, 0 if new else 5, [])
+        assert [file.name for file in done.passed_over] == ["e.arc.gz", "f.pdf"]
+    assert asked(merger, "SELECT count(*) FROM articles") == [(7,)]
+    assert not [each for each in merger.data_dir.root.glob("tmp?*") if each.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.warc.zst", by_record([record(b"")]), "is no zstd file"),
+        ("b.wacz", by_record([record(b"")]), "is no WACZ, or a damaged one: File is not a zip file"),
+    ],
+)
+def test_an_archive_that_is_another_than_its_name_says_is_told(
+    tmp_path: Path, merger: Merger, name: str, data: bytes, said: str
+) -> None:
+    """Nothing of it passes without a word."""
+    (tmp_path / name).write_bytes(data)
+    (line,) = Ingest(merger).run([tmp_path / name]).damaged
+    assert line.startswith(f"{tmp_path / name} {said}")
+
+
+def test_of_a_damaged_archive_what_is_whole_is_used(tmp_path: Path, merger: Merger) -> None:
+    """Of zstd, and of a WARC in a WACZ, whose place is named as the user knows it."""
+    packed = zstd_file(tmp_path / "a.warc.zst", answered(1), answered(2))
+    packed.write_bytes(packed.read_bytes()[:-30])
+    within = wacz(tmp_path / "b.wacz", satu=by_record([answered(3), answered(4)])[:-30])
+    empty = wacz(tmp_path / "c.wacz")
+    done = Ingest(merger).run([packed, within, empty])
+    assert done.merged.new == 2
+    assert [line.partition(" ")[0] for line in done.damaged] == [
+        str(packed),
+        str(within / "archive/satu.warc.gz"),
+        str(empty),
+    ]
+    assert done.damaged[2].endswith("holds no WARC")
+
+
+def test_a_wacz_that_would_fill_the_disk_is_left(tmp_path: Path, merger: Merger) -> None:
+    """No WARC shrinks to a thousandth by being packed."""
+    bomb = tmp_path / "bom.wacz"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("archive/bom.warc.gz", bytes(4 << 20))
+    (line,) = Ingest(merger).run([bomb]).damaged
+    assert "holds 4194304 bytes in " in line
 
 
 LATER = "2024-12-24T05:00:00Z"
