@@ -5,13 +5,17 @@ Pure: adds rows to the table of a look.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from scrapy.http import Response
+
 from crawler.catalogue.model import Source
+from crawler.downloader.access import REFUSED
 from crawler.verify.report import Look
 from crawler.verify.signs import Signs, name_in, offset_of, opens_with_brand, spelt
 from pipelines.article import Article
@@ -28,6 +32,11 @@ class Shown:
     """Of each page; none where a REST answer held the articles."""
     openings: list[str] = field(default_factory=list)
     """The first words of each story."""
+
+
+def status_of(response: Response) -> str:
+    """The status of an answer in words."""
+    return f"HTTP {response.status}{', refused' if response.status in REFUSED else ''}"
 
 
 def offset_at(zone: str, moment: datetime) -> timedelta:
@@ -107,3 +116,34 @@ def _brands(look: Look, brands: Sequence[str], openings: Sequence[str]) -> None:
         look.add("brands", named, f"{times} of {len(openings)} open with {other}", False, done)
     elif brands:
         look.add("brands", named, f"{own} of {len(openings)} open with one", own > 0 or None)
+
+
+def compare_wordpress_zone(look: Look, clock: str, root: Response, now: datetime) -> None:
+    """Add the zone that a WordPress states at the root of its REST interface."""
+    zone = _zone_of(root, now)
+    if zone is None:
+        look.add("zone of WordPress", clock, f"{status_of(root)}, no zone in it")
+        return
+    name, offset = zone
+    found = f"{name} ({spelt(offset)})" if name else spelt(offset)
+    agrees = offset == offset_at(clock, now)
+    done = None if agrees else "REST gives its times in UTC, and they are used"
+    look.add("zone of WordPress", clock, found, agrees, done)
+
+
+def _zone_of(response: Response, at: datetime) -> tuple[str | None, timedelta] | None:
+    """The site's zone by the REST root, (name, distance from UTC); null where it does not say."""
+    try:
+        root = json.loads(response.body)
+        name, hours = root.get("timezone_string"), root.get("gmt_offset")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    try:
+        if name and (offset := ZoneInfo(name).utcoffset(at.replace(tzinfo=None))) is not None:
+            return name, offset
+    except (KeyError, ValueError, OSError, TypeError):
+        pass  # a name of WordPress's own: the hours beside it tell
+    try:
+        return None, timedelta(hours=float(hours))
+    except (TypeError, ValueError, OverflowError):
+        return None

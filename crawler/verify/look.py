@@ -7,12 +7,10 @@ it, and whether a crawl need ask again for what it had, is decided by its caller
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
 
 from protego import Protego
 from scrapy.exceptions import IgnoreRequest
@@ -31,9 +29,9 @@ from crawler.downloader.access import ARTICLE, OVERLOADED, REFUSED
 from crawler.downloader.asker import ENOUGH, Asker, NoAnswer
 from crawler.downloader.robotstxt import rules_in
 from crawler.errors import OffSite
-from crawler.verify.compare import Shown, compare_pages, offset_at
+from crawler.verify.compare import Shown, compare_pages, compare_wordpress_zone, status_of
 from crawler.verify.report import Look
-from crawler.verify.signs import openings_of, signs_of, spelt
+from crawler.verify.signs import openings_of, signs_of
 from pipelines.address import host_of
 from pipelines.article import Article, Link, Page, Rejected
 from pipelines.rules import Rules
@@ -154,14 +152,14 @@ class FirstContact:
             self.look.add("robots.txt", url, answer.reason, False, after)
             return reached
         if answer.status >= 500 or answer.status in OVERLOADED:
-            said = f"{_status(answer)}: nothing may be asked until it answers"
+            said = f"{status_of(answer)}: nothing may be asked until it answers"
             self.look.add("robots.txt", url, said, False, "nothing further was asked")
             return False
         if answer.status in REFUSED:
-            self.look.add("robots.txt", url, _status(answer), False, "the site is left alone for a while")
+            self.look.add("robots.txt", url, status_of(answer), False, "the site is left alone for a while")
             return False
         if answer.status >= 400:
-            self.look.add("robots.txt", "", f"{_status(answer)}: no rules")
+            self.look.add("robots.txt", "", f"{status_of(answer)}: no rules")
             return True
         if markup.is_html(answer.body):
             self.look.add("robots.txt", "", "an html page (a soft 404: the status is 200): no rules")
@@ -285,15 +283,7 @@ class FirstContact:
         if isinstance(answer, NoAnswer):
             self.look.add("zone of WordPress", self.source.clock, answer.reason)
             return
-        zone = _zone_of(answer, self.session.now())
-        if zone is None:
-            self.look.add("zone of WordPress", self.source.clock, f"{_status(answer)}, no zone in it")
-            return
-        name, offset = zone
-        said = f"{name} ({spelt(offset)})" if name else spelt(offset)
-        done = "REST gives its times in UTC, and they are used"
-        agrees = offset == offset_at(self.source.clock, self.session.now())
-        self.look.add("zone of WordPress", self.source.clock, said, agrees, None if agrees else done)
+        compare_wordpress_zone(self.look, self.source.clock, answer, self.session.now())
 
     # --- articles ---------------------------------------------------------------------------------
 
@@ -329,7 +319,7 @@ class FirstContact:
             self.look.add("article", link.url, answer.reason, agrees, done)
             return
         if answer.status in REFUSED:
-            self.look.add("article", link.url, _status(answer), False, "it is left alone")
+            self.look.add("article", link.url, status_of(answer), False, "it is left alone")
             return
         page = self.session.page(answer, link)
         if signs := await self.session.readers.look(signs_of, page, self._rules(page)):
@@ -365,7 +355,7 @@ class FirstContact:
         if not asked and self.asker.left and not (self._spare and self._listed):
             answer = await self._ask(self.source.home)
             if isinstance(answer, Response):
-                self.look.add("front page", self.source.home, _status(answer), answer.status < 400)
+                self.look.add("front page", self.source.home, status_of(answer), answer.status < 400)
         hosts = ", ".join(self.source.hosts)
         if self._moved:
             led = ", ".join(dict.fromkeys(self._moved))
@@ -379,10 +369,6 @@ def _many(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _status(response: Response) -> str:
-    return f"HTTP {response.status}{', refused' if response.status in REFUSED else ''}"
-
-
 def _unusable(found: Unusable, answer: Response, entry: Entry) -> str:
     if answer.status in REFUSED:
         return f"{found.reason}, refused"
@@ -390,21 +376,3 @@ def _unusable(found: Unusable, answer: Response, entry: Entry) -> str:
         wanted = {"rss": "a feed", "wordpress": "JSON"}.get(entry.kind, "a sitemap")
         return f"an html page, not {wanted} (a soft 404: the status is {answer.status})"
     return found.reason
-
-
-def _zone_of(response: Response, at: datetime) -> tuple[str | None, timedelta] | None:
-    """The site's zone by the REST root, (name, distance from UTC); null where it does not say."""
-    try:
-        root = json.loads(response.body)
-        name, hours = root.get("timezone_string"), root.get("gmt_offset")
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    try:
-        if name and (offset := ZoneInfo(name).utcoffset(at.replace(tzinfo=None))) is not None:
-            return name, offset
-    except (KeyError, ValueError, OSError, TypeError):
-        pass  # a name of WordPress's own: the hours beside it tell
-    try:
-        return None, timedelta(hours=float(hours))
-    except (TypeError, ValueError, OverflowError):
-        return None
