@@ -343,3 +343,11 @@ def test_the_bytes_of_a_feed_say_what_they_are(
     outcome = read(document, outlet, always, (said + CAFE).encode(encoding), **more)
     assert isinstance(outcome, Found)
     assert outcome.links == (found("warga-café-dibuka/", title="Café dibuka"),)
+
+
+def test_one_torn_character_does_not_spoil_a_feed(document: Document, outlet: Source, always: Window) -> None:
+    """A description that was cut in the middle of a character leaves every other word as it is."""
+    torn = CAFE.encode().replace(b"</item>", b"<description>potong \xe2\x80</description></item>")
+    outcome = read(document, outlet, always, torn)
+    assert isinstance(outcome, Found)
+    assert outcome.links == (found("warga-café-dibuka/", title="Café dibuka"),)
