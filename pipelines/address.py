@@ -32,6 +32,8 @@ _WORD = re.compile(r"(?=[a-z]*[aiueo])(?=[a-z]*[^aiueo])[a-z]+", re.IGNORECASE)
 _MIN_WORD_CHARS = 3
 _MIN_STEM_CHARS = 5
 """Of a word that figures stand beside, as in `banjir2024`: random signs have shorter runs, or change often."""
+_MOST_RUNS = 5
+_HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sessionid|sid)=([^/;]*)|/\(S\([a-z0-9]{24}\)\)(?=/)", re.IGNORECASE
@@ -204,5 +206,6 @@ def _is_word(piece: str) -> bool:
     if piece.isalpha():
         return len(piece) >= _MIN_WORD_CHARS and _WORD.fullmatch(piece) is not None
     runs = re.findall(r"[a-z]+|[0-9]+", piece, re.IGNORECASE)
-    stems = (run for run in runs if len(run) >= _MIN_STEM_CHARS and _WORD.fullmatch(run))
-    return len(runs) <= 5 and next(stems, None) is not None
+    if len(runs) > _MOST_RUNS or _HEX.fullmatch(piece):
+        return False
+    return any(len(run) >= _MIN_STEM_CHARS and _WORD.fullmatch(run) for run in runs)

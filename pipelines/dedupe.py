@@ -40,7 +40,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -71,8 +71,16 @@ MIN_NAME_CHARS = 4
 MAX_VERSIONS = 20
 """An article with so many versions is churning: a counter or an advert is read as its text."""
 
-_BY_NAME, _BY_TEXT, _BY_NUMBER, _BY_CLAIM, _BY_LED = "url:", "text:", "id:", "claim:", "led:"
+_BY_NAME, _BY_TEXT, _BY_NUMBER, _BY_CLAIM, _BY_LINK, _BY_LED = (
+    "url:",
+    "text:",
+    "id:",
+    "claim:",
+    "link:",
+    "led:",
+)
 """What a key begins with. Stored for years."""
+_OF_ADDRESSES = (_BY_CLAIM, _BY_LINK, _BY_LED)
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME = re.compile(r"(?<=[\w,] )[A-Z][^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _WORDS = re.compile(r"[^\W_]+")
@@ -192,12 +200,10 @@ def fingerprint(text: str) -> str:
 # --- identity ---------------------------------------------------------------------------------------
 
 
-def keys_of(
-    source: str, url: str | None, witnesses: Sequence[str], text_fingerprint: str
-) -> tuple[str, ...]:
+def keys_of(source: str, url: str | None, witnesses: Sequence[str], text_fingerprint: str) -> tuple[str, ...]:
     """What identifies an article: its name, which is the address that served it, else its text; then its witnesses."""
     name = name_key(url) if url else text_key(source, text_fingerprint)
-    own = {name, f"{_BY_CLAIM}{address_of(name)}", f"{_BY_LED}{address_of(name)}"}
+    own = {f"{kind}{address_of(name)}" for kind in _OF_ADDRESSES}
     return (name, *(key for key in dict.fromkeys(witnesses) if key not in own))
 
 
@@ -221,6 +227,11 @@ def claim_key(url: str) -> str:
     return f"{_BY_CLAIM}{address_key(url)}"
 
 
+def link_key(url: str) -> str:
+    """The witness of the address that a post of a list gives as its link, and that other posts give as well."""
+    return f"{_BY_LINK}{address_key(url)}"
+
+
 def led_key(url: str) -> str:
     """The witness of an address that redirected to the one that served the article."""
     return f"{_BY_LED}{address_key(url)}"
@@ -233,7 +244,7 @@ def is_name(key: str) -> bool:
 
 def is_witness(key: str) -> bool:
     """Whether the key only hints at an article: it joins nothing without the texts, but for a redirect."""
-    return key.startswith((_BY_NUMBER, _BY_CLAIM, _BY_LED))
+    return key.startswith((_BY_NUMBER, _BY_CLAIM, _BY_LINK, _BY_LED))
 
 
 def is_redirect(key: str) -> bool:
@@ -246,22 +257,28 @@ def address_of(key: str) -> str:
     return key.partition(":")[2]
 
 
+def name_within(witness: str) -> str | None:
+    """The name that a witness is about: that of its address. Null: it is a number."""
+    return f"{_BY_NAME}{address_of(witness)}" if witness.startswith(_OF_ADDRESSES) else None
+
+
 def keys_to_ask(keys: Iterable[str]) -> set[str]:
     """The keys under which an article of these may be known: another may claim what is the name of this one."""
-    asked = set(keys)
+    asked: set[str] = set()
     for key in keys:
+        asked.add(key)
         if is_name(key):
-            asked |= {f"{_BY_CLAIM}{address_of(key)}", f"{_BY_LED}{address_of(key)}"}
-        elif key.startswith((_BY_CLAIM, _BY_LED)):
-            asked.add(f"{_BY_NAME}{address_of(key)}")
+            asked |= {f"{kind}{address_of(key)}" for kind in _OF_ADDRESSES}
+        elif named := name_within(key):
+            asked.add(named)
     return asked
 
 
 def spoken(witness: str) -> str:
     """A witness as a user may read it."""
-    kind, _, rest = witness.partition(":")
-    host, _, number = rest.rpartition(":")
-    return f"the number {number} of {host}" if f"{kind}:" == _BY_NUMBER else f"the address {rest}"
+    host, _, number = address_of(witness).rpartition(":")
+    is_number = witness.startswith(_BY_NUMBER)
+    return f"the number {number} of {host}" if is_number else f"the address {address_of(witness)}"
 
 
 def article_id(keys: Sequence[str]) -> str:
@@ -295,6 +312,18 @@ def same_article(holders: Iterable[Holder]) -> tuple[str, ...]:
     return tuple(holder.article_id for holder in one)
 
 
+def known_by_number(article: Article) -> Article | None:
+    """A post of a list under the address of its number, `HOST/?p=ID`: its link is not its own. Null: it has no number."""
+    number = next((address_of(key) for key in article.keys if key.startswith(_BY_NUMBER)), None)
+    if number is None or article.served_at is None:
+        return None
+    host, _, post = number.rpartition(":")
+    url = f"{article.served_at.partition('://')[0]}://{host}/?p={post}"
+    witnesses = [link_key(article.served_at), *article.keys[1:]]
+    keys = keys_of(article.source, url, witnesses, article.fingerprint)
+    return replace(article, url=url, served_at=url, keys=keys, article_id=article_id(keys))
+
+
 def texts_agree(one: Article, other: Article) -> bool:
     """Whether two readings can be of one article at two addresses. Symmetric."""
     return one.fingerprint == other.fingerprint or is_copy(one.text, other.text)
@@ -314,8 +343,8 @@ def discredited(readings: Sequence[Article], known: Mapping[str, str]) -> dict[s
     for article in readings:
         name = article.keys[0]
         claimed = [key for key in article.keys if is_witness(key) and not is_redirect(key)]
-        claimed += [f"{_BY_CLAIM}{address_of(name)}"] if is_name(name) else []
-        for key in claimed:
+        claimed.append(f"{_BY_LINK if article.document == 'rest' else _BY_CLAIM}{address_of(name)}")
+        for key in claimed if is_name(name) else ():
             claims.setdefault(key, {}).setdefault(known.get(name, name), article)
     return {
         key: len(by_article) for key, by_article in claims.items() if _is_contested([*by_article.values()])

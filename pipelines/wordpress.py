@@ -14,7 +14,7 @@ from pipelines.address import address_key, canonical
 from pipelines.article import Article, Page, Rejected
 from pipelines.body import extract
 from pipelines.body.clean import caption, clean
-from pipelines.dedupe import claim_key
+from pipelines.dedupe import link_key
 from pipelines.draft import draft
 from pipelines.facts.authors import people_of
 from pipelines.facts.model import Facts
@@ -139,7 +139,7 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules, shared: Set[str]) -
         is_article=True,
     )
     article = draft(page, rules, facts, cleaned, url)
-    return replace(article, keys=(*article.keys, claim_key(link))) if link and link != address else article
+    return replace(article, keys=(*article.keys, link_key(link))) if link and link != address else article
 
 
 def _number(post: Mapping[str, Any]) -> str | None:

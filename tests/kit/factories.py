@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from crawler.config import StoreOptions
 from crawler.crawl.plan import Plan
 from crawler.discovery.window import Window
-from pipelines.article import Article, Document, Link, Page
 from pipelines.address import host_of
+from pipelines.article import Article, Document, Link, Page
 from pipelines.dedupe import article_id, claim_key, fingerprint, keys_of, led_key, number_key
 
 MORNING = datetime(2024, 11, 20, 1, 0, tzinfo=UTC)

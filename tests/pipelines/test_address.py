@@ -86,8 +86,14 @@ def test_all_spellings_of_an_article_have_one_key(served: str) -> None:
         ("http://contoh.id:8000/a", "http://contoh.id:8001/a"),
         ("https://contoh.id/a", "https://contoh.id/a?page=2"),
         ("https://contoh.id/read.php", "https://contoh.id/read.php?sid=warga-muara-badak-perbaiki-dermaga"),
-        ("https://contoh.id/read.php?sid=harga-beras-naik-lagi-2024", "https://contoh.id/read.php?sid=harga-gula"),
-        ("https://contoh.id/r?session=berita-31-0000-jalan-koperasi", "https://contoh.id/r?session=berita-32"),
+        (
+            "https://contoh.id/read.php?sid=harga-beras-naik-lagi-2024",
+            "https://contoh.id/read.php?sid=harga-gula",
+        ),
+        (
+            "https://contoh.id/r?session=berita-31-0000-jalan-koperasi",
+            "https://contoh.id/r?session=berita-32",
+        ),
         ("https://contoh.id/r?sessionid=banjir-di-sangatta", "https://contoh.id/r?sessionid=panen-raya"),
         ("https://contoh.id/r?session=banjir2024samarinda2024", "https://contoh.id/r"),
         ("https://contoh.id/r;sid=banjir-di-sangatta", "https://contoh.id/r;sid=panen-raya"),

@@ -95,6 +95,8 @@ def test_the_readings_of_a_first_store_are_taken_over(
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN verified_at")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN differences")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN moved_to")
+        store.connection.execute("DROP TABLE kept.claims")
+        store.connection.execute("DROP TABLE kept.discredited")
         store.connection.execute("DELETE FROM kept.migrations WHERE number > 1")
     opened(found)
     known = Known(found)
