@@ -31,6 +31,7 @@ from pipelines.dedupe import (
     may_stand_for,
     name_key,
     same_article,
+    spoken,
     text_key,
 )
 from storage import copies, ingested
@@ -90,6 +91,19 @@ class Merged:
     rejected: int = 0
     discredited: tuple[Discredited, ...] = ()
     """Witnesses that are believed no more from now on."""
+
+    @property
+    def fault(self) -> str | None:
+        """A line for the marks that an outlet prints on many articles; null: none was found."""
+        if not self.discredited:
+            return None
+        first = max(self.discredited, key=lambda each: each.articles)
+        more = len(self.discredited) - 1
+        return (
+            f"{first.source}: {first.articles} articles of unlike texts give {spoken(first.key)} for their own"
+            f"{f', and so with {more} more' if more else ''}; that joins no articles any more, "
+            "each is known by the address that serves it"
+        )
 
     def __add__(self, other: Merged) -> Merged:
         return Merged(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
