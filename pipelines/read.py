@@ -100,7 +100,7 @@ def identify(article: Article, page: Page, rules: Rules) -> Outcome:
     print_ = dedupe.fingerprint(article.text)
     served_at = _served_at(article, page, rules)
     witnesses = [*article.keys, *([dedupe.claim_key(article.url)] if article.url else [])]
-    if page.link and page.document not in _LISTS_OF_ARTICLES:
+    if page.link and _is_of_one_outlet(page.link.url, page, rules):
         witnesses.append(dedupe.led_key(page.link.url))
     keys = dedupe.keys_of(article.source, served_at, witnesses, print_)
     return replace(
@@ -125,6 +125,12 @@ def _served_at(article: Article, page: Page, rules: Rules) -> str | None:
         return canonical(page.url) if page.url else None
     is_own = rules.hosts or host_of(article.url or "") == host_of(page.url or "")
     return article.url if is_own else None
+
+
+def _is_of_one_outlet(asked: str, page: Page, rules: Rules) -> bool:
+    """Whether the address asked for and the one that answered are one outlet's: no other's can lead to a page of it."""
+    hosts = {host_of(asked), host_of(page.url or "")}
+    return page.document == "page" and (len(hosts) == 1 or hosts <= set(rules.hosts))
 
 
 STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language, identify)

@@ -146,14 +146,15 @@ def take(
     copy_window: timedelta = copies.WINDOW,
     is_reprocessing: bool = False,
     again: Sequence[Article] = (),
+    disturbed: Iterable[str] = (),
 ) -> Merged:
-    """Bring articles into the open transaction.
+    """Bring articles into the open transaction. `disturbed` have lost a copy: their stories are settled anew.
 
     `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
     anew and differently, or else of an article that was refused before. `again`: as in a `Batch`.
     """
     archived: dict[tuple[str, str], Article] = {(one.article_id, one.document): one for one in again}
-    return _Merge(store, articles, copy_window, is_reprocessing, archived).run()
+    return _Merge(store, articles, copy_window, is_reprocessing, archived, disturbed={*disturbed}).run()
 
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
