@@ -69,14 +69,14 @@ class Keys:
         """What the store knows of the keys of these articles."""
         asked = sorted(keys_to_ask(key for article in articles for key in all_keys(article)))
         found = cls()
-        question = "SELECT key, article_id FROM kept.{} WHERE key IN (SELECT unnest(?))"
+        question = "SELECT key, article_id FROM kept.{} WHERE key IN (SELECT unnest(?::VARCHAR[]))"
         names = [key for key in asked if not is_witness(key)]
         witnesses = [key for key in asked if is_witness(key)]
         found.names.update(store.connection.execute(question.format("keys"), [names]).fetchall())
         for key, article_id in store.connection.execute(question.format("claims"), [witnesses]).fetchall():
             found.claims.setdefault(key, set()).add(article_id)
         fallen = store.connection.execute(
-            "SELECT key FROM kept.discredited WHERE key IN (SELECT unnest(?))", [witnesses]
+            "SELECT key FROM kept.discredited WHERE key IN (SELECT unnest(?::VARCHAR[]))", [witnesses]
         ).fetchall()
         found.discredited.update(key for (key,) in fallen)
         found.addressed = found._addressed_of(store)
@@ -88,7 +88,7 @@ class Keys:
             article_id
             for (article_id,) in store.connection.execute(
                 "SELECT DISTINCT article_id FROM kept.keys"
-                " WHERE article_id IN (SELECT unnest(?)) AND starts_with(key, 'url:')",
+                " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND starts_with(key, 'url:')",
                 [ids],
             ).fetchall()
         }
@@ -183,7 +183,7 @@ class Keys:
         append(store, "claims", ({"key": key, "article_id": one} for key, one in self._new_claims))
         if self._fallen:
             store.connection.execute(
-                "DELETE FROM kept.claims WHERE key IN (SELECT unnest(?))",
+                "DELETE FROM kept.claims WHERE key IN (SELECT unnest(?::VARCHAR[]))",
                 [[each.key for each in self._fallen]],
             )
             append(
@@ -202,7 +202,7 @@ def first_names(store: Store, ids: Iterable[str]) -> Mapping[str, str]:
     """Article → the key of an address that has served it, as far as one has."""
     found = store.connection.execute(
         "SELECT article_id, min(key) FROM kept.keys"
-        " WHERE article_id IN (SELECT unnest(?)) AND starts_with(key, 'url:') GROUP BY ALL",
+        " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND starts_with(key, 'url:') GROUP BY ALL",
         [sorted(ids)],
     ).fetchall()
     return {article_id: address_of(key) for article_id, key in found}

@@ -50,8 +50,8 @@ class Known:
         keys = sorted(keys_to_ask(article.keys))
         found = self._connection.execute(
             "SELECT a.article_id, a.version FROM ("
-            "  SELECT article_id, key = $name AS is_named FROM kept.keys WHERE key IN (SELECT unnest($keys)) UNION ALL"
-            "  SELECT article_id, false FROM kept.claims WHERE key IN (SELECT unnest($keys))"
+            "  SELECT article_id, key = $name AS is_named FROM kept.keys WHERE key IN (SELECT unnest($keys::VARCHAR[])) UNION ALL"
+            "  SELECT article_id, false FROM kept.claims WHERE key IN (SELECT unnest($keys::VARCHAR[]))"
             ") k JOIN kept.articles a USING (article_id) WHERE is_named OR a.fingerprint = $print"
             " ORDER BY is_named DESC, a.first_seen_at, a.article_id LIMIT 1",
             {"name": article.keys[0], "keys": keys, "print": article.fingerprint},

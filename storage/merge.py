@@ -547,7 +547,7 @@ class _Merge:
         names = first_names(self.store, ids)
         connection = self.store.connection
         for row, id, url in connection.execute(
-            "SELECT rowid, article_id, url FROM kept.versions WHERE article_id IN (SELECT unnest(?)) AND url IS NOT NULL",
+            "SELECT rowid, article_id, url FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND url IS NOT NULL",
             [sorted(ids)],
         ).fetchall():
             key = address_key(url)

@@ -77,7 +77,7 @@ def united_wrongly(connection: duckdb.DuckDBPyConnection, segments: Path) -> Ite
 def _versions(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> Iterator[list[Kept]]:
     rows = connection.execute(
         "SELECT article_id, source, title, document, url, text, segment, record_offset FROM kept.versions"
-        " WHERE article_id IN (SELECT unnest(?)) ORDER BY article_id, version",
+        " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY article_id, version",
         [list(ids)],
     ).fetchall()
     by_article: dict[str, list[Kept]] = {}
@@ -136,7 +136,7 @@ def keys_of(connection: duckdb.DuckDBPyConnection, ids: Iterable[str]) -> set[st
     wanted = sorted(ids)
     found: set[str] = set()
     for table in ("keys", "claims"):
-        question = f"SELECT key FROM kept.{table} WHERE article_id IN (SELECT unnest(?))"
+        question = f"SELECT key FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))"
         found |= {key for (key,) in connection.execute(question, [wanted]).fetchall()}
     return found
 
@@ -158,8 +158,8 @@ def part(
         asked = keys_of(connection, ids)
         others = dict(
             connection.execute(
-                "SELECT key, article_id FROM kept.keys WHERE article_id NOT IN (SELECT unnest($ids))"
-                " AND key IN (SELECT unnest($keys))",
+                "SELECT key, article_id FROM kept.keys WHERE article_id NOT IN (SELECT unnest($ids::VARCHAR[]))"
+                " AND key IN (SELECT unnest($keys::VARCHAR[]))",
                 {"ids": ids, "keys": sorted({article.keys[0] for article in again})},
             ).fetchall()
         )
@@ -171,5 +171,7 @@ def part(
         disturbed = copies.neighbours(store, ids)
         copies.forget_pairs(store, ids)
         for table in ("articles", "versions", "readings", "bands", "keys", "claims"):
-            connection.execute(f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?))", [ids])
+            connection.execute(
+                f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
+            )
         return len(ids), take(store, theirs, copy_window, disturbed=disturbed)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pipelines.article import Article
 from pipelines.dedupe import led_key, link_key
 from storage.merge import Batch, Merged, merge
-from storage.store import Store
+from storage.connection import Store
 from tests.kit.factories import MORNING, STORY, article, prose
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -280,17 +280,17 @@ TOLD = st.builds(
 
 
 OUTLETS = {"told": st.lists(TOLD, min_size=2, max_size=14), "size": st.integers(1, 6), "turn": st.randoms()}
-RARELY = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+ONE_STORE = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=8, **RARELY)
+@settings(max_examples=8, deadline=None, suppress_health_check=ONE_STORE)
 @given(**OUTLETS)
 def test_what_is_published_is_what_is_stored(store: Store, told: list[Told], size: int, turn: Random) -> None:
     """Whatever a template prints, in whatever batches and order, twice: no text is lost, no two stories meet."""
     hold(store, told, size, turn)
 
 
-@settings(max_examples=200, **RARELY)
+@settings(max_examples=200, deadline=None, suppress_health_check=ONE_STORE)
 @given(**OUTLETS)
 @pytest.mark.heavy
 def test_what_many_publish_is_what_is_stored(store: Store, told: list[Told], size: int, turn: Random) -> None:
