@@ -286,12 +286,12 @@ class _Merge:
             [wanted],
         ).fetchall():
             self.heads[id].readings[document] = Reading(*reading)
-        for row, id, fingerprint in connection.execute(
+        for place, id, fingerprint in connection.execute(
             "SELECT rowid, article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
         ).fetchall():
             self.heads[id].fingerprints.add(fingerprint)
-            self.heads[id].unread.append(row)
+            self.heads[id].unread.append(place)
 
     def _believed(self) -> list[Article]:
         """The readings in the order of fetching, after it is settled which of their witnesses are believed."""

@@ -29,7 +29,7 @@ from storage.data_dir import DatabaseBusy, DataDir, lock_holder
 from storage.known import known_keys
 from storage.merge import merged_segments
 from storage.parting import united_wrongly
-from storage.publish import ask, open_published
+from storage.publish import ask
 from storage.schema import known_schema
 
 State = Literal["ok", "attention", "broken"]
@@ -386,15 +386,10 @@ def copy(subject: Subject) -> Iterator[Diagnosis]:
 
 def united(subject: Subject) -> Iterator[Diagnosis]:
     """No article holds texts that have nothing in common and that different addresses served."""
-    try:
-        connection = open_published(subject.data_dir)
-    except (FileNotFoundError, duckdb.Error):
+    segments = subject.data_dir.segments
+    found = ask(subject.data_dir, lambda copy: [*islice(united_wrongly(copy, segments), SHOWN_UNITED + 1)])
+    if found is None:
         return
-    with closing(connection):
-        try:
-            found = list(islice(united_wrongly(connection, subject.data_dir.segments), SHOWN_UNITED + 1))
-        except duckdb.Error:
-            return  # a copy of before these tables; the next publish brings them
     if found:
         number = f"{len(found)}" if len(found) <= SHOWN_UNITED else f"more than {SHOWN_UNITED}"
         yield Diagnosis(

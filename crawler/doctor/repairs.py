@@ -172,7 +172,9 @@ def segments(mender: Mender) -> Iterator[str]:
 def united(mender: Mender) -> Iterator[str]:
     """Part what was united wrongly: the pages that led to it are read again, from all segments of its sources."""
     kept, merger = mender.data_dir, mender.merger
-    settle_publication(kept, mender.options.wait_s)  # a copy of before the tables of witnesses is brought up to date
+    settle_publication(
+        kept, mender.options.wait_s
+    )  # a copy of before the tables of witnesses is brought up to date
     with closing(open_published(kept)) as copy:
         found = list(united_wrongly(copy, kept.segments))
         asked = keys_of(copy, (each.article_id for each in found))

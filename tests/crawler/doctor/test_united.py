@@ -9,18 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from crawler.doctor.checks import Place, examine, mends_of
+from crawler.doctor.checks import examine, repairs_of
 from crawler.doctor.repairs import Mender, mend
+from crawler.doctor.subject import Subject
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Link
 from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.store import open_store
-from tests.kit.factories import MORNING, page, prose
+from tests.kit.factories import MORNING, page, prose, store_options
 from tests.kit.running import rows
 
 WAIT_S = 5.0
+OPTIONS = store_options(WAIT_S)
 HOST = "https://wartapesisir.example"
 CLAIM = f"<link rel='canonical' href='{HOST}/berita/'>"
 
@@ -45,8 +47,7 @@ def merged(folder: Path, readers: Readers, texts: list[str], slugs: list[str], h
         link = Link(url, "warta_pesisir", "rss")
         writer.append(page(url, body.encode(), at=MORNING + n * timedelta(hours=1), link=link))
     writer.close()
-    place = Place(kept)
-    Merger(kept, place.catalogue, readers, WAIT_S).settle()
+    Merger(kept, Subject(kept).catalogue, readers, OPTIONS).settle()
     return kept
 
 
@@ -72,12 +73,12 @@ def unite(kept: DataDir, loses: int) -> None:
 
 
 def of_identity(kept: DataDir) -> list[str]:
-    return [each.state for each in examine(Place(kept, wait_s=0.1)) if each.check == "identity"]
+    return [each.state for each in examine(Subject(kept, wait_s=0.1)) if each.check == "identity"]
 
 
 def mended(kept: DataDir, readers: Readers) -> list[str]:
-    place = Place(kept)
-    return list(mend(Mender(place, readers, WAIT_S), mends_of(examine(place))))
+    subject = Subject(kept)
+    return list(mend(Mender(subject, readers, OPTIONS), repairs_of(examine(subject))))
 
 
 def test_what_was_united_wrongly_is_parted(tmp_path: Path, readers: Readers) -> None:
