@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.article import Link
 
@@ -23,7 +23,7 @@ class Found:
     """Addresses the document names that are no articles of this source: menus, sister outlets, tags."""
     total: int | None = None
     """How many articles match in all, at most, where the server says (X-WP-Total). Null: it does not."""
-    items: int = 0
+    items: int = field(default=0, compare=False)
     """Things of the list that have an article's address, those that repeat another's included; 0: not counted."""
     left_out: int = 0
     """Articles and further documents over the bound of one document: there is more than is shown here."""
