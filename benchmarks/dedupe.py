@@ -64,12 +64,13 @@ def _rows(number: int) -> dict[str, list[dict[str, Any]]]:
     head = {"article_id": one.article_id, "source": one.source, "version": 1, "first_seen_at": one.fetched_at,
             "last_seen_at": one.fetched_at, "removed_at": None, "story_id": one.article_id,
             "duplicate_of": None, "fingerprint": one.fingerprint}  # fmt: skip
-    from storage.merge import _keys, _version_row
+    from storage.keys import all_keys
+    from storage.merge import _version_row
 
     return {
         "articles": [head],
         "versions": [_version_row(one, 1, "published")],
-        "keys": [{"key": key, "article_id": one.article_id} for key in _keys(one)],
+        "keys": [{"key": key, "article_id": one.article_id} for key in all_keys(one)],
         "readings": [{"article_id": one.article_id, "document": "page", "title": one.title,
                       "fingerprint": one.fingerprint, "rules_version": "r1", "is_complete": True}],
         "bands": [{"article_id": one.article_id, "band": band, "hash": value, "day": one.published_on}

@@ -161,7 +161,9 @@ class KabarCommand(ScrapyCommand):
     def settle(self) -> None:
         """First make good what a kill left in the DATA_DIR."""
         with closing(self.readers()) as readers:
-            self.merger(self.catalogue(), readers).publishing_every(0).settle()
+            settled = self.merger(self.catalogue(), readers).publishing_every(0).settle()
+        if settled.fault:
+            complain(settled.fault)
 
     def settle_if_possible(self) -> None:
         """The same for a command that only asks: where it cannot be done now, the last published copy answers."""

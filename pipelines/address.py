@@ -16,16 +16,27 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 # chooses another document.
 _TRACKING = re.compile(
     r"(?:utm_\w*|fbclid|gclid|gclsrc|gad_\w+|gbraid|wbraid|dclid|yclid|msclkid|ttclid|twclid|srsltid|igshid|igsh|mc_[ce]id"
-    r"|mkt_tok|_hsenc|_hsmi|_gl|_ga|_ga_\w+|__twitter_impression|amp"
-    r"|phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|sessionid|session_id|sessid"
+    r"|mkt_tok|_hsenc|_hsmi|_gl|_ga|_ga_\w+|__twitter_impression|amp)$",
+    re.IGNORECASE,
+)
+# A session has the name of one, and a value without words: outlets name stories in parameters of every name.
+_SESSION = re.compile(
+    r"(?:phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|sessionid|session_id|sessid"
     r"|ci_session\w*|oscsid|xtcsid|zenid)$",
     re.IGNORECASE,
 )
 # PHP-Nuke's `sid` is the story's number, `s` what is searched for, others' the session's: that is long, and no number.
-_SHORT_NAMED = frozenset({"s", "sid", "sess", "session"})
-_SESSION = re.compile(r"(?=[0-9]*[a-z])[a-z0-9,-]{22,}", re.IGNORECASE)
+_MAYBE_SESSION = frozenset({"s", "sid", "sess", "session"})
+_TOKEN = re.compile(r"(?=[0-9]*[a-z])(?=.*[0-9])[a-z0-9,-]{22,}", re.IGNORECASE)
+_WORD = re.compile(r"(?=[a-z]*[aiueo])(?=[a-z]*[^aiueo])[a-z]+", re.IGNORECASE)
+_MIN_WORD_CHARS = 3
+_MIN_STEM_CHARS = 5
+"""Of a word that figures stand beside, as in `banjir2024`: random signs have shorter runs, or change often."""
+_MOST_RUNS = 5
+_HEX = re.compile(r"[0-9a-f]+", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SESSION_IN_PATH = re.compile(
-    r";(?:jsessionid|phpsessid|sessionid|sid)=[^/;]*|/\(S\([a-z0-9]{24}\)\)(?=/)", re.IGNORECASE
+    r";(?:jsessionid|phpsessid|sessionid|sid)=([^/;]*)|/\(S\([a-z0-9]{24}\)\)(?=/)", re.IGNORECASE
 )
 # `page=all` is the whole of the article whose address lacks it, so it is no other article.
 _WHOLE_ARTICLE = {("page", "all"), ("showpage", "all"), ("outputtype", "amp")}
@@ -146,7 +157,8 @@ def _bare_host(host: str) -> str:
 
 def _path(path: str) -> str:
     """The path without a visitor's session, and without AMP segments at either end; never empty."""
-    path = _SESSION_IN_PATH.sub("", quote(path, safe="/%:@!$&'()*+,;=~-._", errors="replace"))
+    path = quote(path, safe="/%:@!$&'()*+,;=~-._", errors="replace")
+    path = _SESSION_IN_PATH.sub(lambda found: found[0] if _is_slug(found[1] or "") else "", path)
     path = _AMP_FIRST.sub("", path)
     bare = path.removesuffix("/")
     end = len(bare)
@@ -168,5 +180,32 @@ def _query(query: str) -> str:
 
 def _names_visitor(name: str, value: str) -> bool:
     """Whether a parameter says who asks, or where from, and not for what."""
-    is_session = name.lower() in _SHORT_NAMED and _SESSION.fullmatch(value) is not None
-    return is_session or _TRACKING.match(name) is not None
+    if _TRACKING.match(name):
+        return True
+    if _SESSION.match(name):
+        return not _is_slug(value)
+    return name.lower() in _MAYBE_SESSION and _TOKEN.fullmatch(value) is not None and not _has_words(value)
+
+
+def _has_words(value: str) -> bool:
+    """Whether somebody can read in a value: `harga-beras-naik`, `banjir2024`; not `o4kv9uqfh3rnm1c1`."""
+    return not _UUID.fullmatch(value) and any(map(_is_word, _pieces(value)))
+
+
+def _is_slug(value: str) -> bool:
+    """Whether a value is the name of a story: words, small, with something between them."""
+    is_small = value == value.lower() and not _UUID.fullmatch(value)
+    return is_small and sum(map(_is_word, _pieces(value))) > 1
+
+
+def _pieces(value: str) -> list[str]:
+    return re.split(r"%[0-9a-f]{2}|[^a-z0-9]", value, flags=re.IGNORECASE)
+
+
+def _is_word(piece: str) -> bool:
+    if piece.isalpha():
+        return len(piece) >= _MIN_WORD_CHARS and _WORD.fullmatch(piece) is not None
+    runs = re.findall(r"[a-z]+|[0-9]+", piece, re.IGNORECASE)
+    if len(runs) > _MOST_RUNS or _HEX.fullmatch(piece):
+        return False
+    return any(len(run) >= _MIN_STEM_CHARS and _WORD.fullmatch(run) for run in runs)

@@ -154,11 +154,13 @@ class Article:
     segment: str | None = None
     record_offset: int | None = None
     keys: tuple[str, ...] = field(default=(), repr=False)
-    """What identifies the article: canonical address, platform id. The first gives `article_id`."""
+    """What identifies the article: its name, which gives `article_id`, then its witnesses (`pipelines.dedupe`)."""
+    served_at: str | None = field(default=None, repr=False)
+    """The address that served it, while `url` is the one that it gives itself. Null: a file without one."""
     document: Document = field(default="page", repr=False)
 
 
-INTERNAL = frozenset({"keys", "document"})
+INTERNAL = frozenset({"keys", "served_at", "document"})
 
 COLUMNS: tuple[str, ...] = tuple(f.name for f in fields(Article) if f.name not in INTERNAL)
 """The fields of an Article that users see, in order: a feed's columns."""

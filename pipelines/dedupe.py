@@ -2,12 +2,18 @@
 
 Purpose. Three notions that must never be mixed:
 
-- *the same article again*: equal keys and an equal fingerprint. Nothing happens.
-- *the same article, edited*: equal keys, and another text than the last reading **of the same kind of
+- *the same article again*: the same address and an equal fingerprint. Nothing happens.
+- *the same article, edited*: the same address, and another text than the last reading **of the same kind of
   document by the same rules**. A new version. Our own better rules and a change of entry (REST today,
   the page yesterday) change the reading and not the article, so they are never an edit.
 - *the same story at another address*: MinHash bands find candidates, exact Jaccard and containment
   decide. Both articles stay; nothing is deleted because it resembles something.
+
+Which address is whose. The address that served an article is its name. All else that a page says of itself
+(its platform's number, a canonical address, another's redirect) is a *witness*: templates print one canonical
+address on every page, and a restored backup gives every number to another post. A witness joins two addresses
+where the texts agree, and a redirect also where the new address is nobody's yet; what articles of unlike texts
+claim in one run is believed no more. Two articles with addresses and unlike texts are never united.
 
 Limits. The bands find 0.9998 of pairs at Jaccard 0.8, 0.988 at 0.7, 0.83 at 0.5: below 0.5 a copy is
 missed. A story rewritten in other words is no copy. Texts of under 40 words are copies only when
@@ -33,8 +39,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
 from hashlib import blake2b, sha256
@@ -64,6 +71,16 @@ MIN_NAME_CHARS = 4
 MAX_VERSIONS = 20
 """An article with so many versions is churning: a counter or an advert is read as its text."""
 
+_BY_NAME, _BY_TEXT, _BY_NUMBER, _BY_CLAIM, _BY_LINK, _BY_LED = (
+    "url:",
+    "text:",
+    "id:",
+    "claim:",
+    "link:",
+    "led:",
+)
+"""What a key begins with. Stored for years."""
+_OF_ADDRESSES = (_BY_CLAIM, _BY_LINK, _BY_LED)
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME = re.compile(r"(?<=[\w,] )[A-Z][^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _WORDS = re.compile(r"[^\W_]+")
@@ -180,23 +197,166 @@ def fingerprint(text: str) -> str:
     return sha256(" ".join(words(text)).encode()).hexdigest()[:32]
 
 
-def keys_of(
-    source: str, url: str | None, platform_ids: Sequence[str], text_fingerprint: str
-) -> tuple[str, ...]:
-    """What identifies an article, strongest first: its address, its platform's number, else its text."""
-    keys = [f"url:{address_key(url)}"] if url else []
-    keys += [f"id:{source}:{number}" for number in platform_ids]
-    return tuple(dict.fromkeys(keys)) or (text_key(source, text_fingerprint),)
+# --- identity ---------------------------------------------------------------------------------------
+
+
+def keys_of(source: str, url: str | None, witnesses: Sequence[str], text_fingerprint: str) -> tuple[str, ...]:
+    """What identifies an article: its name, which is the address that served it, else its text; then its witnesses."""
+    name = name_key(url) if url else text_key(source, text_fingerprint)
+    own = {f"{kind}{address_of(name)}" for kind in _OF_ADDRESSES}
+    return (name, *(key for key in dict.fromkeys(witnesses) if key not in own))
+
+
+def name_key(url: str) -> str:
+    """The key of the address that served an article: it names one article, whatever is served there."""
+    return f"{_BY_NAME}{address_key(url)}"
 
 
 def text_key(source: str, text_fingerprint: str) -> str:
     """The key of a text without an address: the outlet's words themselves."""
-    return f"text:{source}:{text_fingerprint}"
+    return f"{_BY_TEXT}{source}:{text_fingerprint}"
+
+
+def number_key(host: str, number: str) -> str:
+    """The witness of a platform's own number for an article: each host counts for itself."""
+    return f"{_BY_NUMBER}{host}:{number}"
+
+
+def claim_key(url: str) -> str:
+    """The witness of an address that an article gives itself, and that is not the one that served it."""
+    return f"{_BY_CLAIM}{address_key(url)}"
+
+
+def link_key(url: str) -> str:
+    """The witness of the address that a post of a list gives as its link, and that other posts give as well."""
+    return f"{_BY_LINK}{address_key(url)}"
+
+
+def led_key(url: str) -> str:
+    """The witness of an address that redirected to the one that served the article."""
+    return f"{_BY_LED}{address_key(url)}"
+
+
+def is_name(key: str) -> bool:
+    """Whether the key is an address that served its article."""
+    return key.startswith(_BY_NAME)
+
+
+def is_witness(key: str) -> bool:
+    """Whether the key only hints at an article: it joins nothing without the texts, but for a redirect."""
+    return key.startswith((_BY_NUMBER, _BY_CLAIM, _BY_LINK, _BY_LED))
+
+
+def is_redirect(key: str) -> bool:
+    """Whether the key is an address that led to the one that served the article."""
+    return key.startswith(_BY_LED)
+
+
+def address_of(key: str) -> str:
+    """The address key within a name, a claim or a redirect; of any other key what follows its kind."""
+    return key.partition(":")[2]
+
+
+def name_within(witness: str) -> str | None:
+    """The name that a witness is about: that of its address. Null: it is a number."""
+    return f"{_BY_NAME}{address_of(witness)}" if witness.startswith(_OF_ADDRESSES) else None
+
+
+def keys_to_ask(keys: Iterable[str]) -> set[str]:
+    """The keys under which an article of these may be known: another may claim what is the name of this one."""
+    asked: set[str] = set()
+    for key in keys:
+        asked.add(key)
+        if is_name(key):
+            asked |= {f"{kind}{address_of(key)}" for kind in _OF_ADDRESSES}
+        elif named := name_within(key):
+            asked.add(named)
+    return asked
+
+
+def spoken(witness: str) -> str:
+    """A witness as a user may read it."""
+    host, _, number = address_of(witness).rpartition(":")
+    is_number = witness.startswith(_BY_NUMBER)
+    return f"the number {number} of {host}" if is_number else f"the address {address_of(witness)}"
 
 
 def article_id(keys: Sequence[str]) -> str:
     """16 hex digits of the first key."""
     return sha256(keys[0].encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A stored article that shares a key with a reading, as far as it decides whether they are one."""
+
+    article_id: str
+    first_seen_at: datetime
+    is_named: bool = False
+    """The address that served the reading is its own."""
+    led: bool = False
+    """Its own address was asked for, and led to the one that served the reading."""
+    agrees: bool = False
+    """The texts are the same, or one is a copy of the other."""
+
+
+def same_article(holders: Iterable[Holder]) -> tuple[str, ...]:
+    """The articles that a reading shows to be one, the earliest seen first; empty: it is another. Pure.
+
+    The address is an article's name. A witness joins where the texts agree; an address that nobody has
+    yet is the new one of an article whose own redirects there, whatever became of the text.
+    """
+    in_order = sorted(holders, key=lambda holder: (holder.first_seen_at, holder.article_id))
+    one = [holder for holder in in_order if holder.is_named or holder.agrees]
+    one = one or [holder for holder in in_order if holder.led][:1]
+    return tuple(holder.article_id for holder in one)
+
+
+def known_by_number(article: Article) -> Article | None:
+    """A post of a list under the address of its number, `HOST/?p=ID`: its link is not its own. Null: it has no number."""
+    number = next((address_of(key) for key in article.keys if key.startswith(_BY_NUMBER)), None)
+    if number is None or article.served_at is None:
+        return None
+    host, _, post = number.rpartition(":")
+    url = f"{article.served_at.partition('://')[0]}://{host}/?p={post}"
+    witnesses = [link_key(article.served_at), *article.keys[1:]]
+    keys = keys_of(article.source, url, witnesses, article.fingerprint)
+    return replace(article, url=url, served_at=url, keys=keys, article_id=article_id(keys))
+
+
+def texts_agree(one: Article, other: Article) -> bool:
+    """Whether two readings can be of one article at two addresses. Symmetric."""
+    return one.fingerprint == other.fingerprint or is_copy(one.text, other.text)
+
+
+ONE_RUN = timedelta(days=1)
+"""Readings of one batch that are further apart are not of one run: a number may be another's since."""
+
+
+def discredited(readings: Sequence[Article], known: Mapping[str, str]) -> dict[str, int]:
+    """The witnesses that articles of unlike texts claim in one run → how many articles claim each. Pure.
+
+    `known`: name → the article that has it, so that two addresses of one article count once. An article
+    whose address others claim is one of those that claim it.
+    """
+    claims: dict[str, dict[str, Article]] = {}
+    for article in readings:
+        name = article.keys[0]
+        claimed = [key for key in article.keys if is_witness(key) and not is_redirect(key)]
+        claimed.append(f"{_BY_LINK if article.document == 'rest' else _BY_CLAIM}{address_of(name)}")
+        for key in claimed if is_name(name) else ():
+            claims.setdefault(key, {}).setdefault(known.get(name, name), article)
+    return {
+        key: len(by_article) for key, by_article in claims.items() if _is_contested([*by_article.values()])
+    }
+
+
+def _is_contested(claimants: Sequence[Article]) -> bool:
+    first, *others = claimants
+    return any(
+        abs(other.fetched_at - first.fetched_at) <= ONE_RUN and not texts_agree(first, other)
+        for other in others
+    )
 
 
 # --- similarity -----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pipelines.address import host_of
 from pipelines.article import AdvertorialFrom, Article, Page
 from pipelines.body.clean import Cleaned
+from pipelines.dedupe import number_key
 from pipelines.facts.model import Facts
 from pipelines.lines import dates
 from pipelines.lines.dates import Instant
@@ -21,7 +22,7 @@ _PAID_TITLE = re.compile(r"\W*(?:adv|advertorial|pariwara|infotorial)\W", re.IGN
 
 
 def draft(page: Page, rules: Rules, facts: Facts, cleaned: Cleaned, url: str | None) -> Article:
-    """The article as far as it is known before `read.STEPS` fill in the rest; its keys are platform ids still."""
+    """The article as far as it is known before `read.STEPS` fill in the rest; its keys are witnesses only."""
     published_at, published_on = _in_zone(facts.published, rules)
     modified_at, _ = _in_zone(facts.modified, rules)
     paid = _paid(facts, cleaned)
@@ -60,7 +61,7 @@ def draft(page: Page, rules: Rules, facts: Facts, cleaned: Cleaned, url: str | N
         rules_version="",
         segment=page.segment,
         record_offset=page.record_offset,
-        keys=facts.platform_ids,
+        keys=tuple(number_key(host_of(page.url or url or ""), number) for number in facts.platform_ids),
         document=page.document,
     )
 

@@ -17,7 +17,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from pipelines import dedupe, language, refuse, wordpress
-from pipelines.address import canonical
+from pipelines.address import canonical, host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.body import extract
 from pipelines.body.clean import caption, clean
@@ -98,14 +98,39 @@ def label_language(article: Article, page: Page, rules: Rules) -> Outcome:
 def identify(article: Article, page: Page, rules: Rules) -> Outcome:
     """Gives the article its fingerprint, its keys and its id, and says which rules read it."""
     print_ = dedupe.fingerprint(article.text)
-    keys = dedupe.keys_of(article.source, article.url, article.keys, print_)
+    served_at = _served_at(article, page, rules)
+    witnesses = [*article.keys, *([dedupe.claim_key(article.url)] if article.url else [])]
+    if page.link and _is_of_one_outlet(page.link.url, page, rules):
+        witnesses.append(dedupe.led_key(page.link.url))
+    keys = dedupe.keys_of(article.source, served_at, witnesses, print_)
     return replace(
         article,
         fingerprint=print_,
         keys=keys,
+        served_at=served_at,
         article_id=dedupe.article_id(keys),
         rules_version=rules_version(rules),
     )
+
+
+_LISTS_OF_ARTICLES = ("rest", "feed")
+
+
+def _served_at(article: Article, page: Page, rules: Rules) -> str | None:
+    """The address at which the article is to be had; null where nobody but the document itself says so.
+
+    A post of a list is had at its link: of the source's hosts, or, where no rules name any, of the list's own.
+    """
+    if page.document not in _LISTS_OF_ARTICLES:
+        return canonical(page.url) if page.url else None
+    is_own = rules.hosts or host_of(article.url or "") == host_of(page.url or "")
+    return article.url if is_own else None
+
+
+def _is_of_one_outlet(asked: str, page: Page, rules: Rules) -> bool:
+    """Whether the address asked for and the one that answered are one outlet's: no other's can lead to a page of it."""
+    hosts = {host_of(asked), host_of(page.url or "")}
+    return page.document == "page" and (len(hosts) == 1 or hosts <= set(rules.hosts))
 
 
 STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language, identify)

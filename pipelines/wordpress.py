@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
-from pipelines.address import canonical
+from pipelines.address import address_key, canonical
 from pipelines.article import Article, Page, Rejected
 from pipelines.body import extract
 from pipelines.body.clean import caption, clean
+from pipelines.dedupe import link_key
 from pipelines.draft import draft
 from pipelines.facts.authors import people_of
 from pipelines.facts.model import Facts
@@ -62,15 +64,32 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
         more = f", and {len(others) - 1} more" if len(others) > 1 else ""
         yield reject(page, "not_an_article", f"{_why_none(others[0])}{more}")
     read: set[str] = set()
+    shared = shared_links(answered)
     for post in filter(_is_post, answered):
         number = _number(post)
         if number not in read and (page.take is None or number in page.take):
             read |= {number} if number else set()
             try:
-                yield _post(post, page, rules)
+                yield _post(post, page, rules, shared)
             except Exception as fault:  # one broken post must not hide the other ninety-nine
                 url = canonical(_string(post.get("link")) or "")
                 yield reject(page, "parser_error", f"{type(fault).__name__}: {fault}", url)
+
+
+def shared_links(posts: Iterable[Any]) -> Set[str]:
+    """The address keys that several posts of one answer give as their `link`: a plugin's fault, and no addresses."""
+    numbers: dict[str, set[str]] = {}
+    for post in posts:
+        if isinstance(post, dict) and (link := _string(post.get("link"))):
+            numbers.setdefault(address_key(link), set()).add(str(post.get("id")))
+    return {key for key, found in numbers.items() if len(found) > 1}
+
+
+def address_of_post(link: str | None, number: str | None, shared: Set[str]) -> str | None:
+    """The address of a post: its `link`; where several posts give the same, that of its number, `HOST/?p=ID`."""
+    if link is None or address_key(link) not in shared:
+        return link
+    return urlunsplit((*urlsplit(link)[:2], "/", f"p={number}", "")) if number else None
 
 
 def _is_post(thing: Any) -> bool:
@@ -82,8 +101,10 @@ def _why_none(thing: Any) -> str:
     return str(thing.get("code") or "no post")[:200] if isinstance(thing, dict) else "no post"
 
 
-def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Rejected:
-    url = canonical(link) if (link := _string(post.get("link"))) else None
+def _post(post: Mapping[str, Any], page: Page, rules: Rules, shared: Set[str]) -> Article | Rejected:
+    link = _string(post.get("link"))
+    address = address_of_post(link, _number(post), shared)
+    url = canonical(address) if address else None
     if url and (refused := off_site(page, rules, url)):
         return refused
     title = _rendered(post.get("title"))
@@ -117,7 +138,8 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules) -> Article | Reject
         platform_ids=(number,) if (number := _number(post)) else (),
         is_article=True,
     )
-    return draft(page, rules, facts, cleaned, url)
+    article = draft(page, rules, facts, cleaned, url)
+    return replace(article, keys=(*article.keys, link_key(link))) if link and link != address else article
 
 
 def _number(post: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import duckdb
 
 from pipelines.article import Article
-from pipelines.dedupe import Reading, Stored, text_key
+from pipelines.dedupe import Reading, Stored, keys_to_ask
 from storage.data_dir import DataDir
 from storage.publish import open_if_published
 
@@ -30,10 +30,9 @@ class Known:
             self._connection = None
 
     def find(self, article: Article) -> Stored | None:
-        """What is known of the article of these keys; null: it is new."""
-        for key in article.keys:
-            if key in self._ids:
-                return self._stored[self._ids[key]]
+        """What is known of the article of this name, or of these words and one of these witnesses; null: it is new."""
+        if article.keys[0] in self._ids:
+            return self._stored[self._ids[article.keys[0]]]
         return self._look_up(article)
 
     def remember(self, article: Article) -> None:
@@ -43,18 +42,19 @@ class Known:
         readings[article.document] = Reading.of(article)
         version = before.version if before else 1
         self._stored[article.article_id] = Stored(article.article_id, version, readings)
-        self._ids |= dict.fromkeys(article.keys, article.article_id)
+        self._ids[article.keys[0]] = article.article_id
 
     def _look_up(self, article: Article) -> Stored | None:
         if self._connection is None:
             return None
-        keys = list(article.keys)
-        if article.url is None:
-            keys.append(text_key(article.source, article.fingerprint))
+        keys = sorted(keys_to_ask(article.keys))
         found = self._connection.execute(
-            "SELECT a.article_id, a.version FROM kept.keys k JOIN kept.articles a USING (article_id) "
-            "WHERE k.key IN (SELECT unnest(?::VARCHAR[])) ORDER BY a.first_seen_at, a.article_id LIMIT 1",
-            [keys],
+            "SELECT a.article_id, a.version FROM ("
+            "  SELECT article_id, key = $name AS is_named FROM kept.keys WHERE key IN (SELECT unnest($keys::VARCHAR[])) UNION ALL"
+            "  SELECT article_id, false FROM kept.claims WHERE key IN (SELECT unnest($keys::VARCHAR[]))"
+            ") k JOIN kept.articles a USING (article_id) WHERE is_named OR a.fingerprint = $print"
+            " ORDER BY is_named DESC, a.first_seen_at, a.article_id LIMIT 1",
+            {"name": article.keys[0], "keys": keys, "print": article.fingerprint},
         ).fetchone()
         if found is None:
             return None
@@ -65,7 +65,7 @@ class Known:
         ).fetchall()
         stored = Stored(article_id, versions, {document: Reading(*rest) for document, *rest in rows})
         self._stored[article_id] = stored
-        self._ids |= dict.fromkeys(article.keys, article_id)
+        self._ids[article.keys[0]] = article_id
         return stored
 
 

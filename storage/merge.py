@@ -8,7 +8,7 @@ nothing, because its mark commits with its rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -16,10 +16,28 @@ import duckdb
 
 from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
-from pipelines.dedupe import Reading, Stored, Verdict, decide, may_stand_for, text_key
+from pipelines.dedupe import (
+    Holder,
+    Reading,
+    Stored,
+    Verdict,
+    article_id,
+    decide,
+    discredited,
+    is_copy,
+    is_name,
+    known_by_number,
+    link_key,
+    may_stand_for,
+    name_key,
+    same_article,
+    spoken,
+    text_key,
+)
 from storage import copies, ingested
 from storage.connection import Store
 from storage.ingested import Reached
+from storage.keys import Discredited, Keys, first_names
 from storage.rows import append, named_rows
 
 FetchOutcome = Literal["article", "rejected", "discovery", "unchanged", "gone", "failed", "excluded"]
@@ -71,13 +89,24 @@ class Merged:
     known: int = 0
     churning: int = 0
     rejected: int = 0
+    discredited: tuple[Discredited, ...] = ()
+    """Witnesses that are believed no more from now on."""
+
+    @property
+    def fault(self) -> str | None:
+        """A line for the marks that an outlet prints on many articles; null: none was found."""
+        if not self.discredited:
+            return None
+        first = max(self.discredited, key=lambda each: each.articles)
+        more = len(self.discredited) - 1
+        return (
+            f"{first.source}: {first.articles} articles of unlike texts give {spoken(first.key)} for their own"
+            f"{f', and so with {more} more' if more else ''}; that joins no articles any more, "
+            "each is known by the address that serves it"
+        )
 
     def __add__(self, other: Merged) -> Merged:
-        return Merged(*(a + b for a, b in zip(_counts(self), _counts(other), strict=True)))
-
-
-def _counts(merged: Merged) -> Iterable[int]:
-    return (merged.new, merged.edited, merged.reread, merged.known, merged.churning, merged.rejected)
+        return Merged(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 def merge(
@@ -117,14 +146,15 @@ def take(
     copy_window: timedelta = copies.WINDOW,
     is_reprocessing: bool = False,
     again: Sequence[Article] = (),
+    disturbed: Iterable[str] = (),
 ) -> Merged:
-    """Bring articles into the open transaction.
+    """Bring articles into the open transaction. `disturbed` have lost a copy: their stories are settled anew.
 
     `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
     anew and differently, or else of an article that was refused before. `again`: as in a `Batch`.
     """
     archived: dict[tuple[str, str], Article] = {(one.article_id, one.document): one for one in again}
-    return _Merge(store, articles, copy_window, is_reprocessing, archived).run()
+    return _Merge(store, articles, copy_window, is_reprocessing, archived, disturbed={*disturbed}).run()
 
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
@@ -194,6 +224,10 @@ class _Head:
     fingerprints: set[str]
     story_id: str
     duplicate_of: str | None = None
+    texts: list[str] = field(default_factory=list)
+    """Of its versions, as far as they were asked for."""
+    unread: list[int] = field(default_factory=list)
+    """Places in the store of the versions whose texts were not asked for."""
     touched: bool = False
     is_new: bool = False
     unsettled: bool = False
@@ -211,9 +245,7 @@ class _Merge:
     archived: Mapping[tuple[str, str], Article] = field(default_factory=dict)
     """(Article, kind of document) → the page of its last reading, read again."""
     heads: dict[str, _Head] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)
-    """Key → article_id, of the store and of this merge."""
-    new_keys: dict[str, str] = field(default_factory=dict)
+    keys: Keys = field(default_factory=Keys)
     versions: list[dict[str, Any]] = field(default_factory=list)
     renumber: set[str] = field(default_factory=set)
     disturbed: set[str] = field(default_factory=set)
@@ -224,7 +256,7 @@ class _Merge:
         if not self.articles:
             return self.merged
         self._load()
-        for article in sorted(self.articles, key=lambda a: a.fetched_at):
+        for article in self._believed():
             self._take(article)
         self._write()
         return self.merged
@@ -233,17 +265,12 @@ class _Merge:
 
     def _load(self) -> None:
         connection = self.store.connection
-        keys = sorted({key for article in self.articles for key in _keys(article)})
-        found = connection.execute(
-            "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
-        ).fetchall()
-        self.ids = dict(found)
-        named = set(self.ids.values())
-        if self.is_reprocessing:
-            named |= {article.article_id for article in self.articles}
-        wanted = sorted(named)
-        if not wanted:
-            return
+        others = [known_by_number(article) for article in self.articles if article.document == "rest"]
+        readings = [*self.articles, *filter(None, others)]
+        self.keys = Keys.of(self.store, readings)
+        # An id may stand for an article whose name was another once.
+        ids = {id for each in readings for id in (article_id(each.keys), each.article_id)}
+        wanted = sorted(self.keys.articles | ids)
         for row in named_rows(
             connection,
             "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
@@ -253,17 +280,39 @@ class _Merge:
             [wanted],
         ):
             self.heads[row["article_id"]] = _Head(**row, readings={}, fingerprints=set())
-        for article_id, document, *reading in connection.execute(
+        for id, document, *reading in connection.execute(
             "SELECT article_id, document, title, fingerprint, rules_version, is_complete, segment, record_offset "
             "FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
         ).fetchall():
-            self.heads[article_id].readings[document] = Reading(*reading)
-        for article_id, fingerprint in connection.execute(
-            "SELECT article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
+            self.heads[id].readings[document] = Reading(*reading)
+        for place, id, fingerprint in connection.execute(
+            "SELECT rowid, article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
         ).fetchall():
-            self.heads[article_id].fingerprints.add(fingerprint)
+            self.heads[id].fingerprints.add(fingerprint)
+            self.heads[id].unread.append(place)
+
+    def _believed(self) -> list[Article]:
+        """The readings in the order of fetching, after it is settled which of their witnesses are believed."""
+        if not self.is_reprocessing:
+            latest = max(article.fetched_at for article in self.articles)
+            source = self.articles[0].source
+            fallen = discredited(self.articles, self.keys.names)
+            self.merged.discredited = tuple(
+                Discredited(key, source, number, latest)
+                for key, number in sorted(fallen.items())
+                if key not in self.keys.discredited
+            )
+            self.keys.discredit(self.merged.discredited)
+        return sorted(map(self._by_its_number, self.articles), key=lambda article: article.fetched_at)
+
+    def _by_its_number(self, article: Article) -> Article:
+        """A post of a list under its number's address, where its link was found to be many posts'."""
+        if article.document != "rest" or article.served_at is None:
+            return article
+        is_shared = link_key(article.served_at) in self.keys.discredited
+        return (known_by_number(article) or article) if is_shared else article
 
     # --- one article ------------------------------------------------------------------------------
 
@@ -272,11 +321,19 @@ class _Merge:
         if head is None:
             self._add_new(article)
             return
-        article = replace(article, article_id=head.article_id)
-        self._name(article)
+        article = replace(
+            article, article_id=head.article_id, url=self.keys.address(article, head.article_id)
+        )
+        is_served, was_served = is_name(article.keys[0]), head.article_id in self.keys.addressed
+        if was_served and not is_served and not self.is_reprocessing:
+            # Nobody but the document itself says that it is of this article: it tells nothing new of it.
+            self.keys.note_name(article)
+            self.merged.known += 1
+            return
+        self.keys.note(article)
         # A text without an address turns out to be this page: the page's facts are better, and they
         # stand behind the text's whenever either was fetched.
-        is_named = article.url is not None and head.url is None
+        is_named = is_served and not was_served
         late = not is_named and article.fetched_at < head.fetched_at
         reads_otherwise = not (is_named or late or self.is_reprocessing) and self._read_again(head, article)
         if is_named or self.is_reprocessing:
@@ -290,7 +347,7 @@ class _Merge:
             head.unsettled = True
         is_latest = article.fetched_at >= head.last_seen_at
         head.last_seen_at = max(head.last_seen_at, article.fetched_at)
-        if self.is_reprocessing:
+        if self.is_reprocessing or is_named:
             head.source = article.source  # of a host that had no source when its pages were ingested
         if head.removed_at is not None and article.fetched_at > head.removed_at:
             head.removed_at = None
@@ -330,33 +387,65 @@ class _Merge:
         return is_version
 
     def _resolve(self, article: Article) -> _Head | None:
-        """The article that these keys name. Where they name two, the one seen earlier stays."""
-        named = {self.ids[key] for key in article.keys if key in self.ids}
-        if self.is_reprocessing and article.article_id in self.heads:
-            named.add(article.article_id)  # other rules may find it another address
-        if not named:
+        """The article that the reading is of. Where it shows two to be one, the one seen earlier stays."""
+        one = same_article(self._holders(article))
+        if not one:
             # A text and a page of one outlet with the same words are one article, as long as only
             # one of them has an address; two addresses are two articles (and copies).
-            owner = self.ids.get(text_key(article.source, article.fingerprint))
-            if owner and (article.url is None or self.heads[owner].url is None):
-                named = {owner}
-        if not named:
+            owner = self.keys.names.get(text_key(article.source, article.fingerprint))
+            if owner and not (is_name(article.keys[0]) and owner in self.keys.addressed):
+                one = (owner,)
+        if not one:
             return None
-        heads = sorted(
-            (self.heads[article_id] for article_id in named), key=lambda h: (h.first_seen_at, h.article_id)
-        )
-        for other in heads[1:]:
-            self._unite(heads[0], other)
-        return heads[0]
+        first, *others = (self.heads[id] for id in one)
+        for other in others if is_name(article.keys[0]) else ():
+            self._unite(first, other)
+        return first
+
+    def _holders(self, article: Article) -> Iterable[Holder]:
+        """The articles that share a key with the reading."""
+        reached = self.keys.reached(article)
+        named, others = reached.named, {*reached.witnessed}
+        if self.is_reprocessing and article.article_id in self.heads:
+            others |= {named} if named else set()  # other rules may find it another address
+            named = article.article_id
+        for id in {*others, *([named] if named else [])}:
+            head = self.heads[id]
+            is_named = id == named
+            agrees = not is_named and self._agree(article, head)
+            yield Holder(id, head.first_seen_at, is_named, id in reached.led, agrees)
+
+    def _agree(self, article: Article, head: _Head) -> bool:
+        """Whether the texts say that the reading can be of this article.
+
+        Of what no address has served the very words are asked for: a likeness could be made.
+        """
+        if article.fingerprint in head.fingerprints:
+            return True
+        if not is_name(article.keys[0]) or head.article_id not in self.keys.addressed:
+            return False
+        return any(is_copy(article.text, text) for text in self._texts(head))
+
+    def _texts(self, head: _Head) -> list[str]:
+        """The texts of all versions of an article, fetched where they are in the store."""
+        if head.unread:
+            places = ", ".join(map(str, head.unread))  # by place: a scan would read the texts of all articles
+            found = self.store.connection.execute(
+                f"SELECT text FROM kept.versions WHERE rowid IN ({places})"
+            ).fetchall()
+            head.texts += [text for (text,) in found]
+            head.unread.clear()
+        return head.texts
 
     def _unite(self, stays: _Head, goes: _Head) -> None:
         """Two ids turn out to be one article: versions, keys and readings of the later move over."""
         connection = self.store.connection
-        for table in ("versions", "keys"):
-            connection.execute(
-                f"UPDATE kept.{table} SET article_id = ? WHERE article_id = ?",
-                [stays.article_id, goes.article_id],
-            )
+        stays.texts = [*self._texts(stays), *self._texts(goes)]
+        connection.execute(
+            "UPDATE kept.versions SET article_id = ? WHERE article_id = ?",
+            [stays.article_id, goes.article_id],
+        )
+        self.keys.unite(self.store, stays.article_id, goes.article_id)
         for table in ("articles", "readings", "bands"):
             connection.execute(f"DELETE FROM kept.{table} WHERE article_id = ?", [goes.article_id])
         self.disturbed |= copies.neighbours(self.store, [goes.article_id])
@@ -364,8 +453,6 @@ class _Merge:
         for row in self.versions:
             if row["article_id"] == goes.article_id:
                 row["article_id"] = stays.article_id
-        for names in (self.ids, self.new_keys):
-            names.update({key: stays.article_id for key, named in names.items() if named == goes.article_id})
         earlier, later = sorted((stays, goes), key=lambda head: head.last_seen_at)
         stays.readings = {**earlier.readings, **later.readings}
         stays.removed_at = later.removed_at
@@ -381,6 +468,7 @@ class _Merge:
         self.renumber.add(stays.article_id)
 
     def _add_new(self, article: Article) -> None:
+        article = replace(article, article_id=self._new_id(article), url=self.keys.address(article, None))
         head = _Head(
             article_id=article.article_id,
             source=article.source,
@@ -400,18 +488,19 @@ class _Merge:
             is_new=True,
         )
         self.heads[head.article_id] = head
-        self._name(article)
+        self.keys.note(article)
         self._add_version(head, article, "published", late=False)
         self.merged.new += 1
 
-    def _name(self, article: Article) -> None:
-        for key in _keys(article):
-            if key not in self.ids:
-                self.ids[key] = self.new_keys[key] = article.article_id
+    def _new_id(self, article: Article) -> str:
+        """The id of the article's name; where another had it, which had that name once, one with its words."""
+        id = article_id(article.keys)
+        return id if id not in self.heads else article_id([f"{article.keys[0]} {article.fingerprint}"])
 
     def _add_version(self, head: _Head, article: Article, reason: VersionReason, late: bool) -> None:
         head.version += 1
         head.fingerprints.add(article.fingerprint)
+        head.texts.append(article.text)
         self.versions.append(_version_row(article, head.version, reason))
         if late:
             self.renumber.add(head.article_id)
@@ -437,7 +526,8 @@ class _Merge:
         append(self.store, "articles", (_head_row(head) for head in touched))
         append(self.store, "readings", (row for head in touched for row in _reading_rows(head)))
         append(self.store, "versions", self.versions)
-        append(self.store, "keys", ({"key": k, "article_id": a} for k, a in self.new_keys.items()))
+        self.keys.write(self.store)
+        self._return_addresses()
         if self.renumber:
             self._renumber()
         copies.update(
@@ -447,6 +537,23 @@ class _Merge:
             self.disturbed,
             self.copy_window,
         )
+
+    def _return_addresses(self) -> None:
+        """Versions that show an address that turned out to be another's show the one that has served them."""
+        disputed = self.keys.disputed
+        ids = {id for claimants in disputed.values() for id in claimants}
+        if not ids:
+            return
+        names = first_names(self.store, ids)
+        connection = self.store.connection
+        for row, id, url in connection.execute(
+            "SELECT rowid, article_id, url FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND url IS NOT NULL",
+            [sorted(ids)],
+        ).fetchall():
+            key = address_key(url)
+            if id in disputed.get(key, ()) and self.keys.names.get(name_key(url)) != id:
+                own = f"{url.partition('://')[0]}://{names[id]}" if id in names else None
+                connection.execute("UPDATE kept.versions SET url = ? WHERE rowid = ?", [own, row])
 
     def _is_all_new(self, head: _Head) -> bool:
         """Whether this merge knows the newest text itself: the article is new, and no other was united with it."""
@@ -502,10 +609,6 @@ class _Merge:
             "WHERE a.article_id = n.article_id",
             [ids],
         )
-
-
-def _keys(article: Article) -> tuple[str, ...]:
-    return (*article.keys, text_key(article.source, article.fingerprint))
 
 
 def _moved(known: str | None, url: str | None) -> str | None:

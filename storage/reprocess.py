@@ -70,7 +70,7 @@ class Outdated:
     def found_in(self, answer: Sequence[Article | Rejected]) -> Article | None:
         """The article among what that page gives by today's rules, under the id that it has; null: it is none."""
         articles = [one for one in answer if isinstance(one, Article) and one.document == self.look.document]
-        same = [one for one in articles if {*one.keys} & {*self.look.keys}]
+        same = [one for one in articles if one.keys[0] == self.look.keys[0]]
         if not same and len(articles) == 1 and self.look.document != "rest":
             same = articles  # one article in a page is the same, whatever address other rules find for it
         return replace(same[0], article_id=self.article_id) if same else None

@@ -111,11 +111,12 @@ LAYERS = (
     {"lines"},
     {"facts"},
     {"body"},
-    {"refuse", "draft", "language", "dedupe", "validate"},
+    {"dedupe"},
+    {"refuse", "draft", "language", "validate"},
     {"wordpress"},
     {"read"},
 )
-"""The rooms of `pipelines`: the vocabulary, bytes to blocks, lines, facts, the body, what decides of whole pages, the chain."""
+"""The rooms of `pipelines`: the vocabulary, bytes to blocks, lines, facts, the body, what decides of two texts, of whole pages, the chain."""
 
 
 def room_of(path: Path) -> str:

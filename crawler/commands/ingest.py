@@ -11,6 +11,7 @@ from crawler.console.progress import Bar
 from crawler.console.text import complain, say
 from crawler.errors import ATTENTION
 from crawler.ingest.run import TOLD, Ingest, Ingested
+from storage.merge import Merged
 
 
 class Command(KabarCommand):
@@ -53,10 +54,17 @@ class Command(KabarCommand):
                 say(
                     f"merged from waiting segments: {waiting.new} new, {waiting.edited} edited, {waiting.known} known"
                 )
+                self._judge(waiting)
                 return
             with Bar(ingest.standing):
                 result = ingest.run(files)
             self._report(result)
+            self._judge(waiting + result.merged)
+
+    def _judge(self, merged: Merged) -> None:
+        if merged.fault:
+            complain(merged.fault)
+            self.exitcode = ATTENTION
 
     def _report(self, result: Ingested) -> None:
         merged = result.merged

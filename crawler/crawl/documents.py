@@ -173,6 +173,8 @@ class Documents:
         to_keep = None if self._plan.looks_back or found.is_cut else (asked, validators)
         recorded = await self._session.record(links, self._plan, to_keep)
         walk.note(asked, found, recorded, self._plan)
+        if found.one_for_all:
+            self._session.outcome.worse(ATTENTION, f"{self._source.name}: {walk.entry}: {found.one_for_all}")
         if found.links:
             self._won(walk)
         due = [link for link in recorded.due if address_key(link.url) not in self._articles.queue.asked]

@@ -25,6 +25,11 @@ class Outcome:
         if code > self.code:
             self.code, self.line = code, line
 
+    def judge(self, merged: Merged) -> None:
+        """Note what a merge says of the outlet's own marks: those that it prints on many articles."""
+        if merged.fault:
+            self.worse(ATTENTION, merged.fault)
+
     def conclude(self, stats: StatsCollector | None, error: BaseException | None = None) -> None:
         """Note what only Scrapy knows: that the crawl never began, or failed in our code."""
         if error is not None or stats is None or stats.get_value("finish_reason") is None:

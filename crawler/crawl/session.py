@@ -128,7 +128,7 @@ class Session:
     async def _settle(self, source: Source) -> None:
         """Mend what a kill left; where the store is held, that waits for the end."""
         try:
-            await asyncio.to_thread(self.merger.settle, source.name)
+            self.outcome.judge(await asyncio.to_thread(self.merger.settle, source.name))
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
 
@@ -264,6 +264,7 @@ class Session:
 
     def _row(self, merged: Merged, reason: str) -> CrawlRow | None:
         """What `crawls` says of this run; null for a hand-written spider."""
+        self.outcome.judge(merged)
         if self.source is None:
             return None
         failed = self.outcome.code != DONE

@@ -84,9 +84,11 @@ class Walk:
         self.links += len(found.links)
         self.skipped += found.skipped
         self.is_cut = self.is_cut or found.is_cut
+        self.why_not = self.why_not or found.one_for_all
         days = {address_key(link.url): day or plan.window.day(link) for link in found.links}
         self.listed |= days
-        self.joined = self.joined or plan.joins(recorded.known) or self._ends_before(found.links, plan)
+        joins = plan.joins(recorded.known) or self._ends_before(found.links, plan)
+        self.joined = self.joined or (joins and not found.one_for_all)
         self.brought = self._brings(days.keys(), recorded)
         self.repeats = bool(days) and days.keys() <= self.seen
         self.seen |= days.keys()

@@ -7,7 +7,8 @@ than none. Descriptions are left alone; the article's own page says it better.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 
 from lxml import etree
 
@@ -17,6 +18,7 @@ from crawler.discovery import markup, urls
 from crawler.discovery.article_url import is_article, platform_id
 from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
+from pipelines.address import address_key
 from pipelines.article import Link, Page
 from pipelines.page.tree import MAX_NAME_CHARS
 
@@ -42,7 +44,16 @@ def of_document(document: markup.Xml, page: Page, source: Source, entry: Entry) 
     if not items:
         reason = f"a feed, {CUT}" if document.is_cut else "a feed without items"
         return Unusable(reason, is_cut=document.is_cut)
-    links = tuple({link.url: link for each in items for link in _links(each, page, source, entry)}.values())
+    told = [_fields(each) for each in items]
+    bases = [markup.base_of(each, page.url or entry.url) for each in items]
+    addresses = [_addresses(*each, source, entry) for each in zip(told, bases, strict=True)]
+    shared = _shared(addresses)
+    named = [
+        _link(fields, next((url for url in urls if address_key(url) not in shared), urls[0]), source, entry)
+        for fields, urls in zip(told, addresses, strict=True)
+        if urls
+    ]
+    links = tuple({link.url: link for link in named}.values())
     if not links:
         # Seen: a feed whose every link is the outlet's front page.
         return Unusable(f"a feed of {len(items)} items, none with the address of an article")
@@ -52,6 +63,7 @@ def of_document(document: markup.Xml, page: Page, source: Source, entry: Entry) 
         more=(following,) if following else (),
         skipped=len(items) - len(links),
         is_cut=document.is_cut,
+        items=len(named),
     )
 
 
@@ -64,26 +76,36 @@ def title(page: Page) -> str | None:
     return None
 
 
-def _links(item: etree._Element, page: Page, source: Source, entry: Entry) -> Iterator[Link]:
-    fields = _fields(item)
-    base = markup.base_of(item, page.url or entry.url)
-    for candidate in fields.get("link", ()) + fields.get("permalink", ()):
-        url = urls.absolute(candidate, base)
-        if url is None or not is_article(url, source, entry, listed=True):
-            continue
-        guid = next(iter(fields.get("guid", ())), "")
-        yield Link(
-            url=url,
-            source=source.name,
-            entry=entry.kind,
-            title=markup.plain(next(iter(fields.get("title", ())), None)),
-            published=next(iter(fields.get("published", ())), None),
-            modified=next(iter(fields.get("modified", ())), None),
-            platform_id=(urls.post_id(guid) if source.owns(guid) else None) or platform_id(url, entry),
-            authors=tuple(name for name in map(markup.plain, fields.get("author", ())) if name),
-            language=markup.language(next(iter(fields.get("language", ())), None)),
-        )
-        return
+_Fields = Mapping[str, tuple[str, ...]]
+"""What an item says, by meaning."""
+
+
+def _addresses(fields: _Fields, base: str, source: Source, entry: Entry) -> list[str]:
+    """The addresses of articles that an item gives for its own: its link, then its permalink."""
+    named = fields.get("link", ()) + fields.get("permalink", ())
+    absolute = (urls.absolute(each, base) for each in named)
+    return [url for url in absolute if url is not None and is_article(url, source, entry, listed=True)]
+
+
+def _shared(addresses: Sequence[Sequence[str]]) -> Set[str]:
+    """The address keys that several items give: where an item has another, that one is its own."""
+    counted = Counter(key for each in addresses for key in {address_key(url) for url in each})
+    return {key for key, number in counted.items() if number > 1}
+
+
+def _link(fields: _Fields, url: str, source: Source, entry: Entry) -> Link:
+    guid = next(iter(fields.get("guid", ())), "")
+    return Link(
+        url=url,
+        source=source.name,
+        entry=entry.kind,
+        title=markup.plain(next(iter(fields.get("title", ())), None)),
+        published=next(iter(fields.get("published", ())), None),
+        modified=next(iter(fields.get("modified", ())), None),
+        platform_id=(urls.post_id(guid) if source.owns(guid) else None) or platform_id(url, entry),
+        authors=tuple(name for name in map(markup.plain, fields.get("author", ())) if name),
+        language=markup.language(next(iter(fields.get("language", ())), None)),
+    )
 
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.article import Link
 
@@ -23,6 +23,8 @@ class Found:
     """Addresses the document names that are no articles of this source: menus, sister outlets, tags."""
     total: int | None = None
     """How many articles match in all, at most, where the server says (X-WP-Total). Null: it does not."""
+    items: int = field(default=0, compare=False)
+    """Things of the list that have an article's address, those that repeat another's included; 0: not counted."""
     left_out: int = 0
     """Articles and further documents over the bound of one document: there is more than is shown here."""
     too_long: int = 0
@@ -33,6 +35,17 @@ class Found:
     """What the site refuses to say of its articles, and why, in a phrase. Null: nothing that is known of."""
     back: str | None = None
     """The document before this one, where articles move from one to the other as the site changes."""
+
+    @property
+    def one_for_all(self) -> str | None:
+        """What is wrong with a list of many items that names one address; null: it names several."""
+        if self.items < MANY or len(self.links) != 1:
+            return None
+        return f"its {self.items} items give one address, {self.links[0].url}"
+
+
+MANY = 5
+"""A list of fewer items may name one article several times."""
 
 
 @dataclass(frozen=True, slots=True)

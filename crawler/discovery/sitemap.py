@@ -81,8 +81,9 @@ def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> 
     items = [each for each in root.iter() if markup.local_name(each) == "url"]
     if not items:
         return Unusable("a sitemap that lists nothing")
-    links = {link.url: link for each in items for link in _links(each, url, source, entry)}
-    return Found(links=tuple(links.values()), skipped=len(items) - len(links))
+    named = [link for each in items for link in _links(each, url, source, entry)]
+    links = tuple({link.url: link for link in named}.values())
+    return Found(links=links, skipped=len(items) - len(links), items=len(named))
 
 
 def _links(item: etree._Element, page_url: str, source: Source, entry: Entry) -> Iterator[Link]:

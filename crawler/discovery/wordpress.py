@@ -7,7 +7,7 @@ The same document holds the whole articles; reading those is `pipelines.read`'s,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -96,7 +96,9 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     posts = [each for each in data if isinstance(each, dict) and isinstance(each.get("link"), str)]
     if data and not posts:
         return Unusable("a JSON list, but not of posts")
-    links = tuple(dict.fromkeys(link for post in posts for link in _links(post, page, source, entry)))
+    shared = wordpress.shared_links(posts)
+    named = [link for post in posts for link in _links(post, page, source, entry, shared)]
+    links = tuple(dict.fromkeys(named))
     last = _count(page, "X-WP-TotalPages")
     # Where a proxy has taken the headers away, a full page means that there may be another.
     full = len(data) >= size
@@ -108,6 +110,7 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
         total=_count(page, "X-WP-Total"),
         back=back,
         hidden=_refused_authors(posts),
+        items=len(named),
     )
 
 
@@ -121,12 +124,16 @@ def _refused_authors(posts: Sequence[dict[str, Any]]) -> str | None:
     return f"the authors of its posts are refused ({markup.plain(codes[0])})"
 
 
-def _links(post: dict[str, Any], page: Page, source: Source, entry: Entry) -> Iterator[Link]:
+def _links(
+    post: dict[str, Any], page: Page, source: Source, entry: Entry, shared: Set[str]
+) -> Iterator[Link]:
     """The link of one post, where it is on the source's own host. WordPress prints it whole."""
-    url = urls.absolute(post["link"], page.url or entry.url)
-    if url is None or not source.owns(url) or not _WHOLE.match(post["link"]):
-        return
     number = post.get("id")
+    is_number = isinstance(number, int) and not isinstance(number, bool)
+    link = wordpress.address_of_post(post["link"], str(number) if is_number else None, shared) or post["link"]
+    url = urls.absolute(link, page.url or entry.url)
+    if url is None or not source.owns(url) or not _WHOLE.match(link):
+        return
     yield Link(
         url=url,
         source=source.name,
@@ -134,7 +141,7 @@ def _links(post: dict[str, Any], page: Page, source: Source, entry: Entry) -> It
         title=markup.plain(_rendered(post.get("title"))),
         published=_gmt(post.get("date_gmt")),
         modified=_gmt(post.get("modified_gmt")),
-        platform_id=str(number) if isinstance(number, int) and not isinstance(number, bool) else None,
+        platform_id=str(number) if is_number else None,
         tags=_names(post, "wp:term", "post_tag"),
         authors=_names(post, "author", None),
     )

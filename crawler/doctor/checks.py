@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -27,12 +28,13 @@ from storage.crawls import has_crawls, links_found
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder
 from storage.known import known_keys
 from storage.merge import merged_segments
+from storage.parting import united_wrongly
 from storage.publish import ask
 from storage.schema import known_schema
 
 State = Literal["ok", "attention", "broken"]
 
-Repair = Literal["log", "store", "copy", "ledger", "scratch", "segments"]
+Repair = Literal["log", "store", "copy", "ledger", "scratch", "segments", "united"]
 """What `scrapy doctor --mend` can do, in the order in which it does it; see `crawler.doctor.repairs`."""
 
 MIN_FREE_BYTES = 1 << 30
@@ -382,6 +384,27 @@ def copy(subject: Subject) -> Iterator[Diagnosis]:
     )
 
 
+def united(subject: Subject) -> Iterator[Diagnosis]:
+    """No article holds texts that have nothing in common and that different addresses served."""
+    segments = subject.data_dir.segments
+    found = ask(subject.data_dir, lambda copy: [*islice(united_wrongly(copy, segments), SHOWN_UNITED + 1)])
+    if found is None:
+        return
+    if found:
+        number = f"{len(found)}" if len(found) <= SHOWN_UNITED else f"more than {SHOWN_UNITED}"
+        yield Diagnosis(
+            "identity",
+            "attention",
+            f"{number} articles hold several articles' texts, united by a mark that they shared"
+            f" ({found[0].article_id}: {found[0].title})",
+            "scrapy doctor --mend parts them again, from the archive",
+            "united",
+        )
+    else:
+        yield Diagnosis("identity", "ok", "no article holds the texts of several")
+
+
+SHOWN_UNITED = 20
 _PUBLISH = "the next publish replaces it; scrapy doctor --mend does now"
 
 
@@ -489,6 +512,7 @@ CHECKS: tuple[Check, ...] = (
     copy,
     ledger,
     ledger_against_database,
+    united,
     scratch,
 )
 

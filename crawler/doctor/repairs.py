@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from crawler.catalogue.model import Entry, Source
@@ -23,9 +23,12 @@ from crawler.limits import Bounds
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
+from pipelines.dedupe import keys_to_ask
 from storage import integrity
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
+from storage.parting import keys_of, part, united_wrongly
+from storage.publish import open_published
 from storage.salvage import take_over
 from storage.store import StoreDamaged, open_store, settle_publication
 
@@ -166,6 +169,29 @@ def segments(mender: Mender) -> Iterator[str]:
         yield f"merged what waited: {merged.new} new articles, {merged.edited} edited, {merged.known} known"
 
 
+def united(mender: Mender) -> Iterator[str]:
+    """Part what was united wrongly: the pages that led to it are read again, from all segments of its sources."""
+    kept, merger = mender.data_dir, mender.merger
+    settle_publication(
+        kept, mender.options.wait_s
+    )  # a copy of before the tables of witnesses is brought up to date
+    with closing(open_published(kept)) as copy:
+        found = list(united_wrongly(copy, kept.segments))
+        asked = keys_of(copy, (each.article_id for each in found))
+    again = [
+        article
+        for folder in sorted({folder for each in found for folder in each.folders})
+        for path in sorted((kept.segments / folder).glob("*.warc.gz"))
+        for article in merger.batch(path)[0].articles
+        if not asked.isdisjoint(keys_to_ask(article.keys))
+    ]
+    with open_store(kept, mender.options.wait_s) as store:
+        number, merged = part(store, found, again, mender.options.copy_window)
+    yield f"parted {number} articles that were united wrongly, which hold {merged.new} articles"
+    if left := len(found) - number:
+        yield f"left {left} as they are: not every page of theirs can be read again"
+
+
 REPAIRS: Mapping[Repair, Callable[[Mender], Iterator[str]]] = {
     "log": log,
     "store": store,
@@ -173,4 +199,5 @@ REPAIRS: Mapping[Repair, Callable[[Mender], Iterator[str]]] = {
     "ledger": ledger,
     "scratch": scratch,
     "segments": segments,
+    "united": united,
 }

@@ -235,7 +235,8 @@ class Ingest:
             self.result.unknown_hosts += 1
             return None
         self.result.documents += 1
-        name = owner.name if owner else page.source or host_of(page.url or "") or "unknown"
+        # A record's own word for its source counts nothing: whoever wrote the file wrote that too.
+        name = owner.name if owner else host_of(page.url or "") or self._brand(page) or "unknown"
         return replace(found, page=replace(page, source=name))
 
     def _document(self, file: Path) -> Page:
@@ -243,12 +244,7 @@ class Ingest:
         body = bytes_of(file)
         owner = self.source or (self.merger.catalogue.by_url(self.url) if self.url else None)
         name = owner.name if owner else host_of(self.url or "") or "unknown"
-        if owner is None and self.url is None and is_text(file) and len(body) <= MAX_BODY_BYTES:
-            text = decode(body, None)
-            name = (
-                recognise(text, self.merger.catalogue.brands()) if isinstance(text, str) else None
-            ) or "unknown"
-        return Page(
+        page = Page(
             url=self.url,
             source=name,
             fetched_at=datetime.now(UTC),
@@ -257,6 +253,14 @@ class Ingest:
             body=body,
             document="text" if is_text(file) else "page",
         )
+        return replace(page, source=self._brand(page) or name) if owner is None else page
+
+    def _brand(self, page: Page) -> str | None:
+        """The source that a text without an address names as its own; null: none, or it is no text."""
+        if page.url is not None or page.document != "text" or len(page.body) > MAX_BODY_BYTES:
+            return None
+        text = decode(page.body, None)
+        return recognise(text, self.merger.catalogue.brands()) if isinstance(text, str) else None
 
     # --- reading and keeping ----------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
                 validators,
                 result.document,
                 result.published_at,
-                result.url,
+                result.served_at or result.url,
             )
         else:
             state, reason = _state_of(result)

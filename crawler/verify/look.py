@@ -256,7 +256,7 @@ class FirstContact:
             done = 'evidence = "page" in the source file reads them from the pages'
             self.look.add("authors", "", found.hidden, False, done)
         stale = bool(newest and self.window.until is None and newest < self.session.today() - STALE)
-        return _Tried(entry, said, True, stale)
+        return _Tried(entry, found.one_for_all or said, not found.one_for_all, stale)
 
     def _note_entries(self) -> None:
         serving = next((each for each in self._tried if each.ok and not each.stale), None)

@@ -126,8 +126,9 @@ def _platform_ids(tree: HtmlElement, url: str | None, link: Link | None) -> tupl
     found = [link.platform_id] if link and link.platform_id else []
     if match := _ANTARA_ID.search(url or ""):
         found.append(match[1])
-    for shortlink in tree.xpath("//link[@rel='shortlink']/@href"):
-        found += _SHORTLINK.findall(str(shortlink))
+    for shortlink in map(str, tree.xpath("//link[@rel='shortlink']/@href")):
+        if url is None or host_of(joined(url, shortlink)) == host_of(url):  # a number is its host's
+            found += _SHORTLINK.findall(shortlink)
     for body in tree.xpath("//body/@class"):
         found += _POST_ID_CLASS.findall(str(body))
     return tuple(dict.fromkeys(found))

@@ -361,6 +361,8 @@ COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means
 COMMENT ON TABLE kept.articles IS 'internal: use main.articles';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';
+COMMENT ON TABLE kept.claims IS 'internal: use main.articles';
+COMMENT ON TABLE kept.discredited IS 'internal: use main.articles';
 COMMENT ON TABLE kept.readings IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.bands IS 'internal: use main.copies';
 COMMENT ON TABLE kept.pairs IS 'internal: use main.copies';

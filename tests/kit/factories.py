@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from crawler.config import StoreOptions
 from crawler.crawl.plan import Plan
 from crawler.discovery.window import Window
+from pipelines.address import host_of
 from pipelines.article import Article, Document, Link, Page
-from pipelines.dedupe import article_id, fingerprint, keys_of
+from pipelines.dedupe import article_id, claim_key, fingerprint, keys_of, led_key, number_key
 
 MORNING = datetime(2024, 11, 20, 1, 0, tzinfo=UTC)
 """The moment of a first visit: 9.00 in Bontang."""
@@ -63,6 +64,8 @@ def article(
     source: str = "warta_pesisir",
     at: datetime = MORNING,
     numbers: Sequence[str] = (),
+    claims: Sequence[str] = (),
+    led_from: str | None = None,
     title: str | None = "Warga Tanjung Limau Perbaiki Dermaga",
     published: datetime | None = None,
     published_on: date | None = None,
@@ -70,9 +73,16 @@ def article(
     rules: str = "r1",
     segment: str | None = None,
 ) -> Article:
-    """An Article as reading would give it. `numbers` are the platform's ids of the article."""
+    """An Article as reading would give it, served at `url`.
+
+    `numbers` are the platform's ids of the article, `claims` the addresses that it gives itself (the first
+    is its `url`), `led_from` one that redirected to it.
+    """
     print_ = fingerprint(text)
-    keys = keys_of(source, url, numbers, print_)
+    witnesses = [number_key(host_of(url or ""), number) for number in numbers]
+    witnesses += [claim_key(claim) for claim in claims] + ([led_key(led_from)] if led_from else [])
+    keys = keys_of(source, url, witnesses, print_)
+    served_at, url = url, next(iter(claims), url)
     if published is not None and published_on is None:
         published_on = (published + timedelta(hours=8)).date()
     return Article(
@@ -95,6 +105,7 @@ def article(
         segment=segment,
         record_offset=0 if segment else None,
         keys=keys,
+        served_at=served_at,
         document=document,
     )
 

@@ -60,6 +60,8 @@ SAME_ARTICLE = (
     "https://contoh.id/(S(lit3py55t21z5v55vlm25s55))/berita/satu",
     "https://contoh.id/berita/satu?sid=0123456789abcdef0123456789abcdef",
     "https://contoh.id/berita/satu?ASPSESSIONIDQQQQGJWK=AAAA&CFID=1&CFTOKEN=2",
+    "https://contoh.id/berita/satu?session=deadbeef-cafe-4dad-8bad-0123456789ab",
+    "https://contoh.id/berita/satu?sid=a9Kd2,7xQz1-0pLm4nB8vC3&CFTOKEN=64aef8d1b2",
 )
 
 
@@ -83,6 +85,20 @@ def test_all_spellings_of_an_article_have_one_key(served: str) -> None:
         ("https://kaltim.contoh.id/a", "https://contoh.id/a"),
         ("http://contoh.id:8000/a", "http://contoh.id:8001/a"),
         ("https://contoh.id/a", "https://contoh.id/a?page=2"),
+        ("https://contoh.id/read.php", "https://contoh.id/read.php?sid=warga-muara-badak-perbaiki-dermaga"),
+        (
+            "https://contoh.id/read.php?sid=harga-beras-naik-lagi-2024",
+            "https://contoh.id/read.php?sid=harga-gula",
+        ),
+        (
+            "https://contoh.id/r?session=berita-31-0000-jalan-koperasi",
+            "https://contoh.id/r?session=berita-32",
+        ),
+        ("https://contoh.id/r?sessionid=banjir-di-sangatta", "https://contoh.id/r?sessionid=panen-raya"),
+        ("https://contoh.id/r?session=banjir2024samarinda2024", "https://contoh.id/r"),
+        ("https://contoh.id/r;sid=banjir-di-sangatta", "https://contoh.id/r;sid=panen-raya"),
+        ("https://contoh.id/?s=kebakaran_pasar_malam_samarinda", "https://contoh.id/"),
+        ("https://contoh.id/?s=kebakaran+pasar+malam+2024+samarinda", "https://contoh.id/"),
     ],
 )
 def test_different_documents_have_different_keys(one: str, other: str) -> None:

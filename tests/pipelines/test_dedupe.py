@@ -27,6 +27,7 @@ from pipelines.dedupe import (
     jaccard,
     keys_of,
     may_stand_for,
+    number_key,
     signature_bands,
     text_key,
 )
@@ -192,8 +193,8 @@ def test_words_and_figures_change_the_fingerprint(one: str, other: str) -> None:
 
 def test_the_first_key_makes_the_id_and_a_text_is_known_by_its_words() -> None:
     """Address first, platform number second; a text without either by source and fingerprint."""
-    keys = keys_of("contoh", "http://www.contoh.id/panen", ("17",), "f")
-    assert keys == ("url:contoh.id/panen", "id:contoh:17")
+    keys = keys_of("contoh", "http://www.contoh.id/panen", (number_key("contoh.id", "17"),), "f")
+    assert keys == ("url:contoh.id/panen", "id:contoh.id:17")
     assert article_id(keys) == article_id(keys_of("contoh", "https://contoh.id/panen/?utm_source=x", (), "g"))
     assert len(article_id(keys)) == 16
     assert keys_of("contoh", None, (), "f") == (text_key("contoh", "f"),)

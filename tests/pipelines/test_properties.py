@@ -6,13 +6,14 @@ Each property runs in a few examples among the quick tests, and in many among th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
@@ -370,6 +371,7 @@ def test_a_visitor_is_no_part_of_an_address(length: Length) -> None:
     @length()
     @given(sessions, st.from_regex(r"[A-Za-z0-9.,-]{0,40}", fullmatch=True), st.booleans())
     def holds(name: str, value: str, is_first: bool) -> None:
+        assume(re.search(r"[a-z]{3}.*[.,-].*[a-z]{3}", value) is None)  # words: the name of a story
         said = (f"{name}={value}", "p=7")
         query = "&".join(said if is_first else reversed(said))
         assert address_key(f"https://contoh.id/a/?{query}") == "contoh.id/a?p=7"

@@ -489,7 +489,7 @@ def test_a_post_has_its_facts_from_its_own_fields() -> None:
         "https://contoh.id/a.jpg",
         None,
     )
-    assert found.keys == ("url:contoh.id/gotong-royong", "id:contoh:77")
+    assert found.keys == ("url:contoh.id/gotong-royong", "id:contoh.id:77")
     assert (found.document, found.published_from) == ("rest", "rest")
 
 

@@ -226,7 +226,7 @@ def test_a_rest_answer_gives_only_the_posts_that_are_wanted() -> None:
     answer = page(body, url="https://expresi.co/wp-json/wp/v2/posts", document="rest", take=wanted)
     found = list(read(answer, RULES["expresi.co"]))
     assert [key for article in found for key in article.keys if key.startswith("id:")] == [  # type: ignore[union-attr]
-        f"id:contoh:{number}" for number in wanted
+        f"id:expresi.co:{number}" for number in wanted
     ]
 
 

@@ -273,9 +273,10 @@ def test_articles_that_are_united_leave_no_pair_with_themselves(store: Store) ->
         outlet(1, published=MORNING, at=MORNING + DAY), keys=("url:outlet1.example/b", "id:outlet1:7")
     )
     take(store, known, outlet(2, REPRINT, published=MORNING + HOUR))
-    late = replace(outlet(1, prose(3), at=MORNING - DAY), keys=("url:outlet1.example/a", "id:outlet1:7"))
-    early = replace(outlet(1, prose(3), at=MORNING - 2 * DAY), keys=("url:outlet1.example/a",))
-    take(store, replace(early, article_id="0" * 16), late)
+    text = f"{STORY} Demikian."
+    late = replace(outlet(1, text, at=MORNING - DAY), keys=("url:outlet1.example/a", "id:outlet1:7"))
+    early = replace(outlet(1, text, at=MORNING - 2 * DAY), keys=("url:outlet1.example/a",))
+    take(store, early, late)
     assert rows(store, "SELECT * FROM kept.pairs WHERE article_a = article_b") == []
     assert rows(store, "SELECT count(*), count(DISTINCT article_id) FROM articles") == [(2, 2)]
     assert rows(store, "SELECT copy_source, original_source FROM copies") == [("outlet2", "outlet1")]

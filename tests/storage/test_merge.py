@@ -50,7 +50,18 @@ def stories(store: Store) -> dict[str, tuple[str, str | None]]:
 
 def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """All that is kept, but when it was merged."""
-    tables = ("articles", "versions", "keys", "readings", "bands", "pairs", "copies", "rejections", "fetches")
+    tables = (
+        "articles",
+        "versions",
+        "keys",
+        "claims",
+        "readings",
+        "bands",
+        "pairs",
+        "copies",
+        "rejections",
+        "fetches",
+    )
     kept = {table: sorted(rows(store, f"SELECT * FROM kept.{table}"), key=repr) for table in tables}
     return kept | {"segments": sorted(rows(store, "SELECT segment FROM kept.segments"))}
 
@@ -58,7 +69,17 @@ def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 def wipe(store: Store) -> None:
     """Empty the store, for the next of many cases."""
     with store.transaction() as connection:
-        for table in ("articles", "versions", "keys", "readings", "bands", "pairs", "copies"):
+        for table in (
+            "articles",
+            "versions",
+            "keys",
+            "claims",
+            "discredited",
+            "readings",
+            "bands",
+            "pairs",
+            "copies",
+        ):
             connection.execute(f"DELETE FROM kept.{table}")
 
 
@@ -309,14 +330,14 @@ def seen_apart(store: Store, second_text: str = STORY) -> tuple[Article, Article
     return by_number, by_name
 
 
-BOTH = (*article(ADDRESS).keys, *article("https://wartapesisir.example/?p=4102").keys)
+OTHER_ADDRESS = "https://wartapesisir.example/?p=4102"
 
 
 def test_a_page_that_shows_two_to_be_one_unites_them(store: Store) -> None:
     """The article seen earlier stays; what was two copies is one article of one version."""
     by_number, _ = seen_apart(store)
     assert len(stories(store)) == 2
-    assert take(store, replace(article(at=MORNING + DAY), keys=BOTH)) == Merged(known=1)
+    assert take(store, article(at=MORNING + DAY, led_from=OTHER_ADDRESS)) == Merged(known=1)
     assert rows(store, "SELECT article_id, version, story_id, duplicate_of, last_seen_at FROM articles") == [
         (by_number.article_id, 1, by_number.article_id, None, MORNING + DAY)
     ]
@@ -326,7 +347,7 @@ def test_a_page_that_shows_two_to_be_one_unites_them(store: Store) -> None:
 def test_united_articles_keep_their_different_texts(store: Store) -> None:
     """What stood under the one address first and under the other later is an edit."""
     by_number, _ = seen_apart(store, EDITED)
-    assert take(store, replace(article(text=EDITED, at=MORNING + DAY), keys=BOTH)) == Merged(known=1)
+    assert take(store, article(text=EDITED, at=MORNING + DAY, led_from=OTHER_ADDRESS)) == Merged(known=1)
     assert versions(store) == [(1, "published", STORY), (2, "edited", EDITED)]
     assert rows(store, "SELECT article_id, text FROM articles") == [(by_number.article_id, EDITED)]
 
@@ -334,7 +355,7 @@ def test_united_articles_keep_their_different_texts(store: Store) -> None:
 def test_both_addresses_lead_to_the_united_article(store: Store) -> None:
     """Later visits of either find it, and no key points to what is gone."""
     seen_apart(store)
-    take(store, replace(article(at=MORNING + DAY), keys=BOTH))
+    take(store, article(at=MORNING + DAY, led_from=OTHER_ADDRESS))
     for url in ("https://wartapesisir.example/?p=4102", ADDRESS):
         assert take(store, article(url, at=MORNING + 2 * DAY)) == Merged(known=1)
     assert rows(store, "SELECT count(*) FROM kept.keys ANTI JOIN kept.articles USING (article_id)") == [(0,)]
@@ -342,14 +363,14 @@ def test_both_addresses_lead_to_the_united_article(store: Store) -> None:
 
 def test_copies_of_a_united_article_point_to_the_one_that_stays(store: Store) -> None:
     """A reprint of the text that moves over has its original in the article that is left."""
-    by_number = article("https://wartapesisir.example/?p=4102", prose(1))
+    by_number = article("https://wartapesisir.example/?p=4102", EDITED)
     take(store, by_number)
     take(store, article(ADDRESS, at=MORNING + HOUR))
     reprint = article(
         "https://kabarteluk.example/dermaga/", REPRINT, source="kabar_teluk", at=MORNING + 2 * HOUR
     )
     take(store, reprint)
-    take(store, replace(article(at=MORNING + DAY), keys=BOTH))
+    take(store, article(at=MORNING + DAY, led_from=OTHER_ADDRESS))
     story = min(by_number.article_id, reprint.article_id)
     assert set(stories(store).values()) == {(story, None), (story, by_number.article_id)}
     assert rows(store, "SELECT count(*) FROM kept.bands ANTI JOIN kept.articles USING (article_id)") == [(0,)]
@@ -361,7 +382,7 @@ def test_articles_are_united_within_one_batch(store: Store) -> None:
         store,
         article("https://wartapesisir.example/?p=4102"),
         article(ADDRESS, at=MORNING + HOUR),
-        replace(article(at=MORNING + DAY), keys=BOTH),
+        article(at=MORNING + DAY, led_from=OTHER_ADDRESS),
     )
     assert versions(store) == [(1, "published", STORY)]
     assert rows(store, "SELECT count(*), count(DISTINCT article_id) FROM kept.versions") == [(1, 1)]

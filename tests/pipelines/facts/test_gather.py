@@ -108,8 +108,8 @@ def test_the_address_is_the_one_the_page_names_where_that_is_believable(
 @pytest.mark.parametrize(
     ("head", "url", "key"),
     [
-        ('<link rel="shortlink" href="https://contoh.id/?p=77">', "https://contoh.id/a/", "id:contoh:77"),
-        ("", "https://kaltim.antaranews.com/berita/181704/judul", "id:contoh:181704"),
+        ('<link rel="shortlink" href="https://contoh.id/?p=77">', "https://contoh.id/a/", "id:contoh.id:77"),
+        ("", "https://kaltim.antaranews.com/berita/181704/judul", "id:kaltim.antaranews.com:181704"),
     ],
 )
 def test_the_platforms_own_number_is_a_key(head: str, url: str, key: str) -> None:

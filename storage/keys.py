@@ -1,0 +1,208 @@
+"""Which article a key leads to, as far as one merge needs to know: names, witnesses, and those that are none any more.
+
+What a key means is decided by `pipelines.dedupe`; this module looks keys up and writes them down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipelines.article import Article
+from pipelines.dedupe import (
+    address_of,
+    claim_key,
+    is_name,
+    is_redirect,
+    is_witness,
+    keys_to_ask,
+    name_key,
+    name_within,
+    text_key,
+)
+from storage.connection import Store
+from storage.rows import append
+
+
+@dataclass(frozen=True, slots=True)
+class Discredited:
+    """A witness that so many articles of unlike texts claimed in one run."""
+
+    key: str
+    source: str
+    articles: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The articles that the keys of a reading lead to."""
+
+    named: str | None
+    """The one of its name."""
+    led: frozenset[str]
+    """Those whose own address was asked for, and led to the reading's."""
+    witnessed: frozenset[str]
+    """Those that a witness leads to, the redirected ones included and the named one not."""
+
+
+@dataclass(slots=True)
+class Keys:
+    """The keys of the articles of one merge, of the store and of the merge itself."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """Name → article."""
+    claims: dict[str, set[str]] = field(default_factory=dict)
+    """Witness → the articles that claim it."""
+    discredited: set[str] = field(default_factory=set)
+    addressed: set[str] = field(default_factory=set)
+    """Articles that an address has served."""
+    disputed: dict[str, set[str]] = field(default_factory=dict)
+    """Address key → articles that give themselves that address, and it turned out not to be theirs."""
+    _new_names: dict[str, str] = field(default_factory=dict)
+    _new_claims: dict[tuple[str, str], None] = field(default_factory=dict)
+    _fallen: list[Discredited] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, store: Store, articles: Iterable[Article]) -> Keys:
+        """What the store knows of the keys of these articles."""
+        asked = sorted(keys_to_ask(key for article in articles for key in all_keys(article)))
+        found = cls()
+        question = "SELECT key, article_id FROM kept.{} WHERE key IN (SELECT unnest(?::VARCHAR[]))"
+        names = [key for key in asked if not is_witness(key)]
+        witnesses = [key for key in asked if is_witness(key)]
+        found.names.update(store.connection.execute(question.format("keys"), [names]).fetchall())
+        for key, article_id in store.connection.execute(question.format("claims"), [witnesses]).fetchall():
+            found.claims.setdefault(key, set()).add(article_id)
+        fallen = store.connection.execute(
+            "SELECT key FROM kept.discredited WHERE key IN (SELECT unnest(?::VARCHAR[]))", [witnesses]
+        ).fetchall()
+        found.discredited.update(key for (key,) in fallen)
+        found.addressed = found._addressed_of(store)
+        return found
+
+    def _addressed_of(self, store: Store) -> set[str]:
+        ids = sorted(self.articles)
+        return {
+            article_id
+            for (article_id,) in store.connection.execute(
+                "SELECT DISTINCT article_id FROM kept.keys"
+                " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND starts_with(key, 'url:')",
+                [ids],
+            ).fetchall()
+        }
+
+    @property
+    def articles(self) -> set[str]:
+        """All that any of the keys leads to."""
+        return {*self.names.values()}.union(*self.claims.values())
+
+    def reached(self, article: Article) -> Reached:
+        """The articles that the reading's keys lead to, by those that are believed."""
+        name = article.keys[0]
+        named = self.names.get(name)
+        led: set[str] = set()
+        witnessed: set[str] = set()
+        for key in keys_to_ask(article.keys):
+            if is_witness(key) and key not in self.discredited:
+                witnessed |= self.claims.get(key, set())
+        for key in article.keys:
+            owner = self.names.get(name_within(key) or "")
+            if owner is not None and key not in self.discredited:
+                witnessed.add(owner)
+                led |= {owner} if is_redirect(key) else set()
+        own = {named} if named is not None else set()
+        return Reached(named, frozenset(led - own), frozenset(witnessed - own))
+
+    def address(self, article: Article, article_id: str | None) -> str | None:
+        """The address to show of a reading: its own word for it, unless that is another's, or a template's fault."""
+        if article.url is None or claim_key(article.url) not in article.keys:
+            return article.url
+        owner = self.names.get(name_key(article.url), article_id)
+        is_believed = claim_key(article.url) not in self.discredited and owner == article_id
+        return article.url if is_believed else article.served_at
+
+    def note(self, article: Article) -> None:
+        """Let the article's keys lead to it; a name that is another's stays so."""
+        for key in all_keys(article):
+            if is_witness(key):
+                self._claim(key, article.article_id)
+            elif key not in self.names:
+                self._take(key, article.article_id)
+
+    def note_name(self, article: Article) -> None:
+        """Let the article's name alone lead to it: of a document that nobody served the rest is hearsay."""
+        if article.keys[0] not in self.names:
+            self._take(article.keys[0], article.article_id)
+
+    def _take(self, key: str, article_id: str) -> None:
+        self.names[key] = self._new_names[key] = article_id
+        if is_name(key):
+            self.addressed.add(article_id)
+            self._dispute(claim_key(address_of(key)), but=article_id)
+
+    def _claim(self, key: str, article_id: str) -> None:
+        claimants = self.claims.setdefault(key, set())
+        is_own = self.names.get(name_within(key) or "") == article_id
+        if key not in self.discredited and article_id not in claimants and not is_own:
+            claimants.add(article_id)
+            self._new_claims[key, article_id] = None
+
+    def _dispute(self, claim: str, but: str | None = None) -> None:
+        if others := self.claims.get(claim, set()) - {but}:
+            self.disputed.setdefault(address_of(claim), set()).update(others)
+
+    def discredit(self, fallen: Sequence[Discredited]) -> None:
+        """Believe these witnesses no more."""
+        for each in fallen:
+            self._dispute(each.key)
+            self.claims.pop(each.key, None)
+            self.discredited.add(each.key)
+        self._fallen += fallen
+
+    def unite(self, store: Store, stays: str, goes: str) -> None:
+        """What led to the one leads to the other."""
+        for table in ("keys", "claims"):
+            store.connection.execute(
+                f"UPDATE kept.{table} SET article_id = ? WHERE article_id = ?", [stays, goes]
+            )
+        for names in (self.names, self._new_names):
+            names.update({key: stays for key, named in names.items() if named == goes})
+        self._new_claims = {(key, stays if one == goes else one): None for key, one in self._new_claims}
+        for claimants in (*self.claims.values(), *self.disputed.values()):
+            if goes in claimants:
+                claimants.discard(goes)
+                claimants.add(stays)
+        if goes in self.addressed:
+            self.addressed.add(stays)
+
+    def write(self, store: Store) -> None:
+        """Bring what is new into the open transaction."""
+        append(store, "keys", ({"key": key, "article_id": one} for key, one in self._new_names.items()))
+        append(store, "claims", ({"key": key, "article_id": one} for key, one in self._new_claims))
+        if self._fallen:
+            store.connection.execute(
+                "DELETE FROM kept.claims WHERE key IN (SELECT unnest(?::VARCHAR[]))",
+                [[each.key for each in self._fallen]],
+            )
+            append(
+                store,
+                "discredited",
+                ({name: getattr(each, name) for name in each.__slots__} for each in self._fallen),
+            )
+
+
+def all_keys(article: Article) -> tuple[str, ...]:
+    """What an article is found by: its keys, and the outlet's words themselves."""
+    return (*article.keys, text_key(article.source, article.fingerprint))
+
+
+def first_names(store: Store, ids: Iterable[str]) -> Mapping[str, str]:
+    """Article → the key of an address that has served it, as far as one has."""
+    found = store.connection.execute(
+        "SELECT article_id, min(key) FROM kept.keys"
+        " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND starts_with(key, 'url:') GROUP BY ALL",
+        [sorted(ids)],
+    ).fetchall()
+    return {article_id: address_of(key) for article_id, key in found}
