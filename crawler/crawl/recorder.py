@@ -15,8 +15,8 @@ from pathlib import Path
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Mark
 from pipelines.article import Article, Page, Rejected
+from storage.archive import SegmentWriter
 from storage.archive.record import Role
-from storage.archive.writer import SegmentWriter
 from storage.merge import Batch, Fetch, Sighting
 
 BATCH_PAGES = 20

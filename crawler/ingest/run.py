@@ -27,9 +27,9 @@ from pipelines.body.extract import decode
 from pipelines.lines.outlet import recognise
 from pipelines.page.parts import MAX_PARTS, numbered
 from pipelines.refuse import MAX_BODY_BYTES
+from storage.archive import SegmentWriter
 from storage.archive.reader import MAX_RECORD_BYTES, Passed, read_answers
 from storage.archive.record import ArchiveError, Record
-from storage.archive.writer import SegmentWriter
 from storage.ingested import Reached
 from storage.merge import Batch, Fetch, Merged, Sighting
 from storage.store import settle_publication

@@ -2,3 +2,7 @@
 
 What a page means is not decided here.
 """
+
+from storage.archive.writer import SegmentWriter
+
+__all__ = ["SegmentWriter"]

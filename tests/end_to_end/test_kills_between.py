@@ -20,7 +20,7 @@ import pytest
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Mark
 from pipelines.article import Link, Page
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.schema import MIGRATIONS
 from storage.store import settle_publication

@@ -15,7 +15,7 @@ from crawler.testing.case import load, reading
 from crawler.testing.freeze import CannotFreeze, freeze
 from pipelines.article import Article, Link, Page
 from pipelines.read import read
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from tests.kit.running import CHECKOUT
 from tests.pages.cases import PAGES
 from tests.pages.freeze import archived, main

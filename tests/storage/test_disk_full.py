@@ -16,9 +16,9 @@ import pytest
 from crawler.ledger.ledger import Ledger
 from pipelines.article import Link
 from storage import integrity, schema
+from storage.archive import SegmentWriter
 from storage.archive.reader import read_segment
 from storage.archive.recover import recover
-from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir, DataDirError, DiskFull, unwritable
 from storage.merge import Batch, merge
 from storage.publish import open_published

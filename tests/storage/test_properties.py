@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage.archive import SegmentWriter
 from storage.archive.http import MAX_BODY_BYTES, answer
 from storage.archive.reader import Passed, read_answers, read_segment
 from storage.archive.record import ArchiveError, Record
-from storage.archive.writer import SegmentWriter
 from tests.kit.factories import MORNING, page
 from tests.kit.strategies import LENGTHS, TOKENS, spoilt
 

@@ -30,7 +30,7 @@ from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import is_lost
 from crawler.limits import Limits
 from crawler.processing.workers import Readers
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.schema import known_schema
 from storage.store import open_store, settle_publication
@@ -470,7 +470,7 @@ def held(kept: DataDir, what: str) -> str:
         "import time\n"
         "from datetime import UTC, datetime\n"
         "from pathlib import Path\n"
-        "from storage.archive.writer import SegmentWriter\n"
+        "from storage.archive import SegmentWriter\n"
         "from storage.data_dir import DataDir\n"
         f"kept = DataDir(Path({str(kept.root)!r}))\n"
         f"with {what}:\n"
@@ -551,7 +551,7 @@ WRITING = (
     "import os, signal, sys, time\n"
     "from datetime import UTC, datetime\n"
     "from pathlib import Path\n"
-    "from storage.archive.writer import SegmentWriter\n"
+    "from storage.archive import SegmentWriter\n"
     "from tests.kit.factories import page\n"
     "writer = SegmentWriter(Path({segments!r}), 'expresi', datetime.now(UTC))\n"
     "writer.append(page('https://expresi.co/satu/', source='expresi'))\n"

@@ -15,7 +15,7 @@ from crawler.doctor.subject import Subject
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Link
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.store import open_store
 from tests.kit.factories import MORNING, page, prose, store_options

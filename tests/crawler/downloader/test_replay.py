@@ -24,7 +24,7 @@ from crawler.downloader.recording import (
 )
 from crawler.downloader.replay import ReplayHandler
 from pipelines.article import Link, Page
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from tests.kit.factories import MORNING, page
 from tests.kit.foreign import by_record, http, record
 

@@ -23,7 +23,7 @@ from crawler.ingest.run import Ingest, Ingested
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.publish import open_published
 from tests.crawler.processing.test_merger import a_page

@@ -19,8 +19,8 @@ from crawler.processing.workers import Readers, Reading
 from pipelines import rules
 from pipelines.article import Article, Page
 from pipelines.read import read
+from storage.archive import SegmentWriter
 from storage.archive.record import Record
-from storage.archive.writer import SegmentWriter
 from storage.data_dir import DataDir
 from storage.merge import Batch, Merged
 from storage.publish import open_published

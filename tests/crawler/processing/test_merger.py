@@ -23,8 +23,8 @@ from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, marks_of
 from crawler.processing.workers import Readers
 from pipelines.article import Link, Page, Rejected
+from storage.archive import SegmentWriter
 from storage.archive.record import OPEN_SUFFIX
-from storage.archive.writer import SegmentWriter
 from storage.data_dir import DatabaseBusy, DataDir
 from storage.integrity import check_schema
 from storage.merge import Merged
@@ -101,7 +101,7 @@ _WRITER = """
 import sys
 from pathlib import Path
 from crawler.ledger.ledger import Ledger
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from tests.kit.factories import MORNING
 data_dir = DataDir(Path(sys.argv[1]))

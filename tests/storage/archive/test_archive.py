@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.article import Link, Page
+from storage.archive import SegmentWriter
 from storage.archive.reader import read_record, read_segment, whole_records
 from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record
 from storage.archive.recover import recover
-from storage.archive.writer import SegmentWriter
 from tests.kit.factories import MORNING, page
 
 CHECKOUT = Path(__file__).parents[3]
@@ -340,7 +340,7 @@ def test_of_a_damaged_file_what_stands_before_is_used(
 _FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from storage.archive.writer import SegmentWriter
+from storage.archive import SegmentWriter
 from tests.kit.factories import MORNING, page
 writer = SegmentWriter(Path(sys.argv[1]), "warta_pesisir", MORNING)
 writer.append(page())
