@@ -50,7 +50,7 @@ _INTERRUPTED = "Query interrupted"
 """What DuckDB makes of a Ctrl-C that comes while it works: a RuntimeError of these words."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP)
-"""What the system says of a path that a user named, and that nobody can open so."""
+"""Errors of the system for a path of the user's that cannot be opened."""
 
 
 @contextmanager
@@ -60,11 +60,11 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough
-        _drop_what_is_unsaid()
+        _drop_unwritten_output()
     except OSError as error:
         if error.errno in _NO_ROOM:
             command.exitcode = ATTENTION
-            _drop_what_is_unsaid()
+            _drop_unwritten_output()
             complain(f"the output could not be written: {error.strerror}")
         elif error.errno in _NO_WAY and error.filename:
             command.exitcode = WRONG_USE
@@ -81,14 +81,14 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         complain("interrupted; what was done is kept, and the same command goes on")
 
 
-def _drop_what_is_unsaid() -> None:
-    """Else the interpreter tries once more at its end, and complains."""
+def _drop_unwritten_output() -> None:
+    """Keep the interpreter from writing it once more at its end, which would fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
-def told_if_unpublished() -> Iterator[None]:
-    """Before the first publish there is nothing to ask: wrong use."""
+def wrong_use_if_unpublished() -> Iterator[None]:
+    """Turn a missing published copy into wrong use: nothing can be asked before the first publish."""
     try:
         yield
     except FileNotFoundError as error:
@@ -155,7 +155,7 @@ class KabarCommand(ScrapyCommand):
 
     def published(self) -> duckdb.DuckDBPyConnection:
         """The published copy, read-only; `ArgumentError` before the first publish."""
-        with told_if_unpublished():
+        with wrong_use_if_unpublished():
             return open_published(self.data_dir())
 
     def settle(self) -> None:

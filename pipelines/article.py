@@ -1,8 +1,7 @@
 """The vocabulary: what travels through Kabar, and the closed list of reasons for rejection.
 
-Four values, all frozen: `Link → Page → Article | Rejected`. This module decides what each of them
-carries and nothing else; how an Article is read off a Page is `pipelines.read`, what is kept of it
-is `storage.merge`.
+Four values, all frozen: `Link → Page → Article | Rejected`. This module decides only what each of them
+carries; `pipelines.read` makes Articles from a Page, `storage.merge` decides what is kept of them.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Literal
 Reason = Literal[
     "not_html",  # the body is no HTML: an image, a PDF, a binary file
     "http_error",  # the server answered with an error status
-    "too_large",  # the body is larger than `read.MAX_BODY_BYTES`, or has too many elements
+    "too_large",  # the body is larger than `refuse.MAX_BODY_BYTES`, or has too many elements
     "empty",  # no body, or nothing in it
     "too_short",  # under `read.MIN_TEXT_CHARS` characters of clean text
     "listing_page",  # a section, tag, author or search page
@@ -39,12 +38,12 @@ Notice = Literal["ralat", "koreksi", "hak_jawab", "pencabutan"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address worth fetching, with what discovery said of it. Null: discovery did not say."""
+    """An address worth fetching, with the hints of discovery. Null: discovery gave no such hint."""
 
     url: str
     source: str
     entry: str
-    """What led here: the kind of the entry (`rss`, `sitemap`, …) or `pending`, `recheck`, `user`."""
+    """What led to the address: the kind of the entry (`rss`, `sitemap`, …) or `pending`, `recheck`, `user`."""
     title: str | None = None
     published: str | None = None
     """The publication date as the entry spells it, with its zone where it has one."""
@@ -55,7 +54,7 @@ class Link:
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     language: str | None = None
-    """ISO 639-1, of the item itself; what a feed says of itself as a whole is often a system's default."""
+    """ISO 639-1, of the item itself: the language of a whole feed is often a system's default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Rejected:
     detail: str | None = None
     """What exactly was found, for people. Null: the reason says it all."""
     retry: bool = False
-    """The page itself says that it is a pause (a site at rest, a guard before it): it is asked for again."""
+    """The page is asked for again: it says that it is a pause (a site at rest, a guard before it)."""
     day: date | None = None
     """The outlet's day of publication, where that is the reason."""
     status: int | None = None
@@ -113,9 +112,9 @@ class Rejected:
 class Article:
     """The clean result: one article as one reading of one document found it.
 
-    The fields are the columns of `articles` (docs/contract of the table) less those that exist only
-    after the merge; null means that the document does not clearly say. Those named in `INTERNAL`
-    serve identity and versions and are no columns.
+    The fields are the columns of `articles` (docs/fields.md), without those that exist only after the
+    merge; null means that the document does not clearly say. Fields named in `INTERNAL` serve identity and
+    versions and are no columns.
     """
 
     article_id: str

@@ -1,4 +1,4 @@
-"""The draft: what witnesses and lines say of one article, put into the article's fields."""
+"""The draft: puts what witnesses and lines say of one article into its fields."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PAID_TITLE = re.compile(r"\W*(?:adv|advertorial|pariwara|infotorial)\W", re.IGN
 
 
 def draft(page: Page, rules: Rules, facts: Facts, cleaned: Cleaned, url: str | None) -> Article:
-    """The article as far as it is known before `read.STEPS` fill in the rest; its keys are witnesses only."""
+    """The article as known before `pipelines.read.STEPS` complete it; its keys are still witnesses."""
     published_at, published_on = _in_zone(facts.published, rules)
     modified_at, _ = _in_zone(facts.modified, rules)
     paid = _paid(facts, cleaned)

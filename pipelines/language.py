@@ -2,7 +2,7 @@
 
 langdetect decides among the languages it knows. It has no profile for Malay, Javanese, Sundanese,
 Banjar or Minangkabau and calls them all Indonesian, so a second vote counts the words that only some
-of the six use. Whether a language is accepted is the source's rule, not this module's.
+of the six use. The source's rules decide whether a language is accepted.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from langdetect import DetectorFactory, detect_langs
 from langdetect.lang_detect_exception import LangDetectException
 
 SAMPLE_CHARS = 600
-"""langdetect's share: a few hundred characters decide; more only cost time."""
+"""Characters that langdetect reads: a few hundred decide, more only cost time."""
 VOTE_CHARS = 5 * SAMPLE_CHARS
-"""The second vote's: a lead in Indonesian may open a text that goes on in another language."""
+"""Characters that the second vote reads: an Indonesian lead may open a text in another language."""
 OWN_WORDS = 8
-"""So many words outside of quotation marks, and only they vote: a paper quotes people as they speak."""
+"""From so many words outside quotation marks on, only those vote: a paper quotes people in their own language."""
 LEAST_VOTES = 3
 """Fewer function words never contradict langdetect."""
 MOST_OF_A_WORD = 2
@@ -32,8 +32,8 @@ DetectorFactory.seed = 0
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _QUOTED = re.compile(r'[“”"][^“”"]*[“”"]')
 
-# Words that the named languages use all the time and the others of the six hardly ever, spelt as the
-# press does. What all six share tells nothing and is not listed; nor is what names are made of.
+# Words that the named languages use all the time and the others of the six hardly ever, in the
+# spelling of the press. Words that all six share, and parts of names, are not listed: they prove nothing.
 _TABLE = {
     "id ms": """
         yang dan dengan untuk dari akan tidak dalam telah oleh kepada mereka dapat adalah tersebut pada
@@ -110,7 +110,7 @@ _ISO = {"zh-cn": "zh", "zh-tw": "zh"}
 def label(text: str, stated: str | None = None) -> tuple[str | None, float | None]:
     """The ISO 639-1 code of the text's language (639-3 where there is none) and the confidence in it, 0 to 1.
 
-    `stated`: what its outlet says, which counts as one word. (None, None) where the text has no letters to judge by.
+    `stated`: the language that the outlet states, which counts as one vote. (None, None) where the text has no letters to judge by.
     """
     try:
         guesses = detect_langs(text[:SAMPLE_CHARS])
@@ -124,7 +124,7 @@ def label(text: str, stated: str | None = None) -> tuple[str | None, float | Non
 
 
 def _second_vote(text: str, code: str, probability: float, stated: str | None) -> tuple[str, float]:
-    """What function words say to langdetect's answer, which counts as one of them where it is one of the six.
+    """Langdetect's answer, corrected by the votes of function words; the answer itself counts as one vote for one of the six.
 
     Every vote between the first and the second halves the doubt.
     """
@@ -137,9 +137,9 @@ def _second_vote(text: str, code: str, probability: float, stated: str | None) -
         }
     )
     enough = LEAST_VOTES if code in votes else max(LEAST_VOTES, LEAST_SHARE * words.total())
-    for told in (code, stated):
-        if told is not None and told in votes:
-            votes[told] += 1
+    for named in (code, stated):
+        if named is not None and named in votes:
+            votes[named] += 1
     first = max(votes, key=lambda name: (votes[name], name == code))
     if votes[first] < enough and first != code:
         if code not in votes:

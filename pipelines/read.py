@@ -1,10 +1,10 @@
 """The chain: one page in, articles and rejections out. What `pipelines` is for, callable from anywhere.
 
-    decode ─► parse ─► witnesses (metadata) ─► body (noise, extract) ─► lines (clean) ─► draft ─► STEPS
+    decode ─► parse ─► witnesses (facts) ─► body (noise, extract) ─► lines (clean) ─► draft ─► STEPS
 
 `read` is pure: the same page by the same rules gives the same values, whenever and wherever. It never
-raises: what a page does to a parser is a `Rejected`. A crawl, `ingest`, `reprocess` and a cluster call
-this one function.
+raises: a parser's failure becomes a `Rejected`. A crawl, `ingest`, `reprocess` and a cluster call this one
+function.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Step = Callable[[Article, Page, Rules], Outcome]
 
 
 def read(page: Page, rules: Rules) -> Iterator[Outcome]:
-    """Everything one document holds, in its order. Raises nothing but MemoryError: that is about the machine."""
+    """Everything that one document holds, in its order. Raises only MemoryError, a fault of the machine."""
     if rejected := refuse.unreadable(page):
         yield rejected
         return
@@ -57,7 +57,7 @@ def read(page: Page, rules: Rules) -> Iterator[Outcome]:
 
 
 def show_plainly(article: Article, page: Page, rules: Rules) -> Outcome:
-    """Takes out of every text what would steer its reader's terminal, whatever document it came by."""
+    """Removes from every text the characters that steer a terminal, whatever document it came from."""
     shown: dict[str, Any] = {
         name: plain(value) or None for name in _TEXTS if (value := getattr(article, name)) is not None
     }
@@ -80,7 +80,7 @@ def long_enough(article: Article, page: Page, rules: Rules) -> Outcome:
 
 
 def in_window(article: Article, page: Page, rules: Rules) -> Outcome:
-    """Refuses what was published outside the crawl's window; an unknown day is inside."""
+    """Refuses what was published outside the crawl's window; an unknown day counts as inside."""
     day = article.published_on
     if day and ((page.since and day < page.since) or (page.until and day > page.until)):
         return replace(reject(page, "out_of_window", day.isoformat(), article.url), day=day)

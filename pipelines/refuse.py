@@ -1,7 +1,7 @@
 """What is no article: bytes that are no document, pages that are gone, lists, pages of another kind.
 
-Every answer is a `Rejected` with its reason, or null where nothing speaks against reading on. When in
-doubt a page is read: a list among the articles is seen, an article among the lists is lost.
+Each check returns a `Rejected` with its reason, or null where the page may be read on. When in doubt the
+page is read: a list among the articles can be seen, an article among the lists is lost.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ MAX_BODY_BYTES = 2_000_000
 MAX_REST_BYTES = 10_000_000
 """A REST answer holds up to a hundred articles."""
 FOR_NOW = "for now: "
-"""Begins the detail of a rejection that a later visit may take back, so that people see it."""
+"""The first words of a rejection's detail, where a later visit may lift it: people see that it is a pause."""
 MAX_DETAIL_CHARS = 200
-"""Of a rejection: titles, types and addresses have no bound of their own."""
+"""Bounds a rejection's detail: titles, types and addresses have no bound of their own."""
 PARTIAL = 206
-"""A piece of the page, which nobody asked for."""
+"""The answer holds a piece of the page, though no request asks for pieces."""
 
 
 def reject(page: Page, reason: Reason, detail: str | None = None, url: str | None = None) -> Rejected:
-    """The page, or the article of it at `url`, rejected. What a page says of it in `detail` is shown, so it is plain."""
+    """The page, or its article at `url`, rejected. `detail` may quote the page and is shown, so control characters go."""
     plain_detail = fold(plain(detail))[:MAX_DETAIL_CHARS] if detail else None
     return Rejected(url or page.url, page.source, page.fetched_at, reason, plain_detail)
 
 
 def reject_for_now(page: Page, reason: Reason, detail: str) -> Rejected:
-    """The page rejected as a pause, after which it is asked for again."""
+    """The page rejected for now: it is asked for again later."""
     return replace(reject(page, reason, FOR_NOW + detail), retry=True)
 
 
@@ -115,7 +115,7 @@ _MISSING = re.compile(
 
 
 def no_article(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
-    """Refuses a page that says itself what else it is: gone, a list, a page of the house."""
+    """Refuses a page that calls itself something else: gone, a list, a page about the outlet."""
     classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
     return (
         _gone(tree, facts, page, classes)
@@ -150,19 +150,19 @@ _OWN_DATES = frozenset({"json-ld", "meta", "time", "rule"})
 
 
 def _dates_itself(facts: Facts) -> bool:
-    """Whether the page names a day. What discovery and the address say, they say of whatever stands there."""
+    """Whether the page itself names a day: discovery and the address would date any page there."""
     return facts.published_from in _OWN_DATES
 
 
 def _is_as_promised(page: Page, facts: Facts) -> bool:
-    """Whether the headline is the one that discovery has told."""
-    told = squeeze(page.link.title or "") if page.link is not None else ""
-    return bool(told) and told == squeeze(facts.title or "")
+    """Whether the headline is the one that discovery found."""
+    promised = squeeze(page.link.title or "") if page.link is not None else ""
+    return bool(promised) and promised == squeeze(facts.title or "")
 
 
 _REFRESH = re.compile(r"\s*\d+\s*[;,]\s*url\s*=\s*[\"']?\s*(\S+?)[\"']?\s*$", re.IGNORECASE)
 MAX_STUB_CHARS = 600
-"""A longer page is no mere notice."""
+"""A longer text is more than a notice."""
 
 
 def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
@@ -234,7 +234,7 @@ def _names_front(tree: HtmlElement, url: str) -> bool:
 # --- after reading --------------------------------------------------------------------------------
 
 MIN_STORIES = 5
-"""A page that leads to fewer stories is no list, whatever it tells."""
+"""A page that links fewer stories is no list, whatever its text."""
 
 HEADLINE_CHARS = 30
 """A link with a longer text is a story's headline."""
@@ -270,11 +270,11 @@ class Opening:
 
     paragraphs: int = 0
     tells_title: bool = False
-    """It tells what the headline says, and the headline says something."""
+    """It repeats the words of the headline, which is more than a word or two."""
 
     @property
     def is_story(self) -> bool:
-        """No list has this: between its summaries stand the headlines of the stories that they open."""
+        """Whether the prose is a story: in a list, headlines stand between the summaries."""
         return self.paragraphs > 1 and self.tells_title
 
 
@@ -299,22 +299,22 @@ def _head(found: Sequence[Block], tree: HtmlElement, title: str | None) -> int |
     only = [text for text in map(text_of, tree.iter("h1")) if text]
     wanted = squeeze(title or "")
     for at, block in enumerate(found):
-        said = squeeze(block.text)
+        text = squeeze(block.text)
         if block.kind == "heading" and (
-            (len(said) > 15 and wanted.startswith(said)) or (len(only) == 1 and block.text == only[0])
+            (len(text) > 15 and wanted.startswith(text)) or (len(only) == 1 and block.text == only[0])
         ):
             return at
     return None
 
 
 def _is_of_title(text: str, title: str | None) -> bool:
-    """Whether a text tells what its headline says."""
+    """Whether a text repeats the words of its headline."""
     words = _words(title)
     return _is_headline(title) and 2 * sum(word in text.lower() for word in words) >= len(words)
 
 
 def _is_headline(title: str | None) -> bool:
-    """Whether a title says something: a list's title is a word or two."""
+    """Whether a title is a headline: a list's title is a word or two."""
     return len(_words(title)) >= 4 and not _INDEX_TITLE.match(title or "")
 
 
@@ -322,7 +322,7 @@ def _words(title: str | None) -> set[str]:
     return {word for word in re.findall(r"\w+", (title or "").lower()) if len(word) > 3}
 
 
-# What a page says that has nothing to tell now: gone, closed, guarded, or for subscribers; and whether that passes.
+# Notices of pages without a story: gone, closed, guarded, for subscribers; and whether the state passes.
 _NOTICES: tuple[tuple[Reason, bool, re.Pattern[str]], ...] = (
     (
         "soft_404",
@@ -368,7 +368,7 @@ _NOTICES: tuple[tuple[Reason, bool, re.Pattern[str]], ...] = (
     ),
 )
 MIN_SECTION = 8
-"""So many stories below a title of a word or two are a section, whatever its first card tells."""
+"""So many stories below a title of a word or two make a section, whatever its first card says."""
 
 _NOTHING_OPENED = Opening()
 
@@ -383,10 +383,10 @@ def no_story(
     opened: Opening = _NOTHING_OPENED,
     linked: Collection[str] = (),
 ) -> Rejected | None:
-    """Refuses a page that does not call itself an article and tells none.
+    """Refuses a page that neither calls itself an article nor tells a story.
 
-    Some systems say `og:type` article on every page: a list's title over no sentence outweighs that,
-    and so do a notice in the place of a story and a text of links. `linked` are the lines that are links.
+    Some systems set `og:type` article on every page. A list's title without a sentence below it outweighs
+    that, and so do a notice in the place of a story and a text of links. `linked`: the lines that are links.
     """
     if refused := _notice(page, facts, cleaned, opened):
         return refused
@@ -423,7 +423,7 @@ def no_story(
 
 
 def _notice(page: Page, facts: Facts, cleaned: Cleaned, opened: Opening) -> Rejected | None:
-    """Refuses a short text of nobody, of no day and of no place that says why there is no story."""
+    """Refuses a short text, without author, day or place, that says why there is no story."""
     if (
         facts.is_story
         or _dates_itself(facts)
@@ -433,8 +433,8 @@ def _notice(page: Page, facts: Facts, cleaned: Cleaned, opened: Opening) -> Reje
         or len(cleaned.text) > MAX_STUB_CHARS
     ):
         return None
-    said = f"{facts.title or ''}\n{cleaned.text}"
+    text = f"{facts.title or ''}\n{cleaned.text}"
     for reason, is_pause, pattern in _NOTICES:
-        if match := pattern.search(said):
+        if match := pattern.search(text):
             return (reject_for_now if is_pause else reject)(page, reason, match[0])
     return None

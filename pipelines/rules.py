@@ -1,4 +1,4 @@
-"""What reading needs to know of a source: zones, brands, selectors. Values only; files are read in `crawler.catalogue.model`."""
+"""What reading needs to know of a source: zones, brands, selectors. Values only; `crawler.catalogue.load` reads the files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hashlib import sha256
 from importlib.metadata import version
 
 CODE_VERSION = "6"
-"""Raised once a release, by its first change that reads some page differently: two versions' readings are never an edit.
+"""Raised once a release, by its first change of any reading: a difference between two versions is never an edit.
 
 `readings.toml` keeps what the frozen pages read like by this version, and a test holds it against the code.
 """
 LIBRARIES = ("trafilatura", "lxml", "langdetect")
-"""What reads beside our own code: another version of one may read a page differently."""
+"""Libraries that readings depend on: another version may read a page differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Rules:
     body: str | None = None
     """The body's container; alternatives behind commas are tried in their order. Null: trafilatura chooses."""
     remove: tuple[str, ...] = ()
-    """Elements removed from the tree before extraction, beside the known noise of `extract`."""
+    """Elements removed from the tree before extraction, beside the known noise of `pipelines.body.noise`."""
     drop_lines: tuple[str, ...] = ()
     """Python patterns, searched in each line of the text, case ignored; a line that matches leaves."""
     title: str | None = None
@@ -49,11 +49,11 @@ class Rules:
     tags: str | None = None
     """Where a fact stands on the page; null: the page's structured data says it."""
     whole: str | None = None
-    """What is put behind an address to have all parts of an article at once. Null: no such thing is known."""
+    """What is appended to an address to get all parts of an article at once. Null: the site has no such address."""
     author_is_editor: bool = False
     """The structured data's `author` is the editor and `creator` the reporter (ANTARA)."""
     languages: tuple[str, ...] = ()
-    """ISO 639 codes accepted, as `language.label` gives them; a page in another is `wrong_language`. Empty: any."""
+    """ISO 639 codes accepted, as `pipelines.language.label` gives them; a page in another is `wrong_language`. Empty: any."""
 
 
 def rules_version(rules: Rules) -> str:
@@ -68,5 +68,5 @@ def installed_libraries() -> dict[str, str]:
 
 
 def digest(value: object) -> str:
-    """12 hex digits of any value: of mappings the order is nothing, and what JSON cannot say is taken as Python spells it."""
+    """12 hex digits of any value: the order of mappings does not count, and what JSON lacks is taken as Python prints it."""
     return sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:12]

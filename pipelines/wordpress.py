@@ -30,7 +30,7 @@ _POSTS = re.compile(r'\[\s*\{\s*"id"\s*:')
 
 
 def answer(body: str | bytes) -> Any:
-    """What an answer says: its JSON, less what PHP prints before it and a page cache behind it.
+    """The JSON of an answer, without what PHP prints before it and a page cache behind it.
 
     Raises ValueError where there is none, or only a piece of one.
     """
@@ -46,7 +46,7 @@ def answer(body: str | bytes) -> Any:
 def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     """The drafts of the posts that the answer holds and the page wants, each number once.
 
-    What is no post is one rejection, however often: an answer of ten megabytes has room for millions.
+    All that are no posts make one rejection: an answer of ten megabytes has room for millions.
     """
     text = decode(page.body, page.header("content-type"))
     if text is None:
@@ -97,7 +97,7 @@ def _is_post(thing: Any) -> bool:
 
 
 def _why_none(thing: Any) -> str:
-    """What is said in the place of a post."""
+    """What an answer holds instead of a post."""
     return str(thing.get("code") or "no post")[:200] if isinstance(thing, dict) else "no post"
 
 
@@ -151,8 +151,8 @@ def _number(post: Mapping[str, Any]) -> str | None:
 def _rest_instant(post: Mapping[str, Any], name: str, rules: Rules, fetched_at: datetime) -> Instant | None:
     """The instant of a REST field: `…_gmt` is UTC without saying so, the bare field the site's local time.
 
-    A draft that was scheduled has a zero `date_gmt`; of a site that calls its local time UTC, that of an
-    hour ago is still to come.
+    A scheduled draft has a zero `date_gmt`; where a site calls its local time UTC, the `date_gmt` of an hour
+    ago still lies ahead.
     """
     utc = dates.parse(_string(post.get(f"{name}_gmt")), "UTC", fetched_at)
     local = dates.parse(_string(post.get(name)), rules.timezone, fetched_at)

@@ -34,15 +34,17 @@ def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | None:
 
     The three share no class and no number, but all hand on the system's own words.
     """
-    said = str(error)
+    message = str(error)
     # SQLite says no more than this when there is no room for its index of the log.
-    without_room = "disk I/O error" in said and root.exists() and shutil.disk_usage(root).free < _LITTLE_BYTES
-    if without_room or any(words in said for words in _NO_ROOM):
+    without_room = (
+        "disk I/O error" in message and root.exists() and shutil.disk_usage(root).free < _LITTLE_BYTES
+    )
+    if without_room or any(words in message for words in _NO_ROOM):
         return DiskFull(
             f"the disk of DATA_DIR {root} is full: make room, then run the command again; what was committed is "
             "intact, and pages that are archived already are merged then"
         )
-    if word := next((words for words in _NO_RIGHT if words in said), None):
+    if word := next((words for words in _NO_RIGHT if words in message), None):
         return DataDirError(f"DATA_DIR {root} cannot be written: {word}")
     return None
 
@@ -138,7 +140,7 @@ class DataDir:
         born = marker.read_text(encoding="ascii").strip() if marker.exists() else birth
         if born != birth:
             raise DataDirError(
-                f"DATA_DIR {self.root} was born {_SPOKEN.get(born, 'otherwise')}; a {_SPOKEN[birth]} run "
+                f"DATA_DIR {self.root} was born {_ADJECTIVES.get(born, 'otherwise')}; a {_ADJECTIVES[birth]} run "
                 "needs one of its own (-s DATA_DIR=…)"
             )
 
@@ -218,7 +220,7 @@ def exclusive(lock: Path, file: Path, wait_s: float) -> Iterator[None]:
 _LOOK_S = 0.2
 """Longer than anybody who only looks at a lock holds it."""
 _SETTLING = "settling"
-_SPOKEN = {"live": "live", "replay": "replayed"}
+_ADJECTIVES = {"live": "live", "replay": "replayed"}
 
 
 def lock_holder(path: Path, exclusively: bool = False) -> int | None:

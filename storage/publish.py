@@ -43,8 +43,8 @@ def publish_if_stale(data_dir: DataDir) -> Publication | None:
     try:
         return publish(data_dir)
     except OSError as error:
-        if told := unwritable(data_dir.root, error):
-            raise told from error
+        if fault := unwritable(data_dir.root, error):
+            raise fault from error
         raise
 
 

@@ -21,7 +21,7 @@ def append(store: Store, table: str, rows: Iterable[Row]) -> int:
 
     A row at a time DuckDB takes some hundred rows a second; from NDJSON, tens of thousands.
     """
-    lines = [json.dumps(row, ensure_ascii=False, default=_spell) for row in rows]
+    lines = [json.dumps(row, ensure_ascii=False, default=_as_json) for row in rows]
     if not lines:
         return 0
     types = _column_types(store.connection, table)
@@ -61,7 +61,7 @@ def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str
     return {name: str(kind) for name, kind, *_ in found}
 
 
-def _spell(value: object) -> str:
+def _as_json(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no place in a row")

@@ -1,6 +1,6 @@
-"""TOML read strictly: every value of the type that is asked for, every fault one line that names file and key.
+"""TOML read strictly: every value has the type that is asked for, every fault is one line with file and key.
 
-What keys there are, and what they mean, is `catalogue`'s.
+`crawler.catalogue.load` decides which keys there are and what they mean.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lxml.html import Element
 Hint = Callable[[str, Sequence[str]], str]
 
 _NO_PAGE = Element("html")
-"""What selectors are tried on: a name space is missed only when it is looked for."""
+"""Selectors are tried on this element: an unknown name space fails only in a search."""
 _ZONES = "WIB is Asia/Jakarta, WITA Asia/Makassar, WIT Asia/Jayapura"
 
 
@@ -32,8 +32,8 @@ class SourceError(Exception):
 class Table:
     """One table of a TOML file: hands out its values by type, null where a key is missing.
 
-    Knows what to call itself in an error. `hint` says of an unknown key, and of the keys that are known
-    in this table, what was probably meant.
+    Knows its name in error messages. `hint` gets an unknown key and the known keys of this table, and says
+    which key was probably meant.
     """
 
     def __init__(
@@ -204,12 +204,12 @@ def parse_text(path: Path, text: str) -> dict[str, Any]:
     except RecursionError:
         raise SourceError(f"{path}: is no TOML: a list in a list without end") from None
     except ValueError as error:  # TOMLDecodeError is one, and what a number of thousands of digits gives
-        told = str(error).replace("at end of document", f"at line {len(text.splitlines())}")
-        raise SourceError(f"{path}: is no TOML: {told}") from None
+        message = str(error).replace("at end of document", f"at line {len(text.splitlines())}")
+        raise SourceError(f"{path}: is no TOML: {message}") from None
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a line about a name that is not known: the known one that it may have been meant for."""
+    """The end of a line about an unknown name: the known one that was probably meant."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else ""
 

@@ -1,7 +1,7 @@
-"""How values are spelt as TOML: keys, texts of any origin, comments. Reading is `tomllib`'s.
+"""Writes values as TOML: keys, texts of any origin, comments.
 
-What sites say ends in files of ours (titles, brands, evidence), so no text may end a string, a line or
-a table of the file that it is written into.
+Our files hold words of sites (titles, brands, evidence), so no text may end a string, a line or a table of
+the file that it is written into.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from datetime import date, datetime
 from typing import Any
 
 MAX_LINE = 90
-"""Characters of a list's items from which each gets a line of its own."""
+"""A list whose items have more characters gets a line for each item."""
 MAX_COMMENT = 160
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def as_toml(values: Mapping[str, Any]) -> str:
     """Keys and values, one a line; a long list's items one a line. Null is left out."""
-    return "".join(f"{key} = {spelt(value)}\n" for key, value in values.items() if value is not None)
+    return "".join(f"{key} = {toml_value(value)}\n" for key, value in values.items() if value is not None)
 
 
-def spelt(value: Any) -> str:
-    """A text, number, truth, day, instant, or list of them."""
+def toml_value(value: Any) -> str:
+    """A text, number, boolean, day, instant, or list of them, as TOML writes it."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        items = [spelt(item) for item in value]
+        items = [toml_value(item) for item in value]
         if sum(map(len, items)) < MAX_LINE:
             return f"[{', '.join(items)}]"
         return "[\n" + "".join(f"  {item},\n" for item in items) + "]"
@@ -38,7 +38,7 @@ def spelt(value: Any) -> str:
 
 
 def literal(text: str) -> str:
-    """A text between single quotes, as patterns are read best; between double ones where that cannot be."""
+    """A text between single quotes, for patterns; between double ones where that is impossible."""
     return f"'{text}'" if "'" not in text and text.isprintable() else _basic(text)
 
 

@@ -69,7 +69,7 @@ class Command(KabarCommand):
     def _report(self, result: Ingested) -> None:
         merged = result.merged
         known = merged.known + merged.reread + merged.churning + result.unchanged
-        said = [
+        figures = [
             f"{result.documents} documents: {merged.new} new articles",
             f"{merged.edited} edited",
             f"{known} known",
@@ -78,10 +78,10 @@ class Command(KabarCommand):
             f"{result.skipped} records skipped",
         ]
         if result.unknown_hosts:
-            said.append(f"{result.unknown_hosts} of unknown hosts")
+            figures.append(f"{result.unknown_hosts} of unknown hosts")
         if result.before:
-            said.append(f"{result.before} files ingested before")
-        say(", ".join(said))
+            figures.append(f"{result.before} files ingested before")
+        say(", ".join(figures))
         if others := result.passed_over:
             named = ", ".join(str(file) for file in others[:TOLD])
             rest = f" and {len(others) - TOLD} more" if len(others) > TOLD else ""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
-from crawler.command import KabarCommand, told_if_unpublished
+from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.tables import FORMATS, write
 from crawler.errors import ArgumentError
 from storage.query import Refused, answers, open_for_questions
@@ -44,7 +44,7 @@ class Command(KabarCommand):
         _end_cleanly()
         self.settle_if_possible()
         try:
-            with told_if_unpublished(), open_for_questions(self.data_dir(), zone) as connection:
+            with wrong_use_if_unpublished(), open_for_questions(self.data_dir(), zone) as connection:
                 for answer in answers(connection, args[0]):
                     write(opts.format, answer.columns, answer.rows)
         except Refused as error:

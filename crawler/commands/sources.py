@@ -16,7 +16,7 @@ from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.downloader.access import holds, told
+from crawler.downloader.access import holds, sentence_of
 from crawler.downloader.rate_limit import Network, network_of
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.harvest import chosen
@@ -79,9 +79,9 @@ class Command(KabarCommand):
                     ledger.sites.resume(source.name)
                     if (network := network_of(source.home, source)) is not None:
                         Network(self.data_dir().locks, network).release()
-                said = [told(pause)] if pause else []
-                said += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
-                say(f"{source.name}: {'lifted: ' + ', '.join(said) if said else 'nothing to lift'}")
+                lifted = [sentence_of(pause)] if pause else []
+                lifted += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
+                say(f"{source.name}: {'lifted: ' + ', '.join(lifted) if lifted else 'nothing to lift'}")
 
     def _show_all(self, sources: list[Source]) -> None:
         runs = self._last_runs()
@@ -108,8 +108,8 @@ class Command(KabarCommand):
                 source.platform,
                 ", ".join(dict.fromkeys(entry.kind for entry in source.entries)),
                 *runs.get(source.name, (None, None)),
-                _told(looks.get(source.name)) or source.verified,
-                told(pauses[source.name]) if source.name in pauses else None,
+                _last_look(looks.get(source.name)) or source.verified,
+                sentence_of(pauses[source.name]) if source.name in pauses else None,
                 source.notice,
             ]
             for source in sources
@@ -140,10 +140,10 @@ class Command(KabarCommand):
                 ("closed entry", f"{_asked(each)} ({each.reason}) until {each.until:%Y-%m-%d}")
                 for each in closed
             ),
-            *((("access", told(pause)),) if pause else ()),
+            *((("access", sentence_of(pause)),) if pause else ()),
             ("last run", run[0]),
             ("its outcome", run[1]),
-            ("verified", _told(looked) or source.verified),
+            ("verified", _last_look(looked) or source.verified),
             *(("difference", each) for each in (looked.differences if looked else ())),
         ]
         write("table", ["what", "value"], facts)
@@ -215,7 +215,7 @@ def _asked(closed: ClosedEntry) -> str:
     return closed.url if closed.what == "entry" else f"{closed.url}, for changes of known articles"
 
 
-def _told(looked: LookResult | None) -> str | None:
+def _last_look(looked: LookResult | None) -> str | None:
     """When the site was last looked at, and what came of it, in a few words; null: never."""
     if looked is None:
         return None

@@ -26,7 +26,7 @@ Publications = Callable[[Iterable[str]], Mapping[str, datetime]]
 def coverage_of(
     walks: Sequence[Walk], plan: Plan, today: date, before: date | None, publications: Publications
 ) -> Coverage | None:
-    """What the run's walks covered; null where no entry could be used, or none said of which days it tells.
+    """What the run's walks covered; null where no entry could be used, or where none names its days.
 
     `before` is the day until which earlier runs covered the source; null: none came to its end.
     """
@@ -47,9 +47,9 @@ def coverage_of(
     if first > last:
         return None
     for walk, days in read:
-        said = {day: n for day, n in _published(walk, days, plan, last).items() if first <= day <= last}
-        if said:
-            return Coverage(first, last, str(walk.entry), said)
+        counts = {day: n for day, n in _published(walk, days, plan, last).items() if first <= day <= last}
+        if counts:
+            return Coverage(first, last, str(walk.entry), counts)
     return Coverage(first, last, str(useful[0].entry), {})
 
 

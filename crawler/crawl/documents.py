@@ -20,7 +20,7 @@ from crawler.catalogue.model import Entry, Source
 from crawler.crawl.articles import Articles
 from crawler.crawl.ladder import Ladder
 from crawler.crawl.plan import Plan
-from crawler.crawl.queue import UNKNOWN, Errand, Lies, Undated
+from crawler.crawl.queue import UNKNOWN, Errand, Freshness, Undated
 from crawler.crawl.session import Session
 from crawler.crawl.walk import Walk
 from crawler.discovery import entry as entries
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 Output = AsyncIterator[Request | Article]
 
-REFUSALS = frozenset({403, 408, 429})
+CUTTING_OFF = frozenset({403, 408, 429})
 SERVER_ERROR = 500
 
 
@@ -64,7 +64,7 @@ class Documents:
         """Ask for the next entry's first documents; after the last, for what is pending and what to recheck."""
         while self.ladder.entries:
             entry = self.ladder.entries.popleft()
-            if (why_not := self._why_not(entry)) is not None:
+            if (why_not := self._admit(entry)) is not None:
                 self.ladder.skip(entry, why_not)
                 continue
             walk = Walk(entry, self._session.bounds.sitemap_depth)
@@ -96,9 +96,9 @@ class Documents:
             torn = f"{ladder.torn.entry}: {ladder.torn.shortfall}; the next run asks for it again"
             outcome.worse(ATTENTION, f"{self._source.name}: {torn}")
 
-    def _why_not(self, entry: Entry) -> str | None:
-        """Why an entry is not to be asked for now; null: it is."""
-        return self._session.access.why_not(entry) if self._session.access is not None else None
+    def _admit(self, entry: Entry) -> str | None:
+        """Let the run ask for an entry; else why not. Null: it is let."""
+        return self._session.access.admit(entry) if self._session.access is not None else None
 
     def _note_refusal(self, entry: Entry, status: int) -> None:
         """Close what is refused: an entry, and the other addresses that lead to the same."""
@@ -152,7 +152,7 @@ class Documents:
 
     def _note_unusable(self, walk: Walk, page: Page, document: Unusable) -> None:
         """What an unusable document means for its walk: cut short, not there, or the page after the last."""
-        is_failure = page.status in REFUSALS or page.status >= SERVER_ERROR
+        is_failure = page.status in CUTTING_OFF or page.status >= SERVER_ERROR
         walk.is_cut = walk.is_cut or document.is_cut
         if (is_failure and not document.is_closed) or document.is_cut:
             walk.why_not, self.ladder.cut_short = document.reason, True
@@ -257,10 +257,10 @@ class Documents:
         async for further in self._done(walk):
             yield further
 
-    async def judged(self, undated: Undated, where: Lies) -> Output:
-        """Note where an undated link's article lies; with the last of a listing page it is decided whether to go on."""
+    async def judged(self, undated: Undated, freshness: Freshness) -> Output:
+        """Note the freshness of an undated article; after the last of its listing page, decide whether to go on."""
         undated.left -= 1
-        undated.seen.add(where)
+        undated.seen.add(freshness)
         if undated.left:
             return
         if undated.leads_on(self._plan.is_backfill):

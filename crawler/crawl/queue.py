@@ -15,13 +15,13 @@ from pipelines.article import Article, Link, Rejected
 
 NO_LIMIT = 1 << 30
 UNKNOWN = Validators()
-Lies = Literal["fresh", "before", "unclear", "unanswered"]
-"""Where an undated link's article lies: within the window or after it; before it; its page does not say; no answer."""
+Freshness = Literal["fresh", "before", "unclear", "unanswered"]
+"""The day of an undated link's article: within the window or after it; before it; not on its page; unknown, for no answer came."""
 
 
-def lies(results: Sequence[Article | Rejected], until: date | None) -> Lies:
-    """Where what a page holds lies to the window that it was read by."""
-    found: Lies = "unanswered"
+def freshness_of(results: Sequence[Article | Rejected], until: date | None) -> Freshness:
+    """The side of the window on which a page's article falls."""
+    found: Freshness = "unanswered"
     for result in results:
         if isinstance(result, Article):
             return "fresh"
@@ -42,7 +42,7 @@ class Undated:
     more: tuple[str, ...]
     left: int
     """Articles still to be read."""
-    seen: set[Lies] = field(default_factory=set)
+    seen: set[Freshness] = field(default_factory=set)
 
     def leads_on(self, is_backfill: bool) -> bool:
         """Whether older documents are worth a request.

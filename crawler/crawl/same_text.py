@@ -1,8 +1,8 @@
 """Whether a site answers one address after the other with the same text, so that asking on is no use.
 
-So do a front page that answers every path, a wall before every article, and one text under as many
-addresses as one likes. Decides by what a reader would see: a session id in every link, or a number that
-counts up, makes no other page. What is done about it is the spider's.
+A front page that answers every path does so, and a wall before every article. Compares what a reader would
+see: a session id in every link, or a number that counts up, does not make another page. The spider decides
+what is done about it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from hashlib import sha256
 from pipelines.article import Article, Page, Rejected
 
 _UNSEEN = re.compile(rb"<[^<>]*>|[\d\s]+")
-"""Tags and all that is in them; figures, which a page may make anew for each visitor."""
+"""Tags with their attributes; figures, which a page may make anew for each visitor."""
 
 
 @dataclass(slots=True)
-class Sameness:
-    """Counts answers in a row that hold one and the same text. `most` 0: any number of them is borne."""
+class SameTextCounter:
+    """Counts answers in a row that hold the same text. `most` 0: no limit."""
 
     most: int
     in_a_row: int = 0
@@ -40,6 +40,6 @@ class Sameness:
 
 
 def _seen(page: Page, results: Sequence[Article | Rejected]) -> str:
-    """What a reader would see: the articles' texts; of a page that was rejected all that is not markup."""
+    """The text that a reader would see: that of the articles; of a rejected page, everything but markup."""
     texts = [each.fingerprint for each in results if isinstance(each, Article)]
     return " ".join(texts) or sha256(_UNSEEN.sub(b"", page.body)).hexdigest()

@@ -33,11 +33,11 @@ CLOSED_FOR = timedelta(weeks=1)
 IN_A_ROW = 3
 """Articles that are refused one after the other before the whole source counts as restricted."""
 OVERLOADED_FOR = timedelta(hours=1)
-"""How long a site is left alone that answers articles in a row by OVERLOADED and names no time."""
+"""How long a site is left alone that answers articles in a row with OVERLOADED and names no time."""
 MAX_WAIT = timedelta(days=1)
 """A longer Retry-After is taken for a slip: a source must not be lost to it."""
 GUESSES_A_DAY = 2
-"""Addresses of a host that nobody named to us: some stop answering those who guess."""
+"""Addresses of a host that are tried without being named anywhere: some hosts stop answering clients that guess."""
 TOO_MANY_GUESSES = f"a guess, and {GUESSES_A_DAY} were made today"
 TRIAL = "kabar_trial"
 """Marks, in a request's meta, the one request that a restricted source is asked."""
@@ -49,7 +49,7 @@ class Access:
     """What one crawl may still ask of its source's site.
 
     `now`: the crawl's clock. `silence_s`: how long a site may leave requests without any answer.
-    `on_stop` hears, in one line, that nothing more is asked in this run.
+    `on_stop` is called with one line when nothing more is asked in this run.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Access:
         self.why: str | None = None
         """Why nothing more is asked in this run. Null: the site may be asked."""
         self._articles = (0, 0)
-        """The kind of refusal (a member of the sets above) of the last articles, and how many there were in a row."""
+        """The kind of refusal of the last articles (1 refused, 2 overloaded), and how many there were in a row."""
         self._heard = monotonic()
         self._asked_in_vain = 0
         self._guessed: set[str] = set()
@@ -76,7 +76,7 @@ class Access:
     # --- the whole site -----------------------------------------------------------------------------
 
     def begin(self) -> str | None:
-        """Before anything is asked: the address of the one request that a restricted source is due for.
+        """Begin the run: the address of the one request that is due for a restricted source.
 
         Null: the site may be asked, unless `why` says otherwise.
         """
@@ -92,7 +92,7 @@ class Access:
         return pause.url
 
     def tried(self, status: int | None) -> None:
-        """What that one request came to; null: no answer, which says nothing of what the site thinks of us."""
+        """Note the answer to that one request; null: no answer came, so nothing is known of the site's opinion."""
         pause = self._ledger.sites.pause_of(self.source.name)
         if pause is None:
             return
@@ -106,7 +106,7 @@ class Access:
         self._pause(replace(pause, asked=asked, until=self._now() + after))
 
     def answered(self, url: str, status: int) -> None:
-        """The site answered a request for this address, after all redirects and repetitions."""
+        """Note the site's answer to a request for this address, after all redirects and repetitions."""
         self._heard, self._asked_in_vain = monotonic(), 0
         if status in REFUSED and host_of(url) == host_of(self.source.home):
             if url.endswith("/robots.txt"):
@@ -115,7 +115,7 @@ class Access:
                 self._restrict(url, f"front page: HTTP {status}")
 
     def article_answered(self, url: str, status: int) -> None:
-        """The answer to an article's address, repetitions included."""
+        """Note the answer to an article's address, repetitions included."""
         if 300 <= status < 400:
             return  # what it leads to is the answer; and "not modified" is none to a question of ours
         kind = 1 if status in REFUSED else 2 if status in OVERLOADED else 0
@@ -130,7 +130,7 @@ class Access:
             self.wait(url, OVERLOADED_FOR.total_seconds(), why)
 
     def unanswered(self, host: str, asked_at: float) -> None:
-        """A request, begun at this monotonic second, has come to nothing, repetitions included."""
+        """Note that a request, begun at this monotonic second, got no answer, repetitions included."""
         self._heard = max(self._heard, asked_at) if not self._asked_in_vain else self._heard
         self._asked_in_vain += 1
         silent_s = monotonic() - self._heard
@@ -140,7 +140,7 @@ class Access:
             )
 
     def wait(self, url: str, seconds: float, why: str) -> None:
-        """The site asks to be left alone for so long."""
+        """Leave the site alone for so long, as it asks."""
         now = self._now()
         until = now + min(timedelta(seconds=min(seconds, MAX_WAIT.total_seconds())), MAX_WAIT)
         if self.why is None:
@@ -163,21 +163,21 @@ class Access:
 
     def _stop(self, pause: Pause) -> None:
         name = self.source.name
-        line = f"{name}: {told(pause)}"
+        line = f"{name}: {sentence_of(pause)}"
         self.stop(f"{line}; scrapy sources {name} --retry asks sooner")
 
     # --- its entries ----------------------------------------------------------------------------------
 
     def refused(self, entry: Entry, status: int, what: Closed = "entry") -> None:
-        """Close an entry that answered by REFUSED, or only what was asked of it."""
+        """Close an entry that answered with REFUSED, or only the kind of question (`what`)."""
         self._close(entry, f"HTTP {status}", what)
 
     def absent(self, entry: Entry, reason: str) -> None:
-        """An entry turned out not to be there, while another one led to articles."""
+        """Close an entry that is not there, while another led to articles."""
         self._close(entry, reason)
 
     def found(self, entry: Entry) -> None:
-        """An entry led to articles: it is no guess any more."""
+        """Note that an entry led to articles: it is no guess any more."""
         if entry.is_guess:
             self._ledger.sites.confirm_guess(host_of(entry.url), entry.url)
 
@@ -186,8 +186,11 @@ class Access:
         closed = self._ledger.sites.closed_entries(self.source.name, self._now())
         return next((each for each in closed if (each.url, each.what) == (entry.url, what)), None)
 
-    def why_not(self, entry: Entry, on_demand: bool = False) -> str | None:
-        """Why an entry is not to be asked for now; null: it is. `on_demand`: closed ones are asked for, too."""
+    def admit(self, entry: Entry, on_demand: bool = False) -> str | None:
+        """Let this run ask for an entry, and count it where it is a guess; else why not. Null: it is let.
+
+        `on_demand`: closed entries are let, too.
+        """
         if not on_demand and (found := self.closed(entry)) is not None:
             return f"{found.reason}, not asked again before {found.until:%Y-%m-%d}"
         if not entry.is_guess or entry.url in self._guessed:
@@ -219,7 +222,7 @@ def access_of(crawler: Crawler) -> Access | None:
 
 
 def is_ending(crawler: Crawler) -> bool:
-    """Whether the run was told to end."""
+    """Whether the run is coming to its end."""
     engine = crawler.engine
     return engine is not None and engine._slot is not None and engine._slot.closing is not None
 
@@ -227,19 +230,19 @@ def is_ending(crawler: Crawler) -> bool:
 def holds(pause: Pause, source: Source, now: datetime) -> bool:
     """Whether the source is still left alone: a wait ends by itself, a restriction by an answer to a trial.
 
-    What another host said is nothing to a source that has moved since.
+    An answer of another host does not count for a source that has moved since.
     """
     return source.owns(pause.url) and (pause.kind == "restricted" or _is_ahead(pause, now))
 
 
 def _is_ahead(pause: Pause, now: datetime) -> bool:
-    """Whether its end is still to come; one too far off was noted by a clock that was put back since."""
+    """Whether its end lies ahead; an end too far ahead comes from a clock that was put back since."""
     longest = MAX_WAIT if pause.kind == "waiting" else AGAIN_AFTER[-1]
     return now < pause.until <= now + 2 * longest
 
 
-def told(pause: Pause) -> str:
-    """A pause in words."""
+def sentence_of(pause: Pause) -> str:
+    """A pause in words, for the user."""
     until = f"{pause.until:%Y-%m-%d %H:%M} UTC"
     if pause.kind == "waiting":
         return f"asked to wait ({pause.reason}), until {until}"

@@ -1,4 +1,4 @@
-"""How a site names itself: its title, what it puts behind its headlines, and its brands in datelines."""
+"""How a site names itself: its title, the suffix of its headlines, and its brands in datelines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelines.page.tree import fold, letters, text_of
 
 MAX_TITLE_CHARS = 60
 MAX_HEAD_CHARS = 80
-"""What stands before a first sentence and is longer is no dateline."""
+"""Longer words before a first sentence are no dateline."""
 KEY_CHARS = 50
 _SEPARATOR = re.compile(r"\s+[-\u2013\u2014|\u2022\u00b7\u00bb~]+\s+")
 _HEAD = re.compile(r"(?P<head>\S.{1,70}?)\s*(?:-{1,2}|[\u2012-\u2015|:])\s")
@@ -27,32 +27,32 @@ _AGENCIES = frozenset({"antara", "antaranews"})
 
 
 def title(candidates: Iterable[str | None], host: str) -> str | None:
-    """The first of what a site says of itself that reads like a name; null where it says nothing.
+    """The first candidate that reads like a name; null where none does.
 
-    Of "Warta Teluk - Berita Terkini Bontang" that part is the name that the host spells too, else the shortest.
+    In "Warta Teluk - Berita Terkini Bontang" the name is the part that stands in the host too, else the shortest.
     """
     for candidate in candidates:
         plain = "".join(sign if sign.isprintable() else " " for sign in candidate or "")
-        said = fold(plain).strip(" -\u2013\u2014|\u2022\u00b7\u00bb")
-        parts = [part for part in _SEPARATOR.split(said) if part and not _NO_NAME.match(part)]
+        words = fold(plain).strip(" -\u2013\u2014|\u2022\u00b7\u00bb")
+        parts = [part for part in _SEPARATOR.split(words) if part and not _NO_NAME.match(part)]
         if not parts:
             continue
-        spelt = [part for part in parts if letters(part) and letters(part) in letters(host)]
-        name = spelt[0] if spelt else min(parts, key=len)
+        in_host = [part for part in parts if letters(part) and letters(part) in letters(host)]
+        name = in_host[0] if in_host else min(parts, key=len)
         if len(name) <= MAX_TITLE_CHARS:
             return name
     return None
 
 
 def suffix(titles: Sequence[str]) -> str | None:
-    """What stands behind every one of at least two titles as they were read; null where nothing does."""
+    """The suffix that ends every one of at least two titles; null where there is none."""
     ends = {parts[-1] for parts in map(_SEPARATOR.split, titles) if len(parts) > 1}
     whole = sum(len(_SEPARATOR.split(each)) > 1 for each in titles)
     return ends.pop() if len(ends) == 1 and whole == len(titles) >= 2 else None
 
 
 def opening(tree: HtmlElement, first_line: str) -> str | None:
-    """The paragraph of a page that the text begins with, what was cut before it included; null where it is not found."""
+    """The paragraph of a page that the text begins with, with what was cut from its front; null where it is not found."""
     key = first_line[:KEY_CHARS]
     best: str | None = None
     for element in tree.iter("p", "div", "td", "section", "article"):
@@ -66,8 +66,8 @@ def opening(tree: HtmlElement, first_line: str) -> str | None:
 def brands(openings: Iterable[str], own: Iterable[str | None]) -> tuple[str, ...]:
     """The site's names in the datelines of its articles, the most frequent first.
 
-    A name is believed that is spelt like one of `own` (title, host), or that has a domain's form and opens
-    two articles: a single one may be another outlet's, whose story it is.
+    A name is believed if it has the letters of one of `own` (title, host), or if it has a domain's form and
+    opens two articles: a single article may be another outlet's story.
     """
     known = {bare for name in own if name for bare in (letters(name), _stem(name)) if len(bare) > 2}
     found = Counter(name for each in openings for name in _names(each))
@@ -80,7 +80,7 @@ def brands(openings: Iterable[str], own: Iterable[str | None]) -> tuple[str, ...
 
 
 def _names(text: str) -> set[str]:
-    """What stands before the first dash and is no place, agency or day."""
+    """The names before the first dash that are no place, agency or day."""
     match = _HEAD.match(text)
     if match is None:
         return set()

@@ -1,4 +1,4 @@
-"""From what a site named and three articles of it to the draft of its source file. Pure."""
+"""The draft of a source file, from what the site names and three of its articles. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pipelines.lines import dates
 from pipelines.page.tree import decode, fold, parse
 
 _ZONE_WORD = re.compile(r"\b(WIB|WITA|WIT)\b", re.IGNORECASE)
-_TOLD = re.compile(r"\b\d{1,2}[.:]\d\d\s*(WIB|WITA|WIT)\b", re.IGNORECASE)
+_TIME_WITH_ZONE = re.compile(r"\b\d{1,2}[.:]\d\d\s*(WIB|WITA|WIT)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +40,32 @@ class Seen:
     """The pattern learned from its addresses. Null: none, or the platform has one."""
     ways: tuple[Way, ...]
     articles: tuple[tuple[Page, Article], ...]
-    """Pages that were read, by no rules but the platform's."""
+    """Pages and their articles, read by the platform's rules alone."""
 
 
 def draft(seen: Seen, catalogue: Catalogue, platform: Platform) -> Draft:
     """The draft of the source file."""
     towns = regions.towns(catalogue)
     host = host_of(seen.home).partition(":")[0]
-    told = [_text(seen.rest.get("name")), seen.named.site_name, seen.feed_title, seen.named.title]
-    title = branding.title(told, host) or host
-    said = [*told, _text(seen.rest.get("description")), seen.named.description]
+    titles = [_text(seen.rest.get("name")), seen.named.site_name, seen.feed_title, seen.named.title]
+    title = branding.title(titles, host) or host
+    texts = [*titles, _text(seen.rest.get("description")), seen.named.description]
     trees = [(_tree(page), article) for page, article in seen.articles]
     clocks = Clocks(
-        region=regions.of_site([each for each in said if each], host, towns),
+        region=regions.of_site([each for each in texts if each], host, towns),
         wordpress=regions.wordpress_zone(seen.rest),
         datelines=tuple(_regions([article for _, article in trees], {**PROVINCES, **towns})),
         printed=tuple(word for tree, _ in trees if tree is not None for word in _printed(tree)),
-        told=tuple(word.lower() for _, article in trees for word in _TOLD.findall(article.text)),
+        in_texts=tuple(
+            word.lower() for _, article in trees for word in _TIME_WITH_ZONE.findall(article.text)
+        ),
         offsets_h=tuple(_offsets([article for _, article in trees])),
     )
     zone, clock = regions.timezone_of(clocks), regions.clock_of(clocks)
     openings = [
         branding.opening(tree, article.text.partition("\n")[0]) for tree, article in trees if tree is not None
     ]
-    brands = branding.brands([each for each in openings if each], [title, *told, host, host.split(".")[0]])
+    brands = branding.brands([each for each in openings if each], [title, *titles, host, host.split(".")[0]])
     suffix = branding.suffix([article.title for _, article in trees if article.title])
     usual = platform.clock or (zone.name if zone else None)
     return Draft(
@@ -83,7 +85,7 @@ def draft(seen: Seen, catalogue: Catalogue, platform: Platform) -> Draft:
 
 
 def _missing(seen: Seen, clocks: Clocks, brands: Sequence[str]) -> Iterator[str]:
-    """What nothing on the site told, a phrase each."""
+    """The facts that nothing on the site states, a phrase each."""
     kinds = {way.kind for way in seen.ways}
     if kinds and kinds.isdisjoint({"rss", "wordpress"}):
         yield "a feed"

@@ -94,14 +94,14 @@ def _meta(tree: etree._Element) -> dict[str, list[str]]:
 
 
 def _rest_root(tree: etree._Element, page: Page) -> str | None:
-    said = [link.get("href") or "" for link in tree.iter("link") if link.get("rel") == _REST]
-    said += [
+    hrefs = [link.get("href") or "" for link in tree.iter("link") if link.get("rel") == _REST]
+    hrefs += [
         match
         for name, value in page.headers
         if name.lower() == "link"
         for match in _LINK_HEADER.findall(value)
     ]
-    urls = (absolute(href, page.url or "") for href in said)
+    urls = (absolute(href, page.url or "") for href in hrefs)
     return next((url for url in urls if url and host_of(url) == host_of(page.url or "")), None)
 
 

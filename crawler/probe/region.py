@@ -1,8 +1,8 @@
-"""Where a site is and which clocks it prints, by what it says: evidence in the order of its weight.
+"""Where a site is and which clock it prints: the evidence on its pages, in the order of its weight.
 
-The zone of the place decides the outlet's day, the clock is that of bare times. A site's own words about
-its place weigh most; WordPress is often left at WIB, so its zone is believed before pages only where
-somebody has set another.
+The zone of the place decides the outlet's day; the clock is the zone of bare times. A site's own words
+about its place weigh most. WordPress is often left at WIB, so its zone is believed before pages only where
+it is another.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ papua pegunungan||{WIT}
 papua||{WIT}
 """
 MIN_IN_HOST = 5
-"""Letters of a name that is looked for inside a host: `bali` stands in `balikpapan`."""
+"""Letters that a name needs to be looked for inside a host: `bali` is a part of `balikpapan`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def towns(catalogue: Catalogue) -> Mapping[str, Region]:
 
 
 def of_site(texts: Iterable[str], host: str, places: Mapping[str, Region]) -> tuple[Region, str] | None:
-    """The one place that a site's own words name, else its host, with the evidence; null for none or several."""
-    said = " | ".join(texts)
-    if found := dict(_named(said.lower(), {**places, **PROVINCES})):
+    """The one place that a site's own words, else its host, name, with the evidence; null for none or several."""
+    text = " | ".join(texts)
+    if found := dict(_named(text.lower(), {**places, **PROVINCES})):
         one = _one(set(found.values()))
         return (one, f"its own words name {', '.join(found)}") if one is not None else None
     labels = re.split(r"[.:-]", host)
@@ -143,7 +143,7 @@ class Clocks:
     datelines: tuple[Region, ...] = ()
     printed: tuple[str, ...] = ()
     """WIB, WITA, WIT beside the dates of articles, lower case."""
-    told: tuple[str, ...] = ()
+    in_texts: tuple[str, ...] = ()
     """The same words in the articles' texts."""
     offsets_h: tuple[float, ...] = ()
     """Offsets of the articles' dates, in hours."""
@@ -151,7 +151,7 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """An IANA zone and what speaks for it."""
+    """An IANA zone and the evidence for it."""
 
     name: str
     evidence: str
@@ -169,7 +169,7 @@ def timezone_of(seen: Clocks) -> Zone | None:
         return Zone(filed.pop(), f"datelines: {', '.join(sorted({each.name for each in seen.datelines}))}")
     for words, where in (
         (seen.printed, "beside the dates of articles"),
-        (seen.told, "in the texts of articles"),
+        (seen.in_texts, "in the texts of articles"),
     ):
         if len(set(words)) == 1:
             return Zone(ZONES[words[0]], f"{words[0].upper()} {where}")
@@ -188,7 +188,7 @@ def clock_of(seen: Clocks) -> Zone | None:
 
 
 def wordpress_zone(root: Mapping[str, object]) -> str | None:
-    """The zone that WordPress's REST root tells; null where it is none of Indonesia's and not UTC."""
+    """The zone that WordPress's REST root states; null where it is none of Indonesia's and not UTC."""
     name = root.get("timezone_string")
     if isinstance(name, str) and name in (WIB, WITA, WIT, PONTIANAK, "UTC"):
         return name

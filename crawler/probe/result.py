@@ -1,4 +1,4 @@
-"""What a look at a site was for, and what it found: the value that the spider fills and the command shows."""
+"""The purpose and the findings of a look at a site: the spider fills this value, the command shows it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from crawler.catalogue.model import Source
 from pipelines.article import Article, Page, Rejected
 
 MAX_REQUESTS = 12
-"""That the site sees in all, robots.txt and redirects among them."""
+"""All requests that the site sees, robots.txt and redirects among them."""
 ARTICLES = 3
-"""Read and shown."""
+"""Articles that are read and shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,13 @@ class Observation:
 
 @dataclass(slots=True)
 class Probe:
-    """What a look was for, and what it found."""
+    """The purpose and the findings of one look."""
 
     url: str
     name: str | None = None
-    """Of the source. Null: made of the host."""
+    """Name of the source. Null: made from the host."""
     replaces: str | None = None
-    """A source that may own the host, as its file is to be replaced."""
+    """A source that may own the host, because its file is to be replaced."""
     observations: list[Observation] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     recurring: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The site as a probe knows it so far: what was asked of it, what it answered, and the source it is read as."""
+"""The site as a probe knows it so far: the requests, the answers, and the source that it is read as."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ class Site:
         self.robots: Page | None = None
         """Its robots.txt. Null: there is none."""
         self.source: Source | None = None
-        """Null until the first answer says which host it is: from then on no other is asked."""
+        """Null until the first answer names the host: from then on no other host is asked."""
         self._pages: dict[str, Page] = {}
 
     def note_answer(self, response: Response, request: Request) -> None:
-        """Scrapy asks for robots.txt itself, before anything else: its answer serves here too."""
+        """Keep the robots.txt that Scrapy asks for itself, before anything else."""
         if urlsplit(request.url).path == "/robots.txt" and response.status == 200:
             self.robots = self.session.page(response, None)
 
     async def get(self, url: str, reserve: int = ARTICLES) -> Page | NoAnswer:
         """The page at an address, whatever its status, asked for once.
 
-        Nothing is asked where `reserve` requests would not be left.
+        Asks nothing where fewer than `reserve` requests would be left afterwards.
         """
         if (known := self._pages.get(address_key(url))) is not None:
             return known
@@ -58,7 +58,7 @@ class Site:
         return page
 
     async def named_on(self, answer: Page | NoAnswer) -> Named | None:
-        """What a page names; null where there is none, or it is no HTML."""
+        """What the page of an answer names; null where there is no page, or no HTML."""
         if isinstance(answer, NoAnswer) or answer.status >= 400:
             return None
         return await self.session.readers.look(read_homepage, answer)

@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.catalogue.model import EntryKind
-from crawler.catalogue.write_toml import comment, literal, spelt
+from crawler.catalogue.write_toml import comment, literal, toml_value
 from crawler.probe.region import WIB, Region, Zone
 from pipelines.address import host_of
 
@@ -17,7 +17,7 @@ _SECOND_LEVEL = frozenset({"ac", "biz", "co", "com", "desa", "go", "my", "net", 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An entry that works. `pages`: the template of its numbered pages; null: it says itself what comes next."""
+    """An entry that works. `pages`: the template of its numbered pages; null: its documents link the next."""
 
     kind: EntryKind
     url: str
@@ -27,7 +27,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """All that a source file is to say. Null or empty: nothing supports it, and it is not written."""
+    """The content of a source file. Null or empty: nothing supports the value, and it is not written."""
 
     title: str
     home: str
@@ -57,30 +57,30 @@ def name_of(url: str) -> str:
 
 
 def source_file(draft: Draft, day: date) -> str:
-    """The file as text. Whatever a site said, it stays within its string or its comment."""
+    """The file as text. A site's words cannot leave their string or comment."""
     zone = draft.timezone or Zone(WIB, "NOTHING on the site says so: check it, it decides the outlet's day")
     lines = [
         comment(
             f"Written by scrapy probe, {day.isoformat()}. Every line is what the site seemed to say: check it."
         ),
         *(comment(f"Not found: {each}") for each in draft.missing),
-        f"title = {spelt(draft.title)}",
-        f"home = {spelt(draft.home)}",
+        f"title = {toml_value(draft.title)}",
+        f"home = {toml_value(draft.home)}",
     ]
     if draft.region is not None:
         region, evidence = draft.region
-        lines += [_line("region", spelt(region.name), evidence)]
-        lines += [f"province = {spelt(region.province)}"] if region.province else []
-    lines += [_line("timezone", spelt(zone.name), zone.evidence)]
-    lines += [_line("clock", spelt(draft.clock.name), draft.clock.evidence)] if draft.clock else []
-    lines += [_line("platform", spelt(draft.platform), draft.platform_from), 'status = "inferred"']
-    lines += [f"brands = {spelt(draft.brands)}"] if draft.brands else []
-    lines += [f"title_suffixes = {spelt(draft.title_suffixes)}"] if draft.title_suffixes else []
+        lines += [_line("region", toml_value(region.name), evidence)]
+        lines += [f"province = {toml_value(region.province)}"] if region.province else []
+    lines += [_line("timezone", toml_value(zone.name), zone.evidence)]
+    lines += [_line("clock", toml_value(draft.clock.name), draft.clock.evidence)] if draft.clock else []
+    lines += [_line("platform", toml_value(draft.platform), draft.platform_from), 'status = "inferred"']
+    lines += [f"brands = {toml_value(draft.brands)}"] if draft.brands else []
+    lines += [f"title_suffixes = {toml_value(draft.title_suffixes)}"] if draft.title_suffixes else []
     lines += [_line("article", literal(draft.article), "of the addresses seen")] if draft.article else []
     for way in draft.ways:
-        lines += ["", f"[[entry]]  {comment(way.evidence)}", f"kind = {spelt(way.kind)}"]
-        lines += [f"url = {spelt(_at(draft.home, way.url))}"]
-        lines += [f"pages = {spelt(_at(draft.home, way.pages))}"] if way.pages else []
+        lines += ["", f"[[entry]]  {comment(way.evidence)}", f"kind = {toml_value(way.kind)}"]
+        lines += [f"url = {toml_value(_at(draft.home, way.url))}"]
+        lines += [f"pages = {toml_value(_at(draft.home, way.pages))}"] if way.pages else []
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,6 @@
-"""The look itself: a page, the front page, the ways in, three articles, in this order, as far as enough is known.
+"""The look itself: a page, the front page, the ways in, three articles, in this order, until enough is known.
 
-Stores nothing. What the answers mean is decided by the modules beside it.
+Stores nothing. The modules beside it decide what the answers mean.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from pipelines.article import Article, Link, Page
 from pipelines.page.tree import decode
 
 MAX_TRIES = 5
-"""Addresses of articles that are asked for, where some are none."""
+"""Addresses that are asked for articles: some turn out to be none."""
 TIMEOUT_S = 30
-"""Somebody waits for the answer."""
+"""Short, because the user waits for the answer."""
 
 
 class ProbeSpider(Spider):
@@ -41,7 +41,7 @@ class ProbeSpider(Spider):
 
     @property
     def source(self) -> Source | None:
-        """What the guards keep to; null until the first answer says which host it is."""
+        """The source that the guards keep to; null until the first answer names the host."""
         return self.site.source if self.site is not None else None
 
     @classmethod
@@ -106,7 +106,7 @@ class ProbeSpider(Spider):
     async def _articles(
         self, site: Site, links: Sequence[Link], given: Sequence[tuple[Page, Article]]
     ) -> list[tuple[Page, Article]]:
-        """Up to three articles that read, the page that was given among them where it is one."""
+        """Up to three articles that can be read, with the given page where it is one."""
         found = [*given]
         asked = {address_key(page.url or "") for page, _ in given}
         # Links with a headline first: the others may be anything.
@@ -133,10 +133,10 @@ class ProbeSpider(Spider):
         self.probe.recurring = recurring([article for _, article in seen.articles])
         site.adopt(self.probe.text)
         self.probe.source = site.known
-        self._tell(file)
+        self._add_findings(file)
         self.probe.read = [*seen.articles]
 
-    def _tell(self, file: Draft) -> None:
+    def _add_findings(self, file: Draft) -> None:
         add = self.probe.add
         add("title", file.title)
         if file.region is not None:
@@ -155,7 +155,7 @@ class ProbeSpider(Spider):
             add("title suffix", file.title_suffixes[0], "behind every title")
 
     async def _read_again(self, site: Site) -> None:
-        """By the rules of the file, as a crawl would."""
+        """Read the articles again by the rules of the file, as a crawl would."""
         again = []
         for each, _ in self.probe.read:
             page = replace(each, source=site.known.name)

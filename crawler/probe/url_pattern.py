@@ -1,8 +1,8 @@
 """What an article's address looks like on a site, learned from addresses of articles and of other pages.
 
-Needed where the general rules of `discovery.urls` miss articles (short headlines), and worth having
-where addresses carry the platform's number. A number taken for an id makes two articles one where it
-is none, so it must differ in every address, and must not be a day or a time.
+Needed where the general rules of `crawler.discovery.urls` miss articles (short headlines), and worth having
+where addresses carry the platform's number. A wrong id would make one article of two,
+so the number must differ in every address, and must not be a day or a time.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from crawler.discovery.article_url import path_of
 from crawler.discovery.urls import NOT_ARTICLES, looks_like_article
 
 LEAST = 3
-"""Addresses that a pattern must be learned from."""
+"""A pattern is learned from at least so many addresses."""
 LEAST_IN_SLUG = 4
-"""The same for a number glued to words, which may as well be a year."""
+"""The same for a number joined to words, which may be a year."""
 MIN_GLUED_DIGITS = 4
 MAX_SPREAD = 2
 """By how many digits the numbers of one series may differ."""
 _ARTICLE_WORDS = frozenset({"read", "baca", "detail", "artikel", "article", "post"})
-"""Segments that no section is called by: other words that all addresses share may be one section's."""
+"""Segments that no section has: any other word that all addresses share may be the name of a section."""
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _QUERY_ID = re.compile(r"(?:^|&)(?P<name>id|p|news|artikel|berita)=(?P<number>\d+)(?:&|$)", re.IGNORECASE)
 _GLUED_FIRST = re.compile(rf"(\d{{{MIN_GLUED_DIGITS},}})[-_][^/]*[a-z][^/]*", re.IGNORECASE)
@@ -51,7 +51,7 @@ class _Shape:
 def learn(listed: Iterable[str], others: Iterable[str]) -> str | None:
     """The pattern that every listed address matches and none of the others.
 
-    Null where there is none, or where it would say no more than the general rules.
+    Null where there is none, or where it matches no more than the general rules do.
     """
     articles = list(dict.fromkeys(listed))
     if len(articles) < LEAST:
@@ -66,7 +66,7 @@ def learn(listed: Iterable[str], others: Iterable[str]) -> str | None:
         return None
     if not has_id and _constant(shapes, 0) is None:
         return None
-    body = _spelt(shapes, has_id)
+    body = _regex_of(shapes, has_id)
     firsts = {shape.lead[0] for shape in shapes if shape.lead}
     wrong = [path_of(url) for url in others if re.search(f"^/{body}", path_of(url))]
     doors = sorted({path.split("/")[1] for path in wrong})
@@ -77,7 +77,7 @@ def learn(listed: Iterable[str], others: Iterable[str]) -> str | None:
 
 
 def common(urls: Iterable[str]) -> list[str]:
-    """Those that share the most common shape with a number: a house system's articles; none where they are few."""
+    """The addresses with the most common shape that holds a number: a house system's articles; none where they are few."""
     found = [(url, _shape(url)) for url in urls]
     groups = Counter((shape.kinds, shape.extension, shape.query) for _, shape in found if shape.numbers)
     if not groups:
@@ -145,7 +145,7 @@ def _constant(shapes: Sequence[_Shape], at: int) -> str | None:
     return word if word and not more and word.lower() not in NOT_ARTICLES else None
 
 
-def _spelt(shapes: Sequence[_Shape], has_id: bool) -> str:
+def _regex_of(shapes: Sequence[_Shape], has_id: bool) -> str:
     """The pattern's path, behind its first slash, and query."""
     counts = {len(shape.lead) for shape in shapes}
     if len(counts) > 1:

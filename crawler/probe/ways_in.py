@@ -1,4 +1,4 @@
-"""The ways into an unknown site: its feeds, REST collection, sitemaps and lists, as far as one that works."""
+"""The ways into an unknown site: its feeds, REST collection, sitemaps and lists, up to the first that works."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from pipelines.address import address_key
 from pipelines.article import Article, Link, Page
 
 MAX_GUESSES = 2
-"""Requests for addresses that nothing on the site names. Some hosts stop answering those who guess."""
+"""Requests for addresses that nothing on the site names. Some hosts stop answering clients that guess."""
 MAX_FEEDS = 2
 MIN_HEADLINE_WORDS = 4
 _FEW = 3
-"""A list of fewer articles is none to rely on."""
+"""A list of fewer articles is not reliable."""
 
 
 class WaysIn:
@@ -50,7 +50,7 @@ class WaysIn:
     async def find(
         self, named: Named, front: Page, others: Sequence[Page], given: Sequence[tuple[Page, Article]]
     ) -> str | None:
-        """Find the ways in, as far as one that works; the pattern of articles' addresses, where one is learned."""
+        """Find the ways in, up to the first that works; return the pattern of articles' addresses, where one is learned."""
         if self.site.known.platform == "wordpress":
             await self._wordpress(named)
         elif self.site.known.platform != DEFAULT_PLATFORM:
@@ -84,11 +84,11 @@ class WaysIn:
         if isinstance(page, NoAnswer):
             return
         try:
-            said = json.loads(page.body)
+            root_json = json.loads(page.body)
         except (ValueError, RecursionError):
-            said = None
-        if isinstance(said, dict) and isinstance(said.get("name"), str):
-            self.rest = {**said, "name": markup.plain(said["name"])}
+            root_json = None
+        if isinstance(root_json, dict) and isinstance(root_json.get("name"), str):
+            self.rest = {**root_json, "name": markup.plain(root_json["name"])}
         else:
             self.site.probe.add("REST root", f"no: HTTP {page.status}", root)
 
@@ -111,7 +111,7 @@ class WaysIn:
                 return
 
     async def _sitemaps(self) -> None:
-        """What robots.txt names: its news sitemap, else the first of the others; where it names none, a guess."""
+        """The news sitemap in robots.txt, else its first sitemap; a guess where robots.txt names none."""
         more: tuple[str, ...] = ()
         robots = urljoin(self.site.known.home, "/robots.txt")
         if self.site.robots is not None:
@@ -129,9 +129,9 @@ class WaysIn:
             await self._try("rss", urljoin(self.site.known.home, "/feed/"), "found by guess", guessed=True)
 
     async def _lists(self, named: Named, pages: Sequence[Page], articles: Sequence[str]) -> str | None:
-        """The site's list of the newest, its front page, the page that was given, where they list articles.
+        """The site's list of the newest articles, its front page and the given page, where they list articles.
 
-        In this order: a section that is known to its end would keep a crawl from the lists behind it.
+        The order matters: after a section that is known to its end, a crawl does not read the lists behind it.
         """
         front, *given = pages
         lists = [(front, named, "the front page")]
@@ -149,13 +149,13 @@ class WaysIn:
         return learned
 
     def _learn(self, anchors: Sequence[Anchor], articles: Sequence[str]) -> str | None:
-        """The pattern of articles' addresses; from now on it says what an article is."""
+        """The pattern of articles' addresses, which from now on decides which links are articles."""
         if self.site.known.platform != DEFAULT_PLATFORM:
             return None
-        told = [link.url for link in self.links if link.entry in ("rss", "news_sitemap")]
+        in_entries = [link.url for link in self.links if link.entry in ("rss", "news_sitemap")]
         seen = [each for each in anchors if len(each.words.split()) >= MIN_HEADLINE_WORDS]
         general = [each.url for each in seen if looks_like_article(each.url)]
-        listed = [*articles, *told, *general]
+        listed = [*articles, *in_entries, *general]
         if len(listed) < url_pattern.LEAST:
             listed = url_pattern.common(each.url for each in seen if not each.in_menu)
         known, headlines = set(listed), set(seen)
@@ -171,7 +171,7 @@ class WaysIn:
         return await self.site.session.document(page, entry, self.site.window)
 
     async def _list(self, page: Page, named: Named, evidence: str, learned: str | None) -> None:
-        """Take a page as a listing, where it lists more than a few; with its pager, where that brings others."""
+        """Take a page as a listing, where it lists more than a few articles; with its pager, where that brings others."""
         url = page.url or self.site.known.home
         numbered = url_template.read(named.pages, url) if named.pages is not None else None
         if "{" in url or (numbered is not None and numbered["n"] != 1):
@@ -180,14 +180,14 @@ class WaysIn:
         found = await self._document(page, entry)
         if not isinstance(found, Found) or len(found.links) < _FEW:
             return
-        told, template = f"{evidence}, {len(found.links)} articles", None
+        evidence, template = f"{evidence}, {len(found.links)} articles", None
         if not found.more and named.pages is not None:
             second = await self.site.get(url_template.fill(named.pages, {"n": 2}))
             if isinstance(second, NoAnswer):
-                told, template = f"{told}; its further pages were {second.reason}", named.pages
+                evidence, template = f"{evidence}; its further pages were {second.reason}", named.pages
             elif _adds(found, await self._document(second, entry)):
                 template = named.pages
-        self._note(Way("listing", url, told, template), found.links)
+        self._note(Way("listing", url, evidence, template), found.links)
 
     async def _try(
         self, kind: EntryKind, url: str, evidence: str, *, guessed: bool = False, page: Page | None = None

@@ -63,7 +63,7 @@ class Merger:
         return replace(self, options=replace(self.options, publish_every_s=seconds))
 
     def open_ledger(self) -> Ledger:
-        """The ledger of the DATA_DIR, to be told of what is read."""
+        """The ledger of the DATA_DIR, open for marks."""
         return Ledger(self.data_dir.ledger, self.options.recheck_after, self.options.wait_s)
 
     def open_store(self) -> AbstractContextManager[Store]:
@@ -114,8 +114,8 @@ class Merger:
             if row is not None:
                 with store.transaction():
                     note_crawls(store, [row])
-                    if (said := row.coverage) is not None and row.finished_at is not None:
-                        note_published(store, row.source, said.published, said.entry, row.finished_at)
+                    if (covered := row.coverage) is not None and row.finished_at is not None:
+                        note_published(store, row.source, covered.published, covered.entry, row.finished_at)
         return total
 
     def batch(self, path: Path) -> tuple[Batch, list[Mark]]:

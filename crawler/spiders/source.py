@@ -28,9 +28,9 @@ from crawler.crawl.documents import Documents, is_unchanged
 from crawler.crawl.further_parts import FurtherParts
 from crawler.crawl.ladder import Ladder
 from crawler.crawl.plan import Plan, first_day_of, plan_of
-from crawler.crawl.queue import NO_LIMIT, Errand, Lies, Queue, Undated, lies
+from crawler.crawl.queue import NO_LIMIT, Errand, Freshness, Queue, Undated, freshness_of
 from crawler.crawl.revisits import Revisits
-from crawler.crawl.same_text import Sameness
+from crawler.crawl.same_text import SameTextCounter
 from crawler.crawl.session import Session, session_of
 from crawler.downloader.access import TRIAL, is_ending
 from crawler.downloader.asker import Asker, Remembered
@@ -60,7 +60,7 @@ class SourceSpider(Spider):
     documents: Documents
     articles: Articles
     further_parts: FurtherParts
-    same_text: Sameness
+    same_text: SameTextCounter
 
     def __init__(self, **given: str) -> None:
         super().__init__(self.source.name)
@@ -72,7 +72,7 @@ class SourceSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         session = spider.session = session_of(crawler)
         spider.queue.most = crawler.settings.getint("MAX_PAGES_PER_RUN")
-        spider.same_text = Sameness(crawler.settings.getint("SAME_PAGE_LIMIT"))
+        spider.same_text = SameTextCounter(crawler.settings.getint("SAME_PAGE_LIMIT"))
         spider.articles = Articles(session, spider.queue, session.bounds, spider.parse, spider.article_failed)
         spider.further_parts = FurtherParts(session)
         return spider
@@ -212,7 +212,7 @@ class SourceSpider(Spider):
     async def _take_article(self, response: Response, page: Page, errand: Errand) -> Output:
         """Take in the answer to an article request, and go on with the queue."""
         results: Sequence[Article | Rejected] = ()
-        where: Lies = "unanswered"
+        freshness: Freshness = "unanswered"
         if response.status == NOT_MODIFIED and not is_unchanged(response):
             self.session.intake.unanswered(errand.link, "failed", "not modified, unasked")
         else:
@@ -222,17 +222,17 @@ class SourceSpider(Spider):
                 self.session.figures.count("paused")
             else:
                 results = await self.session.intake.take(page)
-                where = lies(results, page.until)
+                freshness = freshness_of(results, page.until)
         for article in _articles(results):
             await self.documents.witnessed(article, errand.link)
             yield article
         if self.same_text.note(page, results):
             self._stop_asking()
-        async for request in self._article_done(len(_articles(results)), errand.undated, where):
+        async for request in self._article_done(len(_articles(results)), errand.undated, freshness):
             yield request
 
     def _stop_asking(self) -> NoReturn:
-        """End the run where the site has no more than one text to give; what was not asked for stays pending."""
+        """End the run where the site gives one text only; links not yet asked for stay pending."""
         many = f"{self.same_text.in_a_row} addresses in a row led to the same text"
         self.session.outcome.worse(ATTENTION, f"{self.name}: {many}; the rest is left for a later run")
         raise CloseSpider("same_text")
@@ -256,14 +256,14 @@ class SourceSpider(Spider):
             yield further
 
     async def _article_done(
-        self, articles: int, undated: Undated | None, where: Lies = "unanswered"
+        self, articles: int, undated: Undated | None, freshness: Freshness = "unanswered"
     ) -> Output:
         self.queue.in_flight -= 1
         self.queue.yielded += articles
         for request in self.articles.released():
             yield request
         if undated is not None:
-            async for output in self.documents.judged(undated, where):
+            async for output in self.documents.judged(undated, freshness):
                 yield output
 
 

@@ -89,5 +89,5 @@ def write_expectation(name: str, root: Path) -> None:
 
 def _link(page: Page) -> dict[str, Any]:
     assert page.link
-    said = {key: getattr(page.link, key) for key in page.link.__slots__ if key not in ("url", "source")}
-    return {key: value for key, value in said.items() if value}
+    hints = {key: getattr(page.link, key) for key in page.link.__slots__ if key not in ("url", "source")}
+    return {key: value for key, value in hints.items() if value}

@@ -17,7 +17,7 @@ from scrapy.http import Response
 from crawler.catalogue.model import Source
 from crawler.downloader.access import REFUSED
 from crawler.verify.report import Look
-from crawler.verify.signs import Signs, name_in, offset_of, opens_with_brand, spelt
+from crawler.verify.signs import Signs, name_in, offset_label, offset_of, opens_with_brand
 from pipelines.article import Article
 
 _WHOLE = "not looked at: the REST answer holds the articles whole"
@@ -83,7 +83,7 @@ def _zone(look: Look, clock: str, clock_offset: timedelta, shown: Shown) -> None
     if not stated:
         look.add("zone of the pages", clock, "none printed: bare times are read so")
         return
-    found = ", ".join(f"{spelt(offset)} ({where})" for where, offset in stated.items())
+    found = ", ".join(f"{offset_label(offset)} ({where})" for where, offset in stated.items())
     zones = {offset for offset in stated.values() if offset}
     agrees = zones == {clock_offset} if zones else None
     done = "offsets on the pages are used as printed" if agrees is False else None
@@ -125,7 +125,7 @@ def compare_wordpress_zone(look: Look, clock: str, root: Response, now: datetime
         look.add("zone of WordPress", clock, f"{status_of(root)}, no zone in it")
         return
     name, offset = zone
-    found = f"{name} ({spelt(offset)})" if name else spelt(offset)
+    found = f"{name} ({offset_label(offset)})" if name else offset_label(offset)
     agrees = offset == offset_at(clock, now)
     done = None if agrees else "REST gives its times in UTC, and they are used"
     look.add("zone of WordPress", clock, found, agrees, done)

@@ -55,10 +55,10 @@ async def first_ones(links: Sequence[Link]) -> Sequence[Link]:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """What one entry turned out to be. `ok` null: it was not asked."""
+    """The result for one entry: `words` for the table. `ok` null: it was not asked."""
 
     entry: Entry
-    said: str
+    words: str
     ok: bool | None
     stale: bool = False
     refused: bool = False
@@ -143,7 +143,7 @@ class FirstContact:
     # --- robots.txt -------------------------------------------------------------------------------
 
     async def _robots(self) -> bool:
-        """Whether the site answers at all."""
+        """Look at robots.txt; false where the site does not answer."""
         url = urljoin(self.source.home, "/robots.txt")
         answer = await self._ask(url, obey_robots=False)
         if isinstance(answer, NoAnswer):
@@ -152,8 +152,8 @@ class FirstContact:
             self.look.add("robots.txt", url, answer.reason, False, after)
             return reached
         if answer.status >= 500 or answer.status in OVERLOADED:
-            said = f"{status_of(answer)}: nothing may be asked until it answers"
-            self.look.add("robots.txt", url, said, False, "nothing further was asked")
+            words = f"{status_of(answer)}: nothing may be asked until it answers"
+            self.look.add("robots.txt", url, words, False, "nothing further was asked")
             return False
         if answer.status in REFUSED:
             self.look.add("robots.txt", url, status_of(answer), False, "the site is left alone for a while")
@@ -188,7 +188,7 @@ class FirstContact:
         settled = [each for each in self._tried if each.entry.kind == entry.kind]
         if any(each.ok or (each.refused and entry.kind in ONE_THING) for each in settled):
             return
-        if (why_not := self._why_not(entry)) is not None:
+        if (why_not := self._admit(entry)) is not None:
             self._tried.append(_Tried(entry, f"not asked: {why_not}", None))
             return
         tried = _Tried(entry, ENOUGH, None)
@@ -200,10 +200,10 @@ class FirstContact:
                 break
         self._tried.append(tried)
 
-    def _why_not(self, entry: Entry) -> str | None:
-        """Why the site is not to be asked for an entry now; null: it is. Whoever asks on demand wants to know."""
+    def _admit(self, entry: Entry) -> str | None:
+        """Let the look ask for an entry; else why not. A look on demand asks for closed entries, too."""
         access = self.session.access
-        return access.why_not(entry, on_demand=not self._spare) if access is not None else None
+        return access.admit(entry, on_demand=not self._spare) if access is not None else None
 
     def _days_of(self, entry: Entry) -> Window:
         if self.window.since is not None or not url_template.is_dated(entry.url):
@@ -248,15 +248,15 @@ class FirstContact:
             (span[1] for link in found.links if (span := self.window.span(link.published or link.modified))),
             default=None,
         )
-        said = f"{path}{'lists ' if path else ''}{_many(len(found.links), 'article')}"
-        said += f" of {found.total}" if found.total is not None and found.total != len(found.links) else ""
-        said += f", the newest of {newest}" if newest else ""
-        said += f", {CUT}" if found.is_cut else ""
+        words = f"{path}{'lists ' if path else ''}{_many(len(found.links), 'article')}"
+        words += f" of {found.total}" if found.total is not None and found.total != len(found.links) else ""
+        words += f", the newest of {newest}" if newest else ""
+        words += f", {CUT}" if found.is_cut else ""
         if found.hidden and self.source.evidence == "rest":
             done = 'evidence = "page" in the source file reads them from the pages'
             self.look.add("authors", "", found.hidden, False, done)
         stale = bool(newest and self.window.until is None and newest < self.session.today() - STALE)
-        return _Tried(entry, found.one_for_all or said, not found.one_for_all, stale)
+        return _Tried(entry, found.one_for_all or words, not found.one_for_all, stale)
 
     def _note_entries(self) -> None:
         serving = next((each for each in self._tried if each.ok and not each.stale), None)
@@ -266,8 +266,8 @@ class FirstContact:
             if each.stale:
                 # A collection that lists everything is believed in what it lists.
                 done = serves if serving and each.entry.kind not in COMPLETE else "it is used as it is"
-            said = f"{each.said}: nothing new" if each.stale else each.said
-            self.look.add(each.name, each.entry.url, said, each.ok and not each.stale, done)
+            words = f"{each.words}: nothing new" if each.stale else each.words
+            self.look.add(each.name, each.entry.url, words, each.ok and not each.stale, done)
 
     # --- the zone of WordPress --------------------------------------------------------------------
 
@@ -333,10 +333,10 @@ class FirstContact:
 
     def _note_result(self, result: Article | Rejected, url: str) -> None:
         if isinstance(result, Rejected):
-            told = f"no article: {result.reason}" + (f" ({result.detail})" if result.detail else "")
+            words = f"no article: {result.reason}" + (f" ({result.detail})" if result.detail else "")
             # A page that is missing or broken today is not judged by it.
             done = None if result.reason == "http_error" else "such pages are counted as rejected"
-            self.look.add("article", url, told, False, done)
+            self.look.add("article", url, words, False, done)
             return
         self.look.works = True
         self._shown.articles.append(result)

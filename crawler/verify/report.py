@@ -1,4 +1,4 @@
-"""What a look at a source's site found out: values, and how they are printed. Who looks is `verify.look`."""
+"""The result of a look at a source's site, and how it is printed. `crawler.verify.look` does the looking."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Comparison:
     site_says: str
     agrees: bool | None = None
     done: str | None = None
-    """How a crawl gets on with a difference all the same. Null: it needs nothing, or nothing helps."""
+    """How a crawl copes with a difference. Null: it need do nothing, or nothing helps."""
 
     @property
     def difference(self) -> str | None:
-        """A short sentence for what does not agree, with what is done about it; null where nothing differs."""
+        """A short sentence about the disagreement and what is done about it; null where nothing differs."""
         if self.agrees is not False:
             return None
         what = self.what.strip()
         if self.file_says.startswith("http"):  # an address says which one is meant
-            told = f"{what} {self.file_says}: {self.site_says}"
+            sentence = f"{what} {self.file_says}: {self.site_says}"
         else:
-            told = f"{what}: {self.site_says}"
-            told += f", the file says {self.file_says}" if self.file_says else ""
-        return f"{told}; {self.done}" if self.done else told
+            sentence = f"{what}: {self.site_says}"
+            sentence += f", the file says {self.file_says}" if self.file_says else ""
+        return f"{sentence}; {self.done}" if self.done else sentence
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Look:
     requests: int = 0
     """Requests that reached the network, redirects and robots.txt among them."""
     answered: bool = False
-    """The site answered something, were it a refusal. If not, nothing was learned."""
+    """The site answered something, if only a refusal. If not, nothing was learned."""
     works: bool = False
     """An entry led to an article that reads well, or to articles that are all known already."""
 
@@ -57,13 +57,13 @@ class Look:
     @property
     def differences(self) -> tuple[str, ...]:
         """What does not agree with the source file, a sentence each."""
-        return tuple(told for each in self.comparisons if (told := each.difference))
+        return tuple(sentence for each in self.comparisons if (sentence := each.difference))
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table, under COLUMNS."""
-        spoken = {True: "yes", False: "NO", None: ""}
+        words = {True: "yes", False: "NO", None: ""}
         return [
-            (each.what, each.file_says, each.site_says, spoken[each.agrees], each.done or "")
+            (each.what, each.file_says, each.site_says, words[each.agrees], each.done or "")
             for each in self.comparisons
         ]
 

@@ -18,7 +18,7 @@ from crawler.config import read_limits
 from crawler.crawl.session import session_of
 from crawler.crawl.several import some_at_once
 from crawler.discovery.window import Window
-from crawler.downloader.access import holds, told
+from crawler.downloader.access import holds, sentence_of
 from crawler.downloader.asker import Asker
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
@@ -71,7 +71,9 @@ class VerifySpider(Spider):
             pause = ledger.sites.pause_of(self.source.name)
             if pause is not None and holds(pause, self.source, session.now()):
                 name = self.source.name
-                self.verified.why_not = f"{name}: {told(pause)}; scrapy sources {name} --retry lifts it"
+                self.verified.why_not = (
+                    f"{name}: {sentence_of(pause)}; scrapy sources {name} --retry lifts it"
+                )
                 return
             if not session.is_replay:
                 session.attend(ledger)

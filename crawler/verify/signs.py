@@ -1,6 +1,6 @@
 """What an article page shows of the site behind it: its container, zones, system, theme and opening words.
 
-Only what a look compares with a source file; what the page means is read in `pipelines`.
+Holds only what a look compares with a source file; `pipelines` reads what the page means.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.lines.outlet import recognise
 from pipelines.page.tree import alternatives, decode, outermost, parse, select, text_of
 from pipelines.rules import Rules
 
-_PLACES = {
+_STATED_IN = {
     "json-ld": r'"datePublished"\s*:\s*"([^"]+)"',
     "meta": r"article:published_time[\"']?[^<>]{0,200}?content=[\"']([^\"']+)",
     "time": r"<time\b[^<>]{0,200}?\bdatetime=[\"']([^\"']+)",
@@ -44,7 +44,7 @@ class Signs:
     system: str
     """`next`, `inertia` (the page carries its article as JSON of its own) or `plain`."""
     theme: str | None
-    """Of WordPress. Null: not told."""
+    """WordPress's theme. Null: the page names none."""
     opening: str
     """The first words of the container; empty without one."""
 
@@ -60,7 +60,9 @@ def signs_of(page: Page, rules: Rules) -> Signs | None:
     return Signs(
         container=container,
         offsets={
-            where: found for where in _PLACES if (found := _stated(where, text, page.fetched_at)) is not None
+            where: found
+            for where in _STATED_IN
+            if (found := _stated(where, text, page.fetched_at)) is not None
         },
         system=_system(tree),
         theme=theme[1] if theme else None,
@@ -80,7 +82,7 @@ def offset_of(text: str, fetched_at: datetime) -> timedelta | None:
     return found.at.utcoffset() if found and found.zone_from != "clock" else None
 
 
-def spelt(offset: timedelta) -> str:
+def offset_label(offset: timedelta) -> str:
     """`UTC+8`, `UTC+5:30`, `UTC`."""
     minutes = round(offset.total_seconds() / 60)
     if minutes == 0:
@@ -110,7 +112,7 @@ def _container(tree: HtmlElement, rules: Rules) -> tuple[str | None, HtmlElement
 
 
 def _stated(where: str, text: str, fetched_at: datetime) -> timedelta | None:
-    match = re.search(_PLACES[where], text, re.IGNORECASE)
+    match = re.search(_STATED_IN[where], text, re.IGNORECASE)
     return offset_of(match[1], fetched_at) if match else None
 
 

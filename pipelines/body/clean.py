@@ -1,9 +1,9 @@
-"""Line rules: what is no part of the story leaves, and what it says is kept as a fact.
+"""Line rules: removes lines that are no part of the story, and keeps what they say as facts.
 
 Works on blocks, whether they come from a page, a REST answer or a plain text. trafilatura and its
 peers leave every one of these lines in; none of them has an Indonesian rule. A rule cuts a line of a
 known form, or a known tail of a line; it never eats a sentence: a paragraph that merely mentions
-"baca juga" stays. Containers with known names have left before (`noise`).
+"baca juga" stays. `pipelines.body.noise` has removed containers with known names before.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def clean(
 ) -> Cleaned:
     """The story in the blocks.
 
-    `title` is known from elsewhere: repeated above the body, it leaves. `asides` are lines that left with
-    the page's furniture: read for bylines, never part of the text. `names` (of people, of the section)
-    leave where one stands alone above the story, a list of `tags` below it.
+    `title`: removed where it is repeated above the body. `asides`: lines removed with the page's furniture,
+    read for bylines only. `names` (of people, of the section): removed where one stands alone above the
+    story. `tags`: removed where a list of them stands below it.
     """
     credits = Credits()
     for aside in asides:
@@ -180,8 +180,7 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
     dropped = [re.compile(pattern, re.IGNORECASE) for pattern in rules.drop_lines]
     kept: list[Block] = []
     is_above = True
-    told = (at for at in range(len(blocks) - 1, -1, -1) if _tells(blocks[at]))
-    last = next(told, -1)
+    last = next((at for at in range(len(blocks) - 1, -1, -1) if _is_sentence(blocks[at])), -1)
     for at, block in enumerate(blocks):
         text = block.text
         if any(pattern.search(text) for pattern in dropped):
@@ -205,7 +204,7 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
     return _without_edge_days(kept)
 
 
-def _tells(block: Block) -> bool:
+def _is_sentence(block: Block) -> bool:
     return len(block.text) >= 100 or _ENDS_SENTENCE.search(block.text) is not None
 
 
@@ -213,7 +212,7 @@ MIN_PROSE_CHARS = 200
 
 
 def _without_edge_days(blocks: list[Block]) -> list[Block]:
-    """The blocks less the days above the first sentence and at the end: inside a story a day is a subhead."""
+    """The blocks without the days above the first sentence and at the end: inside a story a day is a subhead."""
     prose = (
         at
         for at, block in enumerate(blocks)
@@ -311,7 +310,7 @@ def _is_mark(line: str) -> bool:
 
 
 def _cut_mark(paragraph: str, credits: Credits) -> str:
-    """The paragraph without the mark it ends with, what the mark said noted; itself where there is none."""
+    """The paragraph without the mark at its end, whose meaning goes into `credits`; unchanged where there is no mark."""
     cut = paragraph
     for pattern in (_PAID_AT_END, _PAID_BEHIND, _PAID_BARE):
         if cut == paragraph:
@@ -345,7 +344,7 @@ def _cut_paid(paragraph: str, pattern: re.Pattern[str], credits: Credits) -> str
 
 
 def _sponsor(text: str | None) -> str | None:
-    """Who paid; null for initials: up to three letters may be anybody's. A number before the name is the order's."""
+    """Who paid; null for up to three letters, which may be anybody's initials. A number before the name numbers the order."""
     names = [fold(piece).strip(" .*-") for piece in (text or "").split("/")]
     name = next((name for name in names if name and not name.isdigit()), "")
     return name if len(name) > 3 else None
@@ -359,7 +358,7 @@ _ADAPTED = re.compile(
 
 
 def _opening(paragraphs: list[str], rules: Rules) -> dateline.Opening:
-    """The first paragraph, parted from its dateline; takes a dateline on a line of its own along."""
+    """The first paragraph without its dateline, which may stand on a line of its own above it."""
     if not paragraphs:
         return dateline.Opening("")
     if len(paragraphs) > 1 and dateline.is_lone(paragraphs[0]):

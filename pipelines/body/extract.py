@@ -6,8 +6,8 @@ the body, or the one with the most running text) and trafilatura's choice.
 
 A container is read by our own walk (`blocks`) and not by trafilatura: inside a known container
 trafilatura can only lose (short paragraphs, list items, halves of `<br><br>` bodies), and a block
-keeps what the line rules need to know, the share of its text that is links. What a block means is
-`clean`'s question.
+keeps the share of its text that is links, which the line rules need. `clean` decides what a block
+means.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from pipelines.rules import Rules
 __all__ = ["Body", "body", "decode"]
 
 MIN_ANCHOR_CHARS = 150
-"""A container that names itself the body but holds less is a teaser or a template's leftover."""
+"""A container that is called the body but holds less is a teaser or a template's leftover."""
 
 
 MAX_BLOCKS = 2_000
 MAX_GUESSED_ELEMENTS = 8_000
-"""A page of more is not handed to trafilatura, which takes the square of their number: its container is the body."""
+"""A larger page is not given to trafilatura, whose time grows with the square: its container is the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Body:
     blocks: tuple[Block, ...]
     captions: tuple[str, ...] = ()
     asides: tuple[Block, ...] = ()
-    """Short lines with a label ("Editor: …") that left with the noise: they may name people."""
+    """Short lines with a label ("Editor: …") that were removed with the noise: they may name people."""
 
 
 # Containers that name themselves the body, surest first: schema.org, then the themes of the region.
@@ -84,7 +84,7 @@ _ANCHORS = (
 
 
 def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
-    """The article of a tree, which loses its noise on the way. `title` tells two candidates apart."""
+    """The article of a tree; removes the tree's noise. `title` decides between two candidates."""
     in_script = _embedded(tree)
     cut_further_articles(tree, title)
     captions, asides = prune(tree, rules, title)
@@ -180,7 +180,7 @@ def _trafilatura(tree: HtmlElement, everything: Sequence[Block]) -> Iterator[Blo
 
 
 def _taken_apart(line: str, signs: Sequence[str]) -> list[int]:
-    """Which blocks trafilatura made one line of; none where the line is not made of blocks."""
+    """The blocks that trafilatura joined into one line; none where the line is not made of blocks."""
     for start, first in enumerate(signs):
         if not first or not line.startswith(first):
             continue
@@ -202,9 +202,9 @@ def _choose(
 ) -> tuple[Block, ...]:
     """The body that a container and trafilatura agree on; `everything` is the page around both.
 
-    Where they tell one story the container's blocks are it, from the first that both have or that is
-    prose to the last: trafilatura drops parts of bodies, a container holds boxes of other stories at
-    its ends. Where they tell two stories, the one that speaks of the title.
+    Where both hold one story, the body is the container's blocks, from the first that is shared or prose to
+    the last: trafilatura drops parts of bodies, and a container has boxes of other stories at its ends.
+    Where they hold two stories, the body is the one that uses the title's words.
     """
     if not held or not answer:
         return tuple(held or answer)

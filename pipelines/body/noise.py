@@ -1,4 +1,4 @@
-"""Known noise: what leaves a page's tree before its body is looked for.
+"""Known noise: what is removed from a page's tree before its body is looked for.
 
 Related boxes, share rows, tags, popular lists, comment forms, ads, the next article of an endless page:
 named by the classes and ids that the region's themes and platforms give them.
@@ -83,10 +83,10 @@ _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNOR
 def prune(
     tree: HtmlElement, rules: Rules, title: str | None = None
 ) -> tuple[tuple[str, ...], tuple[Block, ...]]:
-    """Takes known noise out of the tree, in place; returns the captions and the labelled lines that left.
+    """Takes known noise out of the tree, in place; returns the captions and the labelled lines among it.
 
-    What holds the body, the title or most of the page's running text is never noise, whatever it is called;
-    nor is what is called after a mere frame where the prose nearest to the headline stands in it.
+    An element that holds the body, the title or most of the page's running text is never noise, whatever
+    its name; nor is an element named after a frame that holds the prose nearest to the headline.
     """
     keep = set(outermost(tree, rules.body)) if rules.body else set()
     keep.update(tree.xpath("//*[contains(@itemprop, 'articleBody')]"), tree.xpath("//h1"))
@@ -241,7 +241,7 @@ def _is_teaser(element: HtmlElement) -> bool:
 
 
 def _names_somebody(element: HtmlElement) -> bool:
-    """Whether a small element may hold a label at all: spares the walk through every box."""
+    """Whether a small element may hold a label; a cheap test that saves the walk through every box."""
     return ":" in (text_within(element, MAX_LABELLED_CHARS) or "")
 
 
@@ -252,7 +252,7 @@ _CREDIT_NAMES = frozenset({"pewarta", "penulis", "reporter", "editor", "redaktur
 
 
 def _is_credit(element: HtmlElement, named: Sequence[str]) -> bool:
-    """Whether an element that is called after a role is a line such as "Pewarta: …"."""
+    """Whether an element named after a role is a line such as "Pewarta: …"."""
     if _CREDIT_NAMES.isdisjoint(named):
         return False
     text = text_of(element)
@@ -285,7 +285,7 @@ def is_running(text: str) -> bool:
 
 
 def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
-    """The frames around the prose nearest below the headline, and their kin: the story's, if it has any.
+    """The frames around the prose nearest below the headline, and their kin; empty where the story has no frame.
 
     Kin stand beside such a frame, have the same classes but for a number, and hold prose themselves: the
     parts of a story that a page builder put into one widget each. Frames of lists of links are never it.
@@ -316,7 +316,7 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
 
 
 def _prose_below(head: HtmlElement) -> HtmlElement | None:
-    """The first prose after an element, in document order, that stands in nothing that is noise by its name."""
+    """The first prose after an element, in document order, outside everything that is noise by its name."""
     noisy: dict[HtmlElement, bool] = {}
     following: list[HtmlElement] = head.xpath(
         "following::*[self::p or self::div or self::section or self::article or self::td]"
@@ -328,7 +328,7 @@ def _prose_below(head: HtmlElement) -> HtmlElement | None:
 
 
 def _in_noise(element: HtmlElement, noisy: dict[HtmlElement, bool]) -> bool:
-    """Whether an element, or one around it, is noise by its own name; `noisy` is what is known of others."""
+    """Whether an element, or one around it, is noise by its own name; remembers the answers in `noisy`."""
     path: list[HtmlElement] = []
     at: HtmlElement | None = element
     while at is not None and at not in noisy:
@@ -344,7 +344,7 @@ def _in_noise(element: HtmlElement, noisy: dict[HtmlElement, bool]) -> bool:
 
 
 def _has_prose(element: HtmlElement) -> bool:
-    """Whether an element itself, not what stands in its boxes, holds running text."""
+    """Whether an element holds running text outside of its boxes."""
     if element.tag == "p":
         return _link_share(element) < 0.5 and is_running(text_of(element))
     own = [element.text or "", *(child.tail or "" for child in element)]
@@ -375,7 +375,7 @@ def _prose_chars(element: HtmlElement) -> int:
 def _drop(elements: Iterable[HtmlElement]) -> None:
     """Takes elements out of their tree; the text behind them stays.
 
-    Parent by parent, for each text that is put together grows with those that were before.
+    Goes parent by parent, so that the text between removed elements is joined once.
     """
     leaving = set(elements)
     for parent in {element.getparent() for element in leaving}:
@@ -384,7 +384,7 @@ def _drop(elements: Iterable[HtmlElement]) -> None:
 
 
 def _empty(parent: HtmlElement, leaving: Collection[HtmlElement]) -> None:
-    """Takes those that leave out from among an element's children."""
+    """Removes the leaving elements from among an element's children."""
     before: HtmlElement | None = None
     pieces = [parent.text]
     for child in list(parent):
@@ -398,7 +398,7 @@ def _empty(parent: HtmlElement, leaving: Collection[HtmlElement]) -> None:
 
 
 def _join(parent: HtmlElement, before: HtmlElement | None, pieces: Sequence[str | None]) -> None:
-    """The pieces of text behind a child, or at the beginning where there is none, made one."""
+    """Join the pieces of text behind a child, or at the beginning where there is no child."""
     if len(pieces) < 2:
         return
     text = "".join(piece for piece in pieces if piece) or None

@@ -1,7 +1,7 @@
-"""Who wrote a story and who edited it: people, and neither accounts nor the outlet itself.
+"""Who wrote a story and who edited it: people, not accounts and not the outlet itself.
 
 Structured data first, then where themes and platforms print a name, then the lines around the
-headline. What the text itself signs with is `clean`'s.
+headline. `pipelines.body.clean` reads the byline in the text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What stands beside the headline: the lines, labels and crumbs that say whose, what and when a story is.
+"""What stands beside the headline: the lines, labels and crumbs that name a story's authors, section and date.
 
 A page's own frame, told apart from its lists of other stories. Knows names of classes and forms of
-lines, no site; `gather` asks here where the structured data is silent.
+lines, but no site; `gather` asks here where the structured data says nothing.
 """
 
 from __future__ import annotations
@@ -88,10 +88,10 @@ def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
 
 
 LEVELS = 3
-"""So many elements up from the headline, what stands beside them is beside it."""
+"""So many elements up from the headline are searched for lines beside it."""
 
 NEIGHBOURS = 4
-"""So many elements on either side of it."""
+"""So many elements on either side of it are searched."""
 
 
 def _before(head: HtmlElement) -> Iterator[HtmlElement]:
@@ -127,9 +127,9 @@ _NO_DATE_LINE = frozenset(
 
 
 def date_lines(head: HtmlElement | None) -> Iterator[str]:
-    """The date lines that pages print beside the headline: the first that says when the story came out.
+    """The date lines beside the headline, up to the first that says when the story came out.
 
-    Lines that speak of an update alone come with it. Nearest first; on one level what is called a date
+    Lines that name only an update are among them. Nearest first; on one level what is called a date
     before a line that is one in any element, and that before a text that merely names a day.
     """
     near = head.getparent() if head is not None else None
@@ -226,7 +226,7 @@ def _is_prose(text: str) -> bool:
 
 
 def _own_text(element: HtmlElement) -> str:
-    """What an element says itself, without the blocks in it."""
+    """The element's own text, without the blocks in it."""
     pieces = [element.text]
     for child in element:
         pieces += [text_of(child) if child.tag in _INLINE else None, child.tail]
@@ -269,7 +269,7 @@ MAX_LINE_CHARS = 90
 
 
 def credits(head: HtmlElement | None, section: str | None) -> Credits:
-    """Whom the lines around the headline name: "Penulis: …", "Editor : …", or "{section} - {name}"."""
+    """The people that the lines around the headline name: "Penulis: …", "Editor : …", or "{section} - {name}"."""
     found = Credits()
     signed: tuple[str, ...] = ()
     for line in _lines(_around(head)) if head is not None else ():
@@ -285,7 +285,7 @@ def credits(head: HtmlElement | None, section: str | None) -> Credits:
 
 
 def signature(tree: HtmlElement) -> Credits:
-    """Whom a byline names that stands by itself below the body: in an element called after those it names."""
+    """The people in a byline below the body, in an element named after their role."""
     found = Credits()
     for element in tree.iter("div", "p", "span", "section"):
         named = (element.get("class") or "").split()

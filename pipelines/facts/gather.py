@@ -3,8 +3,8 @@
 Asks the witnesses, each topic in a module of its own (`titles`, `publication`, `authors`, `topics`),
 in the order in which they are believed: JSON-LD, OpenGraph and `<meta>`, microdata and `<time>`, the
 rules' selectors, the hint of discovery, the address, trafilatura's guess (titles only). A fact that no
-witness clearly states is null. Reads the whole tree, before `extract` takes the noise out of it; what
-the text itself says (byline, dateline) is `clean`'s.
+witness clearly states is null. Reads the whole tree, before `pipelines.body.extract` takes the noise
+out of it; `pipelines.body.clean` reads what the text itself says (byline, dateline).
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from pipelines.rules import Rules
 
 def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
     """All that the page's witnesses say."""
-    said = stated(tree, url)
-    article, meta = said.article, said.meta
-    title = headline(tree, said, rules, url)
+    data = stated(tree, url)
+    article, meta = data.article, data.meta
+    title = headline(tree, data, rules, url)
     head = frame.headline(tree, title)
-    filed = section(tree, head, title, said, rules, url)
-    dated = publication(tree, head, said, url, rules, link, fetched_at)
+    filed = section(tree, head, title, data, rules, url)
+    dated = publication(tree, head, data, url, rules, link, fetched_at)
     kind = _first(meta.get("og:type"))
-    authors, editors = authors_and_editors(tree, head, filed, said, rules, url)
+    authors, editors = authors_and_editors(tree, head, filed, data, rules, url)
     is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
     return Facts(
         title=title,
@@ -51,7 +51,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
         authors=authors,
         editors=editors,
         section=filed,
-        tags=tags(tree, said, rules),
+        tags=tags(tree, data, rules),
         image_url=_image(article, meta, url),
         platform_ids=_platform_ids(tree, url, link),
         is_article=is_story or kind == "article" or _is_single(tree),

@@ -10,7 +10,7 @@ from pipelines.lines.dates import Instant
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the witnesses agree on. Null: none says it."""
+    """What the witnesses agree on. Null: no witness says it."""
 
     title: str | None = None
     description: str | None = None
@@ -29,7 +29,7 @@ class Facts:
     is_article: bool = False
     """Structured data or markup says that this page is one article."""
     is_story: bool = False
-    """The same, said by what no template says of a list: JSON-LD's own article, or a marked body."""
+    """JSON-LD's own article or a marked body says the same: no template puts those on a list."""
     kind: str | None = None
     """`og:type`, lower case."""
     body: str | None = None

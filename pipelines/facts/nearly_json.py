@@ -1,9 +1,9 @@
 """JSON as templates write it: the objects in a script block, whatever stands around them and between them.
 
-An object that is right is read by Python's own parser, and by nothing else. A faulty one is read sign by
+Python's own parser alone reads an object that is right. A faulty one is read sign by
 sign, each sign once: comments, lost and doubled commas, other quotes, quotes within quotes, names without
-quotes, messages of PHP. What was cut off, or is no plain value, is left out. Which objects mean something is
-for others to say.
+quotes, messages of PHP. What was cut off, or is no plain value, is left out. Callers decide which objects
+mean something.
 
 A library that repairs JSON was tried and dropped: of 69 breakages it read as many, but 20,000 characters
 could hold it for 13 seconds.
@@ -19,7 +19,7 @@ from html import unescape
 from typing import Any
 
 MAX_DEPTH = 20
-"""Of objects in objects where one is faulty: schema.org needs five."""
+"""Nesting of objects that is read where one is faulty: schema.org needs five."""
 
 
 def objects(block: str) -> Iterator[dict[str, Any]]:
@@ -33,7 +33,7 @@ def objects(block: str) -> Iterator[dict[str, Any]]:
 
 
 def _right(text: str) -> Generator[dict[str, Any], None, str]:
-    """The objects in front of the first that is faulty, and what is left then."""
+    """Yields the objects before the first faulty one; returns the rest of the text."""
     at = 0
     while (at := text.find("{", at)) >= 0:
         try:
@@ -116,7 +116,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " ", "\n": "", "\r":
 
 @dataclass
 class _Reader:
-    """Reads on from `at`, and never back: each sign is looked at a bounded number of times."""
+    """Reads forward from `at`, never back: it looks at each sign a bounded number of times."""
 
     text: str
     at: int
@@ -168,7 +168,7 @@ class _Reader:
     def _string(self, mark: str, ends: re.Pattern[str]) -> str | None:
         """The string up to a quote behind which the object goes on; null where there is none.
 
-        Null as well where it runs over another value, for its own quote was lost.
+        Null too where its own quote was lost and it runs over another value.
         """
         start = self.at + 1
         for found in _QUOTE[mark].finditer(self.text, start):
@@ -180,7 +180,7 @@ class _Reader:
         return None
 
     def _plain(self) -> Any:
-        """A number, a truth or a bare date; null for undefined and for what a script would work out."""
+        """A number, a boolean or a bare date; null for undefined and for what a script would compute."""
         found = _PLAIN.match(self.text, self.at)
         if found is None:
             return None

@@ -1,8 +1,8 @@
 """When a story came out and when it was changed: every witness of it, who is believed, and where they differ.
 
 Believed in this order: JSON-LD, `<meta>`, the page's own `<time>` or date line, the rules' selector,
-the hint of discovery, the address. A witness of a moment that cannot be gives way to the next; what a
-string says is read in `dates`.
+the hint of discovery, the address. A witness of an impossible moment gives way to the next. `pipelines.lines.dates`
+reads what a string says.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from pipelines.rules import Rules
 
 Witness = tuple[PublishedFrom, Instant]
 Read = Callable[[str | None], Instant | None]
-"""What a string says on this page: `dates.parse` by its clock and the moment of its fetch."""
+"""What a string says on this page: `pipelines.lines.dates.parse` with the page's clock and the moment of its fetch."""
 Printed = list[tuple[str, str]]
 """The date lines beside the headline: what each says of the publication, and what of an update; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What the witnesses agree on. Null: none that can be believed says it."""
+    """What the witnesses agree on. Null: no believable witness says it."""
 
     published: Instant | None
     published_from: PublishedFrom | None
@@ -73,7 +73,7 @@ def publication(
 
 
 MAX_STATED = 5
-"""Of the dates that a node states for one publication: each is a witness."""
+"""Dates of one publication that are taken from a node: each is a witness."""
 _PAGE_TYPES = frozenset({"webpage", "itempage"})
 _META_PUBLISHED = (
     "article:published_time",
@@ -162,8 +162,8 @@ def _time_texts(tree: HtmlElement, printed: Printed) -> Iterator[str]:
         for element in tree.xpath(xpath):
             if frame.in_teaser(element):
                 continue
-            said = (element.get("datetime"), element.get("content"), element.get("title"), text_of(element))
-            raw = next(filter(None, said), None)
+            values = (element.get("datetime"), element.get("content"), element.get("title"), text_of(element))
+            raw = next(filter(None, values), None)
             if raw:
                 yield raw
                 return
@@ -195,8 +195,7 @@ def _righted(witnesses: list[Witness], printed: Printed, read: Read) -> Witness:
     if first.precision == "day":
         return witnesses[0]
     if first.zone_from != "clock" and not first.at.utcoffset():
-        said = (read(published) for published, _ in printed)
-        for instant in said:
+        for instant in (read(published) for published, _ in printed):
             if instant and instant.zone_from == "word" and _same_clock(first, instant):
                 return "time", instant
     elif source in ("json-ld", "meta"):
@@ -251,7 +250,7 @@ def _day(instant: Instant) -> date:
 def _is_update(element: HtmlElement) -> bool:
     """Whether an element states a change, and no publication.
 
-    gmr's themes mark the publication of what was never changed as its change.
+    An article that was never changed has its publication marked as a change by gmr's themes.
     """
     if not _PUBLISHED_NAMES.isdisjoint(element.classes) or element.get("itemprop") == "datePublished":
         return False
@@ -275,7 +274,7 @@ def _changes(tree: HtmlElement, printed: Printed, stated: Stated) -> Iterator[st
 
 
 def _as_righted(found: Instant, first: Instant | None, best: Witness | None) -> Instant:
-    """An instant in the zone that the publication was put into, where both were stated in one zone."""
+    """The instant in the zone that was chosen for the publication, where the page states both in one zone."""
     if first is None or best is None or found.precision == "day":
         return found
     if found.zone_from == first.zone_from and found.at.utcoffset() == first.at.utcoffset():

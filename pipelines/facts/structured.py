@@ -1,7 +1,7 @@
 """What a page states for machines: JSON-LD, `<meta>`, RDFa, and the article that a script carries as JSON.
 
-Parsed once, by its form; which node is of the page's own article is decided here, what of it is believed
-by those who ask.
+Parses each form once and decides which node describes the page's own article. Its callers decide what of
+it to believe.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipelines.page import embedded
 from pipelines.page.tree import fold, letters, text_of, unescaped
 
 MAX_NODES = 1_000
-"""Of a page's JSON-LD: what comes behind them is not looked at."""
+"""Nodes of a page's JSON-LD that are looked at; later ones are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +91,24 @@ _VOCABULARY = re.compile(r"^.*[/#:]", re.DOTALL)
 def _article_node(nodes: Sequence[dict[str, Any]], tree: HtmlElement, url: str | None) -> dict[str, Any]:
     """The node of the page's own article; {} for none.
 
-    Of several of an article's type that one whose headline or address is the page's, for the others are
-    other stories; else the first that has a date.
+    Of several article nodes: the one with the page's headline or address (the others are other stories),
+    else the first that has a date.
     """
     found = [node for node in nodes if types_of(node) & _ARTICLE_TYPES]
     if len(found) > 1:
-        told = {letters(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
-        found = [node for node in found if _is_of_page(node, told, url)] or found
+        titles = {letters(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
+        found = [node for node in found if _is_of_page(node, titles, url)] or found
     return next((node for node in found if node.get("datePublished")), found[0] if found else {})
 
 
-def _is_of_page(node: Mapping[str, Any], told: set[str], url: str | None) -> bool:
-    """Whether a node's address is the page's, or its headline is among what the page is called."""
+def _is_of_page(node: Mapping[str, Any], titles: set[str], url: str | None) -> bool:
+    """Whether a node's address is the page's, or its headline is among the page's titles."""
     named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
     addresses = [each.get("@id") if isinstance(each, dict) else each for each in named]
     if url and any(isinstance(each, str) and address_key(each) == address_key(url) for each in addresses):
         return True
     headline = letters(first_text(node.get("headline")) or "")
-    return bool(headline) and any(headline in text for text in told)
+    return bool(headline) and any(headline in text for text in titles)
 
 
 def items(value: Any) -> list[Any]:

@@ -1,7 +1,7 @@
 """The headline of a page: which of its titles is the story's, and what of it is only the outlet's name.
 
-The heading that a told title confirms, in the page's own words; else what is told to machines, where it
-is not cut off; trafilatura's guess last.
+The printed heading that a title for machines confirms; else the title for machines, where it is not cut
+off; trafilatura's guess last.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pipelines.page.tree import fold, letters, select, text_of, unescaped
 from pipelines.rules import Rules
 
 MAX_TITLE_CHARS = 1_000
-"""What is longer is no title, whatever it is called."""
+"""A longer text is not taken for a title."""
 MAX_TITLES = 20
 MAX_HEADINGS = 200
-"""So many told titles are compared with so many headings of a kind."""
+"""At most so many titles for machines are compared with so many headings of a kind."""
 
 _SEPARATORS = r"\s+(?:[-\u2013\u2014|\u2022\u00b7\u00bb~]|::)\s+"
 
@@ -32,28 +32,28 @@ def headline(tree: HtmlElement, stated: Stated, rules: Rules, url: str | None) -
     """The headline as the page prints it: the `h1` that the structured data confirms, without the outlet's name."""
     own = own_names(stated.meta, rules, url)
 
-    def said(text: str) -> str:
+    def cleaned(text: str) -> str:
         return _strip_suffix(fold(unescaped(text)), own) if len(text) <= MAX_TITLE_CHARS else ""
 
     if rules.title and (ruled := [text for text in map(text_of, select(tree, rules.title)) if text]):
-        return said(ruled[0])
-    told = [text for text in map(said, _told(tree, stated)) if text][:MAX_TITLES]
+        return cleaned(ruled[0])
+    titles = [text for text in map(cleaned, _stated_titles(tree, stated)) if text][:MAX_TITLES]
     names = {letters(name) for name in own}
-    told = [text for text in told if letters(text) not in names] or told
-    headings = [text for text in map(said, map(text_of, islice(tree.iter("h1"), MAX_HEADINGS))) if text]
+    titles = [text for text in titles if letters(text) not in names] or titles
+    headings = [text for text in map(cleaned, map(text_of, islice(tree.iter("h1"), MAX_HEADINGS))) if text]
     for heading in headings:
-        if any(_alike(heading, text) for text in told):
+        if any(_alike(heading, text) for text in titles):
             return heading
     seconds = islice(tree.iter("h2", "h3"), MAX_HEADINGS)
-    lesser = [said(text_of(e)) for e in seconds if not frame.in_teaser(e)]
+    lesser = [cleaned(text_of(e)) for e in seconds if not frame.in_teaser(e)]
     for heading in lesser:
-        if any(_completes(heading, text) for text in told):
+        if any(_completes(heading, text) for text in titles):
             return heading
     named = [text for text in map(text_of, tree.xpath("//*[@itemprop='headline']")) if text]
-    if told and not (len(headings) == 1 and _is_alone(headings[0], told, names, url)):
-        return _whole(told)
+    if titles and not (len(headings) == 1 and _is_alone(headings[0], titles, names, url)):
+        return _whole(titles)
     if named or len(headings) == 1:
-        return said((named or headings)[0])
+        return cleaned((named or headings)[0])
     if headings:
         return None
     import trafilatura  # a page without any title is rare: readers start without its weight
@@ -62,8 +62,8 @@ def headline(tree: HtmlElement, stated: Stated, rules: Rules, url: str | None) -
     return fold(document.title) or None if document and document.title else None
 
 
-def _told(tree: HtmlElement, stated: Stated) -> Iterator[str]:
-    """The titles that the page tells others: machines, and the browser's tab."""
+def _stated_titles(tree: HtmlElement, stated: Stated) -> Iterator[str]:
+    """The titles that the page states for machines and for the browser's tab."""
     yield from texts(stated.article.get("headline"))
     yield from stated.meta.get("og:title", ())
     yield from stated.meta.get("twitter:title", ())
@@ -78,36 +78,38 @@ _SITE_WORDS = re.compile(
 MIN_HEADLINE_WORDS = 4
 
 
-def _completes(heading: str, told: str) -> bool:
-    """Whether a lesser heading is a told title without its unknown suffix, or with its cut end."""
+def _completes(heading: str, title: str) -> bool:
+    """Whether a lesser heading is a stated title without its unknown suffix, or with the end that was cut off."""
     if len(heading) < 16:
         return False
-    if _CUT_OFF.search(told):
-        return letters(heading).startswith(letters(_CUT_OFF.sub("", told))) and len(told) > 16
-    return heading == told or re.match(re.escape(heading) + _SEPARATORS, told) is not None
+    if _CUT_OFF.search(title):
+        return letters(heading).startswith(letters(_CUT_OFF.sub("", title))) and len(title) > 16
+    return heading == title or re.match(re.escape(heading) + _SEPARATORS, title) is not None
 
 
-def _whole(told: list[str]) -> str:
-    """The first title told; where it is cut off, the one that goes on."""
-    cut = _CUT_OFF.sub("", told[0])
-    if cut == told[0] or len(cut) < 16:
-        return told[0]
-    return next((text for text in told[1:] if text.startswith(cut) and not _CUT_OFF.search(text)), told[0])
+def _whole(titles: list[str]) -> str:
+    """The first title; where it is cut off, the title that goes on."""
+    cut = _CUT_OFF.sub("", titles[0])
+    if cut == titles[0] or len(cut) < 16:
+        return titles[0]
+    return next(
+        (text for text in titles[1:] if text.startswith(cut) and not _CUT_OFF.search(text)), titles[0]
+    )
 
 
-def _is_alone(heading: str, told: list[str], names: set[str], url: str | None) -> bool:
-    """Whether the only `h1` is the headline, for all that is told is the site's own name and motto."""
+def _is_alone(heading: str, titles: list[str], names: set[str], url: str | None) -> bool:
+    """Whether the only `h1` is the headline, because every stated title is the site's own name or motto."""
     words = re.findall(r"\w+", heading.lower())
     if len(words) < MIN_HEADLINE_WORDS or letters(heading) in names:
         return False
     address = set(re.findall(r"\w+", (urlsplit(url).path if url else "").lower().replace("_", "-")))
     if len(address & set(words)) >= max(MIN_HEADLINE_WORDS, 0.6 * len(set(words))):
-        return not any(len(address & set(re.findall(r"\w+", text.lower()))) > 3 for text in told)
+        return not any(len(address & set(re.findall(r"\w+", text.lower()))) > 3 for text in titles)
     return all(
         len(text.split()) < MIN_HEADLINE_WORDS
         or _SITE_WORDS.search(text)
         or any(letters(part) in names for part in re.split(_SEPARATORS, text))
-        for text in told
+        for text in titles
     )
 
 

@@ -1,4 +1,4 @@
-"""What a story is filed under: its section and its tags, by whoever on the page names them first."""
+"""A story's section and tags, by the first witness on the page that names them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pipelines.page.tree import fold
 
 @dataclass(slots=True)
 class Credits:
-    """What the lines that leave a text said; filled while they are cut."""
+    """What the lines removed from a text say of people and source; filled while they are cut."""
 
     authors: list[str] = field(default_factory=list)
     editors: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ def _signed(line: str) -> re.Match[str] | None:
 
 
 def take(line: str, credits: Credits) -> bool:
-    """Reads a line of labels and names, or of where the story appeared first; false for any other line."""
+    """Take what a line of labels and names, or of first publication, says into `credits`; false for any other line."""
     if match := _APPEARED.fullmatch(line):
         if match["name"] and "." in match["name"]:
             credits.source = credits.source or match["name"]

@@ -1,7 +1,7 @@
 """The dateline: where a story was filed, and by whom, before its first sentence begins.
 
 "EXPRESI.co, BONTANG – ", "Samarinda (ANTARA) - ", "BONTANG- ", "Jakarta, Some Outlet --". The place is
-kept as a fact and leaves the text. When in doubt the words stay: a wrong cut takes a sentence's subject.
+kept as a fact and removed from the text. When in doubt the words stay: a wrong cut takes a sentence's subject.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _of_two(first: str, second: str, rest: str) -> Opening | None:
 
 
 def _is_place(place: str, dash: str, rest: str) -> bool:
-    """Whether words before a dash are where the story was filed, and not how its first sentence begins."""
+    """Whether words before a dash are the place of the story, and not the beginning of its first sentence."""
     known = places.is_place(_ABBREVIATED.sub("", place)) or _region_of(place) is not None
     if dash in (":", "|", "||"):
         return known and (place.isupper() or dash != ":")

@@ -1,11 +1,11 @@
 """Dates as Indonesian pages and machines write them: one table of forms, read to an instant.
 
 Decides what one string says, how exactly, and in which zone: an explicit offset wins over a zone
-word (WIB, WITA, WIT), which wins over the clock of the page. Which string is the witness of a
-publication is `publication`'s question. A string that says two things, or nothing, is null.
+word (WIB, WITA, WIT), which wins over the clock of the page. `pipelines.facts.publication` decides which
+string is the witness of a publication. A string that says two things, or nothing, is null.
 
 A general date parser was tried and dropped: it fails on "Jum'at" and on text around the date, reads
-03/04 as 4 March unless told otherwise, and is 300 times slower than this table.
+03/04 as 4 March unless configured otherwise, and is 300 times slower than this table.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ MAX_RAW_CHARS = 200
 EARLIEST_YEAR = 1995
 """No outlet of the region was on the web before: an earlier date is a system's zero."""
 READ_AHEAD = timedelta(days=2)
-"""How far behind `fetched_at` a date may lie and be read at all: a mislabelled zone is put right later."""
+"""A date may lie so far after `fetched_at` and still be read: a mislabelled zone is corrected later."""
 BELIEVED_AHEAD = timedelta(hours=1)
-"""How far behind `fetched_at` a date may lie and be believed: clocks differ."""
+"""A date may lie so far after `fetched_at` and still be believed: clocks differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ _FOREIGN_ZONES = {
     "IST": None,
     "BST": None,
 }
-"""Those of RFC 822, and of the places where servers stand; null: several places use it. Capitals only."""
+"""Zones of RFC 822 and of countries that host servers, in capitals only. Null: several countries use the name."""
 
 _MONTH = rf"(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _CLOCK = (
@@ -198,7 +198,7 @@ _UNIT_S = {
     **dict.fromkeys(("jam", "hour"), 3600),
     **dict.fromkeys(("hari", "day"), 86_400),
 }
-"""Of a week, a month, a year ago nobody knows the day."""
+"""Null: "a week ago" and longer units leave the day open."""
 _COUNT = re.compile(rf"(\d{{1,3}}|\bse)\s*({_UNIT})\b", re.IGNORECASE)
 # "1 hari, 3 jam yang lalu"; neither "2-3 jam lalu" nor "1,5 jam lalu".
 _AGO = re.compile(
@@ -228,7 +228,7 @@ def parse(raw: str | None, clock: str, fetched_at: datetime) -> Instant | None:
     """The instant a string names, read on a page fetched at `fetched_at`; null where none is clear.
 
     `clock` is the IANA zone of bare times. Dates more than two days ahead of the fetch, or before
-    1995, are not read. Whether what was read can be true, `is_believable` says. Never raises.
+    1995, are not read. `is_believable` says whether the result can be true. Never raises.
     """
     text = _SPACE.sub(" ", raw or "").strip()
     if not text or len(text) > MAX_RAW_CHARS:
@@ -258,7 +258,7 @@ def is_believable(found: Instant, timezone: str, fetched_at: datetime) -> bool:
 
 
 def is_possible(at: datetime, fetched_at: datetime) -> bool:
-    """Whether a page fetched then can tell of that moment: not before 1995, nor more than an hour ahead."""
+    """Whether a page fetched at `fetched_at` can report that moment: not before 1995, at most an hour ahead."""
     return at.year >= EARLIEST_YEAR and at <= fetched_at + BELIEVED_AHEAD
 
 
@@ -290,7 +290,9 @@ def _best(text: str) -> re.Match[str] | None:
     best: re.Match[str] | None = None
     for form in _FORMS:
         match = form.search(text)
-        if match and (best is None or (_said(match), -match.start()) > (_said(best), -best.start())):
+        if match and (
+            best is None or (_exactness(match), -match.start()) > (_exactness(best), -best.start())
+        ):
             best = match
     return best
 
@@ -324,7 +326,7 @@ def _day_of(parts: Parts, day_first: bool, weekday: int | None, fetched: date) -
 def is_line(line: str) -> bool:
     """Whether a line is a date and little else: "Senin, 10 Maret 2025 | 10:00 WITA", "Rudi - Kemarin".
 
-    What stands beside the date is short and set apart from it; a sentence with a date in it is no such line.
+    The words beside the date are few and set apart from it; a sentence that contains a date is no date line.
     """
     found = _found(line) if len(line) <= MAX_RAW_CHARS else None
     if found is None or re.search(r"\w{3}[.!?]$", line):
@@ -339,13 +341,13 @@ def parted(line: str) -> tuple[str, str]:
     published: list[str] = [line[: labels[0].start() if labels else len(line)]]
     updated: list[str] = []
     for label, end in zip(labels, [*(label.start() for label in labels[1:]), len(line)], strict=False):
-        said = line[label.end() : end]
-        (updated if label["update"] else published).append(said)
+        piece = line[label.end() : end]
+        (updated if label["update"] else published).append(piece)
     return _says(published), _says(updated)
 
 
 def _says(pieces: list[str]) -> str:
-    """The piece that names a day, the last one: what a label says is better than what stands before it."""
+    """The last piece that names a day: a labelled date is better than one before the labels."""
     return next((piece.strip() for piece in reversed(pieces) if names_day(piece.strip())), "")
 
 
@@ -359,7 +361,7 @@ def _found(line: str) -> re.Match[str] | None:
 
 
 def has_label(line: str) -> bool:
-    """Whether a line says of a date what happened then: "Terbit", "Diperbarui"."""
+    """Whether a line labels a date with what happened then: "Terbit", "Diperbarui"."""
     return _LABEL.search(line) is not None
 
 
@@ -376,8 +378,8 @@ _LINE_BEFORE = re.compile(
 _LINE_AFTER = re.compile(r"\W*|\s*[|,/(\u2013\u2014\u2022\u00b7-].{0,40}")
 
 
-def _said(match: re.Match[str]) -> int:
-    """How much a match says: its day, then hour, second and zone."""
+def _exactness(match: re.Match[str]) -> int:
+    """How exact a match is: how many of hour, second and zone it names beside the day."""
     parts = match.groupdict()
     return sum(bool(parts.get(name)) for name in ("hour", "second", *_ZONE_GROUPS))
 
@@ -420,7 +422,7 @@ def _ago(text: str, counts: list[tuple[str, str]], here: datetime, clock: str) -
 def _zone_of(raw: str, parts: Parts, clock: str) -> tuple[tzinfo, ZoneFrom]:
     """The zone that a match names, else that of the clock; and how it was decided.
 
-    Raises `ValueError` for a zone that nobody can tell.
+    Raises `ValueError` for a zone whose name is ambiguous.
     """
     if parts.get("sign"):
         hours, minutes = int(parts.get("off_h") or 0), int(parts.get("off_m") or 0)

@@ -1,8 +1,8 @@
 """Junk lines: every form in which Indonesian pages put furniture into the text.
 
-Tables of patterns and nothing else; what is done with a line decides `clean`. A pattern names a whole
-line. Those that could fit a sentence too are in `_LOOSE`, and spare what reads as one: a line with a
-quotation, or with somebody who said something.
+Tables of patterns and the predicates over them; `pipelines.body.clean` decides what becomes of a line. A
+pattern names a whole line. Patterns that could fit a sentence too stand in `_LOOSE`: they spare a line that
+reads as a sentence, with a quotation or a verb of speaking.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ OPENING_LINES = 6
 """The dateline stands within so many lines that are not empty: title and share row come before it."""
 
 COPYRIGHT_LINES = 20
-"""So many lines are looked at, from the end, for who signs a text: each is searched for every brand."""
+"""So many last lines are searched for the outlet that signs a text: each for every brand."""
 
 _COPYRIGHT = re.compile(r"copyright|hak cipta|©|\(c\)", re.IGNORECASE)
 _DASH = r"\s*(?:[-\u2013\u2014|:]|\()"

@@ -1,6 +1,6 @@
 """Names of places that datelines carry: Indonesia's provinces, regencies, cities and towns.
 
-Data and one look-up. A name that is not here may still be a place; `dateline` decides what that means.
+Data and one look-up. A name that is missing here may still be a place; `dateline` decides about it.
 """
 
 from __future__ import annotations

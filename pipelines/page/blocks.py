@@ -1,6 +1,6 @@
 """The walk: a tree becomes blocks in reading order, each a paragraph, a subhead, an item, a quote or a row.
 
-Nothing is lost and nothing is judged: what a block means is `clean`'s question.
+Keeps and judges nothing more: `pipelines.body.clean` decides what a block means.
 """
 
 from __future__ import annotations

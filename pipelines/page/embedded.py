@@ -12,8 +12,8 @@ from lxml.html import HtmlElement
 MIN_CONTENT_CHARS = 150
 """A shorter content is a teaser's."""
 
-MAX_SAID_CHARS = 10_000
-"""Of what the page says of itself: every object's title is looked for in it."""
+MAX_OWN_WORDS_CHARS = 10_000
+"""Bounds the page's own words: every object's title is looked for in them."""
 
 _CONTENT_KEYS = ("content", "body", "articleBody", "article_content", "content_html")
 
@@ -49,14 +49,14 @@ def node(tree: HtmlElement) -> dict[str, Any]:
 
 
 def _article(tree: HtmlElement) -> Mapping[str, Any] | None:
-    said = _said(tree)
+    own_words = _own_words(tree)
     raws = [script.text for script in tree.xpath("//script[@id='__NEXT_DATA__']")]
     raws += [element.get("data-page") for element in tree.xpath("//*[@id='app'][@data-page]")]
     for raw in raws:
         try:
             found = max(
                 _titled(json.loads(raw or ""), depth=0),
-                key=lambda at: (_fits(at, said), len(_content(at))),
+                key=lambda at: (_fits(at, own_words), len(_content(at))),
                 default=None,
             )
         except (ValueError, RecursionError):
@@ -81,22 +81,22 @@ def _is_titled(value: Any) -> bool:
     return isinstance(value, dict) and "title" in value and bool(_content(value))
 
 
-def _said(tree: HtmlElement) -> str:
+def _own_words(tree: HtmlElement) -> str:
     """What the page outside its JSON says of itself: its titles and addresses, lower case."""
     found = tree.xpath(
         "//head/title/text() | //meta[@property='og:title' or @property='og:url']/@content"
         " | //link[@rel='canonical']/@href | //h1//text()"
     )
-    return " ".join(map(str, found))[:MAX_SAID_CHARS].lower()
+    return " ".join(map(str, found))[:MAX_OWN_WORDS_CHARS].lower()
 
 
-def _fits(value: Mapping[str, Any], said: str) -> float:
+def _fits(value: Mapping[str, Any], own_words: str) -> float:
     """The share of an object's title that the page says too; a slug that it names is all of it."""
     slug = value.get("slug")
-    if isinstance(slug, str) and len(slug) > 10 and slug.lower() in said:
+    if isinstance(slug, str) and len(slug) > 10 and slug.lower() in own_words:
         return 1.0
     words = set(re.findall(r"\w{4,}", str(value["title"]).lower()))
-    return sum(word in said for word in words) / len(words) if words else 0.0
+    return sum(word in own_words for word in words) / len(words) if words else 0.0
 
 
 def _content(value: Mapping[str, Any]) -> str:

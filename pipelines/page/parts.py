@@ -22,7 +22,7 @@ _FIRST = re.compile(
 )
 _PAGE_LABEL = re.compile(rf"\d{{1,2}}|{_NEXT_WORDS}", re.IGNORECASE)
 MAX_LABEL_CHARS = 40
-"""An element that says nothing but "Halaman 1 dari 3" is no longer; prose is."""
+"""An element that says only "Halaman 1 dari 3" has fewer characters; prose has more."""
 MAX_PAGER_CHARS = 120
 _PAGING_XPATH = (
     "//*[contains(@class, 'pag') or contains(@class, 'page-links') or contains(@class, 'post-page-numbers') or contains(@class, 'halaman')]"
@@ -37,7 +37,7 @@ _BOX = re.compile(
 _COUNTED_BY = ("page", "halaman", "hal")
 _WHOLE = frozenset({("page", "all"), ("showpage", "all"), ("single", "1"), ("halaman", "semua")})
 _ALL = re.compile(r"(?:(?<=[?&]page=)|(?<=[?&]halaman=)|(?<=/))(?:all|semua)$")
-"""Where a suffix for the whole has the number of a part in its stead."""
+"""Where the number of a part replaces the suffix for the whole article."""
 MAX_PARTS = 20
 
 
@@ -54,7 +54,7 @@ class Further:
 def further(tree: HtmlElement, url: str | None, suffix: str | None, at: int = 1) -> Further:
     """Where the rest of the article at `url` is, as its part `at` says.
 
-    `suffix` is what the site's whole articles are asked for by.
+    `suffix`: what the site appends to an address to show the whole article.
     """
     if url is None or is_whole(url, url):
         return Further(None, ())
@@ -70,7 +70,7 @@ def further(tree: HtmlElement, url: str | None, suffix: str | None, at: int = 1)
                 _behind(url, _ALL.sub(str(each), suffix)) for each in range(len(rest) + 2, number + 1)
             )
     elif rest:
-        rest += tuple(_spelt(rest[-1], len(rest) + 1, each) for each in range(len(rest) + 2, number + 1))
+        rest += tuple(_renumbered(rest[-1], len(rest) + 1, each) for each in range(len(rest) + 2, number + 1))
     return Further(whole, rest)
 
 
@@ -122,10 +122,10 @@ def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...
             number = labelled.get(there, int(match[1]))
         if number is not None and 2 <= number <= MAX_PARTS:
             found.setdefault(number, target.geturl())
-    # A gap in the numbers is an ellipsis in the pager: the last address, spelt with the missing number.
+    # A gap in the numbers is an ellipsis in the pager: the last address with the missing number in it.
     for number in range(2, max(found, default=1)):
         known = max(found)
-        found.setdefault(number, _spelt(found[known], known, number))
+        found.setdefault(number, _renumbered(found[known], known, number))
     return tuple(found[number] for number in sorted(found))
 
 
@@ -161,7 +161,7 @@ def _figure(text: str) -> int | None:
 
 
 def numbered(url: str) -> tuple[int, str] | None:
-    """(The number, the address without it) of an address spelt like a further part's; null: it is not."""
+    """(The number, the address without it) of an address that has the form of a further part's; null: it has not."""
     try:
         asked = urlsplit(url)
     except ValueError:  # "http://[": another crawler's archive may hold it
@@ -182,11 +182,11 @@ def _unnumbered(address: SplitResult) -> str:
 def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
     """(Its number, the article's address) of a page that is a further part of an article; null: it is none.
 
-    The address must look so, and the page must name or link the article as its own first part.
+    The address must have that form, and the page must name or link the article as its own first part.
     """
-    if url is None or (spelt := numbered(url)) is None:
+    if url is None or (numbering := numbered(url)) is None:
         return None
-    number, article = spelt
+    number, article = numbering
     own = [joined(url, str(href)) for href in tree.xpath("//link[@rel='canonical']/@href")]
     if _counted(urlsplit(url).query) is None and any(address_key(each) == address_key(url) for each in own):
         return None  # an article of its own, whose address ends in a number
@@ -199,8 +199,8 @@ def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
     return None
 
 
-def _spelt(address: str, known: int, number: int) -> str:
-    """The address of the part `known`, spelt for another: by its number, or by the offset it stands at."""
+def _renumbered(address: str, known: int, number: int) -> str:
+    """The address of part `number`, made from that of part `known`: both count parts, or offsets."""
     match = re.search(r"(\d+)(?=/?$)", address)
     if match is None:
         return address
@@ -232,8 +232,8 @@ def _stated(tree: HtmlElement) -> int:
         text = text_within(element, MAX_PAGER_CHARS)
         if text and not _beside(element):
             counts += [int(total) for _, total in _PAGE_OF.findall(text) if int(total) <= MAX_PARTS]
-    for said in tree.xpath(_SAYS_PAGE):
-        element = said.getparent().getparent() if said.is_tail else said.getparent()
+    for words in tree.xpath(_SAYS_PAGE):
+        element = words.getparent().getparent() if words.is_tail else words.getparent()
         for around in (element, element.getparent()):
             # The figures may stand in elements of their own, beside the word.
             if around is None or around.tag in ("script", "style", "body", "html"):
@@ -266,12 +266,12 @@ def together(
     url: str | None,
     title: str | None = None,
 ) -> tuple[tuple[Block, ...], int]:
-    """(The article's blocks, how many parts they are); `rest` is the address and the blocks of each part that was had.
+    """(The article's blocks, how many parts they come from); `rest`: address and blocks of each further part.
 
-    What a part repeats stays out, and a part that brings nothing else is none.
+    Text that a part repeats stays out; a part that brings nothing new is not counted.
 
-    A part that should be the whole is believed only where it is more than the first: a site that does
-    not know such an address answers with that.
+    A part that should be the whole article is believed only where it is longer than the first: a site
+    that does not know such an address answers with the first part.
     """
     for address, blocks in rest:
         if address and is_whole(address, url) and _length(blocks) > _length(first):
@@ -290,7 +290,7 @@ def _length(blocks: Iterable[Block]) -> int:
 
 
 def _fresh(part: Iterable[Block], before: tuple[Block, ...], title: str | None) -> tuple[Block, ...]:
-    """What a part has that those before it have not: no headline again, no paragraph, nor the end of one."""
+    """The blocks of a part that the parts before it lack: no repeated headline, paragraph or end of a paragraph."""
     known = {squeeze(block.text) for block in before} | {squeeze(title or "")}
     last = squeeze(before[-1].text).casefold() if before else ""
     cut = (replace(block, text=block.text.removeprefix(f"{title} ")) if title else block for block in part)

@@ -38,9 +38,9 @@ MAX_ODD_SHARE = 0.02
 def decode(body: bytes, content_type: str | None) -> str | None:
     """The text of the bytes; null where no character set makes text of them.
 
-    Bytes that are strict UTF-8 are UTF-8, whatever header and meta say: other text is never so by
-    chance, and a wrong header is common. So are those that hold more of its signs than faults: a page
-    into which something else was pasted. Then header, meta, windows-1252, in this order.
+    Strict UTF-8 is read as UTF-8, whatever header and meta say: other text is never valid by chance, and
+    wrong headers are common. So are bytes with more signs of UTF-8 than faults: something else was pasted
+    into such a page. Then header, meta and windows-1252 are tried, in this order.
     """
     for mark, name in _BOMS:
         if body.startswith(mark):
@@ -69,7 +69,7 @@ _CUT_LEADS = b"\xc2\xc3\xe2\xf0"
 
 
 def _with_whole_signs(body: bytes) -> bytes:
-    """The bytes with every sign whole that a database of 16 bits has written in two halves: emoji."""
+    """The bytes with emoji made whole that a database of 16 bits has written in two halves."""
     return _HALVES.sub(_whole_sign, body)
 
 
@@ -86,7 +86,7 @@ def _is_mostly_utf8(body: bytes) -> bool:
 
 
 def _pasted(fault: UnicodeError) -> tuple[str, int]:
-    """What stands in UTF-8 where it is none: alone a sign of windows-1252, else what is left of one (U+FFFD)."""
+    """Text for a fault in UTF-8: windows-1252 for a single byte, else U+FFFD for the rest of a sign."""
     if not isinstance(fault, UnicodeDecodeError):
         raise fault
     body, at, end = fault.object, fault.start, fault.end
@@ -119,10 +119,10 @@ def _sane(text: str) -> str | None:
 
 
 MAX_ELEMENTS = 30_000
-"""A tree with more is no article's: a long one has a tenth. Reading takes up to 0.1 ms for each."""
+"""A tree with more elements is not an article's: a long article has a tenth. Reading takes up to 0.1 ms for each."""
 MAX_NAMES_CHARS = 1_000
 MAX_NAME_CHARS = 80
-"""Of the classes and the id of an element together, and of one of them: no theme's are longer."""
+"""Bounds an element's classes and id, together and each: no theme's are longer."""
 _LONG_NAMES = f"//*[string-length(@class) > {MAX_NAMES_CHARS} or string-length(@id) > {MAX_NAMES_CHARS}]"
 
 
@@ -137,7 +137,7 @@ def has_more_than(most: int, tree: HtmlElement) -> bool:
 
 
 def names_of(element: HtmlElement) -> list[str]:
-    """An element's classes and its id, less those that are too long to be anybody's names."""
+    """An element's classes and its id, without those that are too long for a name."""
     named = f"{element.get('class') or ''} {element.get('id') or ''}".split()
     return [name for name in named if len(name) <= MAX_NAME_CHARS]
 
@@ -156,7 +156,7 @@ def parse(text: str) -> HtmlElement | None:
 
 
 def cut_names(tree: etree._Element) -> None:
-    """Cuts endless classes and ids: they are looked at once for every element that stands inside."""
+    """Cuts endless classes and ids: each is looked at once for every element inside."""
     found: list[etree._Element] = tree.xpath(_LONG_NAMES)
     for element in found:
         for name in ("class", "id"):
@@ -219,7 +219,7 @@ def text_of(element: HtmlElement) -> str:
 def text_within(element: HtmlElement, most: int) -> str | None:
     """All the text under an element, folded, where it is no more than `most` characters; else null.
 
-    Stops there: boxes within boxes would each be read to their end.
+    Stops after so many: nested boxes would otherwise each be read to their end.
     """
     pieces: list[str] = []
     length = 0
@@ -249,7 +249,7 @@ def unescaped(text: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """The letters and digits of a text: what stays when white space and punctuation do not count."""
+    """The letters and digits of a text, without white space and punctuation."""
     return _NO_WORD.sub("", text)
 
 
@@ -257,7 +257,7 @@ _NO_WORD = re.compile(r"\W+")
 
 
 def letters(text: str) -> str:
-    """The letters and digits of a name or title, lower case: what stays when its spelling does not count."""
+    """The letters and digits of a name or title, lower case: equal for two spellings of it."""
     return _NO_LETTER.sub("", text).lower()
 
 

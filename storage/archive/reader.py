@@ -142,12 +142,12 @@ class _Reading:
                     _check_tail(self._path, self._last)
                 break
             except (OSError, _Fault) as error:
-                told = (
+                fault = (
                     str(error)
                     if isinstance(error, _Fault)
                     else f"is damaged after byte {self._last}: {error}"
                 )
-                self._faults.append(told)
+                self._faults.append(fault)
                 self._hints, self._parts = {}, []
                 at = _next_member(self._path, self._last + 1) if self._goes_on else None
         if self._faults:
@@ -371,7 +371,7 @@ def _is_apart(record: WarcRecord, kind: Kind) -> bool:
 
 
 def _answer(record: WarcRecord, kind: Kind, block: bytes) -> Answer | None:
-    """What the server said; null where it said nothing that could be a page."""
+    """The server's answer; null where it cannot be a page."""
     if kind == "resource":
         return Answer(OK, (("Content-Type", record.headers.get("Content-Type") or ""),), block)
     if kind == "revisit":

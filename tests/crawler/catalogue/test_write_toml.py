@@ -8,7 +8,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.catalogue.write_toml import as_toml, comment, literal, spelt
+from crawler.catalogue.write_toml import as_toml, comment, literal, toml_value
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -16,7 +16,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 @given(TEXTS)
 def test_a_text_comes_back_as_it_was(text: str) -> None:
     """Quotes, backslashes, line ends and control characters included, in either spelling."""
-    read = tomllib.loads(f"a = {spelt(text)}\nb = {literal(text)}\n")
+    read = tomllib.loads(f"a = {toml_value(text)}\nb = {literal(text)}\n")
     assert read == {"a": text, "b": text}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from crawler.crawl.same_text import Sameness
+from crawler.crawl.same_text import SameTextCounter
 from pipelines.article import Article, Page, Rejected
 from tests.kit.factories import MORNING, article, prose
 
@@ -34,7 +34,7 @@ def read(text: str, body: str = "<p>…</p>") -> Answer:
 
 def stops_at(answers: Sequence[Answer], most: int = LIMIT) -> int | None:
     """The answer, counted from 1, after which no more is asked; null where all are."""
-    same = Sameness(most)
+    same = SameTextCounter(most)
     return next((n for n, answer in enumerate(answers, 1) if same.note(*answer)), None)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.catalogue.model import Entry
 from crawler.crawl.plan import Plan
-from crawler.crawl.queue import Errand, Queue, Undated, lies
+from crawler.crawl.queue import Errand, Queue, Undated, freshness_of
 from crawler.crawl.walk import Walk
 from crawler.discovery.found import Found
 from crawler.discovery.window import Window
@@ -214,13 +214,13 @@ def test_undated_links_lead_on_by_what_they_led_to(
     walk = Walk(Entry("listing", "https://wartapesisir.example/"))
     undated = Undated(walk, walk.entry.url, ("/page/2/",), len(pages))
     for page in pages:
-        undated.seen.add(lies([page], UNTIL))
+        undated.seen.add(freshness_of([page], UNTIL))
     assert (undated.leads_on(is_backfill=False), undated.leads_on(is_backfill=True)) == (ordinary, backfill)
 
 
 def test_without_an_end_nothing_is_newer_than_the_window() -> None:
     """What an ordinary run refuses lies before its first day."""
-    assert lies([NEWER], None) == "before"
+    assert freshness_of([NEWER], None) == "before"
 
 
 def test_a_walk_that_was_cut_short_before_its_first_link_says_so() -> None:

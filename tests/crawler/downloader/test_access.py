@@ -143,7 +143,7 @@ def test_a_clock_that_was_put_back_leaves_nobody_alone_for_years(
     site.clock = MORNING
     late = site.run()
     assert (late.begin(), late.why) == (asked, None)
-    assert late.why_not(EXPRESI.entries[0]) is None
+    assert late.admit(EXPRESI.entries[0]) is None
 
 
 def test_what_another_host_said_is_nothing_to_a_source_that_has_moved(site: Site) -> None:
@@ -168,9 +168,9 @@ def test_one_refusal_in_a_run_decides(site: Site) -> None:
 def test_an_entry_is_closed_for_a_week(site: Site) -> None:
     entry = EXPRESI.entries[0]
     site.run().refused(entry, 401)
-    assert "HTTP 401" in (site.run().why_not(entry) or "")
+    assert "HTTP 401" in (site.run().admit(entry) or "")
     site.wait(CLOSED_FOR)
-    assert site.run().why_not(entry) is None
+    assert site.run().admit(entry) is None
 
 
 def guess(path: str) -> Entry:
@@ -180,14 +180,14 @@ def guess(path: str) -> Entry:
 def test_guesses_are_few_and_made_once_a_day(site: Site) -> None:
     """The same one within a run is one; what led to articles is none any more."""
     run = site.run()
-    assert [run.why_not(guess(path)) is None for path in "aabbc"] == [True] * 4 + [False]
-    assert [site.run().why_not(guess(path)) is None for path in "abc"] == [False] * 3
+    assert [run.admit(guess(path)) is None for path in "aabbc"] == [True] * 4 + [False]
+    assert [site.run().admit(guess(path)) is None for path in "abc"] == [False] * 3
     run.found(guess("a"))
-    assert site.run().why_not(guess("a")) is None
-    assert [site.run().why_not(guess(path)) is None for path in "cd"] == [True, False]
+    assert site.run().admit(guess("a")) is None
+    assert [site.run().admit(guess(path)) is None for path in "cd"] == [True, False]
     site.wait(DAY)
-    assert [site.run().why_not(guess(path)) is None for path in "bcd"] == [True] * GUESSES_A_DAY + [False]
-    assert site.run().why_not(replace(guess("x"), is_guess=False)) is None
+    assert [site.run().admit(guess(path)) is None for path in "bcd"] == [True] * GUESSES_A_DAY + [False]
+    assert site.run().admit(replace(guess("x"), is_guess=False)) is None
 
 
 def test_a_platforms_second_addresses_are_guesses() -> None:

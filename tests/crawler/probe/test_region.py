@@ -57,7 +57,7 @@ def test_a_site_is_where_its_own_words_say(
         (Clocks(wordpress=WITA, datelines=(PROVINCES["jabar"],)), WITA),
         (Clocks(wordpress=WIB, datelines=(PROVINCES["kaltim"],)), WITA),
         (Clocks(wordpress=WIB, printed=("wita", "wita")), WITA),
-        (Clocks(printed=("wib", "wita"), told=("wit",)), WIT),
+        (Clocks(printed=("wib", "wita"), in_texts=("wit",)), WIT),
         (Clocks(wordpress=WIB), WIB),
         (Clocks(wordpress="UTC", offsets_h=(8.0, 8.0)), WITA),
         (Clocks(datelines=(PROVINCES["jabar"], PROVINCES["bali"]), offsets_h=(7.0,)), WIB),

@@ -8,7 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.verify.signs import Signs, name_in, offset_of, openings_of, opens_with_brand, signs_of, spelt
+from crawler.verify.signs import (
+    Signs,
+    name_in,
+    offset_label,
+    offset_of,
+    openings_of,
+    opens_with_brand,
+    signs_of,
+)
 from pipelines.article import Page
 from pipelines.rules import Rules
 
@@ -53,9 +61,9 @@ def test_the_zone_that_a_time_is_written_with(text: str, offset: timedelta | Non
 @pytest.mark.parametrize(
     ("offset", "text"), [(8 * H, "UTC+8"), (0 * H, "UTC"), (5.5 * H, "UTC+5:30"), (-3.5 * H, "UTC-3:30")]
 )
-def test_a_zone_is_spelt(offset: timedelta, text: str) -> None:
+def test_a_zone_has_a_label(offset: timedelta, text: str) -> None:
     """As one says it."""
-    assert spelt(offset) == text
+    assert offset_label(offset) == text
 
 
 def test_the_zones_of_a_page_stand_in_three_places() -> None:
