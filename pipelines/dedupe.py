@@ -2,10 +2,11 @@
 
 Purpose. Three notions that must never be mixed:
 
-- *the same article again*: the same address and an equal fingerprint. Nothing happens.
-- *the same article, edited*: the same address, and another text than the last reading **of the same kind of
-  document by the same rules**. A new version. Our own better rules and a change of entry (REST today,
-  the page yesterday) change the reading and not the article, so they are never an edit.
+- *the same article again*: the same address, and it says what it said. Nothing happens.
+- *the same article, edited*: the same address, and it says something else (`pipelines.edits`: text, title, byline,
+  date of publication) than the last reading **of the same kind of document by the same rules**. A new version. Our own
+  better rules and a change of entry (REST today, the page yesterday) change the reading and not the article, so they
+  are never an edit.
 - *the same story at another address*: MinHash bands find candidates, exact Jaccard and containment
   decide. Both articles stay; nothing is deleted because it resembles something.
 
@@ -40,7 +41,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -52,6 +53,7 @@ from rensa import RMinHash
 
 from pipelines.address import address_key
 from pipelines.article import Article
+from pipelines.edits import Content, content_of, is_edited
 
 SHINGLE_WORDS = 5
 BANDS = 16
@@ -69,7 +71,8 @@ CONTAINED_JACCARD = 0.5
 MAX_OTHER_NAMES = 2
 MIN_NAME_CHARS = 4
 MAX_VERSIONS = 20
-"""An article with so many versions is churning: a counter or an advert is read as its text."""
+"""So many versions of an article are kept: the first and the newest. One with more is churning: a counter or an
+advert is read as its text, or it is a live report."""
 
 _BY_NAME, _BY_TEXT, _BY_NUMBER, _BY_CLAIM, _BY_LINK, _BY_LED = (
     "url:",
@@ -97,17 +100,15 @@ class Verdict(Enum):
     REREAD = "reread"
     """The same article by other rules: what we read has changed, not what was published."""
     CHURNING = "churning"
-    """Edited again, and edited too often to believe it: only the last reading is kept."""
+    """Edited again, and edited so often that its history is cut: for each new version an older one goes."""
     PARTIAL = "partial"
     """A part that the last reading had could not be had this time: seen, and not compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Content):
     """What the last reading of one kind of document found."""
 
-    title: str | None
-    fingerprint: str
     rules_version: str
     is_complete: bool = True
     segment: str | None = None
@@ -117,13 +118,28 @@ class Reading:
     @classmethod
     def of(cls, article: Article) -> Self:
         """What is remembered of an article as it was read."""
+        content = content_of(article)
         return cls(
-            article.title,
-            article.fingerprint,
-            article.rules_version,
-            article.is_complete,
-            article.segment,
-            article.record_offset,
+            **{each.name: getattr(content, each.name) for each in fields(content)},
+            rules_version=article.rules_version,
+            is_complete=article.is_complete,
+            segment=article.segment,
+            record_offset=article.record_offset,
+        )
+
+    def after(self, last: Reading | None) -> Reading:
+        """This reading, with what it lacks of the last by the same rules: it was not seen to change."""
+        if last is None or last.rules_version != self.rules_version:
+            return self
+        dated = self if self.published_at else last
+        return replace(
+            self,
+            title=self.title or last.title,
+            authors=self.authors or last.authors or (),
+            editors=self.editors or last.editors or (),
+            published_at=dated.published_at,
+            published_precision=dated.published_precision,
+            published_from=dated.published_from,
         )
 
 
@@ -145,7 +161,7 @@ def decide(old: Stored | None, new: Article) -> Verdict:
     if old is None:
         return Verdict.NEW
     last = old.readings.get(new.document)
-    if last is None or _same(last, new):
+    if last is None or not is_edited(last, content_of(new)):
         return Verdict.SAME
     if last.is_complete and not new.is_complete:
         return Verdict.PARTIAL
@@ -175,17 +191,8 @@ def may_stand_for(again: Article, old: Stored, new: Article) -> bool:
     )
 
 
-def _same(last: Reading, new: Article) -> bool:
-    """Equal in text, and in title where both readings have one."""
-    if last.fingerprint != new.fingerprint:
-        return False
-    if last.title is None or new.title is None:
-        return True
-    return words(last.title) == words(new.title)
-
-
 def words(text: str) -> list[str]:
-    """The words of a text as comparison sees them: no case, no quotes, no punctuation.
+    """The words of a text as the search for copies sees them: no case, no quotes, no punctuation.
 
     An apostrophe inside a word is dropped, so that `Mas'ud`, `Mas’ud` and `Masud` are one word.
     """

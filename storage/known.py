@@ -11,6 +11,7 @@ from pipelines.article import Article
 from pipelines.dedupe import Reading, Stored, keys_to_ask
 from storage.data_dir import DataDir
 from storage.publish import open_if_published
+from storage.readings import last_readings
 
 
 class Known:
@@ -39,7 +40,7 @@ class Known:
         """Take the article as seen, for the rest of this run."""
         before = self._stored.get(article.article_id)
         readings = dict(before.readings) if before else {}
-        readings[article.document] = Reading.of(article)
+        readings[article.document] = Reading.of(article).after(readings.get(article.document))
         version = before.version if before else 1
         self._stored[article.article_id] = Stored(article.article_id, version, readings)
         self._ids[article.keys[0]] = article.article_id
@@ -59,11 +60,8 @@ class Known:
         if found is None:
             return None
         article_id, versions = found
-        rows = self._connection.execute(
-            "SELECT document, title, fingerprint, rules_version, is_complete FROM kept.readings WHERE article_id = ?",
-            [article_id],
-        ).fetchall()
-        stored = Stored(article_id, versions, {document: Reading(*rest) for document, *rest in rows})
+        readings = last_readings(self._connection, [article_id])
+        stored = Stored(article_id, versions, readings.get(article_id, {}))
         self._stored[article_id] = stored
         self._ids[article.keys[0]] = article_id
         return stored

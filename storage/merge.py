@@ -17,6 +17,7 @@ import duckdb
 from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
 from pipelines.dedupe import (
+    MAX_VERSIONS,
     Holder,
     Reading,
     Stored,
@@ -34,14 +35,16 @@ from pipelines.dedupe import (
     spoken,
     text_key,
 )
+from pipelines.edits import Edit, edit_between, wording
 from storage import copies, ingested
 from storage.connection import Store
 from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names
+from storage.readings import last_readings, text_of
 from storage.rows import append, named_rows
+from storage.versions import VersionReason, renumber
 
 FetchOutcome = Literal["article", "rejected", "discovery", "unchanged", "gone", "failed", "excluded"]
-VersionReason = Literal["published", "edited", "reprocessed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,15 @@ class _Head:
     fingerprints: set[str]
     story_id: str
     duplicate_of: str | None = None
+    wordings: set[str] = field(default_factory=set)
+    """Of the versions that are kept; of one from before they were noted the fingerprint."""
+    kept_versions: int = 0
+    first_at: datetime | None = None
+    """When the first version was fetched. Null: not in the store yet."""
+    cut_until: datetime | None = None
+    """When the version after those that are not kept was fetched. Null: all are kept."""
+    unversioned: set[str] = field(default_factory=set)
+    """The kinds of documents whose last reading is in no version."""
     texts: list[str] = field(default_factory=list)
     """Of its versions, as far as they were asked for."""
     unread: list[int] = field(default_factory=list)
@@ -280,18 +292,23 @@ class _Merge:
             [wanted],
         ):
             self.heads[row["article_id"]] = _Head(**row, readings={}, fingerprints=set())
-        for id, document, *reading in connection.execute(
-            "SELECT article_id, document, title, fingerprint, rules_version, is_complete, segment, record_offset "
-            "FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
+        for id, last in last_readings(connection, wanted).items():
+            self.heads[id].readings = last
+            self.heads[id].unversioned = {kind for kind, reading in last.items() if reading.text is not None}
+        for row in named_rows(
+            connection,
+            "SELECT rowid, article_id, fingerprint, wording, fetched_at, versions_left_out FROM kept.versions"
+            " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY article_id, fetched_at",
             [wanted],
-        ).fetchall():
-            self.heads[id].readings[document] = Reading(*reading)
-        for place, id, fingerprint in connection.execute(
-            "SELECT rowid, article_id, fingerprint FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
-            [wanted],
-        ).fetchall():
-            self.heads[id].fingerprints.add(fingerprint)
-            self.heads[id].unread.append(place)
+        ):
+            head = self.heads[row["article_id"]]
+            head.fingerprints.add(row["fingerprint"])
+            head.unread.append(row["rowid"])
+            head.wordings.add(row["wording"] or row["fingerprint"])
+            head.kept_versions += 1
+            head.first_at = head.first_at or row["fetched_at"]
+            if row["versions_left_out"] != 0:
+                head.cut_until = row["fetched_at"]
 
     def _believed(self) -> list[Article]:
         """The readings in the order of fetching, after it is settled which of their witnesses are believed."""
@@ -338,7 +355,7 @@ class _Merge:
         reads_otherwise = not (is_named or late or self.is_reprocessing) and self._read_again(head, article)
         if is_named or self.is_reprocessing:
             verdict = Verdict.REREAD
-        elif late and article.fingerprint in head.fingerprints:
+        elif late and _is_kept(head, article):
             verdict = Verdict.SAME
         else:
             verdict = decide(_stored(head), article)
@@ -352,12 +369,15 @@ class _Merge:
         if head.removed_at is not None and article.fetched_at > head.removed_at:
             head.removed_at = None
         head.touched = True
-        if verdict in (Verdict.EDITED, Verdict.REREAD):
-            self._add_version(head, article, "edited" if verdict is Verdict.EDITED else "reprocessed", late)
+        is_edit = verdict in (Verdict.EDITED, Verdict.CHURNING)
+        if is_edit:
+            self._add_version(head, article, "edited", late, None if late else self._edit(head, article))
+        elif verdict is Verdict.REREAD:
+            self._add_version(head, article, "reprocessed", late)
         if is_latest and not self.is_reprocessing:
             head.moved_to = _moved(head.url, article.url)
-        if not late and verdict not in (Verdict.CHURNING, Verdict.PARTIAL):
-            head.readings[article.document] = Reading.of(article)
+        if not late and verdict is not Verdict.PARTIAL:
+            self._remember(head, article, is_version=is_edit or verdict is Verdict.REREAD)
         match verdict:
             case Verdict.EDITED:
                 self.merged.edited += 1
@@ -383,8 +403,23 @@ class _Merge:
         is_version = is_version and decide(_stored(head), before) is Verdict.REREAD
         if is_version:
             self._add_version(head, before, "reprocessed", late=False)
-        head.readings[before.document] = Reading.of(before)
+        self._remember(head, before, is_version)
         return is_version
+
+    def _remember(self, head: _Head, article: Article, is_version: bool) -> None:
+        """The next look at this kind of document is compared with this reading."""
+        last, reading = head.readings.get(article.document), Reading.of(article)
+        if is_version:
+            head.unversioned.discard(article.document)
+        elif last is None or last.wording != reading.wording:
+            head.unversioned.add(article.document)
+        head.readings[article.document] = reading.after(last)
+
+    def _edit(self, head: _Head, article: Article) -> Edit | None:
+        """What the outlet has changed since the last reading of this kind of document."""
+        last = head.readings[article.document]
+        text = text_of(self.store.connection, head.article_id, article.document, last)
+        return edit_between(replace(last, text=text), Reading.of(article))
 
     def _resolve(self, article: Article) -> _Head | None:
         """The article that the reading is of. Where it shows two to be one, the one seen earlier stays."""
@@ -460,6 +495,9 @@ class _Merge:
         stays.fetched_at = max(stays.fetched_at, goes.fetched_at)
         stays.version += goes.version
         stays.fingerprints |= goes.fingerprints
+        stays.wordings |= goes.wordings
+        stays.kept_versions += goes.kept_versions
+        stays.unversioned |= goes.unversioned
         stays.moved_to = later.moved_to or later.url
         stays.url = stays.url or goes.url
         stays.touched = stays.unsettled = True
@@ -497,13 +535,18 @@ class _Merge:
         id = article_id(article.keys)
         return id if id not in self.heads else article_id([f"{article.keys[0]} {article.fingerprint}"])
 
-    def _add_version(self, head: _Head, article: Article, reason: VersionReason, late: bool) -> None:
+    def _add_version(
+        self, head: _Head, article: Article, reason: VersionReason, late: bool, edit: Edit | None = None
+    ) -> None:
         head.version += 1
+        head.kept_versions += 1
         head.fingerprints.add(article.fingerprint)
+        head.wordings.add(wording(article.text))
         head.texts.append(article.text)
-        self.versions.append(_version_row(article, head.version, reason))
-        if late:
+        self.versions.append(_version_row(article, head.version, reason, edit))
+        if late or head.kept_versions > MAX_VERSIONS:
             self.renumber.add(head.article_id)
+        if late:
             return
         head.fetched_at = article.fetched_at
         head.document = article.document
@@ -529,7 +572,7 @@ class _Merge:
         self.keys.write(self.store)
         self._return_addresses()
         if self.renumber:
-            self._renumber()
+            renumber(self.store.connection, self.renumber)
         copies.update(
             self.store,
             self._new_texts(),
@@ -574,42 +617,6 @@ class _Merge:
             if head.touched and head.unsettled and self._is_all_new(head)
         ]
 
-    def _renumber(self) -> None:
-        """Versions count in the order of fetching, whenever they arrived; one that repeats another goes.
-
-        A text without an address stands before the page that it turned out to be.
-        """
-        connection = self.store.connection
-        ids = sorted(self.renumber)
-        in_order = "(PARTITION BY article_id ORDER BY url IS NOT NULL, fetched_at, version, rowid)"
-        connection.execute(
-            "DELETE FROM kept.versions WHERE rowid IN (SELECT row FROM ("
-            "  SELECT rowid AS row, fingerprint = lag(fingerprint) OVER w AND lag(url) OVER w IS NOT NULL"
-            "    AND coalesce(title = lag(title) OVER w, true)"
-            # One fetch read twice was read differently, or it would not stand there twice.
-            "    AND fetched_at <> lag(fetched_at) OVER w AS repeats"
-            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) WINDOW w AS {in_order}) WHERE repeats)",
-            [ids],
-        )
-        connection.execute(
-            "UPDATE kept.versions v SET version = n.number, version_reason = n.reason FROM ("
-            "  SELECT rowid AS row, row_number() OVER w AS number, CASE"
-            "      WHEN row_number() OVER w = 1 THEN 'published'"
-            "      WHEN version_reason <> 'published' THEN version_reason"
-            "      WHEN document = lag(document) OVER w AND rules_version = lag(rules_version) OVER w THEN 'edited'"
-            "      ELSE 'reprocessed' END AS reason"
-            f"  FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) WINDOW w AS {in_order}) n "
-            "WHERE v.rowid = n.row",
-            [ids],
-        )
-        connection.execute(
-            "UPDATE kept.articles a SET version = n.newest, fingerprint = n.fingerprint FROM ("
-            "  SELECT article_id, max(version) AS newest, arg_max(fingerprint, version) AS fingerprint"
-            "  FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY article_id) n "
-            "WHERE a.article_id = n.article_id",
-            [ids],
-        )
-
 
 def _moved(known: str | None, url: str | None) -> str | None:
     """The address that an article is served at, where it is no other spelling of the one that is known."""
@@ -638,12 +645,31 @@ def _head_row(head: _Head) -> dict[str, Any]:
     return {name: getattr(head, name) for name in names}
 
 
+def _is_kept(head: _Head, article: Article) -> bool:
+    """Whether a version has this text; or had it perhaps, and is one of those that are not kept."""
+    is_known = not head.wordings.isdisjoint((wording(article.text), article.fingerprint))
+    return is_known or bool(
+        head.first_at and head.cut_until and head.first_at < article.fetched_at < head.cut_until
+    )
+
+
 def _reading_rows(head: _Head) -> Iterable[dict[str, Any]]:
     for document, reading in head.readings.items():
-        yield {"article_id": head.article_id, "document": document, **asdict(reading)}
+        row = {"article_id": head.article_id, "document": document, **asdict(reading)}
+        yield row if document in head.unversioned else row | {"text": None}
 
 
-def _version_row(article: Article, version: int, reason: VersionReason) -> dict[str, Any]:
+def _version_row(
+    article: Article, version: int, reason: VersionReason, edit: Edit | None = None
+) -> dict[str, Any]:
     row = {name: value for name, value in asdict(article).items() if name not in INTERNAL}
     row.pop("removed_at")
-    return row | {"version": version, "version_reason": reason, "document": article.document}
+    return row | {
+        "version": version,
+        "version_reason": reason,
+        "document": article.document,
+        "wording": wording(article.text),
+        "edit_kind": edit and edit.kind,
+        "edit_share": edit and edit.share,
+        "versions_left_out": 0,
+    }

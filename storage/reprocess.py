@@ -16,10 +16,11 @@ from typing import Any
 import duckdb
 
 from pipelines.article import INTERNAL, Article, Rejected
-from pipelines.dedupe import Reading, Stored, is_by_other_rules
+from pipelines.dedupe import Stored, is_by_other_rules
 from storage.connection import Store
 from storage.copies import WINDOW
 from storage.merge import take
+from storage.readings import last_readings
 from storage.rows import append
 
 _NO_FACTS = INTERNAL | {
@@ -129,7 +130,7 @@ def due(connection: duckdb.DuckDBPyConnection, segment: str, source: str) -> Due
 def outdated(connection: duckdb.DuckDBPyConnection, looks: Sequence[Article]) -> list[Outdated]:
     """What must be read again before these looks can be compared with it, as far as it is archived."""
     ids = _ids(connection, looks)
-    readings = _readings(connection, sorted({*ids.values()}))
+    readings = last_readings(connection, {*ids.values()})
     found = []
     for look in looks:
         known = next((ids[key] for key in look.keys if key in ids), None)
@@ -203,20 +204,6 @@ def _ids(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> 
         "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
     ).fetchall()
     return dict(found)
-
-
-def _readings(
-    connection: duckdb.DuckDBPyConnection, article_ids: Sequence[str]
-) -> dict[str, dict[str, Reading]]:
-    """Article → kind of document → its last reading."""
-    found: dict[str, dict[str, Reading]] = {}
-    for article_id, document, *reading in connection.execute(
-        "SELECT article_id, document, title, fingerprint, rules_version, is_complete, segment, record_offset"
-        " FROM kept.readings WHERE article_id IN (SELECT unnest(?))",
-        [article_ids],
-    ).fetchall():
-        found.setdefault(article_id, {})[document] = Reading(*reading)
-    return found
 
 
 def _row_of(

@@ -14,11 +14,13 @@ import pytest
 from crawler.catalogue.model import Source
 from crawler.ledger.model import Pause, State
 from pipelines.article import Article, Document, Reason, Rejected
+from pipelines.edits import EditKind
 from storage.crawls import CrawlRow
 from storage.data_dir import DataDir
-from storage.merge import Fetch, VersionReason
+from storage.merge import Fetch
 from storage.publish import open_published
 from storage.store import open_store
+from storage.versions import VersionReason
 from tests.kit.running import CHECKOUT
 
 ROWS: dict[str, type] = {
@@ -53,7 +55,8 @@ def written() -> dict[tuple[str, str], tuple[str, ...]]:
         for name, hint in get_type_hints(row).items()
     }
     return {key: values for key, values in hints.items() if values} | {
-        ("article_versions", "version_reason"): values_of(VersionReason)
+        ("article_versions", "version_reason"): values_of(VersionReason),
+        ("article_versions", "edit_kind"): values_of(EditKind),
     }
 
 

@@ -110,7 +110,7 @@ LAYERS = (
     {"page"},
     {"lines"},
     {"facts"},
-    {"body"},
+    {"body", "edits"},
     {"dedupe"},
     {"refuse", "draft", "language", "validate"},
     {"wordpress"},

@@ -356,6 +356,11 @@ def names_day(line: str) -> bool:
     return _found(line) is not None
 
 
+def counts_back(raw: str) -> bool:
+    """Whether a string names its moment by how long ago it was: "5 menit lalu" is only about so long."""
+    return _best(raw) is None and bool(_AGO.search(raw) or _JUST_NOW.match(raw))
+
+
 def _found(line: str) -> re.Match[str] | None:
     return _best(line) or _DAY_WORD.search(line) or _AGO.search(line) or _JUST_NOW.match(line)
 

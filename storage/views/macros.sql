@@ -17,7 +17,7 @@ WITH asked AS (
     FROM {tables}kept.versions v JOIN asked USING (article_id)
     WINDOW in_order AS (PARTITION BY v.article_id ORDER BY v.version)
 )
-SELECT article_id, version, version_reason, fetched_at, modified_at, title,
+SELECT article_id, version, version_reason, edit_kind, edit_share, versions_left_out, fetched_at, modified_at, title,
        CASE WHEN paragraphs_before IS NOT NULL THEN array_to_string(
            CASE WHEN title IS DISTINCT FROM title_before
                 THEN ['- ' || coalesce(title_before, ''), '+ ' || coalesce(title, '')] ELSE [] END

@@ -167,6 +167,9 @@ SELECT
     v.word_count,
     v.version,
     v.version_reason,
+    v.edit_kind,
+    v.edit_share,
+    v.versions_left_out,
     v.fetched_at,
     v.notice_type,
     v.fingerprint,
@@ -175,8 +178,11 @@ SELECT
     v.record_offset
 FROM kept.versions v;
 
-COMMENT ON VIEW main.article_versions IS 'Every version of every article, in the order of fetching.';
+COMMENT ON VIEW main.article_versions IS 'The versions of every article, in the order of fetching; of more than 20 the first and the newest 19.';
 COMMENT ON COLUMN main.article_versions.version_reason IS 'published (the first), edited (by the outlet) or reprocessed (read again by better rules)';
+COMMENT ON COLUMN main.article_versions.edit_kind IS 'what the outlet changed, the first that applies: figure, name, quote, title, date (of publication), byline or wording; null: no edit, or what it changed is not kept';
+COMMENT ON COLUMN main.article_versions.edit_share IS 'share of the text that the outlet changed: of the words, figures and signs of both texts, those that only one has, 0 to 1; null when edit_kind is';
+COMMENT ON COLUMN main.article_versions.versions_left_out IS 'versions between the one before and this one that are not kept, for an article keeps 20; 0: none; null: not known';
 
 CREATE OR REPLACE VIEW main.rejections AS
 SELECT url, source, fetched_at, reason, detail FROM kept.rejections;
@@ -338,7 +344,7 @@ COMMENT ON COLUMN main.about.last_seen_at IS 'latest successful answer of an out
 COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
 COMMENT ON COLUMN main.about.sources IS 'their names';
 
-COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): every version of an article, given its address or id, with what changed in each: lines that left (-) and lines that came (+).';
+COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): the versions of an article, given its address or id, with what changed in each since the one before that is kept (versions_left_out: how many are not): lines that left (-) and lines that came (+).';
 COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look.';
 
 CREATE OR REPLACE VIEW main.dictionary AS

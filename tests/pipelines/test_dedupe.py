@@ -75,8 +75,19 @@ EVENTS = {
     "seen_for_the_first_time": (None, article(), Verdict.NEW),
     "nothing_changed": (stored(article()), article(), Verdict.SAME),
     "only_quotes_and_spaces_changed": (
+        stored(article(f'{STORY} "Panen raya," katanya.')),
+        article(f"{STORY} \u201cPanen raya,\u201d katanya.".replace(" ", "\u00a0 ")),
+        Verdict.SAME,
+    ),
+    "a_sign_changed": (stored(article(f"{STORY} Naik -5%.")), article(f"{STORY} Naik 5%."), Verdict.EDITED),
+    "another_author": (
+        stored(replace(article(), authors=("Andi",))),
+        replace(article(), authors=("Budi",)),
+        Verdict.EDITED,
+    ),
+    "only_modified_at_changed": (
         stored(article()),
-        article(STORY.replace(" ", "\u00a0 ") + "\u201d"),
+        replace(article(), modified_at=datetime(2024, 11, 21, tzinfo=UTC)),
         Verdict.SAME,
     ),
     "page_edited": (stored(article()), article(EDITED), Verdict.EDITED),

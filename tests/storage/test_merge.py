@@ -239,7 +239,111 @@ def test_a_page_that_changes_at_every_look_is_capped(store: Store) -> None:
     ]
     assert take(store, *looks) == Merged(new=1, edited=MAX_VERSIONS - 1, churning=5)
     assert len(versions(store)) == MAX_VERSIONS
-    assert rows(store, "SELECT last_seen_at FROM articles") == [(looks[-1].fetched_at,)]
+    assert rows(store, "SELECT last_seen_at, text FROM articles") == [(looks[-1].fetched_at, looks[-1].text)]
+
+
+def test_the_newest_text_is_kept_however_often_an_article_was_edited(store: Store) -> None:
+    """The first text and the newest stay; the version after the gap says how many are missing."""
+    looks = [article(text=f"{STORY}\nPembaruan {n}.", at=MORNING + n * HOUR) for n in range(MAX_VERSIONS + 2)]
+    take(store, *looks[:3])
+    for look in looks[3:]:
+        take(store, look)
+    correction = article(text=f"{STORY}\nRalat: Hamzah tidak terlibat.", at=MORNING + DAY)
+    assert take(store, correction) == Merged(churning=1)
+    kept = [looks[0], *looks[4:], correction]
+    found = rows(store, "SELECT version, text, versions_left_out FROM article_versions ORDER BY version")
+    numbers = [1, *range(5, MAX_VERSIONS + 4)]
+    assert found == [
+        (number, look.text, 3 if number == 5 else 0) for number, look in zip(numbers, kept, strict=True)
+    ]
+    assert rows(store, "SELECT version, text, fetched_at FROM articles") == [
+        (MAX_VERSIONS + 3, correction.text, MORNING + DAY)
+    ]
+    assert take(store, replace(correction, fetched_at=MORNING + 2 * DAY)) == Merged(known=1)
+    assert take(store, looks[2]) == Merged(known=1), "it is one of those that are not kept"
+    assert take(store, article(text=f"{STORY}\nTerbit.", at=MORNING - HOUR)).edited == 0
+    assert rows(
+        store, "SELECT count(*), min_by(text, version), sum(versions_left_out) FROM article_versions"
+    ) == [(MAX_VERSIONS, f"{STORY}\nTerbit.", 4)]
+
+
+def edits(store: Store) -> list[tuple[Any, ...]]:
+    """(number, reason, what was edited) of every version, in order."""
+    return rows(
+        store,
+        "SELECT version, version_reason, edit_kind FROM article_versions ORDER BY article_id, version",
+    )
+
+
+def test_an_edit_says_what_it_is(store: Store) -> None:
+    """Of what was published first nothing was edited."""
+    first = replace(article(published=MORNING), authors=("Andi",))
+    figure = replace(first, text=STORY.replace("48 perahu", "52 perahu"), fetched_at=MORNING + HOUR)
+    byline = replace(figure, authors=("Budi",), fetched_at=MORNING + 2 * HOUR)
+    moved = replace(byline, published_at=MORNING - DAY, fetched_at=MORNING + 3 * HOUR)
+    typography = replace(moved, text=moved.text.replace(" ", "\u00a0"), fetched_at=MORNING + 4 * HOUR)
+    stated = replace(typography, modified_at=MORNING + 5 * HOUR, fetched_at=MORNING + 5 * HOUR)
+    assert take(store, first, figure) == Merged(new=1, edited=1)
+    assert take(store, byline) == take(store, moved) == Merged(edited=1)
+    assert take(store, typography, stated) == Merged(known=2)
+    assert edits(store) == [
+        (1, "published", None),
+        (2, "edited", "figure"),
+        (3, "edited", "byline"),
+        (4, "edited", "date"),
+    ]
+    shares = rows(store, "SELECT edit_share FROM article_versions ORDER BY version")
+    assert shares == [(None,), (pytest.approx(2 / 208, rel=0.1),), (0.0,), (0.0,)]
+    assert rows(store, "SELECT authors, published_at FROM articles") == [(["Budi"], MORNING - DAY)]
+
+
+def test_a_look_that_lacks_the_byline_hides_no_edit(store: Store) -> None:
+    """An author who was not read once is the last known until another is."""
+    first = replace(article(), authors=("Andi",))
+    take(store, first)
+    assert take(store, article(at=MORNING + HOUR)) == Merged(known=1)
+    assert take(store, replace(first, fetched_at=MORNING + 2 * HOUR)) == Merged(known=1)
+    take(store, article(at=MORNING + 3 * HOUR))
+    assert take(store, replace(first, authors=("Budi",), fetched_at=MORNING + 4 * HOUR)) == Merged(edited=1)
+
+
+def test_what_our_rules_changed_has_no_kind_of_edit(store: Store) -> None:
+    """Whatever it is: text, title, byline or date."""
+    take(store, replace(article(), authors=("Andi",)))
+    take(store, replace(article(text=EDITED, rules="r2", at=MORNING + HOUR), authors=("Andi",)))
+    take(store, replace(article(text=EDITED, rules="r3", at=MORNING + 2 * HOUR), authors=("Budi",)))
+    assert [kind for _, _, kind in edits(store)] == [None, None, None]
+    assert {reason for _, reason, _ in edits(store)[1:]} == {"reprocessed"}
+
+
+def test_an_edit_of_a_reading_that_is_no_version_says_what_it_is(store: Store) -> None:
+    """The page was read beside the REST answer: its text is remembered, to be compared with itself."""
+    page = article(text=f"{STORY}\nDibaca di muara.", at=MORNING + HOUR)
+    take(store, article(document="rest"))
+    take(store, page)
+    take(store, replace(page, fetched_at=MORNING + 2 * HOUR))
+    corrected = replace(page, text=page.text.replace("48", "52"), fetched_at=MORNING + 3 * HOUR)
+    take(store, corrected)
+    assert edits(store) == [(1, "published", None), (2, "edited", "figure")]
+    share = 2 / (2 * 109)
+    assert rows(store, "SELECT edit_share FROM article_versions WHERE version = 2") == [
+        (pytest.approx(share, rel=0.1),)
+    ]
+    assert rows(store, "SELECT document, text FROM kept.readings ORDER BY document") == [
+        ("page", None),
+        ("rest", None),
+    ], "what a version has is not kept twice"
+
+
+def test_a_late_fetch_changes_what_the_edit_after_it_was(store: Store) -> None:
+    """A version is compared with the one before it, whenever that one arrived."""
+    texts = [STORY, STORY.replace("48", "52"), STORY.replace("48", "52").replace("Hamzah", "Hasan")]
+    take(store, article(text=texts[0]), article(text=texts[2], at=MORNING + DAY))
+    assert edits(store)[1:] == [(2, "edited", "figure")]
+    take(store, article(text=texts[1], at=MORNING + HOUR))
+    assert edits(store) == [(1, "published", None), (2, "edited", "figure"), (3, "edited", "name")]
+    take(store, article(text=texts[0].replace("48", "-48"), at=MORNING - HOUR))
+    assert [kind for _, _, kind in edits(store)] == [None, "figure", "figure", "name"]
 
 
 # --- out of turn --------------------------------------------------------------------------------------

@@ -15,8 +15,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.dedupe import Reading, Stored
+from pipelines.article import Article
+from pipelines.dedupe import MAX_VERSIONS, Reading, Stored
 from storage import schema, store
+from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.known import Known
 from storage.merge import Batch, merge
@@ -28,6 +30,7 @@ from tests.kit.running import CHECKOUT
 WAIT_S = 20.0
 NEWER = 9001
 COLUMN = "ALTER TABLE kept.articles ADD COLUMN remark VARCHAR;"
+DATE = ("published_at", "published_precision", "published_from")
 ROWS = "INSERT INTO kept.facts VALUES ('remarks', 'none yet');"
 
 
@@ -57,6 +60,17 @@ def backups(kept: DataDir) -> list[str]:
     return sorted(path.name for path in kept.root.glob("*.before-*"))
 
 
+def without_edits(store: Store) -> None:
+    """Make the store one of before edits were described."""
+    for table, columns in (
+        ("versions", ("edit_kind", "edit_share", "wording", "versions_left_out")),
+        ("readings", ("wording", "text", "authors", "editors", *DATE)),
+    ):
+        for column in columns:
+            store.connection.execute(f"ALTER TABLE kept.{table} DROP COLUMN {column}")
+    store.connection.execute("DELETE FROM kept.migrations WHERE number = 14")
+
+
 def opened(kept: DataDir) -> None:
     with open_store(kept, WAIT_S):
         pass
@@ -84,6 +98,7 @@ def test_the_readings_of_a_first_store_are_taken_over(
     short = replace(article("https://wartapesisir.example/lain/", prose(1)), is_complete=False)
     with open_store(found, WAIT_S) as store:
         merge(store, Batch(None, (whole, short)))
+        without_edits(store)
         for column in ("is_complete", "segment", "record_offset"):
             store.connection.execute(f"ALTER TABLE kept.readings DROP COLUMN {column}")
         store.connection.execute("ALTER TABLE kept.segments DROP COLUMN read_by")
@@ -126,6 +141,74 @@ def test_where_a_last_reading_is_archived_is_told_by_its_version(tmp_path: Path)
         ("page", "warta/b.warc.gz", 20),
         ("rest", None, None),
     ]
+
+
+def a_store_of_before(found: DataDir, *looks: Article) -> None:
+    """A store that has seen these, from before edits were described."""
+    with open_store(found, WAIT_S) as store:
+        merge(store, Batch(None, looks))
+        without_edits(store)
+
+
+HOUR = timedelta(hours=1)
+FIRST = replace(
+    article(text=f"{prose(1)} Inflasi -5 persen."),
+    authors=("Andi",),
+    published_at=MORNING,
+    published_from="meta",
+)
+LATER: dict[str, tuple[Article, str | None]] = {
+    "nothing": (FIRST, None),
+    "typography": (replace(FIRST, text=FIRST.text.replace("-", "\u2212")), None),
+    "a sign": (replace(FIRST, text=FIRST.text.replace("-", "")), "figure"),
+    "the author": (replace(FIRST, authors=("Budi",)), "byline"),
+    "the date": (replace(FIRST, published_at=MORNING - HOUR), "date"),
+}
+
+
+@pytest.mark.parametrize("what", LATER)
+def test_after_an_upgrade_only_what_was_edited_is_an_edit(tmp_path: Path, what: str) -> None:
+    """What the last look said was not noted in so many words; the version that it became tells."""
+    found = DataDir(tmp_path / "data")
+    a_store_of_before(found, FIRST)
+    look, kind = LATER[what]
+    with open_store(found, WAIT_S) as store:
+        merge(store, Batch(None, (replace(look, fetched_at=MORNING + HOUR),)))
+        kinds = store.connection.execute(
+            "SELECT edit_kind FROM article_versions WHERE version_reason = 'edited'"
+        ).fetchall()
+    assert kinds == ([(kind,)] if kind else [])
+
+
+def test_a_reading_that_no_version_has_is_compared_by_its_words_after_an_upgrade(tmp_path: Path) -> None:
+    """A page that was read beside a REST answer: an edit of it is seen, and nobody says what kind it is."""
+    found = DataDir(tmp_path / "data")
+    page = article(text=prose(2), at=MORNING + HOUR)
+    a_store_of_before(found, article(document="rest"), page)
+    with open_store(found, WAIT_S) as store:
+        again = replace(page, authors=("Andi",), fetched_at=MORNING + 2 * HOUR)
+        assert merge(store, Batch(None, (again,))).known == 1
+        merge(store, Batch(None, (article(text=prose(3), at=MORNING + 3 * HOUR),)))
+        merge(store, Batch(None, (article(text=prose(3) + " Selesai.", at=MORNING + 4 * HOUR),)))
+        edits = store.connection.execute(
+            "SELECT edit_kind, edit_share IS NULL FROM article_versions WHERE version > 1 ORDER BY version"
+        ).fetchall()
+    assert edits == [("wording", False), ("wording", False)]
+
+
+def test_a_history_that_was_cut_before_says_that_nobody_knows_by_how_much(tmp_path: Path) -> None:
+    """An older Kabar kept no version after the twentieth; from now on the newest text is kept."""
+    found = DataDir(tmp_path / "data")
+    looks = [article(text=f"{prose(1)} {n}", at=MORNING + n * HOUR) for n in range(MAX_VERSIONS)]
+    a_store_of_before(found, *looks)
+    with open_store(found, WAIT_S) as store:
+        merge(store, Batch(None, (article(text=f"{prose(1)} Ralat.", at=MORNING + 90 * HOUR),)))
+        history = store.connection.execute(
+            "SELECT version, versions_left_out FROM article_versions ORDER BY version"
+        ).fetchall()
+        newest = store.connection.execute("SELECT ends_with(text, 'Ralat.') FROM articles").fetchall()
+    assert history == [(1, 0), (3, 1), *((n, 0) for n in range(4, 20)), (20, None), (21, 0)]
+    assert newest == [(True,)]
 
 
 def test_a_first_store_needs_no_backup(kept: DataDir) -> None:
