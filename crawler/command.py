@@ -22,6 +22,7 @@ from crawler.config import data_dir_of, read_limits, source_dirs, store_options
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
+from crawler.interruption import LINE, Interruption
 from crawler.ledger.connection import LedgerDamaged
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
@@ -55,10 +56,12 @@ _NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELO
 
 @contextmanager
 def checked(command: ScrapyCommand) -> Iterator[None]:
-    """Turn the errors that a user can cause into one line on stderr and the command's exit code."""
+    """Turn the errors that a user can cause, and his interruption, into one line on stderr and the exit code."""
+    interruption = Interruption()
     try:
-        yield
-        sys.stdout.flush()
+        with interruption.raised():
+            yield
+            sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough
         _drop_unwritten_output()
     except OSError as error:
@@ -77,8 +80,8 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != _INTERRUPTED:
             raise
-        command.exitcode = ATTENTION
-        complain("interrupted; what was done is kept, and the same command goes on")
+        command.exitcode = interruption.code
+        complain(LINE)
 
 
 def _drop_unwritten_output() -> None:

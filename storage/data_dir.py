@@ -12,7 +12,7 @@ import random
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,16 +165,18 @@ class DataDir:
         return unwritable(self.root, error) or otherwise
 
     @contextmanager
-    def source_lock(self, source: str, settling: bool = False) -> Iterator[None]:
+    def source_lock(
+        self, source: str, settling: bool = False, ended: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
         """Hold the one lock of a source; `AlreadyRunning` names the process that has it.
 
-        `settling`: only to merge what a kill left. A crawl waits for the end of that and is not refused;
-        who settles waits for nobody.
+        `settling`: only to merge what a kill left. A crawl waits for the end of that and is not refused, until
+        it is `ended` itself; who settles waits for nobody.
         """
         self.create()
         path = self.locks / f"{source}.lock"
         note, patient_with = (_SETTLING, None) if settling else ("", _SETTLING)
-        with _locked(path, _LOOK_S, note, patient_with) as holder:
+        with _locked(path, _LOOK_S, note, patient_with, ended) as holder:
             if holder is not None:
                 raise AlreadyRunning(source, holder or None)
             yield
@@ -244,11 +246,15 @@ def lock_holder(path: Path, exclusively: bool = False) -> int | None:
 
 @contextmanager
 def _locked(
-    path: Path, wait_s: float, note: str = "", patient_with: str | None = None
+    path: Path,
+    wait_s: float,
+    note: str = "",
+    patient_with: str | None = None,
+    ended: Callable[[], bool] = lambda: False,
 ) -> Iterator[int | None]:
     """Lock `path` and yield null; or yield the holder's process id (0: unknown) after `wait_s`.
 
-    `note` is left for others to see; a holder whose note is `patient_with` is waited for however long.
+    `note` is left for others to see; a holder whose note is `patient_with` is waited for however long, but for `ended`.
     flock rather than a pid file: the kernel drops it with the process, however that ends.
     """
     deadline = time.monotonic() + wait_s
@@ -258,7 +264,8 @@ def _locked(
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() >= deadline and (patient_with is None or _note(fd) != patient_with):
+                is_patient = patient_with is not None and _note(fd) == patient_with and not ended()
+                if time.monotonic() >= deadline and not is_patient:
                     yield _holder(fd)
                     return
                 time.sleep(random.uniform(0.01, 0.05))

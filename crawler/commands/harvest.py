@@ -12,9 +12,10 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.addon import contact_of
 from crawler.command import KabarCommand
 from crawler.config import store_options
-from crawler.console.text import say
+from crawler.console.text import complain, say
 from crawler.errors import ArgumentError
 from crawler.harvest import Harvest, chosen, news
+from crawler.interruption import LINE
 from storage.data_dir import DatabaseBusy
 from storage.store import settle_publication
 
@@ -74,6 +75,9 @@ class Command(KabarCommand):
             say(line)
         if lines:
             self.exitcode = max(outcome.code for outcome in harvest.outcomes.values())
+        if harvest.leaves_work:
+            self.exitcode = harvest.interruption.code
+            complain(LINE)
         if sys.stderr.isatty():
             new = sum(outcome.merged.new for outcome in harvest.outcomes.values())
             edited = sum(outcome.merged.edited for outcome in harvest.outcomes.values())
