@@ -7,6 +7,7 @@ signal ends the process at once: that is as safe as kill -9, and what its thread
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -103,12 +104,19 @@ class Interruption:
 
     def _end_now(self) -> None:
         """End the process: not as the interpreter does, which waits for threads, and whose bindings tell what they lost."""
+        _end_children()
+        with suppress(Exception):
+            atexit._run_exitfuncs()  # gives back what the system would keep
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):
                 stream.flush()
-        self._leave()
+        os._exit(self.code)
 
     def _leave(self) -> None:
-        for child in multiprocessing.active_children():
-            child.kill()
+        _end_children()
         os._exit(self.code)
+
+
+def _end_children() -> None:
+    for child in multiprocessing.active_children():
+        child.kill()

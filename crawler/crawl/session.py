@@ -86,7 +86,9 @@ class Session:
         self.look: asyncio.Task[object] | None = None
         """A look at the site that is under way, which the end of the run ends too. Null: there is none."""
         self._held = ExitStack()
-        self._is_closed = False
+        self._is_given_back = False
+        self._closed: asyncio.Event | None = None
+        """Set by the end of `_close`. Null before the spider is opened, which alone leads there."""
         self.is_unfinished: Callable[[], bool] = lambda: True
         """Whether there is more to be asked for; of what never began, and of a hand-written spider, nobody knows."""
         self._thread: asyncio.Future[Any] | None = None
@@ -99,7 +101,9 @@ class Session:
             (self._item_ended, signals.item_dropped),
             (self._item_broke, signals.item_error),
             (self._was_sent, signals.request_left_downloader),
+            (self._opened, signals.spider_opened),
             (self._close, signals.spider_closed),
+            (self._await_close, signals.engine_stopped),
         ):
             crawler.signals.connect(handler, signal)
 
@@ -271,6 +275,14 @@ class Session:
 
     # --- the end ----------------------------------------------------------------------------------
 
+    def _opened(self) -> None:
+        self._closed = asyncio.Event()
+
+    async def _await_close(self) -> None:
+        """Keep the engine from its end until `_close` is done: a signal that comes while a spider closes would cut it off."""
+        if self._closed is not None:
+            await self._closed.wait()
+
     async def _close(self, reason: str) -> None:
         """Finish the segment, merge everything of this crawl, publish, give the source back."""
         try:
@@ -282,6 +294,8 @@ class Session:
             await self.delivery.finish(reason)
         finally:
             await asyncio.to_thread(self.abandon)
+            if self._closed is not None:
+                self._closed.set()
         if self.crawler.stats is not None:
             for name in ("new", "edited", "known", "reread", "churning"):
                 self.crawler.stats.set_value(f"kabar/articles/{name}", getattr(self.outcome.merged, name))
@@ -295,8 +309,8 @@ class Session:
     def abandon(self) -> None:
         """Give back what the crawl holds, once, however it ended; a crawl that is ended before it began never closes."""
         self._mender.ended.set()
-        if not self._is_closed:
-            self._is_closed = True
+        if not self._is_given_back:
+            self._is_given_back = True
             self.readers.close()
             self._held.close()
 
