@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import sqlite3
 import sys
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -27,7 +28,15 @@ from crawler.ledger.connection import LedgerDamaged
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from crawler.user_settings import take_user_settings
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
+from storage.data_dir import (
+    AlreadyRunning,
+    DatabaseBusy,
+    DataDir,
+    DataDirError,
+    DiskFull,
+    NoMemory,
+    unwritable,
+)
 from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
@@ -45,6 +54,7 @@ _CODES: dict[type[Exception], int] = {
     LedgerDamaged: ATTENTION,
     StoreDamaged: ATTENTION,
     DiskFull: ATTENTION,
+    NoMemory: ATTENTION,
     DatabaseBusy: BUSY,
 }
 _INTERRUPTED = "Query interrupted"
@@ -116,7 +126,12 @@ class KabarCommand(ScrapyCommand):
             make_logs_printable()
             take_user_settings(self._settings)
             self.configure_logs()
-            self.work(args, opts)
+            try:
+                self.work(args, opts)
+            except (sqlite3.Error, duckdb.Error, MemoryError) as error:
+                if told := unwritable(self.data_dir().root, error):
+                    raise told from error
+                raise
 
     def configure_logs(self) -> None:
         """Where logs go: to stderr, unless a command has another place for them."""
@@ -172,5 +187,5 @@ class KabarCommand(ScrapyCommand):
         """The same for a command that only asks: where it cannot be done now, the last published copy answers."""
         try:
             self.settle()
-        except (DatabaseBusy, DataDirError, DiskFull) as error:
+        except (DatabaseBusy, DataDirError, DiskFull, NoMemory) as error:
             complain(f"{error}; the answer is from the last published copy")

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
+from types import FrameType, TracebackType
 
 from scrapy.crawler import CrawlerProcessBase
 
@@ -28,6 +28,17 @@ ONE_S = 0.5
 FORCED_S = 5.0
 """So long a crawl that is to end at once may take to leave its terminal in order."""
 LINE = "interrupted; what was done is kept, and the same command goes on"
+
+
+def be_brief() -> None:
+    """Have a Ctrl-C that comes before a command listens end the process without a traceback."""
+    before = sys.excepthook
+
+    def told(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            before(kind, error, trace)
+
+    sys.excepthook = told
 
 
 class Interruption:

@@ -13,6 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Source
+from crawler.catalogue.strict_toml import without_login
 from crawler.command import KabarCommand
 from crawler.config import project_root, source_dirs
 from crawler.console.tables import write
@@ -94,7 +95,7 @@ class Command(KabarCommand):
 
     def _checked(self, url: str, opts: argparse.Namespace) -> Probe:
         """What to look at, where nothing speaks against it."""
-        url = url if "://" in url else f"https://{url}"
+        url = without_login(url if "://" in url else f"https://{url}")
         if not host_of(url):
             raise ArgumentError(f"{url}: no address of a site")
         owner = self.catalogue().by_url(url)

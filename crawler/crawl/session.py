@@ -45,7 +45,7 @@ from crawler.processing.workers import Readers, ReadersClosed
 from pipelines.article import Article, Document, Link, Page
 from storage.coverage import Coverage
 from storage.crawls import CrawlRow
-from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull
+from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, NoMemory
 from storage.merge import Merged
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
@@ -125,7 +125,7 @@ class Session:
         except DatabaseBusy as error:
             self.outcome.worse(BUSY, f"{error}; nothing was asked for")
             return False
-        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull) as error:
+        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
             self.outcome.worse(ATTENTION, str(error))
             return False
         except (DataDirError, SchemaError) as error:
@@ -155,6 +155,7 @@ class Session:
     async def _aside(self, work: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
         """What a thread makes of it, which nothing can cut short but the end that its mender is told of."""
         thread = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **named))
+        thread.add_done_callback(lambda done: done.exception())  # of a run that was ended nobody else asks
         self._thread = thread
         return await asyncio.shield(thread)
 

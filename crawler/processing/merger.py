@@ -38,7 +38,7 @@ from storage.archive.recover import recover
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull, told_if_unwritable
 from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
 from storage.publish import ask
@@ -76,10 +76,15 @@ class Merger:
         """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
 
         Segments of a source that a living process crawls are its own business; `held` is the source
-        whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`, `ReadersClosed`.
+        whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`, `ReadersClosed`, and
+        what keeps it from writing as `unwritable` tells it.
         """
         if not self.data_dir.root.exists():
             return Merged()
+        with told_if_unwritable(self.data_dir.root):
+            return self._settle(held)
+
+    def _settle(self, held: str | None) -> Merged:
         check_schema(self.data_dir)
         # First, for what waits is compared with what the copy knows: after an upgrade it is of other tables.
         settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)

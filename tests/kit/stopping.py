@@ -17,8 +17,10 @@ PATIENCE_S = 60.0
 """A command that has not ended so long after its signal hangs: what it is at takes a second or two."""
 LATEST_S = 4.0
 """A crawl takes about so long: the moment of the signal is drawn from it."""
-ENDS = {0, 128 + signal.SIGINT, 128 + signal.SIGTERM, -signal.SIGTERM}
-"""The exit codes that a signal may lead to; the last where it comes before the command has begun to listen."""
+ENDS = {0, 128 + signal.SIGINT, 128 + signal.SIGTERM}
+"""The exit codes that a signal may lead to."""
+TOO_EARLY = {-signal.SIGINT, -signal.SIGTERM}
+"""The same where it comes before the command has begun to listen."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Stopped:
 
     @property
     def is_good(self) -> bool:
-        return self.code in ENDS and "Traceback" not in self.log and "nanobind" not in self.log
+        is_clean = "Traceback" not in self.log and "nanobind" not in self.log
+        return self.code in TOO_EARLY or (self.code in ENDS and is_clean)
 
 
 def stops(site: Site, seed: int, count: int) -> Iterator[Stopped]:
