@@ -8,6 +8,7 @@ from crawler import __version__
 from crawler.catalogue.strict_toml import SourceError
 from crawler.console.text import complain, make_logs_printable
 from crawler.errors import WRONG_USE, ArgumentError
+from crawler.interruption import be_brief
 from crawler.known_settings import SETTINGS
 from crawler.settings import DOWNLOAD_HANDLERS as WEB_ONLY
 from crawler.user_settings import take_user_settings
@@ -32,6 +33,7 @@ class KabarAddon:
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
         """Before the first line is logged, and before Scrapy looks for spiders."""
         make_logs_printable()
+        be_brief()
         try:
             take_user_settings(settings)
         except (ArgumentError, SourceError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import sqlite3
 import sys
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -22,11 +23,20 @@ from crawler.config import data_dir_of, read_limits, source_dirs, store_options
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
+from crawler.interruption import LINE, Interruption
 from crawler.ledger.connection import LedgerDamaged
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from crawler.user_settings import take_user_settings
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
+from storage.data_dir import (
+    AlreadyRunning,
+    DatabaseBusy,
+    DataDir,
+    DataDirError,
+    DiskFull,
+    NoMemory,
+    unwritable,
+)
 from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
@@ -44,6 +54,7 @@ _CODES: dict[type[Exception], int] = {
     LedgerDamaged: ATTENTION,
     StoreDamaged: ATTENTION,
     DiskFull: ATTENTION,
+    NoMemory: ATTENTION,
     DatabaseBusy: BUSY,
 }
 _INTERRUPTED = "Query interrupted"
@@ -55,10 +66,12 @@ _NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELO
 
 @contextmanager
 def checked(command: ScrapyCommand) -> Iterator[None]:
-    """Turn the errors that a user can cause into one line on stderr and the command's exit code."""
+    """Turn the errors that a user can cause, and his interruption, into one line on stderr and the exit code."""
+    interruption = Interruption()
     try:
-        yield
-        sys.stdout.flush()
+        with interruption.raised():
+            yield
+            sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough
         _drop_unwritten_output()
     except OSError as error:
@@ -77,8 +90,8 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != _INTERRUPTED:
             raise
-        command.exitcode = ATTENTION
-        complain("interrupted; what was done is kept, and the same command goes on")
+        command.exitcode = interruption.code
+        complain(LINE)
 
 
 def _drop_unwritten_output() -> None:
@@ -113,7 +126,12 @@ class KabarCommand(ScrapyCommand):
             make_logs_printable()
             take_user_settings(self._settings)
             self.configure_logs()
-            self.work(args, opts)
+            try:
+                self.work(args, opts)
+            except (sqlite3.Error, duckdb.Error, MemoryError) as error:
+                if told := unwritable(self.data_dir().root, error):
+                    raise told from error
+                raise
 
     def configure_logs(self) -> None:
         """Where logs go: to stderr, unless a command has another place for them."""
@@ -169,5 +187,5 @@ class KabarCommand(ScrapyCommand):
         """The same for a command that only asks: where it cannot be done now, the last published copy answers."""
         try:
             self.settle()
-        except (DatabaseBusy, DataDirError, DiskFull) as error:
+        except (DatabaseBusy, DataDirError, DiskFull, NoMemory) as error:
             complain(f"{error}; the answer is from the last published copy")

@@ -20,6 +20,7 @@ from crawler.crawl.outcome import Outcome
 from crawler.crawl.session import session_of
 from crawler.crawl.several import some_at_once
 from crawler.errors import ArgumentError
+from crawler.interruption import Interruption
 from crawler.ledger.ledger import Ledger
 from crawler.processing.workers import Readers
 from crawler.spiders.loader import spider_class
@@ -32,6 +33,15 @@ class Harvest:
 
     sources: Sequence[Source]
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    interruption: Interruption = field(default_factory=Interruption)
+    unfinished: set[str] = field(default_factory=set)
+    """Sources that a signal kept from their end."""
+
+    @property
+    def leaves_work(self) -> bool:
+        """Whether a signal ended it before all sources had come to their end."""
+        begun = self.outcomes.keys() - self.unfinished
+        return self.interruption.signal is not None and len(begun) < len(self.sources)
 
     def run(self, process: AsyncCrawlerProcess, catalogue: Catalogue, settings: Settings) -> None:
         """Crawl the sources, HARVEST_AT_ONCE at a time, until all have ended."""
@@ -44,12 +54,19 @@ class Harvest:
             return crawler
 
         def ended(source: Source, crawler: Crawler, error: BaseException | None) -> None:
-            self.outcomes[source.name].conclude(crawler.stats, error)
+            session = session_of(crawler)
+            session.abandon()
+            if self.interruption.signal is not None and session.leaves_work:
+                self.unfinished.add(source.name)
+            else:
+                session.outcome.conclude(crawler.stats, error)
 
         # The pool is held for the whole run: sources come and go, the workers stay.
         with closing(Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))):
-            some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
-            process.start()
+            most = settings.getint("HARVEST_AT_ONCE")
+            some_at_once(process, self.sources, most, make, ended, self.interruption)
+            with self.interruption.heard(process):
+                process.start()
 
 
 def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:

@@ -13,6 +13,7 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
+from w3lib.http import basic_auth_header
 
 from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access, access_of
 from crawler.downloader.asker import Remembered
@@ -21,7 +22,7 @@ from crawler.downloader.throttle import backoff_s
 from crawler.errors import OffSite, Paused, PrivateHost
 from pipelines.address import host_of
 
-__all__ = ["AccessGuard", "HostGuard", "PausingRetryMiddleware", "Remembered", "ResolvedGuard"]
+__all__ = ["AccessGuard", "HostGuard", "OwnLogin", "PausingRetryMiddleware", "Remembered", "ResolvedGuard"]
 
 _ASKED_AT = "kabar_asked_at"
 """The monotonic second, in a request's meta, at which it was first to be made."""
@@ -50,6 +51,24 @@ class HostGuard:
             raise OffSite(host_of(request.url), source.name)
         if _is_private(request.url) and urlsplit(request.url).netloc.lower() not in self._allowed:
             raise PrivateHost(f"private host {urlsplit(request.url).netloc}: not in ALLOW_PRIVATE_HOSTS")
+
+
+class OwnLogin:
+    """Gives a source's name and password to its own hosts, and to nobody else."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Add what the site asks for."""
+        source = getattr(self._crawler.spider, "source", None)
+        if source is not None and source.login is not None and source.owns(request.url):
+            login = basic_auth_header(source.login.user, source.login.password)
+            request.headers.setdefault("Authorization", login)
 
 
 def _is_private(url: str) -> bool:

@@ -88,6 +88,7 @@ TWISTED_DNS_RESOLVER = "crawler.downloader.resolver.PublicResolver"
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.AccessGuard": 50,
     "crawler.middlewares.HostGuard": 60,
+    "crawler.middlewares.OwnLogin": 70,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.downloader.robotstxt.Robots": 100,
     "crawler.middlewares.Remembered": 110,

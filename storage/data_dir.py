@@ -10,13 +10,18 @@ import fcntl
 import os
 import random
 import shutil
+import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import duckdb
+
+from storage.disk import open_own
 
 Birth = Literal["live", "replay"]
 
@@ -29,12 +34,25 @@ class DiskFull(Exception):
     """There is no room left for a file of the DATA_DIR. The message is one line that says what to do."""
 
 
-def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | None:
+class NoMemory(Exception):
+    """The system gives this process no more memory. The message is one line that says what to do."""
+
+
+def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | NoMemory | None:
     """What an error of the system, of DuckDB or of SQLite means where it kept us from writing; else null.
 
     The three share no class and no number, but all hand on the system's own words.
     """
     message = str(error)
+    if isinstance(error, MemoryError) or any(words in message for words in _NO_MEMORY):
+        return NoMemory(
+            "there is not enough memory (ulimit -v, or other programs): make room, then run the command again; "
+            "what was committed is intact, and pages that are archived already are merged then"
+        )
+    if isinstance(error, RuntimeError):
+        return None
+    if not root.exists() and (_NO_FILE in message or isinstance(error, sqlite3.Error | duckdb.Error)):
+        return DataDirError(f"DATA_DIR {root} is gone: it was moved or deleted while it was in use")
     # SQLite says no more than this when there is no room for its index of the log.
     without_room = (
         "disk I/O error" in message and root.exists() and shutil.disk_usage(root).free < _LITTLE_BYTES
@@ -44,6 +62,9 @@ def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | None:
             f"the disk of DATA_DIR {root} is full: make room, then run the command again; what was committed is "
             "intact, and pages that are archived already are merged then"
         )
+    if _NO_FILE in message and str(root) in message:
+        file = getattr(error, "filename", None) or message.partition("\n")[0]
+        return DataDirError(f"a file of DATA_DIR {root} is gone, moved or deleted by something else: {file}")
     if word := next((words for words in _NO_RIGHT if words in message), None):
         return DataDirError(f"DATA_DIR {root} cannot be written: {word}")
     return None
@@ -51,7 +72,26 @@ def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | None:
 
 _LITTLE_BYTES = 1 << 20
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "database or disk is full")
+_NO_MEMORY = (
+    "Out of Memory Error",
+    "bad allocation",
+    "Cannot allocate memory",
+    "out of memory",
+    "can't start new thread",
+)
+_NO_FILE = "No such file or directory"
 _NO_RIGHT = ("Read-only file system", "Permission denied", "readonly database")
+
+
+@contextmanager
+def told_if_unwritable(root: Path) -> Iterator[None]:
+    """Raise what keeps the block from writing as `unwritable` tells it."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, duckdb.Error, MemoryError, RuntimeError) as error:
+        if told := unwritable(root, error):
+            raise told from error
+        raise
 
 
 class DatabaseBusy(Exception):
@@ -123,13 +163,18 @@ class DataDir:
         """Files that a merge reads once; nothing in it is worth keeping."""
         return self.root / "tmp"
 
+    @property
+    def spill(self) -> Path:
+        """What does not fit into the memory of whoever has the store open."""
+        return self.scratch / "spill"
+
     def create(self) -> None:
         """Make the folders; `DataDirError` where they cannot be made or written."""
         try:
             for folder in (self.root, self.segments, self.locks, self.scratch):
                 folder.mkdir(parents=True, exist_ok=True)
             probe = self.scratch / f"probe-{uuid.uuid4().hex}"
-            probe.write_bytes(b"")
+            probe.touch(exist_ok=False)
             probe.unlink(missing_ok=True)  # `scrapy doctor --mend` clears the folder
         except OSError as error:
             raise self._unusable(error) from error
@@ -151,7 +196,8 @@ class DataDir:
         # Linked into place whole: of several first runs at once, none reads a half-written marker.
         mine = self.scratch / f"born-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         try:
-            mine.write_text(birth + "\n", encoding="ascii")
+            with mine.open("x", encoding="ascii") as file:
+                file.write(birth + "\n")
             os.link(mine, marker)
         except FileExistsError:
             self.check(birth)
@@ -160,21 +206,23 @@ class DataDir:
         finally:
             mine.unlink(missing_ok=True)
 
-    def _unusable(self, error: OSError) -> DiskFull | DataDirError:
+    def _unusable(self, error: OSError) -> DiskFull | DataDirError | NoMemory:
         otherwise = DataDirError(f"DATA_DIR {self.root} cannot be written: {error.strerror}")
         return unwritable(self.root, error) or otherwise
 
     @contextmanager
-    def source_lock(self, source: str, settling: bool = False) -> Iterator[None]:
+    def source_lock(
+        self, source: str, settling: bool = False, ended: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
         """Hold the one lock of a source; `AlreadyRunning` names the process that has it.
 
-        `settling`: only to merge what a kill left. A crawl waits for the end of that and is not refused;
-        who settles waits for nobody.
+        `settling`: only to merge what a kill left. A crawl waits for the end of that and is not refused, until
+        it is `ended` itself; who settles waits for nobody.
         """
         self.create()
         path = self.locks / f"{source}.lock"
         note, patient_with = (_SETTLING, None) if settling else ("", _SETTLING)
-        with _locked(path, _LOOK_S, note, patient_with) as holder:
+        with _locked(path, _LOOK_S, note, patient_with, ended) as holder:
             if holder is not None:
                 raise AlreadyRunning(source, holder or None)
             yield
@@ -200,7 +248,7 @@ class DataDir:
     @contextmanager
     def _in_queue(self) -> Iterator[None]:
         """Be seen by `someone_waits`: any number of processes share the queue's lock."""
-        fd = os.open(self._queue, os.O_RDWR | os.O_CREAT, 0o644)
+        fd = _lock_file(self._queue)
         try:
             fcntl.flock(fd, fcntl.LOCK_SH)
             yield
@@ -244,21 +292,26 @@ def lock_holder(path: Path, exclusively: bool = False) -> int | None:
 
 @contextmanager
 def _locked(
-    path: Path, wait_s: float, note: str = "", patient_with: str | None = None
+    path: Path,
+    wait_s: float,
+    note: str = "",
+    patient_with: str | None = None,
+    ended: Callable[[], bool] = lambda: False,
 ) -> Iterator[int | None]:
     """Lock `path` and yield null; or yield the holder's process id (0: unknown) after `wait_s`.
 
-    `note` is left for others to see; a holder whose note is `patient_with` is waited for however long.
+    `note` is left for others to see; a holder whose note is `patient_with` is waited for however long, but for `ended`.
     flock rather than a pid file: the kernel drops it with the process, however that ends.
     """
     deadline = time.monotonic() + wait_s
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    fd = _lock_file(path)
     try:
         while True:
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() >= deadline and (patient_with is None or _note(fd) != patient_with):
+                is_patient = patient_with is not None and _note(fd) == patient_with and not ended()
+                if time.monotonic() >= deadline and not is_patient:
                     yield _holder(fd)
                     return
                 time.sleep(random.uniform(0.01, 0.05))
@@ -270,6 +323,14 @@ def _locked(
         yield None
     finally:
         os.close(fd)
+
+
+def _lock_file(path: Path) -> int:
+    try:
+        return open_own(path)
+    except OSError as error:
+        told = DataDirError(f"{path} cannot be opened: {error.strerror}")
+        raise unwritable(path.parent, error) or told from error
 
 
 def _holder(fd: int) -> int:

@@ -8,6 +8,31 @@ import shutil
 from pathlib import Path
 
 
+def open_own(path: Path) -> int:
+    """A file of ours, open for reading and writing, made where it is missing. `OSError` (ELOOP): a link stands there.
+
+    A DATA_DIR may be shared: what a link that somebody put there leads to is not ours to write into.
+    """
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+
+
+def put_text(place: Path, text: str) -> None:
+    """Give a small file this text, whole or not at all; no link that stands in the way is followed."""
+    made = place.with_name(f"{place.name}.new")
+    made.unlink(missing_ok=True)  # left by a kill, or put there
+    with made.open("x", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(made, place)
+
+
+def remove(path: Path) -> None:
+    """Remove what stands there: a file, a folder with all in it, or a link, and then not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def put_in_place(made: Path, place: Path) -> None:
     """Give a finished file its place, whatever stood there: whole or not at all, and for good when this returns."""
     sync(made)

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import duckdb
 
-from storage.data_dir import DataDir, unwritable
-from storage.disk import copy_file, sync
+from storage.data_dir import DataDir, told_if_unwritable
+from storage.disk import copy_file, put_text, sync
 from storage.schema import digest_of, known_schema, macros, view_texts
 
 logger = logging.getLogger(__name__)
@@ -40,12 +40,8 @@ def publish_if_stale(data_dir: DataDir) -> Publication | None:
     """
     if not data_dir.store.exists() or not is_stale(data_dir):
         return None
-    try:
+    with told_if_unwritable(data_dir.root):
         return publish(data_dir)
-    except OSError as error:
-        if fault := unwritable(data_dir.root, error):
-            raise fault from error
-        raise
 
 
 def publish(data_dir: DataDir) -> Publication:
@@ -67,9 +63,7 @@ def publish(data_dir: DataDir) -> Publication:
         "code": code_of_schema(),
         **asdict(result),
     }
-    part = data_dir.publication.with_suffix(".new")
-    part.write_text(json.dumps(note), encoding="ascii")
-    os.replace(part, data_dir.publication)
+    put_text(data_dir.publication, json.dumps(note))
     logger.info(
         "published %.1f MB in %.2f s%s",
         result.size_bytes / 1e6,
@@ -127,9 +121,7 @@ def _write_init_file(data_dir: DataDir) -> None:
         "SET search_path = 'main,kabar.main';\n\n"
     ) + macros("TEMP MACRO ", "kabar.")
     if not data_dir.init_file.exists() or data_dir.init_file.read_text(encoding="utf-8") != text:
-        part = data_dir.init_file.with_suffix(".new")
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, data_dir.init_file)
+        put_text(data_dir.init_file, text)
 
 
 def open_published(data_dir: DataDir, timezone: str | None = None) -> duckdb.DuckDBPyConnection:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
@@ -23,7 +21,7 @@ from storage.publish import open_published
 from storage.store import MEMORY
 
 SPILL = "4GB"
-"""What one question may put on the disk besides MEMORY, in a folder of its own that is gone afterwards."""
+"""What one question may put on the disk besides MEMORY, in a folder of its own."""
 
 READING = frozenset({"SELECT", "MULTI"})
 """DuckDB's kinds of statement that read. FROM, WITH, VALUES, DESCRIBE, SUMMARIZE and SHOW are SELECT.
@@ -41,9 +39,6 @@ _ASKS = re.compile(
 )
 
 ROWS_AT_ONCE = 1000
-LOOK_S = 0.05
-"""How often a wait looks whether Ctrl-C was pressed, and an interrupt is repeated."""
-Result = TypeVar("Result")
 
 
 class Refused(Exception):
@@ -51,18 +46,17 @@ class Refused(Exception):
 
 
 @contextmanager
-def open_for_questions(data_dir: DataDir, timezone: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_for_questions(
+    data_dir: DataDir, spill: Path, timezone: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `news.duckdb` that can do nothing but read it; `FileNotFoundError` before the first publish.
 
-    `timezone`: of the instants shown. Null: the machine's.
+    `spill`: a folder for what does not fit into the memory, which whoever gave it removes. `timezone`: of the instants
+    shown; null: the machine's.
     """
-    with TemporaryDirectory(prefix="kabar-query-") as spill:
-        connection = open_published(data_dir, timezone)
-        try:
-            _confine(connection, Path(spill))
-            yield connection
-        finally:
-            connection.close()
+    with closing(open_published(data_dir, timezone)) as connection:
+        _confine(connection, spill)
+        yield connection
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
@@ -113,42 +107,19 @@ class ResultSet:
 
 
 def answers(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[ResultSet]:
-    """The answers to a text, in turn. Raises what `questions` does, `duckdb.Error`, and Ctrl-C at any moment."""
-    asked = questions(connection, sql)
-    with _worker(connection) as worker:
-        for question in asked:
-            found = _result(worker.submit(connection.execute, question))
-            if found.description and question.type not in PREPARING:
-                yield ResultSet([column[0] for column in found.description], _rows(connection, worker))
+    """The answers to a text, in turn. Raises what `questions` does, and `duckdb.Error`.
 
-
-def _rows(connection: duckdb.DuckDBPyConnection, worker: ThreadPoolExecutor) -> Iterator[tuple[Any, ...]]:
-    while rows := _result(worker.submit(connection.fetchmany, ROWS_AT_ONCE)):
-        yield from rows
-
-
-def _result(asked: Future[Result]) -> Result:
-    """What came of it. Looked for again and again: a Ctrl-C that comes just before a wait does not end it."""
-    while not asked.done():
-        wait([asked], timeout=LOOK_S)
-    return asked.result()
-
-
-@contextmanager
-def _worker(connection: duckdb.DuckDBPyConnection) -> Iterator[ThreadPoolExecutor]:
-    """A thread to ask in: in the main one DuckDB loses a Ctrl-C that comes while it binds.
-
-    Whatever ends the block, and between whichever two steps, ends what the thread does.
+    Nothing ends a question surely but the end of its process: some functions of DuckDB look for no interrupt.
     """
-    with ThreadPoolExecutor(1) as worker:
-        try:
-            yield worker
-        finally:
-            last = worker.submit(bool)  # has its turn when nothing else is left to do
-            while not last.done():
-                with suppress(KeyboardInterrupt):
-                    connection.interrupt()  # is lost too, where the work has not begun
-                    wait([last], timeout=LOOK_S)
+    for question in questions(connection, sql):
+        found = connection.execute(question)
+        if found.description and question.type not in PREPARING:
+            yield ResultSet([column[0] for column in found.description], _rows(connection))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := connection.fetchmany(ROWS_AT_ONCE):
+        yield from rows
 
 
 def _texts(sql: str) -> list[str]:

@@ -27,7 +27,8 @@ def append(store: Store, table: str, rows: Iterable[Row]) -> int:
     types = _column_types(store.connection, table)
     path = store.scratch / f"{table}-{os.getpid()}-{uuid.uuid4().hex[:8]}.ndjson"
     try:
-        path.write_text("\n".join(lines), encoding="utf-8", errors="replace")
+        with path.open("x", encoding="utf-8", errors="replace") as file:
+            file.write("\n".join(lines))
         columns = ", ".join(f"{name}: '{kind}'" for name, kind in types.items())
         store.connection.execute(
             f"INSERT INTO kept.{table} BY NAME SELECT * FROM read_json(?, format = 'newline_delimited', "

@@ -19,7 +19,7 @@ import duckdb
 
 from storage.connection import Store
 from storage.data_dir import DatabaseBusy, DataDir, unwritable
-from storage.disk import copy_file, put_in_place
+from storage.disk import copy_file, put_in_place, remove
 from storage.publish import age_s, is_of_other_code, is_stale, publish_if_stale
 from storage.schema import applied_migrations, known_schema, migrate
 
@@ -50,6 +50,7 @@ def open_store(
     with data_dir.exclusive_store(wait_s):
         for left in data_dir.scratch.glob("*.ndjson"):  # of a merge that was killed: each had this lock
             left.unlink(missing_ok=True)
+        remove(data_dir.spill)
         if not data_dir.store.exists():
             _create(data_dir)
         store = Store(connect(data_dir, wait_s), data_dir.scratch)
@@ -104,7 +105,8 @@ def _create(data_dir: DataDir) -> None:
     """Put an empty store in its place, whole: DuckDB refuses a file whose first blocks a kill cut short."""
     fresh = data_dir.store.with_suffix(".duckdb.new")
     try:
-        fresh.unlink(missing_ok=True)
+        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            left.unlink(missing_ok=True)
         _open(fresh).close()
         put_in_place(fresh, data_dir.store)
     except (duckdb.Error, OSError) as error:
@@ -123,6 +125,7 @@ def connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
             connection = _open(data_dir.store)
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(f"SET memory_limit = '{MEMORY}'")
+            connection.execute("SET temp_directory = ?", [str(data_dir.spill)])
             return connection
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):

@@ -89,7 +89,7 @@ def test_what_a_page_means_does_not_ask_the_clock() -> None:
 
 FLOORS = (
     {"console", "errors", "limits"},
-    {"settings"},
+    {"settings", "interruption"},
     {"catalogue"},
     {"ledger", "discovery", "config", "known_settings"},
     {"user_settings"},
@@ -101,6 +101,7 @@ FLOORS = (
     {"spiders"},
     {"harvest"},
     {"command"},
+    {"apart"},
     {"commands", "demo", "__main__"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""

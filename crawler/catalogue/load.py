@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast, get_args
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from crawler.catalogue import url_template
 from crawler.catalogue.model import (
@@ -19,13 +19,23 @@ from crawler.catalogue.model import (
     EntryKind,
     Evidence,
     Expect,
+    Login,
     Platform,
     RuleSet,
     Source,
     Status,
     valid_on,
 )
-from crawler.catalogue.strict_toml import SourceError, Table, nearest, parse_file, parse_text, toml_files
+from crawler.catalogue.strict_toml import (
+    LOGIN,
+    SourceError,
+    Table,
+    nearest,
+    parse_file,
+    parse_text,
+    toml_files,
+    without_login,
+)
 from pipelines.address import host_of
 
 BUNDLED: Final = Path(__file__).parents[1] / "sources"
@@ -67,6 +77,8 @@ def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform])
         if value is None:
             top.fault(key, "is missing")
     assert title and home and timezone
+    login = _login(home) or next(filter(None, (_login(each["url"]) for each in _entry_tables(data))), None)
+    home = without_login(home)
     own_host = host_of(home)
     if not own_host:
         top.fault("home", f"must be an http or https address, not {home!r}")
@@ -85,6 +97,7 @@ def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform])
         name=path.stem,
         title=title,
         home=urljoin(home, "/") if home.count("/") == 2 else home,
+        login=login,
         timezone=timezone,
         clock=top.zone("clock") or platform.clock or timezone,
         platform=name,
@@ -107,6 +120,26 @@ def _source(path: Path, data: dict[str, Any], platforms: Mapping[str, Platform])
     )
 
 
+def _entry_tables(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The [[entry]] tables that have an address, whatever else is wrong with them."""
+    tables = data.get("entry")
+    for each in tables if isinstance(tables, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("url"), str):
+            yield each
+
+
+def _bare(address: str | None) -> str | None:
+    return without_login(address) if address is not None else None
+
+
+def _login(address: str) -> Login | None:
+    found = LOGIN.search(address)
+    if found is None:
+        return None
+    user, _, password = found[0].removesuffix("@").partition(":")
+    return Login(unquote(user), unquote(password))
+
+
 def load_platform(path: Path) -> Platform:
     """One platform file; `SourceError` in one line when anything is wrong."""
     top = Table(path, "", parse_file(path), PLATFORM_KEYS, _hint)
@@ -124,12 +157,12 @@ def load_platform(path: Path) -> Platform:
 
 
 def _entry(table: Table) -> Entry:
-    kind, url = table.choice("kind", get_args(EntryKind)), table.text("url")
+    kind, url = table.choice("kind", get_args(EntryKind)), _bare(table.text("url"))
     if kind is None:
         table.fault("kind", "is missing")
     if url is None:
         table.fault("url", "is missing")
-    pages = table.text("pages")
+    pages = _bare(table.text("pages"))
     for key, template in (("url", url), ("pages", pages)):
         wrong = url_template.fault(_with_subdomain(template, "x")) if template else None
         if wrong is not None:

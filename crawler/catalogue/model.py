@@ -91,6 +91,14 @@ class RuleSet:
         return RuleSet(**{**values, "valid_until": valid_until})
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What a site behind a password asks for; never shown."""
+
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """An outlet: what its file says, completed by its platform."""
@@ -110,6 +118,8 @@ class Source:
     languages: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     """All its hosts, that of `home` first: `host` or `host:port`, without `www.`."""
+    login: Login | None = None
+    """From an address of the file, which is kept without it. Null: the site asks for none."""
     network: str | None = None
     status: Status = "inferred"
     """How certain the file's facts are."""

@@ -49,7 +49,7 @@ class Table:
 
     def fault(self, key: str, what: str) -> NoReturn:
         """The one line that says what is wrong with a key."""
-        raise SourceError(f"{self._path}: {key!r}{self._where()} {what}")
+        raise SourceError(f"{self._path}: {key!r}{self._where()} {without_login(what)}")
 
     def text(self, key: str, form: re.Pattern[str] | None = None, otherwise: str = "") -> str | None:
         value = self._data.get(key)
@@ -206,6 +206,15 @@ def parse_text(path: Path, text: str) -> dict[str, Any]:
     except ValueError as error:  # TOMLDecodeError is one, and what a number of thousands of digits gives
         message = str(error).replace("at end of document", f"at line {len(text.splitlines())}")
         raise SourceError(f"{path}: is no TOML: {message}") from None
+
+
+LOGIN = re.compile(r"(?<=//)[^/?#\s\"']*@")
+"""Name and password in an address, which nothing prints, stores or publishes."""
+
+
+def without_login(text: str) -> str:
+    """An address, or a text with addresses in it, without the names and passwords in front of the hosts."""
+    return LOGIN.sub("", text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from crawler.crawl.arguments import CrawlArguments
 from crawler.crawl.session import Session, session_of
 from crawler.errors import ArgumentError
 from crawler.exporters import check_feeds
+from crawler.interruption import LINE, Interruption
 from crawler.spiders.source import SourceSpider
 from crawler.verify.report import COLUMNS, Look
 
@@ -35,7 +36,8 @@ class Command(ScrapyCrawl):
         return (
             "Discover, fetch, archive, read and merge one source. Arguments: -a since=DATE, -a until=DATE "
             "(backfill, whole days, inclusive), -a limit=N (store at most N), -a recheck=DATE. "
-            "Exit codes: 0 done, 1 something needs attention, 2 wrong use, 3 the store stayed busy."
+            "Exit codes: 0 done, 1 something needs attention, 2 wrong use, 3 the store stayed busy; "
+            "130 and 143 where Ctrl-C or SIGTERM ended it with work left."
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -62,15 +64,22 @@ class Command(ScrapyCrawl):
         if not self.settings.get("REPLAY") and not contact:
             logger.warning("CONTACT is empty: outlets cannot reach you (-s CONTACT=you@example.org)")
         self.crawler_process.crawl(crawler, **opts.spargs)
-        with Bar(lambda: _standing(crawler)):
+        interruption = Interruption()
+        with interruption.heard(self.crawler_process), Bar(lambda: _standing(crawler)):
             self.crawler_process.start()
-        self._conclude(session)
+        session.abandon()
+        self._conclude(session, interruption)
 
-    def _conclude(self, session: Session) -> None:
-        session.outcome.conclude(session.crawler.stats)
-        self.exitcode = session.outcome.code
-        if session.outcome.line:
-            complain(session.outcome.line)
+    def _conclude(self, session: Session, interruption: Interruption) -> None:
+        outcome = session.outcome
+        if interruption.signal is not None and session.leaves_work:
+            self.exitcode = interruption.code
+            complain(outcome.line or LINE)
+            return
+        outcome.conclude(session.crawler.stats)
+        self.exitcode = outcome.code
+        if outcome.line:
+            complain(outcome.line)
 
 
 def show_look(look: Look) -> None:

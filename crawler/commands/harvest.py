@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -12,9 +14,10 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.addon import contact_of
 from crawler.command import KabarCommand
 from crawler.config import store_options
-from crawler.console.text import say
+from crawler.console.text import complain, say
 from crawler.errors import ArgumentError
 from crawler.harvest import Harvest, chosen, news
+from crawler.interruption import LINE
 from storage.data_dir import DatabaseBusy
 from storage.store import settle_publication
 
@@ -24,6 +27,19 @@ LOG_BYTES = 10 << 20
 LOGS_KEPT = 5
 CHATTY = frozenset({"scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.extensions.logstats"})
 """Loggers by which every source would print its settings."""
+
+
+class _OwnLog(RotatingFileHandler):
+    """A log that is never written into what a link leads to."""
+
+    def _open(self) -> TextIOWrapper:
+        log = open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=_no_link)  # noqa: SIM115 - the handler closes it
+        assert isinstance(log, TextIOWrapper)
+        return log
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o644)
 
 
 class Command(KabarCommand):
@@ -74,6 +90,9 @@ class Command(KabarCommand):
             say(line)
         if lines:
             self.exitcode = max(outcome.code for outcome in harvest.outcomes.values())
+        if harvest.leaves_work:
+            self.exitcode = harvest.interruption.code
+            complain(LINE)
         if sys.stderr.isatty():
             new = sum(outcome.merged.new for outcome in harvest.outcomes.values())
             edited = sum(outcome.merged.edited for outcome in harvest.outcomes.values())
@@ -89,9 +108,7 @@ class Command(KabarCommand):
         data_dir.create()
         folder = data_dir.root / "logs"
         folder.mkdir(exist_ok=True)
-        handler = RotatingFileHandler(
-            folder / "harvest.log", maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8"
-        )
+        handler = _OwnLog(folder / "harvest.log", maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8")
         handler.setFormatter(
             logging.Formatter(self._settings["LOG_FORMAT"], self._settings["LOG_DATEFORMAT"])
         )

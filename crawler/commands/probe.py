@@ -13,11 +13,13 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Source
+from crawler.catalogue.strict_toml import without_login
 from crawler.command import KabarCommand
 from crawler.config import project_root, source_dirs
 from crawler.console.tables import write
 from crawler.console.text import complain, say
 from crawler.errors import ATTENTION, ArgumentError
+from crawler.interruption import Interruption
 from crawler.probe.result import ARTICLES, MAX_REQUESTS, Probe, owned
 from crawler.probe.source_file import name_of
 from pipelines.address import host_of
@@ -71,7 +73,13 @@ class Command(KabarCommand):
             say(f"looking at {probe.url}, in at most {MAX_REQUESTS} requests …", sys.stderr)
         process = AsyncCrawlerProcess(self._settings)
         process.crawl(type("ProbeOne", (ProbeSpider,), {"probe": probe}))
-        process.start()
+        interruption = Interruption()
+        with interruption.heard(process):
+            process.start()
+        if interruption.signal is not None:
+            self.exitcode = interruption.code
+            complain(f"interrupted after {probe.requests} requests; nothing written")
+            return
         if probe.refused is not None:
             raise ArgumentError(probe.refused)
         if probe.observations:
@@ -87,7 +95,7 @@ class Command(KabarCommand):
 
     def _checked(self, url: str, opts: argparse.Namespace) -> Probe:
         """What to look at, where nothing speaks against it."""
-        url = url if "://" in url else f"https://{url}"
+        url = without_login(url if "://" in url else f"https://{url}")
         if not host_of(url):
             raise ArgumentError(f"{url}: no address of a site")
         owner = self.catalogue().by_url(url)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import signal
+from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
+from crawler.apart import Apart
 from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.tables import FORMATS, write
 from crawler.errors import ArgumentError
@@ -41,23 +43,20 @@ class Command(KabarCommand):
                 'scrapy query takes one SQL text, e.g. scrapy query "select count(*) from articles"'
             )
         zone = _zone(opts.tz)
-        _end_cleanly()
-        self.settle_if_possible()
+        question = partial(self._answer, args[0], opts.format, zone)
+        with Apart(self, question) as apart:
+            self.settle_if_possible()
+            self.exitcode = apart.outcome()
+
+    def _answer(self, sql: str, form: str, zone: str | None, spill: Path) -> None:
         try:
-            with wrong_use_if_unpublished(), open_for_questions(self.data_dir(), zone) as connection:
-                for answer in answers(connection, args[0]):
-                    write(opts.format, answer.columns, answer.rows)
+            with wrong_use_if_unpublished(), open_for_questions(self.data_dir(), spill, zone) as connection:
+                for answer in answers(connection, sql):
+                    write(form, answer.columns, answer.rows)
         except Refused as error:
             raise ArgumentError(str(error)) from error
         except duckdb.Error as error:
             raise ArgumentError(str(error).partition("\n")[0]) from error
-
-
-def _end_cleanly() -> None:
-    """Have `timeout` and a terminal that goes away do what Ctrl-C does, or what a question spilt would stay on the disk."""
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(each) is signal.SIG_DFL:  # not under nohup
-            signal.signal(each, signal.default_int_handler)
 
 
 def _zone(name: str | None) -> str | None:

@@ -20,6 +20,7 @@ from crawler.downloader.access import holds, sentence_of
 from crawler.downloader.rate_limit import Network, network_of
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.harvest import chosen
+from crawler.interruption import LINE
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import refuse_if_lost
@@ -158,6 +159,9 @@ class Command(KabarCommand):
         for name, verified in sorted(verification.found.items()):
             self._report(name, verified)
         verification.note(data_dir, store_options(settings).wait_s)
+        if verification.interruption.signal is not None:
+            self.exitcode = verification.interruption.code
+            complain(LINE)
         with closing(self.readers()) as readers:
             self.merger(catalogue, readers).merge([])  # brings them into view `sources`
 

@@ -16,7 +16,7 @@ from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Run
 from crawler.processing.merger import Merger
 from storage.crawls import CrawlRow
-from storage.data_dir import Birth, DatabaseBusy, DataDirError, DiskFull, unwritable
+from storage.data_dir import Birth, DatabaseBusy, DataDirError, DiskFull, NoMemory, unwritable
 from storage.merge import Batch, Merged
 from storage.store import StoreDamaged
 
@@ -88,7 +88,7 @@ class Delivery:
             )
         except StoreDamaged as error:
             outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
-        except (DiskFull, DataDirError) as error:
+        except (DiskFull, DataDirError, NoMemory) as error:
             outcome.worse(ATTENTION, str(error))
         except Exception as error:  # the signal's sender would only log it, and cron would hear of nothing
             cause = unwritable(self._intake.merger.data_dir.root, error)

@@ -108,7 +108,7 @@ class Intake:
         except DatabaseBusy as error:
             self.outcome.worse(BUSY, f"{error}; what was not asked for stays to be asked for")
             raise CloseSpider("ledger") from error
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, MemoryError) as error:
             cause = unwritable(self.merger.data_dir.root, error)
             if cause is None:
                 raise

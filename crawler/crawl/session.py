@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -39,11 +41,11 @@ from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import refuse_if_lost
 from crawler.ledger.model import Recorded, Run, Validators
 from crawler.processing.merger import Merger
-from crawler.processing.workers import Readers
+from crawler.processing.workers import Readers, ReadersClosed
 from pipelines.article import Article, Document, Link, Page
 from storage.coverage import Coverage
 from storage.crawls import CrawlRow
-from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull
+from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, NoMemory
 from storage.merge import Merged
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
@@ -64,6 +66,8 @@ class Session:
         self.catalogue = catalogue or load_catalogue(source_dirs(settings))
         self.readers = Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))
         self.merger = Merger(self.data_dir, self.catalogue, self.readers, store_options(settings))
+        self._mender = replace(self.merger, ended=threading.Event())
+        """Merges what a kill left, in a thread; what the crawl itself brings is merged after its end."""
         replay = settings.get("REPLAY")
         self._recording = open_recording(Path(replay)) if replay else None
         self.source: Source | None = None
@@ -82,6 +86,13 @@ class Session:
         self.look: asyncio.Task[object] | None = None
         """A look at the site that is under way, which the end of the run ends too. Null: there is none."""
         self._held = ExitStack()
+        self._is_given_back = False
+        self._closed: asyncio.Event | None = None
+        """Set by the end of `_close`. Null before the spider is opened, which alone leads there."""
+        self.is_unfinished: Callable[[], bool] = lambda: True
+        """Whether there is more to be asked for; of what never began, and of a hand-written spider, nobody knows."""
+        self._thread: asyncio.Future[Any] | None = None
+        """What `open` has a thread do, which outlives its own end; `_close` waits for it."""
         self._ledger: Ledger | None = None
         self._started = datetime.now(UTC)
         self._crawl_id = uuid.uuid4().hex
@@ -90,7 +101,9 @@ class Session:
             (self._item_ended, signals.item_dropped),
             (self._item_broke, signals.item_error),
             (self._was_sent, signals.request_left_downloader),
+            (self._opened, signals.spider_opened),
             (self._close, signals.spider_closed),
+            (self._await_close, signals.engine_stopped),
         ):
             crawler.signals.connect(handler, signal)
 
@@ -102,21 +115,23 @@ class Session:
         try:
             self.data_dir.claim(self.birth)
             # In a thread: whoever mends this source's segments may hold its lock for a while.
-            await asyncio.to_thread(self._held.enter_context, self.data_dir.source_lock(source.name))
+            await self._aside(self._held.enter_context, self.lock())
             refuse_if_lost(self.data_dir)
-            ledger = await asyncio.to_thread(self.merger.open_ledger)
+            ledger = await self._aside(self.merger.open_ledger)
             self._held.callback(ledger.close)
             await self._settle(source)
             run = Run(self._crawl_id, source.name, self._started)
-            await asyncio.to_thread(ledger.runs.begin, run)
+            await self._aside(ledger.runs.begin, run)
         except DatabaseBusy as error:
             self.outcome.worse(BUSY, f"{error}; nothing was asked for")
             return False
-        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull) as error:
+        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
             self.outcome.worse(ATTENTION, str(error))
             return False
         except (DataDirError, SchemaError) as error:
             self.outcome.worse(WRONG_USE, str(error))
+            return False
+        except ReadersClosed:  # the crawl has been ended meanwhile
             return False
         self._ledger = ledger
         if not self.is_replay:
@@ -125,12 +140,24 @@ class Session:
         self.delivery.begin(run, ledger)
         return True
 
+    def lock(self) -> AbstractContextManager[None]:
+        """The lock of the source, waited for while others mend what was left of it, but no longer than the crawl runs."""
+        assert self.source is not None
+        return self.data_dir.source_lock(self.source.name, ended=self._mender.ended.is_set)
+
     async def _settle(self, source: Source) -> None:
         """Mend what a kill left; where the store is held, that waits for the end."""
         try:
-            self.outcome.judge(await asyncio.to_thread(self.merger.settle, source.name))
+            self.outcome.judge(await self._aside(self._mender.settle, source.name))
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
+
+    async def _aside(self, work: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
+        """What a thread makes of it, which nothing can cut short but the end that its mender is told of."""
+        thread = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **named))
+        thread.add_done_callback(lambda done: done.exception())  # of a run that was ended nobody else asks
+        self._thread = thread
+        return await asyncio.shield(thread)
 
     def attend(self, ledger: Ledger) -> None:
         """From now on pay attention to what the source's site lets us have, by what the ledger knows of it."""
@@ -249,18 +276,44 @@ class Session:
 
     # --- the end ----------------------------------------------------------------------------------
 
+    def _opened(self) -> None:
+        self._closed = asyncio.Event()
+
+    async def _await_close(self) -> None:
+        """Keep the engine from its end until `_close` is done: a signal that comes while a spider closes would cut it off."""
+        if self._closed is not None:
+            await self._closed.wait()
+
     async def _close(self, reason: str) -> None:
         """Finish the segment, merge everything of this crawl, publish, give the source back."""
         try:
             if self.look is not None and self.look.cancel():
                 await asyncio.wait([self.look])  # what it works with is closed below
+            self._mender.ended.set()
+            if self._thread is not None:
+                await asyncio.wait([self._thread])  # it works with what is given back below
             await self.delivery.finish(reason)
         finally:
-            await asyncio.to_thread(self.readers.close)
-            self._held.close()
+            await asyncio.to_thread(self.abandon)
+            if self._closed is not None:
+                self._closed.set()
         if self.crawler.stats is not None:
             for name in ("new", "edited", "known", "reread", "churning"):
                 self.crawler.stats.set_value(f"kabar/articles/{name}", getattr(self.outcome.merged, name))
+
+    @property
+    def leaves_work(self) -> bool:
+        """Whether a crawl that was ended from outside would have had more to do."""
+        reason = self.crawler.stats.get_value("finish_reason") if self.crawler.stats else None
+        return reason in (None, "shutdown") and self.is_unfinished()
+
+    def abandon(self) -> None:
+        """Give back what the crawl holds, once, however it ended; a crawl that is ended before it began never closes."""
+        self._mender.ended.set()
+        if not self._is_given_back:
+            self._is_given_back = True
+            self.readers.close()
+            self._held.close()
 
     def _row(self, merged: Merged, reason: str) -> CrawlRow | None:
         """What `crawls` says of this run; null for a hand-written spider."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler.catalogue.model import Source
+from crawler.interruption import Interruption
 
 
 def some_at_once(
@@ -17,12 +18,13 @@ def some_at_once(
     most: int,
     make: Callable[[Source], Crawler],
     ended: Callable[[Source, Crawler, BaseException | None], None],
+    interruption: Interruption,
 ) -> None:
-    """Have the process run a crawler for each source, so many at a time; `ended` hears of each."""
+    """Have the process run a crawler for each source, so many at a time; `ended` hears of each. None begins after a signal."""
     waiting = deque(sources)
 
     def begin_next() -> None:
-        if waiting:
+        if waiting and interruption.signal is None:
             source = waiting.popleft()
             crawler = make(source)
             task = process.crawl(crawler)

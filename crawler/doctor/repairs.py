@@ -5,8 +5,8 @@ A damaged file is kept beside as `NAME.damaged-STAMP`. Every step can be killed 
 
 from __future__ import annotations
 
-import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from crawler.processing.workers import Readers
 from pipelines.article import Page
 from pipelines.dedupe import keys_to_ask
 from storage import integrity
-from storage.data_dir import DataDir
-from storage.disk import put_in_place
+from storage.data_dir import DataDir, told_if_unwritable
+from storage.disk import put_in_place, remove
 from storage.parting import keys_of, part, united_wrongly
 from storage.publish import open_published
 from storage.salvage import take_over
@@ -63,9 +63,10 @@ class Mender:
 def mend(mender: Mender, repairs: list[Repair]) -> Iterator[str]:
     """Do what was found, in the order of REPAIRS; a line for each thing done."""
     done_by_it = {"log", "copy", "segments"} if "store" in repairs else set()
-    for name, step in REPAIRS.items():
-        if name in repairs and name not in done_by_it:
-            yield from step(mender)
+    with told_if_unwritable(mender.data_dir.root):
+        for name, step in REPAIRS.items():
+            if name in repairs and name not in done_by_it:
+                yield from step(mender)
 
 
 def scratch(mender: Mender) -> Iterator[str]:
@@ -73,7 +74,7 @@ def scratch(mender: Mender) -> Iterator[str]:
     with mender.data_dir.exclusive_store(mender.options.wait_s):
         left = mender.subject.scratch_left
         for path in left:
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+            remove(path)
     yield f"removed {len(left)} files of runs that were killed"
 
 
@@ -117,9 +118,7 @@ def store(mender: Mender) -> Iterator[str]:
 @contextmanager
 def _workshop(kept: DataDir) -> Iterator[DataDir]:
     """A DATA_DIR in the scratch folder, with the same segments, where a store is made at leisure."""
-    root = kept.scratch / f"rebuild-{os.getpid()}"
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir()
+    root = kept.scratch / tempfile.mkdtemp(prefix="rebuild-", dir=kept.scratch)
     (root / "segments").symlink_to(kept.segments.resolve(), target_is_directory=True)
     try:
         yield DataDir(root)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from crawler.catalogue.model import Source
 from crawler.downloader.access import MAX_WAIT
 from pipelines.address import host_of
+from storage.disk import open_own
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
@@ -104,7 +105,7 @@ class Network:
 
     def _opened(self) -> int | None:
         try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            return open_own(self._path)
         except OSError as error:
             logger.debug("%s: %s; nobody shares it", self._path, error.strerror)
             return None

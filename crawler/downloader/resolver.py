@@ -57,19 +57,38 @@ def leads_inside(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet; whatever else it is in other clothes."""
+    """Whether an IP address is one of the public internet, and so is every IPv4 address that it leads to.
+
+    Of IPv6 only what is given out as public can be: all the rest, deprecated ranges included, is for other purposes.
+    """
     ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if inner is None and ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            ip = inner
-    return ip.is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast
+    if ip.scope_id is not None:  # no address of the internet has one
+        return False
+    is_carrier = (
+        ip.ipv4_mapped is not None or ip in _NAT64 or ip.teredo is not None or ip.sixtofour is not None
+    )
+    is_given_out = ip in _GIVEN_OUT and ip.is_global and not any(ip in each for each in _SET_APART)
+    return (is_carrier or is_given_out) and all(is_public(str(each)) for each in _inside(ip))
+
+
+def _inside(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an IPv6 address leads to: in its last bits (mapped, NAT64, ISATAP), by 6to4, by Teredo."""
+    found = [*(ip.teredo or ()), *([ip.sixtofour] if ip.sixtofour is not None else [])]
+    is_isatap = (int(ip) >> 32) & 0xFDFFFFFF == _ISATAP
+    if ip.ipv4_mapped is not None or ip in _NAT64 or is_isatap:
+        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return found
 
 
 _PLACE = re.compile(r"(?:[a-z]+://)?(?:[^@/]*@)?([^:/\[\]]*)")
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+_SET_APART = [ipaddress.ip_network(each) for each in ("2001::/23", "2001:db8::/32", "3fff::/20")]
+"""Within it: protocol assignments, and two for documentation, of which an old Python knows one."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ISATAP = 0x5EFE
+"""The third quarter of an ISATAP address, but for a bit that says whether the IPv4 address behind it is unique."""
 
 
 def _public(address: str, name: str) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import math
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from hashlib import sha256
 from pathlib import Path
@@ -27,7 +27,7 @@ from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Run
 from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
-from crawler.processing.workers import Readers, Reading
+from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
@@ -38,7 +38,7 @@ from storage.archive.recover import recover
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull, told_if_unwritable
 from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
 from storage.publish import ask
@@ -57,6 +57,8 @@ class Merger:
     catalogue: Catalogue
     readers: Readers
     options: StoreOptions
+    ended: threading.Event = field(default_factory=threading.Event)
+    """Set by another thread: what is read for this merger stops before its next page, with `ReadersClosed`."""
 
     def publishing_every(self, seconds: float) -> Merger:
         """The same, but for how often it publishes; infinite: the caller publishes."""
@@ -74,10 +76,15 @@ class Merger:
         """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
 
         Segments of a source that a living process crawls are its own business; `held` is the source
-        whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`.
+        whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`, `ReadersClosed`, and
+        what keeps it from writing as `unwritable` tells it.
         """
         if not self.data_dir.root.exists():
             return Merged()
+        with told_if_unwritable(self.data_dir.root):
+            return self._settle(held)
+
+    def _settle(self, held: str | None) -> Merged:
         check_schema(self.data_dir)
         # First, for what waits is compared with what the copy knows: after an upgrade it is of other tables.
         settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
@@ -139,7 +146,7 @@ class Merger:
 
     def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
         """Read every article page among the records in the workers, in the records' order."""
-        ahead: list[tuple[Record, Future[Reading] | None]] = []
+        ahead: list[tuple[Record, Task[Reading] | None]] = []
         for record in map(self._owned, records):
             wanted = record.role == "article" and record.page.status != NOT_MODIFIED
             ahead.append(
@@ -177,8 +184,10 @@ class Merger:
             return record
         return replace(record, page=replace(record.page, source=owner.name))
 
-    def _taken(self, record: Record, future: Future[Reading] | None) -> tuple[Record, Reading]:
-        return record, self.readers.result(record.page, future) if future else []
+    def _taken(self, record: Record, task: Task[Reading] | None) -> tuple[Record, Reading]:
+        if self.ended.is_set():
+            raise ReadersClosed
+        return record, self.readers.result(record.page, task) if task else []
 
     def _left_behind(self, held: str | None) -> Iterable[Batch]:
         # Too few known to be merged do no harm: merging again changes nothing.

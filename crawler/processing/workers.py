@@ -15,16 +15,18 @@ import re
 import resource
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from crawler.catalogue.model import Entry, Source
 from crawler.discovery import entry as entries
@@ -61,8 +63,33 @@ LOOKED_AT_BYTES = 2_000_000
 """A larger page is rejected in any case."""
 PAGES_PER_WORKER = 2_000
 """A worker is replaced after so many pages: what its C libraries leak goes with it."""
+LOOK_S = 0.5
+"""How often a wait for a worker looks whether the pool still works: a broken one leaves some of its tasks unanswered."""
 Reading = list[Article | Rejected]
 Result = TypeVar("Result")
+
+CONSTS.term_timeout = 0  # workers hear no SIGTERM (see `_started`): ending one waits for nothing
+
+
+class ReadersClosed(Exception):
+    """The pool was closed before a page was read; of the page nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[Result]):
+    """What a worker was asked to do."""
+
+    work: Callable[..., Result]
+    arguments: tuple[object, ...]
+    future: Future[Result]
+    pool: ProcessPool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is done. `BrokenProcessPool`: it never will be, for its pool is no more."""
+        if not self.pool.active and not self.future.done():
+            raise BrokenProcessPool("the pool ended before its task")
+        return self.future.done()
 
 
 class Readers:
@@ -78,6 +105,9 @@ class Readers:
         self._limits = limits
         self._pool: ProcessPool | None = None
         self._holders = 1
+        self._is_closed = False
+        self._changing = threading.RLock()
+        """Held while the pool is made or ended: a crawl asks from its own thread, a merge from another."""
 
     @classmethod
     def shared(cls, workers: int, limits: Limits = ORDINARY) -> Readers:
@@ -113,7 +143,7 @@ class Readers:
         if _is_small(page):
             return entries.read(page, source, entry, window, bounds)
         try:
-            return self._schedule(entries.read, page, source, entry, window, bounds).result()
+            return self._result(self._schedule(entries.read, page, source, entry, window, bounds))
         except (ProcessExpired, TimeoutError) as error:
             return Unusable(self._why(error))
 
@@ -126,14 +156,14 @@ class Readers:
         except (ProcessExpired, TimeoutError):
             return None
 
-    def submit(self, page: Page, rules: Rules) -> Future[Reading]:
+    def submit(self, page: Page, rules: Rules) -> Task[Reading]:
         """Start reading; `result` waits for it. For many pages at once."""
         return self._schedule(_read, page, rules)
 
-    def result(self, page: Page, future: Future[Reading]) -> Reading:
-        """What `submit` began, once it is done."""
+    def result(self, page: Page, task: Task[Reading]) -> Reading:
+        """What `submit` began, once it is done. `ReadersClosed`: it will not be."""
         try:
-            return future.result()
+            return self._result(task)
         except (ProcessExpired, TimeoutError) as error:
             return [self._failed(page, error)]
 
@@ -154,44 +184,82 @@ class Readers:
         if not _has_pager(page.body):
             return WHOLE
         try:
-            return self._schedule(_further, page, rules.whole, url or page.url, at).result()
+            return self._result(self._schedule(_further, page, rules.whole, url or page.url, at))
         except (ProcessExpired, TimeoutError):
             return WHOLE
 
     def close(self) -> None:
-        """Let go of the pool; the last holder ends the workers, and what they are reading is lost."""
-        self._holders -= 1
-        if self._holders > 0:
-            return
-        if Readers._shared is self:
-            Readers._shared = None
+        """Let go of the pool; the last holder ends the workers, and what they are reading is lost.
+
+        Whoever waits for it meanwhile, in whatever thread, gets `ReadersClosed`; so does who asks later.
+        """
+        with self._changing:
+            self._holders -= 1
+            if self._holders > 0:
+                return
+            self._is_closed = True
+            if Readers._shared is self:
+                Readers._shared = None
         self._end()
 
     def _end(self) -> None:
-        """End the workers, where there are any; the next page starts others."""
-        if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
-            self._pool = None
+        """End the workers, where there are any; the next page starts others, unless the pool is closed."""
+        with self._changing:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()
+            pool.join()
 
     async def _done(self, work: Callable[..., Result], *arguments: object) -> Result:
-        """What a worker makes of it; once more where it crashed, or the pool broke, as when an idle worker is killed.
+        """What a worker makes of it; asked once more where `_may_try_again`."""
+        task = self._schedule(work, *arguments)
+        try:
+            return await self._awaited(task)
+        except (BrokenProcessPool, ProcessExpired) as error:
+            if not self._may_try_again(error):
+                raise
+        return await self._awaited(self._schedule(work, *arguments))
+
+    def _result(self, task: Task[Result]) -> Result:
+        """The same for a caller that waits."""
+        try:
+            return self._waited(task)
+        except (BrokenProcessPool, ProcessExpired) as error:
+            if not self._may_try_again(error):
+                raise
+        return self._waited(self._schedule(task.work, *task.arguments))
+
+    def _may_try_again(self, error: BrokenProcessPool | ProcessExpired) -> bool:
+        """Whether a worker crashed, or the pool broke, as when an idle worker is killed; not where a worker ended itself.
 
         A worker that crashes over a page may take the one before it along, whose result was still on its way.
+        `ReadersClosed` where the pool was closed meanwhile.
         """
-        try:
-            return await asyncio.wrap_future(self._schedule(work, *arguments))
-        except BrokenProcessPool:
-            pass
-        except ProcessExpired as error:
-            if error.exitcode >= 0:  # it ended itself, for want of memory
-                raise
-        return await asyncio.wrap_future(self._schedule(work, *arguments))
+        if self._is_closed:
+            raise ReadersClosed from error
+        return isinstance(error, BrokenProcessPool) or error.exitcode < 0
 
-    def _schedule(self, work: Callable[..., Result], *arguments: object) -> Future[Result]:
+    async def _awaited(self, task: Task[Result]) -> Result:
+        waiting = asyncio.wrap_future(task.future)
+        try:
+            while not task.is_over:
+                await asyncio.wait([waiting], timeout=LOOK_S)
+            return await waiting
+        finally:
+            waiting.cancel()
+
+    def _waited(self, task: Task[Result]) -> Result:
+        while not task.is_over:
+            wait([task.future], timeout=LOOK_S)
+        return task.future.result()
+
+    def _schedule(self, work: Callable[..., Result], *arguments: object) -> Task[Result]:
         """Have a worker do it, within the limits."""
-        future = self._started().schedule(_within, args=(work, *arguments), timeout=self._limits.timeout_s)
-        return cast("Future[Result]", future)
+        with self._changing:
+            pool = self._started()
+            asked: tuple[Any, ...] = (work, *arguments)
+            future = pool.schedule(_within, args=asked, timeout=self._limits.timeout_s)
+        return Task(work, arguments, cast("Future[Result]", future), pool)
 
     def _failed(self, page: Page, error: Exception) -> Rejected:
         return Rejected(page.url, page.source, page.fetched_at, "parser_error", self._why(error))
@@ -207,6 +275,8 @@ class Readers:
         return f"the parser ended its process ({error.exitcode})"
 
     def _started(self) -> ProcessPool:
+        if self._is_closed:
+            raise ReadersClosed
         if self._pool is not None and not self._pool.active:
             self._end()
         if self._pool is None:
@@ -217,10 +287,11 @@ class Readers:
                 initargs=[self._limits.memory_mb],
                 context=multiprocessing.get_context("spawn"),
             )
-            # Ctrl-C is for the command, which ends its workers itself once their pages are read. They inherit
-            # the mask, those that are started later too: it holds while they still import.
+            # Ctrl-C and `timeout`, which signals the whole process group, are for the command, which ends its workers
+            # itself once their pages are read. They inherit the mask, those that are started later too: it holds
+            # while they still import. A worker that went while it takes a task would take the pool's lock with it.
             resource_tracker.ensure_running()  # its start would take the mask off
-            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
             try:
                 with _without_main():
                     assert self._pool.active, "asking starts the pool"
@@ -245,8 +316,6 @@ def _initialise(memory_mb: int) -> None:
     import pipelines.read  # noqa: F401  (its weight is the program's, not a page's)
 
     logging.disable(logging.CRITICAL)
-    # Pebble's handler may be met by the signal in the interpreter's last steps, which prints a traceback.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     most = _address_space("VmSize") + (memory_mb << 20)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(

@@ -102,6 +102,7 @@ class SourceSpider(Spider):
         self.documents = Documents(session, self.source, self.plan, self.articles, ladder, self._leftovers)
         self.covered_before = session.ledger.walks.covered_until(self.name)
         session.coverage = self.coverage
+        session.is_unfinished = lambda: not self.queue.is_all or self.queue.remaining > 0
         async for output in self.documents.next_entry():
             yield output
 

@@ -20,6 +20,7 @@ from crawler.crawl.several import some_at_once
 from crawler.discovery.window import Window
 from crawler.downloader.access import holds, sentence_of
 from crawler.downloader.asker import Asker
+from crawler.interruption import Interruption
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult
@@ -60,7 +61,7 @@ class VerifySpider(Spider):
         session.source = self.source
         with ExitStack() as held:
             try:
-                lock = session.data_dir.source_lock(self.source.name)
+                lock = session.lock()
                 await asyncio.to_thread(held.enter_context, lock)
                 path, wait_s = session.data_dir.ledger, session.merger.options.wait_s
                 ledger = await asyncio.to_thread(Ledger, path, wait_s=wait_s)
@@ -90,6 +91,7 @@ class Verification:
 
     sources: Sequence[Source]
     found: dict[str, Verified] = field(default_factory=dict)
+    interruption: Interruption = field(default_factory=Interruption)
 
     def run(self, process: AsyncCrawlerProcess, settings: Settings) -> None:
         """Look at all of them, HARVEST_AT_ONCE at a time."""
@@ -108,8 +110,10 @@ class Verification:
                 self.found[source.name].why_not = f"{source.name}: the look failed ({error})"
 
         with closing(Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))):
-            some_at_once(process, self.sources, settings.getint("HARVEST_AT_ONCE"), make, ended)
-            process.start()
+            most = settings.getint("HARVEST_AT_ONCE")
+            some_at_once(process, self.sources, most, make, ended, self.interruption)
+            with self.interruption.heard(process):
+                process.start()
 
     def note(self, data_dir: DataDir, wait_s: float) -> None:
         """Write down what was found of the sites that answered."""

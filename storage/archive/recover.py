@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import zlib
@@ -19,9 +20,13 @@ def recover(path: Path) -> Path | None:
     Null where the writer is alive, or where not one whole record is left (the file then goes).
     """
     try:
-        file = path.open("r+b")
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b")
     except FileNotFoundError:  # closed by its writer since it was listed
         return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link that somebody put there: no segment of ours
+            return None
+        raise
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

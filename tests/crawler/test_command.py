@@ -47,7 +47,7 @@ def test_ctrl_c_in_the_middle_of_sql_is_one_line(capsys: pytest.CaptureFixture[s
                 "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range + b.range) % 7 = 8"
             )
         beside.join()
-    assert command.exitcode == 1
+    assert command.exitcode == 130
     assert capsys.readouterr().err == (
         "kabar: interrupted; what was done is kept, and the same command goes on\n"
     )

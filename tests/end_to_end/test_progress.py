@@ -86,7 +86,7 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     data_dir.claim("live")
     with data_dir.exclusive_store(60):  # it cannot be done before it is interrupted
         stopped = on_terminal(given, interrupt_at=f"{ARTICLES} read")
-    assert stopped.done.code == 1
+    assert stopped.done.code == 130
     assert stopped.frames[-1] == "kabar: interrupted; what was done is kept, and the same command goes on"
     assert "Traceback" not in stopped.raw
     given.run().succeeded()

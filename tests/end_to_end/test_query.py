@@ -107,19 +107,46 @@ def test_a_question_reads_no_file_of_the_machine(done: dict[str, Done]) -> None:
     assert done["file"].out == "1\n1\n"
 
 
-def test_a_question_that_has_no_end_can_be_stopped(recorded: Crawled, tmp_path: Path) -> None:
-    """By Ctrl-C and by `timeout`, once its first answer has shown that it works: one line, exit code 1, and nothing
-    is left on the disk."""
-    endless = "select 'begun'; select count(*) from range(100000) a, range(100000) b, range(100000) c where (a.range + b.range + c.range) % 7 = 3"
-    given = command("query", endless, env={"TMPDIR": str(tmp_path)}, DATA_DIR=recorded.data_dir)
+ENDLESS = {
+    "join": "select count(*) from range(100000) a, range(100000) b, range(100000) c where (a.range + b.range + c.range) % 7 = 3",
+    "one value": "select levenshtein(repeat('ab', 200000), repeat('ba', 200000))",
+}
+"""The second looks for no interrupt while it works, which is for hours."""
+
+
+@pytest.mark.parametrize("endless", ENDLESS.values(), ids=ENDLESS)
+def test_a_question_that_has_no_end_can_be_stopped(recorded: Crawled, tmp_path: Path, endless: str) -> None:
+    """By Ctrl-C and by `timeout`, once its first answer has shown that it works: one line, the signal's exit code,
+    and nothing is left on the disk."""
+    given = command(
+        "query", f"select 'begun'; {endless}", env={"TMPDIR": str(tmp_path)}, DATA_DIR=recorded.data_dir
+    )
     asked = {each: begun(given) for each in (signal.SIGINT, signal.SIGTERM)}
     for by, process in asked.items():
         assert process.stdout is not None
         assert [process.stdout.readline() for _ in range(2)] == ["'begun'\n", "begun\n"]
         process.send_signal(by)
-    for process in asked.values():
+    for by, process in asked.items():
         out, err = process.communicate(timeout=60)
-        Done(process.returncode, out, err).refused(1, "interrupted")
+        Done(process.returncode, out, err).refused(128 + by, "interrupted")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_question_ends_with_the_command_that_asked_it(recorded: Crawled, tmp_path: Path) -> None:
+    """Killed outright, the command cannot end the question; it ends itself, and takes its folder along."""
+    given = command(
+        "query",
+        f"select 'begun'; {ENDLESS['one value']}",
+        env={"TMPDIR": str(tmp_path)},
+        DATA_DIR=recorded.data_dir,
+    )
+    process = begun(given)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "'begun'\n"
+    assert len(list(tmp_path.iterdir())) == 1
+    process.kill()
+    process.stdout.read()  # to its end: nobody holds the pipe any more
+    process.communicate(timeout=60)
     assert list(tmp_path.iterdir()) == []
 
 

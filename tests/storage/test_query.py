@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import chdir, suppress
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -18,7 +16,6 @@ from storage.query import READING, Refused, answers, open_for_questions, questio
 from storage.store import open_store
 from tests.kit.factories import article
 
-ENDLESS = "SELECT count(*) FROM range(100000) a, range(100000) b, range(100000) c WHERE (a.range + b.range + c.range) % 7 = 3"
 SECRET = "nobody asked for this"
 
 
@@ -37,9 +34,12 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
 
 
 @pytest.fixture(scope="module")
-def connection(asked: DataDir) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(
+    asked: DataDir, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection for questions; relative names begin in the folder of the files."""
-    with chdir(asked.root.parent), open_for_questions(asked) as opened:
+    spill = tmp_path_factory.mktemp("spill")
+    with chdir(asked.root.parent), open_for_questions(asked, spill) as opened:
         yield opened
 
 
@@ -48,7 +48,9 @@ def own(asked: DataDir, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """One to a copy, for what may leave a trace in it: connections of one process to one file are one database."""
     copied = DataDir(tmp_path)
     shutil.copy(asked.published, copied.published)
-    with chdir(asked.root.parent), open_for_questions(copied) as opened:
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    with chdir(asked.root.parent), open_for_questions(copied, spill) as opened:
         yield opened
 
 
@@ -405,33 +407,3 @@ def test_what_a_question_takes_is_bounded(own: duckdb.DuckDBPyConnection, asked:
     assert not spill.is_relative_to(asked.root)
     assert known["max_temp_directory_size"] == "3.7 GiB"
     assert known["memory_limit"] == "953.6 MiB"
-
-
-def test_the_folder_for_what_spills_is_gone_with_the_connection(asked: DataDir, tmp_path: Path) -> None:
-    """Also where a question failed."""
-    copied = DataDir(tmp_path)
-    shutil.copy(asked.published, copied.published)
-    with pytest.raises(duckdb.Error), open_for_questions(copied) as connection:
-        (spill,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
-        assert Path(spill).is_dir()
-        connection.execute("SELECT 1 / 'x'::INTEGER")
-    assert not Path(spill).exists()
-
-
-def test_ctrl_c_between_two_steps_leaves_nothing_running(
-    own: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It comes when the question has just been handed over, and nobody waits for its answer yet."""
-    hand_over = ThreadPoolExecutor.submit
-
-    def submit(self: ThreadPoolExecutor, work: Any, *arguments: Any) -> Future[Any]:
-        handed = hand_over(self, work, *arguments)
-        if getattr(work, "__name__", "") == "execute":
-            raise KeyboardInterrupt
-        return handed
-
-    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
-    with pytest.raises(KeyboardInterrupt):
-        found(own, ENDLESS)
-    monkeypatch.undo()
-    assert found(own, "SELECT 1") == [(1,)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from crawler.catalogue.model import Entry, Source
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.limits import Bounds, Limits
-from crawler.processing.workers import Readers, Reading, _has_pager
+from crawler.processing.workers import Readers, ReadersClosed, Reading, Task, _has_pager
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules
 from tests.crawler.processing.test_merger import a_page
@@ -142,14 +144,44 @@ def test_a_page_that_hangs_costs_its_time(monkeypatch: pytest.MonkeyPatch) -> No
         (lost,) = readers.result(page, readers._schedule(hang))
         assert isinstance(lost, Rejected)
         assert (lost.reason, lost.detail) == ("parser_error", "took longer than 0.5 s")
-        assert readers._schedule(os.getpid).result() != os.getpid()
+        assert readers._result(readers._schedule(os.getpid)) != os.getpid()
 
 
 def test_a_worker_that_is_killed_while_idle_is_replaced(narrow: Readers) -> None:
     """As a machine short of memory does: the next page is read all the same."""
-    os.kill(narrow._schedule(os.getpid).result(), signal.SIGKILL)
+    os.kill(narrow._result(narrow._schedule(os.getpid)), signal.SIGKILL)
     (read,) = asyncio.run(narrow.read(a_page(1), Rules(source="expresi")))
     assert isinstance(read, Article)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_worker_hears_no_signal_that_ends_the_command(narrow: Readers, number: signal.Signals) -> None:
+    """A terminal and `timeout` send it to the whole process group; the command wants its pages first."""
+    worker = narrow._result(narrow._schedule(os.getpid))
+    os.kill(worker, number)
+    assert narrow._result(narrow._schedule(os.getpid)) == worker
+
+
+def test_who_waits_for_a_page_when_the_readers_are_closed_is_let_go() -> None:
+    """A thread that mends what a kill left, and a crawl: neither waits for a worker that is no more, nor starts one."""
+    others = set(multiprocessing.active_children())
+    readers = Readers(1)
+    task = readers._schedule(hang)
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(readers.result, a_page(1), task)
+        readers.close()
+        with pytest.raises(ReadersClosed):
+            waiting.result(timeout=60)
+    with pytest.raises(ReadersClosed):
+        asyncio.run(readers.read(a_page(1), Rules(source="expresi")))
+    assert set(multiprocessing.active_children()) == others
+
+
+def test_a_task_that_its_pool_forgot_is_done_by_another(narrow: Readers) -> None:
+    """A pool that breaks just when a task is handed over answers it never."""
+    forgotten: Task[int] = replace(narrow._schedule(os.getpid), future=Future())
+    forgotten.pool.stop()
+    assert narrow._result(forgotten) != os.getpid()
 
 
 def crash_once(page: Page, marker: Path) -> int:
