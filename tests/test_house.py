@@ -111,7 +111,7 @@ LAYERS = (
     {"lines"},
     {"facts"},
     {"body"},
-    {"refuse", "draft", "language", "dedupe", "validate"},
+    {"refuse", "draft", "language", "dedupe", "removal", "validate"},
     {"wordpress"},
     {"read"},
 )
