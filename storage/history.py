@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 
 from pipelines.address import address_key
-from pipelines.article import Rejected
+from pipelines.article import Document, Rejected
 from storage.crawls import complete_end
 
 
@@ -20,6 +20,8 @@ class Known(NamedTuple):
     first_seen_at: datetime
     last_seen_at: datetime
     published_at: datetime | None
+    document: Document
+    """What its newest version was read from."""
 
 
 class Unanswered(NamedTuple):
@@ -50,8 +52,13 @@ def history_of(connection: duckdb.DuckDBPyConnection, source: str) -> History:
         " WHERE source = ? AND url IS NOT NULL",
         [source],
     ).fetchall()
+    rejected += connection.execute(
+        "SELECT url, looked_at, reason, NULL, false, NULL, NULL FROM kept.absences"
+        " WHERE source = ? AND reason IN ('soft_404', 'listing_page')",
+        [source],
+    ).fetchall()
     articles = connection.execute(
-        "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at FROM kept.articles a"
+        "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at, v.document FROM kept.articles a"
         " JOIN kept.versions v USING (article_id, version) WHERE a.source = ? AND v.url IS NOT NULL",
         [source],
     ).fetchall()

@@ -36,7 +36,7 @@ from pipelines.dedupe import (
     text_key,
 )
 from pipelines.edits import Edit, edit_between, wording
-from storage import copies, ingested
+from storage import copies, ingested, removals
 from storage.connection import Store
 from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names
@@ -57,6 +57,10 @@ class Fetch:
     status: int | None
     size_bytes: int | None
     outcome: FetchOutcome
+    asked: str | None = None
+    """The address that was asked for, where the server led elsewhere. Null: `url`."""
+    missing: str | None = None
+    """Why there was no article where one may have been: soft_404 or listing_page. Null: by its status, or there was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +139,9 @@ def merge(
             )
         merged = take(store, batch.articles, copy_window, again=batch.again)
         _note_sightings(store, batch.sightings)
-        _note_removals(store, [fetch for fetch in batch.fetches if fetch.outcome == "gone"])
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
         append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
+        _note_removals(store, batch)
         ingested.note(connection, batch.reached)
         merged.rejected = len(batch.rejections)
         return merged
@@ -161,24 +165,30 @@ def take(
 
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
-    """An article that answers is there: it was seen then, and is not removed."""
+    """An article that answers was seen then."""
     if sightings:
         store.connection.execute(
-            "UPDATE kept.articles a SET last_seen_at = greatest(last_seen_at, s.at),"
-            " removed_at = CASE WHEN s.at > removed_at THEN NULL ELSE removed_at END "
+            "UPDATE kept.articles a SET last_seen_at = greatest(last_seen_at, s.at) "
             f"FROM {_INSTANTS_BY_ARTICLE} s WHERE a.article_id = s.article_id",
             _keys_and_instants((sighting.url, sighting.at) for sighting in sightings),
         )
 
 
-def _note_removals(store: Store, gone: Sequence[Fetch]) -> None:
-    """A known article that answers 404 or 410 was removed; when, is when it was first found so."""
-    if gone:
-        store.connection.execute(
-            "UPDATE kept.articles a SET removed_at = least(coalesce(removed_at, s.at), s.at) "
-            f"FROM {_INSTANTS_BY_ARTICLE} s WHERE a.article_id = s.article_id AND s.at > a.last_seen_at",
-            _keys_and_instants((fetch.url, fetch.fetched_at) for fetch in gone),
-        )
+def _note_removals(store: Store, batch: Batch) -> None:
+    """Keep which articles the batch's looks found, and which they missed: two that agree make a removal."""
+    seen = [(each.url, each.at) for each in batch.sightings]
+    seen += [(article.url, article.fetched_at) for article in batch.articles if article.url is not None]
+    absences = [absence for fetch in batch.fetches if (absence := _absence_of(fetch)) is not None]
+    removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
+
+
+def _absence_of(fetch: Fetch) -> removals.Absence | None:
+    """The look that found nothing at the address asked for; null: it found something, or does not say."""
+    reason = fetch.missing or (str(fetch.status) if fetch.outcome == "gone" else None)
+    if reason is None:
+        return None
+    key = removals.key_of(fetch.asked or fetch.url)
+    return removals.Absence(fetch.source, key, fetch.url, fetch.fetched_at, reason)
 
 
 _INSTANTS_BY_ARTICLE = (
@@ -201,6 +211,7 @@ def merged_segments(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def _fetch_row(fetch: Fetch) -> dict[str, Any]:
     row = asdict(fetch)
     row["bytes"] = row.pop("size_bytes")
+    del row["asked"], row["missing"]
     return row
 
 
@@ -366,8 +377,6 @@ class _Merge:
         head.last_seen_at = max(head.last_seen_at, article.fetched_at)
         if self.is_reprocessing or is_named:
             head.source = article.source  # of a host that had no source when its pages were ingested
-        if head.removed_at is not None and article.fetched_at > head.removed_at:
-            head.removed_at = None
         head.touched = True
         is_edit = verdict in (Verdict.EDITED, Verdict.CHURNING)
         if is_edit:
@@ -490,7 +499,6 @@ class _Merge:
                 row["article_id"] = stays.article_id
         earlier, later = sorted((stays, goes), key=lambda head: head.last_seen_at)
         stays.readings = {**earlier.readings, **later.readings}
-        stays.removed_at = later.removed_at
         stays.last_seen_at = later.last_seen_at
         stays.fetched_at = max(stays.fetched_at, goes.fetched_at)
         stays.version += goes.version

@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines.article import INTERNAL, Article, Rejected
 from pipelines.dedupe import Stored, is_by_other_rules
+from storage import removals
 from storage.connection import Store
 from storage.copies import WINDOW
 from storage.merge import take
@@ -118,8 +119,9 @@ def due(connection: duckdb.DuckDBPyConnection, segment: str, source: str) -> Due
     ).fetchall():
         newest.setdefault(offset, set()).add(rules)
     refused = connection.execute(
-        "SELECT DISTINCT fetched_at FROM kept.rejections WHERE source IN (split_part(?, '/', 1), ?)",
-        [segment, source],
+        "SELECT fetched_at FROM kept.rejections WHERE source IN (split_part($segment, '/', 1), $source)"
+        " UNION SELECT looked_at FROM kept.absences WHERE source IN (split_part($segment, '/', 1), $source)",
+        {"segment": segment, "source": source},
     ).fetchall()
     return Due(
         {offset: frozenset(rules) for offset, rules in newest.items()},
@@ -246,9 +248,12 @@ def _judge_anew(store: Store, again: Sequence[Again]) -> None:
     append(store, "rejections", (asdict(one) for _, one in results if isinstance(one, Rejected)))
     store.connection.execute(
         f"UPDATE kept.fetches f SET outcome = 'article' FROM {answers}"
-        " WHERE f.url = a.url AND f.fetched_at = a.fetched_at AND f.outcome = 'rejected'",
+        " WHERE f.url = a.url AND f.fetched_at = a.fetched_at AND f.outcome IN ('rejected', 'gone')",
         {"urls": [url for url, _ in articles], "instants": [one.fetched_at for _, one in articles]},
     )
+    removals.take_back(store, [(url, one.fetched_at) for url, one in articles if url is not None])
+    named = {key for _, one in results if isinstance(one, Article) for key in one.keys}
+    removals.decide_anew(store, named)
 
 
 def _confirm(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> None:

@@ -113,7 +113,7 @@ LAYERS = (
     {"facts"},
     {"body", "edits"},
     {"dedupe"},
-    {"refuse", "draft", "language", "validate"},
+    {"refuse", "draft", "language", "removal", "validate"},
     {"wordpress"},
     {"read"},
 )

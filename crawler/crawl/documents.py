@@ -29,9 +29,10 @@ from crawler.discovery.found import Found, Unusable
 from crawler.downloader.access import REFUSED
 from crawler.errors import ATTENTION, Paused, reason_of
 from crawler.ledger.model import Validators
-from crawler.processing.outcomes import GONE, NOT_MODIFIED
+from crawler.processing.outcomes import NOT_MODIFIED
 from pipelines.address import address_key
 from pipelines.article import Article, Link, Page
+from pipelines.removal import GONE
 
 logger = logging.getLogger(__name__)
 

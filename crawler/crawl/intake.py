@@ -24,6 +24,7 @@ from crawler.processing.merger import Merger
 from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Reading
 from pipelines.article import Article, Link, Page, Reason, Rejected
+from pipelines.removal import why_missing
 from storage.archive.record import Role
 from storage.data_dir import DatabaseBusy, unwritable
 from storage.merge import Fetch, Sighting
@@ -54,7 +55,8 @@ class Intake:
         results = await self._read(placed)
         rejections = [result for result in results if isinstance(result, Rejected)]
         for rejected in rejections:
-            self.figures.count(f"rejected/{rejected.reason}")
+            is_missed = why_missing(rejected) is not None and self._is_known(placed)
+            self.figures.count("missed" if is_missed else f"rejected/{rejected.reason}")
         segment = self.recorder.segment(placed.segment) if self.recorder else None
         if self.recorder and segment:
             segment.fetches.append(fetch_of(placed, results))
@@ -62,6 +64,12 @@ class Intake:
             segment.unfinished += sum(isinstance(result, Article) for result in results)
             self.recorder.mark(marks_of(placed, results))
         return results
+
+    def _is_known(self, page: Page) -> bool:
+        """Whether an article was read from the page's address before."""
+        if self.recorder is None or page.link is None or page.take is not None:
+            return False
+        return self.recorder.has_article(page.link.url)
 
     async def take_document(self, page: Page) -> None:
         """Archive a discovery document, so that the crawl can be repeated from its own recording."""

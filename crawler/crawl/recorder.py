@@ -92,6 +92,10 @@ class Recorder:
             self._open = Segment(SegmentWriter(self._segments, self._source, self._now()), _clock())
         return self._open
 
+    def has_article(self, url: str) -> bool:
+        """Whether an article was read from the address in an earlier run."""
+        return self._ledger.has_article(url)
+
     def mark(self, marks: Sequence[Mark]) -> None:
         """Queue marks for the ledger."""
         self._marks += marks

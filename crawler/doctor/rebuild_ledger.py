@@ -91,11 +91,11 @@ def _rebuild_source(
             _tell(ledger, name, source, floor, history, event.page, read)
         else:
             ledger.mark([event])
-    for url, seen, last_seen, published_at in history.articles.values():
+    for url, seen, last_seen, published_at, document in history.articles.values():
         if ledger.state_of(url) is None:
             plan = _plan(Window(None, None, _zone(source)), seen)
             ledger.record(name, [Link(url, name, FROM_DATABASE)], plan, seen)
-            ledger.mark([Mark(url, "fetched", last_seen, published_at=published_at)])
+            ledger.mark([Mark(url, "fetched", last_seen, document=document, published_at=published_at)])
     if first is not None and last is not None:
         ledger.walks.begin(name, first, floor.isoformat() if floor else None)
         if history.finished_at is not None and last <= history.finished_at:

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 WAIT_S = 60.0
 """How long a held ledger is waited for where the settings do not say."""
-VERSION = 1
+VERSION = 2
 """SQLite's `user_version` of a ledger of today's tables; older ones have 0."""
 _STEP_S = 0.2
 """SQLite waits so long by itself, deaf to Ctrl-C."""
@@ -43,6 +43,13 @@ INSERT INTO closed_entries (source, url, what, reason, until)
 SELECT source, iif(url LIKE '%#look', substr(url, 1, length(url) - 5), url),
     iif(url LIKE '%#look', 'look', 'entry'), reason, until FROM closed_before;
 DROP TABLE closed_before;
+"""
+_MISSING = "ALTER TABLE links ADD COLUMN missing_since TEXT; ALTER TABLE links ADD COLUMN missed_at TEXT;"
+# Articles that one look missed were never looked at again: now they are.
+_LOOK_AGAIN = """
+UPDATE links SET state = 'gone', attempts = 1, missing_since = coalesce(fetched_at, discovered_at),
+    missed_at = coalesce(fetched_at, discovered_at), next_visit = strftime('%Y-%m-%dT%H:%M:%f000+00:00', 'now')
+WHERE document IS NOT NULL AND (state = 'gone' OR (state = 'rejected' AND reason IN ('soft_404', 'listing_page')));
 """
 
 
@@ -159,6 +166,10 @@ def _script(db: sqlite3.Connection) -> str:
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     before = _NAMED_ANEW if "untold" in tables else ""
     after = _ALL_UNREPORTED if "links" in tables and "untold" not in tables else ""
+    if "links" in tables and "missing_since" not in {
+        name for _, name, *_ in db.execute("PRAGMA table_info(links)")
+    }:
+        before, after = before + _MISSING, after + _LOOK_AGAIN
     if "closed_entries" in tables:
         before, after = before + _CLOSED_BEFORE, after + _CLOSED_AGAIN
     return f"BEGIN IMMEDIATE; {before}{_SCHEMA}{after}PRAGMA user_version = {VERSION}; COMMIT;"

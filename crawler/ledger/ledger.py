@@ -16,8 +16,6 @@ from crawler.ledger.connection import WAIT_S, Connection
 from crawler.ledger.model import (
     ANSWERED,
     RECHECK_AFTER,
-    RETRY_AFTER,
-    ROBOTS,
     Mark,
     Pending,
     Plan,
@@ -29,7 +27,9 @@ from crawler.ledger.model import (
 from crawler.ledger.moments import comparable, is_later, written
 from crawler.ledger.reports import Reports
 from crawler.ledger.runs import Runs
+from crawler.ledger.schedule import is_worth_asking
 from crawler.ledger.sites import Sites
+from crawler.ledger.visits import Visits
 from crawler.ledger.walks import Walks
 from pipelines.address import address_key
 from pipelines.article import Link
@@ -46,8 +46,8 @@ class Ledger:
     ) -> None:
         """`wait_s`: how long one that another process holds is waited for, before `DatabaseBusy`."""
         self.path = path
-        self._recheck_after = tuple(recheck_after)
         self._file = Connection(path, wait_s)
+        self._visits = Visits(self._file, recheck_after)
         self.walks = Walks(self._file)
         self.sites = Sites(self._file)
         self.runs = Runs(self._file)
@@ -85,7 +85,8 @@ class Ledger:
         with self._file.transaction():
             for link in {address_key(each.url): each for each in links}.values():
                 found = self._file.execute(
-                    "SELECT state, reason, modified, discovered_at, fetched_at, published_at FROM links WHERE key = ?",
+                    "SELECT state, reason, modified, discovered_at, fetched_at, published_at, document IS NOT NULL,"
+                    " missing_since, missed_at FROM links WHERE key = ?",
                     (address_key(link.url),),
                 ).fetchone()
                 if found is None:
@@ -100,10 +101,17 @@ class Ledger:
                     known.append(link)
                 else:
                     again += 1
-                state, reason, modified, _, fetched_at, published_at = found
+                state, reason, modified, _, fetched_at, published_at, is_known, *missing = found
+                is_sought = missing[0] is not None and is_worth_asking(missing[0], missing[1], now)
+                if is_sought and is_known:  # it is listed, so it may be back
+                    self._file.execute(
+                        "UPDATE links SET next_visit = ? WHERE key = ?", (written(now), address_key(link.url))
+                    )
+                    changed.append(link)
+                    continue
                 if plan.is_outside(_dated(link, published_at)):
                     continue
-                if state == "pending" or (state, reason) == ("excluded", "window"):
+                if state == "pending" or (state, reason) == ("excluded", "window") or is_sought:
                     due.append(link)
                     self._let_in(link)
                     self._keep_days(link, plan)
@@ -184,81 +192,25 @@ class Ledger:
 
     def mark(self, marks: Iterable[Mark]) -> None:
         """Write down what became of links; one that was never discovered is ignored."""
-        with self._file.transaction():
-            for mark in marks:
-                key, answered = address_key(mark.url), mark.state in ("fetched", "rejected")
-                state, reason = self._state_after(key, mark)
-                self._file.execute(
-                    "UPDATE links SET state = ?, reason = ?, attempts = CASE WHEN ? THEN 0 ELSE attempts + 1 END,"
-                    " next_visit = NULL, fetched_at = CASE WHEN ? THEN ? ELSE fetched_at END,"
-                    " document = coalesce(?, document), published_at = coalesce(?, published_at),"
-                    " etag = coalesce(?, etag), last_modified = coalesce(?, last_modified) WHERE key = ?",
-                    (
-                        state,
-                        reason,
-                        answered,
-                        answered,
-                        written(mark.at),
-                        mark.document,
-                        written(mark.published_at) if mark.published_at else None,
-                        mark.validators.etag,
-                        mark.validators.last_modified,
-                        key,
-                    ),
-                )
-                if not _waits(mark):
-                    self._file.execute("DELETE FROM wanted WHERE key = ?", (key,))
-                    later = self._file.execute(
-                        "DELETE FROM changes WHERE key = ? RETURNING modified", (key,)
-                    ).fetchall()
-                    self._file.executemany(
-                        "UPDATE links SET modified = ? WHERE key = ?",
-                        [(modified, key) for (modified,) in later],
-                    )
-                self._set_visit(key, mark)
-                if mark.led_to is not None and (led_to := address_key(mark.led_to)) != key:
-                    self._file.execute(
-                        "INSERT INTO unreported (source, key, led_to) SELECT source, key, ? FROM links WHERE key = ?"
-                        " ON CONFLICT DO UPDATE SET led_to = excluded.led_to",
-                        (led_to, key),
-                    )
+        self._visits.mark(marks)
 
-    def _state_after(self, key: str, mark: Mark) -> tuple[State, str | None]:
-        """State and reason of a link after the mark: one that was answered stays so where robots.txt forbids it now."""
-        if mark.reason == ROBOTS:
-            row = self._file.execute("SELECT state, reason FROM links WHERE key = ?", (key,)).fetchone()
-            if row is not None and row[0] in ANSWERED:
-                return row[0], row[1]
-        return mark.state, mark.reason
-
-    def _set_visit(self, key: str, mark: Mark) -> None:
-        """Set when the link is visited next: after a failure at growing distances, a young article again."""
-        row = self._file.execute(
-            "SELECT attempts, state, coalesce(published_at, discovered_at) FROM links WHERE key = ?", (key,)
-        ).fetchone()
-        if row is None:
-            return
-        attempts, state, born = row
-        visit = None
-        waits = _waits(mark)
-        if 0 < attempts <= len(waits):
-            visit = mark.at + waits[attempts - 1]
-        elif state == "fetched":
-            looks = (datetime.fromisoformat(born) + after for after in self._recheck_after)
-            visit = min((look for look in looks if look > mark.at), default=None)
-        if visit is not None:
-            self._file.execute("UPDATE links SET next_visit = ? WHERE key = ?", (written(visit), key))
+    def has_article(self, url: str) -> bool:
+        """Whether an article was read from the address once."""
+        found = self._visits.standing(address_key(url))
+        return found is not None and found.is_known
 
     # --- what is to do ----------------------------------------------------------------------------
 
     def pending(self, source: str, now: datetime) -> list[Pending]:
-        """Links of the source left to fetch, oldest discovery first; failed ones once they are due again."""
+        """Links of the source left to fetch, oldest discovery first; failed and missed ones once they are due again."""
         # Questions that are each answered by the index alone: joined by OR they read every link of the source.
         rows = self._file.execute(
             "SELECT url, title, published, modified, platform_id, wanted.key IS NOT NULL, since, until FROM ("
             " SELECT * FROM links WHERE source = :source AND state = 'pending' UNION ALL"
             " SELECT * FROM links WHERE source = :source AND state = 'failed' AND next_visit <= :now UNION ALL"
-            " SELECT * FROM links WHERE source = :source AND state = 'excluded' AND next_visit <= :now"
+            " SELECT * FROM links WHERE source = :source AND state = 'excluded' AND next_visit <= :now UNION ALL"
+            " SELECT * FROM links WHERE source = :source AND state IN ('gone', 'rejected') AND next_visit <= :now"
+            "  AND missing_since IS NOT NULL AND document IS NULL"
             ") AS left_over LEFT JOIN wanted USING (key) ORDER BY discovered_at, left_over.key",
             {"source": source, "now": written(now)},
         ).fetchall()
@@ -276,7 +228,7 @@ class Ledger:
         """
         due, value = ("state IN ('fetched', 'rejected', 'gone') AND next_visit <= ?", now)
         if published_since is not None:
-            due = "state = 'fetched' AND coalesce(published_at, discovered_at) >= ?"
+            due = "(state = 'fetched' OR document IS NOT NULL) AND coalesce(published_at, discovered_at) >= ?"
             value = published_since
         rows = self._file.execute(
             "SELECT url, title, published, modified, platform_id, document, state, etag, last_modified FROM links"
@@ -334,11 +286,6 @@ class Ledger:
             "SELECT count(*) FROM links WHERE source = ? AND state = ?", (source, state)
         ).fetchone()
         return int(row[0])
-
-
-def _waits(mark: Mark) -> tuple[timedelta, ...]:
-    """How long after each failed attempt the link is tried again; none where there is an answer, or never will be."""
-    return RETRY_AFTER if mark.state == "failed" else RETRY_AFTER[1:] if mark.reason == ROBOTS else ()
 
 
 def _dated(link: Link, published_at: str | None) -> Link:

@@ -18,7 +18,9 @@ CREATE TABLE IF NOT EXISTS links (
     document      TEXT,               -- what it was read from: page | rest; null: not read yet
     published_at  TEXT,               -- as the article itself says; null: not read, or not stated
     etag          TEXT,
-    last_modified TEXT
+    last_modified TEXT,
+    missing_since TEXT,               -- first look that missed it since it was last there; null: it is not missing
+    missed_at     TEXT                -- latest such look; null when missing_since is
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS links_to_do ON links (source, state, next_visit);
 CREATE INDEX IF NOT EXISTS links_published ON links (source, published_at) WHERE published_at IS NOT NULL;

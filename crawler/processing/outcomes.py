@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time
 from crawler.ledger.model import Mark, State, Validators
 from crawler.processing.workers import Reading
 from pipelines.article import Article, Page, Rejected
+from pipelines.removal import GONE, why_missing
 from storage.merge import Fetch, FetchOutcome, Sighting
 
 NOT_MODIFIED = 304
-GONE = frozenset({404, 410})
 
 
 def marks_of(page: Page, results: Reading) -> list[Mark]:
@@ -51,7 +51,7 @@ def _state_of(rejected: Rejected) -> tuple[State, str]:
     if rejected.reason == "out_of_window":
         return "excluded", "window"
     if rejected.reason == "http_error":
-        return "gone" if rejected.status in GONE else "failed", str(rejected.status)
+        return "gone" if why_missing(rejected) else "failed", str(rejected.status)
     return "rejected", rejected.reason
 
 
@@ -77,4 +77,11 @@ def fetch_of(page: Page, results: Reading | None) -> Fetch:
         outcome = "failed"
     else:
         outcome = "rejected"
-    return Fetch(page.url or "", page.source, page.fetched_at, page.status, len(page.body), outcome)
+    asked = page.link.url if page.link and page.take is None and page.link.url != page.url else None
+    missing = next(filter(None, map(_why_missing, results or ())), None) if page.take is None else None
+    size = len(page.body)
+    return Fetch(page.url or "", page.source, page.fetched_at, page.status, size, outcome, asked, missing)
+
+
+def _why_missing(result: Article | Rejected) -> str | None:
+    return why_missing(result) if isinstance(result, Rejected) else None

@@ -79,7 +79,7 @@ COMMENT ON COLUMN main.articles.version IS '1, 2, … in the order of fetching';
 COMMENT ON COLUMN main.articles.fetched_at IS 'when this version was fetched';
 COMMENT ON COLUMN main.articles.first_seen_at IS 'earliest fetch of the article';
 COMMENT ON COLUMN main.articles.last_seen_at IS 'latest successful answer, an unchanged one included';
-COMMENT ON COLUMN main.articles.removed_at IS 'when it was found gone; null: not found gone';
+COMMENT ON COLUMN main.articles.removed_at IS 'the first of two looks, a day or more apart, that found it gone; null: not found gone, or back since (removals)';
 COMMENT ON COLUMN main.articles.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
 COMMENT ON COLUMN main.articles.fingerprint IS 'of the normalised text: equal texts have equal ones';
 COMMENT ON COLUMN main.articles.rules_version IS 'of the code and rules that read this version';
@@ -183,6 +183,14 @@ COMMENT ON COLUMN main.article_versions.version_reason IS 'published (the first)
 COMMENT ON COLUMN main.article_versions.edit_kind IS 'what the outlet changed, the first that applies: figure, name, quote, title, date (of publication), byline or wording; null: no edit, or what it changed is not kept';
 COMMENT ON COLUMN main.article_versions.edit_share IS 'share of the text that the outlet changed: of the words, figures and signs of both texts, those that only one has, 0 to 1; null when edit_kind is';
 COMMENT ON COLUMN main.article_versions.versions_left_out IS 'versions between the one before and this one that are not kept, for an article keeps 20; 0: none; null: not known';
+
+CREATE OR REPLACE VIEW main.removals AS
+SELECT r.article_id, a.source, r.gone_from, r.back_at
+FROM kept.removals r JOIN kept.articles a ON a.article_id = r.article_id;
+
+COMMENT ON VIEW main.removals IS 'One row for every time that an article was not to be had: two looks, a day or more apart, agreed that it is gone.';
+COMMENT ON COLUMN main.removals.gone_from IS 'the first of the looks that agreed';
+COMMENT ON COLUMN main.removals.back_at IS 'the first look that found it again; null: it is gone';
 
 CREATE OR REPLACE VIEW main.rejections AS
 SELECT url, source, fetched_at, reason, detail FROM kept.rejections;
@@ -373,6 +381,9 @@ COMMENT ON TABLE kept.readings IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.bands IS 'internal: use main.copies';
 COMMENT ON TABLE kept.pairs IS 'internal: use main.copies';
 COMMENT ON TABLE kept.copies IS 'internal: use main.copies';
+COMMENT ON TABLE kept.absences IS 'internal: use main.removals';
+COMMENT ON TABLE kept.sightings IS 'internal: use main.removals';
+COMMENT ON TABLE kept.removals IS 'internal: use main.removals';
 COMMENT ON TABLE kept.rejections IS 'internal: use main.rejections';
 COMMENT ON TABLE kept.fetches IS 'internal: use main.fetches';
 COMMENT ON TABLE kept.crawls IS 'internal: use main.crawls';

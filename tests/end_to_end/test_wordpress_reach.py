@@ -226,7 +226,9 @@ def test_what_changes_between_two_crawls_is_seen(name: str, newsroom: Newsroom, 
     assert now[address(site, newsroom.posts[renamed.post.id])] == ids[address(site, renamed)]
     versions = "SELECT url, max(version) FROM article_versions GROUP BY url HAVING max(version) > 1"
     assert rows(data, versions) == [(address(site, edited), 2)]
-    gone = column(data, "SELECT url FROM articles WHERE removed_at IS NOT NULL")
+    gone = column(
+        data, "SELECT url FROM articles WHERE url IN (SELECT url FROM fetches WHERE outcome = 'gone')"
+    )
     assert gone == [address(site, withdrawn)]
 
 
@@ -248,5 +250,8 @@ def test_nothing_is_missed_when_the_site_changes_while_it_is_paged_through(
     assert differences(site, tmp_path, first) == []
     crawl(site, tmp_path, case.rung, "-a", f"recheck={LAST_DAYS}").run().succeeded()
     assert differences(site, tmp_path, newsroom.shown(MONTH)) == []
-    removed = column(data, "SELECT url FROM articles WHERE removed_at IS NOT NULL ORDER BY url")
+    removed = column(
+        data,
+        "SELECT url FROM articles WHERE url IN (SELECT url FROM fetches WHERE outcome = 'gone') ORDER BY url",
+    )
     assert removed == sorted(address(site, each) for each in affected if event == "withdrawn")

@@ -549,7 +549,7 @@ def test_what_did_not_become_an_article_is_a_row(store: Store) -> None:
 
 
 def test_an_article_found_gone_is_marked_removed(store: Store) -> None:
-    """Its text stays; the first time it was missed is when it was removed."""
+    """Its text stays; the first of two looks that missed it, a day apart, is when it was removed."""
     take(store, article())
     for days in (3, 2):
         gone = Fetch(ADDRESS, "warta_pesisir", MORNING + days * DAY, 404, 0, "gone")

@@ -193,7 +193,8 @@ def test_a_page_of_an_older_version_is_left_alone(store: Store) -> None:
 
 def test_a_withdrawn_article_stays_withdrawn(store: Store) -> None:
     """Reading the archive is not seeing the page."""
-    stored(store, placed(article()), fetches=(Fetch(URL, "warta_pesisir", MORNING + DAY, 404, 0, "gone"),))
+    looks = (Fetch(URL, "warta_pesisir", MORNING + n * DAY, 404, 0, "gone") for n in (1, 2))
+    stored(store, placed(article()), fetches=tuple(looks))
     read_again(store, placed(article(text=SHORT, rules="r2")))
     assert rows(store, "SELECT removed_at, last_seen_at FROM articles") == [(MORNING + DAY, MORNING)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ RUN = {
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
-    """A DATA_DIR in which no view is empty: an article, its reprint, a refusal, a fetch, an outlet and its run."""
+    """A DATA_DIR in which no view is empty: an article, its reprint, gone since, a refusal, a fetch, an outlet and its run."""
     data_dir = DataDir(tmp_path_factory.mktemp("views") / "data")
     with open_store(data_dir, wait_s=5) as store:
         merge(
@@ -84,6 +84,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
                 (
                     Fetch(
                         "https://wartapesisir.example/dermaga/", "warta_pesisir", MORNING, 200, 512, "article"
+                    ),
+                    *(
+                        Fetch("https://kabarteluk.example/dermaga/", "kabar_teluk", at, 404, 0, "gone")
+                        for at in (MORNING + timedelta(days=1), MORNING + timedelta(days=2))
                     ),
                 ),
             ),

@@ -249,10 +249,15 @@ def test_a_revisit_says_that_a_known_article_was_still_there(tmp_path: Path, mer
 
 
 def test_a_page_that_is_gone_is_noted(tmp_path: Path, merger: Merger) -> None:
-    """A 404 in an archive is no article; a known one was found removed."""
-    missing = record(http(b"Tidak ada", status="HTTP/1.1 404 Not Found"), a_page(1).url, date=LATER)
+    """A 404 in an archive is no article; a known one that is missing a day later still was removed."""
+    missing, still = (
+        record(http(b"Tidak ada", status="HTTP/1.1 404 Not Found"), a_page(1).url, date=at)
+        for at in (LATER, "2024-12-25T06:00:00Z")
+    )
     found = Ingest(merger).run([a_file(tmp_path / "a.warc.gz", answered(1), missing)])
     assert (found.merged.new, found.refused) == (1, 1)
+    assert asked(merger, "SELECT removed_at::VARCHAR FROM articles") == [(None,)]
+    Ingest(merger).run([a_file(tmp_path / "b.warc.gz", still)])
     assert asked(merger, "SELECT removed_at::VARCHAR FROM articles") == [("2024-12-24 05:00:00+00",)]
 
 

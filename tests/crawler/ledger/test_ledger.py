@@ -152,7 +152,6 @@ def test_a_walk_tells_what_it_met_itself_from_what_was_known(ledger: Ledger) -> 
 
 ENDS: list[tuple[State, str | None]] = [
     ("fetched", None),
-    ("gone", "404"),
     ("excluded", "url too long"),
     ("rejected", "too_short"),
 ]
@@ -331,7 +330,7 @@ def test_a_backfill_leaves_the_days_that_its_undated_links_are_wanted_for(ledger
     assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [days, None]
     marked(ledger, "lama", "failed", MORNING + HOUR, reason="503")
     assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [days, None]
-    marked(ledger, "lama", "gone", MORNING + DAY)
+    marked(ledger, "lama", "rejected", MORNING + DAY, reason="too_short")
     ledger.record(SOURCE, [replace(link("lama"), modified="2025-01-01")], ALL, MORNING + 99 * DAY)
     assert [left.days for left in ledger.pending(SOURCE, MORNING + DAY)] == [None]
 

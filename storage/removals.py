@@ -1,0 +1,138 @@
+"""Removals as the store keeps them: what looks saw, by address, and what `pipelines.removal` makes of it.
+
+Looks are kept by the address that was asked for, not by article: two articles that turn out to be one, and
+segments that are merged twice or in another order, come to the same removals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import duckdb
+
+from pipelines.address import address_key
+from pipelines.removal import Look, Removal, Saw, removals_of
+from storage.connection import Store
+from storage.rows import append
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A look that found no article at an address."""
+
+    source: str
+    key: str
+    """Of the address asked for, as in `kept.keys`."""
+    url: str
+    """The address that answered: the front page, where it led there."""
+    looked_at: datetime
+    reason: str
+    """404, 410, soft_404 or listing_page."""
+
+
+def key_of(url: str) -> str:
+    """How an address is called in `kept.keys`."""
+    return f"url:{address_key(url)}"
+
+
+def note_looks(store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]) -> None:
+    """Keep what looks saw, in the open transaction, and decide anew of the articles they are about.
+
+    `sightings`: (key, instant) of answers that found an article.
+    """
+    seen = [{"key": key, "looked_at": at} for key, at in sightings]
+    append(store, "absences", map(asdict, absences))
+    append(store, "sightings", seen)
+    decide_anew(store, {absence.key for absence in absences} | {str(row["key"]) for row in seen})
+
+
+def decide_anew(store: Store, keys: Iterable[str]) -> None:
+    """Decide which of the articles of these keys are removed, and write down what differs.
+
+    A look that found a known article missing is a removal's witness: it counts as no rejection.
+    """
+    connection = store.connection
+    looks = _looks(connection, sorted({*keys}))
+    if not looks:
+        return
+    decided = {article_id: removals_of(seen) for article_id, seen in looks.items()}
+    ids = {"ids": list(decided)}
+    connection.execute("DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids))", ids)
+    append(
+        store,
+        "removals",
+        ({"article_id": one, **asdict(each)} for one, found in decided.items() for each in found),
+    )
+    connection.execute(
+        "UPDATE kept.articles a SET removed_at = d.removed_at FROM"
+        " (SELECT unnest($ids) AS article_id, unnest($instants::TIMESTAMPTZ[]) AS removed_at) d"
+        " WHERE a.article_id = d.article_id",
+        {**ids, "instants": [_gone_from(found) for found in decided.values()]},
+    )
+    witnesses = (
+        f"(WITH names AS ({_NAMES}) SELECT m.url, m.looked_at AS moment FROM kept.absences m JOIN names n ON n.key = m.key"
+        " JOIN kept.articles a ON a.article_id = n.article_id"
+        " WHERE a.article_id IN (SELECT unnest($ids)) AND m.looked_at > a.first_seen_at) w"
+    )
+    connection.execute(
+        f"DELETE FROM kept.rejections r USING {witnesses} WHERE r.url = w.url AND r.fetched_at = w.moment",
+        ids,
+    )
+    connection.execute(
+        f"UPDATE kept.fetches f SET outcome = 'gone' FROM {witnesses}"
+        " WHERE f.url = w.url AND f.fetched_at = w.moment AND f.outcome = 'rejected'",
+        ids,
+    )
+
+
+def take_back(store: Store, found: Sequence[tuple[str, datetime]]) -> None:
+    """Take looks for good ones after all: (address that answered, instant) of pages that are read as articles now."""
+    pages = {"urls": [url for url, _ in found], "instants": [at for _, at in found]}
+    answers = (
+        "(SELECT unnest($urls::VARCHAR[]) AS url, unnest($instants::TIMESTAMPTZ[]) AS moment) p"
+        " WHERE m.url = p.url AND m.looked_at = p.moment"
+    )
+    store.connection.execute(
+        f"INSERT INTO kept.sightings SELECT m.key, m.looked_at FROM kept.absences m, {answers}", pages
+    )
+    gone = store.connection.execute(
+        f"DELETE FROM kept.absences m USING {answers} RETURNING m.key", pages
+    ).fetchall()
+    decide_anew(store, {key for (key,) in gone})
+
+
+# Every name of an article: its own keys, and addresses that led to it.
+_NAMES = (
+    "SELECT key, article_id FROM kept.keys UNION SELECT 'url:' || l.key, k.article_id FROM kept.links l"
+    " JOIN kept.keys k ON k.key = 'url:' || l.led_to WHERE l.led_to IS NOT NULL"
+)
+
+
+def _looks(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> dict[str, list[Look]]:
+    """Article → all looks at it, of the articles of these keys that were ever missed."""
+    missed = connection.execute("SELECT 1 FROM kept.absences LIMIT 1").fetchone()
+    if missed is None:
+        return {}
+    rows: list[tuple[str, datetime, Saw]] = connection.execute(
+        f"WITH names AS ({_NAMES}), about AS ("
+        " SELECT article_id FROM names WHERE key IN (SELECT unnest($keys::VARCHAR[]))"
+        " INTERSECT SELECT n.article_id FROM names n JOIN kept.absences m ON m.key = n.key"
+        "), named AS (SELECT n.* FROM names n SEMI JOIN about ON about.article_id = n.article_id)"
+        " SELECT n.article_id, m.looked_at, CASE m.reason WHEN 'removed' THEN 'removed' ELSE 'missing' END"
+        " FROM named n JOIN kept.absences m ON m.key = n.key"
+        " UNION SELECT n.article_id, s.looked_at, 'article' FROM named n JOIN kept.sightings s ON s.key = n.key"
+        " UNION SELECT a.article_id, unnest([a.first_seen_at, a.last_seen_at]), 'article'"
+        " FROM kept.articles a SEMI JOIN about ON about.article_id = a.article_id",
+        {"keys": list(keys)},
+    ).fetchall()
+    found: dict[str, list[Look]] = {}
+    for article_id, at, saw in rows:
+        found.setdefault(article_id, []).append(Look(at, saw))
+    return found
+
+
+def _gone_from(removals: Sequence[Removal]) -> datetime | None:
+    """Since when an article is removed; null: it is not."""
+    return removals[-1].gone_from if removals and removals[-1].back_at is None else None
