@@ -67,8 +67,9 @@ class Intake:
 
     def _is_known(self, page: Page) -> bool:
         """Whether an article was read from the page's address before."""
-        is_asked = self.recorder is not None and page.link is not None and page.take is None
-        return is_asked and self.recorder.has_article(page.link.url)
+        if self.recorder is None or page.link is None or page.take is not None:
+            return False
+        return self.recorder.has_article(page.link.url)
 
     async def take_document(self, page: Page) -> None:
         """Archive a discovery document, so that the crawl can be repeated from its own recording."""
