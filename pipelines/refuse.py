@@ -176,7 +176,8 @@ def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
             and canonical(joined(page.url, match[1])) != canonical(page.url or "")
             and sum(len(block.text) for block in blocks(tree)) < MAX_STUB_CHARS
         ):
-            return reject(page, "not_an_article", f"redirects to {match[1]}")
+            is_front_page = is_front(joined(page.url, match[1]))
+            return reject(page, "soft_404" if is_front_page else "not_an_article", f"redirects to {match[1]}")
     return None
 
 

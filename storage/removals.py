@@ -59,7 +59,7 @@ def decide_anew(store: Store, keys: Iterable[str]) -> None:
         return
     decided = {article_id: removals_of(seen) for article_id, seen in looks.items()}
     ids = {"ids": list(decided)}
-    connection.execute("DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids))", ids)
+    connection.execute("DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))", ids)
     append(
         store,
         "removals",
@@ -67,14 +67,14 @@ def decide_anew(store: Store, keys: Iterable[str]) -> None:
     )
     connection.execute(
         "UPDATE kept.articles a SET removed_at = d.removed_at FROM"
-        " (SELECT unnest($ids) AS article_id, unnest($instants::TIMESTAMPTZ[]) AS removed_at) d"
+        " (SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($instants::TIMESTAMPTZ[]) AS removed_at) d"
         " WHERE a.article_id = d.article_id",
         {**ids, "instants": [_gone_from(found) for found in decided.values()]},
     )
     witnesses = (
         f"(WITH names AS ({_NAMES}) SELECT m.url, m.looked_at AS moment FROM kept.absences m JOIN names n ON n.key = m.key"
         " JOIN kept.articles a ON a.article_id = n.article_id"
-        " WHERE a.article_id IN (SELECT unnest($ids)) AND m.looked_at > a.first_seen_at) w"
+        " WHERE a.article_id IN (SELECT unnest($ids::VARCHAR[])) AND m.looked_at > a.first_seen_at) w"
     )
     connection.execute(
         f"DELETE FROM kept.rejections r USING {witnesses} WHERE r.url = w.url AND r.fetched_at = w.moment",

@@ -283,6 +283,7 @@ SELECT * FROM parquet_file_metadata('near.csv')
 SELECT * FROM parquet_full_metadata('near.csv')
 SELECT * FROM parquet_kv_metadata('near.csv')
 SELECT * FROM parquet_bloom_probe('near.csv', 'a', 1)
+SELECT * FROM parquet_page_index('near.csv')
 SELECT * FROM read_duckdb('other.duckdb', table_name = 'secret')
 SELECT * FROM read_duckdb('data/store.duckdb', table_name = 'facts')
 SELECT * FROM sqlite_scan('other.sqlite', 't')
@@ -383,6 +384,7 @@ HARMLESS_FUNCTIONS = {
     ),  # take what SQL cannot spell
     *("disable_logging", "disable_profiling", "truncate_duckdb_logs"),  # of what cannot be enabled
     *("checkpoint", "force_checkpoint"),  # of a database that is read-only
+    *("add_grammar_extension", "remove_grammar_extension"),  # of an extension that is loaded, and none is
     *("create_external_resource", "destroy_external_resource", "register_external_resource"),
     *(
         "deregister_external_resource",

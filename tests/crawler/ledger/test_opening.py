@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -120,6 +121,20 @@ def test_a_ledger_of_the_version_before_keeps_all_it_knew(tmp_path: Path) -> Non
         assert [(each.url, each.what) for each in closed] == [(FEED, "entry"), (REST, "look")]
         ledger.mark([Mark("https://wartapesisir.example/a/", "gone", MORNING)])
         assert [link.state for link in ledger.reports.due("warta_pesisir", 9)] == ["gone"]
+
+
+def test_a_ledger_of_before_looks_again_for_what_one_look_missed(tmp_path: Path) -> None:
+    """Known articles only; in their place stood a 404, a notice or a list."""
+    of_the_version_before(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db:
+        db.executescript(LINKS_BEFORE)
+        db.execute(
+            "UPDATE links SET state = 'rejected', reason = 'soft_404', document = 'page', fetched_at = discovered_at"
+        )
+    with closing(Ledger(tmp_path / "ledger.sqlite")) as ledger:
+        soon = datetime.now(UTC) + timedelta(minutes=1)
+        assert len(ledger.revisits("warta_pesisir", soon, None, 9)) == 1
+        assert ledger.counts("warta_pesisir") == {"gone": 1}
 
 
 def test_a_ledger_of_before_reports_has_all_its_links_to_report(tmp_path: Path) -> None:

@@ -1,0 +1,110 @@
+"""Removals in the store: the same whatever segment is merged first, or twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+
+from pipelines.article import Rejected
+from storage.connection import Store
+from storage.data_dir import DataDir
+from storage.merge import Batch, Fetch, Sighting, merge
+from storage.schema import MIGRATIONS
+from storage.store import open_store
+from tests.kit.factories import MORNING, article
+
+ADDRESS, FRONT = "https://wartapesisir.example/dermaga/", "https://wartapesisir.example/"
+SOURCE = "warta_pesisir"
+DAY = timedelta(days=1)
+
+
+def missed(days: float) -> Batch:
+    """A segment of a look that was led to the front page."""
+    at = MORNING + days * DAY
+    fetch = Fetch(FRONT, SOURCE, at, 200, 512, "rejected", ADDRESS, "listing_page")
+    rejected = Rejected(FRONT, SOURCE, at, "listing_page", "front page")
+    return Batch(f"{SOURCE}/{days}.warc.gz", rejections=(rejected,), fetches=(fetch,))
+
+
+def found(days: float) -> Batch:
+    at = MORNING + days * DAY
+    return Batch(f"{SOURCE}/{days}.warc.gz", (article(at=at),))
+
+
+def told(store: Store) -> tuple[list[tuple[object, ...]], ...]:
+    questions = (
+        "SELECT removed_at, last_seen_at FROM articles",
+        "SELECT source, gone_from, back_at FROM removals",
+        "SELECT outcome FROM fetches",
+        "FROM rejections",
+    )
+    return tuple(store.connection.execute(question).fetchall() for question in questions)
+
+
+SEGMENTS = {
+    "gone and back": (found(0), missed(1), missed(2.5), found(4)),
+    "gone": (found(0), missed(1), missed(2.5), missed(4)),
+    "found in between": (found(0), missed(1), found(1.5), missed(2.2)),
+}
+
+
+@pytest.mark.parametrize("segments", SEGMENTS.values(), ids=SEGMENTS)
+def test_the_order_of_merges_does_not_matter(segments: tuple[Batch, ...], tmp_path: Path) -> None:
+    """Every order, each segment twice, comes to the same rows; a witness of a removal is no rejection."""
+    outcomes = []
+    for number, order in enumerate(permutations(segments)):
+        data_dir = DataDir(tmp_path / str(number))
+        data_dir.create()
+        with open_store(data_dir, wait_s=5) as store:
+            for each in (*order, *order):
+                merge(store, each)
+            outcomes.append(told(store))
+    assert all(outcome == outcomes[0] for outcome in outcomes)
+    assert outcomes[0][3] == []
+
+
+def test_a_sighting_in_bulk_ends_a_removal(tmp_path: Path) -> None:
+    data_dir = DataDir(tmp_path)
+    data_dir.create()
+    with open_store(data_dir, wait_s=5) as store:
+        for each in (found(0), missed(1), missed(2)):
+            merge(store, each)
+        merge(store, Batch(sightings=(Sighting(ADDRESS, MORNING + 3 * DAY),)))
+        assert told(store)[:2] == (
+            [(None, MORNING + 3 * DAY)],
+            [(SOURCE, MORNING + DAY, MORNING + 3 * DAY)],
+        )
+
+
+def test_a_removal_of_before_stays_until_the_article_is_found(tmp_path: Path) -> None:
+    """One look was enough then: the migration keeps its word, and the next good look ends it."""
+    data_dir = DataDir(tmp_path)
+    data_dir.create()
+    with open_store(data_dir, wait_s=5) as store:
+        merge(store, found(0))
+        with store.transaction() as connection:
+            connection.execute("UPDATE kept.articles SET removed_at = ?", [MORNING + DAY])
+            for table in ("absences", "sightings", "removals"):
+                connection.execute(f"DROP TABLE kept.{table}")
+            connection.execute((MIGRATIONS / "0013_removals.sql").read_text("utf-8"))
+        assert told(store)[1] == [(SOURCE, MORNING + DAY, None)]
+        merge(store, missed(9))
+        assert told(store)[0] == [(MORNING + DAY, MORNING)]
+        merge(store, found(10))
+        assert told(store)[:2] == (
+            [(None, MORNING + 10 * DAY)],
+            [(SOURCE, MORNING + DAY, MORNING + 10 * DAY)],
+        )
+
+
+def test_a_first_404_of_an_address_is_no_removal(tmp_path: Path) -> None:
+    """Missed before it was ever there, it is refused like others."""
+    data_dir = DataDir(tmp_path)
+    data_dir.create()
+    with open_store(data_dir, wait_s=5) as store:
+        for each in (missed(-2), missed(-1), found(0)):
+            merge(store, each)
+        assert [len(each) for each in told(store)] == [1, 0, 2, 2]
