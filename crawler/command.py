@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import resource
 import sqlite3
 import sys
 from abc import abstractmethod
@@ -41,6 +42,8 @@ from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
 
+LEAST_MEMORY = 2 << 30
+"""Bytes of address space: the parsers and DuckDB's threads reserve much more than they fill."""
 LONG_PUBLISH_EVERY_S = 300
 """While a long command works analysts see what came so far at most so often: a copy of a large store costs seconds."""
 
@@ -94,6 +97,16 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         complain(LINE)
 
 
+def check_memory() -> None:
+    """Refuse a bound under which threads cannot begin: the C library ends the process then, and says nothing."""
+    bound, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if bound != resource.RLIM_INFINITY and bound < LEAST_MEMORY:
+        raise NoMemory(
+            f"ulimit -v leaves {bound >> 20} MB of address space; "
+            f"Kabar needs {LEAST_MEMORY >> 20} MB, most of which stays empty"
+        )
+
+
 def _drop_unwritten_output() -> None:
     """Keep the interpreter from writing it once more at its end, which would fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -123,6 +136,7 @@ class KabarCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; errors that a user can cause end it with one line."""
         with checked(self):
+            check_memory()
             make_logs_printable()
             take_user_settings(self._settings)
             self.configure_logs()

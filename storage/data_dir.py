@@ -46,12 +46,12 @@ def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | NoMemo
     message = str(error)
     if isinstance(error, MemoryError) or any(words in message for words in _NO_MEMORY):
         return NoMemory(
-            "there is not enough memory (ulimit -v, or other programs): make room, then run the command again; "
-            "what was committed is intact, and pages that are archived already are merged then"
+            f"there is not enough memory (ulimit -v, or other programs) for DATA_DIR {root}: make room, then run the "
+            "command again; what was committed is intact, and pages that are archived already are merged then"
         )
     if isinstance(error, RuntimeError):
         return None
-    if not root.exists() and (_NO_FILE in message or isinstance(error, sqlite3.Error | duckdb.Error)):
+    if not root.exists() and any(words in message for words in _GONE):
         return DataDirError(f"DATA_DIR {root} is gone: it was moved or deleted while it was in use")
     # SQLite says no more than this when there is no room for its index of the log.
     without_room = (
@@ -62,7 +62,7 @@ def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | NoMemo
             f"the disk of DATA_DIR {root} is full: make room, then run the command again; what was committed is "
             "intact, and pages that are archived already are merged then"
         )
-    if _NO_FILE in message and str(root) in message:
+    if _GONE[0] in message and str(root) in message:
         file = getattr(error, "filename", None) or message.partition("\n")[0]
         return DataDirError(f"a file of DATA_DIR {root} is gone, moved or deleted by something else: {file}")
     if word := next((words for words in _NO_RIGHT if words in message), None):
@@ -79,7 +79,7 @@ _NO_MEMORY = (
     "out of memory",
     "can't start new thread",
 )
-_NO_FILE = "No such file or directory"
+_GONE = ("No such file or directory", "unable to open database file", "disk I/O error", "readonly database")
 _NO_RIGHT = ("Read-only file system", "Permission denied", "readonly database")
 
 

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from crawler.addon import contact_of
-from crawler.command import checked
+from crawler.command import check_memory, checked
 from crawler.console.progress import Bar, Standing
 from crawler.console.tables import write
 from crawler.console.text import complain, say
@@ -46,6 +46,7 @@ class Command(ScrapyCrawl):
             raise UsageError("scrapy crawl takes one source", print_help=False)
         assert self.crawler_process is not None and self.settings is not None
         with checked(self):
+            check_memory()
             contact = contact_of(self.settings)
             loader = self.crawler_process.spider_loader
             try:

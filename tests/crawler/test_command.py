@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import sys
 import threading
@@ -12,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crawler.command import checked
+from crawler.command import LEAST_MEMORY, check_memory, checked
 from crawler.commands.query import Command
 
 
@@ -68,3 +69,16 @@ def test_a_path_that_the_system_refuses_is_one_line(
         long.exists()
     assert command.exitcode == 2
     assert capsys.readouterr().err == f"kabar: {long}: File name too long\n"
+
+
+def test_a_bound_on_memory_that_is_too_low_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Under `ulimit -v` the C library would end the process without a word."""
+    command, (soft, hard) = Command(), resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (LEAST_MEMORY - 1, hard))
+    try:
+        with checked(command):
+            check_memory()
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    assert command.exitcode == 1
+    assert "ulimit -v leaves" in capsys.readouterr().err

@@ -79,3 +79,16 @@ def test_what_only_asks_is_answered_where_nothing_may_be_written(data_dir: Path)
     listed = scrapy("lines", "expresi", "--least", "1", DATA_DIR=data_dir)
     listed.refused(0, "last published copy")
     assert "https://expresi.co/" in listed.out
+
+
+def test_what_waits_on_a_disk_that_is_nearly_full_is_said_by_all(data_dir: Path) -> None:
+    """There is room for the crawl's segment and not for the merge, nor for the ledger's log: no command breaks over it."""
+    fill(data_dir.parent, 300 << 10)
+    crawl_replayed("expresi", data_dir, LATER).run().refused(1, "is full: make room")
+    for words in (["ingest"], ["doctor", "--mend"]):
+        done = scrapy(*words, DATA_DIR=data_dir)
+        assert done.is_traceback_free, done.err
+        assert done.code == 1, done.err
+    asked = scrapy("query", "--format", "csv", NEW, DATA_DIR=data_dir)
+    assert asked.is_traceback_free, asked.err
+    assert (asked.code, asked.out.splitlines()[1:]) == (0, ["10"]), asked.err

@@ -19,7 +19,7 @@ from storage import integrity, schema
 from storage.archive import SegmentWriter
 from storage.archive.reader import read_segment
 from storage.archive.recover import recover
-from storage.data_dir import DataDir, DataDirError, DiskFull, unwritable
+from storage.data_dir import DataDir, DataDirError, DiskFull, NoMemory, unwritable
 from storage.merge import Batch, merge
 from storage.publish import open_published
 from storage.store import open_store, settle_publication
@@ -188,6 +188,11 @@ def test_a_disk_that_may_only_be_read_is_said(kept: DataDir, disk: Path) -> None
         (OSError(30, "Read-only file system"), DataDirError),
         (PermissionError(13, "Permission denied"), DataDirError),
         (sqlite3.OperationalError("attempt to write a readonly database"), DataDirError),
+        (MemoryError(), NoMemory),
+        (duckdb.OutOfMemoryException("Out of Memory Error: Failed to allocate block"), NoMemory),
+        (RuntimeError("can't start new thread"), NoMemory),
+        (FileNotFoundError(2, "No such file or directory", "/data/segments/x"), DataDirError),
+        (RuntimeError("No such file or directory"), None),
         (OSError(5, "Input/output error"), None),
         (sqlite3.DatabaseError("file is not a database"), None),
         (duckdb.Error("Corrupt database file"), None),
