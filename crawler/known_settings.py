@@ -20,7 +20,7 @@ from scrapy.settings import BaseSettings, default_settings
 from crawler.errors import ArgumentError
 
 PROJECT = 20
-"""Scrapy's priority of a project's settings; what is stronger was said by somebody."""
+"""Scrapy's priority of a project's settings: a setting of a higher one was given by a user, a source or a replay."""
 _IS_NEAR = 0.83
 """Likeness (difflib's ratio) from which on an unknown name is a misspelling: `LOCKWAIT` has 0.84."""
 _BRACKETS = frozenset("();")
@@ -28,7 +28,7 @@ _BRACKETS = frozenset("();")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ValueKind:
     """What a value has to be. `types` are those that a TOML file writes it in."""
 
     noun: str
@@ -72,16 +72,16 @@ def _contact(value: Any) -> str:
 
 
 _LISTED = (list, str)
-WHOLE = Kind("a whole number", (int,), int)
-NUMBER = Kind("a number", (int, float), _finite)
-SECONDS = Kind("a number of seconds", (int, float), _finite)
-SWITCH = Kind("true or false", (bool,), _switch)
-TEXT = Kind("a text", (str,), str)
-TEXTS = Kind("a list of texts", _LISTED, lambda value: value)
-HOURS = Kind("hours such as 1,6,24", _LISTED, _hours)
-LEVEL = Kind("DEBUG, INFO, WARNING, ERROR or CRITICAL", (str, int), _level)
-CONTACT = Kind("an e-mail address, or that of a page", (str,), _contact)
-ANYTHING = Kind("a value", (str, int, float, list, dict, bool), lambda value: value)
+WHOLE = ValueKind("a whole number", (int,), int)
+NUMBER = ValueKind("a number", (int, float), _finite)
+SECONDS = ValueKind("a number of seconds", (int, float), _finite)
+SWITCH = ValueKind("true or false", (bool,), _switch)
+TEXT = ValueKind("a text", (str,), str)
+TEXTS = ValueKind("a list of texts", _LISTED, lambda value: value)
+HOURS = ValueKind("hours such as 1,6,24", _LISTED, _hours)
+LEVEL = ValueKind("DEBUG, INFO, WARNING, ERROR or CRITICAL", (str, int), _level)
+CONTACT = ValueKind("an e-mail address, or that of a page", (str,), _contact)
+ANYTHING = ValueKind("a value", (str, int, float, list, dict, bool), lambda value: value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Setting:
     """One setting. `least` and `most` are of numbers; null: no bound."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     meaning: str = ""
     least: float | None = None
     most: int | None = None
@@ -176,7 +176,7 @@ def setting_of(name: str) -> Setting:
     return SETTINGS.get(name) or Setting(name, _kind_of(name, getattr(default_settings, name, None)))
 
 
-def _kind_of(name: str, default: object) -> Kind:
+def _kind_of(name: str, default: object) -> ValueKind:
     if isinstance(default, bool) or name.endswith("_ENABLED"):
         return SWITCH
     if isinstance(default, int | float):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from crawler.downloader.access import ARTICLE
 from crawler.limits import Bounds
 from pipelines.address import address_key
 from pipelines.article import Article, Link, Page
+
+Output = AsyncIterator[Request | Article]
+"""What a callback of a crawl gives to Scrapy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ What a document yields is decided by `crawler.discovery`, what is due by the led
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date
 
 from scrapy import Request
@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 
 from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry, Source
-from crawler.crawl.articles import Articles
+from crawler.crawl.articles import Articles, Output
 from crawler.crawl.ladder import Ladder
 from crawler.crawl.plan import Plan
 from crawler.crawl.queue import UNKNOWN, Errand, Freshness, Undated
@@ -29,16 +29,15 @@ from crawler.discovery.found import Found, Unusable
 from crawler.downloader.access import REFUSED
 from crawler.errors import ATTENTION, Paused, reason_of
 from crawler.ledger.model import Validators
-from crawler.processing.outcomes import NOT_MODIFIED
 from pipelines.address import address_key
-from pipelines.article import Article, Link, Page
+from pipelines.article import NOT_MODIFIED, Article, Link, Page
 from pipelines.removal import GONE
 
 logger = logging.getLogger(__name__)
 
-Output = AsyncIterator[Request | Article]
 
 CUTTING_OFF = frozenset({403, 408, 429})
+"""Statuses that, like those from SERVER_ERROR on, cut a walk short: a later run may get the document."""
 SERVER_ERROR = 500
 
 

@@ -9,13 +9,11 @@ from scrapy import Request
 
 from crawler.crawl.session import Session
 from crawler.errors import Paused
-from pipelines.article import Article, Page
+from pipelines.article import OK, Article, Page
 from pipelines.page.parts import MAX_PARTS
 from pipelines.rules import Rules
 
 logger = logging.getLogger(__name__)
-
-OK = 200
 
 
 class FurtherParts:

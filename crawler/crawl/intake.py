@@ -21,9 +21,9 @@ from crawler.crawl.recorder import Recorder
 from crawler.errors import ATTENTION, BUSY
 from crawler.ledger.model import Mark
 from crawler.processing.merger import Merger
-from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
+from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Reading
-from pipelines.article import Article, Link, Page, Reason, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Link, Page, Reason, Rejected
 from pipelines.removal import why_missing
 from storage.archive.record import Role
 from storage.data_dir import DatabaseBusy, unwritable

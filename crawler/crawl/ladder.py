@@ -17,7 +17,7 @@ from crawler.catalogue.model import Entry
 from crawler.crawl.plan import Plan
 from crawler.crawl.walk import ONE_THING, Walk
 
-Step = Literal["short", "fresh", "covered", "suspected"]
+WalkEnd = Literal["short", "fresh", "covered", "suspected"]
 """What the end of a walk means: it left a gap; it joined, with new articles; it joined; a witness is asked."""
 
 
@@ -53,7 +53,7 @@ class Ladder:
         self.entries = deque(each for each in self.entries if each not in same)
         return [entry, *same]
 
-    def end(self, walk: Walk, plan: Plan, today: date) -> Step:
+    def end(self, walk: Walk, plan: Plan, today: date) -> WalkEnd:
         """Take a finished walk into account."""
         step = self._judge(walk, plan, today)
         if step in ("fresh", "covered"):
@@ -63,7 +63,7 @@ class Ladder:
             self.cut_short = False  # what was cut off is not missed: an entry has listed it
         return step
 
-    def _judge(self, walk: Walk, plan: Plan, today: date) -> Step:
+    def _judge(self, walk: Walk, plan: Plan, today: date) -> WalkEnd:
         if not walk.is_covering:
             self.reasons.append(f"{walk.entry}: {walk.shortfall}")
             if walk.is_cut:

@@ -11,12 +11,11 @@ from scrapy.settings import BaseSettings
 from crawler.catalogue.model import Source
 from crawler.crawl.arguments import CrawlArguments
 from crawler.discovery.window import Window
+from crawler.known_settings import PROJECT
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Days, Pending, WalkStart
 from pipelines.article import Link
 
-PROJECT_PRIORITY = 20
-"""Scrapy's rank of a project's own settings."""
 PINNED_AFTER = timedelta(days=2)
 """One known link alone that is so much older than the newest known article is pinned to the top."""
 
@@ -106,7 +105,7 @@ def first_day_of(settings: BaseSettings, today: date, is_replay: bool) -> str | 
 
     A recording is finite and stands in the past: a replay brings all of it, unless somebody set the days.
     """
-    if is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= PROJECT_PRIORITY:
+    if is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= PROJECT:
         return None
     return (today - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
 

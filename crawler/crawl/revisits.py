@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.catalogue.model import Entry, Source
-from crawler.crawl.articles import Articles
+from crawler.crawl.articles import Articles, Output
 from crawler.crawl.plan import Plan
 from crawler.crawl.queue import NO_LIMIT, Errand
 from crawler.crawl.session import Session
@@ -23,7 +23,7 @@ from crawler.discovery.window import Window
 from crawler.downloader.access import REFUSED
 from crawler.errors import reason_of
 from crawler.ledger.model import Closed, Revisit
-from pipelines.article import Article, Link
+from pipelines.article import Link
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ LOOK: Closed = "look"
 CHANGES_EVERY = timedelta(days=1)
 MAX_CHANGE_PAGES = 10
 """A thousand posts: a site that saved all its posts anew tells nothing."""
-
-Output = AsyncIterator[Request | Article]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.downloader.replay_wordpress import JSON_TYPE, PAGING, page_of
 from pipelines.address import host_of
-from pipelines.article import Page
+from pipelines.article import NOT_MODIFIED, OK, Page
 from storage.archive.reader import read_segment
 from storage.archive.record import NOT_OURS_TO_REPEAT, ArchiveError
 
@@ -178,12 +178,12 @@ class _Site:
             headers["Content-Type"] = _content_type(self.folder / entry["file"])
         if "content_type" in entry:
             headers["Content-Type"] = entry["content_type"]
-        return RecordedAnswer(entry.get("status", 200), headers, body, self.recorded_at)
+        return RecordedAnswer(entry.get("status", OK), headers, body, self.recorded_at)
 
     def _refusal(self, path: str) -> RecordedAnswer | None:
         """An error recorded for a path without a query is the answer whatever is asked of it."""
         entry = self.special.get(_canonical(path), {})
-        return self._special(_canonical(path)) if entry.get("status", 200) >= 400 else None
+        return self._special(_canonical(path)) if entry.get("status", OK) >= 400 else None
 
     def _collection(self, path: str, query: dict[str, str]) -> RecordedAnswer | None:
         """A WordPress REST collection: the parameters are applied to the recorded posts."""
@@ -231,6 +231,5 @@ def _content_type(file: Path) -> str:
     return _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "text/html; charset=UTF-8"
 
 
-NOT_MODIFIED = 304
 FETCHED_AT_HEADER = "X-Kabar-Recorded-At"
 """Carries the recording's own moment to the spider; it is not archived."""

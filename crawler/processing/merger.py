@@ -26,10 +26,10 @@ from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Run
 from crawler.processing.like_with_like import read_again
-from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
+from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
-from pipelines.article import Article, Page, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
 from storage import sources
 from storage.archive.reader import whole_records

@@ -6,11 +6,9 @@ from datetime import UTC, datetime, time
 
 from crawler.ledger.model import Mark, State, Validators
 from crawler.processing.workers import Reading
-from pipelines.article import Article, Page, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.removal import GONE, why_missing
 from storage.merge import Fetch, FetchOutcome, Sighting
-
-NOT_MODIFIED = 304
 
 
 def marks_of(page: Page, results: Reading) -> list[Mark]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, NoReturn, Self
 
@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.crawl.arguments import CrawlArguments
-from crawler.crawl.articles import Articles
+from crawler.crawl.articles import Articles, Output
 from crawler.crawl.coverage import coverage_of
 from crawler.crawl.documents import Documents, is_unchanged
 from crawler.crawl.further_parts import FurtherParts
@@ -36,14 +36,11 @@ from crawler.downloader.access import TRIAL, is_ending
 from crawler.downloader.asker import Asker, Remembered
 from crawler.errors import ATTENTION, OffSite, Paused, TooLarge, reason_of
 from crawler.ledger.model import ROBOTS, LookResult
-from crawler.processing.outcomes import NOT_MODIFIED
 from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
 from crawler.verify.report import Look, log_look
-from pipelines.article import COLUMNS, Article, Link, Page, Rejected
+from pipelines.article import COLUMNS, NOT_MODIFIED, Article, Link, Page, Rejected
 from storage.coverage import Coverage
-
-Output = AsyncIterator[Request | Article]
 
 FORBIDDEN = "Forbidden by robots.txt"
 """Scrapy's words for it."""

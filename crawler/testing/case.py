@@ -20,7 +20,7 @@ from typing import Any, cast
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from pipelines.address import host_of
-from pipelines.article import Article, Document, Link, Page, Rejected
+from pipelines.article import OK, Article, Document, Link, Page, Rejected
 from pipelines.read import read
 from pipelines.rules import Rules
 
@@ -156,7 +156,7 @@ def _page(folder: Path, meta: dict[str, Any], source: str) -> Page:
         url=meta.get("url"),
         source=source,
         fetched_at=meta["fetched_at"],
-        status=meta.get("status", 200),
+        status=meta.get("status", OK),
         headers=(("Content-Type", meta.get("content_type", _TYPES[document])),),
         body=(folder / file).read_bytes(),
         document=document,

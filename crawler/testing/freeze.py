@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.catalogue.write_toml import as_toml
 from crawler.testing.case import ABSENT, DOCUMENTS, catalogue, forget, reading, value_of
-from pipelines.article import Page, Rejected
+from pipelines.article import OK, Page, Rejected
 
 
 class CannotFreeze(Exception):
@@ -61,7 +61,7 @@ def _write(page: Page, file: str, folder: Path, name: str, root: Path) -> None:
         "fetched_at": page.fetched_at.replace(microsecond=0),
         "source": page.source if page.source in catalogue(root) else None,
         "content_type": page.header("Content-Type"),
-        "status": page.status if page.status != 200 else None,
+        "status": page.status if page.status != OK else None,
     }
     tables = [("[link]", _link(page))] if page.link else []
     for number, part in enumerate(page.parts, 2):

@@ -23,16 +23,16 @@ from fastwarc.stream_io import ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from pipelines.address import address_key
-from pipelines.article import Page
+from pipelines.article import NOT_MODIFIED, OK, Page
 from pipelines.page.tree import STEERING
 from storage.archive.http import Answer, answer
 from storage.archive.record import (
     CHUNK_BYTES,
     HEAD_BYTES,
     ArchiveError,
-    Kind,
     Position,
     Record,
+    RecordKind,
     hints_of,
     with_hints,
 )
@@ -43,14 +43,12 @@ Skip = Literal["unwanted", "other", "cut", "too_large"]
 """Why an answer is passed over: not asked for; no page of the web; cut short by its writer; beyond all measure."""
 MAX_RECORD_BYTES = 32 << 20
 """A larger record is passed over, so that a film in an archive takes no memory."""
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, RecordKind] = {
     "response": "response",
     "resource": "resource",
     "revisit": "revisit",
     "metadata": "metadata",
 }
-OK = 200
-NOT_MODIFIED = 304
 _GZIP = b"\x1f\x8b"
 _YEARS = range(1970, 2200)
 """Of a record's date: days are counted from it in both directions, and a calendar has an end."""
@@ -206,7 +204,7 @@ class _Reading:
         url = address_of(record)
         return hints_of(record) if url is None or self._wanted(url) else {}
 
-    def _page(self, record: WarcRecord, kind: Kind, url: str | None) -> Page | Skip:
+    def _page(self, record: WarcRecord, kind: RecordKind, url: str | None) -> Page | Skip:
         """The answer as a page, or why it is none."""
         if (url is not None and not url.lower().startswith(("http://", "https://"))) or _is_apart(
             record, kind
@@ -362,7 +360,7 @@ def instant_of(text: str | None) -> datetime | None:
     return moment if moment.year in _YEARS else None
 
 
-def _is_apart(record: WarcRecord, kind: Kind) -> bool:
+def _is_apart(record: WarcRecord, kind: RecordKind) -> bool:
     """Whether a revisit tells of another page: one that answered the same bytes is not this one unchanged."""
     if kind != "revisit":
         return False
@@ -370,7 +368,7 @@ def _is_apart(record: WarcRecord, kind: Kind) -> bool:
     return bool(other) and address_key(other) != address_key(address_of(record) or "")
 
 
-def _answer(record: WarcRecord, kind: Kind, block: bytes) -> Answer | None:
+def _answer(record: WarcRecord, kind: RecordKind, block: bytes) -> Answer | None:
     """The server's answer; null where it cannot be a page."""
     if kind == "resource":
         return Answer(OK, (("Content-Type", record.headers.get("Content-Type") or ""),), block)

@@ -21,7 +21,7 @@ from pipelines.article import Document, Link, Page
 
 Role = Literal["article", "discovery"]
 """Discovery documents are kept so that a crawl can be repeated; reading skips them."""
-Kind = Literal["response", "resource", "revisit", "metadata"]
+RecordKind = Literal["response", "resource", "revisit", "metadata"]
 """Records that are read. A resource is a page without its HTTP; a revisit says that it was still the same."""
 MAX_HINTS_BYTES = 16 << 20
 """The same for what a metadata record says: ours say of a link what discovery did, some hundred bytes."""
