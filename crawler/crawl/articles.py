@@ -32,7 +32,7 @@ class Articles:
     failed: Callable[..., Any]
 
     def enqueue(self, errand: Errand) -> None:
-        """Ask for an article when there is room, once in a run."""
+        """Ask for an article once in a run, when there is room."""
         if not entries.fits(errand.link.url, self.bounds):  # discovered when longer ones were allowed
             self.session.intake.unanswered(errand.link, "excluded", "url too long")
             return

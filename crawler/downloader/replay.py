@@ -1,6 +1,6 @@
 """The download handler of a replay: every request is answered from a recording, never from the network.
 
-What is not recorded is a 404.
+An address that is not recorded answers 404.
 """
 
 from __future__ import annotations

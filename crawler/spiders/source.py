@@ -1,7 +1,7 @@
 """The spider of every source: walk its entries until the window is covered, fetch what is due, read it.
 
-What a document yields is decided by `crawler.discovery`, what is due by the ledger, which entry is next by
-`crawl.ladder`, what a page means by `pipelines.read`. This module asks, in a polite order.
+`crawler.discovery` decides what a document yields, the ledger what is due, `crawler.crawl.ladder` which entry
+is next, `pipelines.read` what a page means. This module asks, in a polite order.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class SourceSpider(Spider):
 
     source: ClassVar[Source]
     show_look: ClassVar[Callable[[Look], None]] = staticmethod(log_look)
-    """What is done with the table of a first look at the source's site."""
+    """Shows the table of a first look at the source's site."""
     session: Session
     plan: Plan
     documents: Documents
@@ -104,7 +104,7 @@ class SourceSpider(Spider):
             yield output
 
     async def _is_let_in(self) -> bool:
-        """Whether the site may be asked; one that refused us is asked by one request when its time has come."""
+        """Ask a site that refused us by one request, when it is due; whether the site may be asked now."""
         access = self.session.access
         if access is None:
             return True
@@ -119,7 +119,7 @@ class SourceSpider(Spider):
         session = self.session
         if session.is_replay or self.name in session.ledger.sites.looks():
             return
-        # They were left by a look that its run cut short. Another would be cut short like it, and nothing ever fetched.
+        # A look that was cut short left them. Another would be cut short as well, and nothing would ever be fetched.
         if session.ledger.number(self.name, "pending"):
             return
         asker = Asker(self.crawler, MAX_REQUESTS)
@@ -142,7 +142,7 @@ class SourceSpider(Spider):
             remembered.keep_all(contact.answers)
 
     async def _to_look_at(self, links: Sequence[Link]) -> list[Link]:
-        """The first of an entry's links that this run fetches in any case. They go into the ledger, as all do."""
+        """Record an entry's links, as always, and return the first that this run fetches in any case."""
         most = min(MAX_ARTICLES, NO_LIMIT if self.arguments.limit is None else self.arguments.limit)
         state_of = self.session.ledger.state_of
         due = [link for link in links if self.plan.window.holds(link) is not False]
@@ -151,7 +151,7 @@ class SourceSpider(Spider):
         return chosen
 
     def coverage(self) -> Coverage | None:
-        """The days that this run looked at, as far as it came."""
+        """The days that this run has looked at so far."""
         ledger = self.session.ledger
         return coverage_of(
             self.documents.ladder.walks,
@@ -162,17 +162,17 @@ class SourceSpider(Spider):
         )
 
     def standing(self) -> Standing:
-        """How far the run is, for the eye."""
+        """How far the run is, for the progress line."""
         found, left = len(self.queue.asked), self.queue.remaining
         fetched = found - len(self.queue.waiting) - self.queue.in_flight
         figures = (f"{found:,} found", f"{fetched:,} fetched", f"{left:,} remaining")
         return Standing(self.name, fetched, fetched + left, figures, fetched, self.queue.is_all)
 
     async def _leftovers(self) -> list[Request]:
-        """What earlier runs left, and known articles that are due; after them nothing more is found."""
+        """Requests for links that earlier runs left and for known articles that are due: the end of discovery."""
         looks_back = self.plan.looks_back
         for left in self.session.ledger.pending(self.name, self.session.now()):
-            # What other runs left is theirs to judge, where this one could only throw it away.
+            # Links that other runs left stay with those: this run could only drop them.
             if not looks_back or self.plan.window.holds(left.link):
                 self.articles.enqueue(Errand(left.link, self.plan.window_of(left)))
         revisits = Revisits(self.session, self.articles, self.source, self.plan, self.arguments.recheck)
@@ -181,7 +181,7 @@ class SourceSpider(Spider):
         return [*requests, *self.articles.released()]
 
     def closed(self, reason: str) -> None:
-        """Log what the bound of a run left over."""
+        """Log how much the bounds of the run left over."""
         is_left_alone = self.session.access is not None and self.session.access.why is not None
         if self.queue.is_spent and self.queue.waiting and not is_left_alone:
             self.logger.info(
@@ -236,7 +236,7 @@ class SourceSpider(Spider):
         raise CloseSpider("same_text")
 
     async def article_failed(self, failure: Failure) -> Output:
-        """No answer to an article request: the ledger hears why, the queue goes on."""
+        """Note in the ledger why an article request got no answer, and go on with the queue."""
         request: Request = failure.request  # type: ignore[attr-defined]
         errand: Errand = request.cb_kwargs["errand"]
         error, intake = failure.value, self.session.intake
