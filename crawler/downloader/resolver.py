@@ -82,7 +82,7 @@ def _inside(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     return found
 
 
-_PLACE = re.compile(r"(?:[a-z]+://)?(?:[^@/]*@)?([^:/\[\]]*)")
+_ENDPOINT = re.compile(r"(?:[a-z]+://)?(?:[^@/]*@)?([^:/\[\]]*)")
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _SET_APART = [ipaddress.ip_network(each) for each in ("2001::/23", "2001:db8::/32", "3fff::/20")]
 """Within it: protocol assignments, and two for documentation, of which an old Python knows one."""
