@@ -1,9 +1,6 @@
-"""The archive: WARC segments that hold every raw page, and how they are written, mended and read.
+"""Reads WARC files, ours and foreign, whole and damaged: every answer becomes a record with its page.
 
-A page is written as one group of gzip members, in one write: a `metadata` record with the hints of
-discovery, the further parts of the article, then the response itself. So a whole response is always
-preceded by everything that reading it needs, and a kill can tear only the end of a file.
-What a page means is not decided here.
+`pipelines` decides what a page means.
 """
 
 from __future__ import annotations
@@ -40,7 +37,7 @@ from storage.archive.record import (
 logger = logging.getLogger(__name__)
 
 Skip = Literal["unwanted", "other", "cut", "too_large"]
-"""Why an answer is passed over: not asked for; no page of the web; cut short by its writer; beyond all measure."""
+"""Why an answer is passed over: not wanted; no page of the web; cut short by its writer; too large."""
 MAX_RECORD_BYTES = 32 << 20
 """A larger record is passed over, so that a film in an archive takes no memory."""
 _KINDS: dict[str, RecordKind] = {
@@ -121,7 +118,7 @@ class _Reading:
         self._parts: list[Page] = []
         self._number = 0
         self._last = 0
-        """Where the record stands that was read last."""
+        """The offset of the record that was read last."""
         self._faults: list[str] = []
 
     def run(self) -> Iterator[Record | Passed]:
@@ -178,7 +175,7 @@ class _Reading:
         return 0, position.number
 
     def _take(self, record: WarcRecord) -> Record | Passed | None:
-        """What one record brings; null for one that is no answer."""
+        """The answer in one record; null for a record that is no answer."""
         if record.headers.get("Content-Length") is None:
             raise _Fault(f"is cut off in the record at byte {record.stream_pos}")
         kind = _KINDS.get((record.headers.get("WARC-Type") or "").lower())
@@ -328,7 +325,7 @@ def _check_tail(path: Path, last: int) -> None:
 
 
 def name_of(record: WarcRecord) -> str:
-    """What tells a record from its neighbours."""
+    """A name that differs from those of the neighbouring records."""
     named = (record.headers.get(name) or "" for name in ("WARC-Record-ID", "WARC-Date", "WARC-Target-URI"))
     return " ".join(named)
 
