@@ -44,18 +44,18 @@ def main() -> NoReturn:
 
 
 def use_project() -> None:
-    """Make this the Scrapy project of the process, whatever scrapy.cfg lies around."""
+    """Make this the Scrapy project of the process, whatever scrapy.cfg is found."""
     os.environ["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
     os.environ["SCRAPY_PROJECT"] = "kabar"  # no scrapy.cfg names settings for it
 
 
 def run(name: str, words: list[str], settings: Settings) -> int:
     """Run one command with its options and arguments; its exit code."""
-    places = command_places()
-    if name not in places:
-        complain(f"{name}: no such command{nearest(name, places)} (kabar alone lists them)")
+    locations = command_locations()
+    if name not in locations:
+        complain(f"{name}: no such command{nearest(name, locations)} (kabar alone lists them)")
         return WRONG_USE
-    command = load(name, places[name])
+    command = load(name, locations[name])
     parser = prepared(command, name, settings)
     options, arguments = parser.parse_known_args(words)
     try:
@@ -72,7 +72,7 @@ def run(name: str, words: list[str], settings: Settings) -> int:
     return command.exitcode
 
 
-def command_places() -> dict[str, str]:
+def command_locations() -> dict[str, str]:
     """Every command's name and where its class is found. Ours win over those of other packages, and of Scrapy."""
     found = {module.name: SCRAPYS for module in pkgutil.iter_modules(scrapy.commands.__path__)}
     found |= {point.name: point.value for point in entry_points(group=SCRAPYS)}
@@ -80,16 +80,16 @@ def command_places() -> dict[str, str]:
     return found | {module.name: OURS for module in pkgutil.iter_modules(ours.__path__)}
 
 
-def load(name: str, place: str) -> ScrapyCommand:
+def load(name: str, location: str) -> ScrapyCommand:
     """A command: class `Command` of its module, or what a package's entry point names."""
-    module, _, attribute = place.partition(":")
+    module, _, attribute = location.partition(":")
     if not attribute:
-        module, attribute = f"{place}.{name}", "Command"
+        module, attribute = f"{location}.{name}", "Command"
     return cast("ScrapyCommand", getattr(import_module(module), attribute)())
 
 
 def prepared(command: ScrapyCommand, name: str, settings: Settings) -> argparse.ArgumentParser:
-    """The parser of a command, which has its settings now."""
+    """The parser of a command; gives the command its settings."""
     settings.setdict(command.default_settings, priority="command")
     if "EDITOR" in os.environ:
         settings["EDITOR"] = os.environ["EDITOR"]
@@ -106,7 +106,7 @@ def prepared(command: ScrapyCommand, name: str, settings: Settings) -> argparse.
 
 
 def process_of(settings: Settings) -> CrawlerProcess | AsyncCrawlerProcess:
-    """What runs crawls, of the kind that the settings ask for."""
+    """The process that runs crawls, of the kind that the settings ask for."""
     is_asyncio = settings["TWISTED_REACTOR"] == default_settings.TWISTED_REACTOR
     if settings.getbool("TWISTED_REACTOR_ENABLED") and (
         not is_asyncio or settings.getbool("FORCE_CRAWLER_PROCESS")
@@ -131,8 +131,8 @@ def show_commands() -> None:
     """Every command with a line about it."""
     say("usage: kabar COMMAND [options] [arguments]")
     say()
-    for name, place in sorted(command_places().items()):
-        say(f"  {name:<13} {load(name, place).short_desc()}")
+    for name, location in sorted(command_locations().items()):
+        say(f"  {name:<13} {load(name, location).short_desc()}")
     say()
     say("kabar COMMAND -h says more about a command, kabar --version which Kabar this is.")
 

@@ -23,7 +23,7 @@ SWITCHED_OFF = {
     ),
     "REMOTE_CONTROL_ENABLED": ("EXTENSIONS_BASE", "scrapy.extensions.remote_control.RemoteControl"),
 }
-"""What Scrapy imports although its switch is off; with two HTTP clients, a good part of a short crawl's start."""
+"""Components that Scrapy imports although they are switched off: with two HTTP clients, much of a short crawl's start."""
 
 
 class KabarAddon:
@@ -64,8 +64,8 @@ def contact_of(settings: BaseSettings) -> str:
 
 
 def user_agent(contact: str) -> str:
-    """Says what we are and whom to ask; never another's name.
+    """The User-Agent: names Kabar and the operator's address.
 
-    In the form that browsers and the large robots share: some outlets refuse every other on sight.
+    It has the form that browsers and the large robots share: some outlets refuse any other.
     """
     return f"Mozilla/5.0 (compatible; Kabar/{__version__}{f'; +{contact}' if contact else ''})"

@@ -45,7 +45,7 @@ from storage.store import StoreDamaged
 LEAST_MEMORY = 2 << 30
 """Bytes of address space: the parsers and DuckDB's threads reserve much more than they fill."""
 LONG_PUBLISH_EVERY_S = 300
-"""While a long command works analysts see what came so far at most so often: a copy of a large store costs seconds."""
+"""A long command publishes at most so often, because a copy of a large store costs seconds."""
 
 _CODES: dict[type[Exception], int] = {
     ArgumentError: WRONG_USE,
@@ -61,7 +61,7 @@ _CODES: dict[type[Exception], int] = {
     DatabaseBusy: BUSY,
 }
 _INTERRUPTED = "Query interrupted"
-"""What DuckDB makes of a Ctrl-C that comes while it works: a RuntimeError of these words."""
+"""DuckDB's RuntimeError for a Ctrl-C during a query has these words."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP)
 """Errors of the system for a path of the user's that cannot be opened."""
@@ -177,7 +177,7 @@ class KabarCommand(ScrapyCommand):
         return Readers(self._settings.getint("READ_WORKERS"), read_limits(self._settings))
 
     def merger(self, catalogue: Catalogue, readers: Readers) -> Merger:
-        """What brings segments into the store of the DATA_DIR."""
+        """The merger for the store of the DATA_DIR."""
         return Merger(
             self.data_dir(),
             catalogue,
@@ -191,14 +191,14 @@ class KabarCommand(ScrapyCommand):
             return open_published(self.data_dir())
 
     def settle(self) -> None:
-        """First make good what a kill left in the DATA_DIR."""
+        """First repair what a kill left in the DATA_DIR."""
         with closing(self.readers()) as readers:
             settled = self.merger(self.catalogue(), readers).publishing_every(0).settle()
         if settled.fault:
             complain(settled.fault)
 
     def settle_if_possible(self) -> None:
-        """The same for a command that only asks: where it cannot be done now, the last published copy answers."""
+        """The same for a command that only asks: where the repair is impossible now, the last published copy answers."""
         try:
             self.settle()
         except (DatabaseBusy, DataDirError, DiskFull, NoMemory) as error:

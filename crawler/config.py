@@ -1,6 +1,6 @@
 """What Kabar's settings say: where DATA_DIR and the source folders lie, when articles are looked at again, the bounds.
 
-Settings come from the command line as text; what is nonsense was refused before (`crawler.known_settings`).
+Settings come from the command line as text; `crawler.known_settings` has refused nonsense before.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from storage.data_dir import DataDir
 def project_root() -> Path:
     """The folder of `scrapy.cfg`, wherever a command is started below it; else this checkout's.
 
-    Of an installed package, which has no checkout: the folder that the command is started in.
+    An installed package has no checkout: there it is the folder that the command is started in.
     """
     found = closest_scrapy_cfg()
     if found:
@@ -48,7 +48,7 @@ def _at_home(named: str | Path) -> Path:
 
 
 def _for_duckdb(path: Path) -> Path:
-    """The same path; `ArgumentError` where DuckDB would look for it elsewhere, after all was fetched."""
+    """The same path; `ArgumentError` where DuckDB would read it as another, which only a merge would show."""
     if "\\" in str(path):
         raise ArgumentError(f"DATA_DIR {path}: a backslash is no part of a name for DuckDB; choose another")
     try:

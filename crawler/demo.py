@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def is_ours_to_empty(folder: Path) -> bool:
-    """Whether a folder is absent, empty, or was filled by replay: never by a crawl of real sites."""
+    """Whether a folder is absent, empty, or filled by a replay, not by a crawl of real sites."""
     if not folder.exists() or not any(folder.iterdir()):
         return True
     born = folder / "born"
@@ -134,7 +134,7 @@ def show(console: Console, title: str, answer: tuple[list[str], list[tuple[objec
 
 
 def relative(path: Path) -> Path:
-    """A path as one types it from the project's folder."""
+    """A path relative to the project's folder, as users type it."""
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 

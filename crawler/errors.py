@@ -1,4 +1,4 @@
-"""Exit codes, and what keeps a command or a request from what it was asked for.
+"""Exit codes, and the errors that end a command or a request.
 
 Errors of the store and the DATA_DIR are defined in `storage`."""
 
@@ -15,7 +15,7 @@ class ArgumentError(ValueError):
 
 
 class Paused(IgnoreRequest):
-    """The site is left alone for now; what was to be asked for stays to be asked for."""
+    """The site is left alone for now; the link stays pending."""
 
 
 class OffSite(IgnoreRequest):
@@ -39,5 +39,5 @@ class Garbled(IgnoreRequest):
 
 
 def reason_of(error: BaseException | None) -> str:
-    """Why a request got no answer, in a few words that can be counted."""
+    """Why a request got no answer, in a few words, so that reasons can be counted."""
     return (str(error) if isinstance(error, IgnoreRequest) else "") or type(error).__name__

@@ -1,6 +1,6 @@
 """Scrapy's feed in CSV (`-O x.csv`), with cells that no spreadsheet takes for formulas. Other forms are exact.
 
-And whether a feed can be written at all: Scrapy finds out at the first article, and goes on without.
+Also checks whether a feed can be written at all: Scrapy notices only at the first article, and goes on.
 """
 
 from __future__ import annotations

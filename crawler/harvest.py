@@ -1,6 +1,6 @@
-"""Every enabled source in one process, as cron wants it: a few at a time, none stops the others.
+"""Every enabled source in one process, for cron: a few at a time, and no failure stops the others.
 
-Decides what is crawled and what needs attention *newly*; how a source is crawled is its spider's.
+Decides what is crawled and what *newly* needs attention; the spider decides how a source is crawled.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Harvest:
 
 
 def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:
-    """The sources named, or all enabled ones; of those the shard's, which is decided by the name alone."""
+    """The named sources, or all enabled ones; with a shard, its part of those, chosen by name alone."""
     sources = [catalogue.source(name) for name in names] or [
         each for each in catalogue.values() if each.enabled
     ]
@@ -84,7 +84,7 @@ def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> lis
 
 
 def news(data_dir: DataDir, wait_s: float, outcomes: dict[str, Outcome]) -> list[str]:
-    """What needs attention and did not at the last harvest, and what needs it no more, a line each."""
+    """What newly needs attention since the last harvest, and what no longer does, a line each."""
     with closing(Ledger(data_dir.ledger, wait_s=wait_s)) as ledger:
         before = ledger.sites.attention()
         now = {name: outcome.line or "" for name, outcome in outcomes.items() if outcome.code}
@@ -95,5 +95,5 @@ def news(data_dir: DataDir, wait_s: float, outcomes: dict[str, Outcome]) -> list
 
 
 def _kind(line: str) -> str:
-    """A line less what changes from run to run: process ids, counts."""
+    """A line without what changes from run to run: process ids, counts."""
     return re.sub(r"\d+", "#", line)

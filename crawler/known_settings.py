@@ -1,7 +1,8 @@
-"""The settings that Kabar knows: of what kind each is, how little and how much it may be, what it means.
+"""The settings that Kabar knows: kind, least and largest value, and meaning of each.
 
-Its own, and those of Scrapy's whose values it relies on; of Scrapy's others the default says the kind.
-docs/settings.md is held against this table. Where a value comes from is `crawler.user_settings`'s.
+The table holds Kabar's own and those of Scrapy that Kabar relies on; the default of any other setting of
+Scrapy shows its kind. A test compares docs/settings.md with this table. `crawler.user_settings` knows where a
+value comes from.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from scrapy.settings import BaseSettings, default_settings
 from crawler.errors import ArgumentError
 
 PROJECT = 20
-"""Scrapy's priority of a project's settings; what is stronger was said by somebody."""
+"""Scrapy's priority of a project's settings: a setting of a higher one was given by a user, a source or a replay."""
 _IS_NEAR = 0.83
 """Likeness (difflib's ratio) from which on an unknown name is a misspelling: `LOCKWAIT` has 0.84."""
 _BRACKETS = frozenset("();")
@@ -28,8 +29,8 @@ _BRACKETS = frozenset("();")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """What a value has to be. `types` are those that a TOML file writes it in."""
+class ValueKind:
+    """What a value has to be. `types`: those that a TOML file writes it in."""
 
     noun: str
     types: tuple[type, ...]
@@ -49,7 +50,7 @@ def _finite(value: Any) -> float:
 
 
 def _hours(value: Any) -> list[timedelta]:
-    """Hours as Scrapy parts them. Empty: none, and no article is looked at again."""
+    """Hours, separated as Scrapy separates lists. Empty: no article is looked at again."""
     parted = value.split(",") if isinstance(value, str) and value else value
     hours = [_finite(each) for each in parted]
     if any(each < 0 for each in hours):
@@ -72,24 +73,24 @@ def _contact(value: Any) -> str:
 
 
 _LISTED = (list, str)
-WHOLE = Kind("a whole number", (int,), int)
-NUMBER = Kind("a number", (int, float), _finite)
-SECONDS = Kind("a number of seconds", (int, float), _finite)
-SWITCH = Kind("true or false", (bool,), _switch)
-TEXT = Kind("a text", (str,), str)
-TEXTS = Kind("a list of texts", _LISTED, lambda value: value)
-HOURS = Kind("hours such as 1,6,24", _LISTED, _hours)
-LEVEL = Kind("DEBUG, INFO, WARNING, ERROR or CRITICAL", (str, int), _level)
-CONTACT = Kind("an e-mail address, or that of a page", (str,), _contact)
-ANYTHING = Kind("a value", (str, int, float, list, dict, bool), lambda value: value)
+WHOLE = ValueKind("a whole number", (int,), int)
+NUMBER = ValueKind("a number", (int, float), _finite)
+SECONDS = ValueKind("a number of seconds", (int, float), _finite)
+SWITCH = ValueKind("true or false", (bool,), _switch)
+TEXT = ValueKind("a text", (str,), str)
+TEXTS = ValueKind("a list of texts", _LISTED, lambda value: value)
+HOURS = ValueKind("hours such as 1,6,24", _LISTED, _hours)
+LEVEL = ValueKind("DEBUG, INFO, WARNING, ERROR or CRITICAL", (str, int), _level)
+CONTACT = ValueKind("an e-mail address, or that of a page", (str,), _contact)
+ANYTHING = ValueKind("a value", (str, int, float, list, dict, bool), lambda value: value)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `least` and `most` are of numbers; null: no bound."""
+    """One setting. `least` and `most` bound a number; null: no bound."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     meaning: str = ""
     least: float | None = None
     most: int | None = None
@@ -100,7 +101,7 @@ class Setting:
         return self.kind.noun if self.least is None else f"{self.kind.noun} from {self.least:g} up"
 
     def fault(self, value: Any) -> str | None:
-        """What is wrong with a value; null where it is good. Null is a value where it is the default."""
+        """What is wrong with a value; null where it is good. A null value is good where it is the default."""
         if value is None and getattr(default_settings, self.name, None) is None and self.least is None:
             return None
         try:
@@ -115,7 +116,7 @@ class Setting:
 
 
 _CENTURY = 36_500
-"""In days: the calendar has an end."""
+"""Days; more would leave the calendar."""
 
 SETTINGS: Mapping[str, Setting] = {
     setting.name: setting
@@ -172,11 +173,11 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 def setting_of(name: str) -> Setting:
-    """The setting of that name; of one that Kabar does not know, what its default lets one say."""
+    """The setting of that name; for one that Kabar does not know, made from its default."""
     return SETTINGS.get(name) or Setting(name, _kind_of(name, getattr(default_settings, name, None)))
 
 
-def _kind_of(name: str, default: object) -> Kind:
+def _kind_of(name: str, default: object) -> ValueKind:
     if isinstance(default, bool) or name.endswith("_ENABLED"):
         return SWITCH
     if isinstance(default, int | float):
@@ -185,10 +186,10 @@ def _kind_of(name: str, default: object) -> Kind:
 
 
 def check_name(name: str, prefix: str = "", where: str = "") -> None:
-    """Raise `ArgumentError` for a name that nobody knows and that is near to one of ours.
+    """Raise `ArgumentError` for an unknown name that is near to one of ours.
 
-    Other names may be of an extension of the user's own, `MY_CONTACT` for one. `prefix` is what a name has
-    in front where this one stands, `where` the place that the line begins with.
+    Other names, such as `MY_CONTACT`, may belong to an extension of the user's own. `prefix` stands before
+    the names in the message, `where` at its beginning.
     """
     near = None if name in vars(default_settings) else _misspelt(name)
     if near:
@@ -196,7 +197,7 @@ def check_name(name: str, prefix: str = "", where: str = "") -> None:
 
 
 def _misspelt(name: str) -> str | None:
-    """The setting of ours that an unknown name was meant for; null where it is like none, or ours itself."""
+    """The setting that an unknown name was probably meant for; null where it is near to none, or known."""
     ours = _ours()
     near = [] if name in ours else get_close_matches(name.upper(), ours, n=1, cutoff=_IS_NEAR)
     return near[0] if near and not name.endswith(f"_{near[0]}") else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that is taken from a document; what is over is counted, and the entry does not pass for whole."""
+    """The most that is taken from a document; the excess is counted, and the entry does not count as complete."""
 
     links: int = 1000
     """Addresses of one feed, listing or REST answer. REST gives 100, a busy front page some 300."""
@@ -18,7 +18,7 @@ class Bounds:
     unpacked_bytes: int = 50_000_000
     """A document after gzip: the sitemap protocol's own limit."""
     url_chars: int = 2083
-    """A longer address is no article's: it is a trap that grows, or a search."""
+    """A longer address is not an article's but a growing trap, or a search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Limits:
     timeout_s: float = 30
     """The slowest real page took 1.5 s."""
     memory_mb: int = 1024
-    """Beyond what the worker takes itself. The largest real page took 70, the worst invented one 350."""
+    """On top of the worker's own memory. The largest real page took 70, the worst invented one 350."""
 
 
 ORDINARY = Limits()

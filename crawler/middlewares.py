@@ -81,7 +81,7 @@ def _is_private(url: str) -> bool:
 
 
 class ResolvedGuard:
-    """Says of a name that led to a private address what it is: no failure of the network, and not to be tried again."""
+    """Names the error of a host that led to a private address: no failure of the network, and not to be retried."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -94,7 +94,7 @@ class ResolvedGuard:
 
 
 class AccessGuard:
-    """Lets nothing out to a site that is left alone, and tells `crawler.downloader.access` how the site answers."""
+    """Stops requests to a site that is left alone, and notes in `crawler.downloader.access` how the site answers."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -131,7 +131,7 @@ class AccessGuard:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Note that nothing came."""
+        """Note that no answer came."""
         if self._access is not None and not (isinstance(exception, IgnoreRequest) or request.meta.get(TRIAL)):
             host = urlsplit(request.url).netloc
             self._access.unanswered(host, request.meta.get(_ASKED_AT, monotonic()))
@@ -140,7 +140,7 @@ class AccessGuard:
 class PausingRetryMiddleware(RetryMiddleware):
     """Waits RETRY_BACKOFF_S, then twice as long, … before a retry.
 
-    An overloaded server is no matter of one request: `throttle.Patience` gives it the pause from all of them.
+    An overloaded server concerns all requests: `crawler.downloader.throttle.Patience` pauses them.
     """
 
     def __init__(self, settings: BaseSettings) -> None:

@@ -1,4 +1,4 @@
-"""What happens to an Article, in the order of ITEM_PIPELINES. Thin adapters: the deciding is in `pipelines/`.
+"""What happens to an Article, in the order of ITEM_PIPELINES. Thin adapters: `pipelines/` decides.
 
 Items that are no Articles (a user's own spider may yield any) pass untouched.
 """
@@ -44,9 +44,9 @@ class ValidatePipeline(_Adapter):
 
 
 class DedupePipeline(_Adapter):
-    """Gives an Article the id it is known by, and drops one that was seen before, unchanged.
+    """Gives an Article its known id, and drops one that was seen before, unchanged.
 
-    Decides by the published copy, so it never waits for the store; the merge decides once more.
+    Decides by the published copy, so that it never waits for the store; the merge decides again.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 from crawler.console.progress import Standing
 from crawler.processing.merger import Merger
-from crawler.processing.outcomes import NOT_MODIFIED, marks_of
-from pipelines.article import Article, Page, Rejected
+from crawler.processing.outcomes import marks_of
+from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import rules_version
 from storage.archive.reader import whole_records
 from storage.archive.record import Record

@@ -1,7 +1,7 @@
-"""What a user says once: `kabar.toml` of the DATA_DIR, and the environment's `KABAR_NAME`, which wins over it.
+"""The user's own settings: `kabar.toml` of the DATA_DIR, and the environment's `KABAR_NAME`, which wins over it.
 
-Both are stronger than the project's settings, and weaker than the command line and than what a source, a
-spider or a replay needs.
+Both are stronger than the project's settings, and weaker than the command line and than the settings of a
+source, a spider or a replay.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ ENVIRONMENT = 28
 
 
 def take_user_settings(settings: BaseSettings) -> None:
-    """Lay the user's own settings over the project's, and check all; twice is as once.
+    """Lay the user's own settings over the project's, and check all; a second call changes nothing.
 
     `ArgumentError` or `SourceError`, one line, for the first that is misspelt or of the wrong kind.
     """
-    for name, value in spoken(os.environ).items():
+    for name, value in from_environment(os.environ).items():
         settings.set(name, value, ENVIRONMENT)
     root = data_dir_of(settings).root
     written = read(root / FILE_NAME)
@@ -43,7 +43,7 @@ def take_user_settings(settings: BaseSettings) -> None:
     check_settings(settings)
 
 
-def spoken(environment: Mapping[str, str]) -> dict[str, str]:
+def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """The settings of the environment, by name; an empty variable says nothing."""
     found = {}
     for variable in sorted(environment):
@@ -77,12 +77,12 @@ def _refuse(name: str, value: object, fault: str | None) -> None:
 
 
 def _added(settings: BaseSettings, name: str, value: Any) -> Any:
-    """A table adds to the one that is there: TOML has no way to switch a component off."""
+    """The value, added to the present one where both are tables: TOML cannot switch a component off."""
     return {**settings.getdict(name), **value} if isinstance(value, dict) else value
 
 
 def take_delay(settings: BaseSettings, delay_s: float | None) -> None:
-    """Take a source's own pause, unless the user asks for a longer one for all. The command line wins."""
+    """Take a source's own delay, unless the user sets a longer one for all. The command line wins."""
     if delay_s is not None:
         is_said = (settings.getpriority("DOWNLOAD_DELAY") or 0) > PROJECT
         longest_s = max(delay_s, settings.getfloat("DOWNLOAD_DELAY")) if is_said else delay_s

@@ -57,6 +57,10 @@ class Link:
     """ISO 639-1, of the item itself: the language of a whole feed is often a system's default."""
 
 
+OK, NOT_MODIFIED = 200, 304
+"""Statuses of HTTP that decide how a page is read; a page without an answer of its own counts as OK."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a server answered, or what a file held. `body` is decoded of transfer encodings only."""

@@ -35,11 +35,11 @@ __all__ = ["MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "read"]
 MIN_TEXT_CHARS = 80
 MAX_TITLE_CHARS = 200
 
-Outcome = Article | Rejected
-Step = Callable[[Article, Page, Rules], Outcome]
+Result = Article | Rejected
+Step = Callable[[Article, Page, Rules], Result]
 
 
-def read(page: Page, rules: Rules) -> Iterator[Outcome]:
+def read(page: Page, rules: Rules) -> Iterator[Result]:
     """Everything that one document holds, in its order. Raises only MemoryError, a fault of the machine."""
     if rejected := refuse.unreadable(page):
         yield rejected
@@ -56,7 +56,7 @@ def read(page: Page, rules: Rules) -> Iterator[Outcome]:
 # --- the steps that every article takes -----------------------------------------------------------
 
 
-def show_plainly(article: Article, page: Page, rules: Rules) -> Outcome:
+def show_plainly(article: Article, page: Page, rules: Rules) -> Result:
     """Removes from every text the characters that steer a terminal, whatever document it came from."""
     shown: dict[str, Any] = {
         name: plain(value) or None for name in _TEXTS if (value := getattr(article, name)) is not None
@@ -72,14 +72,14 @@ _TEXTS = (
 _LISTS = ("authors", "editors", "tags")
 
 
-def long_enough(article: Article, page: Page, rules: Rules) -> Outcome:
+def long_enough(article: Article, page: Page, rules: Rules) -> Result:
     """Refuses what is too short to be a story."""
     if len(article.text) < MIN_TEXT_CHARS:
         return reject(page, "too_short", f"{len(article.text)} characters", article.url)
     return article
 
 
-def in_window(article: Article, page: Page, rules: Rules) -> Outcome:
+def in_window(article: Article, page: Page, rules: Rules) -> Result:
     """Refuses what was published outside the crawl's window; an unknown day counts as inside."""
     day = article.published_on
     if day and ((page.since and day < page.since) or (page.until and day > page.until)):
@@ -87,7 +87,7 @@ def in_window(article: Article, page: Page, rules: Rules) -> Outcome:
     return article
 
 
-def label_language(article: Article, page: Page, rules: Rules) -> Outcome:
+def label_language(article: Article, page: Page, rules: Rules) -> Result:
     """Labels the language, and refuses what the source's rules exclude."""
     code, confidence = language.label(article.text, page.link.language if page.link else None)
     if rules.languages and code is not None and code not in rules.languages:
@@ -95,7 +95,7 @@ def label_language(article: Article, page: Page, rules: Rules) -> Outcome:
     return replace(article, language=code, language_confidence=confidence)
 
 
-def identify(article: Article, page: Page, rules: Rules) -> Outcome:
+def identify(article: Article, page: Page, rules: Rules) -> Result:
     """Gives the article its fingerprint, its keys and its id, and says which rules read it."""
     print_ = dedupe.fingerprint(article.text)
     served_at = _served_at(article, page, rules)
@@ -137,7 +137,7 @@ STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language,
 """What every draft passes, in this order; the first refusal ends it."""
 
 
-def _through(article: Article, page: Page, rules: Rules) -> Outcome:
+def _through(article: Article, page: Page, rules: Rules) -> Result:
     for step in STEPS:
         outcome = step(article, page, rules)
         if isinstance(outcome, Rejected):
@@ -149,7 +149,7 @@ def _through(article: Article, page: Page, rules: Rules) -> Outcome:
 # --- a page ---------------------------------------------------------------------------------------
 
 
-def _read_page(page: Page, rules: Rules) -> Iterator[Outcome]:
+def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     tree = _tree(page)
     if isinstance(tree, Rejected):
         yield tree
@@ -211,7 +211,7 @@ def _tree(page: Page) -> HtmlElement | Rejected:
 # --- a plain text ---------------------------------------------------------------------------------
 
 
-def _read_text(page: Page, rules: Rules) -> Iterator[Outcome]:
+def _read_text(page: Page, rules: Rules) -> Iterator[Result]:
     text = decode(page.body, page.header("content-type"))
     if text is None:
         yield reject(page, "undecodable")
@@ -233,7 +233,7 @@ def _title_line(text: str) -> tuple[str | None, str]:
     return line, rest
 
 
-_READERS: dict[str, Callable[[Page, Rules], Iterator[Outcome]]] = {
+_READERS: dict[str, Callable[[Page, Rules], Iterator[Result]]] = {
     "page": _read_page,
     "rest": wordpress.posts,
     "feed": wordpress.posts,

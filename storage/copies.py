@@ -28,7 +28,7 @@ not say. Texts that are the same to the word are copies whenever they appeared."
 CROWD = 500
 """A band that more texts of the window share than this says that they follow one template, and finds nobody."""
 MOST_CANDIDATES = 64
-"""So many texts are compared with one at the most, those first that share most bands with it."""
+"""A text is compared with at most so many, those with the most shared bands first."""
 AT_ONCE = 5_000
 
 
@@ -79,10 +79,10 @@ def update(
         store.connection.execute(
             "DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [changed]
         )
-    _look_round(store, new, changed, disturbed, window)
+    _find_copies(store, new, changed, disturbed, window)
 
 
-def _look_round(
+def _find_copies(
     store: Store,
     new: Sequence[NewestText],
     changed: Sequence[str],
@@ -110,7 +110,7 @@ def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
 
 
 def forget_pairs(store: Store, ids: Sequence[str]) -> None:
-    """Drop what was found of these articles' copies, because their texts are others now."""
+    """Drop the pairs of these articles, because their texts have changed."""
     if not ids:
         return
     for table, one, other in (("pairs", "article_a", "article_b"), ("copies", "copy_id", "original_id")):
@@ -121,7 +121,7 @@ def forget_pairs(store: Store, ids: Sequence[str]) -> None:
 
 
 def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
-    """Find all copies again where they were found otherwise than today; `but` these are due in any case."""
+    """Find all copies again where another version of the method found them; `but`: articles that are due anyway."""
     connection = store.connection
     made = connection.execute("SELECT value FROM kept.facts WHERE name = 'copies'").fetchone()
     if made and made[0] == COPIES_VERSION:
@@ -140,7 +140,7 @@ def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
     connection.execute("UPDATE kept.articles SET story_id = article_id, duplicate_of = NULL")
     for first in range(0, len(ids), AT_ONCE):
         texts = _fetched(store, ids[first : first + AT_ONCE])
-        _look_round(store, list(texts.values()), (), (), window)
+        _find_copies(store, list(texts.values()), (), (), window)
     note_version(store)
 
 
@@ -389,17 +389,17 @@ class _Member:
 
 
 def _original(group: Sequence[_Member]) -> str:
-    """The earliest: nobody who credits another of them; whom another credits first, then who credits nobody.
+    """The original of a group: preferably one that credits no other of them, is credited by another, has no credit.
 
-    Among those by publication, first sight, id. A credit to an agency that is not of the group is no
-    sign against whom the others credit.
+    The three count in this order; then publication, first sight and id decide. A credit to an agency outside
+    the group does not count against an article that others credit.
     """
     outlets = {member.outlet for member in group}
     credits = {member.credit for member in group if member.credit}
     named = {credit: {one for one in outlets if names_outlet(credit, one)} for credit in credits}
     credited = set().union(*named.values()) if named else set()
 
-    def place(member: _Member) -> tuple[bool, bool, bool, datetime, datetime, str]:
+    def rank(member: _Member) -> tuple[bool, bool, bool, datetime, datetime, str]:
         credits_another = member.credit is not None and bool(named[member.credit] - {member.outlet})
         return (
             credits_another,
@@ -410,7 +410,7 @@ def _original(group: Sequence[_Member]) -> str:
             member.article_id,
         )
 
-    return min(group, key=place).article_id
+    return min(group, key=rank).article_id
 
 
 def _members(store: Store, ids: set[str]) -> dict[str, _Member]:

@@ -1,7 +1,7 @@
-"""What the store knows of the links that were discovered, and of what outlets say they published.
+"""What the store knows of discovered links, and of the numbers that outlets say they published.
 
 The ledger is the truth of links; the store has a copy of their states, so that analysts can count what
-is missing. Being told again of the same changes nothing.
+is missing. Noting the same states again changes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class LinkState:
     day: str | None
     """ISO 8601. Null: as the store has it."""
     led_to: str | None
-    """Address key of the article that it led to. Null: its own, none, or as the store has it."""
+    """Address key of the article behind the link. Null: the link's own, none, or as the store has it."""
 
 
 def note_links(store: Store, source: str, links: Sequence[LinkState]) -> None:
@@ -47,7 +47,7 @@ def note_links(store: Store, source: str, links: Sequence[LinkState]) -> None:
 def note_published(
     store: Store, source: str, days: Mapping[date, int], entry: str, told_at: datetime
 ) -> None:
-    """Replace what is known of these days by what the outlet's list said now, in the open transaction."""
+    """Replace the known numbers of these days by those of the outlet's list, in the open transaction."""
     if not days:
         return
     store.connection.execute(

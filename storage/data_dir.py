@@ -1,7 +1,7 @@
-"""Where everything lies under DATA_DIR, and the locks that let several processes share it.
+"""The files of a DATA_DIR, and the locks that let several processes share it.
 
-Decides names and locks, and whether a DATA_DIR was born live or by replay; what the files hold is
-decided by `archive`, `database` and `crawler.ledger.ledger`.
+Decides names and locks, and whether a DATA_DIR was born live or by replay. `storage.archive`,
+`storage.schema` and `crawler.ledger.ledger` decide what the files hold.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class NoMemory(Exception):
 
 
 def unwritable(root: Path, error: Exception) -> DiskFull | DataDirError | NoMemory | None:
-    """What an error of the system, of DuckDB or of SQLite means where it kept us from writing; else null.
+    """The error of ours for one of the system, of DuckDB or of SQLite that stopped a write; else null.
 
-    The three share no class and no number, but all hand on the system's own words.
+    The three share no class and no number, but all repeat the system's own words.
     """
     message = str(error)
     if isinstance(error, MemoryError) or any(words in message for words in _NO_MEMORY):
@@ -160,7 +160,7 @@ class DataDir:
 
     @property
     def scratch(self) -> Path:
-        """Files that a merge reads once; nothing in it is worth keeping."""
+        """Files that a merge reads once; nothing in the folder need be kept."""
         return self.root / "tmp"
 
     @property
@@ -216,8 +216,8 @@ class DataDir:
     ) -> Iterator[None]:
         """Hold the one lock of a source; `AlreadyRunning` names the process that has it.
 
-        `settling`: only to merge what a kill left. A crawl waits for the end of that and is not refused, until
-        it is `ended` itself; who settles waits for nobody.
+        `settling`: hold it only to merge what a kill left. A crawl is not refused but waits for the end of that,
+        until it is `ended` itself; a settling process never waits.
         """
         self.create()
         path = self.locks / f"{source}.lock"
@@ -238,7 +238,7 @@ class DataDir:
                 yield
 
     def someone_waits(self) -> bool:
-        """Whether a process stands in the queue for the store."""
+        """Whether a process waits for the store."""
         return lock_holder(self._queue, exclusively=True) is not None
 
     @property
@@ -266,7 +266,7 @@ def exclusive(lock: Path, file: Path, wait_s: float) -> Iterator[None]:
 
 
 _LOOK_S = 0.2
-"""Longer than anybody who only looks at a lock holds it."""
+"""Longer than a process holds a lock that only looks at it."""
 _SETTLING = "settling"
 _ADJECTIVES = {"live": "live", "replay": "replayed"}
 
@@ -274,8 +274,8 @@ _ADJECTIVES = {"live": "live", "replay": "replayed"}
 def lock_holder(path: Path, exclusively: bool = False) -> int | None:
     """The process id that holds a lock file of ours, or a segment (0: unknown); null when nobody does.
 
-    Looks by asking for a shared lock and giving it back at once, so two who look do not see each other;
-    `exclusively` sees those who share the lock as well.
+    Looks by taking a shared lock and releasing it at once, so two processes that look do not see each other;
+    `exclusively` sees processes that share the lock, too.
     """
     try:
         fd = os.open(path, os.O_RDONLY)

@@ -1,7 +1,7 @@
-"""How far WARC files of others were ingested: what a later run need not read again.
+"""How far foreign WARC files were ingested: a later run does not read that part again.
 
-A file is known by what it is and not by its name; a row is written in the transaction of the pages that
-it speaks of, so a kill leaves both or neither.
+A file is known by its content, not by its name. Its row is written in the transaction of its pages, so a
+kill leaves both or neither.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Reached:
     file: str
     """As `file_key` gives it."""
     asked: str
-    """What was asked of it: another question reads it from the beginning."""
+    """The selection that was ingested: another selection reads the file from the beginning."""
     path: str
     position: Position | None
     """The last record taken. Null: none was."""

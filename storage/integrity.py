@@ -1,6 +1,6 @@
 """Whether a database file is whole: every table read to its end, its log, who holds it, who wrote into it.
 
-Only looks. What is to be done about a fault is decided by those who ask.
+Only looks: its callers decide what is done about a fault.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def log_of(path: Path) -> Path:
 def opener_of(path: Path, writing: bool = False) -> int | None:
     """A process that has a database file open by DuckDB; `writing`: open for writing. Null: none has.
 
-    Not to be called by a process that has the file open itself: closing it here would drop its locks.
+    A process that has the file open itself must not call it: closing the file here would drop its locks.
     """
     try:
         fd = os.open(path, os.O_RDONLY)

@@ -1,9 +1,8 @@
 """Archived pages, read again: what a reading by other rules changes in the store, or would change.
 
-Only the newest version of an article is read again, and what was refused. Where the reading says
-something else, it becomes a version of its own ("reprocessed"); where it says the same, only the name
-of the rules is brought up to date. Nothing is removed: an article that other rules refuse stays, and
-stands in `rejections` besides.
+Reads again only the newest version of an article, and refused pages. A reading that differs becomes a
+version of its own ("reprocessed"); one that does not only updates the name of the rules. Nothing is
+removed: an article that today's rules refuse stays, and also stands in `rejections`.
 """
 
 from __future__ import annotations
@@ -42,12 +41,12 @@ FACTS: tuple[str, ...] = tuple(each.name for each in fields(Article) if each.nam
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What of one segment is to be read again."""
+    """The records of one segment that are to be read again."""
 
     newest: Mapping[int, frozenset[str]]
     """Offset of a record → the `rules_version`s by which the articles' newest versions were read from it."""
     refused: frozenset[datetime]
-    """When the answers were fetched of which something was refused."""
+    """Fetch times of the answers in which something was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Changes:
     unchanged: list[Article] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     refused: list[Rejected] = field(default_factory=list)
-    """Articles that are none by these rules. They stay."""
+    """Articles that these rules refuse. They stay."""
 
 
 def unread(connection: duckdb.DuckDBPyConnection, source: str, read_by: str) -> list[str]:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -172,6 +173,73 @@ def test_no_class_is_longer_than_a_reader_bears() -> None:
         if isinstance(node, ast.ClassDef) and (node.end_lineno or 0) - node.lineno + 1 > MAX_CLASS_LINES
     }
     assert longer <= LONG_FOR_A_REASON, longer
+
+
+def docstrings(path: Path) -> Iterator[tuple[int, str]]:
+    """(Line, text) of every docstring of a module, those of values included."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            yield node.lineno, node.value.value
+
+
+def module_names() -> set[str]:
+    """The dotted names of all packages and modules of ours."""
+    names = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for package in CLOSED
+        for path in modules(package)
+    }
+    return {name.removesuffix(".__init__") for name in names}
+
+
+def is_there(name: str, ours: set[str]) -> bool:
+    """Whether a dotted name leads to a module of ours or to something in one; it may begin at any room."""
+    room, _, rest = name.partition(".")
+    for module in ours:
+        if module.rpartition(".")[2] == room:
+            try:
+                resolve_name(f"{module}.{rest}")
+            except (ImportError, AttributeError):
+                continue
+            return True
+    return False
+
+
+FILES = (".toml", ".gz")
+DOTTED = re.compile(r"`([A-Za-z_]\w*(?:\.\w+)+)`")
+
+
+def dead_names(path: Path, ours: set[str]) -> list[str]:
+    """What the docstrings of a module name between backticks as ours and is not there."""
+    rooms = {part for name in ours for part in name.split(".")}
+    return [
+        f"{path.name}:{line} names {name}"
+        for line, text in docstrings(path)
+        for name in DOTTED.findall(text)
+        if name.split(".")[0] in rooms and not name.endswith(FILES) and not is_there(name, ours)
+    ]
+
+
+def test_what_a_docstring_names_is_there() -> None:
+    """Whoever moves a module, or renames what stands in it, meets every docstring that names it."""
+    ours = module_names()
+    assert [dead for package in CLOSED for path in modules(package) for dead in dead_names(path, ours)] == []
+
+
+def test_a_docstring_that_names_what_is_gone_is_seen(tmp_path: Path) -> None:
+    """By its whole name or from its room on; what is no module's is nobody's."""
+    path = tmp_path / "module.py"
+    path.write_text(
+        '"""As `crawler.place`, `read.WALK`, `pipelines.read.STEPS`, `read.STEPS` and `news.duckdb` do."""'
+    )
+    assert dead_names(path, module_names()) == [
+        "module.py:1 names crawler.place",
+        "module.py:1 names read.WALK",
+    ]
 
 
 A_SHELL = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}

@@ -184,7 +184,7 @@ def _entry(table: Table) -> Entry:
 
 
 def _marked(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """A platform's entries, with those marked that only guess where another address of the same kind is missing."""
+    """A platform's entries; every further address of a kind is marked as a guess."""
     kinds = [entry.kind for entry in entries]
     return tuple(replace(entry, is_guess=entry.kind in kinds[:at]) for at, entry in enumerate(entries))
 

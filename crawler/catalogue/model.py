@@ -2,8 +2,8 @@
 
 Decides what a source file and a platform file may say, and what a source inherits from its platform.
 Every fault is a `SourceError` of one line that names the file, the key and the nearest known one:
-these files are ours, so a typing error must not become a silent default. What a key means to users is
-written in docs/sources.md.
+these files are ours, so a typing error must not become a silent default. docs/sources.md says what
+a key means to users.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Status = Literal["seed", "documented", "inferred"]
 Evidence = Literal["rest", "page"]
 DEFAULT_PLATFORM: Final = "generic"
 MAX_PAGES: Final = 50
-"""Documents an entry may lead to in one run, where the file does not say: a fuse, not a plan."""
+"""Documents that an entry may lead to in one run, where the file does not say: a safeguard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,20 @@ class Entry:
     """CSS of a listing's link to the next page, beside the usual ones."""
     article: str | None = None
     """Python pattern searched in an address's path and query; its group `id` is the platform id.
-    Null: the general rules of `discovery.urls`."""
+    Null: the general rules of `crawler.discovery.urls`."""
     from_root: bool = False
     """Relative links are meant from the site's root, whatever the page."""
     is_guess: bool = False
-    """A platform's further address of a kind, for sites that lack the first: only so many are tried a day."""
+    """A platform's further address of a kind, for sites that lack the first; only a few are tried a day."""
 
     def __str__(self) -> str:
-        """Its name wherever it is spoken of: kind and address."""
+        """Its name in messages: kind and address."""
         return f"{self.kind} {self.url}"
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What a normal day looks like, to be measured against. Null: nothing is expected."""
+    """What a normal day looks like, for comparison. Null: nothing is expected."""
 
     articles_per_day: tuple[int, int] | None = None
     share_with_date: float | None = None

@@ -2,7 +2,7 @@
 
 Fields: `n` (page number, from 1), `day`, `month`, `year` (numbers) and `month_name` (English), each
 with an optional format such as `:02`. A template is filled, and read back from an address, so that the
-next page follows from the address of the last and nothing else needs to be remembered.
+address of a page suffices to find the next one.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def for_day(template: str, day: date, n: int = 1) -> str:
 
 
 def day_of(url: str, first: str, pages: str | None) -> date | None:
-    """The day that `url`, a document of an entry that has one for each, is for; null where it names none."""
+    """The day of the document at `url`, for an entry with one document a day; null where the address names none."""
     for template in (pages, first):
         values = read(template, url) if template is not None and is_dated(template) else None
         if values is not None and "day" in values and "year" in values:
@@ -80,7 +80,7 @@ def fill(template: str, values: Mapping[str, int | str]) -> str:
 
 
 def read(template: str, url: str) -> dict[str, int | str] | None:
-    """The values of the fields that make the template that address; null when none do."""
+    """The values of the fields with which the template gives that address; null when there are none."""
     pattern, seen = "", set()
     for text, name, _, _ in Formatter().parse(same(template)):
         pattern += re.escape(text)
@@ -96,8 +96,8 @@ def read(template: str, url: str) -> dict[str, int | str] | None:
 def next_page(url: str, first: str, pages: str) -> str | None:
     """The address of the page after `url`; null when `url` is no page of this entry.
 
-    `first` is the template of the first document, `pages` that of page N. An address that neither
-    makes (the server redirected elsewhere) has no next page: better than going round in circles.
+    `first` is the template of the first document, `pages` that of page N. An address of neither
+    template (the server redirected elsewhere) has no next page, so that a walk cannot go in circles.
     """
     values = read(pages, url)
     if values is None or "n" not in values:
@@ -110,5 +110,5 @@ def next_page(url: str, first: str, pages: str) -> str | None:
 
 
 def same(url: str) -> str:
-    """An address less what a redirect may change of it: scheme, `www.`, the final slash, %-escapes."""
+    """An address without what a redirect may change: scheme, `www.`, the final slash, %-escapes."""
     return unquote(re.sub(r"^https?://(?:www\.)?", "", url, flags=re.IGNORECASE)).rstrip("/")

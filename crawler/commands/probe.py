@@ -94,7 +94,7 @@ class Command(KabarCommand):
         self._write(probe, probe.source, probe.text, folder)
 
     def _checked(self, url: str, opts: argparse.Namespace) -> Probe:
-        """What to look at, where nothing speaks against it."""
+        """The probe for an address; raises where something speaks against it."""
         url = without_login(url if "://" in url else f"https://{url}")
         if not host_of(url):
             raise ArgumentError(f"{url}: no address of a site")
@@ -108,7 +108,7 @@ class Command(KabarCommand):
         return Probe(url, opts.name, owner.name if owner is not None else None)
 
     def _free(self, folder: Path, name: str, url: str, opts: argparse.Namespace) -> None:
-        """Refuse a name that is none, or taken by another host's source."""
+        """Refuse an impossible name, or one that another host's source has."""
         if not _NAME.fullmatch(name) or name == "unknown":
             raise ArgumentError(f"--name {name}: a source's name is a-z, 0-9 and _ only (and not 'unknown')")
         other = self.catalogue().get(name)
@@ -146,7 +146,7 @@ class Command(KabarCommand):
 
 
 def _freeze(page: Page, name: str, folder: Path) -> None:
-    """The page as a case; one that an earlier look left is replaced, for its source file was."""
+    """Freeze the page as a case; replaces the case of an earlier look, whose source file is replaced too."""
     from crawler.testing.freeze import freeze  # here, as above
 
     words = re.sub(r"[^a-z0-9]+", "-", (page.url or "").lower().rstrip("/").rpartition("/")[2])
@@ -193,10 +193,10 @@ def _row(page: Page, result: Article | Rejected) -> list[object]:
 
 
 def _line(text: str) -> str:
-    """What a site said, on one line and without signs that steer a terminal."""
+    """Words of a site on one line, without control characters."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _short(path: Path) -> str:
-    """As seen from here, where it lies below."""
+    """The path relative to the current folder, where it is below it."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -197,7 +197,7 @@ class Command(KabarCommand):
 
     @contextmanager
     def _ledger_if_readable(self) -> Iterator[Ledger | None]:
-        """The same to look into; null too, with a line, where SQLite may not write (it cannot read then), or never gets its turn."""
+        """The same for reading; null too, with a line, where SQLite may not write (then it cannot read), or never gets the lock."""
         with ExitStack() as held:
             try:
                 ledger = held.enter_context(self._ledger())
@@ -208,19 +208,19 @@ class Command(KabarCommand):
 
 
 def _pauses(sources: list[Source], ledger: Ledger | None) -> dict[str, Pause]:
-    """Those of the sources that are still left alone, since when and until when."""
+    """The pauses of the sources that are still left alone."""
     noted, now = ledger.sites.pauses() if ledger else {}, datetime.now(UTC)
     found = ((source, noted.get(source.name)) for source in sources)
     return {source.name: pause for source, pause in found if pause and holds(pause, source, now)}
 
 
 def _asked(closed: ClosedEntry) -> str:
-    """What is not asked for: an entry, or only whether its known articles were changed."""
+    """The closed question: the entry itself, or only whether its known articles were changed."""
     return closed.url if closed.what == "entry" else f"{closed.url}, for changes of known articles"
 
 
 def _last_look(looked: LookResult | None) -> str | None:
-    """When the site was last looked at, and what came of it, in a few words; null: never."""
+    """The day and the result of the last look at the site, in a few words; null: there was none."""
     if looked is None:
         return None
     day, many = looked.at.date().isoformat(), len(looked.differences)

@@ -13,7 +13,7 @@ from crawler.errors import ArgumentError
 
 @dataclass(frozen=True, slots=True)
 class CrawlArguments:
-    """What one run is asked for. Days are whole days in the source's zone, inclusive; null: not asked."""
+    """The arguments of one run. Days are whole days in the source's zone, inclusive; null: not given."""
 
     since: date | None = None
     until: date | None = None
@@ -24,7 +24,7 @@ class CrawlArguments:
 
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> CrawlArguments:
-        """The arguments as the command line spells them; `ArgumentError` names the first wrong one."""
+        """Parse the arguments of the command line; `ArgumentError` names the first wrong one."""
         for name in given:
             if name not in cls.__slots__:
                 near = get_close_matches(name, cls.__slots__, n=1, cutoff=0.4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,9 @@ from crawler.limits import Bounds
 from pipelines.address import address_key
 from pipelines.article import Article, Link, Page
 
+Output = AsyncIterator[Request | Article]
+"""What a callback of a crawl gives to Scrapy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Articles:
@@ -29,7 +32,7 @@ class Articles:
     failed: Callable[..., Any]
 
     def enqueue(self, errand: Errand) -> None:
-        """Ask for an article when there is room, once in a run."""
+        """Ask for an article once in a run, when there is room."""
         if not entries.fits(errand.link.url, self.bounds):  # discovered when longer ones were allowed
             self.session.intake.unanswered(errand.link, "excluded", "url too long")
             return

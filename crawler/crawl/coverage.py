@@ -1,7 +1,7 @@
 """Which days a run looked at, and how much its outlet's own lists say was published on them.
 
-Pure. A day counts as looked at where discovery reached it, whatever came of its links; what an outlet
-says is known only where one of its lists was read so far that nothing of the day can be missing.
+Pure. A day counts as looked at where discovery reached it, whatever became of its links. The outlet's own
+number is known only where one of its lists was read so far back that nothing of the day can be missing.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from storage.coverage import Coverage
 
 _DAY = timedelta(days=1)
 _LISTS_ALL = frozenset({"wordpress", "sitemap", "news_sitemap"})
-"""Entries that name every article of a time; a feed may be one of a section."""
+"""Entries that name every article of a period; a feed may cover one section only."""
 Publications = Callable[[Iterable[str]], Mapping[str, datetime]]
-"""Address keys → when their articles say that they were published, of those that were read."""
+"""Address keys → publication instants of their articles, for those that were read."""
 
 
 def coverage_of(
@@ -63,7 +63,7 @@ def _reach(read: Sequence[tuple[Walk, Mapping[str, date]]], last: date) -> date 
 
 
 def _published(walk: Walk, days: Mapping[str, date], plan: Plan, last: date) -> dict[date, int]:
-    """What the walk's list says of each day up to `last` that it can know; empty where it can know none."""
+    """The number of articles on each day up to `last` that the walk's list covers whole; empty where it covers none."""
     if walk.outstanding or walk.is_cut:
         return {}
     if url_template.is_dated(walk.entry.url):
@@ -91,7 +91,7 @@ def _first_known(walk: Walk, plan: Plan, days: Mapping[str, date]) -> date | Non
 
 
 def _resolved(walk: Walk, plan: Plan, publications: Publications) -> dict[str, date]:
-    """The day of the links that the list names, in its order: by their articles where it does not say."""
+    """The days of the list's links, in its order; from the article where the list does not state it."""
     zone = ZoneInfo(plan.window.timezone)
     read = publications([key for key, day in walk.listed.items() if day is None])
     days = {

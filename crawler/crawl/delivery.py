@@ -1,4 +1,4 @@
-"""Finished segments to the store: merged while a long crawl goes on, and all of them at its end."""
+"""Merges finished segments into the store: some while a long crawl goes on, all at its end."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from storage.store import StoreDamaged
 logger = logging.getLogger(__name__)
 
 LINKS_AT_ONCE = 20_000
-"""Links that the database is told of in one merge: more would keep others from the store for long."""
+"""Links that one merge writes to the database: more would lock the store for long."""
 
 
 class Delivery:
-    """Brings what one crawl has taken in to the store.
+    """Brings the intake of one crawl to the store.
 
-    `row` makes the run's row of `crawls` from what was merged and why the spider closed; null: it has none.
+    `row` makes the run's row of `crawls` from the merge and the spider's reason to close; null: it has none.
     """
 
     def __init__(self, intake: Intake, birth: Birth, row: Callable[[Merged, str], CrawlRow | None]) -> None:
@@ -43,10 +43,10 @@ class Delivery:
         self._merging = asyncio.Lock()
         self._merged_s = 0.0
         self.publishes_at_end = True
-        """Whether its end publishes whatever PUBLISH_EVERY_S says; in a harvest that is the harvest's."""
+        """Whether the end of the crawl publishes, whatever PUBLISH_EVERY_S says; in a harvest, the harvest does."""
 
     def begin(self, run: Run, ledger: Ledger) -> None:
-        """From now on the database hears what the ledger knows of the source's links."""
+        """From now on merges write the ledger's links of the source to the database, too."""
         self._run, self._ledger = run, ledger
         self._merged_s = _clock()
 
@@ -90,7 +90,7 @@ class Delivery:
             outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
         except (DiskFull, DataDirError, NoMemory) as error:
             outcome.worse(ATTENTION, str(error))
-        except Exception as error:  # the signal's sender would only log it, and cron would hear of nothing
+        except Exception as error:  # the signal's sender would only log it, and cron would not notice
             cause = unwritable(self._intake.merger.data_dir.root, error)
             fault = f"a fault of our own at the merge ({type(error).__name__}: {error}); the pages are safe in segments"
             outcome.worse(ATTENTION, str(cause or fault))
@@ -100,7 +100,7 @@ class Delivery:
             await asyncio.to_thread(self._note_end)
 
     def _note_end(self) -> None:
-        """Have the ledger forget a run that has its row; of another, keep why it has none."""
+        """Have the ledger forget a run that has its row, else keep why it has none."""
         if self._run is None or self._ledger is None:
             return
         try:
@@ -113,7 +113,7 @@ class Delivery:
             logger.warning("the ledger does not know that the run ended (%s); the next one sees to it", error)
 
     async def _closed_batches(self, recorder: Recorder | None) -> list[Batch]:
-        """What is to be merged at the end: every whole segment, and the articles that no segment holds."""
+        """The batches to merge at the end: every whole segment, and the articles that no segment holds."""
         if recorder:
             await recorder.rotate()
         waiting = recorder.finished if recorder else []
@@ -141,7 +141,7 @@ class Delivery:
         batches: Sequence[Batch],
         crawl: Callable[[Merged], CrawlRow | None] | None = None,
     ) -> Merged:
-        """Merge, and tell the database what became of the source's links; of many in several short merges."""
+        """Merge, and write the states of the source's links to the database, many of them in several short merges."""
         if self._run is None or self._ledger is None:
             return merger.merge(batches, crawl)
         name = self._run.source

@@ -1,13 +1,13 @@
 """The walk through a source's entries: which discovery documents are asked for, and what their answers set in motion.
 
-What a document yields is decided by `crawler.discovery`, what is due by the ledger, how far to walk by
-`walk`, which entry is next by `ladder`. This module asks, and passes their answers on.
+`crawler.discovery` decides what a document yields, the ledger what is due, `walk` how far to walk, `ladder`
+which entry is next. This module asks, and passes the answers on.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date
 
 from scrapy import Request
@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 
 from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry, Source
-from crawler.crawl.articles import Articles
+from crawler.crawl.articles import Articles, Output
 from crawler.crawl.ladder import Ladder
 from crawler.crawl.plan import Plan
 from crawler.crawl.queue import UNKNOWN, Errand, Freshness, Undated
@@ -29,21 +29,20 @@ from crawler.discovery.found import Found, Unusable
 from crawler.downloader.access import REFUSED
 from crawler.errors import ATTENTION, Paused, reason_of
 from crawler.ledger.model import Validators
-from crawler.processing.outcomes import NOT_MODIFIED
 from pipelines.address import address_key
-from pipelines.article import Article, Link, Page
+from pipelines.article import NOT_MODIFIED, Article, Link, Page
 from pipelines.removal import GONE
 
 logger = logging.getLogger(__name__)
 
-Output = AsyncIterator[Request | Article]
 
 CUTTING_OFF = frozenset({403, 408, 429})
+"""Statuses that, like those from SERVER_ERROR on, cut a walk short: a later run may get the document."""
 SERVER_ERROR = 500
 
 
 class Documents:
-    """The discovery documents of one run. `then`: what is asked for once the last entry is walked."""
+    """The discovery documents of one run. `then` gives the requests that follow the last entry."""
 
     def __init__(
         self,
@@ -81,7 +80,7 @@ class Documents:
             yield request
 
     def _note_discovery(self) -> None:
-        """What the walks through all entries mean for the run's outcome and the entries themselves."""
+        """Note what the walks through all entries mean for the run's outcome and for the entries."""
         outcome, ladder = self._session.outcome, self.ladder
         if self._session.won is None and self._source.entries:
             outcome.worse(
@@ -122,10 +121,10 @@ class Documents:
         )
 
     def _validators(self, url: str, walk: Walk) -> Validators:
-        """What a document is asked for conditionally with.
+        """The validators of a conditional request for a document.
 
-        A backfill, and a walk cut short before, must see the document whatever we know of it; and of an
-        entry that stood still "not modified" would not tell how old it is.
+        None for a backfill and after a walk that was cut short: both need the document itself. None for an
+        entry that stood still: "not modified" would not show how old it is.
         """
         ledger = self._session.ledger
         is_ordinary = self._plan.is_fresh and not (self._plan.is_first or self._plan.is_backfill)
@@ -134,7 +133,7 @@ class Documents:
         return ledger.validators(self._source.name, url)
 
     async def parse(self, response: Response, walk: Walk, asked: str) -> Output:
-        """One discovery document: its links go into the ledger, the due ones are fetched."""
+        """Take one discovery document: record its links in the ledger, ask for the due ones."""
         page = self._session.page(response, None, "rest" if walk.entry.kind == "wordpress" else "feed")
         if is_unchanged(response):
             await self._session.intake.take_document(page)
@@ -152,7 +151,7 @@ class Documents:
             yield output
 
     def _note_unusable(self, walk: Walk, page: Page, document: Unusable) -> None:
-        """What an unusable document means for its walk: cut short, not there, or the page after the last."""
+        """Note what an unusable document means for its walk: cut short, not there, or the page after the last."""
         is_failure = page.status in CUTTING_OFF or page.status >= SERVER_ERROR
         walk.is_cut = walk.is_cut or document.is_cut
         if (is_failure and not document.is_closed) or document.is_cut:
@@ -197,7 +196,7 @@ class Documents:
             yield request
 
     def _hold_back(self, walk: Walk, asked: str, more: tuple[str, ...], due: list[Link]) -> Undated | None:
-        """Undated links decide whether a listing goes on: only their articles say how old they are."""
+        """Hold back a listing's further pages until its undated links are read: only the articles state their age."""
         unsure = sum(self._plan.window.holds(link) is None for link in due)
         if not more or not unsure:
             return None
@@ -212,7 +211,7 @@ class Documents:
             self._session.figures.count(f"entry/{walk.entry.kind}")
 
     async def _done(self, walk: Walk) -> Output:
-        """When the last document of an entry is in: is the window covered, or is the next entry needed?"""
+        """After the last document of an entry, finish the run or go on with the next entry."""
         walk.outstanding -= 1
         if walk.outstanding:
             return
@@ -230,7 +229,7 @@ class Documents:
             yield request
 
     async def witnessed(self, article: Article, link: Link) -> None:
-        """An article of the entry that is walked: its page may say a later day than the suspected entry shows."""
+        """Compare an article of the walked entry with the suspected one: its page may name a later day."""
         witness = self.ladder.walks[-1]
         if link.entry == witness.entry.kind:
             await self._note_overtaken(article.published_on, witness)
@@ -249,7 +248,7 @@ class Documents:
         await self._session.in_ledger(walks.note_stale, self._source.name, entry.url, is_stale)
 
     async def failed(self, failure: Failure) -> Output:
-        """No answer to a discovery request: the entry ends here."""
+        """Note that a discovery request got no answer: the entry ends here."""
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: Walk = request.cb_kwargs["walk"]
         walk.why_not = reason_of(failure.value)
@@ -275,6 +274,6 @@ class Documents:
 
 
 def is_unchanged(response: Response) -> bool:
-    """Whether what we have is what there is. To a question that did not name what we have, 304 is no answer."""
+    """Whether an answer says that our copy is current. A 304 counts only where the request was conditional."""
     asked = response.request.headers if response.request else {}
     return response.status == NOT_MODIFIED and ("If-None-Match" in asked or "If-Modified-Since" in asked)

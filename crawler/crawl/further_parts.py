@@ -9,13 +9,11 @@ from scrapy import Request
 
 from crawler.crawl.session import Session
 from crawler.errors import Paused
-from pipelines.article import Article, Page
+from pipelines.article import OK, Article, Page
 from pipelines.page.parts import MAX_PARTS
 from pipelines.rules import Rules
 
 logger = logging.getLogger(__name__)
-
-OK = 200
 
 
 class FurtherParts:
@@ -24,19 +22,19 @@ class FurtherParts:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._gives_whole = True
-        """The site was not found to lack addresses of whole articles."""
+        """False once the site turned out to have no addresses of whole articles."""
 
     async def complete(self, page: Page) -> Page:
-        """The page with its further parts; a part that cannot be had leaves it incomplete.
+        """The page with its further parts; incomplete where a part cannot be fetched.
 
-        Raises `Paused` where the site is left alone meanwhile: the whole article stays to be asked for.
+        Raises `Paused` where the site is left alone meanwhile: the whole article stays pending.
         """
         if page.status != OK:
             return page
         rules = self._session.merger.rules_of(page)
         further = await self._session.readers.further_parts(page, rules)
         if further.whole and self._gives_whole:
-            # One request instead of many; a site that does not know the address is not asked for another.
+            # One request instead of many; a site that lacks the address is not asked for another such.
             whole = await self._part(further.whole)
             if whole is not None and await self._is_whole(complete := replace(page, parts=(whole,)), rules):
                 return complete
@@ -53,13 +51,13 @@ class FurtherParts:
             if (part := await self._part(left[len(found)])) is None:
                 break
             found.append(part)
-            # A pager may link no more than the next part.
+            # A pager may link only the next part.
             more = await self._session.readers.further_parts(part, rules, page.url, len(found) + 1)
             left += more.rest[len(left) :]
         return tuple(found)
 
     async def _part(self, url: str) -> Page | None:
-        """One part of an article; null where it cannot be had."""
+        """One part of an article; null where it cannot be fetched."""
         engine = self._session.crawler.engine
         assert engine is not None
         try:

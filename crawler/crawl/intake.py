@@ -21,21 +21,21 @@ from crawler.crawl.recorder import Recorder
 from crawler.errors import ATTENTION, BUSY
 from crawler.ledger.model import Mark
 from crawler.processing.merger import Merger
-from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
+from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Reading
-from pipelines.article import Article, Link, Page, Reason, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Link, Page, Reason, Rejected
 from pipelines.removal import why_missing
 from storage.archive.record import Role
 from storage.data_dir import DatabaseBusy, unwritable
 from storage.merge import Fetch, Sighting
 
 Unanswered = Literal["failed", "excluded", "rejected"]
-"""What a link is that got no answer, or none to be had."""
+"""States of a link without an answer."""
 
 
 @dataclass(slots=True)
 class Intake:
-    """Takes in what one crawl is answered."""
+    """Takes in the answers of one crawl."""
 
     merger: Merger
     figures: Figures
@@ -47,7 +47,7 @@ class Intake:
     """Articles that no segment of ours holds: a hand-written spider's."""
 
     async def take(self, page: Page) -> Reading:
-        """What a page holds: archived first, then read in the workers; rejections are counted and kept."""
+        """Archive a page, read it in the workers, count and keep its rejections; returns what it holds."""
         placed = await self._archived(page, "article")
         if placed.status == NOT_MODIFIED:
             self._note(placed)
@@ -76,7 +76,7 @@ class Intake:
         self._note(await self._archived(page, "discovery"))
 
     def sighted(self, links: Sequence[Link]) -> None:
-        """Note known articles that are there, unchanged, as one answer said of many."""
+        """Note known articles as unchanged: one answer covers many."""
         if self.recorder is None or not links:
             return
         now = self.now()
@@ -84,7 +84,7 @@ class Intake:
         self.recorder.mark([Mark(link.url, "fetched", now) for link in links])
 
     def unanswered(self, link: Link, state: Unanswered, reason: str, detail: str | None = None) -> None:
-        """Note a link that got no answer (`failed`), or none to be had (`excluded`; `rejected` by a reason of the list)."""
+        """Note a link without an answer: `failed`, `excluded` by robots.txt, or `rejected` for one of the reasons."""
         self.figures.count(f"{state}/{reason}")
         if self.recorder is None:
             return
@@ -95,14 +95,14 @@ class Intake:
             segment.rejections.append(Rejected(link.url, link.source, now, cast(Reason, reason), detail))
 
     def keep(self, article: Article) -> None:
-        """Take an Article that went through the item pipelines; it is merged with its segment."""
+        """Take an Article that passed the item pipelines; it is merged with its segment."""
         segment = self.recorder.segment(article.segment) if self.recorder else None
         (segment.articles if segment else self.loose).append(article)
 
     def item_ended(self, article: Article, is_broken: bool = False) -> None:
         """Note that an Article has left the item pipelines.
 
-        A segment of one that broke a pipeline stays unmerged, and the next command reads it again.
+        The segment of an Article that broke a pipeline stays unmerged, and the next command reads it again.
         """
         if self.recorder and (segment := self.recorder.segment(article.segment)):
             segment.unfinished -= 1
@@ -110,7 +110,7 @@ class Intake:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """End the crawl with one line where the disk takes no more, or the ledger stays held; what is committed stays."""
+        """End the crawl with one line where the disk is full, or the ledger stays locked; committed pages stay."""
         try:
             yield
         except DatabaseBusy as error:
@@ -130,7 +130,7 @@ class Intake:
             return await self.recorder.append(page, role)
 
     def _note(self, placed: Page) -> None:
-        """Note an answer of which nothing is read: a discovery document, or "not modified"."""
+        """Note an answer that is not read: a discovery document, or "not modified"."""
         if self.recorder is None:
             return
         segment = self.recorder.current()

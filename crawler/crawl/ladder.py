@@ -1,8 +1,8 @@
 """Which entry is walked next, which is suspected to stand still, and when the source is covered. Pure.
 
-An entry is walked until it joins what is known; then the rest is not needed. One that shows nothing new
-for days is compared with an entry of another kind, its witness: what the witness shows to be newer, the
-site has forgotten to list there.
+An entry is walked until it joins known links; then the further entries are not needed. An entry that shows
+nothing new for days is compared with one of another kind, its witness: an article that only the witness
+shows is missing from a stale entry.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from crawler.catalogue.model import Entry
 from crawler.crawl.plan import Plan
 from crawler.crawl.walk import ONE_THING, Walk
 
-Step = Literal["short", "fresh", "covered", "suspected"]
-"""What the end of a walk means: it left a gap; it joined, with new articles; it joined; a witness is asked."""
+WalkEnd = Literal["short", "fresh", "covered", "suspected"]
+"""The meaning of a walk's end: it left a gap; it joined, with new articles; it joined; a witness is asked."""
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Ladder:
     torn: Walk | None = None
     """The walk of which a document came cut short. Null: none did, or another entry made it good."""
     capped: Walk | None = None
-    """The walk that a backfill was not allowed to go to its end. Null: there was none, or another made it good."""
+    """The walk of a backfill that a bound ended early. Null: there is none, or another walk covers it."""
 
     def skip(self, entry: Entry, why: str) -> None:
         """Note an entry that is not to be asked for now."""
@@ -53,17 +53,17 @@ class Ladder:
         self.entries = deque(each for each in self.entries if each not in same)
         return [entry, *same]
 
-    def end(self, walk: Walk, plan: Plan, today: date) -> Step:
+    def end(self, walk: Walk, plan: Plan, today: date) -> WalkEnd:
         """Take a finished walk into account."""
         step = self._judge(walk, plan, today)
         if step in ("fresh", "covered"):
             self.entries.clear()
             self.capped = self.torn = None
         if walk.is_covering or (self.suspect is not None and self.suspect.is_covering):
-            self.cut_short = False  # what was cut off is not missed: an entry has listed it
+            self.cut_short = False  # another entry has listed what was cut off
         return step
 
-    def _judge(self, walk: Walk, plan: Plan, today: date) -> Step:
+    def _judge(self, walk: Walk, plan: Plan, today: date) -> WalkEnd:
         if not walk.is_covering:
             self.reasons.append(f"{walk.entry}: {walk.shortfall}")
             if walk.is_cut:
@@ -93,7 +93,7 @@ class Ladder:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether every way in was tried: what is missing cannot be had. One that was cut off is tried by the next run."""
+        """Whether every entry was tried, so that nothing more can be found. The next run retries one that was cut off."""
         return not (self.entries or self.cut_short)
 
     @property

@@ -31,7 +31,7 @@ class Outcome:
             self.worse(ATTENTION, merged.fault)
 
     def conclude(self, stats: StatsCollector | None, error: BaseException | None = None) -> None:
-        """Note what only Scrapy knows: that the crawl never began, or failed in our code."""
+        """Note failures that only Scrapy knows: the crawl never began, or our code failed."""
         if error is not None or stats is None or stats.get_value("finish_reason") is None:
             self.worse(ATTENTION, f"the crawl did not begin: {error or 'the log says why'}")
         elif faults := stats.get_value("spider_exceptions/count"):
@@ -43,7 +43,7 @@ class Outcome:
 
 
 class Figures:
-    """The crawl's own figures, which stand in Scrapy's stats as well, there under `kabar/`."""
+    """The crawl's own figures; Scrapy's stats hold them too, under `kabar/`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -56,7 +56,7 @@ class Figures:
             self._crawler.stats.inc_value(f"kabar/{name}", by)
 
     def count_quietly(self, name: str, by: int = 1) -> None:
-        """Add to a figure that Scrapy's stats do not need: they have one like it."""
+        """Add to a figure that Scrapy's stats already have in another form."""
         self._counts[name] += by
 
     def __getitem__(self, name: str) -> int:

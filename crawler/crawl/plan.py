@@ -11,14 +11,13 @@ from scrapy.settings import BaseSettings
 from crawler.catalogue.model import Source
 from crawler.crawl.arguments import CrawlArguments
 from crawler.discovery.window import Window
+from crawler.known_settings import PROJECT
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Days, Pending, WalkStart
 from pipelines.article import Link
 
-PROJECT_PRIORITY = 20
-"""Scrapy's rank of a project's own settings."""
 PINNED_AFTER = timedelta(days=2)
-"""One known link alone that is so much older than the newest known article is pinned to the top."""
+"""A single known link that is so much older than the newest known article counts as pinned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +26,15 @@ class Plan:
 
     window: Window
     is_backfill: bool
-    """`since` or `until` was given: documents are walked through although they bring nothing new."""
+    """`since` or `until` was given: the walk goes on through documents that bring nothing new."""
     floor: str | None
-    """First day that ordinary runs bring. Null: everything."""
+    """First day that ordinary runs cover. Null: every day."""
     began: datetime
-    """When the walk that this run goes on with began: its own start, or that of a run cut short."""
+    """When the walk began that this run continues: its own start, or that of a run that was cut short."""
     is_first: bool
     """The source was never walked before: nothing known joins anything."""
     is_fresh: bool
-    """No run was cut short: what is known below the first page is known to be all."""
+    """No run was cut short: the known links below the first page are complete."""
     newest_known: datetime | None
     """Latest publication discovered before `began`. Null: none."""
 
@@ -60,31 +59,31 @@ class Plan:
         return self.window.until is not None and span is not None and span[0] > self.window.until
 
     def days(self, link: Link) -> Days | None:
-        """What a later run is to judge the link by: a backfill's days, where discovery left them open."""
+        """The days by which a later run judges the link: a backfill's, where discovery gave no date."""
         if not self.is_backfill or self.window.holds(link) is not None:
             return None
         return self.window.since, self.window.until
 
     def day_of(self, link: Link, now: datetime) -> date:
-        """The outlet's day that the link is counted by: its own as far as its hints say, else that of `now`."""
+        """The outlet's day that the link counts for: that of its hints, else that of `now`."""
         return self.window.likely_day(link) or now.astimezone(ZoneInfo(self.window.timezone)).date()
 
     def window_of(self, left: Pending) -> Window | None:
-        """The window that a pending link's page is judged by; null: an earlier run let it in, and it stays."""
+        """The window that a pending link's page is judged by; null: an earlier run has accepted it, and it stays."""
         if left.days is not None:
             return replace(self.window, since=left.days[0], until=left.days[1])
         return None if self.is_outside(left.link) else self.window
 
     @property
     def days_to_ask(self) -> Window:
-        """The days that an entry with a document for each is asked for: ordinarily those since the newest known."""
+        """The days for which an entry with a document a day is asked: ordinarily those since the newest known."""
         if self.is_first or self.is_backfill or not self.is_fresh or self.newest_known is None:
             return self.window
         recent = (self.newest_known - PINNED_AFTER).date()
         return replace(self.window, since=max(self.window.since or recent, recent))
 
     def joins(self, known: tuple[Link, ...]) -> bool:
-        """Whether these known links of a document tie it to what earlier runs brought."""
+        """Whether these known links of a document join it to earlier runs."""
         if not known or self.is_first or self.is_backfill:
             return False
         span = self.window.days(known[0])
@@ -104,9 +103,9 @@ class Plan:
 def first_day_of(settings: BaseSettings, today: date, is_replay: bool) -> str | None:
     """The first day that a source's first run brings: FIRST_RUN_DAYS back. Null: everything.
 
-    A recording is finite and stands in the past: a replay brings all of it, unless somebody set the days.
+    A recording is finite and lies in the past: a replay covers all of it, unless the user set the days.
     """
-    if is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= PROJECT_PRIORITY:
+    if is_replay and (settings.getpriority("FIRST_RUN_DAYS") or 0) <= PROJECT:
         return None
     return (today - timedelta(days=settings.getint("FIRST_RUN_DAYS"))).isoformat()
 
@@ -114,10 +113,10 @@ def first_day_of(settings: BaseSettings, today: date, is_replay: bool) -> str | 
 def plan_of(
     asked: CrawlArguments, source: Source, ledger: Ledger, now: datetime, first_day: str | None
 ) -> Plan:
-    """Settle the days that a run is for, and what counts as known before it.
+    """Settle the days of a run, and what counts as known before it.
 
-    The first run decides how far ordinary runs go back: to `first_day`. A run with `until` looks at the
-    past only, so it says nothing of how far the source is covered.
+    The first run decides how far ordinary runs go back: to `first_day`. A run with `until` covers the past
+    only, so it does not show how far the source is covered.
     """
     start = WalkStart(None, now, is_first=False, is_fresh=True)
     since = asked.since

@@ -35,7 +35,7 @@ def freshness_of(results: Sequence[Article | Rejected], until: date | None) -> F
 
 @dataclass(slots=True)
 class Undated:
-    """A listing page whose links carry no date: whether to go on is known once they are read."""
+    """A listing page whose links carry no date: their articles decide whether to go on."""
 
     walk: Walk
     asked: str
@@ -47,7 +47,7 @@ class Undated:
     def leads_on(self, is_backfill: bool) -> bool:
         """Whether older documents are worth a request.
 
-        A backfill is not held up by a page that says nothing of its time, as the one left over by a kill may be.
+        A page without a date does not stop a backfill: it may be the one that a kill left over.
         """
         return "fresh" in self.seen or (is_backfill and "unclear" in self.seen and "before" not in self.seen)
 

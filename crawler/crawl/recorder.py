@@ -1,7 +1,7 @@
 """Pages to the disk, then to the ledger: one crawl's segments and the marks that wait for them.
 
-A page's mark is written only after its bytes are flushed, a batch at a time: twenty pages, or a
-second. What a kill leaves between the two is found again in the segment.
+A page's mark is written only after its bytes are flushed, a batch at a time: twenty pages, or a second.
+A page that a kill leaves between the two is found again in its segment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_SEGMENT_S = 300.0
 
 @dataclass(slots=True)
 class Segment:
-    """One segment of this crawl and what its pages gave so far."""
+    """One segment of this crawl and the results of its pages so far."""
 
     writer: SegmentWriter
     started_s: float
@@ -39,10 +39,10 @@ class Segment:
     unfinished: int = 0
     """Pages being read and Articles on their way through the item pipelines."""
     broken: bool = False
-    """An item pipeline failed on one of its Articles: what is here is not all, and not to be merged."""
+    """An item pipeline failed on one of its Articles: the results are incomplete and must not be merged."""
 
     def batch(self) -> Batch:
-        """What is merged with the segment's mark; one without pages has no file, and no mark."""
+        """The batch to merge, with the segment's mark; a segment without pages has no file, and no mark."""
         return Batch(
             self.writer.name if self.writer.pages else None,
             tuple(self.articles),
@@ -77,7 +77,7 @@ class Recorder:
         return None
 
     async def append(self, page: Page, role: Role) -> Page:
-        """Write the page; the one returned knows its place. Raises what a flush failed with meanwhile."""
+        """Write the page and return it with its place. Raises the error of a flush that failed meanwhile."""
         if self._flushed is not None and self._flushed.done():
             flushed, self._flushed = self._flushed, None
             flushed.result()
@@ -110,7 +110,7 @@ class Recorder:
             await self._flush()
 
     async def rotate(self, full: Segment | None = None) -> None:
-        """Finish the current segment; the next page begins another. With `full`, only if that is current still."""
+        """Finish the current segment; the next page begins another. With `full`, only if that is still current."""
         async with self._flushing:  # a thread may be waiting for the disk with this very file
             if full is None or full is self._open:
                 segment, self._open = self._open, None

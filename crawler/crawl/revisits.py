@@ -1,9 +1,9 @@
-"""Known articles, looked at again: a hundred at once where REST can say, else each by a conditional request."""
+"""Known articles, looked at again: a hundred at once where there is REST, else each by a conditional request."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.catalogue.model import Entry, Source
-from crawler.crawl.articles import Articles
+from crawler.crawl.articles import Articles, Output
 from crawler.crawl.plan import Plan
 from crawler.crawl.queue import NO_LIMIT, Errand
 from crawler.crawl.session import Session
@@ -23,17 +23,15 @@ from crawler.discovery.window import Window
 from crawler.downloader.access import REFUSED
 from crawler.errors import reason_of
 from crawler.ledger.model import Closed, Revisit
-from pipelines.article import Article, Link
+from pipelines.article import Link
 
 logger = logging.getLogger(__name__)
 
 LOOK: Closed = "look"
-"""What is asked of a REST collection about known posts: some sites refuse only that."""
+"""The question to a REST collection about known posts: some sites refuse only that."""
 CHANGES_EVERY = timedelta(days=1)
 MAX_CHANGE_PAGES = 10
-"""A thousand posts: a site that saved all its posts anew tells nothing."""
-
-Output = AsyncIterator[Request | Article]
+"""A thousand posts: more means that a site saved all its posts anew, which says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,11 @@ class Revisits:
     recheck: date | None
 
     async def begin(self) -> list[Request]:
-        """Ask REST what was changed, once a day; without REST go on to what is due at once."""
+        """Ask REST for changed posts, once a day; without REST go on to the due articles at once."""
         won, now = self.session.won, self.session.now()
         if won is not None and won.kind == "wordpress":
             since = self.session.ledger.sites.changes_asked_at(self.source.name)
-            if since is None:  # what was changed before it was crawled is no edit that we saw
+            if since is None:  # a change before the first crawl is not an edit that we can see
                 await self._note_changes_asked(now)
             elif now - since >= CHANGES_EVERY:
                 return [self._changes_request(wordpress.changed(won.url, since), now, 1)]
@@ -60,7 +58,7 @@ class Revisits:
     async def _note_changes_asked(self, at: datetime) -> None:
         await self.session.in_ledger(self.session.ledger.sites.note_changes_asked, self.source.name, at)
 
-    # --- what was changed since, however old ----------------------------------------------------------
+    # --- changed posts of any age ---------------------------------------------------------------------
 
     def _changes_request(self, url: str, asked_at: datetime, number: int) -> Request:
         return Request(
@@ -72,7 +70,7 @@ class Revisits:
         )
 
     async def _parse_changes(self, response: Response, asked_at: datetime, number: int) -> Output:
-        """Posts that were changed: those that we read earlier are due, and visited with the others."""
+        """Make the changed posts due that were read before: they are visited with the others."""
         page = self.session.page(response, None, "rest")
         await self.session.intake.take_document(page)
         found = await self.session.document(page, Entry("wordpress", response.url), self._any_day)
@@ -89,7 +87,7 @@ class Revisits:
             yield request
 
     async def _changes_failed(self, failure: Failure) -> Output:
-        """No answer: a later run asks again since the same moment."""
+        """Go on without an answer: a later run asks again since the same moment."""
         logger.info("changes: %s", reason_of(failure.value))
         for request in (*self._due(), *self.articles.released()):
             yield request
@@ -97,7 +95,7 @@ class Revisits:
     # --- what is due ------------------------------------------------------------------------------------
 
     def _due(self) -> Iterator[Request]:
-        """Ask for young articles again: in bulk what REST can speak of, the others one by one."""
+        """Requests for due articles: in bulk where REST knows them, the others one by one."""
         collection = next((each for each in self.source.entries if self._is_open_rest(each)), None)
         in_bulk: list[Revisit] = []
         for each in self._revisits():
@@ -142,7 +140,7 @@ class Revisits:
         )
 
     async def _parse_look(self, response: Response, entry: Entry, chunk: list[Revisit]) -> Output:
-        """When known posts were last changed: the changed are read whole, the absent asked for by page."""
+        """Read when known posts were last changed: ask for the changed ones whole, for the absent ones by page."""
         page = self.session.page(response, None, "rest")
         await self.session.intake.take_document(page)
         if response.status in REFUSED and self.session.access is not None:
@@ -163,14 +161,14 @@ class Revisits:
             yield request
 
     async def _note_changes(self, links: Sequence[Link]) -> Sequence[Link]:
-        """Which of the posts were changed since they were read; the others were seen unchanged."""
+        """The posts that were changed since they were read; notes the others as unchanged."""
         everything = replace(self.plan, window=replace(self.plan.window, since=None, until=None))
         changed = (await self.session.record(links, everything)).changed
         self.session.intake.sighted([link for link in links if link not in changed])
         return changed
 
     async def _look_failed(self, failure: Failure) -> Output:
-        """REST does not answer: ask for each page, conditionally."""
+        """Ask for each page, conditionally, because REST does not answer."""
         request: Request = failure.request  # type: ignore[attr-defined]
         for each in request.cb_kwargs["chunk"]:
             self.articles.enqueue(Errand(each.link, None, each.validators))
@@ -188,13 +186,13 @@ class Revisits:
         )
 
     async def _parse_whole(self, response: Response, links: list[Link]) -> Output:
-        """Posts that were changed since we read them, whole."""
+        """Take in the changed posts, whole."""
         page = self.session.page(response, None, "rest")
         for article in await self.articles.take_from(page, links, self.plan) if response.status < 400 else ():
             yield article
 
     def _whole_failed(self, failure: Failure) -> None:
-        """No answer: the posts stay due, and the next run asks again."""
+        """Go on without an answer: the posts stay due, and the next run asks again."""
         logger.info("changed posts: %s; they are asked for again by the next run", reason_of(failure.value))
 
     @property

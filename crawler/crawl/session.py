@@ -1,7 +1,7 @@
-"""One crawl's hold on a DATA_DIR: the source's lock, ledger, clock, and what is done at its end.
+"""One crawl's hold on a DATA_DIR: the source's lock, the ledger, the clock, and the work at its end.
 
-Nothing is created before `open`, so `scrapy shell`, `fetch` and `parse` leave no trace. What is answered
-goes through `intake` to the archive and the ledger, and through `delivery` to the store.
+Nothing is created before `open`, so `scrapy shell`, `fetch` and `parse` leave no trace. Answers go through
+`intake` to the archive and the ledger, and through `delivery` to the store.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Session:
         self.access: Access | None = None
         """What may be asked of the site. Null before `open`, in a replay, and for a hand-written spider."""
         self.look: asyncio.Task[object] | None = None
-        """A look at the site that is under way, which the end of the run ends too. Null: there is none."""
+        """The look at the site in progress, which ends with the run. Null: there is none."""
         self._held = ExitStack()
         self._is_given_back = False
         self._closed: asyncio.Event | None = None
@@ -110,11 +110,11 @@ class Session:
     # --- opening ----------------------------------------------------------------------------------
 
     async def open(self, source: Source) -> bool:
-        """Take the source's lock, mend what a kill left, open the ledger. False: `outcome` says why not."""
+        """Take the source's lock, repair what a kill left, open the ledger. False: `outcome` says why not."""
         self.source = source
         try:
             self.data_dir.claim(self.birth)
-            # In a thread: whoever mends this source's segments may hold its lock for a while.
+            # In a thread: a process that repairs this source's segments may hold its lock for a while.
             await self._aside(self._held.enter_context, self.lock())
             refuse_if_lost(self.data_dir)
             ledger = await self._aside(self.merger.open_ledger)
@@ -146,7 +146,7 @@ class Session:
         return self.data_dir.source_lock(self.source.name, ended=self._mender.ended.is_set)
 
     async def _settle(self, source: Source) -> None:
-        """Mend what a kill left; where the store is held, that waits for the end."""
+        """Repair what a kill left; where the store is locked, that waits for the end of the crawl."""
         try:
             self.outcome.judge(await self._aside(self._mender.settle, source.name))
         except DatabaseBusy as error:
@@ -160,7 +160,7 @@ class Session:
         return await asyncio.shield(thread)
 
     def attend(self, ledger: Ledger) -> None:
-        """From now on pay attention to what the source's site lets us have, by what the ledger knows of it."""
+        """From now on keep to what the source's site allows, by the ledger's knowledge of it."""
         assert self.source is not None
         silence_s = self.crawler.settings.getfloat("HOST_SILENCE_S")
         self.access = Access(self.source, ledger, self.now, silence_s, self._stopped)
@@ -199,7 +199,7 @@ class Session:
     # --- while crawling ---------------------------------------------------------------------------
 
     async def in_ledger(self, write: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
-        """Write into the ledger in a thread: another process may hold it, and the reactor must go on meanwhile."""
+        """Write into the ledger in a thread: another process may lock it, and the reactor must go on meanwhile."""
         with self.intake.writing():
             return await asyncio.to_thread(write, *arguments, **named)
 
@@ -237,7 +237,7 @@ class Session:
         )
 
     async def document(self, page: Page, entry: Entry, window: Window) -> Found | Unusable:
-        """What a discovery document holds. What is over its bounds is counted and logged, not taken."""
+        """What a discovery document holds. The excess over its bounds is counted and logged, not taken."""
         assert self.source is not None
         found = await self.readers.document(page, self.source, entry, window, self.bounds)
         if found.is_cut:
@@ -259,17 +259,17 @@ class Session:
         return found
 
     def _was_sent(self) -> None:
-        """Count a request that was made. Scrapy's own count has those, too, that waited for their turn in vain."""
+        """Count a request that was made: Scrapy's own count includes those that waited for their turn in vain."""
         self.figures.count_quietly("sent")
 
     async def _item_ended(self, item: object) -> None:
-        """An Article has left the item pipelines, kept or dropped."""
+        """Note that an Article has left the item pipelines, kept or dropped."""
         if isinstance(item, Article):
             self.intake.item_ended(item)
             await self.delivery.merge_finished()
 
     async def _item_broke(self, item: object) -> None:
-        """A pipeline failed on an Article."""
+        """Note that a pipeline failed on an Article."""
         if isinstance(item, Article):
             self.intake.item_ended(item, is_broken=True)
             await self.delivery.merge_finished()
@@ -285,7 +285,7 @@ class Session:
             await self._closed.wait()
 
     async def _close(self, reason: str) -> None:
-        """Finish the segment, merge everything of this crawl, publish, give the source back."""
+        """Finish the segment, merge everything of this crawl, publish, release the source."""
         try:
             if self.look is not None and self.look.cancel():
                 await asyncio.wait([self.look])  # what it works with is closed below
@@ -345,7 +345,7 @@ _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
 
 
 def session_of(crawler: Crawler, catalogue: Catalogue | None = None) -> Session:
-    """The one session of a crawler, made when it is first asked for. Without a catalogue it reads the source files."""
+    """The one session of a crawler, made at the first call. Without a catalogue it reads the source files."""
     if crawler not in _sessions:
         _sessions[crawler] = Session(crawler, catalogue)
     return _sessions[crawler]

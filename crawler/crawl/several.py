@@ -20,7 +20,7 @@ def some_at_once(
     ended: Callable[[Source, Crawler, BaseException | None], None],
     interruption: Interruption,
 ) -> None:
-    """Have the process run a crawler for each source, so many at a time; `ended` hears of each. None begins after a signal."""
+    """Have the process run a crawler for each source, `most` at a time; `ended` is called after each. None begins after a signal."""
     waiting = deque(sources)
 
     def begin_next() -> None:

@@ -1,7 +1,7 @@
 """How far to walk: which documents of an entry are worth a request, and when the window is covered.
 
-Decides from what documents yielded and what the ledger knew before; asks for nothing itself. A walk
-may stop early only where it has *joined* what earlier runs brought, or else it would leave a gap.
+Decides by what documents yielded and what the ledger knew before; makes no request. A walk may stop early
+only where it has *joined* links of earlier runs: otherwise it would leave a gap.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from pipelines.article import Link
 OLD_AFTER = timedelta(days=3)
 """An entry whose newest link is older is compared with another."""
 COMPLETE = frozenset({"wordpress", "sitemap"})
-"""Entries that list everything there is: walked to the end, they leave no gap."""
+"""Entries that list every article: walked to the end, they leave no gap."""
 UNORDERED = frozenset({"sitemap", "news_sitemap"})
 """Entries whose newest articles may stand anywhere: what is known of a part says nothing of the rest."""
 ONE_THING = frozenset({"wordpress", "rss"})
-"""Kinds whose second address leads to what the first leads to: where the first is refused, it is not tried."""
+"""Kinds whose addresses all lead to the same: where the first is refused, the second is not tried."""
 
 
 @dataclass(slots=True)
@@ -43,42 +43,42 @@ class Walk:
     """Documents asked for, or held back until their undated links are judged."""
     links: int = 0
     joined: bool = False
-    """It met what an earlier run knew, or the beginning of the window."""
+    """It reached links of an earlier run, or the beginning of the window."""
     total: int | None = None
-    """How many articles there were when the last document was made. Null: it did not say."""
+    """How many articles the last document counts. Null: it does not say."""
     has_shrunk: bool = False
-    """Articles went since the document before the last: others moved up into it unseen."""
+    """Articles were removed since the document before: others moved up into it unseen."""
     again: set[str] = field(default_factory=set)
     """Documents asked for once more for that reason."""
     seen: set[str] = field(default_factory=set)
     """Address keys of the links of its documents."""
     brought: bool = False
-    """The last document listed something new to this walk, and to the runs before it that were finished."""
+    """The last document listed something that was new to this walk and to all finished runs."""
     repeats: bool = False
-    """The last document listed nothing but what those before it had: its site gives one page under every number."""
+    """The last document repeated those before it: the site shows one page under every number."""
     levels: dict[str, int] = field(default_factory=dict)
     """Documents that were asked for, or are to be → how many sitemap indexes led to each."""
     is_cut: bool = False
     """A document of it ended before its end: what stood behind nobody has seen."""
     capped: str | None = None
-    """What kept it from its end: a clause for the user, with the bound and how to raise it. Null: nothing."""
+    """The bound that ended it early, and how to raise it: a clause for the user. Null: none did."""
     why_not: str | None = None
     """Why a document was unusable. Null: none was."""
     is_absent: bool = False
-    """Its first document turned out not to be there, or to be something else."""
+    """Its first document is missing, or is something else."""
     documents: list[date | None] = field(default_factory=list)
-    """Those that were read: the day that each is for, null where its address names none."""
+    """The day of each document that was read; null where its address names none."""
     listed: dict[str, date | None] = field(default_factory=dict)
     """Address key of every link → the outlet's day of it. Null: the documents do not say."""
     skipped: int = 0
     """Addresses that the documents name and that are no articles of the source."""
     is_stale: bool = False
-    """Another entry shows newer links: it was not joined to anything."""
+    """Another entry shows newer links, so this one joined nothing."""
     left_off: set[date | None] = field(default_factory=set)
     """Days of the documents that named further ones which were not asked for; null for one of no day."""
 
     def note(self, asked: str, found: Found, recorded: Recorded, plan: Plan) -> None:
-        """Take one document into account; `asked` is the address that it was asked for at."""
+        """Take one document into account; `asked`: the address of its request."""
         day = self._day_of(asked)
         self.documents.append(day)
         self.links += len(found.links)
@@ -101,16 +101,16 @@ class Walk:
             )
 
     def _brings(self, keys: Set[str], recorded: Recorded) -> bool:
-        """Whether a document of these links lists what this walk has not met, and no finished run knew.
+        """Whether a document of these links lists one that is new to this walk and to all finished runs.
 
-        A ticker shows the newest articles on every page: met once in a walk, they lead no further.
+        A ticker shows the newest articles on every page: after the first page they lead no further.
         """
         repeated = keys & self.seen
         again = recorded.again - len(repeated - _keys(recorded.known))
         return bool(recorded.new or _keys(recorded.due) - repeated or again > 0)
 
     def _ends_before(self, links: tuple[Link, ...], plan: Plan) -> bool:
-        """Whether the document reaches behind the window: by its last link or by two, as one may be pinned."""
+        """Whether the document reaches back beyond the window: by its last link, or by two, because one may be pinned."""
         before = [plan.window.is_before(link) for link in links]
         return bool(before) and (before[-1] or sum(before) > 1)
 
@@ -146,7 +146,7 @@ class Walk:
         return tuple(more[:left])
 
     def leave(self, asked: str, more: tuple[str, ...]) -> None:
-        """Further documents that this one named are not asked for."""
+        """Note that the further documents of this one are not asked for."""
         if more:
             self.left_off.add(self._day_of(asked))
 
@@ -155,7 +155,7 @@ class Walk:
 
     @property
     def is_covering(self) -> bool:
-        """Whether no other entry is needed: this one joined, or lists everything and was walked to its end."""
+        """Whether this entry suffices: it joined, or it lists everything and was walked to its end."""
         complete = self.entry.kind in COMPLETE and self.links > 0 and not self.capped and not self.why_not
         misses_some = self.is_cut and (self.entry.kind in UNORDERED or not self.joined)
         return (self.joined or complete) and not self.is_stale and not misses_some
@@ -166,11 +166,11 @@ class Walk:
         return max((day for day in self.listed.values() if day is not None), default=None)
 
     def latest(self, plan: Plan) -> date | None:
-        """The day of the newest article that the entry shows; of one that did not change, of the newest known."""
+        """The day of the newest article that the entry shows; for an unchanged entry, that of the newest known."""
         return self.newest if self.listed else plan.newest_known_day
 
     def looks_old(self, plan: Plan, today: date) -> bool:
-        """Whether there is nothing here of the last days asked for, or less than is known from elsewhere."""
+        """Whether the entry shows nothing of the last days, or less than is known from elsewhere."""
         latest, known = self.latest(plan), plan.newest_known_day
         if latest is None:
             return False

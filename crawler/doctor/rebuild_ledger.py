@@ -27,9 +27,9 @@ from crawler.discovery.found import Found
 from crawler.discovery.window import Window
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import ROBOTS, Mark, Validators
-from crawler.processing.outcomes import NOT_MODIFIED, marks_of
+from crawler.processing.outcomes import marks_of
 from pipelines.address import address_key
-from pipelines.article import Link, Page, Rejected
+from pipelines.article import NOT_MODIFIED, Link, Page, Rejected
 from storage import integrity
 from storage.archive.reader import whole_records
 from storage.archive.record import Record

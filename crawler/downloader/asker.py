@@ -1,4 +1,4 @@
-"""Polite questions to a site that is only looked at: one at a time, and never more than so many."""
+"""Polite requests to a site for a look: one at a time, and at most so many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENOUGH = "not asked: enough requests"
 
 
 class Remembered:
-    """Hands over, once each, answers that a look at the site has had: the site is not asked for them again."""
+    """Hands over, once each, the answers that a look got: the crawl does not ask the site for them again."""
 
     def __init__(self) -> None:
         self._answers: dict[str, Response | OffSite] = {}
@@ -27,11 +27,11 @@ class Remembered:
         return cls()
 
     def keep(self, url: str, answer: Response | OffSite) -> None:
-        """Keep what the address answered, or where it led, until it is asked for."""
+        """Keep the answer of an address, or where it led, until it is asked for."""
         self._answers[Request(url).url] = answer  # as the request will spell it
 
     def keep_all(self, answers: Mapping[str, Response | OffSite]) -> None:
-        """Keep what each of these addresses answered."""
+        """Keep the answer of each of these addresses."""
         for url, answer in answers.items():
             self.keep(url, answer)
 
@@ -45,7 +45,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Why nothing came: an error's name, what robots.txt forbids, or that enough was asked."""
+    """Why no answer came: an error's name, a rule of robots.txt, or the limit of requests."""
 
     reason: str
     error: Exception | None = None
@@ -55,9 +55,9 @@ class NoAnswer:
 class Asker:
     """Asks through the crawl's own downloader, so robots.txt, delays, hosts and replays hold here too.
 
-    Each answer is awaited before the next question and none is asked for again, so that `most` is what
-    the site sees: redirects are counted, and followed only as far as that allows. A robots.txt that was
-    asked for is the one that is obeyed.
+    Awaits each answer before the next request and retries nothing, so that the site sees at most `most`
+    requests: redirects are counted, and followed only as far as that allows. A robots.txt that was asked
+    for is the one that is obeyed.
     """
 
     def __init__(self, crawler: Crawler, most: int) -> None:
@@ -77,7 +77,7 @@ class Asker:
     async def ask(
         self, url: str, obey_robots: bool = True, more: Mapping[str, Any] | None = None
     ) -> Response | NoAnswer:
-        """The answer, whatever its status. robots.txt itself is asked for with `obey_robots` false.
+        """The answer, whatever its status. Ask for robots.txt itself with `obey_robots` false.
 
         `more` goes into the request's meta.
         """

@@ -1,4 +1,4 @@
-"""Bodies that are too large, or that their Content-Encoding does not describe: named for what they are.
+"""Errors for bodies that are too large, or that their Content-Encoding does not describe.
 
 Scrapy bounds what it receives and what it unpacks (gzip, deflate, brotli, zstd) by DOWNLOAD_MAXSIZE, piece
 by piece, so that no bomb goes off; but it says so in exceptions that also mean other things.
@@ -15,7 +15,7 @@ from crawler.errors import Garbled, TooLarge
 
 
 class Compression(HttpCompressionMiddleware):
-    """Scrapy's own, with exceptions that say what happened."""
+    """Scrapy's middleware, with exceptions that say what happened."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """The response, unpacked."""
@@ -28,6 +28,6 @@ class Compression(HttpCompressionMiddleware):
             raise Garbled(f"broken {named[:20]}") from error
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Name what the download handler cuts off; it cancels for no other reason."""
+        """Raise `TooLarge` for a cancelled download: the handler cancels for no other reason."""
         if isinstance(exception, DownloadCancelledError):
             raise TooLarge(f"over {self._max_size} bytes") from exception

@@ -33,7 +33,7 @@ class HeadersTooLarge(Exception):
 
 
 class Transport(HTTP11DownloadHandler):
-    """Asks as Scrapy's own does, and gives up on endless headers."""
+    """Scrapy's handler, which also gives up on endless headers."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -41,7 +41,7 @@ class Transport(HTTP11DownloadHandler):
         self._pool._factory = partial(_Factory, self._most)  # type: ignore[assignment]
 
     async def download_request(self, request: Request) -> Response:
-        """The answer; `TooLarge` where its headers are."""
+        """The answer; raises `TooLarge` where its headers are too large."""
         try:
             return await super().download_request(request)
         except DownloadFailedError as error:
@@ -53,7 +53,7 @@ class Transport(HTTP11DownloadHandler):
 
 
 class _Parser(_LenientHTTPClientParser):
-    """Reads one answer, and those of status 100 before it, which are counted with it."""
+    """Reads one answer; answers of status 100 before it count with it."""
 
     most: int
     received = 0

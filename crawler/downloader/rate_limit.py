@@ -1,7 +1,7 @@
-"""Whose turn it is to ask a network: one lock file for each, which all crawls of a DATA_DIR share.
+"""Turns to ask a network: one lock file for each network, which all crawls of a DATA_DIR share.
 
-A network is what a source file calls so, else the domain that its hosts share: kaltim.suara.com and
-www.suara.com are one. The lock dies with the process that has it.
+The network is named in a source file, else it is the domain that hosts share: kaltim.suara.com and
+www.suara.com are one. The lock ends with the process that holds it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ logger = logging.getLogger(__name__)
 MAX_PAUSE_S = 120.0
 """A server that asks for a longer pause is asked again by a later run."""
 _LOOK_S = 0.05
-"""How often a process looks whether the network that it waits for is free."""
+"""How often a waiting process checks whether the network is free."""
 END_LOOK_S = 1.0
-"""How often whoever waits for a turn looks whether it is still wanted: a run that ends waits for no delay."""
+"""How often a waiting process checks whether its turn is still wanted: the end of a run waits for no delay."""
 _FIELD = 32
 
 
@@ -48,8 +48,8 @@ class Held(Exception):
 class Network:
     """One network, as the crawls of a DATA_DIR see it.
 
-    Where its lock file cannot be had (another user's, a full disk, no DATA_DIR yet) nobody shares: to ask
-    by oneself is better than not to ask.
+    Without its lock file (another user's, a full disk, no DATA_DIR yet) a process asks at its own pace, which
+    is better than not asking.
     """
 
     def __init__(self, locks: Path, name: str) -> None:
@@ -57,9 +57,9 @@ class Network:
 
     @asynccontextmanager
     async def turn(self, delay_s: float, still: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
-        """Have it to oneself, `delay_s` after whoever had it last began. `Held`: not in this run.
+        """Have the network alone, `delay_s` after the last turn began. `Held`: not in this run.
 
-        `still` is called while waiting, and before the turn: it raises where the turn is not wanted any more.
+        `still` is called while waiting, and before the turn: it raises where the turn is no longer wanted.
         """
         fd = self._opened()
         if fd is None:
@@ -70,7 +70,7 @@ class Network:
             while not _locked(fd):
                 still()
                 await asyncio.sleep(_LOOK_S)
-            # A clock that was put back would make everybody wait.
+            # After a clock was put back, the note would make every process wait.
             rest_s = min(_read(fd, 0) + delay_s - time(), delay_s)
             await _wait(max(rest_s, _bearable(_held_s(fd))), still)
             began = time()
@@ -82,7 +82,7 @@ class Network:
             os.close(fd)
 
     async def held(self, still: Callable[[], None] = lambda: None) -> None:
-        """Wait while it is held, and take no turn: for those who may ask several times at once. `Held` as `turn`."""
+        """Wait while it is held, and take no turn: for sources with several requests at a time. Raises `Held` as `turn` does."""
         if (fd := self._opened()) is None:
             return
         try:
@@ -92,13 +92,13 @@ class Network:
             os.close(fd)
 
     def hold(self, seconds: float) -> None:
-        """Let nobody ask it for so long; whoever asked for longer is heard."""
+        """Let no process ask it for so long; a longer hold stays."""
         if (fd := self._opened()) is not None:
             _write(fd, _FIELD, time() + max(_held_s(fd), seconds))
             os.close(fd)
 
     def release(self) -> None:
-        """End whatever holds it."""
+        """End the hold."""
         if (fd := self._opened()) is not None:
             _write(fd, _FIELD, time())
             os.close(fd)
@@ -112,7 +112,7 @@ class Network:
 
 
 def network_of(url: str, source: Source | None) -> str | None:
-    """The name of the network that an address belongs to; null of an IP address without one."""
+    """The name of the network that an address belongs to; null for an IP address of no named network."""
     if source is not None and source.network and source.owns(url):
         return source.network
     return domain_of(host_of(url).partition(":")[0])
@@ -120,7 +120,7 @@ def network_of(url: str, source: Source | None) -> str | None:
 
 @cache
 def domain_of(host: str) -> str | None:
-    """The domain that an organisation registered, `suara.com` of `kaltim.suara.com`; null of an IP address."""
+    """The domain that an organisation registered, `suara.com` of `kaltim.suara.com`; null for an IP address."""
     return _splitter()(host).top_domain_under_public_suffix or None
 
 
@@ -133,20 +133,20 @@ def _splitter() -> TLDExtract:
 
 
 def _held_s(fd: int) -> float:
-    """Seconds for which it is held. More than anybody can be asked to wait was noted by a clock that was put back since."""
+    """Seconds for which it is held; 0 for an impossibly long hold, which a clock noted that was put back since."""
     seconds = _read(fd, _FIELD) - time()
     return seconds if 0 < seconds <= 2 * MAX_WAIT.total_seconds() else 0.0
 
 
 def _bearable(held_s: float) -> float:
-    """The seconds, where a run waits for so many; else `Held`."""
+    """The seconds, where a run can wait for so many; else raises `Held`."""
     if held_s > MAX_PAUSE_S:
         raise Held(held_s)
     return held_s
 
 
 async def _wait(seconds: float, still: Callable[[], None]) -> None:
-    """Wait for as long as `still` does not raise."""
+    """Wait so many seconds; ends early where `still` raises."""
     ready = monotonic() + seconds
     while (left_s := ready - monotonic()) > 0:
         still()

@@ -1,7 +1,7 @@
 """A recording of sites: a folder of recorded hosts, or a WARC.
 
-A folder holds a folder per host. The path of an address is the path of a file; what that cannot say
-(queries, redirects, errors) stands in the host's `recording.toml`."""
+A folder holds a folder per host. The path of an address is the path of a file; the host's `recording.toml`
+holds what a path cannot express (queries, redirects, errors)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.downloader.replay_wordpress import JSON_TYPE, PAGING, page_of
 from pipelines.address import host_of
-from pipelines.article import Page
+from pipelines.article import NOT_MODIFIED, OK, Page
 from storage.archive.reader import read_segment
 from storage.archive.record import NOT_OURS_TO_REPEAT, ArchiveError
 
@@ -82,8 +82,8 @@ class _Warc:
         host = host_of(page.url)
         self._moments[host] = max(page.fetched_at, self._moments.get(host, page.fetched_at))
         if page.status == NOT_MODIFIED:
-            return  # says that the answer before it still holds
-        # The body is decoded already: by the headers of its coding it would be once more.
+            return  # the answer before it still holds
+        # The body is decoded already: the headers of its coding would have it decoded again.
         headers = {name: value for name, value in page.headers if name.lower() not in NOT_OURS_TO_REPEAT}
         self._answers[page.url] = RecordedAnswer(page.status, headers, page.body, page.fetched_at)
         if page.link is not None and page.link.url != page.url and page.take is None:
@@ -117,7 +117,7 @@ class _Folder:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """One host's folder; what it lacks is answered by `base`, an earlier recording."""
+    """One host's folder; `base`, an earlier recording, answers for addresses that it lacks."""
 
     folder: Path
     recorded_at: datetime
@@ -161,7 +161,7 @@ class _Site:
         )
 
     def _unchanged(self, url: str) -> RecordedAnswer | None:
-        """What the earlier recording has: seen again at the time of this one."""
+        """The answer of the earlier recording, dated as this one."""
         answer = self.base.answer(url) if self.base else None
         return replace(answer, recorded_at=self.recorded_at) if answer else None
 
@@ -178,12 +178,12 @@ class _Site:
             headers["Content-Type"] = _content_type(self.folder / entry["file"])
         if "content_type" in entry:
             headers["Content-Type"] = entry["content_type"]
-        return RecordedAnswer(entry.get("status", 200), headers, body, self.recorded_at)
+        return RecordedAnswer(entry.get("status", OK), headers, body, self.recorded_at)
 
     def _refusal(self, path: str) -> RecordedAnswer | None:
-        """An error recorded for a path without a query is the answer whatever is asked of it."""
+        """An error that is recorded for a path answers every query of that path."""
         entry = self.special.get(_canonical(path), {})
-        return self._special(_canonical(path)) if entry.get("status", 200) >= 400 else None
+        return self._special(_canonical(path)) if entry.get("status", OK) >= 400 else None
 
     def _collection(self, path: str, query: dict[str, str]) -> RecordedAnswer | None:
         """A WordPress REST collection: the parameters are applied to the recorded posts."""
@@ -213,7 +213,7 @@ class _Site:
 
 
 def _lies_in(folder: Path, file: Path) -> bool:
-    """Whether it is a file of that folder, no link out of it and no name that no file can have."""
+    """Whether a path is a file inside that folder; false for a link out of it and for an impossible name."""
     try:
         return file.is_file() and file.resolve().is_relative_to(folder.resolve())
     except OSError:  # longer than the file system allows
@@ -221,7 +221,7 @@ def _lies_in(folder: Path, file: Path) -> bool:
 
 
 def _canonical(path: str) -> str:
-    """A path with query as it is compared: parameters decoded, order kept."""
+    """The form of a path with query that is compared: parameters decoded, order kept."""
     parts = urlsplit(path)
     query = "&".join(f"{name}={value}" for name, value in parse_qsl(parts.query, keep_blank_values=True))
     return f"{unquote(parts.path) or '/'}?{query}" if query else unquote(parts.path) or "/"
@@ -231,6 +231,5 @@ def _content_type(file: Path) -> str:
     return _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "text/html; charset=UTF-8"
 
 
-NOT_MODIFIED = 304
 FETCHED_AT_HEADER = "X-Kabar-Recorded-At"
 """Carries the recording's own moment to the spider; it is not archived."""

@@ -1,6 +1,6 @@
 """The download handler of a replay: every request is answered from a recording, never from the network.
 
-What is not recorded is a 404.
+An address that is not recorded answers 404.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from crawler.downloader.recording import FETCHED_AT_HEADER, NOT_MODIFIED, open_recording
+from crawler.downloader.recording import FETCHED_AT_HEADER, open_recording
 from pipelines.address import host_of
+from pipelines.article import NOT_MODIFIED, OK
 
 
 class ReplayHandler(BaseDownloadHandler):
@@ -35,7 +36,7 @@ class ReplayHandler(BaseDownloadHandler):
         # Every recorded answer can be asked for conditionally, so that a second recording tells what changed.
         tag = f'"{sha256(answer.body).hexdigest()[:16]}"'
         headers = Headers({"ETag": tag, **answer.headers, FETCHED_AT_HEADER: answer.recorded_at.isoformat()})
-        if answer.status == 200 and request.headers.get("If-None-Match") == headers["ETag"]:
+        if answer.status == OK and request.headers.get("If-None-Match") == headers["ETag"]:
             return Response(request.url, status=NOT_MODIFIED, headers=headers, request=request)
         kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.body)
         return kind(request.url, status=answer.status, headers=headers, body=answer.body, request=request)

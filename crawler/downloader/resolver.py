@@ -1,7 +1,7 @@
-"""Names that lead to this machine or its network are not resolved: what a connection gets was checked.
+"""Does not resolve names that lead to this machine or its network.
 
-Twisted connects to the address that the resolver hands it and asks nobody again, so between the check and
-the connection nothing can change.
+Twisted connects to the very address that the resolver returns, so nothing can change between the check and
+the connection.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _private: set[str] = set()
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver, but names of private addresses are unknown to it, unless ALLOW_PRIVATE_HOSTS lists them.
+    """Scrapy's resolver, except that names of private addresses do not resolve, unless ALLOW_PRIVATE_HOSTS lists them.
 
     A proxy of the environment may stand in a private network; behind it, names are the proxy's to resolve.
     """
@@ -45,14 +45,14 @@ class PublicResolver(CachingThreadedResolver):
         return found if name.lower() in self.allowed else found.addCallback(_public, name)
 
 
-def _host(place: str) -> str:
-    """The host of `host:port` or of a proxy, which may have a scheme and a password before it; empty of nonsense."""
-    found = _PLACE.match(place.strip().lower())
+def _host(endpoint: str) -> str:
+    """The host of `host:port` or of a proxy's address, with or without scheme and password; empty for nonsense."""
+    found = _ENDPOINT.match(endpoint.strip().lower())
     return found[1] if found else ""
 
 
 def leads_inside(host: str) -> bool:
-    """Whether a name was met, in this process, that leads to a private address."""
+    """Whether a name was found, in this process, to lead to a private address."""
     return host.lower() in _private
 
 
@@ -82,7 +82,7 @@ def _inside(ip: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     return found
 
 
-_PLACE = re.compile(r"(?:[a-z]+://)?(?:[^@/]*@)?([^:/\[\]]*)")
+_ENDPOINT = re.compile(r"(?:[a-z]+://)?(?:[^@/]*@)?([^:/\[\]]*)")
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
 _SET_APART = [ipaddress.ip_network(each) for each in ("2001::/23", "2001:db8::/32", "3fff::/20")]
 """Within it: protocol assignments, and two for documentation, of which an old Python knows one."""

@@ -1,6 +1,6 @@
-"""robots.txt by RFC 9309: what cannot be had forbids everything, what is not there forbids nothing.
+"""robots.txt by RFC 9309: a file that cannot be fetched forbids everything, a missing one nothing.
 
-Scrapy takes both for a permission.
+Scrapy allows everything in both cases.
 """
 
 from __future__ import annotations
@@ -42,34 +42,34 @@ _AGENT = re.compile(
     re.IGNORECASE,
 )
 _WIDEST = 4
-"""So many bytes may one of UTF-8 be in another character set."""
+"""A byte of UTF-8 may be so many bytes in another character set."""
 _DECIMAL_COMMA = re.compile(rb"(?<![^\r\n])([ \t]*crawl-delay[ \t]*:[ \t]*\d+),(?=\d)", re.IGNORECASE)
 
 
 def rules_in(body: bytes, most: int) -> bytes:
     """What is parsed of a robots.txt: its whole lines within `most` bytes, in UTF-8, as RFC 9309 has them.
 
-    An agent's name ends at the first sign that none can have, and begins where the name stands that people
-    copied from their log; a delay has no decimal comma.
+    An agent's name is cut at the first sign that no name has, and out of a User-Agent that was copied from
+    a log; a delay has no decimal comma.
     """
     text = cut(utf8(body[: most * _WIDEST]), most)  # the rest is not even looked at
     return _DECIMAL_COMMA.sub(rb"\1.", _AGENT.sub(rb"\1\2", text))
 
 
 class Robots(RobotsTxtMiddleware):
-    """Scrapy's own, but: an answer of 500 or more, too many requests, or no answer at all means to wait.
+    """Scrapy's middleware, but an answer of 500 or more, or 429, or no answer at all, means to wait.
 
     Any other answer of 400 or more means that there are no rules, and so does an address that leads to
-    another host. What a refusal of robots.txt means for the source is decided in `crawler.downloader.access`.
+    another host. `crawler.downloader.access` decides what a refusal of robots.txt means for the source.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._rules: dict[str, tuple[float, asyncio.Task[RobotParser]]] = {}
-        """Host → the monotonic second at which its rules were asked for, and they."""
+        """Host → the monotonic second of the request for its rules, and the rules."""
 
     async def robot_parser(self, request: Request) -> RobotParser:
-        """The rules of the request's host, asked for once a day. `IgnoreRequest` where they cannot be had."""
+        """The rules of the request's host, fetched once a day. `IgnoreRequest` where they cannot be fetched."""
         host, now = urlsplit(request.url).netloc, monotonic()
         if host not in self._rules or now - self._rules[host][0] >= MAX_AGE_S:
             self._rules[host] = now, asyncio.ensure_future(self._rules_of(host, request))
@@ -109,7 +109,7 @@ class Robots(RobotsTxtMiddleware):
         return response.body if response.status < 400 else b""
 
     def _wait(self, host: str, why: str) -> IgnoreRequest:
-        """The whole run waits for the robots.txt of the source's home; of a further host only its pages."""
+        """Stop the run for the robots.txt of the source's home; for that of a further host only the request."""
         line = f"robots.txt of {host} cannot be had ({why})"
         access = access_of(self.crawler)
         if access is None or host_of(f"http://{host}/") != host_of(access.source.home):

@@ -1,6 +1,6 @@
-"""One slot for each network, whoever asks: the downloader that keeps to floors, holds and other processes' turns.
+"""The downloader: one slot for each network, with its least delay, its holds, and the turns of other processes.
 
-Scrapy knows slots of hosts and of one process only, and lets what was asked to wait wait alone while the rest goes on."""
+Scrapy has slots for hosts in one process only, and delays only the request whose answer asked for a pause."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from crawler.downloader.rate_limit import END_LOOK_S, MAX_PAUSE_S, Held, Network
 from crawler.errors import Paused
 
 MAX_DELAY_S = 120.0
-"""A longer Crawl-delay is taken for a slip: at 86400 a day would hold one request."""
+"""A longer Crawl-delay is taken for an error: 86400 would allow one request a day."""
 
 
 class PoliteDownloader(Downloader):
-    """One slot for each network, whoever asks; never faster than its floor.
+    """One slot for each network, never faster than its floor.
 
-    What another crawl of this DATA_DIR asks of a network, in whatever process, counts too.
+    Requests of other crawls of this DATA_DIR to the same network count too, in whatever process.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -47,7 +47,7 @@ class PoliteDownloader(Downloader):
         self._ending.stop()
         super().close()
 
-    # --- what the extensions and middlewares ask for ------------------------------------------------
+    # --- for extensions and middlewares -------------------------------------------------------------
 
     def slow_down(self, request: Request, delay_s: float) -> float:
         """From now on at least so many seconds, but no more than MAX_DELAY_S, between requests to the same slot."""
@@ -68,7 +68,7 @@ class PoliteDownloader(Downloader):
         return self._floors.get(key, 0.0)
 
     def hold(self, request: Request, pause_s: float) -> None:
-        """Let nothing more go to the network of the request for so many seconds, whoever asks."""
+        """Send nothing to the network of the request for so many seconds, in any process."""
         key, slot = self._get_slot(request)
         until = monotonic() + pause_s
         if pause_s <= 0 or until <= self._held.get(key, 0.0):
@@ -97,13 +97,13 @@ class PoliteDownloader(Downloader):
         return key, slot
 
     def _look_for_the_end(self) -> None:
-        """A slot that waits, for minutes it may be, would else not hear of it."""
+        """Look for the end of the run: a slot may wait for minutes and would not notice it."""
         for slot in list(self.slots.values()):
             if slot.queue:
                 self._process_queue(slot)
 
     def _process_queue(self, slot: Slot) -> None:
-        """Once the site is left alone, or the run ends, what waits for its turn goes no further."""
+        """Drop the waiting requests once the site is left alone, or the run ends."""
         for request, deferred in list(slot.queue):
             if (why := self._why_not(request)) is not None:
                 slot.queue.remove((request, deferred))
@@ -111,14 +111,14 @@ class PoliteDownloader(Downloader):
         super()._process_queue(slot)
 
     def _why_not(self, request: Request) -> str | None:
-        """Why a request that waited is not made any more; null: it is."""
+        """Why a waiting request is no longer made; null: it is made."""
         access = access_of(self.crawler)
         if access is None or request.meta.get(TRIAL):
             return None
         return access.why or ("the run ends" if is_ending(self.crawler) else None)
 
     def _must_go(self, request: Request) -> None:
-        """`Paused` where a request that waited is not made any more."""
+        """Raise `Paused` where a waiting request is no longer made."""
         if (why := self._why_not(request)) is not None:
             raise Paused(why)
 
@@ -136,7 +136,7 @@ class PoliteDownloader(Downloader):
             if name is None:
                 return await super()._download(slot, request)
             network, still = Network(self._locks, name), partial(self._must_go, request)
-            if slot.concurrency > 1:  # several at a time were asked for, but not to overhear the site
+            if slot.concurrency > 1:  # several at a time are allowed, but a hold counts for all
                 await network.held(still)
                 return await super()._download(slot, request)
             async with network.turn(slot.delay, still):

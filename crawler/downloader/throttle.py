@@ -1,7 +1,6 @@
-"""How a site is asked: one request at a time per network, at its robots.txt's pace and its server's, paused on demand.
+"""The pace of requests: the Crawl-delay of robots.txt, the speed of the server, and the pauses that it asks for.
 
-Scrapy reads Crawl-delay and does not act on it, knows slots of hosts and of one process only, and lets
-what was asked to wait wait alone while the rest goes on.
+Scrapy reads Crawl-delay and does not act on it, and delays only the request whose answer asked for a pause.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ class CrawlDelay:
 class Throttle(AutoThrottle):
     """Scrapy's AutoThrottle, which slows down with a slow server, but never below a slot's floor.
 
-    Whoever allows several requests at a time means it: as many are aimed at.
+    Where several requests at a time are allowed, it aims at as many.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -68,7 +67,7 @@ class Throttle(AutoThrottle):
 class Patience:
     """Gives an overloaded server a pause from all requests: as long as Retry-After says, else longer each time.
 
-    One that asks for more than MAX_PAUSE_S is left alone for the rest of the run, and by later ones.
+    A server that asks for more than MAX_PAUSE_S is left alone for the rest of the run, and by later runs.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -20,9 +20,9 @@ from crawler.errors import ArgumentError
 from crawler.ingest.files import Warc, bytes_of, held_by, is_text, is_wacz, is_warc, warc_of, warcs_in
 from crawler.ingest.known import Known
 from crawler.processing.merger import Merger
-from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, sightings_of
+from crawler.processing.outcomes import fetch_of, sightings_of
 from pipelines.address import address_key, host_of
-from pipelines.article import Article, Link, Page, Rejected
+from pipelines.article import NOT_MODIFIED, OK, Article, Link, Page, Rejected
 from pipelines.body.extract import decode
 from pipelines.lines.outlet import recognise
 from pipelines.page.parts import MAX_PARTS, numbered
@@ -36,7 +36,6 @@ from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
 
-OK = 200
 CHUNK_PAGES = 500
 """So many pages are read, archived and merged together: bounds memory, and what a kill costs."""
 CHUNK_BYTES = 64 << 20
@@ -248,7 +247,7 @@ class Ingest:
             url=self.url,
             source=name,
             fetched_at=datetime.now(UTC),
-            status=200,
+            status=OK,
             headers=(("Content-Type", "text/plain" if is_text(file) else "text/html"),),
             body=body,
             document="text" if is_text(file) else "page",

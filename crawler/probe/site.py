@@ -19,7 +19,7 @@ from crawler.probe.platform import Recognised
 from crawler.probe.result import ARTICLES, Probe
 from crawler.probe.source_file import Draft, name_of, source_file
 from pipelines.address import address_key
-from pipelines.article import Article, Link, Page
+from pipelines.article import OK, Article, Link, Page
 
 
 class Site:
@@ -38,7 +38,7 @@ class Site:
 
     def note_answer(self, response: Response, request: Request) -> None:
         """Keep the robots.txt that Scrapy asks for itself, before anything else."""
-        if urlsplit(request.url).path == "/robots.txt" and response.status == 200:
+        if urlsplit(request.url).path == "/robots.txt" and response.status == OK:
             self.robots = self.session.page(response, None)
 
     async def get(self, url: str, reserve: int = ARTICLES) -> Page | NoAnswer:

@@ -1,8 +1,8 @@
 """Archived pages of known articles, read again before a look by other rules is compared with them.
 
 A look by other rules differs from the last reading for one of two reasons: the outlet has edited the page, or
-we read it otherwise. The archived page, read by today's rules, parts the two. What that means for versions is
-`storage.merge`'s; here is only read, which is slow, and so before the store is locked.
+the rules read it otherwise. The archived page, read by today's rules, shows which. `storage.merge` decides what
+that means for versions; this module only reads, before the store is locked, because reading is slow.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ ReadAll = Callable[[Iterable[Record]], Iterable[tuple[Record, Reading]]]
 def read_again(data_dir: DataDir, looks: Sequence[Article], read_all: ReadAll) -> tuple[Article, ...]:
     """The archived pages that these looks must be compared with, by today's rules, under the articles' ids.
 
-    Asks the published copy, which knows all that ended commands have read. A page that cannot be had, or is
-    no article any more, is missing: then nobody claims that the outlet has edited it.
+    Looks into the published copy, which holds everything that ended commands have read. Leaves out a page that
+    cannot be read or is no article any more: such a difference does not count as the outlet's edit.
     """
     places: dict[str, list[Outdated]] = {}
     for one in _outdated(data_dir, looks):

@@ -1,7 +1,7 @@
 """From segments to the store: read what waits, merge it, publish once.
 
-The one place where archive, reading and merge meet; a crawl calls it with what it has read already,
-`ingest` and the start of every command with what others left behind.
+The one place where archive, reading and merge meet. A crawl calls it with pages that it has read; `ingest`
+and the start of every command call it with segments that other runs left.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Run
 from crawler.processing.like_with_like import read_again
-from crawler.processing.outcomes import NOT_MODIFIED, fetch_of, marks_of, sightings_of
+from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
-from pipelines.article import Article, Page, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
 from storage import sources
 from storage.archive.reader import whole_records
@@ -46,7 +46,7 @@ from storage.store import open_store, settle_publication
 
 logger = logging.getLogger(__name__)
 _AHEAD = 64
-"""Pages handed to the workers ahead of the one whose result is taken: bounds memory."""
+"""Pages that the workers may be ahead of the merge: bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Merger:
         return open_store(self.data_dir, self.options.wait_s, self.options.publish_every_s)
 
     def settle(self, held: str | None = None) -> Merged:
-        """Make good what a kill left: leftover and waiting segments are merged, a stale copy republished.
+        """Repair what a kill left: merge leftover and waiting segments, republish a stale copy.
 
         Segments of a source that a living process crawls are its own business; `held` is the source
         whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`, `ReadersClosed`, and
@@ -86,7 +86,7 @@ class Merger:
 
     def _settle(self, held: str | None) -> Merged:
         check_schema(self.data_dir)
-        # First, for what waits is compared with what the copy knows: after an upgrade it is of other tables.
+        # First, because waiting segments are compared with the copy, which has other tables after an upgrade.
         settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
         unpublished = self.publishing_every(math.inf)
         total = Merged()
@@ -128,7 +128,7 @@ class Merger:
     def batch(self, path: Path) -> tuple[Batch, list[Mark]]:
         """Read one closed segment of ours: its rows, and the ledger's marks.
 
-        A damaged one gives what is whole, and a warning.
+        A damaged one gives its whole records, and a warning.
         """
         articles: list[Article] = []
         rejections: list[Rejected] = []
@@ -168,17 +168,17 @@ class Merger:
         return source.rules_on(page.fetched_at.date()) if source else Rules(source=page.source)
 
     def owner(self, name: str) -> Source | None:
-        """The source that is called so, or whose host it is: a host may have got a source since."""
+        """The source of that name, or of that host: a host may have got a source since."""
         return self.catalogue.get(name) or self.catalogue.by_url(f"https://{name}/")
 
     def read_by(self, name: str) -> str:
-        """A name for the rules, of all eras, and the code by which pages of a source or host are read today."""
+        """A digest of the code and the rules, of all eras, that read pages of a source or host today."""
         known = self.owner(name)
         versions = [rules_version(rules) for rules in (known.all_rules if known else (Rules(source=name),))]
         return sha256(" ".join(versions).encode()).hexdigest()[:12]
 
     def _owned(self, record: Record) -> Record:
-        """The record under the name of the source whose it is today."""
+        """The record, under the name of the source that owns its address today."""
         owner = self.owner(record.page.source)
         if owner is None or owner.name == record.page.source:
             return record
@@ -193,7 +193,7 @@ class Merger:
         # Too few known to be merged do no harm: merging again changes nothing.
         merged = ask(self.data_dir, merged_segments) or set()
         if any(_waiting(folder, merged) for folder in self.data_dir.segments.glob("*/")):
-            # What others merged and have not published yet is not read again.
+            # Segments that other processes merged but have not published yet are not read again.
             with self.publishing_every(math.inf).open_store() as store:
                 merged = merged_segments(store.connection)
         for folder in sorted(self.data_dir.segments.glob("*/")):
@@ -211,10 +211,10 @@ class Merger:
                 continue
 
     def _note_lost_runs(self, held: str | None) -> None:
-        """Bring to `crawls` the runs that ended without a row: killed, or kept from the store.
+        """Add rows to `crawls` for runs that ended without one: killed, or kept from the store.
 
-        Runs of a source that a living process crawls are under way. A ledger that cannot be opened is no
-        matter of this: the next command that can does it.
+        Leaves out the runs of sources that a living process crawls. Where the ledger cannot be opened, a later
+        command does it.
         """
         if not self.data_dir.ledger.exists():
             return
@@ -254,7 +254,7 @@ class Merger:
 
 
 def _row_of(run: Run) -> CrawlRow:
-    """What is known of a run that wrote no row itself."""
+    """The row of a run that wrote none itself, as far as the ledger knows it."""
     message = run.message or "the run was killed; what it had fetched is kept"
     outcome: CrawlOutcome = "killed" if run.finished_at is None else "failed"
     return CrawlRow(run.crawl_id, run.source, run.started_at, run.finished_at, outcome, message=message)
@@ -265,12 +265,12 @@ def _has_left(folder: Path, merged: set[str]) -> bool:
 
 
 def _waiting(folder: Path, merged: set[str]) -> list[Path]:
-    """The closed segments of a source that are not merged, by age."""
+    """The closed segments of a source that are not merged, oldest first."""
     return [path for path in sorted(folder.glob("*.warc.gz")) if f"{folder.name}/{path.name}" not in merged]
 
 
 def _looks(data_dir: DataDir) -> Mapping[str, LookResult]:
-    """Source → the last look at its site; none where the ledger cannot be read, which is no matter of a merge."""
+    """Source → the last look at its site; empty where the ledger cannot be read: the merge goes on without."""
     if not data_dir.ledger.exists():
         return {}
     try:

@@ -6,15 +6,13 @@ from datetime import UTC, datetime, time
 
 from crawler.ledger.model import Mark, State, Validators
 from crawler.processing.workers import Reading
-from pipelines.article import Article, Page, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.removal import GONE, why_missing
 from storage.merge import Fetch, FetchOutcome, Sighting
 
-NOT_MODIFIED = 304
-
 
 def marks_of(page: Page, results: Reading) -> list[Mark]:
-    """What reading a page means for its links in the ledger."""
+    """The marks of a page's links in the ledger, after it was read."""
     validators = Validators(page.header("ETag"), page.header("Last-Modified"))
     if page.status == NOT_MODIFIED and page.link:
         return [Mark(page.link.url, "fetched", page.fetched_at, None, validators)]
@@ -45,7 +43,7 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
 
 
 def _state_of(rejected: Rejected) -> tuple[State, str]:
-    """Gone, outside the window, to be tried again, or rejected for good."""
+    """The state of a rejected link: gone, outside the window, to be tried again, or rejected for good; and why."""
     if rejected.retry:
         return "failed", rejected.reason
     if rejected.reason == "out_of_window":
@@ -56,7 +54,7 @@ def _state_of(rejected: Rejected) -> tuple[State, str]:
 
 
 def sightings_of(page: Page) -> list[Sighting]:
-    """The known article that an answer of "not modified" is about."""
+    """The sighting of the known article that answered "not modified"."""
     if page.status != NOT_MODIFIED or page.link is None:
         return []
     return [Sighting(page.link.url, page.fetched_at)]

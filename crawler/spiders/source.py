@@ -1,14 +1,14 @@
 """The spider of every source: walk its entries until the window is covered, fetch what is due, read it.
 
-What a document yields is decided by `crawler.discovery`, what is due by the ledger, which entry is next by
-`crawl.ladder`, what a page means by `pipelines.read`. This module asks, in a polite order.
+`crawler.discovery` decides what a document yields, the ledger what is due, `crawler.crawl.ladder` which entry
+is next, `pipelines.read` what a page means. This module asks, in a polite order.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, NoReturn, Self
 
@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.crawl.arguments import CrawlArguments
-from crawler.crawl.articles import Articles
+from crawler.crawl.articles import Articles, Output
 from crawler.crawl.coverage import coverage_of
 from crawler.crawl.documents import Documents, is_unchanged
 from crawler.crawl.further_parts import FurtherParts
@@ -36,14 +36,11 @@ from crawler.downloader.access import TRIAL, is_ending
 from crawler.downloader.asker import Asker, Remembered
 from crawler.errors import ATTENTION, OffSite, Paused, TooLarge, reason_of
 from crawler.ledger.model import ROBOTS, LookResult
-from crawler.processing.outcomes import NOT_MODIFIED
 from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
 from crawler.verify.report import Look, log_look
-from pipelines.article import COLUMNS, Article, Link, Page, Rejected
+from pipelines.article import COLUMNS, NOT_MODIFIED, Article, Link, Page, Rejected
 from storage.coverage import Coverage
-
-Output = AsyncIterator[Request | Article]
 
 FORBIDDEN = "Forbidden by robots.txt"
 """Scrapy's words for it."""
@@ -54,7 +51,7 @@ class SourceSpider(Spider):
 
     source: ClassVar[Source]
     show_look: ClassVar[Callable[[Look], None]] = staticmethod(log_look)
-    """What is done with the table of a first look at the source's site."""
+    """Shows the table of a first look at the source's site."""
     session: Session
     plan: Plan
     documents: Documents
@@ -107,7 +104,7 @@ class SourceSpider(Spider):
             yield output
 
     async def _is_let_in(self) -> bool:
-        """Whether the site may be asked; one that refused us is asked by one request when its time has come."""
+        """Ask a site that refused us by one request, when it is due; whether the site may be asked now."""
         access = self.session.access
         if access is None:
             return True
@@ -122,7 +119,7 @@ class SourceSpider(Spider):
         session = self.session
         if session.is_replay or self.name in session.ledger.sites.looks():
             return
-        # They were left by a look that its run cut short. Another would be cut short like it, and nothing ever fetched.
+        # A look that was cut short left them. Another would be cut short as well, and nothing would ever be fetched.
         if session.ledger.number(self.name, "pending"):
             return
         asker = Asker(self.crawler, MAX_REQUESTS)
@@ -145,7 +142,7 @@ class SourceSpider(Spider):
             remembered.keep_all(contact.answers)
 
     async def _to_look_at(self, links: Sequence[Link]) -> list[Link]:
-        """The first of an entry's links that this run fetches in any case. They go into the ledger, as all do."""
+        """Record an entry's links, as always, and return the first that this run fetches in any case."""
         most = min(MAX_ARTICLES, NO_LIMIT if self.arguments.limit is None else self.arguments.limit)
         state_of = self.session.ledger.state_of
         due = [link for link in links if self.plan.window.holds(link) is not False]
@@ -154,7 +151,7 @@ class SourceSpider(Spider):
         return chosen
 
     def coverage(self) -> Coverage | None:
-        """The days that this run looked at, as far as it came."""
+        """The days that this run has looked at so far."""
         ledger = self.session.ledger
         return coverage_of(
             self.documents.ladder.walks,
@@ -165,17 +162,17 @@ class SourceSpider(Spider):
         )
 
     def standing(self) -> Standing:
-        """How far the run is, for the eye."""
+        """How far the run is, for the progress line."""
         found, left = len(self.queue.asked), self.queue.remaining
         fetched = found - len(self.queue.waiting) - self.queue.in_flight
         figures = (f"{found:,} found", f"{fetched:,} fetched", f"{left:,} remaining")
         return Standing(self.name, fetched, fetched + left, figures, fetched, self.queue.is_all)
 
     async def _leftovers(self) -> list[Request]:
-        """What earlier runs left, and known articles that are due; after them nothing more is found."""
+        """Requests for links that earlier runs left and for known articles that are due: the end of discovery."""
         looks_back = self.plan.looks_back
         for left in self.session.ledger.pending(self.name, self.session.now()):
-            # What other runs left is theirs to judge, where this one could only throw it away.
+            # Links that other runs left stay with those: this run could only drop them.
             if not looks_back or self.plan.window.holds(left.link):
                 self.articles.enqueue(Errand(left.link, self.plan.window_of(left)))
         revisits = Revisits(self.session, self.articles, self.source, self.plan, self.arguments.recheck)
@@ -184,7 +181,7 @@ class SourceSpider(Spider):
         return [*requests, *self.articles.released()]
 
     def closed(self, reason: str) -> None:
-        """Log what the bound of a run left over."""
+        """Log how much the bounds of the run left over."""
         is_left_alone = self.session.access is not None and self.session.access.why is not None
         if self.queue.is_spent and self.queue.waiting and not is_left_alone:
             self.logger.info(
@@ -239,7 +236,7 @@ class SourceSpider(Spider):
         raise CloseSpider("same_text")
 
     async def article_failed(self, failure: Failure) -> Output:
-        """No answer to an article request: the ledger hears why, the queue goes on."""
+        """Note in the ledger why an article request got no answer, and go on with the queue."""
         request: Request = failure.request  # type: ignore[attr-defined]
         errand: Errand = request.cb_kwargs["errand"]
         error, intake = failure.value, self.session.intake

@@ -1,11 +1,11 @@
-"""A frozen page: the document as it was answered, the clock of its fetch, and what reading it must give.
+"""A frozen page: the document of the answer, the clock of its fetch, and the expected reading.
 
     FOLDER/SOURCE/CASE/page.html      or rest.json, page.txt
     FOLDER/SOURCE/CASE/page.toml      address, frozen clock, source
     FOLDER/SOURCE/CASE/expected.toml  the article's fields, or `rejected = "reason"`
 
 Outlets that no bundled file names have a source file of their own in `FOLDER/sources/`, written like a user's.
-What `expected.toml` does not name, the page does not state: it must be null, empty or false.
+A field that `expected.toml` does not name is not stated by the page: it must be null, empty or false.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, cast
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from pipelines.address import host_of
-from pipelines.article import Article, Document, Link, Page, Rejected
+from pipelines.article import OK, Article, Document, Link, Page, Rejected
 from pipelines.read import read
 from pipelines.rules import Rules
 
@@ -57,10 +57,10 @@ ABSENT: dict[str, Any] = {
     "notice_type": None,
     "language": None,
 }
-"""Every field that each case answers for, and its value where the page does not state it."""
+"""Every field that a case is tested for, and its value where the page does not state it."""
 
 WHERE_NAMED = ("description", "published_raw")
-"""Fields that are tested only where a case names them: they repeat the page's own spelling."""
+"""Fields that are tested only where a case names them, because they repeat the page's own words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Case:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What reading must give: `rejected` alone, or every field of an article."""
+        """The fields to test: `rejected` alone, or every field of an article."""
         if "rejected" in self.expected:
             return ("rejected",)
         return ("rejected", *ABSENT, *(name for name in WHERE_NAMED if name in self.expected))
@@ -114,7 +114,7 @@ def load(name: str, root: Path) -> Case:
 
 @cache
 def reading(name: str, root: Path) -> Article | Rejected:
-    """The one thing that today's chain reads in the case's document."""
+    """Today's reading of the case's document: one article or one rejection."""
     case = load(name, root)
     (found,) = read(case.page, case.rules)
     return found
@@ -127,7 +127,7 @@ def forget() -> None:
 
 
 def value_of(found: Article | Rejected, name: str) -> Any:
-    """A field as an expectation spells it: the text as its paragraphs, a rejection by its reason."""
+    """A field as an expectation writes it: the text as its paragraphs, a rejection as its reason."""
     if name == "rejected":
         return found.reason if isinstance(found, Rejected) else None
     if isinstance(found, Rejected):
@@ -156,7 +156,7 @@ def _page(folder: Path, meta: dict[str, Any], source: str) -> Page:
         url=meta.get("url"),
         source=source,
         fetched_at=meta["fetched_at"],
-        status=meta.get("status", 200),
+        status=meta.get("status", OK),
         headers=(("Content-Type", meta.get("content_type", _TYPES[document])),),
         body=(folder / file).read_bytes(),
         document=document,

@@ -1,7 +1,7 @@
 """Writes a case: a page as it was answered, and today's reading of it, to be corrected by hand.
 
-What is written is what the chain reads today, right or wrong: the point of the case is the hand that
-then corrects it. What a case is, and how one is read: `crawler.testing.case`.
+It writes what the chain reads today, right or wrong: a person then corrects it by hand. `crawler.testing.case`
+says what a case is, and how one is read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from crawler.catalogue.write_toml import as_toml
 from crawler.testing.case import ABSENT, DOCUMENTS, catalogue, forget, reading, value_of
-from pipelines.article import Page, Rejected
+from pipelines.article import OK, Page, Rejected
 
 
 class CannotFreeze(Exception):
@@ -42,7 +42,7 @@ def freeze(page: Page, name: str, root: Path, dirs: Sequence[Path] = ()) -> Path
 
 
 def bring_source(name: str, root: Path, dirs: Sequence[Path]) -> None:
-    """Copy a user's own source file beside the cases, which are read by it; the user's folders win over a copy."""
+    """Copy a user's own source file beside the cases that it reads; the user's folders win over a copy."""
     own = next(
         (folder / f"{name}.toml" for folder in reversed(dirs) if (folder / f"{name}.toml").exists()), None
     )
@@ -61,7 +61,7 @@ def _write(page: Page, file: str, folder: Path, name: str, root: Path) -> None:
         "fetched_at": page.fetched_at.replace(microsecond=0),
         "source": page.source if page.source in catalogue(root) else None,
         "content_type": page.header("Content-Type"),
-        "status": page.status if page.status != 200 else None,
+        "status": page.status if page.status != OK else None,
     }
     tables = [("[link]", _link(page))] if page.link else []
     for number, part in enumerate(page.parts, 2):

@@ -1,1 +1,1 @@
-"""Source files held against their live sites: a look in at most ten polite requests. It reports, and decides nothing."""
+"""Source files held against their live sites: a look in at most ten polite requests. The room reports, and decides nothing."""

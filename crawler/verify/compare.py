@@ -1,4 +1,4 @@
-"""What the articles of a site have in common, held against its source file: container, zone, brands, system, theme.
+"""Compares the articles of a site with its source file: container, zone, brands, system, theme.
 
 Pure: adds rows to the table of a look.
 """
@@ -25,11 +25,11 @@ _WHOLE = "not looked at: the REST answer holds the articles whole"
 
 @dataclass(slots=True)
 class Shown:
-    """What the articles that were read showed."""
+    """The signs of the articles that were read."""
 
     articles: list[Article] = field(default_factory=list)
     signs: list[Signs] = field(default_factory=list)
-    """Of each page; none where a REST answer held the articles."""
+    """The signs of each page; empty where a REST answer held the articles."""
     openings: list[str] = field(default_factory=list)
     """The first words of each story."""
 

@@ -1,8 +1,8 @@
-"""The look at a source's site, in at most ten polite requests: what differs from its source file, and what serves all the same.
+"""The look at a source's site, in at most ten polite requests: how the site differs from its source file, and what works.
 
 Nobody has seen every outlet live, so a source file is a claim. The first live crawl of a source begins
-with this look, and `scrapy sources --verify` takes it on demand. It asks and compares; what is noted of
-it, and whether a crawl need ask again for what it had, is decided by its callers.
+with this look, and `scrapy sources --verify` takes it on demand. It asks and compares; its callers decide what
+is noted, and whether a crawl uses its answers.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from pipelines.rules import Rules
 MAX_REQUESTS = 10
 MAX_ARTICLES = 3
 MAX_SILENT = 2
-"""Requests that may come to nothing before the rest is left: a host that hangs would hold the look for minutes."""
+"""Requests without an answer after which the look ends: a host that hangs would hold it for minutes."""
 STALE = timedelta(days=30)
 """An entry whose newest article is older is not what an outlet at work offers."""
 _LEVELS = 2
@@ -91,7 +91,7 @@ class FirstContact:
         self.window = window
         self.look = Look(source.name)
         self.answers: dict[str, Response | OffSite] = {}
-        """What each address answered, or where it led."""
+        """The answer of each address, or where it led."""
         self._pick = pick
         self._spare = spare
         self._tried: list[_Tried] = []
@@ -118,7 +118,7 @@ class FirstContact:
     # --- asking -----------------------------------------------------------------------------------
 
     async def _ask(self, url: str, obey_robots: bool = True, is_article: bool = False) -> Response | NoAnswer:
-        """The answer of an address, which is asked once."""
+        """The answer of an address, which is asked for once."""
         if (known := self.answers.get(url)) is not None:
             return known if isinstance(known, Response) else NoAnswer(str(known), known)
         if self._silent >= MAX_SILENT:
@@ -301,7 +301,7 @@ class FirstContact:
             self.look.works = True
 
     async def _read_rest(self, page: Page, links: Sequence[Link]) -> bool:
-        """Read the first articles that the answer itself holds. False: none is of the days asked for."""
+        """Read the first articles that the answer itself holds. False: none falls on the days asked for."""
         inside = [link for link in links if self.window.holds(link) is not False][:MAX_ARTICLES]
         taken = replace(page, take=tuple(link.platform_id for link in inside if link.platform_id))
         if not taken.take:
@@ -350,7 +350,7 @@ class FirstContact:
     # --- hosts ------------------------------------------------------------------------------------
 
     async def _home(self) -> None:
-        """Where the front page leads; before a crawl only asked for where nothing else worked."""
+        """Note where the front page leads; before a crawl, ask for it only where nothing else worked."""
         asked = self.source.home in self.answers
         if not asked and self.asker.left and not (self._spare and self._listed):
             answer = await self._ask(self.source.home)

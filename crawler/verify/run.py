@@ -33,7 +33,7 @@ from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir
 
 @dataclass(slots=True)
 class Verified:
-    """What came of one source."""
+    """The result for one source."""
 
     look: Look | None = None
     """Null: it was not looked at, `why_not` says why."""
@@ -116,7 +116,7 @@ class Verification:
                 process.start()
 
     def note(self, data_dir: DataDir, wait_s: float) -> None:
-        """Write down what was found of the sites that answered."""
+        """Write the results of the sites that answered into the ledger."""
         with closing(Ledger(data_dir.ledger, wait_s=wait_s)) as ledger:
             for name, verified in self.found.items():
                 look, at = verified.look, verified.at

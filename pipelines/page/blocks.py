@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from pipelines.page.tree import fold, text_of
 
-Kind = Literal["paragraph", "heading", "item", "quote", "row"]
+BlockKind = Literal["paragraph", "heading", "item", "quote", "row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Block:
     """A paragraph, a subhead, a list item, a quote or a table's row, white space folded."""
 
     text: str
-    kind: Kind = "paragraph"
+    kind: BlockKind = "paragraph"
     links: float = 0.0
     """The share of its characters that are links, 0 to 1."""
 
@@ -40,7 +40,7 @@ _BLOCKS = """
     h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul
 """
 _BLOCK_TAGS = frozenset(_BLOCKS.split())
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, BlockKind] = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
     "li": "item",
     "dd": "item",
@@ -58,7 +58,7 @@ _SENTENCE_ENDS = frozenset(""".!?:;\u2026)]"'\u201d\u2019""")
 def blocks(container: HtmlElement) -> Iterator[Block]:
     """The container's blocks in reading order: paragraphs whether `<p>`, `<div>` or between `<br>`s."""
     pieces: list[tuple[str, bool]] = []
-    kinds: list[Kind] = ["paragraph"]
+    kinds: list[BlockKind] = ["paragraph"]
     links = skipping = 0
     wrappers: set[HtmlElement] = set()
     for event, element in etree.iterwalk(container, events=("start", "end")):
@@ -120,7 +120,7 @@ def _holds_blocks(element: HtmlElement) -> bool:
     return any(inner.tag in _BLOCK_TAGS for inner in element.iterdescendants())
 
 
-def _flush(pieces: list[tuple[str, bool]], kind: Kind) -> Iterator[Block]:
+def _flush(pieces: list[tuple[str, bool]], kind: BlockKind) -> Iterator[Block]:
     """The blocks that the collected pieces make; empties the collection."""
     lines: list[tuple[str, float]] = []
     text: list[str] = []

@@ -1,7 +1,7 @@
 """An HTTP answer as archives keep it: status, headers, and the body less chunking and compression.
 
-Pure, and tolerant: what stands in a WARC was sent by any server, and changed on its way by proxies and by
-the tool that wrote it down. A body that does not decode is given as it is: reading says what it is.
+Pure, and tolerant: any server may have sent an answer in a WARC, and proxies and the writing tool may have
+changed it. A body that does not decode is returned as it is: reading decides what it is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _CHUNK = re.compile(rb"\s*([0-9a-fA-F]+)[ \t]*(?:;[^\r\n]*)?\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. `status` is 0 where the status line says none."""
+    """One answer. `status` is 0 where the status line has none."""
 
     status: int
     headers: Headers
@@ -62,7 +62,7 @@ def decoded(body: bytes, headers: Headers) -> bytes:
             body = decode(body)
         except (OSError, ValueError, zlib.error):
             if name == "content-encoding":
-                break  # what lies under it cannot be had
+                break  # the layers under it cannot be decoded
     return body
 
 

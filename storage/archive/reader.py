@@ -1,9 +1,6 @@
-"""The archive: WARC segments that hold every raw page, and how they are written, mended and read.
+"""Reads WARC files, ours and foreign, whole and damaged: every answer becomes a record with its page.
 
-A page is written as one group of gzip members, in one write: a `metadata` record with the hints of
-discovery, the further parts of the article, then the response itself. So a whole response is always
-preceded by everything that reading it needs, and a kill can tear only the end of a file.
-What a page means is not decided here.
+`pipelines` decides what a page means.
 """
 
 from __future__ import annotations
@@ -23,16 +20,16 @@ from fastwarc.stream_io import ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from pipelines.address import address_key
-from pipelines.article import Page
+from pipelines.article import NOT_MODIFIED, OK, Page
 from pipelines.page.tree import STEERING
 from storage.archive.http import Answer, answer
 from storage.archive.record import (
     CHUNK_BYTES,
     HEAD_BYTES,
     ArchiveError,
-    Kind,
     Position,
     Record,
+    RecordKind,
     hints_of,
     with_hints,
 )
@@ -40,17 +37,15 @@ from storage.archive.record import (
 logger = logging.getLogger(__name__)
 
 Skip = Literal["unwanted", "other", "cut", "too_large"]
-"""Why an answer is passed over: not asked for; no page of the web; cut short by its writer; beyond all measure."""
+"""Why an answer is passed over: not wanted; no page of the web; cut short by its writer; too large."""
 MAX_RECORD_BYTES = 32 << 20
 """A larger record is passed over, so that a film in an archive takes no memory."""
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, RecordKind] = {
     "response": "response",
     "resource": "resource",
     "revisit": "revisit",
     "metadata": "metadata",
 }
-OK = 200
-NOT_MODIFIED = 304
 _GZIP = b"\x1f\x8b"
 _YEARS = range(1970, 2200)
 """Of a record's date: days are counted from it in both directions, and a calendar has an end."""
@@ -123,7 +118,7 @@ class _Reading:
         self._parts: list[Page] = []
         self._number = 0
         self._last = 0
-        """Where the record stands that was read last."""
+        """The offset of the record that was read last."""
         self._faults: list[str] = []
 
     def run(self) -> Iterator[Record | Passed]:
@@ -180,7 +175,7 @@ class _Reading:
         return 0, position.number
 
     def _take(self, record: WarcRecord) -> Record | Passed | None:
-        """What one record brings; null for one that is no answer."""
+        """The answer in one record; null for a record that is no answer."""
         if record.headers.get("Content-Length") is None:
             raise _Fault(f"is cut off in the record at byte {record.stream_pos}")
         kind = _KINDS.get((record.headers.get("WARC-Type") or "").lower())
@@ -206,7 +201,7 @@ class _Reading:
         url = address_of(record)
         return hints_of(record) if url is None or self._wanted(url) else {}
 
-    def _page(self, record: WarcRecord, kind: Kind, url: str | None) -> Page | Skip:
+    def _page(self, record: WarcRecord, kind: RecordKind, url: str | None) -> Page | Skip:
         """The answer as a page, or why it is none."""
         if (url is not None and not url.lower().startswith(("http://", "https://"))) or _is_apart(
             record, kind
@@ -330,7 +325,7 @@ def _check_tail(path: Path, last: int) -> None:
 
 
 def name_of(record: WarcRecord) -> str:
-    """What tells a record from its neighbours."""
+    """A name that differs from those of the neighbouring records."""
     named = (record.headers.get(name) or "" for name in ("WARC-Record-ID", "WARC-Date", "WARC-Target-URI"))
     return " ".join(named)
 
@@ -362,7 +357,7 @@ def instant_of(text: str | None) -> datetime | None:
     return moment if moment.year in _YEARS else None
 
 
-def _is_apart(record: WarcRecord, kind: Kind) -> bool:
+def _is_apart(record: WarcRecord, kind: RecordKind) -> bool:
     """Whether a revisit tells of another page: one that answered the same bytes is not this one unchanged."""
     if kind != "revisit":
         return False
@@ -370,7 +365,7 @@ def _is_apart(record: WarcRecord, kind: Kind) -> bool:
     return bool(other) and address_key(other) != address_key(address_of(record) or "")
 
 
-def _answer(record: WarcRecord, kind: Kind, block: bytes) -> Answer | None:
+def _answer(record: WarcRecord, kind: RecordKind, block: bytes) -> Answer | None:
     """The server's answer; null where it cannot be a page."""
     if kind == "resource":
         return Answer(OK, (("Content-Type", record.headers.get("Content-Type") or ""),), block)

@@ -21,7 +21,7 @@ from pipelines.article import Document, Link, Page
 
 Role = Literal["article", "discovery"]
 """Discovery documents are kept so that a crawl can be repeated; reading skips them."""
-Kind = Literal["response", "resource", "revisit", "metadata"]
+RecordKind = Literal["response", "resource", "revisit", "metadata"]
 """Records that are read. A resource is a page without its HTTP; a revisit says that it was still the same."""
 MAX_HINTS_BYTES = 16 << 20
 """The same for what a metadata record says: ours say of a link what discovery did, some hundred bytes."""
@@ -45,7 +45,7 @@ class Position:
     number: int
     """Records up to and with it."""
     record: str
-    """What tells it from its neighbours."""
+    """A name that differs from those of its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class Record:
     page: Page
     role: Role
     position: Position | None = field(default=None, compare=False)
-    """Null behind damage: whoever goes on there would not hear of it again."""
+    """Null after damage: a reading that goes on from there would not report it again."""
 
 
 def is_folder_name(source: str) -> bool:
-    """Whether segments can be kept under that name: a source's or a host's, never a way to somewhere else."""
+    """Whether a name of a source or host can be a folder's: never a path that leads elsewhere."""
     return _FOLDER_NAME.fullmatch(source) is not None and source.strip(".") != ""
 
 

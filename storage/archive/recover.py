@@ -1,4 +1,4 @@
-"""What a killed writer left: the whole records of its segment are kept, the torn tail is dropped."""
+"""Repairs the segment of a killed writer: keeps its whole records, drops the torn tail."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from scrapy.cmdline import _get_commands_dict
 from scrapy.settings import Settings
 
-from crawler.__main__ import command_places, load
+from crawler.__main__ import command_locations, load
 from tests.kit.running import CHECKOUT, Command, Done, clean_environment, command, together
 
 FAULTY = 'FIRST_RUN_DAYS = "tujuh"\n'
@@ -74,7 +74,7 @@ def test_it_has_every_command_of_scrapy() -> None:
     """Of the same class, so `scrapy X` and `kabar X` are one."""
     settings = Settings({"COMMANDS_MODULE": "crawler.commands"})
     of_scrapy = {name: type(each) for name, each in _get_commands_dict(settings, inproject=True).items()}
-    assert {name: type(load(name, place)) for name, place in command_places().items()} == of_scrapy
+    assert {name: type(load(name, location)) for name, location in command_locations().items()} == of_scrapy
 
 
 def test_an_unknown_command_is_one_line(done: dict[str, Done]) -> None:

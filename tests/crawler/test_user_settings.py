@@ -11,7 +11,7 @@ from scrapy.settings import Settings
 from crawler import settings as project
 from crawler.catalogue.strict_toml import SourceError
 from crawler.errors import ArgumentError
-from crawler.user_settings import FILE, read, spoken, take_delay, take_user_settings
+from crawler.user_settings import FILE, from_environment, read, take_delay, take_user_settings
 
 
 @pytest.fixture(autouse=True)
@@ -161,13 +161,13 @@ def test_a_file_that_cannot_be_read_is_named(data_dir: Path) -> None:
 def test_a_fault_of_the_environment_names_the_variable(variable: str, value: str, wanted: str) -> None:
     """In one line."""
     with pytest.raises(ArgumentError, match=f"^{re.escape(f'KABAR_{wanted}')}$"):
-        spoken({variable: value})
+        from_environment({variable: value})
 
 
 def test_variables_that_are_no_settings_are_left_alone() -> None:
     """Those of another meaning, of other programs, and empty ones."""
     others = {"KABAR_SOURCES": "x", "KABAR_DEMO_DIR": "x", "KABARET": "x", "KABAR_CONTACT": ""}
-    assert spoken(others | {"KABAR_FOLLOW": "expresi"}) == {"FOLLOW": "expresi"}
+    assert from_environment(others | {"KABAR_FOLLOW": "expresi"}) == {"FOLLOW": "expresi"}
 
 
 @pytest.mark.parametrize(
