@@ -53,7 +53,7 @@ class Known:
         asked = [(url, at) for url, at in answers if url is not None]
         found = known_answers(self._connection, asked) if self._connection else set()
         return [
-            answer[0] is None or not (self._is_unpublished(answer) or answer in found) for answer in answers
+            answer[0] is None or not (self._brought_before(answer) or answer in found) for answer in answers
         ]
 
     def articles(self, urls: Sequence[str | None]) -> list[bool]:
@@ -77,7 +77,7 @@ class Known:
             text_key(result.source, result.fingerprint) for result in results if isinstance(result, Article)
         ]
         found = self._published(keys)
-        known = [self._is_unpublished(("text", key)) or key in found for key in keys]
+        known = [self._brought_before(("text", key)) or key in found for key in keys]
         return bool(results) and len(keys) == len(results) and all(known)
 
     def close(self) -> None:
@@ -85,8 +85,8 @@ class Known:
             self._connection.close()
             self._connection = None
 
-    def _is_unpublished(self, key: object) -> bool:
-        """Whether this run brought it since the last publish; from now on it has."""
+    def _brought_before(self, key: object) -> bool:
+        """Note that this run brings it; true where it did so before, since the last publish."""
         if any(key in chunk for chunk in self._unpublished):
             return True
         self._unpublished[-1].add(key)

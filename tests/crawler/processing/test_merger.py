@@ -103,6 +103,7 @@ from pathlib import Path
 from crawler.ledger.ledger import Ledger
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
+from tests.crawler.processing.test_merger import SOURCE, a_page
 from tests.kit.factories import MORNING
 data_dir = DataDir(Path(sys.argv[1]))
 data_dir.create()
