@@ -176,9 +176,15 @@ def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
             and canonical(joined(page.url, match[1])) != canonical(page.url or "")
             and sum(len(block.text) for block in blocks(tree)) < MAX_STUB_CHARS
         ):
-            is_front_page = is_front(joined(page.url, match[1]))
-            return reject(page, "soft_404" if is_front_page else "not_an_article", f"redirects to {match[1]}")
+            reason: Reason = "soft_404" if _is_own_front(page, match[1]) else "not_an_article"
+            return reject(page, reason, f"redirects to {match[1]}")
     return None
+
+
+def _is_own_front(page: Page, target: str) -> bool:
+    """Whether a link leads to the front page of the page's own host: how local systems withdraw a story."""
+    url = joined(page.url, target)
+    return is_front(url) and host_of(url) == host_of(page.url or "")
 
 
 def _list(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
