@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.kit.killing import Site, Victim
+from tests.kit.killing import Site, Victim, wait_for
 
 PATIENCE_S = 60.0
 """A command that has not ended so long after its signal hangs: what it is at takes a second or two."""
-LATEST_S = 4.0
+LATEST_S = 3.0
 """A crawl takes about so long: the moment of the signal is drawn from it."""
+EARLY = 0.2
+"""The share of signals whose moment counts from the start of the command, not from that of the crawl in it."""
 ENDS = {0, 128 + signal.SIGINT, 128 + signal.SIGTERM}
 """The exit codes that a signal may lead to."""
 TOO_EARLY = {-signal.SIGINT, -signal.SIGTERM}
@@ -49,7 +51,8 @@ def stops(site: Site, seed: int, count: int) -> Iterator[Stopped]:
             shutil.rmtree(site.data_dir, ignore_errors=True)
             _killed(site, draw.randint(8, 20))
         number = draw.choice((signal.SIGTERM, signal.SIGTERM, signal.SIGINT))
-        yield _stopped(site, number, draw.uniform(0, LATEST_S), draw.random() < 0.5, n % 2 == 0)
+        begun = "" if draw.random() < EARLY else "Spider opened"
+        yield _stopped(site, number, draw.uniform(0, LATEST_S), draw.random() < 0.5, n % 2 == 0, begun)
 
 
 def _killed(site: Site, requests: int) -> None:
@@ -60,9 +63,10 @@ def _killed(site: Site, requests: int) -> None:
 
 
 def _stopped(
-    site: Site, number: signal.Signals, after_s: float, whole_group: bool, is_mending: bool
+    site: Site, number: signal.Signals, after_s: float, whole_group: bool, is_mending: bool, begun: str
 ) -> Stopped:
     victim = Victim(site.crawl(), site.folder / "log")
+    wait_for(lambda: begun in (site.folder / "log").read_text("utf-8") or victim.process.poll() is not None)
     time.sleep(after_s)
     if victim.process.poll() is None:
         (os.killpg if whole_group else os.kill)(victim.process.pid, number)
