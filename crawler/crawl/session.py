@@ -29,7 +29,7 @@ from crawler.config import data_dir_of, document_bounds, read_limits, source_dir
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
 from crawler.crawl.outcome import Figures, Outcome
-from crawler.crawl.plan import Plan
+from crawler.crawl.plan import Plan, first_day_of
 from crawler.crawl.recorder import Recorder
 from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
@@ -52,6 +52,8 @@ from storage.store import StoreDamaged
 
 logger = logging.getLogger(__name__)
 
+MADE_AT = datetime(2025, 1, 1, tzinfo=UTC)
+"""Kabar is younger: a clock that says less is one that was never set."""
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -120,6 +122,8 @@ class Session:
             ledger = await self._aside(self.merger.open_ledger)
             self._held.callback(ledger.close)
             await self._settle(source)
+            if not self.is_replay and not await self._aside(self._is_clock_right, source, ledger):
+                return False
             run = Run(self._crawl_id, source.name, self._started)
             await self._aside(ledger.runs.begin, run)
         except DatabaseBusy as error:
@@ -144,6 +148,22 @@ class Session:
         """The lock of the source, waited for while others mend what was left of it, but no longer than the crawl runs."""
         assert self.source is not None
         return self.data_dir.source_lock(self.source.name, ended=self._mender.ended.is_set)
+
+    def _is_clock_right(self, source: Source, ledger: Ledger) -> bool:
+        """Whether the clock may be trusted; what was noted ahead of it, while it was wrong, is put right and said once."""
+        now, today = self.now(), self.today()
+        stored = self.merger.put_clock_right(now) if now >= MADE_AT else "behind"
+        if stored == "behind" or ledger.clock.is_behind(source.name, now):
+            line = f"the clock says {now:%Y-%m-%d %H:%M} UTC, and is behind: set it; nothing was asked for"
+            self.outcome.worse(ATTENTION, line)
+            return False
+        first_day = first_day_of(self.crawler.settings, today, self.is_replay)
+        if ledger.clock.put_right(source.name, now, first_day) or stored == "was ahead":
+            line = (
+                "the clock was ahead once: what was noted then is put right, and the site looked through anew"
+            )
+            self.outcome.worse(ATTENTION, f"{source.name}: {line}")
+        return True
 
     async def _settle(self, source: Source) -> None:
         """Repair what a kill left; where the store is locked, that waits for the end of the crawl."""
