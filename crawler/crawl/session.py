@@ -26,6 +26,7 @@ from scrapy.http import Response
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue, Entry, Source
 from crawler.config import data_dir_of, document_bounds, read_limits, source_dirs, store_options
+from crawler.crawl import clock
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
 from crawler.crawl.outcome import Figures, Outcome
@@ -52,8 +53,6 @@ from storage.store import StoreDamaged
 
 logger = logging.getLogger(__name__)
 
-MADE_AT = datetime(2025, 1, 1, tzinfo=UTC)
-"""Kabar is younger: a clock that says less is one that was never set."""
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -150,20 +149,12 @@ class Session:
         return self.data_dir.source_lock(self.source.name, ended=self._mender.ended.is_set)
 
     def _is_clock_right(self, source: Source, ledger: Ledger) -> bool:
-        """Whether the clock may be trusted; what was noted ahead of it, while it was wrong, is put right and said once."""
-        now, today = self.now(), self.today()
-        stored = self.merger.put_clock_right(now) if now >= MADE_AT else "behind"
-        if stored == "behind" or ledger.clock.is_behind(source.name, now):
-            line = f"the clock says {now:%Y-%m-%d %H:%M} UTC, and is behind: set it; nothing was asked for"
-            self.outcome.worse(ATTENTION, line)
-            return False
-        first_day = first_day_of(self.crawler.settings, today, self.is_replay)
-        if ledger.clock.put_right(source.name, now, first_day) or stored == "was ahead":
-            line = (
-                "the clock was ahead once: what was noted then is put right, and the site looked through anew"
-            )
-            self.outcome.worse(ATTENTION, f"{source.name}: {line}")
-        return True
+        now = self.now()
+        first_day = first_day_of(self.crawler.settings, self.today(), self.is_replay)
+        found = clock.put_right(self.merger, ledger, source.name, now, first_day)
+        if found != "right":
+            self.outcome.worse(ATTENTION, f"{source.name}: {clock.line_of(found, now)}")
+        return found != "behind"
 
     async def _settle(self, source: Source) -> None:
         """Repair what a kill left; where the store is locked, that waits for the end of the crawl."""
