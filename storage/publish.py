@@ -74,11 +74,12 @@ def publish(data_dir: DataDir) -> Publication:
 
 
 def age_s(data_dir: DataDir) -> float:
-    """Seconds since the last publish; infinite before the first."""
+    """Seconds since the last publish; infinite before the first, and for one of a clock that was ahead."""
     try:
-        return time.time() - data_dir.publication.stat().st_mtime
+        age = time.time() - data_dir.publication.stat().st_mtime
     except OSError:
         return float("inf")
+    return age if age >= 0 else float("inf")
 
 
 def is_stale(data_dir: DataDir) -> bool:

@@ -26,10 +26,11 @@ from scrapy.http import Response
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue, Entry, Source
 from crawler.config import data_dir_of, document_bounds, read_limits, source_dirs, store_options
+from crawler.crawl import clock
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
 from crawler.crawl.outcome import Figures, Outcome
-from crawler.crawl.plan import Plan
+from crawler.crawl.plan import Plan, first_day_of
 from crawler.crawl.recorder import Recorder
 from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
@@ -120,6 +121,8 @@ class Session:
             ledger = await self._aside(self.merger.open_ledger)
             self._held.callback(ledger.close)
             await self._settle(source)
+            if not self.is_replay and not await self._aside(self._is_clock_right, source, ledger):
+                return False
             run = Run(self._crawl_id, source.name, self._started)
             await self._aside(ledger.runs.begin, run)
         except DatabaseBusy as error:
@@ -144,6 +147,14 @@ class Session:
         """The lock of the source, waited for while others mend what was left of it, but no longer than the crawl runs."""
         assert self.source is not None
         return self.data_dir.source_lock(self.source.name, ended=self._mender.ended.is_set)
+
+    def _is_clock_right(self, source: Source, ledger: Ledger) -> bool:
+        now = self.now()
+        first_day = first_day_of(self.crawler.settings, self.today(), self.is_replay)
+        found = clock.put_right(self.merger, ledger, source.name, now, first_day)
+        if found != "right":
+            self.outcome.worse(ATTENTION, f"{source.name}: {clock.line_of(found, now)}")
+        return found != "behind"
 
     async def _settle(self, source: Source) -> None:
         """Repair what a kill left; where the store is locked, that waits for the end of the crawl."""

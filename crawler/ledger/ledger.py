@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from crawler.ledger.clock import Clock
 from crawler.ledger.connection import WAIT_S, Connection
 from crawler.ledger.model import (
     ANSWERED,
@@ -48,6 +49,7 @@ class Ledger:
         self.path = path
         self._file = Connection(path, wait_s)
         self._visits = Visits(self._file, recheck_after)
+        self.clock = Clock(self._file)
         self.walks = Walks(self._file)
         self.sites = Sites(self._file)
         self.runs = Runs(self._file)

@@ -31,7 +31,7 @@ from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
-from storage import sources
+from storage import clock, sources
 from storage.archive.reader import whole_records
 from storage.archive.record import OPEN_SUFFIX, Record
 from storage.archive.recover import recover
@@ -95,6 +95,14 @@ class Merger:
         self._note_lost_runs(held)
         settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
         return total
+
+    def put_clock_right(self, now: datetime) -> clock.Standing:
+        """Move back what the store noted ahead of now, unless the clock is behind; says which it was."""
+        found = ask(self.data_dir, lambda copy: clock.standing(copy, now)) or "right"
+        if found == "was ahead":
+            with open_store(self.data_dir, self.options.wait_s) as store:
+                clock.put_right(store, now)
+        return found
 
     def merge(
         self,

@@ -236,14 +236,18 @@ COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone,
 COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
 
 CREATE OR REPLACE VIEW main.coverage_daily AS
-WITH days AS (
+WITH covered AS (
+    -- No outlet published before 1995, and nobody looked at a day to come, whatever a clock or an argument said.
+    SELECT source, greatest(covered_from, DATE '1995-01-01') AS covered_from, least(covered_to, (now() + INTERVAL 1 DAY)::DATE) AS covered_to
+    FROM kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
+), days AS (
     SELECT s.source, d.day
     FROM kept.sources s,
-        (SELECT unnest(generate_series(min(covered_from), max(covered_to), INTERVAL 1 DAY))::DATE AS day FROM kept.crawls) d
+        (SELECT unnest(generate_series(min(covered_from), max(covered_to), INTERVAL 1 DAY))::DATE AS day FROM covered) d
     WHERE s.enabled
 ), looks AS (
     SELECT source, day, count(*) AS looks
-    FROM (SELECT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM kept.crawls)
+    FROM (SELECT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM covered)
     GROUP BY ALL
 ), led AS (
     SELECT l.source, l.day, l.state, k.article_id

@@ -128,7 +128,7 @@ def test_a_ledger_of_before_looks_again_for_what_one_look_missed(tmp_path: Path)
     of_the_version_before(tmp_path)
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db:
         db.executescript(LINKS_BEFORE)
-        db.execute(
+        db.executescript(
             "UPDATE links SET state = 'rejected', reason = 'soft_404', document = 'page', fetched_at = discovered_at"
         )
     with closing(Ledger(tmp_path / "ledger.sqlite")) as ledger:
