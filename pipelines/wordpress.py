@@ -66,7 +66,7 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     read: set[str] = set()
     shared = shared_links(answered)
     for post in filter(_is_post, answered):
-        number = _number(post)
+        number = number_of(post)
         if number not in read and (page.take is None or number in page.take):
             read |= {number} if number else set()
             try:
@@ -103,7 +103,7 @@ def _why_none(thing: Any) -> str:
 
 def _post(post: Mapping[str, Any], page: Page, rules: Rules, shared: Set[str]) -> Article | Rejected:
     link = _string(post.get("link"))
-    address = address_of_post(link, _number(post), shared)
+    address = address_of_post(link, number_of(post), shared)
     url = canonical(address) if address else None
     if url and (refused := off_site(page, rules, url)):
         return refused
@@ -135,16 +135,16 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules, shared: Set[str]) -
         section=section_of(categories),
         tags=tags_of(tags),
         image_url=_featured(embedded, yoast, post),
-        platform_ids=(number,) if (number := _number(post)) else (),
+        platform_ids=(number,) if (number := number_of(post)) else (),
         is_article=True,
     )
     article = draft(page, rules, facts, cleaned, url)
     return replace(article, keys=(*article.keys, link_key(link))) if link and link != address else article
 
 
-def _number(post: Mapping[str, Any]) -> str | None:
+def number_of(post: Mapping[str, Any]) -> str | None:
     """The post's number; null where `id` is none: what several posts may share names no article."""
-    number = str(post["id"]) if type(post["id"]) in (int, str) else ""
+    number = str(post.get("id")) if type(post.get("id")) in (int, str) else ""
     return number if number.isdecimal() else None
 
 

@@ -128,9 +128,8 @@ def _links(
     post: dict[str, Any], page: Page, source: Source, entry: Entry, shared: Set[str]
 ) -> Iterator[Link]:
     """The link of one post, where it is on the source's own host. WordPress prints it whole."""
-    number = post.get("id")
-    is_number = isinstance(number, int) and not isinstance(number, bool)
-    link = wordpress.address_of_post(post["link"], str(number) if is_number else None, shared) or post["link"]
+    number = wordpress.number_of(post) if isinstance(post.get("id"), int) else None
+    link = wordpress.address_of_post(post["link"], number, shared) or post["link"]
     url = urls.absolute(link, page.url or entry.url)
     if url is None or not source.owns(url) or not _WHOLE.match(link):
         return
@@ -141,7 +140,7 @@ def _links(
         title=markup.plain(_rendered(post.get("title"))),
         published=_gmt(post.get("date_gmt")),
         modified=_gmt(post.get("modified_gmt")),
-        platform_id=str(number) if is_number else None,
+        platform_id=number,
         tags=_names(post, "wp:term", "post_tag"),
         authors=_names(post, "author", None),
     )

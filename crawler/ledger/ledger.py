@@ -104,8 +104,8 @@ class Ledger:
                 else:
                     again += 1
                 state, reason, modified, _, fetched_at, published_at, is_known, *missing = found
-                is_sought = missing[0] is not None and is_worth_asking(missing[0], missing[1], now)
-                if is_sought and is_known:  # it is listed, so it may be back
+                if is_known and missing[0] is not None and is_worth_asking(missing[0], missing[1], now):
+                    # It is listed, so it may be back. One that was never read waits for its next visit.
                     self._file.execute(
                         "UPDATE links SET next_visit = ? WHERE key = ?", (written(now), address_key(link.url))
                     )
@@ -113,7 +113,7 @@ class Ledger:
                     continue
                 if plan.is_outside(_dated(link, published_at)):
                     continue
-                if state == "pending" or (state, reason) == ("excluded", "window") or is_sought:
+                if state == "pending" or (state, reason) == ("excluded", "window"):
                     due.append(link)
                     self._let_in(link)
                     self._keep_days(link, plan)
