@@ -191,7 +191,6 @@ def test_a_disk_that_may_only_be_read_is_said(kept: DataDir, disk: Path) -> None
         (MemoryError(), NoMemory),
         (duckdb.OutOfMemoryException("Out of Memory Error: Failed to allocate block"), NoMemory),
         (RuntimeError("can't start new thread"), NoMemory),
-        (FileNotFoundError(2, "No such file or directory", "/data/segments/x"), DataDirError),
         (RuntimeError("No such file or directory"), None),
         (OSError(5, "Input/output error"), None),
         (sqlite3.DatabaseError("file is not a database"), None),
@@ -206,3 +205,11 @@ def test_an_error_of_writing_is_told_from_others(
     told = unwritable(tmp_path, error)
     assert type(told) is (kind or type(None))
     assert told is None or str(tmp_path) in str(told)
+
+
+def test_a_data_dir_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
+    """It was moved or deleted while it was in use."""
+    gone = tmp_path / "data"
+    told = unwritable(gone, FileNotFoundError(2, "No such file or directory", str(gone / "segments" / "x")))
+    assert isinstance(told, DataDirError)
+    assert "moved or deleted" in str(told)
