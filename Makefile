@@ -10,7 +10,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 unexport DATA_DIR ARTICLE CASE PAGES SOURCES
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint freeze check readings oldest peers clean
+.PHONY: help install demo test test-all lint freeze check readings oldest soak peers clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
@@ -18,6 +18,7 @@ help:
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress, the oldest DuckDB that is allowed"
 	@echo "make oldest    the tests of storage/ on that DuckDB"
+	@echo "make soak      [SEED=N]: hundreds of signals and kills at random moments; outside the project's check"
 	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE [PAGES=FOLDER]: a frozen page from an archived one"
 	@echo "make check     [PAGES=FOLDER] [CASE=SOURCE/CASE]: where frozen pages read otherwise than expected"
 	@echo "make readings  after a change of the reading code: pipelines/readings.toml anew"
@@ -80,6 +81,12 @@ check: $(VENV)/installed
 # After CODE_VERSION was raised, or a page, a rule or a library has changed; tests/pages/readings.py says why.
 readings: $(VENV)/installed
 	@$(BIN)/python -m tests.pages.readings
+
+# What takes longer than the project's check may: by seed, so that a bad run can be repeated.
+SEED ?= 1
+soak: $(VENV)/installed-dev
+	@$(BIN)/python -m benchmarks.stops 200 $(SEED)
+	@$(BIN)/python -m benchmarks.kills
 
 # What the benchmark compares with: an environment of its own, for its pins do not suit ours.
 peers: .venv-peers/installed
