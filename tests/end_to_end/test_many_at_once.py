@@ -325,7 +325,7 @@ def test_commands_that_end_together_publish_less_often(tmp_path: Path) -> None:
                 crawls = [pool.submit(each.crawl().run) for each in sites]
                 wait_for(lambda: len(holders(data_dir.locks / "store.queue")) == 4)
             done = [crawl.result().succeeded() for crawl in crawls]
-    published = sum(each.err.count("[storage.store] INFO: published") for each in done)
+    published = sum(each.err.count("[storage.publish] INFO: published") for each in done)
     print(f"4 crawls that ended together published {published} times")
     assert 1 <= published < 4
     each_once(

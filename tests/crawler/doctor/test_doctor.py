@@ -123,9 +123,18 @@ def test_a_healthy_folder_is_called_so(kept: DataDir) -> None:
     done = scrapy("doctor", "--segments", DATA_DIR=kept.root).succeeded()
     said = [line.split("\t")[:2] for line in done.out.splitlines()[1:]]
     assert {state for state, _ in said} == {"ok"}
-    assert {"data dir", "disk", "sources", "locks", "segments", "archive", "store", "copy", "ledger"} == {
-        check for _, check in said
-    }
+    assert {
+        "data dir",
+        "disk",
+        "sources",
+        "locks",
+        "segments",
+        "archive",
+        "store",
+        "copy",
+        "ledger",
+        "identity",
+    } == {check for _, check in said}
     after = {path: path.stat().st_mtime_ns for path in kept.root.rglob("*") if path.is_file()}
     changed = {path.name for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     assert changed <= {"store.lock", "store.queue"}
