@@ -105,6 +105,7 @@ FAULTS: dict[str, tuple[str, Callable[[Loopback], None]]] = {
 QUICK = {"canonical", "REST link"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "fault", [pytest.param(each, marks=[] if each in QUICK else [pytest.mark.heavy]) for each in FAULTS]
 )
@@ -159,6 +160,8 @@ def test_stories_named_in_a_parameter_are_stories_of_their_own(
     assert (crawl(server, tmp_path, "rss").code, stored(tmp_path)) == (0, published(POSTS))
 
 
+@pytest.mark.heavy
+@pytest.mark.heavy
 def test_a_restored_backup_changes_no_article(server: Loopback, tmp_path: Path) -> None:
     """The same addresses and texts, each under its neighbour's number, all saved anew."""
     serve_rest(server, POSTS)

@@ -33,6 +33,7 @@ def has_heard(site: Site, words: str) -> None:
     wait_for(lambda: words in (site.folder / "log").read_text(encoding="utf-8"))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
 )
@@ -58,6 +59,7 @@ def test_a_crawl_that_is_ended_with_nothing_left_is_done(site: Site) -> None:
     each_once(site.data_dir, texts(site.server, site.posts))
 
 
+@pytest.mark.heavy
 def test_timeout_ends_a_busy_crawl_once(site: Site) -> None:
     """It signals the command and then its whole group: that is one end, and the reading processes hear nothing of it."""
     victim = busy(site)
@@ -68,6 +70,7 @@ def test_timeout_ends_a_busy_crawl_once(site: Site) -> None:
     assert "unclean" not in done.err
 
 
+@pytest.mark.heavy
 def test_ctrl_c_twice_ends_it_at_once_and_in_order(site: Site) -> None:
     """Nothing is waited for, not even the store, and no report of what was lost in memory follows."""
     victim = busy(site)

@@ -51,6 +51,7 @@ SEGMENTS = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("segments", SEGMENTS.values(), ids=SEGMENTS)
 def test_the_order_of_merges_does_not_matter(segments: tuple[Batch, ...], tmp_path: Path) -> None:
     """Every order, each segment twice, comes to the same rows; a witness of a removal is no rejection."""
