@@ -87,8 +87,9 @@ class Apart:
         except BaseException:
             traceback.print_exc()
         finally:
-            with suppress(Exception):
-                sys.stderr.flush()
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(Exception):
+                    stream.flush()
             os._exit(code)
 
     def _end_with_parent(self, go: int) -> None:

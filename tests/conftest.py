@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
 import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import settings
@@ -52,8 +56,20 @@ def _crawl_five(folder: Path, recording: Path) -> Crawled:
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    """The five outlets crawled from the first recording into one DATA_DIR, two crawls at a time."""
-    return _crawl_five(tmp_path_factory.mktemp("recorded"), SITES)
+    """The five outlets crawled from the first recording into one DATA_DIR, once for all of pytest's workers.
+
+    Nobody writes there: whoever wants to takes a `copy`.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _crawl_five(tmp_path_factory.mktemp("recorded"), SITES)
+    folder = tmp_path_factory.getbasetemp().parent / "recorded"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ready = folder / "ready"
+        if not ready.exists():
+            ready.write_bytes(pickle.dumps(_crawl_five(folder, SITES)))
+        return cast(Crawled, pickle.loads(ready.read_bytes()))
 
 
 @pytest.fixture(scope="session")

@@ -109,8 +109,6 @@ class Behaviour:
     """Beginnings of paths that are never asked for."""
     holds: Callable[[Outlet], bool] = lambda outlet: True
     """What else must be true of the requests."""
-    heavy: bool = False
-    """Slow, or a variant of another: not among the quick tests."""
 
 
 def source_file(outlet: Outlet, kinds: Sequence[str], more: str) -> str:
@@ -231,12 +229,12 @@ _ENGLISH = (
 HOSTILE_TITLE = '=HYPERLINK("x")\'); DROP TABLE articles;-- %s {0} <script>\x1b[31m\u202e'
 
 PAGES = (
-    page("page_401", "one article for subscribers", status(401), "failed: 401", heavy=True),
-    page("page_403", "one article refused", status(403), "failed: 403", heavy=True),
-    page("page_451", "one article under an injunction", status(451), "failed: 451", heavy=True),
-    page("page_410", "one article gone", status(410), "gone: 410", heavy=True),
-    page("page_500", "one article's script broken", status(500), "failed: 500", heavy=True),
-    page("page_204", "no content", status(204), "rejected: empty", heavy=True),
+    page("page_401", "one article for subscribers", status(401), "failed: 401"),
+    page("page_403", "one article refused", status(403), "failed: 403"),
+    page("page_451", "one article under an injunction", status(451), "failed: 451"),
+    page("page_410", "one article gone", status(410), "gone: 410"),
+    page("page_500", "one article's script broken", status(500), "failed: 500"),
+    page("page_204", "no content", status(204), "rejected: empty"),
     page(
         "page_206",
         "half of the page, called so, unasked",
@@ -244,17 +242,15 @@ PAGES = (
             article_page(post)[:900], 206, headers={"Content-Range": "bytes 0-899/2000"}
         ),
         "failed: 206",
-        heavy=True,
     ),
     page("page_304", "not modified, of a page never seen", status(304), "failed: not modified, unasked"),
-    page("page_empty", "nothing, with status 200", body(lambda html: ""), "rejected: empty", heavy=True),
+    page("page_empty", "nothing, with status 200", body(lambda html: ""), "rejected: empty"),
     page("hangs_before_headers", "silence", raw(end="hang"), "failed: DownloadTimeoutError", most=10),
     page(
         "hangs_after_headers",
         "a head, then silence",
         raw(head("Content-Length: 5000"), end="hang"),
         "failed: DownloadTimeoutError",
-        heavy=True,
     ),
     page(
         "drips",
@@ -263,7 +259,6 @@ PAGES = (
             (bytes([each]) for each in head("Content-Length: 5000") + b"<p>"), pause_s=1
         ),
         "failed: DownloadTimeoutError",
-        heavy=True,
     ),
     page(
         "drips_its_body",
@@ -285,26 +280,22 @@ PAGES = (
             (head("Transfer-Encoding: chunked"), b"300\r\n" + article_page(post).encode()[:700])
         ),
         "failed: ResponseDataLossError",
-        heavy=True,
     ),
     page(
         "http_1_0",
         "HTTP/1.0 without a header",
         lambda outlet, post: Raw((b"HTTP/1.0 200 OK\r\n\r\n", article_page(post).encode())),
-        heavy=True,
     ),
     page(
         "http_0_9",
         "a page without any head",
         lambda outlet, post: Raw((article_page(post).encode(),)),
         "failed: DownloadFailedError",
-        heavy=True,
     ),
     page(
         "thousand_headers",
         "a thousand headers",
         lambda outlet, post: Answer(article_page(post), headers={f"X-{n}": "a" * 200 for n in range(1000)}),
-        heavy=True,
     ),
     page(
         "cookie_storm",
@@ -316,7 +307,6 @@ PAGES = (
             )
         ),
         holds=lambda outlet: not any("cookie" in each.headers for each in outlet.server.asked),
-        heavy=True,
     ),
     *(
         page(
@@ -324,23 +314,20 @@ PAGES = (
             f"a {encoding} bomb",
             packed(encoding),
             "rejected: too_large",
-            heavy=heavy,
         )
-        for encoding, heavy in (("gzip", False), ("deflate", True), ("br", False), ("zstd", True))
+        for encoding in ("gzip", "deflate", "br", "zstd")
     ),
     page(
         "broken_gzip",
         "what says it is gzip and is not",
         packed("gzip", lambda: b"\x1f\x8b\x08\x00" + b"rusak" * 100),
         "failed: broken gzip",
-        heavy=True,
     ),
     page(
         "too_large",
         "twelve megabytes, and says so",
         lambda outlet, post: Raw((head(f"Content-Length: {12 << 20}"), *megabytes(12))),
         "rejected: too_large",
-        heavy=True,
     ),
     page(
         "too_large_untold",
@@ -353,7 +340,6 @@ PAGES = (
         "a page of nearly ten megabytes",
         lambda outlet, post: Answer(b"".join(megabytes(9))),
         "rejected: too_large",
-        heavy=True,
     ),
     page(
         "nested",
@@ -366,7 +352,7 @@ PAGES = (
         "NUL in its text",
         body(lambda html: html.replace("mahakam", "maha\x00kam").replace(". ", ".\x00 ")),
     ),
-    page("nul_entities", "NUL by name", body(lambda html: html.replace(". ", ".&#0; ")), heavy=True),
+    page("nul_entities", "NUL by name", body(lambda html: html.replace(". ", ".&#0; "))),
     page(
         "wrong_charset",
         "windows-1252 that is called UTF-8",
@@ -380,16 +366,12 @@ PAGES = (
         "unknown_charset",
         "a character set that nobody knows",
         body(lambda html: html, content_type="text/html; charset=x-borneo-7"),
-        heavy=True,
     ),
-    page(
-        "utf_16_untold", "UTF-16 that is called UTF-8", body(lambda html: html.encode("utf-16")), heavy=True
-    ),
+    page("utf_16_untold", "UTF-16 that is called UTF-8", body(lambda html: html.encode("utf-16"))),
     page(
         "html_as_jpeg",
         "an article called a picture",
         body(lambda html: html, content_type="image/jpeg"),
-        heavy=True,
     ),
     page(
         "jpeg_as_html",
@@ -398,8 +380,8 @@ PAGES = (
         "rejected: not_html",
     ),
     page("year_9999", "an article of the year 9999", dated("9999-12-31T23:59:59+00:00")),
-    page("year_1970", "an article of 1970", dated("1970-01-01T00:00:00+00:00"), heavy=True),
-    page("year_1", "an article of the year 1", dated("0001-01-01T00:00:00+00:00"), heavy=True),
+    page("year_1970", "an article of 1970", dated("1970-01-01T00:00:00+00:00")),
+    page("year_1", "an article of the year 1", dated("0001-01-01T00:00:00+00:00")),
     page(
         "hostile_title",
         "SQL, a formula, escapes and a script in its title",
@@ -423,7 +405,6 @@ PAGES = (
         "a page that a parser never ends",
         body(lambda html: html + SLOW),
         "rejected: parser_error",
-        heavy=True,
     ),
     page(
         "redirect_loop",
@@ -433,16 +414,16 @@ PAGES = (
         most=40,
     ),
     *(
-        page(f"redirect_{name}", f"a redirect to {to}", redirect(lambda *_, to=to: to), state, heavy=heavy)
-        for name, to, state, heavy in (
-            ("metadata", "http://169.254.169.254/latest/", "rejected: off_site", False),
-            ("ipv6", "http://[::1]/", "rejected: off_site", True),
-            ("hex", "http://0x7f000001/", "rejected: off_site", True),
-            ("localhost", "http://localhost./", "rejected: off_site", True),
-            ("file", "file:///etc/hostname", "rejected: empty", False),
-            ("ftp", "ftp://127.0.0.1/a", "rejected: empty", True),
-            ("data", "data:text/html,<p>halo", "rejected: empty", True),
-            ("javascript", "javascript:alert(1)", "failed: ValueError", True),
+        page(f"redirect_{name}", f"a redirect to {to}", redirect(lambda *_, to=to: to), state)
+        for name, to, state in (
+            ("metadata", "http://169.254.169.254/latest/", "rejected: off_site"),
+            ("ipv6", "http://[::1]/", "rejected: off_site"),
+            ("hex", "http://0x7f000001/", "rejected: off_site"),
+            ("localhost", "http://localhost./", "rejected: off_site"),
+            ("file", "file:///etc/hostname", "rejected: empty"),
+            ("ftp", "ftp://127.0.0.1/a", "rejected: empty"),
+            ("data", "data:text/html,<p>halo", "rejected: empty"),
+            ("javascript", "javascript:alert(1)", "failed: ValueError"),
         )
     ),
     page(
@@ -450,7 +431,6 @@ PAGES = (
         "a redirect to another's host",
         redirect(lambda outlet, post: outlet.elsewhere.url("/redirect_elsewhere")),
         "rejected: off_site",
-        heavy=True,
     ),
     page(
         "redirect_inside",
@@ -494,13 +474,12 @@ ROBOTS = (
         Made({}, 0, "robots|no entry"),
         never=("/feed", "/berita"),
     ),
-    Behaviour("robots_404", "no robots.txt: all is allowed", robots(Answer("", 404)), ALL_WELL, heavy=True),
+    Behaviour("robots_404", "no robots.txt: all is allowed", robots(Answer("", 404)), ALL_WELL),
     Behaviour(
         "robots_html",
         "the front page for robots.txt: no rules",
         robots(Answer("<html><body>User-agent: *<br>Selamat datang</body></html>")),
         ALL_WELL,
-        heavy=True,
     ),
     Behaviour(
         "robots_large",
@@ -515,7 +494,6 @@ ROBOTS = (
         rules("User-agent: *\nDisallow: /berita\n"),
         Made({"excluded: robots.txt": 3}, 0),
         never=("/berita",),
-        heavy=True,
     ),
     Behaviour(
         "robots_forbids_us",
@@ -530,7 +508,6 @@ ROBOTS = (
         rules(b"\xef\xbb\xbfUser-agent: *\n# r\xe9daksi \xff\xfe\nDisallow: /berita\n"),
         Made({"excluded: robots.txt": 3}, 0),
         never=("/berita",),
-        heavy=True,
     ),
     Behaviour(
         "robots_delay",
@@ -544,7 +521,6 @@ ROBOTS = (
         "robots.txt at another's host",
         robots(Answer(status=302, headers={"Location": "http://169.254.169.254/robots.txt"})),
         ALL_WELL,
-        heavy=True,
     ),
 )
 
@@ -787,7 +763,7 @@ def wall(kinds: str, code: int) -> Put:
     return put
 
 
-def closed(name: str, code: int, heavy: bool = False) -> Behaviour:
+def closed(name: str, code: int) -> Behaviour:
     path = {"wordpress": "/wp-json", "rss": "/feed", "sitemap": "/sitemap"}[name]
     return Behaviour(
         f"closed_{name}_{code}",
@@ -796,7 +772,6 @@ def closed(name: str, code: int, heavy: bool = False) -> Behaviour:
         ALL_WELL,
         kinds=(name, "listing"),
         again=ALL_WELL,
-        heavy=heavy,
         holds=lambda outlet: sum(each.path.startswith(path) for each in outlet.server.asked) == 1,
     )
 
@@ -854,7 +829,6 @@ DOCUMENTS = (
         "429 with a Retry-After that says nothing",
         refused_first(429, lambda: "besok pagi; -5"),
         ALL_WELL,
-        heavy=True,
     ),
     Behaviour(
         "retry_after_a_year",
@@ -865,9 +839,9 @@ DOCUMENTS = (
         holds=lambda outlet: len(outlet.asked("/feed/")) == 1,
     ),
     closed("wordpress", 401),
-    closed("wordpress", 451, heavy=True),
+    closed("wordpress", 451),
     closed("rss", 403),
-    closed("sitemap", 403, heavy=True),
+    closed("sitemap", 403),
     Behaviour(
         "refuses_all",
         "403 for everything: the source is restricted, and left alone",
@@ -892,7 +866,6 @@ DOCUMENTS = (
         "one long entity ten thousand times",
         with_feed(QUADRATIC, item("/", "&a;" * 10_000)),
         ALL_WELL,
-        heavy=True,
     ),
     Behaviour(
         "feed_external",
@@ -920,7 +893,6 @@ DOCUMENTS = (
         "a feed that leads to another's host",
         at_feed(lambda outlet: Answer(status=301, headers={"Location": outlet.elsewhere.url("/feed_moves")})),
         NOTHING,
-        heavy=True,
     ),
     Behaviour(
         "private_host",
@@ -934,7 +906,6 @@ DOCUMENTS = (
         "the front page for a feed",
         at_feed(lambda outlet: Answer(listing(outlet.posts))),
         NOTHING,
-        heavy=True,
     ),
     Behaviour(
         "feed_hangs",
@@ -946,7 +917,7 @@ DOCUMENTS = (
         ),
         Made({}, 0, "DownloadTimeoutError"),
     ),
-    Behaviour("feed_empty", "a feed of no bytes", at_feed(lambda outlet: as_xml("")), NOTHING, heavy=True),
+    Behaviour("feed_empty", "a feed of no bytes", at_feed(lambda outlet: as_xml("")), NOTHING),
     Behaviour(
         "feed_304",
         "not modified, of a feed never seen",
@@ -962,7 +933,6 @@ DOCUMENTS = (
             )
         ),
         Made({"fetched": 1}, 1),
-        heavy=True,
     ),
     Behaviour(
         "feed_bomb",
@@ -1018,7 +988,6 @@ DOCUMENTS = (
         Made({"fetched": 3, "gone: 404": 97}, 3),
         kinds=("listing",),
         most=150,
-        heavy=True,
     ),
     Behaviour(
         "facets",
@@ -1026,7 +995,6 @@ DOCUMENTS = (
         on_home(lambda outlet: [f"/?warna={n % 100}&ukuran={n // 100}&urut=baru" for n in range(10_000)]),
         ALL_WELL,
         kinds=("listing",),
-        heavy=True,
     ),
     Behaviour(
         "endless_pager",
@@ -1034,7 +1002,6 @@ DOCUMENTS = (
         endless_pager(lambda n: ()),
         ALL_WELL,
         kinds=("listing",),
-        heavy=True,
     ),
     Behaviour(
         "endless_news",
@@ -1050,7 +1017,6 @@ DOCUMENTS = (
         calendar,
         NOTHING,
         kinds=("listing",),
-        heavy=True,
     ),
     Behaviour(
         "endless_index",
@@ -1059,7 +1025,6 @@ DOCUMENTS = (
         NOTHING,
         kinds=("sitemap",),
         most=16,
-        heavy=True,
     ),
     Behaviour(
         "index_of_itself",
@@ -1081,7 +1046,6 @@ DOCUMENTS = (
         ),
         NOTHING,
         kinds=("sitemap",),
-        heavy=True,
     ),
     Behaviour(
         "rest_wrong_types",
@@ -1103,7 +1067,6 @@ DOCUMENTS = (
         at_rest(lambda outlet: Answer("[" * 100_000 + "]" * 100_000, content_type=JSON)),
         NOTHING,
         kinds=("wordpress",),
-        heavy=True,
     ),
     Behaviour(
         "rest_html",
@@ -1111,7 +1074,6 @@ DOCUMENTS = (
         at_rest(lambda outlet: Answer(listing(outlet.posts))),
         NOTHING,
         kinds=("wordpress",),
-        heavy=True,
     ),
     Behaviour(
         "soft_404",

@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from tests.kit import prepared
+
 CHECKOUT = Path(__file__).parents[2]
 FIXTURES = CHECKOUT / "tests" / "fixtures"
 SITES = FIXTURES / "sites"
 LATER = FIXTURES / "sites-later"
 SEEDS = FIXTURES / "seeds"
+SCRAPY = (sys.executable, "-m", "scrapy")
 Key = TypeVar("Key")
 FIVE = ("expresi", "suarakaltim", "portalborneo", "chanetujuh", "antara_kaltim")
 
@@ -62,13 +65,16 @@ class Command:
     cwd: Path = CHECKOUT
     env: tuple[tuple[str, str], ...] = ()
     timeout_s: float = 180
-    program: tuple[str, ...] = (sys.executable, "-m", "scrapy")
+    program: tuple[str, ...] = SCRAPY
 
     def run(self) -> Done:
+        environment = clean_environment() | dict(self.env)
+        if self.program == SCRAPY and self.cwd == CHECKOUT and "PYTHONPATH" not in environment:
+            return Done(*prepared.run(self.arguments, self.cwd, environment, self.timeout_s))
         found = subprocess.run(
             [*self.program, *self.arguments],
             cwd=self.cwd,
-            env=clean_environment() | dict(self.env),
+            env=environment,
             capture_output=True,
             text=True,
             timeout=self.timeout_s,
@@ -78,14 +84,15 @@ class Command:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment less everything that steers Kabar or Scrapy.
+    """The environment less everything that steers Kabar, Scrapy or Python.
 
-    And less what keeps Python from writing bytecode: every one of hundreds of commands would compile anew.
+    A Python that may write no bytecode would compile anew for every command; one that buffers nothing hides
+    outputs that are never flushed.
     """
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("KABAR_", "SCRAPY_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"))
+        if not name.startswith(("KABAR_", "SCRAPY_", "PYTHON"))
     } | {"TZ": "UTC"}
 
 

@@ -258,6 +258,7 @@ def test_every_view_and_macro_answers_alike_in_every_client(
         assert ask_shell(database, sql, opening) == answer, name
 
 
+@pytest.mark.skipif(duckdb.__version__ < "2", reason="an older library stores it as its shell reads it")
 def test_a_view_that_one_client_cannot_read_is_found(tmp_path: Path) -> None:
     """What 2.0 stores of if(…) 1.5 does not know: the question to such a view fails."""
     database = tmp_path / "other.duckdb"
