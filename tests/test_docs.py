@@ -145,7 +145,7 @@ def to_run(page: str) -> list[str]:
 
 
 Outputs = Callable[[str], Mapping[str, Done]]
-FIRST_PAGES = ("README.md", "docs/mulai.md")
+FIRST_PAGES = ("README.md",)
 
 
 @pytest.fixture(scope="session")
@@ -162,7 +162,7 @@ def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
 
 
 def of_page(page: str, *values: object) -> ParameterSet:
-    """A case of that page: those of the first two run in every test run, the others in the heavy ones."""
+    """A case of that page: those of the first run in every test run, the others in the heavy ones."""
     return pytest.param(page, *values, marks=() if page in FIRST_PAGES else pytest.mark.heavy)
 
 
