@@ -16,7 +16,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from pipelines import dedupe, language, refuse, wordpress
+from pipelines import dedupe, language, refuse, themes, wordpress
 from pipelines.address import canonical, host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.body import extract
@@ -157,7 +157,8 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     if refused := refuse.off_site(page, rules):
         yield refused
         return
-    facts = gather.facts(tree, page.url, rules, page.link, page.fetched_at)
+    themed = themes.under(rules, tree)
+    facts = gather.facts(tree, page.url, themed, page.link, page.fetched_at)
     if refused := refuse.no_article(tree, facts, page):
         yield refused
         return
@@ -169,9 +170,9 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     announced = max(parts.announced(each, page.url, at) for at, each in [(1, tree), *pages])
     stories = refuse.stories_linked(tree)
     opened = refuse.Opening() if facts.is_story else refuse.opening(tree, facts.title)
-    body = extract.body(tree, rules, facts.title)
+    body = extract.body(tree, themed, facts.title)
     rest = [
-        (address, extract.body(part, rules, facts.title).blocks)
+        (address, extract.body(part, themes.under(rules, part), facts.title).blocks)
         for address, part in further
         if not isinstance(part, Rejected)
     ]

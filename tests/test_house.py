@@ -110,7 +110,7 @@ FLOORS = (
 LAYERS = (
     {"article", "rules", "address"},
     {"page"},
-    {"lines"},
+    {"themes", "lines"},
     {"facts"},
     {"body", "edits"},
     {"dedupe"},
@@ -118,7 +118,7 @@ LAYERS = (
     {"wordpress"},
     {"read"},
 )
-"""The rooms of `pipelines`: the vocabulary, bytes to blocks, lines, facts, the body, what decides of two texts, of whole pages, the chain."""
+"""The rooms of `pipelines`: the vocabulary, bytes to blocks, what a theme and a line say, facts, the body, what decides of two texts, of whole pages, the chain."""
 
 
 def room_of(path: Path) -> str:

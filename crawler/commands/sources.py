@@ -145,6 +145,7 @@ class Command(KabarCommand):
             ("last run", run[0]),
             ("its outcome", run[1]),
             ("verified", _last_look(looked) or source.verified),
+            *((("theme of its pages", looked.theme),) if looked and looked.theme else ()),
             *(("difference", each) for each in (looked.differences if looked else ())),
         ]
         write("table", ["what", "value"], facts)

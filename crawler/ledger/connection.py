@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 WAIT_S = 60.0
 """How long a held ledger is waited for where the settings do not say."""
-VERSION = 2
+VERSION = 3
 """SQLite's `user_version` of a ledger of today's tables; older ones have 0."""
 _STEP_S = 0.2
 """SQLite waits so long by itself, deaf to Ctrl-C."""
@@ -44,6 +44,7 @@ SELECT source, iif(url LIKE '%#look', substr(url, 1, length(url) - 5), url),
     iif(url LIKE '%#look', 'look', 'entry'), reason, until FROM closed_before;
 DROP TABLE closed_before;
 """
+_THEME = "ALTER TABLE first_contacts ADD COLUMN theme TEXT;"
 _MISSING = "ALTER TABLE links ADD COLUMN missing_since TEXT; ALTER TABLE links ADD COLUMN missed_at TEXT;"
 # Articles that one look missed were never looked at again: now they are.
 _LOOK_AGAIN = """
@@ -165,14 +166,18 @@ def _script(db: sqlite3.Connection) -> str:
     """What brings a ledger of whatever age, or an empty one, to today's tables in one transaction."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     before = _NAMED_ANEW if "untold" in tables else ""
-    after = _ALL_UNREPORTED if "links" in tables and "untold" not in tables else ""
-    if "links" in tables and "missing_since" not in {
-        name for _, name, *_ in db.execute("PRAGMA table_info(links)")
-    }:
+    after = _ALL_UNREPORTED if "links" in tables and not tables & {"untold", "unreported"} else ""
+    if "first_contacts" in tables and "theme" not in _columns(db, "first_contacts"):
+        before += _THEME
+    if "links" in tables and "missing_since" not in _columns(db, "links"):
         before, after = before + _MISSING, after + _LOOK_AGAIN
-    if "closed_entries" in tables:
+    if "closed_entries" in tables and "what" not in _columns(db, "closed_entries"):
         before, after = before + _CLOSED_BEFORE, after + _CLOSED_AGAIN
     return f"BEGIN IMMEDIATE; {before}{_SCHEMA}{after}PRAGMA user_version = {VERSION}; COMMIT;"
+
+
+def _columns(db: sqlite3.Connection, table: str) -> set[str]:
+    return {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -154,6 +154,8 @@ class LookResult:
     """An article could be read."""
     differences: tuple[str, ...]
     """From the source file, a sentence each."""
+    theme: str | None = None
+    """The theme of its pages. Null: they name none, or none was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

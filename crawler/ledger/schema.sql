@@ -133,7 +133,8 @@ CREATE TABLE IF NOT EXISTS first_contacts (
     source      TEXT PRIMARY KEY,
     at          TEXT NOT NULL,
     works       INTEGER NOT NULL,     -- an article could be read
-    differences TEXT NOT NULL         -- from the source file: a JSON list of sentences
+    differences TEXT NOT NULL,        -- from the source file: a JSON list of sentences
+    theme       TEXT                  -- of its pages; null: none was named
 ) WITHOUT ROWID;
 
 -- What needed attention at the last harvest, so that cron prints it once.

@@ -124,16 +124,24 @@ class Sites:
         """Keep what a look at the source's site found, in place of the look before it."""
         with self._file.transaction():
             self._file.execute(
-                "INSERT OR REPLACE INTO first_contacts VALUES (?, ?, ?, ?)",
-                (source, written(look.at), look.works, json.dumps(look.differences, ensure_ascii=False)),
+                "INSERT OR REPLACE INTO first_contacts VALUES (?, ?, ?, ?, ?)",
+                (
+                    source,
+                    written(look.at),
+                    look.works,
+                    json.dumps(look.differences, ensure_ascii=False),
+                    look.theme,
+                ),
             )
 
     def looks(self) -> dict[str, LookResult]:
         """Source → the last look at its site."""
-        rows = self._file.execute("SELECT source, at, works, differences FROM first_contacts").fetchall()
+        rows = self._file.execute(
+            "SELECT source, at, works, differences, theme FROM first_contacts"
+        ).fetchall()
         return {
-            source: LookResult(datetime.fromisoformat(at), bool(works), tuple(json.loads(differences)))
-            for source, at, works, differences in rows
+            source: LookResult(datetime.fromisoformat(at), bool(works), tuple(json.loads(differences)), theme)
+            for source, at, works, differences, theme in rows
         }
 
     def attention(self) -> dict[str, str]:

@@ -131,7 +131,7 @@ class SourceSpider(Spider):
             if is_ending(self.crawler):  # cut short, it says nothing of the site
                 return
             if look.answered:
-                result = LookResult(session.now(), look.works, look.differences)
+                result = LookResult(session.now(), look.works, look.differences, look.theme)
                 await session.in_ledger(session.ledger.sites.note_look, self.name, result)
             type(self).show_look(look)
         except CloseSpider:  # nothing can be written

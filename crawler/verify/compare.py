@@ -57,7 +57,8 @@ def compare_pages(look: Look, source: Source, now: datetime, shown: Shown) -> No
     if set(systems) - {"plain"} or (shown.signs and source.platform == "jawapos"):
         look.add("page type", "", ", ".join(systems))
     if themes := {each.theme for each in shown.signs if each.theme}:
-        look.add("theme", "", ", ".join(sorted(themes)))
+        look.theme = ", ".join(sorted(themes))
+        look.add("theme", "", look.theme)
 
 
 def _container(look: Look, body: str | None, shown: Shown) -> None:

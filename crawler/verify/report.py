@@ -47,6 +47,8 @@ class Look:
     """The site answered something, if only a refusal. If not, nothing was learned."""
     works: bool = False
     """An entry led to an article that reads well, or to articles that are all known already."""
+    theme: str | None = None
+    """The theme that its pages show. Null: none was named, or no page was looked at."""
 
     def add(
         self, what: str, file_says: str, site_says: str, agrees: bool | None = None, done: str | None = None

@@ -121,4 +121,4 @@ class Verification:
             for name, verified in self.found.items():
                 look, at = verified.look, verified.at
                 if look is not None and at is not None and look.answered:
-                    ledger.sites.note_look(name, LookResult(at, look.works, look.differences))
+                    ledger.sites.note_look(name, LookResult(at, look.works, look.differences, look.theme))

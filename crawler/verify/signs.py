@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from lxml.html import HtmlElement
 
+from pipelines import themes
 from pipelines.article import Page
 from pipelines.lines import dates
 from pipelines.lines.outlet import recognise
@@ -28,7 +29,6 @@ _STATED_IN = {
 
 Within one tag, and near its beginning: a page of tags that never end would be searched to its end for each.
 """
-_THEME = re.compile(r"/wp-content/themes/([\w-]+)/")
 _NAME = re.compile(
     r"\W{0,2}((?:[A-Za-z][\w-]*\.)+(?:com|co|id|net|news|org|info|tv|asia|media))\b(?=[\s,|(\u2013-])"
 )
@@ -44,7 +44,7 @@ class Signs:
     system: str
     """`next`, `inertia` (the page carries its article as JSON of its own) or `plain`."""
     theme: str | None
-    """WordPress's theme. Null: the page names none."""
+    """The theme that drew the page, as `pipelines.themes` calls it. Null: the page names none."""
     opening: str
     """The first words of the container; empty without one."""
 
@@ -56,7 +56,6 @@ def signs_of(page: Page, rules: Rules) -> Signs | None:
     if text is None or tree is None:
         return None
     container, element = _container(tree, rules)
-    theme = _THEME.search(text)
     return Signs(
         container=container,
         offsets={
@@ -65,7 +64,7 @@ def signs_of(page: Page, rules: Rules) -> Signs | None:
             if (found := _stated(where, text, page.fetched_at)) is not None
         },
         system=_system(tree),
-        theme=theme[1] if theme else None,
+        theme=themes.named_by(tree),
         opening=text_of(element)[:200] if element is not None else "",
     )
 

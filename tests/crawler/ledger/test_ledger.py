@@ -531,7 +531,7 @@ def test_the_last_look_at_a_site_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript("CREATE TABLE looks (source TEXT, at TEXT); INSERT INTO looks VALUES ('x', '2024')")
-    first, last = LookResult(MORNING, False, ("a", "b")), LookResult(MORNING + DAY, True, ())
+    first, last = LookResult(MORNING, False, ("a", "b")), LookResult(MORNING + DAY, True, (), "JNews")
     with closing(Ledger(path)) as ledger:
         assert ledger.sites.looks() == {}
         ledger.sites.note_look(SOURCE, first)

@@ -16,7 +16,7 @@ import pytest
 
 from crawler.ledger.connection import VERSION
 from crawler.ledger.ledger import Ledger
-from crawler.ledger.model import Mark, Pause
+from crawler.ledger.model import LookResult, Mark, Pause
 from pipelines.address import address_key
 from storage.data_dir import DatabaseBusy, DataDir, DataDirError
 from tests.kit.factories import MORNING
@@ -121,6 +121,20 @@ def test_a_ledger_of_the_version_before_keeps_all_it_knew(tmp_path: Path) -> Non
         assert [(each.url, each.what) for each in closed] == [(FEED, "entry"), (REST, "look")]
         ledger.mark([Mark("https://wartapesisir.example/a/", "gone", MORNING)])
         assert [link.state for link in ledger.reports.due("warta_pesisir", 9)] == ["gone"]
+
+
+def test_a_ledger_of_before_themes_keeps_all_it_knew(tmp_path: Path) -> None:
+    """Nothing is reported anew, closed entries keep what they are closed to, and looks stay."""
+    path = tmp_path / "ledger.sqlite"
+    with closing(Ledger(path)) as ledger:
+        ledger.sites.close_entry("warta_pesisir", REST, "HTTP 403", MORNING + timedelta(days=7), "look")
+        ledger.sites.note_look("warta_pesisir", LookResult(MORNING, True, ("a",), "JNews"))
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript("ALTER TABLE first_contacts DROP COLUMN theme; PRAGMA user_version = 2")
+    with closing(Ledger(path)) as ledger:
+        assert [each.what for each in ledger.sites.closed_entries("warta_pesisir", MORNING)] == ["look"]
+        assert ledger.sites.looks() == {"warta_pesisir": LookResult(MORNING, True, ("a",))}
+        assert ledger.reports.due("warta_pesisir", 9) == []
 
 
 def test_a_ledger_of_before_looks_again_for_what_one_look_missed(tmp_path: Path) -> None:

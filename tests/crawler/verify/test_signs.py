@@ -104,8 +104,10 @@ def test_the_page_type(body: str, system: str) -> None:
 
 
 def test_the_theme_of_wordpress() -> None:
-    """By the address of its style sheet."""
-    assert signs('<link href="https://w.example/wp-content/themes/wpberita/style.css">').theme == "wpberita"
+    """By the address of its style sheet: the theme's name, or its folder where no table has it."""
+    sheet = '<link href="https://w.example/wp-content/themes/{}/style.css">'
+    assert signs(sheet.format("jnews-child")).theme == "JNews"
+    assert signs(sheet.format("lentera")).theme == "lentera"
     assert signs("<p>Hujan.</p>").theme is None
 
 

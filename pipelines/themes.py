@@ -1,0 +1,105 @@
+"""What a page shows of the theme that drew it, and the rules that hold for every page of that theme.
+
+A source file need not say them: most of the region's outlets run one of a dozen themes, and a page names its own.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from lxml.html import HtmlElement
+
+from pipelines.page.tree import alternatives, outermost, text_of
+from pipelines.rules import Rules
+
+MIN_BODY_CHARS = 150
+"""A container of a theme that holds less is a teaser, or empty."""
+_FOLDER = re.compile(r"/wp-content/themes/([\w.-]+)/")
+_LINKED = "//link/@href[contains(., '/themes/')] | //script/@src[contains(., '/themes/')]"
+_GENERATORS = "//meta[@name='generator' or @name='Generator']/@content"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme, by what a page names it with, and its parts of an article's page. Empty or null: it does not say."""
+
+    name: str
+    title: str
+    folders: frozenset[str] = frozenset()
+    classes: frozenset[str] = frozenset()
+    generators: tuple[str, ...] = ()
+    body: str | None = None
+    remove: tuple[str, ...] = ()
+
+
+@cache
+def known() -> tuple[Theme, ...]:
+    """All themes of `themes.toml`, in its order."""
+    tables = tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
+    return tuple(_theme(name, table) for name, table in tables.items())
+
+
+def _theme(name: str, table: Mapping[str, str | list[str]]) -> Theme:
+    sets = {key: frozenset(table.get(key, ())) for key in ("folders", "classes")}
+    lists = {key: tuple(table.get(key, ())) for key in ("generators", "remove")}
+    texts = {key: str(table[key]) for key in ("title", "body") if key in table}
+    return Theme(name=name, **sets, **lists, **texts)  # type: ignore[arg-type]
+
+
+def folders_of(tree: HtmlElement) -> tuple[str, ...]:
+    """The folders below /wp-content/themes/ that a page loads from: a theme's, or a child's and its parent's."""
+    found = (_FOLDER.search(str(address)) for address in tree.xpath(_LINKED))
+    return tuple(dict.fromkeys(match[1] for match in found if match))
+
+
+def named_by(tree: HtmlElement) -> str | None:
+    """The theme's title, or its folder where no table has it; null where the page names none."""
+    theme = theme_of(tree)
+    return theme.title if theme else next(iter(folders_of(tree)), None)
+
+
+def theme_of(tree: HtmlElement) -> Theme | None:
+    """The theme that drew the page; null where it names none that is known."""
+    folders = frozenset(map(_bare, folders_of(tree)))
+    classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
+    named = tuple(str(value) for value in tree.xpath(_GENERATORS))
+    return next(
+        (theme for theme in known() if theme.folders & folders),
+        next(
+            (theme for theme in known() if theme.classes & classes or (named and _made(theme, named))), None
+        ),
+    )
+
+
+def _bare(folder: str) -> str:
+    """A folder's name without what marks a child, a version or a purchased copy of a theme."""
+    return re.sub(r"[-_](?:child|pro|premium|master|main)$|[-_]?v?\d+(?:\.\d+)*$", "", folder.lower())
+
+
+def _made(theme: Theme, named: tuple[str, ...]) -> bool:
+    return bool(theme.generators) and any(name.startswith(theme.generators) for name in named)
+
+
+def under(rules: Rules, tree: HtmlElement) -> Rules:
+    """A source's rules, completed by those of the theme that the page shows."""
+    theme = theme_of(tree)
+    if theme is None:
+        return rules
+    return replace(
+        rules,
+        body=rules.body or next(_bodies(theme, tree), None),
+        remove=(*rules.remove, *theme.remove),
+    )
+
+
+def _bodies(theme: Theme, tree: HtmlElement) -> Iterator[str]:
+    """The theme's selectors of a body that the page has exactly once, with a text in it: two are teasers."""
+    for css in alternatives(theme.body or ""):
+        found = outermost(tree, css)
+        if len(found) == 1 and len(text_of(found[0])) >= MIN_BODY_CHARS:
+            yield css
