@@ -119,7 +119,7 @@ def prune(
         named = names_of(element)
         if not named or not _POST_CLASSES.isdisjoint(named):
             continue
-        if any(_CAPTION_NAMES.fullmatch(name) for name in named) and element not in keep:
+        if any(map(_names_caption, named)) and element not in keep:
             if not _holds_the_text(element, whole):
                 captions.append(text_of(element))
                 wanted_out.append(element)
@@ -262,6 +262,11 @@ def _is_credit(element: HtmlElement, named: Sequence[str]) -> bool:
 @lru_cache(maxsize=4096)
 def _is_noise(name: str) -> bool:
     return _NOISE_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+@lru_cache(maxsize=4096)
+def _names_caption(name: str) -> bool:
+    return _CAPTION_NAMES.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=4096)
