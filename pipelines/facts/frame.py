@@ -162,15 +162,15 @@ def _named_dates(near: HtmlElement) -> Iterator[str]:
     for element in near.iter():
         if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE:
             continue
-        if element.tag in ("time", "date") or any(map(_names_date, names_of(element))):
+        if element.tag in ("time", "date") or _name_date(names_of(element)):
             line = _short_text(element)
             if re.search(r"\d", line) and dates.names_day(line) and not in_teaser(element):
                 yield line
 
 
 @lru_cache(maxsize=4096)
-def _names_date(name: str) -> bool:
-    return _DATE_NAMES.fullmatch(name) is not None
+def _name_date(named: tuple[str, ...]) -> bool:
+    return any(map(_DATE_NAMES.fullmatch, named))
 
 
 def _plain_dates(elements: Iterable[HtmlElement]) -> Iterator[str]:
@@ -371,7 +371,11 @@ def _is_menu(element: HtmlElement) -> bool:
 
 
 def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
-    own = names_of(element)
+    return _are_named(names_of(element), names)
+
+
+@lru_cache(maxsize=4096)
+def _are_named(own: tuple[str, ...], names: re.Pattern[str]) -> bool:
     return "hentry" not in own and any(map(names.fullmatch, own))
 
 
