@@ -148,8 +148,3 @@ def test_langdetect_is_asked_only_where_function_words_leave_it_open(monkeypatch
     assert label(text) == before
     with pytest.raises(AssertionError):
         label(dict(TEXTS)["en"])
-
-
-def test_a_text_in_capitals_has_a_language() -> None:
-    """Langdetect passes over words in capitals."""
-    assert label(TEXTS[0][1].upper())[0] == "id"
