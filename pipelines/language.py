@@ -1,8 +1,8 @@
 """Which language a text is in, and how sure that is.
 
-langdetect decides among the languages it knows. It has no profile for Malay, Javanese, Sundanese,
-Banjar or Minangkabau and calls them all Indonesian, so a second vote counts the words that only some
-of the six use. The source's rules decide whether a language is accepted.
+Function words decide among Indonesian, Malay, Javanese, Sundanese, Banjar and Minangkabau. Where they
+leave it open, langdetect is asked: it knows the languages of the world, but of these six only Indonesian,
+and calls them all by that name. The source's rules decide whether a language is accepted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from langdetect.lang_detect_exception import LangDetectException
 SAMPLE_CHARS = 600
 """Characters that langdetect reads: a few hundred decide, more only cost time."""
 VOTE_CHARS = 5 * SAMPLE_CHARS
-"""Characters that the second vote reads: an Indonesian lead may open a text in another language."""
+"""Characters whose function words vote: an Indonesian lead may open a text in another language."""
 OWN_WORDS = 8
 """From so many words outside quotation marks on, only those vote: a paper quotes people in their own language."""
 LEAST_VOTES = 3
@@ -100,9 +100,11 @@ _TABLE = {
     """,
 }
 _TELLING: dict[str, set[str]] = {}
+"""The languages that each word speaks for."""
 for _codes, _words in _TABLE.items():
-    for _code in _codes.split():
-        _TELLING.setdefault(_code, set()).update(_words.split())
+    for _word in _words.split():
+        _TELLING.setdefault(_word, set()).update(_codes.split())
+_SIX = ("id", "ms", "jv", "su", "bjn", "min")
 
 _ISO = {"zh-cn": "zh", "zh-tw": "zh"}
 
@@ -112,38 +114,42 @@ def label(text: str, stated: str | None = None) -> tuple[str | None, float | Non
 
     `stated`: the language that the outlet states, which counts as one vote. (None, None) where the text has no letters to judge by.
     """
+    votes, words = _votes(text[:VOTE_CHARS])
+    if stated in votes:
+        votes[stated] += 1
+    first = max(votes, key=lambda name: votes[name])
+    lead = votes[first] - max(count for name, count in votes.items() if name != first)
+    # langdetect's vote could go to Indonesian only, and one vote turns no lead of two.
+    if votes[first] >= max(LEAST_VOTES, LEAST_SHARE * words) and (lead > 1 or first == "id"):
+        return _decided(votes, "id")
     try:
         guesses = detect_langs(text[:SAMPLE_CHARS])
     except LangDetectException:
         return None, None
     if not guesses:
         return None, None
-    code, probability = str(guesses[0].lang), float(guesses[0].prob)
-    code, confidence = _second_vote(text[:VOTE_CHARS], _ISO.get(code, code), probability, stated)
-    return code, round(confidence, 4)
+    code = _ISO.get(str(guesses[0].lang), str(guesses[0].lang))
+    if code not in votes and votes[first] < max(LEAST_VOTES, LEAST_SHARE * words):
+        return code, round(float(guesses[0].prob), 4)
+    return _decided(votes, code)
 
 
-def _second_vote(text: str, code: str, probability: float, stated: str | None) -> tuple[str, float]:
-    """Langdetect's answer, corrected by the votes of function words; the answer itself counts as one vote for one of the six.
-
-    Every vote between the first and the second halves the doubt.
-    """
+def _votes(text: str) -> tuple[dict[str, int], int]:
+    """(The function words that speak for each of the six, all words); only those outside quotation marks, where they are enough."""
     own = _WORD.findall(_QUOTED.sub(" ", text).lower())
     words = Counter(own if len(own) >= OWN_WORDS else _WORD.findall(text.lower()))
-    votes = Counter(
-        {
-            name: sum(min(words[word], MOST_OF_A_WORD) for word in telling)
-            for name, telling in _TELLING.items()
-        }
-    )
-    enough = LEAST_VOTES if code in votes else max(LEAST_VOTES, LEAST_SHARE * words.total())
-    for named in (code, stated):
-        if named is not None and named in votes:
-            votes[named] += 1
-    first = max(votes, key=lambda name: (votes[name], name == code))
-    if votes[first] < enough and first != code:
-        if code not in votes:
-            return code, probability
+    votes = dict.fromkeys(_SIX, 0)
+    for word, count in words.items():
+        for name in _TELLING.get(word, ()):
+            votes[name] += min(count, MOST_OF_A_WORD)
+    return votes, words.total()
+
+
+def _decided(votes: dict[str, int], code: str) -> tuple[str, float]:
+    """The one of the six with the most votes, langdetect's answer `code` among them. Every vote between it and the next halves the doubt."""
+    counted = {name: count + (name == code) for name, count in votes.items()}
+    first = max(counted, key=lambda name: (counted[name], name == code))
+    if counted[first] < LEAST_VOTES and code in votes:
         first = code
-    others = max(count for name, count in votes.items() if name != first)
-    return first, 1 - 0.5 ** (1 + max(0, votes[first] - others))
+    others = max(count for name, count in counted.items() if name != first)
+    return first, round(1 - 0.5 ** (1 + max(0, counted[first] - others)), 4)

@@ -157,6 +157,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     if refused := refuse.off_site(page, rules):
         yield refused
         return
+    _elements = list(tree.iter())  # lxml makes an element anew at each touch, unless somebody holds it
     themed = themes.under(rules, tree)
     facts = gather.facts(tree, page.url, themed, page.link, page.fetched_at)
     if refused := refuse.no_article(tree, facts, page):

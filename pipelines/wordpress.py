@@ -163,6 +163,8 @@ def _rest_instant(post: Mapping[str, Any], name: str, rules: Rules, fetched_at: 
 def _rendered(value: Any) -> str | None:
     """The text of a `{"rendered": html}` field."""
     raw = _string(_mapping(value).get("rendered")) or ""
+    if raw.isprintable() and "<" not in raw and "&" not in raw:
+        return fold(raw) or None
     tree = parse(f"<div>{raw}</div>") if raw else None
     return fold("".join(str(piece) for piece in tree.itertext())) or None if tree is not None else None
 

@@ -119,12 +119,12 @@ def prune(
         named = names_of(element)
         if not named or not _POST_CLASSES.isdisjoint(named):
             continue
-        if any(_CAPTION_NAMES.fullmatch(name) for name in named) and element not in keep:
+        if _names_caption(named) and element not in keep:
             if not _holds_the_text(element, whole):
                 captions.append(text_of(element))
                 wanted_out.append(element)
             continue
-        is_noise = any(_is_noise(name) for name in named) or _is_credit(element, named)
+        is_noise = _names_noise(named) or _is_credit(element, named)
         if element in keep or not (is_noise or (element not in framed and _is_frame(named))):
             continue
         if not _holds_the_text(element, whole):
@@ -265,12 +265,23 @@ def _is_noise(name: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def _names_noise(named: tuple[str, ...]) -> bool:
+    return any(map(_is_noise, named))
+
+
+@lru_cache(maxsize=4096)
+def _names_caption(named: tuple[str, ...]) -> bool:
+    return any(_CAPTION_NAMES.fullmatch(name) for name in named)
+
+
+@lru_cache(maxsize=4096)
 def _names_frame(name: str) -> bool:
     return _FRAME_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
 
 
-def _is_frame(named: Sequence[str]) -> bool:
-    return any(_names_frame(name) for name in named)
+@lru_cache(maxsize=4096)
+def _is_frame(named: tuple[str, ...]) -> bool:
+    return any(map(_names_frame, named))
 
 
 MIN_PROSE_CHARS = 60
@@ -337,7 +348,7 @@ def _in_noise(element: HtmlElement, noisy: dict[HtmlElement, bool]) -> bool:
     found = at is not None and noisy[at]
     for each in reversed(path):
         is_own = each.tag not in ("html", "body", "main") and (
-            each.tag in NO_TEXT or any(map(_is_noise, names_of(each)))
+            each.tag in NO_TEXT or _names_noise(names_of(each))
         )
         found = noisy[each] = found or is_own
     return found

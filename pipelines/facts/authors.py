@@ -16,7 +16,7 @@ from pipelines.facts import frame
 from pipelines.facts.structured import Stated, items, texts
 from pipelines.facts.titles import own_names
 from pipelines.lines.bylines import people
-from pipelines.page.tree import fold, letters, of_class, select, text_of
+from pipelines.page.tree import find_any, fold, letters, of_class, select, text_of
 from pipelines.rules import Rules
 
 MAX_PEOPLE = 50
@@ -24,25 +24,19 @@ MAX_PEOPLE = 50
 
 # Where the themes and platforms of the region print the author: gmr and core, block themes, tagDiv, JNews, Suara,
 # Detik, Jawa Pos, Foxiz, Okezone.
-_AUTHOR_NAMES = " | ".join(
-    (
-        f"{of_class('author')[:-1]} and contains(concat(' ', @class, ' '), ' vcard ')]//a",
-        f"{of_class('entry-author')}//a",
-        f"{of_class('wp-block-post-author__name')}",
-        f"{of_class('wp-block-post-author-name')}",
-        f"{of_class('td-post-author-name')}//a",
-        f"{of_class('tdb-author-name')}",
-        f"{of_class('entry-header')}{of_class('jeg_meta_author')}//a",
-        "//*[@itemprop='author']//*[@itemprop='name']",
-        "//*[@id='penulis']//a",
-        "//a[@rel='author']",
-        "//*[contains(@class, 'author-trigger')]//a",
-        f"{of_class('detail__author')}",
-        f"{of_class('read__info__author')}//a",
-        f"{of_class('meta-author')}//a",
-        f"{of_class('namerep')}//a",
-    )
-)
+_AUTHOR_NAMES = {
+    "vcard": f"{of_class('author')[:-1]} and contains(concat(' ', @class, ' '), ' vcard ')]//a",
+    **{
+        name: f"{of_class(name)}//a"
+        for name in ("entry-author", "td-post-author-name", "meta-author", "namerep")
+    },
+    **{name: of_class(name) for name in ("wp-block-post-author__name", "wp-block-post-author-name")},
+    **{name: of_class(name) for name in ("tdb-author-name", "detail__author")},
+    "jeg_meta_author": f"{of_class('entry-header')}{of_class('jeg_meta_author')}//a",
+    "read__info__author": f"{of_class('read__info__author')}//a",
+    "": "//*[@itemprop='author']//*[@itemprop='name'] | //*[@id='penulis']//a | //a[@rel='author']"
+    " | //*[contains(@class, 'author-trigger')]//a",
+}
 
 
 def authors_and_editors(
@@ -96,7 +90,7 @@ _META_AUTHOR = ("author", "article:author", "content_author", "dc.creator")
 def _printed(tree: HtmlElement) -> list[str]:
     """The author as a theme or platform prints one, at most one."""
     # Detik puts its desk behind the name; Suara links the editor before the author.
-    named = [text_of(e).split(" - ")[0] for e in tree.xpath(_AUTHOR_NAMES) if not frame.in_teaser(e)]
+    named = [text_of(e).split(" - ")[0] for e in find_any(tree, _AUTHOR_NAMES) if not frame.in_teaser(e)]
     known = _pushed(tree, "articleEditor")
     return ([name for name in named if name not in known] or named)[:1]
 

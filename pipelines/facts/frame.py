@@ -160,12 +160,17 @@ MAX_DATES_CHARS = 160
 
 def _named_dates(near: HtmlElement) -> Iterator[str]:
     for element in near.iter():
-        if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element):
+        if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE:
             continue
-        if element.tag in ("time", "date") or any(map(_DATE_NAMES.fullmatch, names_of(element))):
+        if element.tag in ("time", "date") or _name_date(names_of(element)):
             line = _short_text(element)
-            if re.search(r"\d", line) and dates.names_day(line):
+            if re.search(r"\d", line) and dates.names_day(line) and not in_teaser(element):
                 yield line
+
+
+@lru_cache(maxsize=4096)
+def _name_date(named: tuple[str, ...]) -> bool:
+    return any(map(_DATE_NAMES.fullmatch, named))
 
 
 def _plain_dates(elements: Iterable[HtmlElement]) -> Iterator[str]:
@@ -322,9 +327,11 @@ def _lines(elements: Iterable[HtmlElement]) -> Iterator[str]:
         if not isinstance(sibling.tag, str):
             continue
         for element in sibling.iter():
-            if element.tag in ("script", "style", "a") or in_teaser(element) or is_list(element):
+            if element.tag in ("script", "style", "a"):
                 continue
             if any(child.tag not in _INLINE for child in element if isinstance(child.tag, str)):
+                continue
+            if in_teaser(element) or is_list(element):
                 continue
             yield from (block.text for block in blocks(element) if len(block.text) <= MAX_LINE_CHARS)
 
@@ -364,7 +371,11 @@ def _is_menu(element: HtmlElement) -> bool:
 
 
 def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
-    own = names_of(element)
+    return _are_named(names_of(element), names)
+
+
+@lru_cache(maxsize=4096)
+def _are_named(own: tuple[str, ...], names: re.Pattern[str]) -> bool:
     return "hentry" not in own and any(map(names.fullmatch, own))
 
 

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from pipelines.address import address_key
 from pipelines.facts import frame
 from pipelines.facts.structured import Stated, first_text, items, texts, types_of
-from pipelines.page.tree import fold, letters, of_class, select, text_of
+from pipelines.page.tree import find_any, fold, letters, of_class, select, text_of
 from pipelines.rules import Rules
 
 MAX_TAGS = 100
@@ -32,7 +32,7 @@ def section(
 ) -> str | None:
     """The section of the story under the headline `head`; null where the page names none."""
     ruled = [text_of(element) for element in select(tree, rules.section)] if rules.section else []
-    linked = [text_of(element) for element in tree.xpath(_CATEGORY_LINKS) if not frame.in_teaser(element)]
+    linked = [text_of(element) for element in find_any(tree, _CATEGORY_LINKS) if not frame.in_teaser(element)]
     candidates = [
         *ruled,
         *texts(stated.article.get("articleSection")),
@@ -70,14 +70,14 @@ def _crumbs(nodes: Sequence[Mapping[str, Any]], title: str | None, url: str | No
 
 
 # Core marks a category, block themes name its list only.
-_CATEGORY_LINKS = (
-    "//a[contains(concat(' ', @rel, ' '), ' category ')]"
-    " | //*[contains(concat(' ', @class, ' '), ' taxonomy-category ')]//a"
-)
+_CATEGORY_LINKS = {
+    "": "//a[contains(concat(' ', @rel, ' '), ' category ')]",
+    "taxonomy-category": f"{of_class('taxonomy-category')}//a",
+}
 
 # Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv, RRI, Drupal.
-_TAG_LINKS = " | ".join(
-    f"{of_class(name)}//a"
+_TAG_LINKS = {
+    name: f"{of_class(name)}//a"
     for name in (
         "article-tags",
         "blog-tags",
@@ -95,7 +95,7 @@ _TAG_LINKS = " | ".join(
         "field-name-field-tags",
         "field--name-field-tags",
     )
-)
+}
 _REL_TAG = (
     "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))"
     " and not(ancestor::*[contains(concat(' ', @class, ' '), ' taxonomy-category ')])]"
@@ -112,7 +112,7 @@ def tags(tree: HtmlElement, stated: Stated, rules: Rules) -> tuple[str, ...]:
         lambda: [text_of(element) for element in tree.xpath(_REL_TAG)],
         lambda: texts(stated.article.get("keywords")),
         lambda: stated.meta.get("article:tag", []),
-        lambda: [text_of(element) for element in tree.xpath(_TAG_LINKS)],
+        lambda: [text_of(element) for element in find_any(tree, _TAG_LINKS)],
         lambda: [
             text_of(link) for line in tree.iter("p", "div", "span", "h4", "h5") for link in _tag_line(line)
         ],

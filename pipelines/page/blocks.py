@@ -76,7 +76,7 @@ def blocks(container: HtmlElement) -> Iterator[Block]:
                 wrappers |= _wrappers(element)
             if tag in _BLOCK_TAGS and element not in wrappers:
                 # Cells stand on their row's line, unless they hold blocks of their own.
-                if tag not in ("td", "th"):
+                if pieces and tag not in ("td", "th"):
                     yield from _flush(pieces, kinds[-1])
                 kinds.append(_KINDS.get(tag, kinds[-1] if tag in ("p", "div", "td", "th") else "paragraph"))
             elif tag == "br":
@@ -92,7 +92,9 @@ def blocks(container: HtmlElement) -> Iterator[Block]:
                 pieces.append((_CELL, False))
                 kinds.pop()
             elif tag in _BLOCK_TAGS and element not in wrappers:
-                yield from _flush(pieces, kinds.pop())
+                kind = kinds.pop()
+                if pieces:
+                    yield from _flush(pieces, kind)
             links -= tag == "a"
         if element.tail and not skipping and element is not container:
             pieces.append((element.tail, links > 0))

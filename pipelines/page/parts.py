@@ -100,9 +100,12 @@ def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...
     path = bare.path.rstrip("/")
     found: dict[int, str] = {}
     linked = [(link, joined(url, link.get("href") or "")) for link in _pager(tree)]
+    of_path = re.compile(re.escape(path) + r"/(?:page/)?(\d{1,3})")
     links = [
-        (link, urlsplit(urldefrag(address).url))
+        (link, target)
         for link, address in linked
+        if (there := (target := urlsplit(urldefrag(address).url)).path.rstrip("/")) == path
+        or (path and of_path.fullmatch(there))
         if not _of_comments(link, address)
     ]
     labels = [(target.path.rstrip("/"), text_of(link)) for link, target in links]
@@ -117,7 +120,7 @@ def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...
         there = target.path.rstrip("/")
         if there == path:
             number = _counted(target.query)
-        elif path and (match := re.fullmatch(re.escape(path) + r"/(?:page/)?(\d{1,3})", there)):
+        elif match := of_path.fullmatch(there):
             # Disway counts by offsets, "/15" and "/30": the pager's own figures say which part that is.
             number = labelled.get(there, int(match[1]))
         if number is not None and 2 <= number <= MAX_PARTS:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines import language
 from pipelines.language import label
 
 TEXTS = [
@@ -133,3 +134,17 @@ def test_what_the_outlet_states_is_one_word_among_many() -> None:
     assert label(clear, "jv")[0] == label(clear)[0] == "id"
     assert label(clear, "en") == label(clear)
     assert (label(clear, "id")[1] or 0) > (label(clear)[1] or 0)
+
+
+def test_langdetect_is_asked_only_where_function_words_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It costs more than all else in a label, and of the six it knows one."""
+
+    def refused(text: str) -> None:
+        raise AssertionError(text)
+
+    text = TEXTS[0][1]
+    before = label(text)
+    monkeypatch.setattr(language, "detect_langs", refused)
+    assert label(text) == before
+    with pytest.raises(AssertionError):
+        label(dict(TEXTS)["en"])

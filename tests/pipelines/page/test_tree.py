@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+import unicodedata
 
-from pipelines.page.tree import decode, unescaped
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import HtmlElement
+
+from pipelines.page.tree import decode, find_any, fold, of_class, parse, text_of, unescaped
 from tests.kit.apart import apart
 from tests.pipelines.expected import only_article, page
 from tests.pipelines.story import PARAGRAPHS
@@ -72,3 +78,34 @@ ESCAPED = {
 def test_entities_are_resolved_however_often_they_were_escaped(text: str, expected: str) -> None:
     """An ampersand that begins none stays, in an address above all."""
     assert unescaped(text) == expected
+
+
+@given(st.text())
+def test_folding_joins_lines_and_drops_invisible_signs(text: str) -> None:
+    """What is folded is its definition, for every text: the quick way for ASCII makes no difference."""
+    seen = re.sub("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f]", "", text)
+    assert fold(text) == re.sub(r"\s+", " ", unicodedata.normalize("NFC", seen)).strip()
+
+
+def test_every_element_is_of_one_class() -> None:
+    """Also the parts of forms, for which lxml has classes that it asks for at each touch."""
+    tree = parse("<form><input><select><option>satu</select></form><p>dua")
+    assert tree is not None
+    assert {type(element) for element in tree.iter()} == {HtmlElement}
+
+
+def test_the_text_of_an_element_is_all_the_text_in_it() -> None:
+    """One space between two elements; the text behind the element is not its own."""
+    tree = parse("<div><p>satu<b>dua</b> &amp; tiga<br>empat</p>lima</div>")
+    assert tree is not None
+    assert text_of(tree.xpath("//p")[0]) == "satu dua & tiga empat"
+
+
+def test_paths_are_asked_where_the_page_has_their_class() -> None:
+    """Elements come in document order, each once; a path without a class is always asked."""
+    tree = parse("<a>1</a><p class='x tanda'><a>2</a></p><p class='label'><a>3</a></p>")
+    assert tree is not None
+    paths = {name: f"{of_class(name)}//a" for name in ("label", "tanda", "absen")}
+    assert [text_of(found) for found in find_any(tree, paths)] == ["2", "3"]
+    assert [text_of(found) for found in find_any(tree, {"": "//a", **paths})] == ["1", "2", "3"]
+    assert find_any(tree, {"absen": "//["}) == []
