@@ -15,7 +15,7 @@ import pytest
 from crawler.catalogue.load import load_catalogue
 from crawler.processing.like_with_like import read_again
 from crawler.processing.merger import Merger
-from crawler.processing.workers import Readers, Reading
+from crawler.processing.workers import Reading
 from pipelines import rules
 from pipelines.article import Article, Page
 from pipelines.read import read
@@ -24,7 +24,7 @@ from storage.archive.record import Record
 from storage.data_dir import DataDir
 from storage.merge import Batch, Merged
 from storage.publish import open_published
-from tests.kit.factories import MORNING, STORY, page, prose, store_options
+from tests.kit.factories import MORNING, STORY, page, prose
 from tests.kit.running import CHECKOUT
 
 SOURCE = "expresi"
@@ -46,22 +46,6 @@ def a_page(number: int, *more: str, days: int = 0) -> Page:
         f"{''.join(f'<p>{each}</p>' for each in paragraphs)}</div></article></body></html>"
     )
     return page(url(number), body.encode(), source=SOURCE, at=MORNING + days * DAY)
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> DataDir:
-    return DataDir(tmp_path / "data")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with closing(Readers(1)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def merger(data_dir: DataDir, readers: Readers) -> Merger:
-    return Merger(data_dir, load_catalogue(), readers, store_options())
 
 
 @pytest.fixture

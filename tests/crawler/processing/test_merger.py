@@ -54,22 +54,6 @@ def a_page(number: int, **more: Any) -> Page:
     return page(url(number), body.encode(), source=SOURCE, link=link, **more)
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path) -> DataDir:
-    return DataDir(tmp_path / "data")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with closing(Readers(1)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def merger(data_dir: DataDir, readers: Readers) -> Merger:
-    return Merger(data_dir, load_catalogue(), readers, store_options(wait_s=0.3))
-
-
 def write(data_dir: DataDir, *pages: Page, source: str = SOURCE) -> Path:
     """A finished segment that waits to be merged."""
     data_dir.create()

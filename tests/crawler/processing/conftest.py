@@ -1,0 +1,31 @@
+"""A merger over an empty DATA_DIR, with one reading process for all tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.catalogue.load import load_catalogue
+from crawler.processing.merger import Merger
+from crawler.processing.workers import Readers
+from storage.data_dir import DataDir
+from tests.kit.factories import store_options
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> DataDir:
+    return DataDir(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    with closing(Readers(1)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def merger(data_dir: DataDir, readers: Readers) -> Merger:
+    return Merger(data_dir, load_catalogue(), readers, store_options(wait_s=0.3))
