@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -24,6 +23,7 @@ from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.schema import MIGRATIONS
 from storage.store import settle_publication
+from tests.kit import dying, prepared
 from tests.kit.dying import BEGINNING, MIGRATING, MIGRATIONS_VARIABLE, NEXT_SCHEMA, POINTS
 from tests.kit.factories import every_day
 from tests.kit.killing import Site, each_once, nothing_torn, texts
@@ -152,16 +152,8 @@ class Stage:
 
     def _scrapy(self, data_dir: Path, contact: str, point: str, *arguments: str) -> Done:
         given = self.site.command(*arguments, DATA_DIR=data_dir, CONTACT=f"{contact}@contoh.example")
-        found = subprocess.run(
-            [sys.executable, "-m", "tests.kit.dying", point, *given.arguments],
-            cwd=CHECKOUT,
-            env=clean_environment() | self.env,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
-        return Done(found.returncode, found.stdout, found.stderr)
+        environment = clean_environment() | self.env
+        return Done(*prepared.run(given.arguments, CHECKOUT, environment, 180, partial(dying.main, point)))
 
 
 def _spelled(site: Site, then: str) -> tuple[str, ...]:

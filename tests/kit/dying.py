@@ -1,4 +1,4 @@
-"""`python -m tests.kit.dying POINT …`: a `scrapy …` command that kills itself at a named point of its work.
+"""`main(POINT, …)`: a `scrapy …` command that kills itself at a named point of its work.
 
 The points are places in our own code between two things that must both happen. What a kill at any of
 them leaves behind is what the next command finds.
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -194,7 +193,7 @@ BEGINNING: dict[str, Callable[[], None]] = {
 """The same, where there is no store yet."""
 
 
-def main(point: str, arguments: list[str]) -> None:
+def main(point: str, arguments: Sequence[str]) -> None:
     """Run the command, to its end where `point` is empty."""
     from scrapy.cmdline import execute
 
@@ -204,7 +203,3 @@ def main(point: str, arguments: list[str]) -> None:
         (POINTS | MIGRATING | BEGINNING)[point]()
     with suppress(BrokenPipeError):
         execute(["scrapy", *arguments])
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])

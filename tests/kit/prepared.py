@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from subprocess import TimeoutExpired
 
@@ -40,13 +40,26 @@ _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload([__name__, *LIBRARIES])
 
 
+def scrapy(arguments: Sequence[str]) -> None:
+    """`python -m scrapy` in this process."""
+    from scrapy import __main__ as main
+    from scrapy import cmdline
+
+    sys.argv = [str(main.__file__), *arguments]
+    cmdline.execute()
+
+
 def run(
-    arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], timeout_s: float
+    arguments: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    timeout_s: float,
+    work: Callable[[Sequence[str]], None] = scrapy,
 ) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr of `scrapy` with these arguments. Raises `TimeoutExpired`."""
+    """The exit code, stdout and stderr of the work with these arguments. Raises `TimeoutExpired`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         outputs = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
-        process = _SERVER.Process(target=_scrapy, args=(arguments, cwd, dict(environment), outputs))
+        process = _SERVER.Process(target=_alone, args=(work, arguments, cwd, dict(environment), outputs))
         process.start()
         process.join(timeout_s)
         if process.exitcode is None:
@@ -58,8 +71,14 @@ def run(
         return process.exitcode, out.read().decode(), err.read().decode()
 
 
-def _scrapy(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], outputs: list[str]) -> None:
-    """`python -m scrapy` in this process, whose end is the command's."""
+def _alone(
+    work: Callable[[Sequence[str]], None],
+    arguments: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    outputs: list[str],
+) -> None:
+    """The work in this process, whose end is the command's."""
     for number, name in enumerate(outputs, 1):
         opened = os.open(name, os.O_WRONLY | os.O_APPEND)
         os.dup2(opened, number)
@@ -70,11 +89,7 @@ def _scrapy(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str],
     os.environ.update(environment)
     time.tzset()
     os.chdir(cwd)
-    from scrapy import __main__ as main
-    from scrapy import cmdline
-
-    sys.argv = [str(main.__file__), *arguments]
     try:
-        cmdline.execute()
+        work(arguments)
     finally:
         atexit._run_exitfuncs()
