@@ -169,7 +169,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     announced = max(parts.announced(each, page.url, at) for at, each in [(1, tree), *pages])
     stories = refuse.stories_linked(tree)
     opened = refuse.Opening() if facts.is_story else refuse.opening(tree, facts.title)
-    body = extract.body(tree, rules, facts.title)
+    body = extract.body(tree, rules, facts.title, facts.description)
     rest = [
         (address, extract.body(part, rules, facts.title).blocks)
         for address, part in further

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from pipelines.body.lead import lead
 from pipelines.body.noise import MIN_PROSE_CHARS, cut_further_articles, drop_teasers, is_running, prune
 from pipelines.lines.dateline import is_lone
 from pipelines.page import embedded
@@ -83,7 +84,7 @@ _ANCHORS = (
 )
 
 
-def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
+def body(tree: HtmlElement, rules: Rules, title: str | None = None, description: str | None = None) -> Body:
     """The article of a tree; removes the tree's noise. `title` decides between two candidates."""
     in_script = _embedded(tree)
     cut_further_articles(tree, title)
@@ -98,6 +99,7 @@ def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     is_huge = len(everything) > MAX_BLOCKS or has_more_than(MAX_GUESSED_ELEMENTS, tree)
     answer = () if is_huge else tuple(_trafilatura(tree, everything))
     chosen = _choose(held, answer, everything, title)
+    chosen = (*lead(tree, chosen, everything, title, description), *chosen)
     if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
         chosen = in_script
     return Body(chosen, captions, asides)
