@@ -127,24 +127,32 @@ def _anchor(tree: HtmlElement) -> HtmlElement | None:
 def _densest(tree: HtmlElement) -> HtmlElement | None:
     """The element with the most prose directly in it: its own text and that of its paragraphs.
 
-    Its parent where that holds siblings of its kind with prose.
+    Where its kin hold prose too, a body in several parts: what holds them all.
     """
-    best, most = None, MIN_ANCHOR_CHARS
-    for element in tree.iter("div", "article", "section", "main", "td", "body"):
-        prose = _own_prose(element)
-        if prose > most:
-            best, most = element, prose
-    if best is None:
+    found = ((_own_prose(element), element) for element in tree.iter(*_HOLDERS))
+    dense = [(prose, element) for prose, element in found if prose > MIN_PROSE_CHARS]
+    most, best = max(dense, key=lambda each: each[0], default=(0, None))
+    if best is None or most <= MIN_ANCHOR_CHARS:
         return None
-    # A body in several parts: siblings of one kind, each with prose.
-    parent = best.getparent()
-    if parent is not None and parent.tag != "html":
-        kin = [child for child in parent if child.tag == best.tag and child.get("class") == best.get("class")]
-        # A class makes them kin; without one, only their size does.
-        least = MIN_PROSE_CHARS if best.get("class") else MIN_ANCHOR_CHARS
-        if sum(_own_prose(child) > least for child in kin) > 1:
-            return parent
-    return best
+    named = best.get("class")
+    alike = [each for each in dense if (each[1].tag, each[1].get("class")) == (best.tag, named)]
+    if named and 2 * most < sum(prose for prose, _ in alike):
+        return _around([element for _, element in alike])  # no part is the story: they are, together
+    # A class makes siblings kin; without one, only their size does.
+    least = MIN_PROSE_CHARS if named else MIN_ANCHOR_CHARS
+    return _around(
+        [each for prose, each in alike if prose > least and each.getparent() is best.getparent()]
+    )
+
+
+_HOLDERS = ("div", "article", "section", "main", "td", "body")
+
+
+def _around(elements: Sequence[HtmlElement]) -> HtmlElement:
+    """The innermost element that holds them all."""
+    first, *others = elements
+    paths = [{element, *element.iterancestors()} for element in others]
+    return next(at for at in (first, *first.iterancestors()) if all(at in path for path in paths))
 
 
 def _own_prose(element: HtmlElement) -> int:
@@ -204,8 +212,9 @@ def _choose(
 ) -> tuple[Block, ...]:
     """The body that a container and trafilatura agree on; `everything` is the page around both.
 
-    Where both hold one story, the body is the container's blocks, from the first that is shared or prose to
-    the last: trafilatura drops parts of bodies, and a container has boxes of other stories at its ends.
+    Where both hold one story, the body is the container's blocks: above the first that is shared only its
+    prose, and all from there to the last that is shared or prose. Trafilatura drops parts of bodies, and a
+    container has lines of the page's frame above and boxes of other stories below.
     Where they hold two stories, the body is the one that uses the title's words.
     """
     if not held or not answer:
@@ -219,12 +228,14 @@ def _choose(
     missed = [block for block in answer if squeeze(block.text) not in mine]
     if _prose_chars(missed) > 0.3 * _prose_chars(answer) + _prose_chars(_without(held, theirs)):
         return tuple(answer)  # the container is one section of several
-    core = [
-        at
-        for at, block in enumerate(held)
-        if _is_prose(block) or squeeze(block.text) in theirs or is_lone(block.text)
+    shared_at = [at for at, block in enumerate(held) if squeeze(block.text) in theirs]
+    own = {at for at in range(len(held)) if _is_prose(held[at]) and not _is_summary(held, at)}
+    last = max([*shared_at, *own], default=len(held) - 1)
+    inner = [
+        block
+        for at, block in enumerate(held[: last + 1])
+        if not shared_at or at >= shared_at[0] or at in own or is_lone(block.text)
     ]
-    inner = held[core[0] : core[-1] + 1] if core else held
     extra = _without(inner, theirs)
     if _prose_chars(extra) < 0.5 * sum(len(block.text) for block in extra):
         # What the container adds is no prose: keep of it what stands inside a text, not pure links.
@@ -243,8 +254,16 @@ def _are_teasers(found: Sequence[Block], everything: Sequence[Block]) -> bool:
     for block in found:
         number = at.get(squeeze(block.text))
         near = () if number is None else everything[max(0, number - 1) : number + 2]
-        beside += any(other.links > 0.9 and len(other.text) > 25 for other in near)
+        beside += any(other.links > 0.9 and len(other.text) > MIN_LINKED_HEADLINE for other in near)
     return beside > 0.5 * len(found)
+
+
+def _is_summary(found: Sequence[Block], at: int) -> bool:
+    """Whether a block stands directly below a link of a headline's length: it tells another story."""
+    return at > 0 and found[at - 1].links > 0.9 and len(found[at - 1].text) > MIN_LINKED_HEADLINE
+
+
+MIN_LINKED_HEADLINE = 25
 
 
 def _is_prose(block: Block) -> bool:

@@ -276,7 +276,8 @@ def _is_frame(named: Sequence[str]) -> bool:
 MIN_PROSE_CHARS = 60
 """A shorter line may be a sentence; only a longer one is proof of running text."""
 
-_ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")
+# With the full stops of Chinese, Japanese and Devanagari.
+_ENDS_SENTENCE = re.compile(r"""[.!?\u2026\u3002\uff01\uff1f\u0964]["'\u201d\u2019)\]\u300d\u300f\u00bb]*$""")
 
 
 def is_running(text: str) -> bool:
@@ -287,8 +288,9 @@ def is_running(text: str) -> bool:
 def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     """The frames around the prose nearest below the headline, and their kin; empty where the story has no frame.
 
-    Kin stand beside such a frame, have the same classes but for a number, and hold prose themselves: the
-    parts of a story that a page builder put into one widget each. Frames of lists of links are never it.
+    Kin have the same classes but for a number, and hold prose themselves: the parts of a story that a page
+    builder put into one widget each, beside each other or each in a row of its own. They stand under one
+    element with the headline. Frames of lists of links are never it.
     """
     wanted = squeeze(title or "")
     same = (at for rank in ("h1", "h2", "h3") for at in tree.iter(rank) if squeeze(text_of(at)) == wanted)
@@ -296,19 +298,21 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     head = headline(tree, title) if head is None else head
     found = _prose_below(head) if head is not None else None
     frames: set[HtmlElement] = set()
-    for element in () if found is None else (found, *found.iterancestors()):
+    if head is None or found is None:
+        return frames
+    holding = set(head.iterancestors())
+    root = next(at for at in found.iterancestors() if at in holding)
+    for element in (found, *found.iterancestors()):
         named = (element.get("class") or "").split()
         if not _is_frame(names_of(element)):
             continue
         if _link_share(element) > 0.5:
             break
         frames.add(element)
-        parent = element.getparent()
         frames.update(
             other
-            for other in (parent if parent is not None else ())
-            if other.tag == element.tag
-            and len(set((other.get("class") or "").split()) ^ set(named)) <= 2
+            for other in root.iter(element.tag)
+            if len(set((other.get("class") or "").split()) ^ set(named)) <= 2
             and any(map(_has_prose, other.iter("p", "div")))
             and _link_share(other) < 0.2
         )
