@@ -134,25 +134,37 @@ def _densest(tree: HtmlElement) -> HtmlElement | None:
     most, best = max(dense, key=lambda each: each[0], default=(0, None))
     if best is None or most <= MIN_ANCHOR_CHARS:
         return None
+    # A class makes them kin, where siblings have none only their size does.
     named = best.get("class")
-    alike = [each for each in dense if (each[1].tag, each[1].get("class")) == (best.tag, named)]
-    if named and 2 * most < sum(prose for prose, _ in alike):
-        return _around([element for _, element in alike])  # no part is the story: they are, together
-    # A class makes siblings kin; without one, only their size does.
     least = MIN_PROSE_CHARS if named else MIN_ANCHOR_CHARS
-    return _around(
-        [each for prose, each in alike if prose > least and each.getparent() is best.getparent()]
-    )
+    kin = {
+        each: prose
+        for prose, each in dense
+        if _kind(each) == _kind(best) and prose > least and _story_of(each) is _story_of(best)
+    }
+    beside = [each for each in kin if each.getparent() is best.getparent()]
+    parent = best.getparent()
+    start = best if len(beside) == 1 or parent is None or parent.tag == "html" else parent
+    if not named:
+        return start
+    whole = sum(kin.values())
+    held = ((at, sum(kin.get(each, 0) for each in at.iter(best.tag))) for at in (start, *start.iterancestors()))
+    return next(at for at, prose in held if prose >= MOST * whole)
 
+
+def _story_of(element: HtmlElement) -> HtmlElement | None:
+    """The `article` around an element: parts of a story do not stand in two."""
+    return next(element.iterancestors("article"), None)
+
+
+def _kind(element: HtmlElement) -> tuple[str, str | None]:
+    return str(element.tag), element.get("class")
+
+
+MOST = 0.75
+"""What holds so much of the prose of a kind is the story; the rest of the kind are boxes elsewhere."""
 
 _HOLDERS = ("div", "article", "section", "main", "td", "body")
-
-
-def _around(elements: Sequence[HtmlElement]) -> HtmlElement:
-    """The innermost element that holds them all."""
-    first, *others = elements
-    paths = [{element, *element.iterancestors()} for element in others]
-    return next(at for at in (first, *first.iterancestors()) if all(at in path for path in paths))
 
 
 def _own_prose(element: HtmlElement) -> int:
