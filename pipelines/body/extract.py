@@ -13,6 +13,7 @@ means.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -134,22 +135,28 @@ def _densest(tree: HtmlElement) -> HtmlElement | None:
     most, best = max(dense, key=lambda each: each[0], default=(0, None))
     if best is None or most <= MIN_ANCHOR_CHARS:
         return None
-    # A class makes them kin, where siblings have none only their size does.
-    named = best.get("class")
-    least = MIN_PROSE_CHARS if named else MIN_ANCHOR_CHARS
+    # A class makes them kin; where siblings have none, only their size does.
+    least = MIN_PROSE_CHARS if best.get("class") else MIN_ANCHOR_CHARS
     kin = {
         each: prose
         for prose, each in dense
         if _kind(each) == _kind(best) and prose > least and _story_of(each) is _story_of(best)
     }
-    beside = [each for each in kin if each.getparent() is best.getparent()]
     parent = best.getparent()
+    beside = [each for each in kin if each.getparent() is parent]
     start = best if len(beside) == 1 or parent is None or parent.tag == "html" else parent
-    if not named:
-        return start
-    whole = sum(kin.values())
-    held = ((at, sum(kin.get(each, 0) for each in at.iter(best.tag))) for at in (start, *start.iterancestors()))
-    return next(at for at, prose in held if prose >= MOST * whole)
+    return _holder_of_most(kin, start) if best.get("class") else start
+
+
+def _holder_of_most(kin: dict[HtmlElement, int], start: HtmlElement) -> HtmlElement:
+    """The innermost element from `start` up that holds most of the prose of the kin; `start` where it has two headlines."""
+    around = {each: {each, *each.iterancestors()} for each in kin}
+    for at in (start, *start.iterancestors()):
+        if at is not start and sum(1 for _ in at.iter("h1")) > 1:
+            break
+        if sum(prose for each, prose in kin.items() if at in around[each]) >= MOST * sum(kin.values()):
+            return at
+    return start
 
 
 def _story_of(element: HtmlElement) -> HtmlElement | None:
@@ -240,19 +247,51 @@ def _choose(
     missed = [block for block in answer if squeeze(block.text) not in mine]
     if _prose_chars(missed) > 0.3 * _prose_chars(answer) + _prose_chars(_without(held, theirs)):
         return tuple(answer)  # the container is one section of several
+    again = Counter(squeeze(block.text) for block in held)
+    held = [
+        block
+        for block in held
+        if again[squeeze(block.text)] == 1 or block.kind == "row" or squeeze(block.text) in theirs
+    ]
     shared_at = [at for at, block in enumerate(held) if squeeze(block.text) in theirs]
-    own = {at for at in range(len(held)) if _is_prose(held[at]) and not _is_summary(held, at)}
-    last = max([*shared_at, *own], default=len(held) - 1)
+    prose_at = {at for at in range(len(held)) if _is_prose(held[at]) and not _is_summary(held, at)}
+    last = max([*shared_at, *prose_at], default=len(held) - 1)
     inner = [
         block
         for at, block in enumerate(held[: last + 1])
-        if not shared_at or at >= shared_at[0] or at in own or is_lone(block.text)
+        if not shared_at or at >= shared_at[0] or at in prose_at or is_lone(block.text)
     ]
     extra = _without(inner, theirs)
     if _prose_chars(extra) < 0.5 * sum(len(block.text) for block in extra):
         # What the container adds is no prose: keep of it what stands inside a text, not pure links.
         inner = [b for b in inner if squeeze(b.text) in theirs or _is_prose(b)] if len(extra) > 5 else inner
-    return tuple(inner)
+    return _grown(inner, missed, everything)
+
+
+def _grown(inner: Sequence[Block], missed: Sequence[Block], everything: Sequence[Block]) -> tuple[Block, ...]:
+    """The container's blocks with the prose that only trafilatura found between them or directly below.
+
+    Prose above is a lead, if anything, and below a headline's link another story's.
+    """
+    signs = [squeeze(block.text) for block in everything]
+    places: list[int] = []
+    for block in inner:
+        before = places[-1] if places else -1
+        sign = squeeze(block.text)
+        places.append(next((at for at in range(before + 1, len(signs)) if signs[at] == sign), before))
+    grown = list(zip(places, inner, strict=True))
+    last = max(places, default=-1)
+    for block in filter(_is_prose, missed):
+        sign = squeeze(block.text)
+        at = signs.index(sign) if sign in signs else -1
+        if places and min(places) < at <= last + MAX_GAP and not _is_summary(everything, at):
+            grown.append((at, block))
+            last = max(last, at)
+    return tuple(block for _, block in sorted(grown, key=lambda each: each[0]))
+
+
+MAX_GAP = 4
+"""So many blocks below the container a story may go on: a picture's line or an advertisement stands between."""
 
 
 def _without(found: Sequence[Block], known: str) -> list[Block]:
