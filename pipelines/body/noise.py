@@ -230,7 +230,7 @@ MIN_TEASERS = 3
 def drop_teasers(tree: HtmlElement) -> None:
     """Takes cards out of the tree, whatever they are called: siblings of one kind, each a linked headline and little else.
 
-    For pages without rules: an article whose sections open with links is rare, a list below an article is not.
+    For pages without rules. A round-up whose sections open with links is rare; a list below an article is not.
     """
     found: list[HtmlElement] = []
     for parent in tree.iter("div", "section", "ul", "ol", "main", "article", "aside", "body", "td"):
@@ -243,9 +243,23 @@ def drop_teasers(tree: HtmlElement) -> None:
                 )
         for same in kin.values():
             cards = [child for child in same if _is_teaser(child)] if len(same) >= MIN_TEASERS else []
-            if len(cards) >= MIN_TEASERS:
+            if len(cards) >= MIN_TEASERS and not _is_round_up(parent, cards):
                 found += cards
     _drop(found)
+
+
+def _is_round_up(parent: HtmlElement, cards: Sequence[HtmlElement]) -> bool:
+    """Whether cards are the story: an introduction stands before them in its body, and they hold most of its prose."""
+    if not any(map(_has_prose, cards[0].itersiblings(preceding=True))):
+        return False
+    around = (name for at in (parent, *parent.iterancestors()) for name in names_of(at))
+    told = sum(map(_prose_chars, cards))
+    return 2 * told > _prose_chars(parent) and any(map(_BODY_NAMES.fullmatch, around))
+
+
+_BODY_NAMES = re.compile(
+    r"(?:entry|post|article|story|detail|single)[-_]*(?:content|body|text)(?:[-_]single)?", re.IGNORECASE
+)
 
 
 def _is_teaser(element: HtmlElement) -> bool:
@@ -379,7 +393,7 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
         frames.add(element)
         frames.update(
             other
-            for other in root.iter(element.tag)
+            for other in root.iter(str(element.tag))
             if len(set((other.get("class") or "").split()) ^ set(named)) <= 2
             and any(map(_has_prose, other.iter("p", "div")))
             and _link_share(other) < 0.2
