@@ -29,7 +29,7 @@ def lead(
 ) -> tuple[Block, ...]:
     """The prose of the page, `everything`, that stands between the headline and the body, `found`.
 
-    Without a headline above the body, the line that the page's description repeats.
+    The line that the page's description repeats is one wherever it stands above the body.
     """
     signs = [squeeze(block.text) for block in everything]
     told = squeeze(description or "")
@@ -42,8 +42,9 @@ def lead(
     held = "".join(squeeze(block.text) for block in found)
     above = [
         at
-        for at in range(0 if start is None else start + 1, first)
-        if signs[at] not in held and _is_lead(everything[at], signs[at], told, start is not None)
+        for at in range(first)
+        if signs[at] not in held
+        and _is_lead(everything[at], signs[at], told, start is not None and at > start)
     ]
     # What stands above a line that is known to be the lead is the page's own: notices, invitations.
     known = next((at for at in above if _is_told(signs[at], told)), 0)
