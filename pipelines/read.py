@@ -10,7 +10,7 @@ function.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipelines.address import canonical, host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.body import extract
 from pipelines.body.clean import caption, clean
+from pipelines.body.noise import is_running
 from pipelines.draft import draft
 from pipelines.facts import gather
 from pipelines.facts.model import Facts
@@ -171,7 +172,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     announced = max(parts.announced(each, page.url, at) for at, each in [(1, tree), *pages])
     stories = refuse.stories_linked(tree)
     opened = refuse.Opening() if facts.is_story else refuse.opening(tree, facts.title)
-    body = extract.body(tree, themed, facts.title)
+    body = extract.body(tree, themed, facts.title, facts.description)
     rest = [
         (address, extract.body(part, themes.under(rules, part), facts.title).blocks)
         for address, part in further
@@ -186,9 +187,9 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
         names=(*facts.authors, facts.section or ""),
         tags=facts.tags,
     )
-    if len(cleaned.text) < MIN_TEXT_CHARS and body.captions:
+    if body.captions and _is_frame(cleaned.paragraphs, shown := caption(body.captions)):
         # A photo page: its caption is the whole story.
-        cleaned = clean([Block(caption(body.captions))], rules, facts.title)
+        cleaned = clean([Block(shown)], rules, facts.title)
     linked = refuse.link_lines(blocks)
     if refused := refuse.no_story(
         page, facts, cleaned, stories, MIN_TEXT_CHARS, opened=opened, linked=linked
@@ -197,6 +198,16 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
         return
     url = facts.url or (canonical(page.url) if page.url else None)
     yield replace(draft(page, rules, facts, cleaned, url), is_complete=announced <= number)
+
+
+MAX_FRAME_CHARS = 500
+
+
+def _is_frame(paragraphs: Sequence[str], shown: str) -> bool:
+    """Whether what a page has beside a caption is nothing, or labels of its frame where the caption is a sentence."""
+    length = sum(map(len, paragraphs))
+    is_told = any(map(is_running, paragraphs)) or not is_running(shown)
+    return length < MIN_TEXT_CHARS or (length < MAX_FRAME_CHARS and not is_told)
 
 
 def _tree(page: Page) -> HtmlElement | Rejected:

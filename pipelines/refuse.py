@@ -23,6 +23,9 @@ from pipelines.page.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, 
 from pipelines.rules import Rules
 
 MAX_BODY_BYTES = 2_000_000
+"""Of a document without its scripts and styles: a portal's page of 3 MB has an article of 10 KB."""
+MAX_PAGE_BYTES = 5_000_000
+"""Of a page with them."""
 MAX_REST_BYTES = 10_000_000
 """A REST answer holds up to a hundred articles."""
 FOR_NOW = "for now: "
@@ -64,18 +67,42 @@ def unreadable(page: Page) -> Rejected | None:
     kind = page.header("content-type") or ""
     head = page.body[:4096]
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in kind.lower()
-    limit = MAX_BODY_BYTES if page.document == "page" else MAX_REST_BYTES
     if page.status >= 400 or page.status == PARTIAL:
         return replace(reject(page, "http_error", str(page.status)), status=page.status)
     if not page.body.strip():
         return reject(page, "empty")
-    if len(page.body) > limit:
+    if _is_large(page):
         return reject(page, "too_large", f"{len(page.body)} bytes")
     if head.startswith(_BINARY) or (b"\x00" in head and not is_wide and not _MARKUP.search(head)):
         return reject(page, "not_html", kind or "binary")
     if not _TEXT_TYPE.match(kind) and not _MARKUP.search(head):
         return reject(page, "not_html", kind)
     return None
+
+
+def _is_large(page: Page) -> bool:
+    if page.document != "page":
+        return len(page.body) > MAX_REST_BYTES
+    if len(page.body) <= MAX_BODY_BYTES:
+        return False
+    return len(page.body) > MAX_PAGE_BYTES or _markup_bytes(page.body) > MAX_BODY_BYTES
+
+
+def _markup_bytes(body: bytes) -> int:
+    """The bytes of a page outside its scripts and styles; in one pass, whatever the page opens and never closes."""
+    lower = body.lower()
+    count = end = 0
+    for opening in _UNSEEN.finditer(lower):
+        if opening.start() < end:
+            continue
+        count += opening.start() - end
+        end = lower.find(b"</" + opening[1], opening.end())
+        if end < 0:  # never closed: nothing says that what follows is a script
+            return count + len(body) - opening.start()
+    return count + len(body) - end
+
+
+_UNSEEN = re.compile(rb"<(script|style)\b")
 
 
 def endless(tree: HtmlElement, page: Page) -> Rejected | None:

@@ -23,6 +23,11 @@ def cleaned(*lines: str, links: float = 0.0, **known: object) -> Cleaned:
 
 
 JUNK = (
+    "Gabung Grup Telegram Kabar Contoh untuk mendapatkan berita pilihan setiap hari. Caranya klik t.me/kabarcontoh.",
+    "Join our WhatsApp group",
+    "Ikuti kami di",
+    "Eksplorasi konten lain dari Kabar Contoh",
+    "Berlangganan untuk dapatkan pos terbaru lewat email.",
     "Baca Juga:Harga Ikan di Pasar Pagi Naik Dua Kali Lipat",
     "Baca juga: Harga ikan di pasar pagi naik dua kali lipat",
     "BACA JUGA : Pj. Bupati Tinjau Pasar Pagi",
