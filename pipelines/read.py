@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -27,6 +28,7 @@ from pipelines.facts import gather
 from pipelines.facts.model import Facts
 from pipelines.page import parts
 from pipelines.page.blocks import Block, lines
+from pipelines.page.index import Index
 from pipelines.page.tree import decode, fold, parse, plain
 from pipelines.refuse import MAX_BODY_BYTES, reject
 from pipelines.rules import Rules, rules_version
@@ -158,20 +160,24 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     if refused := refuse.off_site(page, rules):
         yield refused
         return
-    _elements = list(tree.iter())  # lxml makes an element anew at each touch, unless somebody holds it
+    index = Index.of(
+        tree
+    )  # which holds every element: lxml makes one anew at each touch, unless somebody does
     themed = themes.under(rules, tree)
     facts = gather.facts(tree, page.url, themed, page.link, page.fetched_at)
-    if refused := refuse.no_article(tree, facts, page):
+    opened = cache(lambda: refuse.opening(index, facts.title))
+    if refused := refuse.no_article(tree, facts, page, opened):
         yield refused
         return
-    if part := parts.part_of(tree, page.url):
+    if part := parts.part_of(index, page.url):
         yield reject(page, "not_an_article", f"part {part[0]} of {part[1]}")
         return
     further = [(part.url, _tree(part)) for part in page.parts]
     pages = [(at, each) for at, (_, each) in enumerate(further, 2) if not isinstance(each, Rejected)]
-    announced = max(parts.announced(each, page.url, at) for at, each in [(1, tree), *pages])
-    stories = refuse.stories_linked(tree)
-    opened = refuse.Opening() if facts.is_story else refuse.opening(tree, facts.title)
+    indexes = [(1, index), *((at, Index.of(each)) for at, each in pages)]
+    announced = max(parts.announced(each, page.url, at) for at, each in indexes)
+    stories = refuse.stories_linked(index)
+    beside = refuse.Opening() if facts.is_story else opened()
     body = extract.body(tree, themed, facts.title, facts.description)
     rest = [
         (address, extract.body(part, themes.under(rules, part), facts.title).blocks)
@@ -192,7 +198,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
         cleaned = clean([Block(shown)], rules, facts.title)
     linked = refuse.link_lines(blocks)
     if refused := refuse.no_story(
-        page, facts, cleaned, stories, MIN_TEXT_CHARS, opened=opened, linked=linked
+        page, facts, cleaned, stories, MIN_TEXT_CHARS, opened=beside, linked=linked
     ):
         yield refused
         return

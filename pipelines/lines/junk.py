@@ -92,8 +92,8 @@ _LOOSE = (
     r"\W*(?:yuk,?\s*)?(?:putar|simak|tonton|lihat|saksikan|watch)(?: juga)? (?:video|live)\b.{0,160}[^.]",
     r"pilihan editor\W*.{0,160}[^.]",
 )
-_STRICT_LINES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _STRICT)
-_LOOSE_LINES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _LOOSE)
+_STRICT_LINE = re.compile("|".join(_STRICT), re.IGNORECASE)
+_LOOSE_LINE = re.compile("|".join(_LOOSE), re.IGNORECASE)
 _TELLS = re.compile(
     r"[\"\u201c\u201d]|,\s*(?:kata|ujar|ucap|tutur|jelas|sebut|ungkap|imbuh|tambah|lanjut|terang|papar|tegas|pungkas)\w*\b"
     r"|\b(?:mengatakan|menyebut\w*|menjelaskan|mengaku|menurut|melaporkan|mengimbau|meminta)\b",
@@ -103,11 +103,11 @@ _TELLS = re.compile(
 
 def is_junk(line: str) -> bool:
     """Whether a line is furniture as a whole."""
-    if not re.search(r"\w", line) or any(pattern.fullmatch(line) for pattern in _STRICT_LINES):
+    if not re.search(r"\w", line) or _STRICT_LINE.fullmatch(line):
         return True
     if _TELLS.search(line) or (_ENDS_SENTENCE.search(line) and not _OUTLET.search(line)):
         return False
-    return any(pattern.fullmatch(line) for pattern in _LOOSE_LINES)
+    return _LOOSE_LINE.fullmatch(line) is not None
 
 
 # "Unduh aplikasi Mobile JKN di ponsel." is advice of the story; the outlet asks for itself.

@@ -13,6 +13,7 @@ from pipelines.body.extract import body
 from pipelines.body.noise import is_running
 from pipelines.page import parts
 from pipelines.page.blocks import blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import decode, parse
 from pipelines.rules import Rules
 from tests.pipelines.expected import only_article, page
@@ -221,8 +222,8 @@ def test_the_further_parts_of_an_article_are_known(links: str, expected: list[st
     tree = parse(PAGER.format(ONE, links))
     assert tree is not None
     url = "https://contoh.id/a/x/"
-    assert parts.addresses(tree, url) == tuple(url + tail for tail in expected)
-    assert parts.announced(tree, url) == 1 + len(expected)
+    assert parts.addresses(Index.of(tree), url) == tuple(url + tail for tail in expected)
+    assert parts.announced(Index.of(tree), url) == 1 + len(expected)
 
 
 WHOLE = [
@@ -246,7 +247,7 @@ def test_the_address_of_all_parts_is_known(links: str, suffix: str | None, expec
     tree = parse(PAGER.format(ONE, links))
     assert tree is not None
     url = "https://contoh.id/a/x/"
-    assert parts.further(tree, url, suffix).whole == expected
+    assert parts.further(Index.of(tree), url, suffix).whole == expected
 
 
 def test_all_parts_at_once_are_the_article() -> None:
