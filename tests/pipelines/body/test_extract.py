@@ -98,6 +98,7 @@ NOISE = {
     "comments": "<div id='respond'><h3>Tinggalkan Balasan</h3></div>",
     "caption": "<figure><img src='a.jpg'><figcaption>Perahu nelayan. (Foto: Istimewa)</figcaption></figure>",
     "wordpress caption": "<div class='wp-caption'><img src='a'><p class='wp-caption-text'>Perahu nelayan.</p></div>",
+    "caption in a name of a component": "<div class='InlineImage-imageEmbedCaption'>Perahu nelayan di dermaga.</div>",
     "script": "<script>var a = 'Nelayan';</script><style>p {color: red}</style>",
     "hidden": "<div style='display: none'>Teks tersembunyi.</div>",
     "pages": "<div class='page-links'>Halaman: <span>1</span> <a href='/2/'>2</a></div>",
