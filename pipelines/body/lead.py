@@ -6,14 +6,14 @@ print it above the container. Lead and story are one text; what the body repeats
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from lxml.html import HtmlElement
 
 from pipelines.body.noise import MIN_PROSE_CHARS, is_running
 from pipelines.facts.frame import headline
-from pipelines.lines import bylines, junk
+from pipelines.lines import bylines, dateline, junk
 from pipelines.page.blocks import Block
 from pipelines.page.tree import squeeze, text_of
 
@@ -47,19 +47,27 @@ def lead(
         if signs[at] not in held
         and _is_lead(everything[at], signs[at], told, start is not None and at > start)
     ]
-    # What stands above a line that is known to be the lead is the page's own, and so is what stands apart.
+    # What stands above a line that is known to be the lead is the page's own.
     known = next((at for at in above if _is_told(signs[at], told)), above[0] if above else 0)
-    run = [at for at in above if at == known]
-    for at in above:
-        if run and run[-1] < at <= run[-1] + MAX_GAP:
-            run.append(at)
-    return tuple(replace(everything[at], kind="lead") for at in run) if len(run) <= MAX_LEADS else ()
+    below = [at for at in above if at >= known]
+    run = {*_chain(known, below, 1), *_chain(first, below[::-1], MAX_GAP)}
+    run |= {at for at in below if dateline.part(everything[at].text).place}
+    return tuple(replace(everything[at], kind="lead") for at in sorted(run)) if len(run) <= MAX_LEADS else ()
 
 
+def _chain(start: int, places: Sequence[int], gap: int) -> Iterator[int]:
+    """The places that follow each other from `start` on, each within the gap of the one before."""
+    for at in places:
+        if abs(at - start) > gap:
+            return
+        yield at
+        start = at
+
+
+MAX_GAP = 3
+"""A picture's line or the day may stand between a lead and the body, and nothing else."""
 MAX_LINKS = 0.2
 """A line with a larger share of links is an invitation."""
-MAX_GAP = 1
-"""The paragraphs of a lead stand one behind the other."""
 
 
 def _first(found: Sequence[Block], signs: Sequence[str]) -> int | None:

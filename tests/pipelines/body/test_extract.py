@@ -432,6 +432,10 @@ HEAD = "<h1>Nelayan Melaut Lagi</h1>"
 LEADS = {
     "below the headline": (f"<header>{HEAD}<p>{LEAD}</p></header>{BODY}", (LEAD, *STORY)),
     "as a heading": (f"<header>{HEAD}<h2>{LEAD}</h2></header><figure><img></figure>{BODY}", (LEAD, *STORY)),
+    "below standfirst and byline": (
+        f"{HEAD}<p>{THREE[:-1]} kota.</p><p>Oleh Abdul Karim</p><p>Senin</p><div>{LEAD}</div><p>Bagikan</p><div>Foto</div><div>1</div><div>2</div>{BODY}",
+        (f"{THREE[:-1]} kota.", LEAD, *STORY),
+    ),
     "that the body repeats": (f"{HEAD}<p>{ONE}</p>{BODY}", STORY),
     "that is a list of links": (f"{HEAD}<p><a href='/x'>{LEAD}</a></p>{BODY}", STORY),
     "above the headline": (f"<p>{LEAD}</p>{HEAD}{BODY}", STORY),
