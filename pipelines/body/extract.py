@@ -269,9 +269,9 @@ def _choose(
 
 
 def _grown(inner: Sequence[Block], missed: Sequence[Block], everything: Sequence[Block]) -> tuple[Block, ...]:
-    """The container's blocks with the prose that only trafilatura found between them or directly below.
+    """The container's blocks with the prose between them that only trafilatura found.
 
-    Prose above is a lead, if anything, and below a headline's link another story's.
+    Prose above is a lead, if anything; below stand boxes about the outlet and other stories.
     """
     signs = [squeeze(block.text) for block in everything]
     places: list[int] = []
@@ -280,18 +280,12 @@ def _grown(inner: Sequence[Block], missed: Sequence[Block], everything: Sequence
         sign = squeeze(block.text)
         places.append(next((at for at in range(before + 1, len(signs)) if signs[at] == sign), before))
     grown = list(zip(places, inner, strict=True))
-    last = max(places, default=-1)
     for block in filter(_is_prose, missed):
         sign = squeeze(block.text)
         at = signs.index(sign) if sign in signs else -1
-        if places and min(places) < at <= last + MAX_GAP and not _is_summary(everything, at):
+        if places and min(places) < at < max(places):
             grown.append((at, block))
-            last = max(last, at)
     return tuple(block for _, block in sorted(grown, key=lambda each: each[0]))
-
-
-MAX_GAP = 4
-"""So many blocks below the container a story may go on: a picture's line or an advertisement stands between."""
 
 
 def _without(found: Sequence[Block], known: str) -> list[Block]:

@@ -6,13 +6,14 @@ print it above the container. Lead and story are one text; what the body repeats
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 
 from pipelines.body.noise import MIN_PROSE_CHARS, is_running
 from pipelines.facts.frame import headline
-from pipelines.lines import junk
+from pipelines.lines import bylines, dateline, junk
 from pipelines.page.blocks import Block
 from pipelines.page.tree import squeeze, text_of
 
@@ -46,10 +47,27 @@ def lead(
         if signs[at] not in held
         and _is_lead(everything[at], signs[at], told, start is not None and at > start)
     ]
-    # What stands above a line that is known to be the lead is the page's own: notices, invitations.
-    known = next((at for at in above if _is_told(signs[at], told)), 0)
-    found_above = [everything[at] for at in above if at >= known]
-    return tuple(found_above) if len(found_above) <= MAX_LEADS else ()
+    # What stands above a line that is known to be the lead is the page's own.
+    known = next((at for at in above if _is_told(signs[at], told)), above[0] if above else 0)
+    below = [at for at in above if at >= known]
+    run = {*_chain(known, below, 1), *_chain(first, below[::-1], MAX_GAP)}
+    run |= {at for at in below if dateline.part(everything[at].text).place}
+    return tuple(replace(everything[at], kind="lead") for at in sorted(run)) if len(run) <= MAX_LEADS else ()
+
+
+def _chain(start: int, places: Sequence[int], gap: int) -> Iterator[int]:
+    """The places that follow each other from `start` on, each within the gap of the one before."""
+    for at in places:
+        if abs(at - start) > gap:
+            return
+        yield at
+        start = at
+
+
+MAX_GAP = 3
+"""A picture's line or the day may stand between a lead and the body, and nothing else."""
+MAX_LINKS = 0.2
+"""A line with a larger share of links is an invitation."""
 
 
 def _first(found: Sequence[Block], signs: Sequence[str]) -> int | None:
@@ -59,10 +77,13 @@ def _first(found: Sequence[Block], signs: Sequence[str]) -> int | None:
 
 
 def _is_lead(block: Block, sign: str, told: str, is_below_headline: bool) -> bool:
-    if block.links >= 0.5 or len(block.text) < MIN_PROSE_CHARS:
+    if block.links > MAX_LINKS or len(block.text) < MIN_PROSE_CHARS or bylines.is_byline(block.text):
         return False
-    is_prose = is_below_headline and is_running(block.text) and not junk.is_caption(block.text)
-    return is_prose or _is_told(sign, told)
+    if _is_told(sign, told):
+        return True
+    # Items above a story sum it up.
+    is_prose = block.kind != "item" and is_running(block.text) and not junk.is_caption(block.text)
+    return is_below_headline and is_prose
 
 
 def _is_told(sign: str, told: str) -> bool:

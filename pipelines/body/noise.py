@@ -79,7 +79,7 @@ _NOT_NOISE = re.compile(
 # WordPress writes an article's categories and tags into its classes: "category-iklan" is no advertisement.
 _POST_CLASSES = frozenset({"hentry", "type-post"})
 _CAPTION_NAMES = re.compile(
-    r"(?:wp-)?caption(?:-text|_text)?|(?:.*[-_])caption(?:[-_]text)?|(?:foto|photo|image|img|gambar)[-_]?(?:caption|credit|info|desc(?:ription)?)"
+    r"(?:wp-)?caption(?:-text|_text)?|[\w-]*(?-i:[a-z]Caption)|(?:.*[-_])caption(?:[-_]text)?|(?:foto|photo|image|img|gambar)[-_]?(?:caption|credit|info|desc(?:ription)?)"
     r"|keterangan-?foto|wp-block-gallery|(?:gallery|slideshow)(?!.*[-_](?:body|intro|lead|story|article)$).*",
     re.IGNORECASE,
 )

@@ -58,6 +58,8 @@ _STRICT = (
     r"\[?\s*gambas\s*:.{0,60}|(?:spot_img)+|html code here!.*|\(adsbygoogle.*",
     # the end of a page of WordPress.com
     r"eksplorasi konten lain dari\b.{0,80}|discover more from\b.{0,80}|subscribe to get the latest posts\b.{0,60}",
+    r"(?:get|let|sign up|subscribe)\b[^.]{0,80}\b(?:inbox|newsletters?|news alerts)\b.{0,120}",
+    r"this site is protected by recaptcha\b.{0,80}",
     # rights and house notes
     r"\W*(?:copyright|hak cipta)\b\s*(?:\u00a9|\(c\)|\)|\d{4}|dilindungi undang).{0,160}|\u00a9.{0,160}",
     r"\(c\)\s*(?:copyright|\d{4}|antara).{0,120}|.{0,40}all rights reserved.{0,40}",

@@ -14,12 +14,12 @@ from lxml.html import HtmlElement
 from pipelines.page.index import Index
 from pipelines.page.tree import fold, text_of
 
-BlockKind = Literal["paragraph", "heading", "item", "quote", "row"]
+BlockKind = Literal["paragraph", "heading", "item", "quote", "row", "lead"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, a subhead, a list item, a quote or a table's row, white space folded."""
+    """A paragraph, a subhead, a list item, a quote, a table's row or a lead above the container, white space folded."""
 
     text: str
     kind: BlockKind = "paragraph"

@@ -99,6 +99,7 @@ NOISE = {
     "comments": "<div id='respond'><h3>Tinggalkan Balasan</h3></div>",
     "caption": "<figure><img src='a.jpg'><figcaption>Perahu nelayan. (Foto: Istimewa)</figcaption></figure>",
     "wordpress caption": "<div class='wp-caption'><img src='a'><p class='wp-caption-text'>Perahu nelayan.</p></div>",
+    "caption in a name of a component": "<div class='InlineImage-imageEmbedCaption'>Perahu nelayan di dermaga.</div>",
     "script": "<script>var a = 'Nelayan';</script><style>p {color: red}</style>",
     "hidden": "<div style='display: none'>Teks tersembunyi.</div>",
     "pages": "<div class='page-links'>Halaman: <span>1</span> <a href='/2/'>2</a></div>",
@@ -432,6 +433,10 @@ HEAD = "<h1>Nelayan Melaut Lagi</h1>"
 LEADS = {
     "below the headline": (f"<header>{HEAD}<p>{LEAD}</p></header>{BODY}", (LEAD, *STORY)),
     "as a heading": (f"<header>{HEAD}<h2>{LEAD}</h2></header><figure><img></figure>{BODY}", (LEAD, *STORY)),
+    "below standfirst and byline": (
+        f"{HEAD}<p>{THREE[:-1]} kota.</p><p>Oleh Abdul Karim</p><p>Senin</p><div>{LEAD}</div><p>Bagikan</p><div>Foto</div><div>1</div><div>2</div>{BODY}",
+        (f"{THREE[:-1]} kota.", LEAD, *STORY),
+    ),
     "that the body repeats": (f"{HEAD}<p>{ONE}</p>{BODY}", STORY),
     "that is a list of links": (f"{HEAD}<p><a href='/x'>{LEAD}</a></p>{BODY}", STORY),
     "above the headline": (f"<p>{LEAD}</p>{HEAD}{BODY}", STORY),
