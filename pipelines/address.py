@@ -8,6 +8,7 @@ one string and knows nothing of the page behind it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
@@ -54,6 +55,7 @@ _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _INVISIBLE = str.maketrans("", "", "\t\r\n")
 
 
+@lru_cache(maxsize=1024)
 def canonical(url: str) -> str:
     """The address without what does not choose a document: AMP, `m.`, `page=all`, tracking, sessions, fragment.
 
@@ -67,6 +69,7 @@ def canonical(url: str) -> str:
     return urlunsplit((parts.scheme, host, _path(parts.path), _query(parts.query), ""))
 
 
+@lru_cache(maxsize=1024)
 def address_key(url: str) -> str:
     """What http, https, `www.`, slash, mobile and AMP spellings of one address share. Idempotent.
 
@@ -98,6 +101,7 @@ def joined(base: str | None, href: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1024)
 def host_of(url: str) -> str:
     """The host as `Rules.hosts` spells it: lower case, without `www.`; a port only where it is unusual."""
     parts = _split(url.translate(_INVISIBLE).strip())

@@ -13,7 +13,7 @@ from typing import Literal
 Reason = Literal[
     "not_html",  # the body is no HTML: an image, a PDF, a binary file
     "http_error",  # the server answered with an error status
-    "too_large",  # the body is larger than `refuse.MAX_BODY_BYTES`, or has too many elements
+    "too_large",  # larger than `refuse.MAX_BODY_BYTES`, scripts and styles apart, or has too many elements
     "empty",  # no body, or nothing in it
     "too_short",  # under `read.MIN_TEXT_CHARS` characters of clean text
     "listing_page",  # a section, tag, author or search page

@@ -10,8 +10,9 @@ function.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -21,11 +22,13 @@ from pipelines.address import canonical, host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.body import extract
 from pipelines.body.clean import caption, clean
+from pipelines.body.noise import is_running
 from pipelines.draft import draft
 from pipelines.facts import gather
 from pipelines.facts.model import Facts
 from pipelines.page import parts
 from pipelines.page.blocks import Block, lines
+from pipelines.page.index import Index
 from pipelines.page.tree import decode, fold, parse, plain
 from pipelines.refuse import MAX_BODY_BYTES, reject
 from pipelines.rules import Rules, rules_version
@@ -157,21 +160,25 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     if refused := refuse.off_site(page, rules):
         yield refused
         return
-    _elements = list(tree.iter())  # lxml makes an element anew at each touch, unless somebody holds it
+    index = Index.of(
+        tree
+    )  # which holds every element: lxml makes one anew at each touch, unless somebody does
     themed = themes.under(rules, tree)
     facts = gather.facts(tree, page.url, themed, page.link, page.fetched_at)
-    if refused := refuse.no_article(tree, facts, page):
+    opened = cache(lambda: refuse.opening(index, facts.title))
+    if refused := refuse.no_article(tree, facts, page, opened):
         yield refused
         return
-    if part := parts.part_of(tree, page.url):
+    if part := parts.part_of(index, page.url):
         yield reject(page, "not_an_article", f"part {part[0]} of {part[1]}")
         return
     further = [(part.url, _tree(part)) for part in page.parts]
     pages = [(at, each) for at, (_, each) in enumerate(further, 2) if not isinstance(each, Rejected)]
-    announced = max(parts.announced(each, page.url, at) for at, each in [(1, tree), *pages])
-    stories = refuse.stories_linked(tree)
-    opened = refuse.Opening() if facts.is_story else refuse.opening(tree, facts.title)
-    body = extract.body(tree, themed, facts.title)
+    indexes = [(1, index), *((at, Index.of(each)) for at, each in pages)]
+    announced = max(parts.announced(each, page.url, at) for at, each in indexes)
+    stories = refuse.stories_linked(index)
+    beside = refuse.Opening() if facts.is_story else opened()
+    body = extract.body(tree, themed, facts.title, facts.description)
     rest = [
         (address, extract.body(part, themes.under(rules, part), facts.title).blocks)
         for address, part in further
@@ -186,17 +193,27 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
         names=(*facts.authors, facts.section or ""),
         tags=facts.tags,
     )
-    if len(cleaned.text) < MIN_TEXT_CHARS and body.captions:
+    if body.captions and _is_frame(cleaned.paragraphs, shown := caption(body.captions)):
         # A photo page: its caption is the whole story.
-        cleaned = clean([Block(caption(body.captions))], rules, facts.title)
+        cleaned = clean([Block(shown)], rules, facts.title)
     linked = refuse.link_lines(blocks)
     if refused := refuse.no_story(
-        page, facts, cleaned, stories, MIN_TEXT_CHARS, opened=opened, linked=linked
+        page, facts, cleaned, stories, MIN_TEXT_CHARS, opened=beside, linked=linked
     ):
         yield refused
         return
     url = facts.url or (canonical(page.url) if page.url else None)
     yield replace(draft(page, rules, facts, cleaned, url), is_complete=announced <= number)
+
+
+MAX_FRAME_CHARS = 500
+
+
+def _is_frame(paragraphs: Sequence[str], shown: str) -> bool:
+    """Whether what a page has beside a caption is nothing, or labels of its frame where the caption is a sentence."""
+    length = sum(map(len, paragraphs))
+    is_told = any(map(is_running, paragraphs)) or not is_running(shown)
+    return length < MIN_TEXT_CHARS or (length < MAX_FRAME_CHARS and not is_told)
 
 
 def _tree(page: Page) -> HtmlElement | Rejected:

@@ -7,7 +7,7 @@ page is read: a list among the articles can be seen, an article among the lists 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -19,10 +19,14 @@ from pipelines.body.clean import Cleaned
 from pipelines.body.noise import is_running
 from pipelines.facts.model import Facts
 from pipelines.page.blocks import Block, blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, text_of
 from pipelines.rules import Rules
 
 MAX_BODY_BYTES = 2_000_000
+"""Of a document without its scripts and styles: a portal's page of 3 MB has an article of 10 KB."""
+MAX_PAGE_BYTES = 5_000_000
+"""Of a page with them."""
 MAX_REST_BYTES = 10_000_000
 """A REST answer holds up to a hundred articles."""
 FOR_NOW = "for now: "
@@ -64,18 +68,42 @@ def unreadable(page: Page) -> Rejected | None:
     kind = page.header("content-type") or ""
     head = page.body[:4096]
     is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or "utf-16" in kind.lower()
-    limit = MAX_BODY_BYTES if page.document == "page" else MAX_REST_BYTES
     if page.status >= 400 or page.status == PARTIAL:
         return replace(reject(page, "http_error", str(page.status)), status=page.status)
     if not page.body.strip():
         return reject(page, "empty")
-    if len(page.body) > limit:
+    if _is_large(page):
         return reject(page, "too_large", f"{len(page.body)} bytes")
     if head.startswith(_BINARY) or (b"\x00" in head and not is_wide and not _MARKUP.search(head)):
         return reject(page, "not_html", kind or "binary")
     if not _TEXT_TYPE.match(kind) and not _MARKUP.search(head):
         return reject(page, "not_html", kind)
     return None
+
+
+def _is_large(page: Page) -> bool:
+    if page.document != "page":
+        return len(page.body) > MAX_REST_BYTES
+    if len(page.body) <= MAX_BODY_BYTES:
+        return False
+    return len(page.body) > MAX_PAGE_BYTES or _markup_bytes(page.body) > MAX_BODY_BYTES
+
+
+def _markup_bytes(body: bytes) -> int:
+    """The bytes of a page outside its scripts and styles; in one pass, whatever the page opens and never closes."""
+    lower = body.lower()
+    count = end = 0
+    for opening in _UNSEEN.finditer(lower):
+        if opening.start() < end:
+            continue
+        count += opening.start() - end
+        end = lower.find(b"</" + opening[1], opening.end())
+        if end < 0:  # never closed: nothing says that what follows is a script
+            return count + len(body) - opening.start()
+    return count + len(body) - end
+
+
+_UNSEEN = re.compile(rb"<(script|style)\b")
 
 
 def endless(tree: HtmlElement, page: Page) -> Rejected | None:
@@ -114,18 +142,23 @@ _MISSING = re.compile(
 )
 
 
-def no_article(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
-    """Refuses a page that calls itself something else: gone, a list, a page about the outlet."""
+def no_article(tree: HtmlElement, facts: Facts, page: Page, opened: Callable[[], Opening]) -> Rejected | None:
+    """Refuses a page that calls itself something else: gone, a list, a page about the outlet.
+
+    `opened` says what stands below its headline, and is asked only where that decides.
+    """
     classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
     return (
-        _gone(tree, facts, page, classes)
+        _gone(tree, facts, page, classes, opened)
         or _redirect(tree, facts, page)
-        or _list(tree, facts, page, classes)
+        or _list(facts, page, classes, opened)
         or _house_page(facts, page, classes)
     )
 
 
-def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
+def _gone(
+    tree: HtmlElement, facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]
+) -> Rejected | None:
     title = facts.title or ""
     if "error404" in classes:
         return reject(page, "soft_404", "body.error404")
@@ -140,7 +173,7 @@ def _gone(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
         and facts.kind != "article"
         and _names_front(tree, page.url)
         and not (facts.is_story and _is_headline(facts.title))
-        and not opening(tree, facts.title).is_story  # a template may name the front page on every page
+        and not opened().is_story  # a template may name the front page on every page
     ):
         return reject(page, "soft_404", "answers with the front page")
     return None
@@ -187,7 +220,7 @@ def _is_own_front(page: Page, target: str) -> bool:
     return is_front(url) and host_of(url) == host_of(page.url or "")
 
 
-def _list(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
+def _list(facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]) -> Rejected | None:
     if facts.is_story:
         return None
     if page.url is not None and is_front(page.url):
@@ -195,7 +228,7 @@ def _list(tree: HtmlElement, facts: Facts, page: Page, classes: set[str]) -> Rej
     segments = _segments(page)
     is_listed = not _LISTING_SEGMENTS.isdisjoint(segments[:2])
     # Some systems write an article's section into its address as others write that of a list.
-    is_told = facts.is_article and (_names_story(segments, facts) or opening(tree, facts.title).is_story)
+    is_told = facts.is_article and (_names_story(segments, facts) or opened().is_story)
     if classes & _LISTING_CLASSES or (is_listed and not is_told):
         return reject(page, "listing_page")
     return None
@@ -256,11 +289,11 @@ _INDEX_TITLE = re.compile(
 )
 
 
-def stories_linked(tree: HtmlElement) -> int:
+def stories_linked(index: Index) -> int:
     """How many stories a page leads to: links whose text is as long as a headline."""
     found = {
         link.get("href")
-        for link in tree.iter("a")
+        for link in index.tagged("a")
         if len(fold("".join(map(str, link.itertext())))) > HEADLINE_CHARS
     }
     return len(found - {None})
@@ -285,10 +318,10 @@ class Opening:
         return self.paragraphs > 1 and self.tells_title
 
 
-def opening(tree: HtmlElement, title: str | None) -> Opening:
+def opening(index: Index, title: str | None) -> Opening:
     """What stands below the heading that says the title, else below the page's only `h1`."""
-    found = list(blocks(tree))
-    at = _head(found, tree, title)
+    found = list(blocks(index))
+    at = _head(found, index, title)
     if at is None:
         return Opening()
     run: list[str] = []
@@ -302,8 +335,8 @@ def opening(tree: HtmlElement, title: str | None) -> Opening:
     return Opening(len(run), _is_of_title(" ".join(run), found[at].text))
 
 
-def _head(found: Sequence[Block], tree: HtmlElement, title: str | None) -> int | None:
-    only = [text for text in map(text_of, tree.iter("h1")) if text]
+def _head(found: Sequence[Block], index: Index, title: str | None) -> int | None:
+    only = [text for text in map(text_of, index.tagged("h1")) if text]
     wanted = squeeze(title or "")
     for at, block in enumerate(found):
         text = squeeze(block.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -58,7 +58,12 @@ class Rules:
 
 def rules_version(rules: Rules) -> str:
     """12 hex digits of what reads a page: the code's version, the libraries' and the rules."""
-    return digest([CODE_VERSION, installed_libraries(), asdict(rules)])
+    return _version(CODE_VERSION, tuple(installed_libraries().items()), rules)
+
+
+@lru_cache(maxsize=512)
+def _version(code: str, libraries: tuple[tuple[str, str], ...], rules: Rules) -> str:
+    return digest([code, dict(libraries), asdict(rules)])
 
 
 @cache

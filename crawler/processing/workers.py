@@ -358,6 +358,7 @@ def _read(page: Page, rules: Rules) -> Reading:
 
 
 def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:
+    from pipelines.page.index import Index
     from pipelines.page.parts import further
     from pipelines.page.tree import decode, is_endless, parse
     from pipelines.refuse import unreadable
@@ -367,7 +368,9 @@ def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Furthe
     try:
         text = decode(page.body, page.header("Content-Type"))
         tree = parse(text) if text else None
-        return further(tree, url, suffix, at) if tree is not None and not is_endless(tree) else WHOLE
+        return (
+            further(Index.of(tree), url, suffix, at) if tree is not None and not is_endless(tree) else WHOLE
+        )
     except MemoryError:
         raise
     except Exception:  # what a page does to a parser: its reading says so

@@ -9,7 +9,7 @@ known form, or a known tail of a line; it never eats a sentence: a paragraph tha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.article import Notice
@@ -61,8 +61,10 @@ def clean(
     while paragraphs and _is_tag_list(paragraphs[-1], tags):
         del paragraphs[-1]
     paragraphs = _cut_marks(paragraphs, credits)
+    first = _first_of_story(paragraphs, {block.text for block in kept if block.kind == "lead"}, rules)
+    above, paragraphs = paragraphs[:first], paragraphs[first:]
     opening = _opening(paragraphs, rules)
-    paragraphs = [paragraph for paragraph in (opening.text, *paragraphs[1:]) if paragraph]
+    paragraphs = [paragraph for paragraph in (*above, opening.text, *paragraphs[1:]) if paragraph]
     source = credits.source or opening.agency or _adapted_from(paragraphs)
     return Cleaned(
         paragraphs=tuple(paragraphs),
@@ -355,6 +357,14 @@ def _sponsor(text: str | None) -> str | None:
 _ADAPTED = re.compile(
     r"\bdisadur dari\s+(?P<name>[\w.-]+?\w)\s*(?:--|[\u2013\u2014])\s*Jaringan Suara\.com", re.IGNORECASE
 )
+
+
+def _first_of_story(paragraphs: Sequence[str], leads: Collection[str], rules: Rules) -> int:
+    """Where the paragraph stands that may open with a dateline: a lead that does, else the first below the leads."""
+    for at, paragraph in enumerate(paragraphs):
+        if paragraph not in leads or dateline.part(paragraph, rules.brands).place:
+            return at
+    return 0
 
 
 def _opening(paragraphs: list[str], rules: Rules) -> dateline.Opening:

@@ -13,11 +13,13 @@ means.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from pipelines.body.lead import lead
 from pipelines.body.noise import MIN_PROSE_CHARS, cut_further_articles, drop_teasers, is_running, prune
 from pipelines.lines.dateline import is_lone
 from pipelines.page import embedded
@@ -83,7 +85,7 @@ _ANCHORS = (
 )
 
 
-def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
+def body(tree: HtmlElement, rules: Rules, title: str | None = None, description: str | None = None) -> Body:
     """The article of a tree; removes the tree's noise. `title` decides between two candidates."""
     in_script = _embedded(tree)
     cut_further_articles(tree, title)
@@ -98,6 +100,7 @@ def body(tree: HtmlElement, rules: Rules, title: str | None = None) -> Body:
     is_huge = len(everything) > MAX_BLOCKS or has_more_than(MAX_GUESSED_ELEMENTS, tree)
     answer = () if is_huge else tuple(_trafilatura(tree, everything))
     chosen = _choose(held, answer, everything, title)
+    chosen = (*lead(tree, chosen, everything, title, description), *chosen)
     if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
         chosen = in_script
     return Body(chosen, captions, asides)
@@ -125,24 +128,50 @@ def _anchor(tree: HtmlElement) -> HtmlElement | None:
 def _densest(tree: HtmlElement) -> HtmlElement | None:
     """The element with the most prose directly in it: its own text and that of its paragraphs.
 
-    Its parent where that holds siblings of its kind with prose.
+    Where its kin hold prose too, a body in several parts: what holds them all.
     """
-    best, most = None, MIN_ANCHOR_CHARS
-    for element in tree.iter("div", "article", "section", "main", "td", "body"):
-        prose = _own_prose(element)
-        if prose > most:
-            best, most = element, prose
-    if best is None:
+    found = ((_own_prose(element), element) for element in tree.iter(*_HOLDERS))
+    dense = [(prose, element) for prose, element in found if prose > MIN_PROSE_CHARS]
+    most, best = max(dense, key=lambda each: each[0], default=(0, None))
+    if best is None or most <= MIN_ANCHOR_CHARS:
         return None
-    # A body in several parts: siblings of one kind, each with prose.
+    # A class makes them kin; where siblings have none, only their size does.
+    least = MIN_PROSE_CHARS if best.get("class") else MIN_ANCHOR_CHARS
+    kin = {
+        each: prose
+        for prose, each in dense
+        if _kind(each) == _kind(best) and prose > least and _story_of(each) is _story_of(best)
+    }
     parent = best.getparent()
-    if parent is not None and parent.tag != "html":
-        kin = [child for child in parent if child.tag == best.tag and child.get("class") == best.get("class")]
-        # A class makes them kin; without one, only their size does.
-        least = MIN_PROSE_CHARS if best.get("class") else MIN_ANCHOR_CHARS
-        if sum(_own_prose(child) > least for child in kin) > 1:
-            return parent
-    return best
+    beside = [each for each in kin if each.getparent() is parent]
+    start = best if len(beside) == 1 or parent is None or parent.tag == "html" else parent
+    return _holder_of_most(kin, start) if best.get("class") else start
+
+
+def _holder_of_most(kin: dict[HtmlElement, int], start: HtmlElement) -> HtmlElement:
+    """The innermost element from `start` up that holds most of the prose of the kin; `start` where it has two headlines."""
+    around = {each: {each, *each.iterancestors()} for each in kin}
+    for at in (start, *start.iterancestors()):
+        if at is not start and sum(1 for _ in at.iter("h1")) > 1:
+            break
+        if sum(prose for each, prose in kin.items() if at in around[each]) >= MOST * sum(kin.values()):
+            return at
+    return start
+
+
+def _story_of(element: HtmlElement) -> HtmlElement | None:
+    """The `article` around an element: parts of a story do not stand in two."""
+    return next(element.iterancestors("article"), None)
+
+
+def _kind(element: HtmlElement) -> tuple[str, str | None]:
+    return str(element.tag), element.get("class")
+
+
+MOST = 0.75
+"""What holds so much of the prose of a kind is the story; the rest of the kind are boxes elsewhere."""
+
+_HOLDERS = ("div", "article", "section", "main", "td", "body")
 
 
 def _own_prose(element: HtmlElement) -> int:
@@ -202,8 +231,9 @@ def _choose(
 ) -> tuple[Block, ...]:
     """The body that a container and trafilatura agree on; `everything` is the page around both.
 
-    Where both hold one story, the body is the container's blocks, from the first that is shared or prose to
-    the last: trafilatura drops parts of bodies, and a container has boxes of other stories at its ends.
+    Where both hold one story, the body is the container's blocks: above the first that is shared only its
+    prose, and all from there to the last that is shared or prose. Trafilatura drops parts of bodies, and a
+    container has lines of the page's frame above and boxes of other stories below.
     Where they hold two stories, the body is the one that uses the title's words.
     """
     if not held or not answer:
@@ -217,17 +247,45 @@ def _choose(
     missed = [block for block in answer if squeeze(block.text) not in mine]
     if _prose_chars(missed) > 0.3 * _prose_chars(answer) + _prose_chars(_without(held, theirs)):
         return tuple(answer)  # the container is one section of several
-    core = [
-        at
-        for at, block in enumerate(held)
-        if _is_prose(block) or squeeze(block.text) in theirs or is_lone(block.text)
+    again = Counter(squeeze(block.text) for block in held)
+    held = [
+        block
+        for block in held
+        if again[squeeze(block.text)] == 1 or block.kind == "row" or squeeze(block.text) in theirs
     ]
-    inner = held[core[0] : core[-1] + 1] if core else held
+    shared_at = [at for at, block in enumerate(held) if squeeze(block.text) in theirs]
+    prose_at = {at for at in range(len(held)) if _is_prose(held[at]) and not _is_summary(held, at)}
+    last = max([*shared_at, *prose_at], default=len(held) - 1)
+    inner = [
+        block
+        for at, block in enumerate(held[: last + 1])
+        if not shared_at or at >= shared_at[0] or at in prose_at or is_lone(block.text)
+    ]
     extra = _without(inner, theirs)
     if _prose_chars(extra) < 0.5 * sum(len(block.text) for block in extra):
         # What the container adds is no prose: keep of it what stands inside a text, not pure links.
         inner = [b for b in inner if squeeze(b.text) in theirs or _is_prose(b)] if len(extra) > 5 else inner
-    return tuple(inner)
+    return _grown(inner, missed, everything)
+
+
+def _grown(inner: Sequence[Block], missed: Sequence[Block], everything: Sequence[Block]) -> tuple[Block, ...]:
+    """The container's blocks with the prose between them that only trafilatura found.
+
+    Prose above is a lead, if anything; below stand boxes about the outlet and other stories.
+    """
+    signs = [squeeze(block.text) for block in everything]
+    places: list[int] = []
+    for block in inner:
+        before = places[-1] if places else -1
+        sign = squeeze(block.text)
+        places.append(next((at for at in range(before + 1, len(signs)) if signs[at] == sign), before))
+    grown = list(zip(places, inner, strict=True))
+    for block in filter(_is_prose, missed):
+        sign = squeeze(block.text)
+        at = signs.index(sign) if sign in signs else -1
+        if places and min(places) < at < max(places):
+            grown.append((at, block))
+    return tuple(block for _, block in sorted(grown, key=lambda each: each[0]))
 
 
 def _without(found: Sequence[Block], known: str) -> list[Block]:
@@ -241,8 +299,16 @@ def _are_teasers(found: Sequence[Block], everything: Sequence[Block]) -> bool:
     for block in found:
         number = at.get(squeeze(block.text))
         near = () if number is None else everything[max(0, number - 1) : number + 2]
-        beside += any(other.links > 0.9 and len(other.text) > 25 for other in near)
+        beside += any(other.links > 0.9 and len(other.text) > MIN_LINKED_HEADLINE for other in near)
     return beside > 0.5 * len(found)
+
+
+def _is_summary(found: Sequence[Block], at: int) -> bool:
+    """Whether a block stands directly below a link of a headline's length: it tells another story."""
+    return at > 0 and found[at - 1].links > 0.9 and len(found[at - 1].text) > MIN_LINKED_HEADLINE
+
+
+MIN_LINKED_HEADLINE = 25
 
 
 def _is_prose(block: Block) -> bool:

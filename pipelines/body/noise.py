@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -24,8 +25,6 @@ _NOISE_NAMES = re.compile(
     (?:.*[-_])? related (?:[-_]?(?:posts?|news|articles?|text|links?|content|items?|box|wrap(?:per)?|stories|berita|3))? (?:[-_].*)?
   | .* (?:baca[-_]?juga|bacajuga|berita[-_]?terkait|artikel[-_]?terkait|beritaterkait|lihat[-_]?juga|inline[-_]?related) .*
   | baca | terkait | read-?also | readmore | read-more | more-link | read__others | article-read | jp-relatedposts
-  | (?:.*[-_])? (?:share|sharing|shares|sharebox|sosmed|social|socials|socialicon|addtoany|bagikan) (?:[-_].*)?
-  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.*
   | heateor.* | ssba.*
   | respond | comments? | comments?[-_].* | (?:.*[-_])comments? | disqus_thread | fb-comments | komentar
   | komentar[-_].*
@@ -36,10 +35,6 @@ _NOISE_NAMES = re.compile(
   | (?:.*[-_])? (?:popular|terpopuler|trending|most-?read|most-?viewed|recommend(?:ed|ation|ations)?|rekomendasi) (?:[-_].*)?
   | (?:widget[-_])? (?:popular|recent|latest)[-_](?:posts?|news|articles?|comments)(?:[-_].*)? | pilihan-.*
   | .*_pilihan.*
-  | ads? | ads?[-_].* | .*[-_]ads? | adsbygoogle | advert(?:s|isement|isements|ising)?(?:[-_].*)?
-  | iklan(?:[-_].*)? | .*[-_]iklan
-  | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.*
-  | code-block.*
   | placeholder_(?:belt|read_body) | widget-ads.*
   | next-?articles? | next-?posts? | nextpost.* | (?:.*[-_])?prev-?next.* | (?:.*[-_])?next-?prev.* | nav-links
   | nav-(?:previous|next|below|above)
@@ -61,16 +56,31 @@ _NOISE_NAMES = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+# What holds no prose: advertisements and share rows. An element of such a name that tells a story is the story's.
+_BOX_NAMES = re.compile(
+    r"""(?:
+    ads? | ads?[-_].* | .*[-_]ads? | adsbygoogle | advert(?:s|isement|isements|ising)?(?:[-_].*)?
+  | iklan(?:[-_].*)? | .*[-_]iklan
+  | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.*
+  | code-block.*
+  | (?:.*[-_])? (?:share|sharing|shares|sharebox|sosmed|social|socials|socialicon|addtoany|bagikan) (?:[-_].*)?
+  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.*
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 # Names of a place or a frame, not of what stands in it: page builders call every part of a page a widget.
 _FRAME_NAMES = re.compile(
     r"(?:.*[-_])?sidebar(?:[-_].*)?|widget|widget[-_].*|.*[-_]widget|secondary|popup.*|modal.*", re.IGNORECASE
 )
-_NOT_NOISE = re.compile(r"(?:has|no|with|without|is)-.*", re.IGNORECASE)
+# "comments-enabled", "has-sidebar": a state of the element, which is something else.
+_NOT_NOISE = re.compile(
+    r"(?:has|no|with|without|is)-.*|.*[-_](?:enabled|disabled|allowed|open|closed|active)", re.IGNORECASE
+)
 # WordPress writes an article's categories and tags into its classes: "category-iklan" is no advertisement.
 _POST_CLASSES = frozenset({"hentry", "type-post"})
 _CAPTION_NAMES = re.compile(
-    r"(?:wp-)?caption(?:-text|_text)?|(?:.*[-_])caption(?:[-_]text)?|(?:foto|photo|image|img|gambar)[-_]?(?:caption|credit|info|desc(?:ription)?)"
-    r"|keterangan-?foto|gallery.*|wp-block-gallery|slideshow.*",
+    r"(?:wp-)?caption(?:-text|_text)?|[\w-]*(?-i:[a-z]Caption)|(?:.*[-_])caption(?:[-_]text)?|(?:foto|photo|image|img|gambar)[-_]?(?:caption|credit|info|desc(?:ription)?)"
+    r"|keterangan-?foto|wp-block-gallery|(?:gallery|slideshow)(?!.*[-_](?:body|intro|lead|story|article)$).*",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
@@ -110,7 +120,7 @@ def prune(
             captions.append(text_of(line))
             wanted_out.append(line)
             continue
-        if tag in NO_TEXT or element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+        if tag in NO_TEXT or (_is_hidden(element) and not _goes_on(element)):
             if element not in keep and (
                 tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, whole)
             ):
@@ -124,7 +134,9 @@ def prune(
                 captions.append(text_of(element))
                 wanted_out.append(element)
             continue
-        is_noise = _names_noise(named) or _is_credit(element, named)
+        is_noise = (
+            _names_noise(named) or (_names_box(named) and not _tells(element)) or _is_credit(element, named)
+        )
         if element in keep or not (is_noise or (element not in framed and _is_frame(named))):
             continue
         if not _holds_the_text(element, whole):
@@ -157,13 +169,21 @@ def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
             continue
         if mine is head and theirs is other and head.get("class"):
             further = [other, *other.itersiblings()]  # without a box around each: all that follows
-        elif mine is not head and tells(mine):
+        elif mine is not head and tells(mine) and _weighs(mine, theirs):
             kin = (at for at in theirs.itersiblings() if _kind_of(at) == _kind_of(theirs))
             further = [theirs, *(at for at in kin if at.find(".//h1") is not None)]
         else:
             continue
         _drop(further)
         return
+
+
+def _weighs(mine: HtmlElement, theirs: HtmlElement) -> bool:
+    """Whether what stands below the headline is a story beside the next one, and not the deck of an only one."""
+    return len(text_of(mine)) > MIN_STORY_SHARE * len(text_of(theirs)) or _tells(mine)
+
+
+MIN_STORY_SHARE = 0.3
 
 
 def _branches(one: HtmlElement, other: HtmlElement) -> tuple[HtmlElement, HtmlElement]:
@@ -208,7 +228,7 @@ MIN_TEASERS = 3
 def drop_teasers(tree: HtmlElement) -> None:
     """Takes cards out of the tree, whatever they are called: siblings of one kind, each a linked headline and little else.
 
-    For pages without rules: an article whose sections open with links is rare, a list below an article is not.
+    For pages without rules. A round-up whose sections open with links is rare; a list below an article is not.
     """
     found: list[HtmlElement] = []
     for parent in tree.iter("div", "section", "ul", "ol", "main", "article", "aside", "body", "td"):
@@ -221,9 +241,23 @@ def drop_teasers(tree: HtmlElement) -> None:
                 )
         for same in kin.values():
             cards = [child for child in same if _is_teaser(child)] if len(same) >= MIN_TEASERS else []
-            if len(cards) >= MIN_TEASERS:
+            if len(cards) >= MIN_TEASERS and not _is_round_up(parent, cards):
                 found += cards
     _drop(found)
+
+
+def _is_round_up(parent: HtmlElement, cards: Sequence[HtmlElement]) -> bool:
+    """Whether cards are the story: an introduction stands before them in its body, and they hold most of its prose."""
+    if not any(map(_has_prose, cards[0].itersiblings(preceding=True))):
+        return False
+    around = (name for at in (parent, *parent.iterancestors()) for name in names_of(at))
+    told = sum(map(_prose_chars, cards))
+    return 2 * told > _prose_chars(parent) and any(map(_BODY_NAMES.fullmatch, around))
+
+
+_BODY_NAMES = re.compile(
+    r"(?:entry|post|article|story|detail|single)[-_]*(?:content|body|text)(?:[-_]single)?", re.IGNORECASE
+)
 
 
 def _is_teaser(element: HtmlElement) -> bool:
@@ -261,12 +295,63 @@ def _is_credit(element: HtmlElement, named: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_noise(name: str) -> bool:
-    return _NOISE_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
+    return _NOISE_NAMES.fullmatch(_head_of(name)) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+@lru_cache(maxsize=4096)
+def _is_box(name: str) -> bool:
+    return _BOX_NAMES.fullmatch(_head_of(name)) is not None and _NOT_NOISE.fullmatch(name) is None
+
+
+def _head_of(name: str) -> str:
+    """A story's name without its modifier: "article-body--Ads" is a body, but "list--related" a list of others."""
+    head, _, modifier = name.partition("--")
+    return head if modifier and _STORY_NAMES.fullmatch(head) else name
+
+
+_STORY_NAMES = re.compile(
+    r"(?:.*[-_])?(?:body|text|content|article|story|entry|main|page|layout|wrapper|container)", re.IGNORECASE
+)
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    return element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "") is not None
+
+
+def _goes_on(element: HtmlElement) -> bool:
+    """Whether a hidden element is the rest of a story, which a script unfolds: prose directly behind prose."""
+    before = (at for at in element.itersiblings(preceding=True) if text_of(at))
+    return any(map(_ends_in_prose, islice(before, NEIGHBOURS))) and _tells(element, MIN_REMAINDER)
+
+
+MIN_REMAINDER = 3
+"""A hidden box of fewer paragraphs is a notice or an explanation."""
+
+NEIGHBOURS = 3
+"""So many elements before a hidden one may be its story's: pictures and buttons stand between."""
+
+
+def _ends_in_prose(element: HtmlElement) -> bool:
+    return _has_prose(element) or any(map(_has_prose, element.iter("p")))
+
+
+def _tells(element: HtmlElement, paragraphs: int = 2) -> bool:
+    """Whether an element holds so many paragraphs of running text at least, and few links."""
+    told = (at for at in element.iter("p", "div") if _has_prose(at))
+    return sum(1 for _ in islice(told, paragraphs)) == paragraphs and _link_share(element) < MAX_TOLD_LINKS
+
+
+MAX_TOLD_LINKS = 0.2
 
 
 @lru_cache(maxsize=4096)
 def _names_noise(named: tuple[str, ...]) -> bool:
     return any(map(_is_noise, named))
+
+
+@lru_cache(maxsize=4096)
+def _names_box(named: tuple[str, ...]) -> bool:
+    return any(map(_is_box, named))
 
 
 @lru_cache(maxsize=4096)
@@ -287,7 +372,8 @@ def _is_frame(named: tuple[str, ...]) -> bool:
 MIN_PROSE_CHARS = 60
 """A shorter line may be a sentence; only a longer one is proof of running text."""
 
-_ENDS_SENTENCE = re.compile(r"""[.!?\u2026]["'\u201d\u2019)\]]*$""")
+# With the full stops of Chinese, Japanese and Devanagari.
+_ENDS_SENTENCE = re.compile(r"""[.!?\u2026\u3002\uff01\uff1f\u0964]["'\u201d\u2019)\]\u300d\u300f\u00bb]*$""")
 
 
 def is_running(text: str) -> bool:
@@ -298,8 +384,9 @@ def is_running(text: str) -> bool:
 def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     """The frames around the prose nearest below the headline, and their kin; empty where the story has no frame.
 
-    Kin stand beside such a frame, have the same classes but for a number, and hold prose themselves: the
-    parts of a story that a page builder put into one widget each. Frames of lists of links are never it.
+    Kin have the same classes but for a number, and hold prose themselves: the parts of a story that a page
+    builder put into one widget each, beside each other or each in a row of its own. They stand under one
+    element with the headline. Frames of lists of links are never it.
     """
     wanted = squeeze(title or "")
     same = (at for rank in ("h1", "h2", "h3") for at in tree.iter(rank) if squeeze(text_of(at)) == wanted)
@@ -307,19 +394,21 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     head = headline(tree, title) if head is None else head
     found = _prose_below(head) if head is not None else None
     frames: set[HtmlElement] = set()
-    for element in () if found is None else (found, *found.iterancestors()):
+    if head is None or found is None:
+        return frames
+    holding = set(head.iterancestors())
+    root = next(at for at in found.iterancestors() if at in holding)
+    for element in (found, *found.iterancestors()):
         named = (element.get("class") or "").split()
         if not _is_frame(names_of(element)):
             continue
         if _link_share(element) > 0.5:
             break
         frames.add(element)
-        parent = element.getparent()
         frames.update(
             other
-            for other in (parent if parent is not None else ())
-            if other.tag == element.tag
-            and len(set((other.get("class") or "").split()) ^ set(named)) <= 2
+            for other in root.iter(str(element.tag))
+            if len(set((other.get("class") or "").split()) ^ set(named)) <= 2
             and any(map(_has_prose, other.iter("p", "div")))
             and _link_share(other) < 0.2
         )
@@ -328,7 +417,7 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
 
 def _prose_below(head: HtmlElement) -> HtmlElement | None:
     """The first prose after an element, in document order, outside everything that is noise by its name."""
-    noisy: dict[HtmlElement, bool] = {}
+    noisy = dict.fromkeys(head.iterancestors(), False)  # what holds the headline is no noise
     following: list[HtmlElement] = head.xpath(
         "following::*[self::p or self::div or self::section or self::article or self::td]"
     )
@@ -348,7 +437,7 @@ def _in_noise(element: HtmlElement, noisy: dict[HtmlElement, bool]) -> bool:
     found = at is not None and noisy[at]
     for each in reversed(path):
         is_own = each.tag not in ("html", "body", "main") and (
-            each.tag in NO_TEXT or _names_noise(names_of(each))
+            each.tag in NO_TEXT or _names_noise(names_of(each)) or _names_box(names_of(each))
         )
         found = noisy[each] = found or is_own
     return found

@@ -16,7 +16,7 @@ _STRICT = (
     # share rows and buttons
     r"\W*(?:share|bagikan|sebarkan|komentar|komentari|x|facebook|fb|twitter|tweet|whats\s?app|wa|telegram|line|linkedin"
     r"|pinterest|instagram|tiktok|youtube|threads|e-?mail|surel|copy(?: link)?|copied|salin (?:tautan|link)|print|cetak"
-    r"|simpan|like|suka|ikuti(?: kami)?|follow(?: us)?|gabung|close|tutup|dengarkan|play|perbesar|lihat foto)\W*",
+    r"|simpan|like|suka|ikuti(?: kami(?: di)?)?|follow(?: us(?: on)?)?|gabung|close|tutup|dengarkan|play|perbesar|lihat foto)\W*",
     r"(?:facebook|twitter|x|whats\s?app|telegram|line|email|pinterest|linkedin)"
     r"(?:\W+(?:facebook|twitter|x|whats\s?app|telegram|line|email|pinterest|linkedin))+",
     r"(?:share|bagikan|sebarkan)(?:\W+(?:this|on|to|via|ke|di|artikel|berita|ini|tulisan|with|facebook|twitter|x|whatsapp"
@@ -56,6 +56,10 @@ _STRICT = (
     r"artikel ini (?:ber)?lanjut di bawah.{0,20}|konten di bawah ini disajikan oleh.{0,120}",
     r"\W*(?:scroll|gulir) (?:to|untuk|ke bawah).{0,60}|scroll to .{0,60}",
     r"\[?\s*gambas\s*:.{0,60}|(?:spot_img)+|html code here!.*|\(adsbygoogle.*",
+    # the end of a page of WordPress.com
+    r"eksplorasi konten lain dari\b.{0,80}|discover more from\b.{0,80}|subscribe to get the latest posts\b.{0,60}",
+    r"(?:get|let|sign up|subscribe)\b[^.]{0,80}\b(?:inbox|newsletters?|news alerts)\b.{0,120}",
+    r"this site is protected by recaptcha\b.{0,80}",
     # rights and house notes
     r"\W*(?:copyright|hak cipta)\b\s*(?:\u00a9|\(c\)|\)|\d{4}|dilindungi undang).{0,160}|\u00a9.{0,160}",
     r"\(c\)\s*(?:copyright|\d{4}|antara).{0,120}|.{0,40}all rights reserved.{0,40}",
@@ -67,7 +71,7 @@ _STRICT = (
     # captions that stand as paragraphs
     r"(?:keterangan|ket|teks)\.? (?:foto|gambar)\s*:.{0,300}|foto\s*:\s*(?:ist|istimewa|dok)\b.{0,60}",
     r"(?:foto|photo|gambar)\s*:.{3,250}[(\[](?:ist|foto|dok|antara|humas)[^()]{0,40}[)\]]\W*",
-    r"konten premium\W*|berlangganan untuk membaca.{0,60}|https?://\S+",
+    r"konten premium\W*|berlangganan untuk (?:membaca|(?:men)?dapatkan).{0,60}|https?://\S+",
     r"ringkasan berita\W*|baca \d+ detik\W*|daftar isi\W*|table of contents\W*",
     r"(?:dengarkan|listen to) (?:artikel|berita|this).{0,40}",
     r"(?:konten|artikel|berita) ini (?:diolah|dibuat|disusun|ditulis) (?:dengan|oleh) (?:bantuan )?(?:ai|kecerdasan buatan)\W*",
@@ -81,6 +85,7 @@ _LOOSE = (
     # follow us
     r"\W*(?:ikuti|dapatkan|simak|baca|cek|temukan|gabung|follow|update|nikmati)\b.{0,120}"
     r"\b(?:google\s*news|whats\s?app|saluran|channel|telegram|facebook|instagram|tiktok|youtube|twitter)\b.{0,120}",
+    r"\W*(?:join|(?:ber)?gabung)\b.{0,60}\b(?:grup|group|channel|kanal|saluran|komunitas)\b.{0,300}",
     r"(?:ikuti|dapatkan) (?:berita|update|informasi|kabar)\b.{0,140}\b(?:di sini|disini|berikut ini|klik)\b.{0,40}",
     r"dapatkan update berita pilihan\b.*|add as a preferred source on google.*",
     r"jadikan .{0,60} sumber (?:pilihan|favorit|utama).{0,30}google.*",
@@ -89,8 +94,8 @@ _LOOSE = (
     r"\W*(?:yuk,?\s*)?(?:putar|simak|tonton|lihat|saksikan|watch)(?: juga)? (?:video|live)\b.{0,160}[^.]",
     r"pilihan editor\W*.{0,160}[^.]",
 )
-_STRICT_LINES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _STRICT)
-_LOOSE_LINES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in _LOOSE)
+_STRICT_LINE = re.compile("|".join(_STRICT), re.IGNORECASE)
+_LOOSE_LINE = re.compile("|".join(_LOOSE), re.IGNORECASE)
 _TELLS = re.compile(
     r"[\"\u201c\u201d]|,\s*(?:kata|ujar|ucap|tutur|jelas|sebut|ungkap|imbuh|tambah|lanjut|terang|papar|tegas|pungkas)\w*\b"
     r"|\b(?:mengatakan|menyebut\w*|menjelaskan|mengaku|menurut|melaporkan|mengimbau|meminta)\b",
@@ -100,11 +105,11 @@ _TELLS = re.compile(
 
 def is_junk(line: str) -> bool:
     """Whether a line is furniture as a whole."""
-    if not re.search(r"\w", line) or any(pattern.fullmatch(line) for pattern in _STRICT_LINES):
+    if not re.search(r"\w", line) or _STRICT_LINE.fullmatch(line):
         return True
     if _TELLS.search(line) or (_ENDS_SENTENCE.search(line) and not _OUTLET.search(line)):
         return False
-    return any(pattern.fullmatch(line) for pattern in _LOOSE_LINES)
+    return _LOOSE_LINE.fullmatch(line) is not None
 
 
 # "Unduh aplikasi Mobile JKN di ponsel." is advice of the story; the outlet asks for itself.

@@ -5,21 +5,21 @@ Keeps and judges nothing more: `pipelines.body.clean` decides what a block means
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lxml import etree
 from lxml.html import HtmlElement
 
+from pipelines.page.index import Index
 from pipelines.page.tree import fold, text_of
 
-BlockKind = Literal["paragraph", "heading", "item", "quote", "row"]
+BlockKind = Literal["paragraph", "heading", "item", "quote", "row", "lead"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, a subhead, a list item, a quote or a table's row, white space folded."""
+    """A paragraph, a subhead, a list item, a quote, a table's row or a lead above the container, white space folded."""
 
     text: str
     kind: BlockKind = "paragraph"
@@ -55,49 +55,51 @@ _BREAK, _CELL = "\x00", "\x1f"
 _SENTENCE_ENDS = frozenset(""".!?:;\u2026)]"'\u201d\u2019""")
 
 
-def blocks(container: HtmlElement) -> Iterator[Block]:
+def blocks(container: HtmlElement | Index) -> Iterator[Block]:
     """The container's blocks in reading order: paragraphs whether `<p>`, `<div>` or between `<br>`s."""
+    index = container if isinstance(container, Index) else Index.of(container)
+    tags, ends, texts, tails = index.tags, index.ends, index.texts, index.tails
     pieces: list[tuple[str, bool]] = []
     kinds: list[BlockKind] = ["paragraph"]
-    links = skipping = 0
+    links = at = 0
     wrappers: set[HtmlElement] = set()
-    for event, element in etree.iterwalk(container, events=("start", "end")):
-        tag = element.tag
-        if not isinstance(tag, str):
-            if event == "end" and element.tail and not skipping and element is not container:
-                pieces.append((element.tail, links > 0))
-            continue
-        if event == "start":
-            if tag in SKIPPED:
-                skipping += 1
-            if skipping:
-                continue
-            if tag == "tr":
-                wrappers |= _wrappers(element)
-            if tag in _BLOCK_TAGS and element not in wrappers:
-                # Cells stand on their row's line, unless they hold blocks of their own.
-                if pieces and tag not in ("td", "th"):
-                    yield from _flush(pieces, kinds[-1])
-                kinds.append(_KINDS.get(tag, kinds[-1] if tag in ("p", "div", "td", "th") else "paragraph"))
-            elif tag == "br":
-                pieces.append((_BREAK, False))
-            links += tag == "a"
-            if element.text:
-                pieces.append((element.text, links > 0))
-            continue
-        if tag in SKIPPED:
-            skipping -= 1
-        elif not skipping:
+    open_: list[tuple[int, int, bool]] = []
+    """(Where it ends, its number, whether it is a block's) of each element around the one at `at`."""
+    while at < ends[0] or open_:
+        if open_ and open_[-1][0] <= at:
+            _, number, is_block = open_.pop()
+            tag = tags[number]
             if tag in ("td", "th"):
                 pieces.append((_CELL, False))
-                kinds.pop()
-            elif tag in _BLOCK_TAGS and element not in wrappers:
+            if is_block:
                 kind = kinds.pop()
-                if pieces:
+                if pieces and tag not in ("td", "th"):
                     yield from _flush(pieces, kind)
             links -= tag == "a"
-        if element.tail and not skipping and element is not container:
-            pieces.append((element.tail, links > 0))
+            if number and (tail := tails[number]) and (pieces or not tail.isspace()):
+                pieces.append((tail, links > 0))
+            continue
+        tag = tags[at]
+        if tag in SKIPPED:
+            if at and (tail := tails[at]):
+                pieces.append((tail, links > 0))
+            at = ends[at]
+            continue
+        if tag == "tr":
+            wrappers |= _wrappers(index.elements[at])
+        is_block = tag in _BLOCK_TAGS and not (wrappers and index.elements[at] in wrappers)
+        if is_block:
+            # Cells stand on their row's line, unless they hold blocks of their own.
+            if pieces and tag not in ("td", "th"):
+                yield from _flush(pieces, kinds[-1])
+            kinds.append(_KINDS.get(tag, kinds[-1] if tag in ("p", "div", "td", "th") else "paragraph"))
+        elif tag == "br":
+            pieces.append((_BREAK, False))
+        links += tag == "a"
+        if (text := texts[at]) and (pieces or not text.isspace()):
+            pieces.append((text, links > 0))
+        open_.append((ends[at], at, is_block))
+        at += 1
     yield from _flush(pieces, "paragraph")
 
 
@@ -124,22 +126,27 @@ def _holds_blocks(element: HtmlElement) -> bool:
 
 def _flush(pieces: list[tuple[str, bool]], kind: BlockKind) -> Iterator[Block]:
     """The blocks that the collected pieces make; empties the collection."""
-    lines: list[tuple[str, float]] = []
-    text: list[str] = []
-    linked = 0
-    for piece, is_link in [*pieces, (_BREAK, False)]:
-        if piece != _BREAK:
-            text.append(piece)
-            linked += len(fold(piece)) if is_link else 0
-            continue
-        whole = "".join(text)
-        if _CELL in whole:
-            whole = " | ".join(cell for cell in (fold(cell) for cell in whole.split(_CELL)) if cell)
-        folded = fold(whole)
-        lines.append((folded, min(1.0, linked / len(folded)) if folded else 0.0))
-        text, linked = [], 0
+    found: list[tuple[str, float]] = []
+    start = 0
+    for at, (piece, _) in enumerate(pieces):
+        if piece == _BREAK:
+            found.append(_line(pieces[start:at]))
+            start = at + 1
+    found.append(_line(pieces[start:] if start else pieces))
     pieces.clear()
-    yield from (Block(line, kind, share) for line, share in _joined(lines) if line)
+    for line, share in _joined(found) if start else found:
+        if line:
+            yield Block(line, kind, share)
+
+
+def _line(pieces: Sequence[tuple[str, bool]]) -> tuple[str, float]:
+    """The text of a line, and the share of it that is links."""
+    whole = "".join([piece for piece, _ in pieces])
+    if _CELL in whole:
+        whole = " | ".join(cell for cell in (fold(cell) for cell in whole.split(_CELL)) if cell)
+    folded = fold(whole)
+    linked = sum([len(fold(piece)) for piece, is_link in pieces if is_link]) if folded else 0
+    return folded, min(1.0, linked / len(folded)) if linked else 0.0
 
 
 def _joined(lines: Iterable[tuple[str, float]]) -> Iterator[tuple[str, float]]:

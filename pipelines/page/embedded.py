@@ -49,9 +49,9 @@ def node(tree: HtmlElement) -> dict[str, Any]:
 
 
 def _article(tree: HtmlElement) -> Mapping[str, Any] | None:
-    own_words = _own_words(tree)
     raws = [script.text for script in tree.xpath("//script[@id='__NEXT_DATA__']")]
     raws += [element.get("data-page") for element in tree.xpath("//*[@id='app'][@data-page]")]
+    own_words = _own_words(tree) if raws else ""
     for raw in raws:
         try:
             found = max(

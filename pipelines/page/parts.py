@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urldefrag, urlsplit
 
@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from pipelines.address import address_key, canonical, joined
 from pipelines.page.blocks import Block
+from pipelines.page.index import Index
 from pipelines.page.tree import squeeze, text_of, text_within
 
 _TOTAL_PAGES = re.compile(r"""articleTotalPages['"]?\s*:\s*['"]?(\d{1,2})""")
@@ -24,12 +25,10 @@ _PAGE_LABEL = re.compile(rf"\d{{1,2}}|{_NEXT_WORDS}", re.IGNORECASE)
 MAX_LABEL_CHARS = 40
 """An element that says only "Halaman 1 dari 3" has fewer characters; prose has more."""
 MAX_PAGER_CHARS = 120
-_PAGING_XPATH = (
-    "//*[contains(@class, 'pag') or contains(@class, 'page-links') or contains(@class, 'post-page-numbers') or contains(@class, 'halaman')]"
-    "/descendant-or-self::a[@href] | //head/link[@rel='next'][@href]"
-)
-_COUNTED_XPATH = "//a[contains(@href, 'page=') or contains(@href, 'hal=') or contains(@href, 'halaman=')]"
-_SAYS_PAGE = "//body//text()[contains(., 'alaman') or contains(., 'ALAMAN') or contains(., 'age')]"
+_PAGER_NAMES = ("pag", "halaman")
+_NEXT_LINK = "//head/link[@rel='next'][@href]"
+_COUNTS = re.compile(r"(?:page|hal|halaman)=")
+_SAYS_PAGE = re.compile(r"alaman|ALAMAN|age")
 _ABOUT_COMMENTS = re.compile(r"\b(?:comments?|komentar|respond|disqus)\b", re.IGNORECASE)
 _BOX = re.compile(
     r"\b(?:widget|sidebar|related|terkait|terpopuler|comments?|jeg_(?:postblock|module)|td_block)"
@@ -51,17 +50,17 @@ class Further:
     """Its further parts, in order; empty where the page is whole."""
 
 
-def further(tree: HtmlElement, url: str | None, suffix: str | None, at: int = 1) -> Further:
+def further(index: Index, url: str | None, suffix: str | None, at: int = 1) -> Further:
     """Where the rest of the article at `url` is, as its part `at` says.
 
     `suffix`: what the site appends to an address to show the whole article.
     """
     if url is None or is_whole(url, url):
         return Further(None, ())
-    rest = addresses(tree, url, at)
-    linked = (joined(url, link.get("href") or "") for link in tree.xpath(_PAGING_XPATH))
+    rest = addresses(index, url, at)
+    linked = (joined(url, link.get("href") or "") for link in _turning(index))
     whole = next((address for address in linked if is_whole(address, url)), None)
-    number = _number(tree, linked=1 + len(rest))
+    number = _number(index, linked=1 + len(rest))
     if suffix and number > 1:
         whole = whole or _behind(url, suffix)
         # A page that says how many parts there are need not link them all.
@@ -89,7 +88,7 @@ def is_whole(address: str, url: str | None) -> bool:
     return asked.path.rstrip("/") == urlsplit(canonical(url)).path.rstrip("/") + "/all"
 
 
-def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...]:
+def addresses(index: Index, url: str | None, at: int = 1) -> tuple[str, ...]:
     """The addresses of the further parts that a page announces, in order; empty where it is whole.
 
     `url` is the article's, and the page its part `at`.
@@ -99,7 +98,7 @@ def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...
     bare = urlsplit(canonical(url))
     path = bare.path.rstrip("/")
     found: dict[int, str] = {}
-    linked = [(link, joined(url, link.get("href") or "")) for link in _pager(tree)]
+    linked = [(link, joined(url, link.get("href") or "")) for link in _pager(index)]
     of_path = re.compile(re.escape(path) + r"/(?:page/)?(\d{1,3})")
     links = [
         (link, target)
@@ -132,10 +131,24 @@ def addresses(tree: HtmlElement, url: str | None, at: int = 1) -> tuple[str, ...
     return tuple(found[number] for number in sorted(found))
 
 
-def _pager(tree: HtmlElement) -> list[HtmlElement]:
+def _pager(index: Index) -> list[HtmlElement]:
     """The links that may turn an article's pages: in a pager, or of a number or "next" wherever they stand."""
-    counted = [link for link in tree.xpath(_COUNTED_XPATH) if _PAGE_LABEL.fullmatch(text_of(link))]
-    return [*tree.xpath(_PAGING_XPATH), *counted]
+    links = index.tagged("a")
+    counted = [link for link in links if _COUNTS.search(link.get("href") or "")]
+    return [*_turning(index), *(link for link in counted if _PAGE_LABEL.fullmatch(text_of(link)))]
+
+
+def _turning(index: Index) -> list[HtmlElement]:
+    """The links in whatever is called after pages, and the one that a page's head calls the next."""
+    found: list[HtmlElement] = index.elements[0].xpath(_NEXT_LINK)
+    end = 0
+    for at in index.called(*_PAGER_NAMES):
+        inside = range(max(at, end), index.ends[at])
+        found += [
+            e for n in inside if index.tags[n] == "a" and (e := index.elements[n]).get("href") is not None
+        ]
+        end = max(end, index.ends[at])
+    return found
 
 
 def _of_comments(link: HtmlElement, target: str) -> bool:
@@ -182,7 +195,7 @@ def _unnumbered(address: SplitResult) -> str:
     return canonical(address._replace(query=query).geturl())
 
 
-def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
+def part_of(index: Index, url: str | None) -> tuple[int, str] | None:
     """(Its number, the article's address) of a page that is a further part of an article; null: it is none.
 
     The address must have that form, and the page must name or link the article as its own first part.
@@ -190,11 +203,11 @@ def part_of(tree: HtmlElement, url: str | None) -> tuple[int, str] | None:
     if url is None or (numbering := numbered(url)) is None:
         return None
     number, article = numbering
-    own = [joined(url, str(href)) for href in tree.xpath("//link[@rel='canonical']/@href")]
+    own = [joined(url, str(href)) for href in index.elements[0].xpath("//link[@rel='canonical']/@href")]
     if _counted(urlsplit(url).query) is None and any(address_key(each) == address_key(url) for each in own):
         return None  # an article of its own, whose address ends in a number
     # Only as its page 1 or the one before: "pag" is in the class of many a page's whole body.
-    turning = (link for link in tree.xpath(_PAGING_XPATH) if _FIRST.fullmatch(text_of(link)))
+    turning = (link for link in _turning(index) if _FIRST.fullmatch(text_of(link)))
     linked = [joined(url, link.get("href") or "") for link in turning]
     for address in (*own, *linked):
         if numbered(address) is None and address_key(_unnumbered(urlsplit(address))) == address_key(article):
@@ -212,31 +225,30 @@ def _renumbered(address: str, known: int, number: int) -> str:
     return f"{address[: match.start()]}{value}{address[match.end() :]}"
 
 
-def announced(tree: HtmlElement, url: str | None, at: int = 1) -> int:
+def announced(index: Index, url: str | None, at: int = 1) -> int:
     """How many parts the article at `url` has, as its part `at` says; 1 where that says nothing."""
     if url and is_whole(url, url):
         return 1
-    return _number(tree, linked=1 + len(addresses(tree, url, at)))
+    return _number(index, linked=1 + len(addresses(index, url, at)))
 
 
-def _number(tree: HtmlElement, linked: int) -> int:
+def _number(index: Index, linked: int) -> int:
     """The largest number of parts that a page's links, lines and data give; `linked`: what the links do."""
-    counts = [linked, _stated(tree)]
-    for script in tree.iter("script"):
+    counts = [linked, _stated(index)]
+    for script in index.tagged("script"):
         counts += [int(number) for number in _TOTAL_PAGES.findall(script.text or "")]
-    counts += [_figure(str(value)) or 1 for value in tree.xpath("//@data-total-pages")]
+    counts += [_figure(str(value)) or 1 for value in index.elements[0].xpath("//@data-total-pages")]
     return min(max(counts), MAX_PARTS)
 
 
-def _stated(tree: HtmlElement) -> int:
+def _stated(index: Index) -> int:
     """How many parts a line like "Halaman 1 dari 3" states; 1 where there is none."""
     counts = [1]
-    for element in tree.xpath("//*[contains(@class, 'pag')]"):
+    for element in [index.elements[at] for at in index.called("pag")]:
         text = text_within(element, MAX_PAGER_CHARS)
         if text and not _beside(element):
             counts += [int(total) for _, total in _PAGE_OF.findall(text) if int(total) <= MAX_PARTS]
-    for words in tree.xpath(_SAYS_PAGE):
-        element = words.getparent().getparent() if words.is_tail else words.getparent()
+    for element in _saying_page(index):
         for around in (element, element.getparent()):
             # The figures may stand in elements of their own, beside the word.
             if around is None or around.tag in ("script", "style", "body", "html"):
@@ -255,6 +267,18 @@ def _stated(tree: HtmlElement) -> int:
             ):
                 counts.append(int(match[2]))
     return max(counts)
+
+
+def _saying_page(index: Index) -> Iterator[HtmlElement]:
+    """The elements with a text of their own in the body that says "page"."""
+    for at in range(*next(((at, index.ends[at]) for at in index.of_tag.get("body", ())), (0, 0))):
+        if _SAYS_PAGE.search(index.texts[at] or ""):
+            yield index.elements[at]
+        if (
+            _SAYS_PAGE.search(index.tails[at] or "")
+            and (around := index.elements[at].getparent()) is not None
+        ):
+            yield around
 
 
 def _beside(element: HtmlElement) -> bool:

@@ -26,6 +26,7 @@ from pipelines.lines import bylines, dateline, dates, junk
 from pipelines.lines.outlet import recognise
 from pipelines.page import parts
 from pipelines.page.blocks import Block, blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import decode, fold, parse, squeeze
 from pipelines.read import read
 from pipelines.rules import Rules
@@ -226,11 +227,11 @@ def test_blocks_are_lines_of_the_tree(length: Length) -> None:
             assert 0 <= block.links <= 1
         address = canonical(url)
         if host_of(address):
-            further = parts.further(tree, address, "?page=all")
+            further = parts.further(Index.of(tree), address, "?page=all")
             assert len(further.rest) < parts.MAX_PARTS
             assert {host_of(each) for each in further.rest} <= {host_of(address)}
-            assert 1 <= parts.announced(tree, address) <= parts.MAX_PARTS
-            parts.part_of(tree, address)
+            assert 1 <= parts.announced(Index.of(tree), address) <= parts.MAX_PARTS
+            parts.part_of(Index.of(tree), address)
 
     holds()
 

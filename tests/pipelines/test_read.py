@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.article import Article, Document, Link, Page, Rejected
 from pipelines.read import MAX_BODY_BYTES, read
+from pipelines.refuse import MAX_PAGE_BYTES
 from pipelines.rules import Rules, rules_version
 from pipelines.validate import problems
 from tests.pipelines.expected import SEEDS, only_article, only_rejection, page
@@ -417,6 +418,33 @@ def test_where_a_caption_is_the_whole_story_it_is_the_text() -> None:
         "<meta property='og:type' content='article'>",
     )
     assert only_article(page(html)).text == caption
+
+
+def test_the_labels_of_a_photo_pages_frame_are_not_its_text() -> None:
+    """A text without a sentence gives way to a caption that is one, without the photographer's credit."""
+    caption = "Nelayan menjemur ikan di Kampung Nelayan, Kota Contoh, Senin, setelah tiga hari tidak melaut."
+    frame = "".join(f"<p>Label Bingkai Halaman Nomor {n}</p>" for n in range(6))
+    picture = f"<figure><img src='a.jpg'><figcaption>{caption} (FOTO/Laras)</figcaption></figure>"
+    head = "<meta property='og:type' content='article'>"
+    assert only_article(page(shell("Menjemur ikan", picture + frame, head))).text == caption
+    assert caption not in only_article(page(shell("Menjemur ikan", picture + STORY, head))).text
+
+
+LARGE = {
+    "scripts": (f"<script>{'a' * MAX_BODY_BYTES}</script>", None),
+    "styles in capitals": (f"<STYLE>{'a' * MAX_BODY_BYTES}</STYLE>", None),
+    "text": ("a" * MAX_BODY_BYTES, "too_large"),
+    "a script that never ends": (f"<script>{'a' * MAX_BODY_BYTES}", "too_large"),
+    "scripts that never end": ("<script>" * (MAX_BODY_BYTES // 8 + 1), "too_large"),
+    "too many scripts": (f"<script>{'a' * MAX_PAGE_BYTES}</script>", "too_large"),
+}
+
+
+@pytest.mark.parametrize(("added", "reason"), LARGE.values(), ids=LARGE)
+def test_a_page_is_weighed_without_its_scripts_and_styles(added: str, reason: str | None) -> None:
+    """Up to the bound of the whole; what is never closed is no script."""
+    found = next(iter(read(page(ARTICLE.replace("</body>", f"{added}</body>")), Rules())))
+    assert (found.reason if isinstance(found, Rejected) else None) == reason
 
 
 def test_a_text_that_begins_like_a_bitmap_is_a_text() -> None:

@@ -23,6 +23,13 @@ def cleaned(*lines: str, links: float = 0.0, **known: object) -> Cleaned:
 
 
 JUNK = (
+    "Gabung Grup Telegram Kabar Contoh untuk mendapatkan berita pilihan setiap hari. Caranya klik t.me/kabarcontoh.",
+    "Join our WhatsApp group",
+    "Get breaking news alerts and special reports.",
+    "This site is protected by reCAPTCHA Privacy Policy | Terms of Service",
+    "Ikuti kami di",
+    "Eksplorasi konten lain dari Kabar Contoh",
+    "Berlangganan untuk dapatkan pos terbaru lewat email.",
     "Baca Juga:Harga Ikan di Pasar Pagi Naik Dua Kali Lipat",
     "Baca juga: Harga ikan di pasar pagi naik dua kali lipat",
     "BACA JUGA : Pj. Bupati Tinjau Pasar Pagi",
@@ -499,6 +506,18 @@ def test_a_sentence_that_opens_with_names_and_a_dash_has_no_dateline(paragraph: 
 def test_a_notice_is_known_by_its_title(title: str, notice: str | None) -> None:
     """Corrections, replies and withdrawals are told from stories about corrections."""
     assert clean([Block(FIRST)], RULES, title).notice == notice
+
+
+def test_a_dateline_below_a_lead_is_known_too() -> None:
+    """A lead stands above the story's first paragraph, unless it is that paragraph."""
+    lead, first = (
+        "Empat puluh perahu kembali melaut.",
+        "SAMARINDA - Nelayan di Kampung Baru melaut lagi sejak Senin.",
+    )
+    found = clean([Block(lead, "lead"), Block(first), Block(SECOND)], RULES)
+    assert (found.dateline, found.paragraphs[:2]) == ("Samarinda", (lead, first.partition(" - ")[2]))
+    found = clean([Block(first, "lead"), Block(SECOND)], RULES)
+    assert (found.dateline, found.paragraphs[0]) == ("Samarinda", first.partition(" - ")[2])
 
 
 def test_the_title_repeated_above_the_body_leaves() -> None:

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.body.extract import body
+from pipelines.body.noise import is_running
 from pipelines.page import parts
 from pipelines.page.blocks import blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import decode, parse
 from pipelines.rules import Rules
 from tests.pipelines.expected import only_article, page
@@ -97,6 +99,7 @@ NOISE = {
     "comments": "<div id='respond'><h3>Tinggalkan Balasan</h3></div>",
     "caption": "<figure><img src='a.jpg'><figcaption>Perahu nelayan. (Foto: Istimewa)</figcaption></figure>",
     "wordpress caption": "<div class='wp-caption'><img src='a'><p class='wp-caption-text'>Perahu nelayan.</p></div>",
+    "caption in a name of a component": "<div class='InlineImage-imageEmbedCaption'>Perahu nelayan di dermaga.</div>",
     "script": "<script>var a = 'Nelayan';</script><style>p {color: red}</style>",
     "hidden": "<div style='display: none'>Teks tersembunyi.</div>",
     "pages": "<div class='page-links'>Halaman: <span>1</span> <a href='/2/'>2</a></div>",
@@ -220,8 +223,8 @@ def test_the_further_parts_of_an_article_are_known(links: str, expected: list[st
     tree = parse(PAGER.format(ONE, links))
     assert tree is not None
     url = "https://contoh.id/a/x/"
-    assert parts.addresses(tree, url) == tuple(url + tail for tail in expected)
-    assert parts.announced(tree, url) == 1 + len(expected)
+    assert parts.addresses(Index.of(tree), url) == tuple(url + tail for tail in expected)
+    assert parts.announced(Index.of(tree), url) == 1 + len(expected)
 
 
 WHOLE = [
@@ -245,7 +248,7 @@ def test_the_address_of_all_parts_is_known(links: str, suffix: str | None, expec
     tree = parse(PAGER.format(ONE, links))
     assert tree is not None
     url = "https://contoh.id/a/x/"
-    assert parts.further(tree, url, suffix).whole == expected
+    assert parts.further(Index.of(tree), url, suffix).whole == expected
 
 
 def test_all_parts_at_once_are_the_article() -> None:
@@ -422,6 +425,124 @@ def test_a_row_of_short_cells_is_one_line(cells: str, expected: list[str]) -> No
     tree = parse(f"<body><table><tr>{cells}</tr></table></body>")
     assert tree is not None
     assert [block.text for block in blocks(tree)] == expected
+
+
+LEAD = "SAMBOJA - Empat puluh perahu nelayan kembali melaut setelah sepekan ditambatkan di dermaga."
+BODY = f"<div class='entry-content'><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></div>"
+HEAD = "<h1>Nelayan Melaut Lagi</h1>"
+LEADS = {
+    "below the headline": (f"<header>{HEAD}<p>{LEAD}</p></header>{BODY}", (LEAD, *STORY)),
+    "as a heading": (f"<header>{HEAD}<h2>{LEAD}</h2></header><figure><img></figure>{BODY}", (LEAD, *STORY)),
+    "below standfirst and byline": (
+        f"{HEAD}<p>{THREE[:-1]} kota.</p><p>Oleh Abdul Karim</p><p>Senin</p><div>{LEAD}</div><p>Bagikan</p><div>Foto</div><div>1</div><div>2</div>{BODY}",
+        (f"{THREE[:-1]} kota.", LEAD, *STORY),
+    ),
+    "that the body repeats": (f"{HEAD}<p>{ONE}</p>{BODY}", STORY),
+    "that is a list of links": (f"{HEAD}<p><a href='/x'>{LEAD}</a></p>{BODY}", STORY),
+    "above the headline": (f"<p>{LEAD}</p>{HEAD}{BODY}", STORY),
+}
+
+
+@pytest.mark.parametrize(("markup", "expected"), LEADS.values(), ids=LEADS)
+def test_a_lead_between_headline_and_container_is_the_storys(markup: str, expected: tuple[str, ...]) -> None:
+    """Prose that stands there once; what the body repeats, links and a whole other text are none."""
+    assert texts(f"<html><body>{markup}</body></html>", title="Nelayan Melaut Lagi") == expected
+
+
+def test_the_line_that_the_description_repeats_is_the_lead() -> None:
+    """Above a headline, too; what stands above it is the page's own."""
+    told = tuple(f"{text} {text}" for text in STORY * 2)
+    notice = "Izinkan kami mengirim kabar terbaru ke peramban Anda setiap hari."
+    inner = "".join(f"<p>{text}</p>" for text in told)
+    html = f"<html><body><div>{notice}</div><div>{LEAD}</div>{HEAD}<div class='entry-content'>{inner}</div></body></html>"
+    tree = parse(html)
+    assert tree is not None
+    found = body(tree, Rules(), "Nelayan Melaut Lagi", LEAD[:80]).blocks
+    assert tuple(block.text for block in found) == (LEAD, *told)
+
+
+ROW = "<section class='row'><div class='col'><div class='{}'><p>{}</p></div></div></section>"
+SCATTERED = {
+    "in rows of a builder": "".join(
+        ROW.format("elementor-widget elementor-widget-text", text) for text in STORY
+    ),
+    "in a grid beside a sidebar": "".join(
+        ROW.format("sidebar-grid__content article__part", text) for text in STORY
+    ),
+    "in modules": "".join(ROW.format("module-text", text * 2) for text in STORY),
+    "below a button": f"<div class='t'><p>{ONE}</p><div hidden><p>{TWO}</p><p>{THREE}</p><p>{ONE}</p></div></div>",
+    "behind a wall": f"<div class='t'><p>{ONE}</p><div style='display:none'><p>{TWO}</p><p>{THREE}</p><p>{ONE}</p></div></div>",
+    "on a page with comments": f"<div class='comments-enabled'><div class='article-widget'><p>{ONE}</p><p>{TWO}</p></div><div class='r'><div class='article-widget'><p>{THREE}</p></div></div></div>",
+    "in a body with a modifier": f"<div class='t'><div class='article-body--Ads'><p>{ONE}</p></div><p>{TWO}</p><p>{THREE}</p></div>",
+    "in a body among advertisements": f"<div class='t'><div class='ads-inside'><p>{ONE}</p><p>{TWO}</p></div><p>{THREE}</p></div>",
+    "below a gallery": f"<div class='t'><div class='slideshow-intro'><p>{ONE}</p></div><div class='gallery-body'><p>{TWO}</p><p>{THREE}</p></div></div>",
+}
+
+
+@pytest.mark.parametrize("markup", SCATTERED.values(), ids=SCATTERED)
+def test_no_part_of_a_story_leaves_for_its_name_or_place(markup: str) -> None:
+    """What names a place, a state or a frame does not say what stands in it."""
+    found = " ".join(
+        texts(f"<html><body><article>{HEAD}{markup}</article></body></html>", title="Nelayan Melaut Lagi")
+    )
+    assert [text for text in STORY if text not in found] == []
+
+
+NOTICE = "Kami memakai kuki agar situs ini berjalan sebagaimana mestinya bagi semua pengunjung."
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        f"<div hidden><p>{NOTICE}</p><p>{NOTICE}</p></div>",
+        f"<div class='list--related'><div><p>{NOTICE}</p></div></div>",
+        f"<div class='komentar-banner comments'><p>{NOTICE}</p><p>{NOTICE}</p></div>",
+    ],
+)
+def test_a_hidden_notice_and_a_list_of_others_leave(box: str) -> None:
+    """Two paragraphs that nobody sees are no remainder; a modifier says what a list is of."""
+    assert texts(wrapped(f"<p>{ONE}</p>{box}<p>{TWO}</p><p>{THREE}</p>")) == STORY
+
+
+def test_a_deck_above_a_second_headline_is_no_story_of_its_own() -> None:
+    """A long read opens with a hero; the article below it has a headline of its own."""
+    html = f"<html><body><div><div>{HEAD}<p>{LEAD}</p></div></div><div><h1>Laut Kembali Ramai</h1>{'<p>' + '</p><p>'.join(STORY * 3) + '</p>'}</div></body></html>"
+    assert set(STORY) <= set(texts(html, title="Nelayan Melaut Lagi"))
+
+
+def test_a_round_up_of_linked_stories_is_a_story() -> None:
+    """Its sections open with links and hold most of its text; the same list below a story leaves."""
+    cards = "".join(
+        f"<div class='k'><h3><a href='/{n}'>Judul Kabar Pilihan Pekan Ini Nomor {n}</a></h3><p>{n} {TWO}</p></div>"
+        for n in range(4)
+    )
+    assert f"2 {TWO}" in texts(wrapped(f"<p>{ONE}</p>{cards}"))
+    assert f"2 {TWO}" not in texts(wrapped("".join(f"<p>{n} {ONE}</p>" for n in range(9)) + cards))
+
+
+def test_a_box_that_a_page_prints_twice_is_no_part_of_its_story() -> None:
+    """Invitations stand between the paragraphs as often as the template likes; a line of the story stands once."""
+    box = "<div class='paid-content'><ul><li>Akses tanpa batas ke semua kabar</li></ul><p>Buat akun untuk melanjutkan</p></div>"
+    html = wrapped(
+        f"<p>{ONE}</p><p>{TWO}</p>{box}<p>{THREE}</p>{box}<p>Nelayan pulang siang hari dengan perahu penuh ikan dan hati senang.</p>"
+    )
+    assert texts(html)[:3] == STORY
+
+
+def test_a_teaser_at_the_end_of_a_container_is_no_part_of_its_story() -> None:
+    """Its headline is a link and its summary prose, which trafilatura leaves out."""
+    teaser = "<h3><a href='/lain'>Harga Ikan Naik di Pasar Pagi Kota Contoh</a></h3><p>Pedagang menaikkan harga sejak Senin karena pasokan dari nelayan berkurang.</p>"
+    long = "".join(f"<p>{text} {text}</p>" for text in STORY * 2)
+    found = texts(
+        f"<html><body><article>{HEAD}{long}<div class='teaser'>{teaser}</div></article></body></html>",
+        title="Nelayan Melaut Lagi",
+    )
+    assert not any(text.startswith("Pedagang menaikkan") for text in found)
+
+
+def test_sentences_of_other_scripts_are_running_text() -> None:
+    """Chinese, Japanese and Devanagari have full stops of their own."""
+    assert is_running("字" * 70 + "。") and is_running("क" * 70 + "।") and not is_running("字" * 70)
 
 
 OWN = {

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.article import Rejected
 from pipelines.page import parts
+from pipelines.page.index import Index
 from pipelines.page.tree import parse
 from pipelines.read import read
 from pipelines.rules import Rules
@@ -38,7 +39,7 @@ def test_a_pager_leads_to_parts_of_the_article_alone(links: str, expected: list[
     tree = parse(PAGER.format(ONE, links))
     assert tree is not None
     url = "https://contoh.id/a/x/"
-    assert parts.addresses(tree, url) == tuple(url + tail for tail in expected)
+    assert parts.addresses(Index.of(tree), url) == tuple(url + tail for tail in expected)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_line_of_its_own_states_how_many_parts_there_are(markup: str, expected
     """Whatever its element is called; what prose says of pages is no announcement."""
     tree = parse(f"<html><body><article><p>{ONE}</p>{markup}</article></body></html>")
     assert tree is not None
-    assert parts.announced(tree, "https://contoh.id/a/x/") == expected
+    assert parts.announced(Index.of(tree), "https://contoh.id/a/x/") == expected
 
 
 STATED = "<p>Halaman 1 dari 3</p>"
@@ -84,7 +85,7 @@ def test_parts_without_a_link_are_asked_for_where_their_form_is_known(
     tree = parse(PAGER.format(ONE, links))
     assert tree is not None
     url = "https://contoh.id/a/x/"
-    assert parts.further(tree, url, suffix).rest == tuple(url + tail for tail in expected)
+    assert parts.further(Index.of(tree), url, suffix).rest == tuple(url + tail for tail in expected)
 
 
 NEXT = "<a href='?page={}'>Selanjutnya</a>"
@@ -145,7 +146,7 @@ def test_a_further_part_alone_is_no_article(url: str, markup: str, expected: tup
     )
     tree = parse(answer.body.decode())
     assert tree is not None
-    assert parts.part_of(tree, url) == expected
+    assert parts.part_of(Index.of(tree), url) == expected
     (found,) = read(answer, RULES)
     assert isinstance(found, Rejected) == (expected is not None)
     if isinstance(found, Rejected) and expected:

@@ -1,0 +1,67 @@
+"""A tree read once: its elements in reading order, flat, so that nobody walks or climbs it again to ask the same.
+
+An index is of the tree as it stood: whoever takes elements out of the tree makes a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from lxml.html import HtmlElement
+
+
+@dataclass(frozen=True)
+class Index:
+    """An element, number 0, and all under it; under the element `at` stand those behind it up to `ends[at]`."""
+
+    elements: list[HtmlElement]
+    ends: list[int]
+    """The number behind the last element under each."""
+    tags: list[str]
+    """Empty for what is no element."""
+    texts: list[str | None]
+    """What stands in each before its first child; null for what is no element."""
+    tails: list[str | None]
+    """What stands behind each, up to the next element or its parent's end."""
+
+    @classmethod
+    def of(cls, root: HtmlElement) -> Index:
+        """The index of a tree as it stands."""
+        elements = list(root.iter())
+        numbers = dict(zip(elements, range(len(elements)), strict=True))
+        ends = list(range(1, len(elements) + 1))
+        for at in range(len(elements) - 1, 0, -1):
+            around = numbers[elements[at].getparent()]
+            ends[around] = max(ends[around], ends[at])
+        tags = [tag if isinstance(tag := each.tag, str) else "" for each in elements]
+        texts = [each.text if tag else None for each, tag in zip(elements, tags, strict=True)]
+        return cls(elements, ends, tags, texts, [each.tail for each in elements])
+
+    @cached_property
+    def of_tag(self) -> dict[str, list[int]]:
+        """The elements of each tag, in reading order."""
+        found: dict[str, list[int]] = {}
+        for at, tag in enumerate(self.tags):
+            found.setdefault(tag, []).append(at)
+        return found
+
+    @cached_property
+    def of_classes(self) -> dict[str, list[int]]:
+        """The elements of each whole value of `class`, in reading order; a page has few such values."""
+        found: dict[str, list[int]] = {}
+        for at, element in enumerate(self.elements):
+            if named := element.get("class"):
+                found.setdefault(named, []).append(at)
+        return found
+
+    def called(self, *parts: str) -> list[int]:
+        """The elements whose `class` has one of `parts` in it, in reading order."""
+        values = (named for named in self.of_classes if any(part in named for part in parts))
+        return sorted(chain.from_iterable(map(self.of_classes.__getitem__, values)))
+
+    def tagged(self, *tags: str) -> list[HtmlElement]:
+        """The elements of one of `tags`, in reading order."""
+        numbers = sorted(chain.from_iterable(self.of_tag.get(tag, ()) for tag in tags))
+        return [self.elements[at] for at in numbers]
