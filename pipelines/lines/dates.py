@@ -242,14 +242,19 @@ def parse(raw: str | None, clock: str, fetched_at: datetime) -> Instant | None:
         return None
 
 
-def placed(found: Instant, timezone: str) -> datetime:
-    """The instant in the zone of the outlet's place; of a bare day, that day's midnight there."""
+def placed(found: Instant, timezone: str | None) -> datetime:
+    """The instant in the zone of the outlet's place; of a bare day, that day's midnight there.
+
+    Where the place is not known, the instant as it is written: its day is the day that the page states.
+    """
+    if timezone is None:
+        return found.at
     if found.precision == "day":
         return found.at.replace(tzinfo=zone(timezone))
     return found.at.astimezone(zone(timezone))
 
 
-def is_believable(found: Instant, timezone: str, fetched_at: datetime) -> bool:
+def is_believable(found: Instant, timezone: str | None, fetched_at: datetime) -> bool:
     """Whether an instant `is_possible` in the outlet's `timezone`.
 
     A bare day is judged by its midnight there, so that today is believed at any hour.

@@ -268,3 +268,22 @@ def test_an_update_in_markup_is_no_publication() -> None:
         )
     gmr = "<time class='entry-date published' itemprop='dateModified' datetime='2024-11-18T09:00:00+08:00'>x</time>"
     assert article(above=gmr).modified_at is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [
+        ("2024-11-18T22:40:00-04:00", "2024-11-18"),
+        ("2024-11-18T20:40:00+00:00", "2024-11-18"),
+        ("2024-11-18T00:10:00+09:00", "2024-11-18"),
+        ("2024-11-18 23:40", "2024-11-18"),
+    ],
+)
+def test_a_host_that_no_source_names_has_the_day_that_its_page_writes(stated: str, day: str) -> None:
+    """Nobody knows its place: the page's own offset decides; a source's place decides for its own pages."""
+    head = ld(datePublished=stated)
+    unknown = article(head, rules=Rules(source="contoh.example"))
+    known = article(head)
+    assert str(unknown.published_on) == day
+    if "T2" in stated:
+        assert str(known.published_on) == "2024-11-19"
