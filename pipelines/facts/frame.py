@@ -194,6 +194,7 @@ def date_lines(head: HtmlElement | None, is_now: Callable[[str], bool]) -> Itera
                 _plain_dates(opening, near),
                 _plain_dates(upper, near),
                 _loose_dates([*reversed(upper), *head.iterdescendants(), *opening], near),
+                _plain_dates(filter(_is_labelled, below[len(opening) :]), near),
             )
         masthead = {*upper} if level else set()
         for element, line in found:
@@ -273,6 +274,12 @@ def _loose_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator
         if re.search(r"\b20\d\d\b", line) and dates.stands_alone(line) and not in_teaser(element, near):
             if not _is_caption(element):
                 yield element, line
+
+
+def _is_labelled(element: HtmlElement) -> bool:
+    """Whether an element begins with a date's label: below the story only such a line is believed."""
+    first = next(iter(element), None)
+    return dates.has_label(f"{element.text or ''} {'' if first is None else first.text or ''}")
 
 
 def _in_prose(element: HtmlElement) -> bool:

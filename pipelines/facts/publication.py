@@ -197,11 +197,21 @@ def _best(
     witnesses: list[Witness], printed: Printed, read: Read, believed: Callable[[Instant], bool]
 ) -> tuple[Instant | None, Witness | None]:
     """(What the first believable witness states, the witness with its zone put right); nulls: none is believable."""
-    for at, (_, first) in enumerate(witnesses):
+    for at in _in_order(witnesses):
         found = _righted(witnesses[at:], printed, read)
         if believed(found[1]):
-            return first, found
+            return witnesses[at][1], found
     return None, None
+
+
+def _in_order(witnesses: list[Witness]) -> list[int]:
+    """The witnesses' numbers, best first: the first of those that agree, where two kinds outvote the first alone."""
+    days = [_day(instant) for _, instant in witnesses]
+    kinds = [
+        {source for (source, _), other in zip(witnesses, days, strict=True) if abs((other - day).days) <= 1}
+        for day in days
+    ]
+    return sorted(range(len(witnesses)), key=lambda at: (len(kinds[at]) < 2 <= max(map(len, kinds)), at))
 
 
 def _righted(witnesses: list[Witness], printed: Printed, read: Read) -> Witness:

@@ -363,11 +363,17 @@ MAX_WORDS_BESIDE = 2
 
 
 def _is_prose(line: str, found: re.Match[str]) -> bool:
-    """Whether the words beside a date are more than a name and a label: small words make sentences."""
+    """Whether the words beside a date are more than a name and a label: small words make sentences.
+
+    A label that is none of a publication or a change labels the day of something else: "Berlaku sejak:".
+    """
+    if _OTHER_LABEL.search(_LABEL.sub(" ", line[: found.start()])):
+        return True
     beside = _LABEL.sub(" ", f"{line[: found.start()]} | {line[found.end() :]}")
     return len([word for word in _SMALL_WORD.findall(beside) if word not in _LABEL_WORDS]) > MAX_WORDS_BESIDE
 
 
+_OTHER_LABEL = re.compile(r"(?:\b(?!tanggal|date|hari)[^\W\d_]+)\s*:\s*(?:\w+\s*,\s*)?$", re.IGNORECASE)
 _SMALL_WORD = re.compile(r"\b[^\W\d_A-Z][^\W\d_]+\b")
 _LABEL_WORDS = frozenset(
     "oleh by pada on at pukul jam waktu kali dibaca dilihat views view read reads min mins minutes menit baca komentar"
@@ -412,11 +418,11 @@ def has_label(line: str) -> bool:
 
 _UPDATED = (
     r"(?:terakhir\s+|last\s+)?(?:di)?(?:perbar(?:ui|uhi|harui)|perbaharui|updated?|modified|diubah|mutakhirkan)"
-    r"|(?:zuletzt )?(?:aktualisiert|ge\u00e4ndert)|stand|mis(?:e)? \u00e0 jour|actualizado|atualizado|aggiornato|bijgewerkt"
+    r"|(?:zuletzt )?(?:aktualisiert|ge\u00e4ndert)|mis(?:e)? \u00e0 jour|actualizado|atualizado|aggiornato|bijgewerkt"
 )
 _PUBLISHED = (
     r"(?:di)?(?:terbit(?:kan)?|tayang(?:kan)?|publikasikan|publish|posting)|published|posted|dikirim"
-    r"|ver\u00f6ffentlicht|erstellt|publi\u00e9e?|publicado|pubblicato|gepubliceerd|publicerad|mis en ligne"
+    r"|ver\u00f6ffentlicht|erstellt|stand|publi\u00e9e?|publicado|pubblicato|gepubliceerd|publicerad|mis en ligne"
 )
 _LABEL = re.compile(
     rf"\b(?:(?P<update>{_UPDATED})|(?:{_PUBLISHED}))\b(?:\s+(?:pada|on|at|am|le|el|il|op|em))?\s*:?\s*", re.IGNORECASE
