@@ -386,7 +386,10 @@ def _opening(paragraphs: list[str], rules: Rules) -> dateline.Opening:
     for at, paragraph in enumerate(paragraphs[1 : CAPTIONS_ABOVE + 1], 1):
         if dateline.part(paragraph, rules.brands).is_signed:
             above = at
-    if all(len(line) <= MAX_CAPTION_CHARS and not dateline.part(line, rules.brands).is_signed for line in paragraphs[:above]):
+    if all(
+        len(line) <= MAX_CAPTION_CHARS and not dateline.part(line, rules.brands).is_signed
+        for line in paragraphs[:above]
+    ):
         del paragraphs[:above]
     if len(paragraphs) > 1 and dateline.is_lone(paragraphs[0]):
         joined = dateline.part(f"{paragraphs[0]} {paragraphs[1]}", rules.brands)

@@ -105,7 +105,9 @@ def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
             if element.tag != "a" and _says(element, wanted) and not in_teaser(element):
                 return element
     for element in headings if wanted else ():
-        if wanted in letters(text_of(element)) and len(wanted) > MIN_TITLE_SHARE * len(letters(text_of(element))):
+        if wanted in letters(text_of(element)) and len(wanted) > MIN_TITLE_SHARE * len(
+            letters(text_of(element))
+        ):
             return element  # with a day or a section in it, or in a box called after a list
     return headings[0] if len(headings) == 1 and _may_say(headings[0], title) else None
 
@@ -116,7 +118,7 @@ def _says(element: HtmlElement, wanted: str) -> bool:
     return text is not None and letters(text) == wanted
 
 
-MIN_TITLE_SHARE = 0.6
+MIN_TITLE_SHARE = 0.4
 MIN_TITLE_WORDS = 4
 
 
@@ -130,7 +132,9 @@ def _may_say(heading: HtmlElement, title: str | None) -> bool:
 def _no_headings(tree: HtmlElement) -> Iterator[HtmlElement]:
     """The elements that may hold a headline that is marked as none; the crumb and the menu's entry are no headline."""
     for element in tree.iter("div", "p", "span", "td", "th", "strong", "b", "font", "center", "big", "dt"):
-        if not any(up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors())):
+        if not any(
+            up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors())
+        ):
             yield element
 
 
@@ -186,7 +190,7 @@ def date_lines(head: HtmlElement | None, is_now: Callable[[str], bool]) -> Itera
         below, above = _sides(near, head)
         upper = list(takewhile(lambda e: not _is_frame(e, head), reversed(above)))
         if near.tag == "body":
-            found = _plain_dates(_until_prose(below), near)
+            found = _plain_dates(chain(head.iterdescendants(), _until_prose(below)), near)
         else:
             opening = list(_until_prose(below))
             found = chain(
@@ -264,16 +268,22 @@ def _plain_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator
         if element.tag not in _NO_DATES and not is_list(element):
             pieces = [_short_text(element), fold(element.text or ""), *pieces]
         for piece in dict.fromkeys(pieces):
-            if len(piece) >= 6 and dates.is_line(piece) and not _is_caption(element) and not _in_prose(element):
+            if (
+                len(piece) >= 6
+                and dates.is_line(piece)
+                and not _is_caption(element)
+                and not _in_prose(element)
+            ):
                 yield element, piece
 
 
 def _loose_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator[_DateLine]:
     for element in elements:
         line = _short_text(element) if element.tag in ("span", "small", "div") else ""
-        if re.search(r"\b20\d\d\b", line) and dates.stands_alone(line) and not in_teaser(element, near):
-            if not _is_caption(element):
-                yield element, line
+        if not re.search(r"\b20\d\d\b", line) or not dates.stands_alone(line):
+            continue
+        if not in_teaser(element, near) and not _is_caption(element):
+            yield element, line
 
 
 def _is_labelled(element: HtmlElement) -> bool:
@@ -285,7 +295,9 @@ def _is_labelled(element: HtmlElement) -> bool:
 def _in_prose(element: HtmlElement) -> bool:
     """Whether an element is a few words of a sentence."""
     parent = element.getparent()
-    return element.tag in _INLINE and parent is not None and parent.tag == "p" and _is_prose(_own_text(parent))
+    return (
+        element.tag in _INLINE and parent is not None and parent.tag == "p" and _is_prose(_own_text(parent))
+    )
 
 
 def _is_caption(element: HtmlElement) -> bool:

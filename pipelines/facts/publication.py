@@ -66,13 +66,14 @@ def publication(
     printed = [dates.parted(line) for line in frame.date_lines(head, is_now)]
     witnesses = list(_witnesses(tree, printed, stated, url, rules, link, read))
     first, best = _best(witnesses, printed, read, believed)
-    if best and rules.timezone is None:
-        best = best[0], _as_written(best[1], filter(None, (read(line) for line, _ in printed)))
     changes = (
         _as_righted(found, first, best) for found in filter(None, map(read, _changes(tree, printed, stated)))
     )
+    published = best[1] if best else None
+    if published and rules.timezone is None:
+        published = _as_written(published, filter(None, (read(line) for line, _ in printed)))
     return Publication(
-        published=best[1] if best else None,
+        published=published,
         published_from=best[0] if best else None,
         conflict=best is not None and _conflict(instant for _, instant in witnesses),
         modified=next(filter(believed, changes), None),
@@ -88,7 +89,6 @@ def _is_now(named: Instant, fetched_at: datetime) -> bool:
 
 CLOCK_SLACK = timedelta(minutes=15)
 """So old a page's own clock may be: caches keep pages."""
-MAX_TIMES = 20
 MAX_STATED = 5
 """Dates of one publication that are taken from a node: each is a witness."""
 _PAGE_TYPES = frozenset({"webpage", "itempage"})
@@ -151,7 +151,7 @@ def _witnesses(
         if instant := next(filter(None, map(read, stated.meta.get(name, ()))), None):
             yield "meta", instant
             break
-    for raw in _time_texts(tree, printed, read):
+    for raw in _time_texts(tree, printed):
         if instant := read(raw):
             yield "time", instant
     if rules.published:
@@ -173,8 +173,8 @@ def _witnesses(
             yield "url", replace(instant, raw=match[0].strip("/"))
 
 
-def _time_texts(tree: HtmlElement, printed: Printed, read: Read) -> Iterator[str]:
-    """The page's own `<time>`, or the first of several that all name one day; else the date line beside its headline. Not the times of teasers."""
+def _time_texts(tree: HtmlElement, printed: Printed) -> Iterator[str]:
+    """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
     for xpath in _TIME_XPATH:
         for element in tree.xpath(xpath):
             if frame.in_teaser(element):
@@ -185,10 +185,8 @@ def _time_texts(tree: HtmlElement, printed: Printed, read: Read) -> Iterator[str
                 yield raw
                 return
     times = [e for e in tree.iter("time") if not frame.in_teaser(e) and not frame.is_update(e)]
-    raws = [element.get("datetime") or text_of(element) for element in times[:MAX_TIMES]]
-    named = {raw: instant.at.date() for raw in raws if (instant := read(raw))}
-    if len(set(named.values())) == 1:
-        yield next(iter(named))
+    if len(times) == 1:
+        yield times[0].get("datetime") or text_of(times[0])
         return
     yield from (published for published, _ in printed if published)
 
@@ -205,13 +203,14 @@ def _best(
 
 
 def _in_order(witnesses: list[Witness]) -> list[int]:
-    """The witnesses' numbers, best first: the first of those that agree, where two kinds outvote the first alone."""
+    """The witnesses' numbers, best first: JSON-LD comes last where it stands alone, and `<meta>` and a third agree."""
     days = [_day(instant) for _, instant in witnesses]
     kinds = [
         {source for (source, _), other in zip(witnesses, days, strict=True) if abs((other - day).days) <= 1}
         for day in days
     ]
-    return sorted(range(len(witnesses)), key=lambda at: (len(kinds[at]) < 2 <= max(map(len, kinds)), at))
+    outvoted = any(len(agreeing) > 1 and "meta" in agreeing for agreeing in kinds)
+    return sorted(range(len(witnesses)), key=lambda at: (outvoted and kinds[at] == {"json-ld"}, at))
 
 
 def _righted(witnesses: list[Witness], printed: Printed, read: Read) -> Witness:
@@ -251,7 +250,9 @@ def _as_written(found: Instant, printed: Iterable[Instant]) -> Instant:
         if instant.precision == "day":
             evening = wall + timedelta(days=1) - timedelta(minutes=1)
             ahead = max(ahead, timedelta()) + min(evening - found.at, timedelta())
-            ahead = timedelta(hours=math.ceil(ahead / _HOUR) if ahead > timedelta() else math.floor(ahead / _HOUR))
+            ahead = timedelta(
+                hours=math.ceil(ahead / _HOUR) if ahead > timedelta() else math.floor(ahead / _HOUR)
+            )
         else:
             ahead = _QUARTER * round(ahead / _QUARTER)
             if abs(wall - found.at - ahead) > timedelta(minutes=1):

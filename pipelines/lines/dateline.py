@@ -31,7 +31,9 @@ _BRAND_SHAPE = (
     r"[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*\.(?:com|co|id|net|news|org|info|tv|asia|media)(?:\.id)?"
     r"|detikcom|(?-i:detik[A-Z]\w+|(?:KBRN|RRI)(?=[\s,]+[A-Z]))|VIVA|JPNN|GATRA"
 )
-_DASH = r"\s*(?:,\s*(?=[-\u2012-\u2015]))?(?P<dash>-{1,2}|\|{1,2}|>{1,2}|[\u2012\u2013\u2014\u2015:~=\u2022])\s*"
+_DASH = (
+    r"\s*(?:,\s*(?=[-\u2012-\u2015]))?(?P<dash>-{1,2}|\|{1,2}|>{1,2}|[\u2012\u2013\u2014\u2015:~=\u2022])\s*"
+)
 _PLACE = r"(?P<place>[A-Z][\w.'\u2019/]*(?:[ -](?:[A-Z]|\([A-Z])[\w.'\u2019/)]*){0,4})"
 _DAY = r"(?:\s*,?\s*(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?\(?\d{1,2}[ /]\w+[ /]?\d{0,4}\)?)?"
 _AGENCY = r"(?:\s*,?\s*[(\[](?P<agency>ANTARA(?:\s?News)?(?:[ /][^()]{0,30})?|Antara)[)\]])"
@@ -166,8 +168,11 @@ def _sorted_names(
         is_place = bool(agency or outlets) and not found and (is_first or _is_capitals(name)) and end != ":"
         if not (is_outlet or is_place or (agency and is_first)):
             return None
-    place = next(iter([*found, *(name for _, name in unknown)]), None)
-    return place, agency, bool(agency or outlets)
+        if is_outlet:
+            outlets += 1
+        else:
+            found = [name, *found] if name == names[0][1] else [*found, name]
+    return next(iter(found), None), agency, bool(agency or outlets)
 
 
 MAX_PLACES = 2
@@ -180,7 +185,9 @@ _AGENCY_NAME = re.compile(r"(?:ANTARA|Antara|Ant)(?: ?[A-Z]\w+){0,2}")
 def _is_brand(name: str, brands: tuple[str, ...]) -> bool:
     """Whether a name is the outlet's own, or shaped like an outlet's."""
     own = {brand.lower() for brand in brands}
-    return name.lower() in own or re.fullmatch(_BRAND_SHAPE, name, re.IGNORECASE) is not None or _is_outlet(name)
+    return (
+        name.lower() in own or re.fullmatch(_BRAND_SHAPE, name, re.IGNORECASE) is not None or _is_outlet(name)
+    )
 
 
 def _is_outlet(name: str) -> bool:
@@ -264,9 +271,7 @@ _OFFICE = re.compile(
 
 def may_be_person(name: str) -> bool:
     """Whether a name in capitals is a person's as far as one can see: no place, no office, no outlet."""
-    return not (
-        places.is_place(name) or _OFFICE.search(name) or _is_outlet(name) or _NO_PERSON.search(name)
-    )
+    return not (places.is_place(name) or _OFFICE.search(name) or _is_outlet(name) or _NO_PERSON.search(name))
 
 
 _NO_PERSON = re.compile(

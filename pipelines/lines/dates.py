@@ -321,7 +321,9 @@ def _day_of(parts: Parts, day_first: bool, weekday: int | None, fetched: date) -
         # "20/11/24" may begin with its year: believed where its weekday fits, or where it is of this year.
         found = date(2000 + year, second, first)
         is_fresh = timedelta() <= fetched - found + READ_AHEAD <= timedelta(days=366)
-        is_clear = found.weekday() == weekday or (weekday is None and (is_fresh or not _may_be(first, second, year, fetched)))
+        is_clear = found.weekday() == weekday or (
+            weekday is None and (is_fresh or not _may_be(first, second, year, fetched))
+        )
         return found if is_clear else None
     if day_first and weekday is not None and first <= 12:
         # "Wed, 03/05/2025" is 5 March: English Drupal and Joomla write the month first, and say the day.
@@ -375,10 +377,11 @@ def _is_prose(line: str, found: re.Match[str]) -> bool:
 
 _OTHER_LABEL = re.compile(r"(?:\b(?!tanggal|date|hari)[^\W\d_]+)\s*:\s*(?:\w+\s*,\s*)?$", re.IGNORECASE)
 _SMALL_WORD = re.compile(r"\b[^\W\d_A-Z][^\W\d_]+\b")
-_LABEL_WORDS = frozenset(
-    "oleh by pada on at pukul jam waktu kali dibaca dilihat views view read reads min mins minutes menit baca komentar"
-    " comments comment tanggal penulis editor reporter wib wita wit".split()
-)
+_LABELS = """
+    oleh by pada on at pukul jam waktu kali dibaca dilihat views view read reads min mins minutes menit baca komentar
+    comments comment tanggal penulis editor reporter wib wita wit
+"""
+_LABEL_WORDS = frozenset(_LABELS.split())
 
 
 def parted(line: str) -> tuple[str, str]:
@@ -425,7 +428,8 @@ _PUBLISHED = (
     r"|ver\u00f6ffentlicht|erstellt|stand|publi\u00e9e?|publicado|pubblicato|gepubliceerd|publicerad|mis en ligne"
 )
 _LABEL = re.compile(
-    rf"\b(?:(?P<update>{_UPDATED})|(?:{_PUBLISHED}))\b(?:\s+(?:pada|on|at|am|le|el|il|op|em))?\s*:?\s*", re.IGNORECASE
+    rf"\b(?:(?P<update>{_UPDATED})|(?:{_PUBLISHED}))\b(?:\s+(?:pada|on|at|am|le|el|il|op|em))?\s*:?\s*",
+    re.IGNORECASE,
 )
 _LINE_BEFORE = re.compile(
     rf"\W*(?:[^\W\d_]{{1,3}}\W+)?"  # "am 25.08.2015", "le 7 mai 2020"

@@ -13,7 +13,7 @@ _LANGUAGES = """
     de nl fr es pt it ca gl eu ro pl cs sk sl hr sr_Latn hu sv da nb nn is fi et lv lt tr az sq el ru uk be bg mk ms vi
     sw af cy ga fil ka hy kk uz_Latn hi bn ta th fa ar he
 """
-_ENGLISH = "January February March April May June July August September October November December".split()
+_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WORD = r"(?P<month>[^\W\d_][^\W\d_.]{1,14}(?:[\u0300-\u036f\u0900-\u0e7f][^\W\d_.]*)*)"
 # "26. Januar 2022", "23 de mayo de 2019", "1er mars 2024", "15 августа 2016 г."; "mayo 23, 2019"
 _SPELLED = re.compile(
@@ -53,4 +53,6 @@ def _months() -> dict[str, int]:
             for context in ("format", "stand-alone"):
                 for number, name in get_month_names(width, context, language).items():
                     found.setdefault(str(name).lower().strip("."), set()).add(number)
-    return {name: min(numbers) for name, numbers in found.items() if len(numbers) == 1 and not name.isdecimal()}
+    return {
+        name: min(numbers) for name, numbers in found.items() if len(numbers) == 1 and not name.isdecimal()
+    }
