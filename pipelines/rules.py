@@ -13,7 +13,7 @@ CODE_VERSION = "6"
 
 `readings.toml` keeps what the frozen pages read like by this version, and a test holds it against the code.
 """
-LIBRARIES = ("trafilatura", "lxml", "langdetect")
+LIBRARIES = ("trafilatura", "lxml", "langdetect", "babel")
 """Libraries that readings depend on: another version may read a page differently."""
 
 
