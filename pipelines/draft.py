@@ -80,7 +80,10 @@ def _paid(facts: Facts, cleaned: Cleaned) -> AdvertorialFrom | None:
 
 
 def _in_zone(instant: Instant | None, rules: Rules) -> tuple[datetime | None, date | None]:
-    """The instant in the outlet's zone, and its day there. Of a bare day: that day, from its midnight there."""
+    """The instant in the outlet's zone, and its day there. Of a bare day: that day, from its midnight there.
+
+    Of a host that no source names the day is that of the page's own offset.
+    """
     if instant is None:
         return None, None
     at = dates.placed(instant, rules.timezone)

@@ -13,7 +13,7 @@ CODE_VERSION = "6"
 
 `readings.toml` keeps what the frozen pages read like by this version, and a test holds it against the code.
 """
-LIBRARIES = ("trafilatura", "lxml", "langdetect")
+LIBRARIES = ("trafilatura", "lxml", "langdetect", "babel")
 """Libraries that readings depend on: another version may read a page differently."""
 
 
@@ -25,8 +25,8 @@ class Rules:
     """
 
     source: str = "unknown"
-    timezone: str = "Asia/Jakarta"
-    """IANA name of the place's zone: decides the outlet's day."""
+    timezone: str | None = None
+    """IANA name of the place's zone: decides the outlet's day. Null: not known, each page's own offset decides."""
     clock: str = "Asia/Jakarta"
     """IANA name of the zone of bare times on its pages."""
     hosts: tuple[str, ...] = ()

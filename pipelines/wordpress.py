@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -155,9 +155,16 @@ def _rest_instant(post: Mapping[str, Any], name: str, rules: Rules, fetched_at: 
     ago still lies ahead.
     """
     utc = dates.parse(_string(post.get(f"{name}_gmt")), "UTC", fetched_at)
-    local = dates.parse(_string(post.get(name)), rules.timezone, fetched_at)
+    local = dates.parse(_string(post.get(name)), rules.timezone or rules.clock, fetched_at)
+    if utc and local and rules.timezone is None and local.zone_from == "clock":
+        ahead = local.at.replace(tzinfo=UTC) - utc.at
+        if abs(ahead) <= _FARTHEST_ZONE:  # the site's own zone, by its two spellings of one moment
+            utc = replace(utc, at=utc.at.astimezone(timezone(ahead)))
     stated = (replace(utc, zone_from="offset") if utc else None, local)
     return next((at for at in stated if at and dates.is_believable(at, rules.timezone, fetched_at)), None)
+
+
+_FARTHEST_ZONE = timedelta(hours=14)
 
 
 def _rendered(value: Any) -> str | None:

@@ -51,7 +51,7 @@ def clean(
 
     `title`: removed where it is repeated above the body. `asides`: lines removed with the page's furniture,
     read for bylines only. `names` (of people, of the section): removed where one stands alone above the
-    story. `tags`: removed where a list of them stands below it.
+    story, or one of the authors below it. `tags`: removed where a list of them stands below it.
     """
     credits = Credits()
     for aside in asides:
@@ -60,7 +60,7 @@ def clean(
     paragraphs = _without_headings([block.text for block in kept], [title or "", *names])
     while paragraphs and _is_tag_list(paragraphs[-1], tags):
         del paragraphs[-1]
-    paragraphs = _cut_marks(paragraphs, credits)
+    paragraphs = _without_signature(_cut_marks(paragraphs, credits), names, credits)
     first = _first_of_story(paragraphs, {block.text for block in kept if block.kind == "lead"}, rules)
     above, paragraphs = paragraphs[:first], paragraphs[first:]
     opening = _opening(paragraphs, rules)
@@ -352,6 +352,22 @@ def _sponsor(text: str | None) -> str | None:
     return name if len(name) > 3 else None
 
 
+_CAPITALS = re.compile(r"[A-Z][A-Z'\u2019]+(?: [A-Z][A-Z'\u2019.]*){1,3}")
+
+
+def _without_signature(paragraphs: list[str], names: Sequence[str], credits: Credits) -> list[str]:
+    """The paragraphs without the author's name that stands alone on the last line: in capitals, or known otherwise."""
+    if len(paragraphs) < 2 or not _ENDS_SENTENCE.search(paragraphs[-2]):
+        return paragraphs
+    line = paragraphs[-1].strip(" .*-\u2013\u2014")
+    if letters(line) in {letters(name) for name in names} - {""}:
+        return paragraphs[:-1]
+    if not _CAPITALS.fullmatch(line) or not dateline.may_be_person(line):
+        return paragraphs
+    credits.authors.extend(bylines.people(line.title()))
+    return paragraphs[:-1]
+
+
 # --- the beginning --------------------------------------------------------------------------------
 
 _ADAPTED = re.compile(
@@ -367,10 +383,24 @@ def _first_of_story(paragraphs: Sequence[str], leads: Collection[str], rules: Ru
     return 0
 
 
+CAPTIONS_ABOVE = 2
+MAX_CAPTION_CHARS = 250
+"""So many lines at most, each so long at most, are a picture's when they stand above an outlet's dateline."""
+
+
 def _opening(paragraphs: list[str], rules: Rules) -> dateline.Opening:
     """The first paragraph without its dateline, which may stand on a line of its own above it."""
     if not paragraphs:
         return dateline.Opening("")
+    above = 0
+    for at, paragraph in enumerate(paragraphs[1 : CAPTIONS_ABOVE + 1], 1):
+        if dateline.part(paragraph, rules.brands).is_signed:
+            above = at
+    if all(
+        len(line) <= MAX_CAPTION_CHARS and not dateline.part(line, rules.brands).is_signed
+        for line in paragraphs[:above]
+    ):
+        del paragraphs[:above]
     if len(paragraphs) > 1 and dateline.is_lone(paragraphs[0]):
         joined = dateline.part(f"{paragraphs[0]} {paragraphs[1]}", rules.brands)
         if joined.text == paragraphs[1]:

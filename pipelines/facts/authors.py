@@ -13,7 +13,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from pipelines.facts import frame
-from pipelines.facts.structured import Stated, items, texts
+from pipelines.facts.structured import Stated, items, texts, types_of
 from pipelines.facts.titles import own_names
 from pipelines.lines.bylines import people
 from pipelines.page.tree import find_any, fold, letters, of_class, select, text_of
@@ -22,7 +22,7 @@ from pipelines.rules import Rules
 MAX_PEOPLE = 50
 """No story has more authors, nor more editors."""
 
-# Where the themes and platforms of the region print the author: gmr and core, block themes, tagDiv, JNews, Suara,
+# Where the themes and platforms of the region print the author: gmr and core, Blogger, block themes, tagDiv, JNews, Suara,
 # Detik, Jawa Pos, Foxiz, Okezone.
 _AUTHOR_NAMES = {
     "vcard": f"{of_class('author')[:-1]} and contains(concat(' ', @class, ' '), ' vcard ')]//a",
@@ -34,6 +34,7 @@ _AUTHOR_NAMES = {
     **{name: of_class(name) for name in ("tdb-author-name", "detail__author")},
     "jeg_meta_author": f"{of_class('entry-header')}{of_class('jeg_meta_author')}//a",
     "read__info__author": f"{of_class('read__info__author')}//a",
+    "post-author": f"{of_class('post-author')}{of_class('fn')}",
     "": "//*[@itemprop='author']//*[@itemprop='name'] | //*[@id='penulis']//a | //a[@rel='author']"
     " | //*[contains(@class, 'author-trigger')]//a",
 }
@@ -48,11 +49,19 @@ def authors_and_editors(
     url: str | None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Authors and editors of the story under the headline `head`."""
+    own = {
+        letters(name)
+        for name in (*own_names(stated.meta, rules, url), *texts(stated.article.get("publisher")))
+    }
     lines = frame.credits(head, section)
-    authors, editors = _by_data(stated, rules)
+    stated_authors, editors = _by_data(stated, rules)
+    meta = [] if rules.author_is_editor else _by_meta(stated)
+    witnesses = [stated_authors, meta, [] if rules.authors else _printed(tree), lines.authors]
     if rules.authors:
-        authors = [text_of(element) for element in select(tree, rules.authors)] or authors
-    authors = authors or ([] if rules.authors else _printed(tree)) or lines.authors
+        witnesses.insert(0, [text_of(element) for element in select(tree, rules.authors)])
+    # The outlet, or a company, named where the author should be hides nobody whom the next witness names.
+    named = [names for names in witnesses if _people(names, own)]
+    authors = next((names for names in named if not _is_company(names, stated)), next(iter(named), []))
     if not authors and not lines.editors:
         lines = frame.signature(tree)
         authors = lines.authors
@@ -64,27 +73,38 @@ def authors_and_editors(
     if pushed and not rules.author_is_editor and authors == pushed:
         # The editor stands where the author should: the page's script knows both apart.
         authors, editors = _pushed(tree, "author") or authors, editors or pushed
-    own = {
-        letters(name)
-        for name in (*own_names(stated.meta, rules, url), *texts(stated.article.get("publisher")))
-    }
     found = [_people(names, own) for names in (authors, editors)]
     # Suara names the editor first among its authors, and once more as the editor.
     return tuple(name for name in found[0] if name not in found[1]) or found[0], found[1]
 
 
 def _by_data(stated: Stated, rules: Rules) -> tuple[list[str], list[str]]:
-    """Authors and editors by the structured data, else the authors of `<meta>`."""
+    """Authors and editors by the structured data."""
     authors, creators, editors = (
         _names(stated.article.get(role), stated.nodes) for role in ("author", "creator", "editor")
     )
     if rules.author_is_editor:
         return creators, editors or authors
+    return authors or creators, editors
+
+
+def _by_meta(stated: Stated) -> list[str]:
     named = [text for name in _META_AUTHOR for text in stated.meta.get(name, ())]
-    return authors or creators or named[:3], editors
+    return named[:3]
 
 
-_META_AUTHOR = ("author", "article:author", "content_author", "dc.creator")
+_META_AUTHOR = (
+    *("author", "article:author", "content_author", "dc.creator"),
+    *("parsely-author", "sailthru.author", "cxenseparse:author"),
+)
+_COMPANY = re.compile(r"(?:PT|CV)\b\.? |.* (?:Tbk|GmbH|Ltd|Inc|Group|Network)\b\.?", re.IGNORECASE)
+
+
+def _is_company(names: Sequence[str], stated: Stated) -> bool:
+    """Whether names are those of firms, by their form or by the structured data's type."""
+    authors = [item for item in items(stated.article.get("author")) if isinstance(item, dict)]
+    firms = {letters(name) for node in authors if "organization" in types_of(node) for name in texts(node)}
+    return all(letters(name) in firms or _COMPANY.match(name) for name in names)
 
 
 def _printed(tree: HtmlElement) -> list[str]:
@@ -116,6 +136,8 @@ def _names(value: Any, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
             named = next(
                 (node for node in nodes if node.get("@id") == item["@id"] and node.get("name")), item
             )
+        if isinstance(named, dict) and not texts(named) and named.get("familyName"):
+            named = " ".join([*texts(named.get("givenName")), *texts(named.get("familyName"))])
         found += texts(named)
     return found
 

@@ -7,9 +7,9 @@ lines, but no site; `gather` asks here where the structured data says nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from lxml.html import HtmlElement
 
@@ -31,18 +31,33 @@ _LAYOUT_NAMES = re.compile(
 _MAIN_NAMES = frozenset({"hentry", "Blog"})
 
 
-def in_teaser(element: HtmlElement) -> bool:
-    """Whether an element stands in a list of other stories, or in the page's furniture."""
+def in_teaser(element: HtmlElement, within: HtmlElement | None = None) -> bool:
+    """Whether an element stands in a list of other stories, or in the page's furniture.
+
+    What is `within` a box that holds the headline is judged by what stands between: the box is the story's own.
+    """
     for ancestor in element.iterancestors():
-        if ancestor.tag in ("html", "body"):
+        if ancestor is within or ancestor.tag in ("html", "body"):
             break
         if (
-            ancestor.tag in ("li", "aside", "nav")
+            ancestor.tag in ("li", "nav")
+            or (ancestor.tag == "aside" and not _is_info(ancestor))
             or (ancestor.tag == "footer" and not _ends_story(ancestor))
             or is_list(ancestor)
         ):
             return True
     return False
+
+
+MAX_INFO_CHARS = 300
+MAX_LABEL_CHARS = 30
+
+
+def _is_info(aside: HtmlElement) -> bool:
+    """Whether an aside is a story's own box of facts: few words, and no link of a headline's length."""
+    return text_within(aside, MAX_INFO_CHARS) is not None and not any(
+        text_within(link, MAX_LABEL_CHARS) is None for link in aside.iter("a")
+    )
 
 
 def is_list(element: HtmlElement) -> bool:
@@ -74,21 +89,57 @@ _HEADLINES = ".//h1|.//*[contains(@class, 'entry-title') or contains(@class, 'po
 
 
 def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
-    """The element that prints the title; else the only `h1`."""
+    """The element that prints the title, of whatever rank; else the only `h1` that may be another wording of it.
+
+    On a page whose `h1` is the name of the channel, or that has no headings, the title stands elsewhere.
+    """
     wanted = letters(title or "")
-    candidates: list[HtmlElement] = tree.xpath(_HEADLINES)
-    for element in candidates:
-        if wanted and element.tag != "a" and letters(text_of(element)) == wanted and not in_teaser(element):
-            return element
-    headings = list(tree.iter("h1"))
-    if headings or not wanted:
-        return headings[0] if len(headings) == 1 else None
-    lesser = [e for e in tree.iter("h2", "h3") if letters(text_of(e)) == wanted and not in_teaser(e)]
-    return lesser[0] if lesser else None
+    headings: list[HtmlElement] = list(tree.iter("h1"))
+    candidates: tuple[Callable[[], Iterable[HtmlElement]], ...] = (
+        lambda: tree.xpath(_HEADLINES),
+        lambda: tree.iter("h2", "h3", "h4", "h5", "h6"),
+        lambda: [] if len(headings) == 1 and _may_say(headings[0], title) else _no_headings(tree),
+    )
+    for found in candidates if wanted else ():
+        for element in found():
+            if element.tag != "a" and _says(element, wanted) and not in_teaser(element):
+                return element
+    for element in headings if wanted else ():
+        if wanted in letters(text_of(element)) and len(wanted) > MIN_TITLE_SHARE * len(
+            letters(text_of(element))
+        ):
+            return element  # with a day or a section in it, or in a box called after a list
+    return headings[0] if len(headings) == 1 and _may_say(headings[0], title) else None
+
+
+def _says(element: HtmlElement, wanted: str) -> bool:
+    """Whether an element's text is the title, letter by letter."""
+    text = text_within(element, 3 * len(wanted) + MAX_LABEL_CHARS)
+    return text is not None and letters(text) == wanted
+
+
+MIN_TITLE_SHARE = 0.4
+MIN_TITLE_WORDS = 4
+
+
+def _may_say(heading: HtmlElement, title: str | None) -> bool:
+    """Whether a heading may be the headline in other words than the title's: the name of a channel is shorter."""
+    text = text_of(heading)
+    own, wanted = letters(text), letters(title or "")
+    return not wanted or len(text.split()) >= MIN_TITLE_WORDS or (bool(own) and wanted.startswith(own))
+
+
+def _no_headings(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements that may hold a headline that is marked as none; the crumb and the menu's entry are no headline."""
+    for element in tree.iter("div", "p", "span", "td", "th", "strong", "b", "font", "center", "big", "dt"):
+        if not any(
+            up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors())
+        ):
+            yield element
 
 
 LEVELS = 3
-"""So many elements up from the headline are searched for lines beside it."""
+"""So many elements up from the headline are searched for lines beside it; one that holds nothing else does not count."""
 
 NEIGHBOURS = 4
 """So many elements on either side of it are searched."""
@@ -126,31 +177,51 @@ _NO_DATE_LINE = frozenset(
 )
 
 
-def date_lines(head: HtmlElement | None) -> Iterator[str]:
+def date_lines(head: HtmlElement | None, is_now: Callable[[str], bool]) -> Iterator[str]:
     """The date lines beside the headline, up to the first that says when the story came out.
 
     Lines that name only an update are among them. Nearest first; on one level what is called a date
-    before a line that is one in any element, and that before a text that merely names a day.
+    before a line that is one in any element, and that before a text that merely names a day. `is_now`: whether
+    a line names the moment of the fetch, as mastheads do: above the headline and not right beside it, such
+    a line says nothing of the story.
     """
-    near = head.getparent() if head is not None else None
-    for _ in range(LEVELS):
-        if near is None or head is None or near.tag == "html":
-            return
+    for level, near in enumerate(_boxes(head) if head is not None else ()):
+        assert head is not None
         below, above = _sides(near, head)
-        for line in chain(
-            () if near.tag == "body" else _named_dates(near),
-            _plain_dates(_until_prose(below)),
-            ()
-            if near.tag == "body"
-            else _plain_dates(reversed([e for e in above if not _is_frame(e, head)])),
-            () if near.tag == "body" else _loose_dates(near, head),
-        ):
+        upper = list(takewhile(lambda e: not _is_frame(e, head), reversed(above)))
+        if near.tag == "body":
+            found = _plain_dates(chain(head.iterdescendants(), _until_prose(below)), near)
+        else:
+            opening = list(_until_prose(below))
+            found = chain(
+                _named_dates([*reversed(upper), *head.iterdescendants(), *below], near),
+                _plain_dates(opening, near),
+                _plain_dates(upper, near),
+                _loose_dates([*reversed(upper), *head.iterdescendants(), *opening], near),
+                _plain_dates(filter(_is_labelled, below[len(opening) :]), near),
+            )
+        masthead = {*upper} if level else set()
+        for element, line in found:
+            if element in masthead and is_now(line):
+                continue
             yield line
             if dates.parted(line)[0]:
                 return
+
+
+def _boxes(head: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements that hold the headline, from the nearest on, as far as lines beside it are searched."""
+    level = 0
+    near = head.getparent()
+    while near is not None and near.tag != "html" and level < LEVELS:
+        yield near
         if near.tag == "body":
             return
+        level += len(near) > 1 and near.tag not in _TABLE_PARTS
         near = near.getparent()
+
+
+_TABLE_PARTS = frozenset({"td", "th", "tr", "tbody"})
 
 
 MAX_DATE_CHARS = 80
@@ -158,14 +229,21 @@ MAX_DATES_CHARS = 160
 """Of a line with labels, which may name two days."""
 
 
-def _named_dates(near: HtmlElement) -> Iterator[str]:
-    for element in near.iter():
-        if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE:
-            continue
-        if element.tag in ("time", "date") or _name_date(names_of(element)):
-            line = _short_text(element)
-            if re.search(r"\d", line) and dates.names_day(line) and not in_teaser(element):
-                yield line
+def is_update(element: HtmlElement) -> bool:
+    """Whether an element states a change, and no publication.
+
+    An article that was never changed has its publication marked as a change by gmr's themes.
+    """
+    if not _PUBLISHED_NAMES.isdisjoint(element.classes) or element.get("itemprop") == "datePublished":
+        return False
+    names = " ".join(element.classes).lower()
+    return element.get("itemprop") == "dateModified" or "updated" in names or "modified" in names
+
+
+_PUBLISHED_NAMES = frozenset({"published", "entry-date"})
+
+
+_DateLine = tuple[HtmlElement, str]
 
 
 @lru_cache(maxsize=4096)
@@ -173,26 +251,73 @@ def _name_date(named: tuple[str, ...]) -> bool:
     return any(map(_DATE_NAMES.fullmatch, named))
 
 
-def _plain_dates(elements: Iterable[HtmlElement]) -> Iterator[str]:
+def _named_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator[_DateLine]:
     for element in elements:
-        if in_teaser(element) or (element.tag == "footer" and not _ends_story(element)):
+        if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element, near):
+            continue
+        if element.tag == "time" and is_update(element):
+            continue
+        if element.tag in ("time", "date") or _name_date(names_of(element)):
+            line = _short_text(element)
+            if element.tag == "time" and (moment := fold(element.get("datetime") or "")):
+                line = moment if not dates.has_label(line) else line
+            if re.search(r"\d", line) and dates.names_day(line):
+                yield element, line
+
+
+def _plain_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator[_DateLine]:
+    for element in elements:
+        if in_teaser(element, near) or (element.tag == "footer" and not _ends_story(element)):
             continue
         pieces = [fold(element.tail or "")]
         if element.tag not in _NO_DATES and not is_list(element):
             pieces = [_short_text(element), fold(element.text or ""), *pieces]
-        yield from (piece for piece in dict.fromkeys(pieces) if len(piece) >= 6 and dates.is_line(piece))
+        for piece in dict.fromkeys(pieces):
+            if (
+                len(piece) >= 6
+                and dates.is_line(piece)
+                and not _is_caption(element)
+                and not _in_prose(element)
+            ):
+                yield element, piece
 
 
-def _loose_dates(near: HtmlElement, head: HtmlElement) -> Iterator[str]:
-    for element in near.iter("span", "small", "div"):
-        line = _short_text(element)
-        if (
-            re.search(r"\b20\d\d\b", line)
-            and dates.names_day(line)
-            and not in_teaser(element)
-            and not _is_frame(element, head)
-        ):
-            yield line
+def _loose_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator[_DateLine]:
+    for element in elements:
+        line = _short_text(element) if element.tag in ("span", "small", "div") else ""
+        if not re.search(r"\b20\d\d\b", line) or not dates.stands_alone(line):
+            continue
+        if not in_teaser(element, near) and not _is_caption(element):
+            yield element, line
+
+
+def _is_labelled(element: HtmlElement) -> bool:
+    """Whether an element begins with a date's label: below the story only such a line is believed."""
+    first = next(iter(element), None)
+    return dates.has_label(f"{element.text or ''} {'' if first is None else first.text or ''}")
+
+
+def _in_prose(element: HtmlElement) -> bool:
+    """Whether an element is a few words of a sentence."""
+    parent = element.getparent()
+    return (
+        element.tag in _INLINE and parent is not None and parent.tag == "p" and _is_prose(_own_text(parent))
+    )
+
+
+def _is_caption(element: HtmlElement) -> bool:
+    """Whether an element, or what holds it, is called after the words below a picture: their day is the picture's."""
+    parent = element.getparent()
+    return any(
+        up is not None and _CAPTION_NAMES.search(up.get("class") or "") is not None
+        for up in (element, parent)
+    )
+
+
+_CAPTION_NAMES = re.compile(
+    r"caption|pic(?:ture)?(?:[-_]?te?xt|box)|(?:foto|photo|image|img|gambar)[-_]?(?:text|desc|ket|info)",
+    re.IGNORECASE,
+)
 
 
 def _short_text(element: HtmlElement) -> str:

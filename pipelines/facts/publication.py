@@ -7,6 +7,7 @@ reads what a string says.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -58,20 +59,36 @@ def publication(
     def believed(found: Instant) -> bool:
         return dates.is_believable(found, rules.timezone, fetched_at)
 
-    printed = [dates.parted(line) for line in frame.date_lines(head)]
+    def is_now(line: str) -> bool:
+        named = read(line)
+        return named is not None and _is_now(named, fetched_at)
+
+    printed = [dates.parted(line) for line in frame.date_lines(head, is_now)]
     witnesses = list(_witnesses(tree, printed, stated, url, rules, link, read))
     first, best = _best(witnesses, printed, read, believed)
     changes = (
         _as_righted(found, first, best) for found in filter(None, map(read, _changes(tree, printed, stated)))
     )
+    published = best[1] if best else None
+    if published and rules.timezone is None:
+        published = _as_written(published, filter(None, (read(line) for line, _ in printed)))
     return Publication(
-        published=best[1] if best else None,
+        published=published,
         published_from=best[0] if best else None,
         conflict=best is not None and _conflict(instant for _, instant in witnesses),
         modified=next(filter(believed, changes), None),
     )
 
 
+def _is_now(named: Instant, fetched_at: datetime) -> bool:
+    """Whether an instant is the day of the fetch, or the time of day too where it names one: a clock's, not a story's."""
+    if named.precision == "day":
+        return named.at.date() == fetched_at.astimezone(named.at.tzinfo).date()
+    return abs(fetched_at - named.at) <= CLOCK_SLACK
+
+
+CLOCK_SLACK = timedelta(minutes=15)
+"""So old a page's own clock may be: caches keep pages."""
 MAX_STATED = 5
 """Dates of one publication that are taken from a node: each is a witness."""
 _PAGE_TYPES = frozenset({"webpage", "itempage"})
@@ -108,9 +125,9 @@ _META_MODIFIED = (
     "last-modified",
 )
 _URL_INSTANT = re.compile(r"/(20\d{2})/(\d{2})/(\d{2})/(\d{2})([0-5]\d)([0-5]\d)(?:/|$)")
-_URL_DAY = re.compile(r"/(20\d{2})/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])/")
+_URL_DAY = re.compile(r"/(20\d{2})/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/")
 _TIME_XPATH = (
-    "//time[contains(concat(' ', @class, ' '), ' published ')]",
+    "//*[self::time or self::abbr][contains(concat(' ', normalize-space(@class), ' '), ' published ')]",  # abbr: Blogger
     "//*[@itemprop='datePublished']",
     "//time[contains(concat(' ', @class, ' '), ' entry-date ')]",
 )
@@ -167,7 +184,7 @@ def _time_texts(tree: HtmlElement, printed: Printed) -> Iterator[str]:
             if raw:
                 yield raw
                 return
-    times = [e for e in tree.iter("time") if not frame.in_teaser(e) and not _is_update(e)]
+    times = [e for e in tree.iter("time") if not frame.in_teaser(e) and not frame.is_update(e)]
     if len(times) == 1:
         yield times[0].get("datetime") or text_of(times[0])
         return
@@ -178,11 +195,22 @@ def _best(
     witnesses: list[Witness], printed: Printed, read: Read, believed: Callable[[Instant], bool]
 ) -> tuple[Instant | None, Witness | None]:
     """(What the first believable witness states, the witness with its zone put right); nulls: none is believable."""
-    for at, (_, first) in enumerate(witnesses):
+    for at in _in_order(witnesses):
         found = _righted(witnesses[at:], printed, read)
         if believed(found[1]):
-            return first, found
+            return witnesses[at][1], found
     return None, None
+
+
+def _in_order(witnesses: list[Witness]) -> list[int]:
+    """The witnesses' numbers, best first: JSON-LD comes last where it stands alone, and `<meta>` and a third agree."""
+    days = [_day(instant) for _, instant in witnesses]
+    kinds = [
+        {source for (source, _), other in zip(witnesses, days, strict=True) if abs((other - day).days) <= 1}
+        for day in days
+    ]
+    outvoted = any(len(agreeing) > 1 and "meta" in agreeing for agreeing in kinds)
+    return sorted(range(len(witnesses)), key=lambda at: (outvoted and kinds[at] == {"json-ld"}, at))
 
 
 def _righted(witnesses: list[Witness], printed: Printed, read: Read) -> Witness:
@@ -208,6 +236,33 @@ def _righted(witnesses: list[Witness], printed: Printed, read: Read) -> Witness:
                     )
     return witnesses[0]
 
+
+def _as_written(found: Instant, printed: Iterable[Instant]) -> Instant:
+    """A machine's UTC in the offset in which the page prints the moment itself, so that its day is the page's.
+
+    Where the page prints a day alone: in the nearest offset in which it is that day.
+    """
+    if found.precision == "day" or found.at.utcoffset() or found.zone_from == "clock":
+        return found
+    for instant in printed:
+        wall = instant.at.replace(tzinfo=UTC)
+        ahead = wall - found.at
+        if instant.precision == "day":
+            evening = wall + timedelta(days=1) - timedelta(minutes=1)
+            ahead = max(ahead, timedelta()) + min(evening - found.at, timedelta())
+            ahead = timedelta(
+                hours=math.ceil(ahead / _HOUR) if ahead > timedelta() else math.floor(ahead / _HOUR)
+            )
+        else:
+            ahead = _QUARTER * round(ahead / _QUARTER)
+            if abs(wall - found.at - ahead) > timedelta(minutes=1):
+                continue
+        if abs(ahead) <= _FARTHEST_ZONE:
+            return replace(found, at=found.at.astimezone(timezone(ahead)))
+    return found
+
+
+_HOUR, _QUARTER, _FARTHEST_ZONE = timedelta(hours=1), timedelta(minutes=15), timedelta(hours=12)
 
 _LOCAL_ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
 
@@ -247,27 +302,13 @@ def _day(instant: Instant) -> date:
     return instant.at.date()
 
 
-def _is_update(element: HtmlElement) -> bool:
-    """Whether an element states a change, and no publication.
-
-    An article that was never changed has its publication marked as a change by gmr's themes.
-    """
-    if not _PUBLISHED_NAMES.isdisjoint(element.classes) or element.get("itemprop") == "datePublished":
-        return False
-    names = " ".join(element.classes).lower()
-    return element.get("itemprop") == "dateModified" or "updated" in names or "modified" in names
-
-
-_PUBLISHED_NAMES = frozenset({"published", "entry-date"})
-
-
 def _changes(tree: HtmlElement, printed: Printed, stated: Stated) -> Iterator[str | None]:
     """Every text that may say when the story was last changed, best first."""
     yield first_text(stated.article.get("dateModified"))
     for name in _META_MODIFIED:
         yield from stated.meta.get(name, ())
     marked = tree.xpath("//*[@itemprop='dateModified'] | //time")
-    updates = (element for element in marked if _is_update(element) and not frame.in_teaser(element))
+    updates = (element for element in marked if frame.is_update(element) and not frame.in_teaser(element))
     for element in islice(updates, 1):
         yield element.get("datetime") or element.get("content")
     yield from (updated for _, updated in printed if updated)

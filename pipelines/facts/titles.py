@@ -41,9 +41,10 @@ def headline(tree: HtmlElement, stated: Stated, rules: Rules, url: str | None) -
     names = {letters(name) for name in own}
     titles = [text for text in titles if letters(text) not in names] or titles
     headings = [text for text in map(cleaned, map(text_of, islice(tree.iter("h1"), MAX_HEADINGS))) if text]
-    for heading in headings:
-        if any(_alike(heading, text) for text in titles):
-            return heading
+    for are_one in (_equal, _alike):  # a logo's heading resembles the title, too
+        for heading in headings:
+            if any(are_one(heading, text) for text in titles):
+                return heading
     seconds = islice(tree.iter("h2", "h3"), MAX_HEADINGS)
     lesser = [cleaned(text_of(e)) for e in seconds if not frame.in_teaser(e)]
     for heading in lesser:
@@ -135,6 +136,10 @@ def _strip_suffix(title: str, own: Iterable[str]) -> str:
     while len(parts) > 2 and letters(parts[0]) in plain:
         parts = parts[2:]
     return "".join(parts).strip()
+
+
+def _equal(a: str, b: str) -> bool:
+    return letters(a) == letters(b) != ""
 
 
 def _alike(a: str, b: str) -> bool:

@@ -137,7 +137,8 @@ def credit(name: str) -> str | None:
 
 
 _PERSON = re.compile(r"[^\W\d_][\w.'\u2019\u2018 -]{0,60}")
-_SEPARATOR = re.compile(r"\s*(?:[,;/|&]|\bdan\b|\band\b)\s*")
+_SEPARATOR = re.compile(r"\s*(?:[,;/|&]|\b(?:dan|and|und|og|och)\b)\s*")
+_INITIALS = re.compile(r"(?<=\w)\s*\([^()]{1,30}\)")
 _DEGREE = re.compile(
     r"(?:[SM]\.?|Dr|Drs|Dra|Ir|Hj?|Prof|A\.?Md)\.?[A-Z]?[a-z]{0,3}\.?(?:[A-Z][a-z]{0,3}\.?)?"
 )
@@ -153,10 +154,11 @@ _ACCOUNTS = frozenset([*_ACCOUNT_NAMES.split(), "super user", "super admin", "ti
 def people(value: str) -> tuple[str, ...]:
     """The names in a byline's value; empty where it holds none, or a sentence.
 
-    Accounts ("admin") are no names; teams ("Tim Redaksi") and agencies are.
+    Accounts ("admin") and initials behind a name ("Rudi Hartono (rh)") are no names; teams ("Tim Redaksi") and
+    agencies are.
     """
     names: list[str] = []
-    for piece in _SEPARATOR.split(fold(value).strip(" .|/-\u2013")):
+    for piece in _SEPARATOR.split(_INITIALS.sub("", fold(value)).strip(" .|/-\u2013")):
         name = _LABEL_WITHIN.sub("", piece.strip(" .|-\u2013()*"))
         if not name or name.lower() in _ACCOUNTS or name.lower().startswith("admin "):
             continue

@@ -23,13 +23,17 @@ class Opening:
     """In title case, e.g. `Samarinda`."""
     agency: str | None = None
     """The agency that the dateline names, e.g. `ANTARA`."""
+    is_signed: bool = False
+    """The dateline names the outlet or an agency: no sentence of a story begins so."""
 
 
 _BRAND_SHAPE = (
     r"[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*\.(?:com|co|id|net|news|org|info|tv|asia|media)(?:\.id)?"
     r"|detikcom|(?-i:detik[A-Z]\w+|(?:KBRN|RRI)(?=[\s,]+[A-Z]))|VIVA|JPNN|GATRA"
 )
-_DASH = r"\s*(?P<dash>-{1,2}|\|{1,2}|[\u2012\u2013\u2014\u2015:])\s*"
+_DASH = (
+    r"\s*(?:,\s*(?=[-\u2012-\u2015]))?(?P<dash>-{1,2}|\|{1,2}|>{1,2}|[\u2012\u2013\u2014\u2015:~=\u2022])\s*"
+)
 _PLACE = r"(?P<place>[A-Z][\w.'\u2019/]*(?:[ -](?:[A-Z]|\([A-Z])[\w.'\u2019/)]*){0,4})"
 _DAY = r"(?:\s*,?\s*(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?\(?\d{1,2}[ /]\w+[ /]?\d{0,4}\)?)?"
 _AGENCY = r"(?:\s*,?\s*[(\[](?P<agency>ANTARA(?:\s?News)?(?:[ /][^()]{0,30})?|Antara)[)\]])"
@@ -44,6 +48,8 @@ def is_lone(line: str) -> bool:
 
 def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
     """The first paragraph without its dateline. `brands` are the outlet's own names."""
+    if opening := _of_parts(paragraph, brands):
+        return opening
     signed, bare, by_outlet = _forms(brands)
     for form in signed:
         match = form.match(paragraph)
@@ -51,9 +57,12 @@ def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
             continue
         parts = match.groupdict()
         rest = paragraph[match.end() :]
+        place = parts.get("place")
+        if place and parts["dash"] == ":" and not (place.isupper() or places.is_place(place)):
+            continue  # "KABARKU.CO - Polisi: …": who speaks
         is_word = parts["dash"] == "-" and not match[0][-1].isspace() and not parts.get("place")
         if rest and (not is_word or parts.get("agency")):
-            return Opening(rest, _title_case(parts.get("place")), _agency(parts.get("agency")))
+            return Opening(rest, _title_case(parts.get("place")), _agency(parts.get("agency")), True)
     match = by_outlet.match(paragraph)
     if match and (opening := _of_two(match["place"], match["outlet"], paragraph[match.end() :])):
         return opening
@@ -75,6 +84,114 @@ def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
     if rest and _is_place(place, match["dash"], rest):
         return Opening(rest, _title_case(place))
     return Opening(paragraph)
+
+
+# --- datelines of several parts -------------------------------------------------------------------
+
+MAX_DATELINE_CHARS = 90
+_DAYS = re.compile(
+    r"\b(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b[\s,]*)?[(\[]?\b\d{1,2}[ /.-](?:\d{1,2}|[a-z]{3,9})"
+    r"(?:[ /.-]\d{2,4})?\b[)\]]?|\b(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    r"\s*(?:-{1,2}(?=[\s\"'\u201c\u2018A-Z])|[\u2012-\u2015]|\|{1,2}|//|>{1,2}|[~=\u2022\u00bb:]|,(?=\s)|[\])](?=\s))\s*"
+)
+_BETWEEN = re.compile(r"((?:\s-{1,2}|-{1,2}(?=\s)|\s*[,|()\[\]/\u2012-\u2015:])\s*)")
+_NAME = re.compile(r"[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,3}")
+
+
+def _of_parts(paragraph: str, brands: tuple[str, ...]) -> Opening | None:
+    """The opening whose dateline is several names with signs between them: place, region, outlet, agency, day.
+
+    "Mataram, NTB (ANTARA) - ", "SAMARINDA//KABARKU - ", "KABARKU.CO – SAMARINDA – ". Of several ends the last is
+    taken; null where a name is none of these, or where there is one name only.
+    """
+    for end in reversed(list(_END.finditer(paragraph, 0, MAX_DATELINE_CHARS))):
+        head, rest = paragraph[: end.start()], paragraph[end.end() :]
+        sign = end[0].strip()
+        if not _OPENS_SENTENCE.match(rest) or (sign in (")", "]") and paragraph[0] not in "(["):
+            continue
+        names = _names_in(head)
+        if names and (found := _sorted_names(names, sign, brands)):
+            place, agency, is_signed = found
+            return Opening(rest, _title_case(place), agency, is_signed)
+    return None
+
+
+def _names_in(head: str) -> list[tuple[str, str]]:
+    """The names in a dateline, each with the sign before it; empty where a piece is no name. Days are left out."""
+    pieces = _BETWEEN.split(_DAYS.sub("", head))
+    found: list[tuple[str, str]] = []
+    sign = ""
+    for at, piece in enumerate(pieces):
+        if at % 2:
+            sign += piece.strip()
+        elif name := piece.strip(" .*"):
+            if not _NAME.fullmatch(name):
+                return []
+            found.append((sign, name))
+            sign = ""
+    return found
+
+
+def _sorted_names(
+    names: list[tuple[str, str]], end: str, brands: tuple[str, ...]
+) -> tuple[str | None, str | None, bool] | None:
+    """(Place, agency, whether outlet or agency sign) of a dateline's names; null where they make none."""
+    found: list[str] = []
+    unknown: list[tuple[str, str]] = []
+    agency: str | None = None
+    outlets = 0
+    for sign, name in names:
+        if _AGENCY_NAME.fullmatch(name):
+            agency = "ANTARA"
+        elif places.is_place(name):
+            if found and "," not in sign and "/" not in sign:
+                return None  # "Samarinda - Balikpapan": a road
+            found.append(name)
+        elif _is_brand(name, brands):
+            outlets += 1
+        else:
+            unknown.append((sign, name))
+    if len(names) < 2 and (end not in (")", "]") and names[0][0] not in ("(", "[")):
+        return None
+    if not (found or agency or (outlets and unknown)) or len(found) > MAX_PLACES:
+        return None
+    if len(unknown) > (2 if agency else 1):
+        return None
+    if end == "," and not (outlets and found and found[-1].isupper()):
+        return None
+    for sign, name in unknown:
+        is_first = not sign.strip("([,/") and not _OFFICE.search(name)
+        is_outlet = bool(found) and sign[-1:] in ("(", "[", "/", "|") and end not in (":", ",")
+        is_place = bool(agency or outlets) and not found and (is_first or _is_capitals(name)) and end != ":"
+        if not (is_outlet or is_place or (agency and is_first)):
+            return None
+        if is_outlet:
+            outlets += 1
+        else:
+            found = [name, *found] if name == names[0][1] else [*found, name]
+    return next(iter(found), None), agency, bool(agency or outlets)
+
+
+MAX_PLACES = 2
+"""The place and its region; more are a list."""
+
+
+_AGENCY_NAME = re.compile(r"(?:ANTARA|Antara|Ant)(?: ?[A-Z]\w+){0,2}")
+
+
+def _is_brand(name: str, brands: tuple[str, ...]) -> bool:
+    """Whether a name is the outlet's own, or shaped like an outlet's."""
+    own = {brand.lower() for brand in brands}
+    return (
+        name.lower() in own or re.fullmatch(_BRAND_SHAPE, name, re.IGNORECASE) is not None or _is_outlet(name)
+    )
+
+
+def _is_outlet(name: str) -> bool:
+    return _OUTLET.fullmatch(f"{name}") is not None or _OUTLET.match(f"{name} x") is not None
 
 
 @lru_cache(maxsize=256)
@@ -131,19 +248,35 @@ def _is_place(place: str, dash: str, rest: str) -> bool:
         return True
     if not rest[:1].isupper() and rest[:1] not in "\u201c\"'\u2018":
         return False
-    # An unknown name in capitals is a place where it reads like one: "DPRD" and "BUMN" do not.
+    return _is_capitals(place)
+
+
+def _is_capitals(name: str) -> bool:
+    """Whether an unknown name in capitals reads like a place: "DPRD" and "BUMN" do not."""
     return (
-        place.isupper()
-        and len(place.split()) <= 3
-        and len(place) > 4
-        and len(re.findall("[AEIOU]", place)) > 1
-        and not _OFFICE.search(place)
+        name.isupper()
+        and "/" not in name
+        and len(name.split()) <= 3
+        and len(name) > 4
+        and len(re.findall("[AEIOU]", name)) > 1
+        and not _OFFICE.search(name)
     )
 
 
 _ABBREVIATED = re.compile(r"\s*\([A-Z]{2,6}\)$")
 _OFFICE = re.compile(
     r"\b(?:POLRES|POLDA|POLSEK|POLRI|TNI|KODIM|DINAS|DPRD|PEMKAB|PEMKOT|PEMPROV|KPU|KANTOR|BUPATI|WALI)\w*"
+)
+
+
+def may_be_person(name: str) -> bool:
+    """Whether a name in capitals is a person's as far as one can see: no place, no office, no outlet."""
+    return not (places.is_place(name) or _OFFICE.search(name) or _is_outlet(name) or _NO_PERSON.search(name))
+
+
+_NO_PERSON = re.compile(
+    r"\b(?:BERSAMBUNG|SELESAI|HABIS|TAMAT|TIM|REDAKSI|RED|ADV|ADVERTORIAL|IKLAN|HUMAS|DISKOMINFO|PEMERINTAH|KOTA|KABUPATEN"
+    r"|PT|CV|DPP|DPD|DPC|PARTAI|BERITA|BACA|TERKAIT|FOTO|VIDEO|NEWS|INDONESIA|DAN|ATAU|YANG|DI|KE|DARI|UNTUK|ANTARA)\b"
 )
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pipelines.article import Precision
+from pipelines.lines.months import in_english
 
 ZoneFrom = Literal["offset", "word", "clock"]
 Parts = dict[str, str | None]
@@ -139,7 +140,7 @@ _NAMED_ZONE = (
 )
 _ZONE = rf"(?:\s*[\[(]?(?:utc|gmt)?\s*{_OFFSET}|{_LOST_PLUS}|\s*[\[(,|]?\s*{_NAMED_ZONE})?"
 # What stands between a day and its time: "| ", " - ", ", ", " pukul ", "T", or nothing but a space.
-_GAP = r"(?:\s*(?:[|,/)\]\u2013\u2014\u2022\u00b7@-]|pukul|jam|at|t(?=\d))\s*){0,3}\s*"
+_GAP = r"(?:\s*(?:[|,/)\]\u2013\u2014\u2022\u00b7@-]|pukul|jam|at|um|alle|a las|klo|kl\.?|\u00e0|om|t(?=\d))\s*){0,3}\s*"
 _TIME = rf"(?:{_GAP}{_CLOCK}{_ZONE})?"
 _TIME_FIRST = rf"{_CLOCK}{_ZONE}\s*[,|\-\u2013]?\s*(?:pada\s+)?"
 
@@ -151,10 +152,10 @@ _DAY_FORMS = (
     # November 20, 2024
     rf"\b{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})(?!\d)",
     # 20/11/2024, 20-11-2024, 20.11.2024: day first, as everywhere in Indonesia
-    r"(?<!\d)(?P<day>\d{1,2})(?P<dsep>[-/.])(?P<month>\d{1,2})(?P=dsep)(?P<year>\d{4})(?!\d)",
+    r"(?<!\d)(?P<day>\d{1,2})(?P<dsep>[-/.]|\. | [/|] )(?P<month>\d{1,2})(?P=dsep)(?P<year>\d{4})(?!\d)",
     # 20 Nov 24, 20 Nov '24; 20/11/24 only as far as `_century` believes it
     rf"(?<!\d)(?P<day>\d{{1,2}})[\s\-/.,]*{_MONTH}[\s\-/.,]*['\u2019\u2018]?(?P<year>\d{{2}})(?![\d:.'])",
-    r"(?<![\d/])(?P<day>\d{1,2})(?P<dsep>/)(?P<month>\d{1,2})/(?P<year>\d{2})(?![\d/:])",
+    r"(?<![\d/.])(?P<day>\d{1,2})(?P<dsep>[/.])(?P<month>\d{1,2})(?P=dsep)(?P<year>\d{2})(?![\d/:])",
 )
 # Nov 20 10:00:00 WIB 2024: Unix, and Java's and PHP's copies of it
 _UNIX = rf"\b{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+{_CLOCK}{_ZONE}\)?\s+(?P<year>\d{{4}})(?!\d)"
@@ -242,14 +243,19 @@ def parse(raw: str | None, clock: str, fetched_at: datetime) -> Instant | None:
         return None
 
 
-def placed(found: Instant, timezone: str) -> datetime:
-    """The instant in the zone of the outlet's place; of a bare day, that day's midnight there."""
+def placed(found: Instant, timezone: str | None) -> datetime:
+    """The instant in the zone of the outlet's place; of a bare day, that day's midnight there.
+
+    Where the place is not known, the instant as it is written: its day is the day that the page states.
+    """
+    if timezone is None:
+        return found.at
     if found.precision == "day":
         return found.at.replace(tzinfo=zone(timezone))
     return found.at.astimezone(zone(timezone))
 
 
-def is_believable(found: Instant, timezone: str, fetched_at: datetime) -> bool:
+def is_believable(found: Instant, timezone: str | None, fetched_at: datetime) -> bool:
     """Whether an instant `is_possible` in the outlet's `timezone`.
 
     A bare day is judged by its midnight there, so that today is believed at any hour.
@@ -276,11 +282,12 @@ def _absolute(text: str, clock: str, fetched_at: datetime) -> Instant | None:
         parts |= {"sign": "+", "off_h": "0"} if parts["zulu"] else {}
         day = date(*(int(parts[name] or 0) for name in ("year", "month", "day")))
         return _instant(text, day, parts, clock)
-    best = _best(text)
+    spelled = in_english(text, _MONTHS.keys())
+    best = _best(spelled)
     if best is None:
         return None
     parts = best.groupdict()
-    weekday = _weekday_before(text, best.start("day"))
+    weekday = _weekday_before(spelled, best.start("day"))
     found = _day_of(parts, best.start("day") < best.start("year"), weekday, fetched_at.date())
     return _instant(text, found, parts, clock) if found is not None else None
 
@@ -314,7 +321,10 @@ def _day_of(parts: Parts, day_first: bool, weekday: int | None, fetched: date) -
         # "20/11/24" may begin with its year: believed where its weekday fits, or where it is of this year.
         found = date(2000 + year, second, first)
         is_fresh = timedelta() <= fetched - found + READ_AHEAD <= timedelta(days=366)
-        return found if found.weekday() == weekday or (weekday is None and is_fresh) else None
+        is_clear = found.weekday() == weekday or (
+            weekday is None and (is_fresh or not _may_be(first, second, year, fetched))
+        )
+        return found if is_clear else None
     if day_first and weekday is not None and first <= 12:
         # "Wed, 03/05/2025" is 5 March: English Drupal and Joomla write the month first, and say the day.
         swapped = date(year, first, second)
@@ -323,16 +333,55 @@ def _day_of(parts: Parts, day_first: bool, weekday: int | None, fetched: date) -
     return date(year, second, first)
 
 
+def _may_be(year: int, month: int, day: int, fetched: date) -> bool:
+    """Whether a short year may stand first: "31.10.23" would be of a year to come."""
+    try:
+        return date(2000 + year, month, day) <= fetched + READ_AHEAD
+    except ValueError:
+        return False
+
+
 def is_line(line: str) -> bool:
     """Whether a line is a date and little else: "Senin, 10 Maret 2025 | 10:00 WITA", "Rudi - Kemarin".
 
     The words beside the date are few and set apart from it; a sentence that contains a date is no date line.
     """
+    line = in_english(line, _MONTHS.keys())
     found = _found(line) if len(line) <= MAX_RAW_CHARS else None
-    if found is None or re.search(r"\w{3}[.!?]$", line):
+    if found is None or re.search(r"\w{3}[.!?]$", line) or _is_prose(line, found):
         return False
     before = _WEEKDAY.sub("", line[: found.start()])
     return bool(_LINE_BEFORE.fullmatch(before) and _LINE_AFTER.fullmatch(line[found.end() :]))
+
+
+def stands_alone(line: str) -> bool:
+    """Whether a line names a day beside labels and names: more words make it a sentence, or a picture's caption."""
+    line = in_english(line, _MONTHS.keys())
+    found = _found(line)
+    return found is not None and not _is_prose(line, found)
+
+
+MAX_WORDS_BESIDE = 2
+
+
+def _is_prose(line: str, found: re.Match[str]) -> bool:
+    """Whether the words beside a date are more than a name and a label: small words make sentences.
+
+    A label that is none of a publication or a change labels the day of something else: "Berlaku sejak:".
+    """
+    if _OTHER_LABEL.search(_LABEL.sub(" ", line[: found.start()])):
+        return True
+    beside = _LABEL.sub(" ", f"{line[: found.start()]} | {line[found.end() :]}")
+    return len([word for word in _SMALL_WORD.findall(beside) if word not in _LABEL_WORDS]) > MAX_WORDS_BESIDE
+
+
+_OTHER_LABEL = re.compile(r"(?:\b(?!tanggal|date|hari)[^\W\d_]+)\s*:\s*(?:\w+\s*,\s*)?$", re.IGNORECASE)
+_SMALL_WORD = re.compile(r"\b[^\W\d_A-Z][^\W\d_]+\b")
+_LABELS = """
+    oleh by pada on at pukul jam waktu kali dibaca dilihat views view read reads min mins minutes menit baca komentar
+    comments comment tanggal penulis editor reporter wib wita wit
+"""
+_LABEL_WORDS = frozenset(_LABELS.split())
 
 
 def parted(line: str) -> tuple[str, str]:
@@ -353,7 +402,7 @@ def _says(pieces: list[str]) -> str:
 
 def names_day(line: str) -> bool:
     """Whether a day is named somewhere in a line."""
-    return _found(line) is not None
+    return _found(in_english(line, _MONTHS.keys())) is not None
 
 
 def counts_back(raw: str) -> bool:
@@ -370,17 +419,25 @@ def has_label(line: str) -> bool:
     return _LABEL.search(line) is not None
 
 
-_UPDATED = r"(?:terakhir\s+|last\s+)?(?:di)?(?:perbar(?:ui|uhi|harui)|perbaharui|updated?|modified|diubah|mutakhirkan)"
-_PUBLISHED = r"(?:di)?(?:terbit(?:kan)?|tayang(?:kan)?|publikasikan|publish|posting)|published|posted|dikirim"
+_UPDATED = (
+    r"(?:terakhir\s+|last\s+)?(?:di)?(?:perbar(?:ui|uhi|harui)|perbaharui|updated?|modified|diubah|mutakhirkan)"
+    r"|(?:zuletzt )?(?:aktualisiert|ge\u00e4ndert)|mis(?:e)? \u00e0 jour|actualizado|atualizado|aggiornato|bijgewerkt"
+)
+_PUBLISHED = (
+    r"(?:di)?(?:terbit(?:kan)?|tayang(?:kan)?|publikasikan|publish|posting)|published|posted|dikirim"
+    r"|ver\u00f6ffentlicht|erstellt|stand|publi\u00e9e?|publicado|pubblicato|gepubliceerd|publicerad|mis en ligne"
+)
 _LABEL = re.compile(
-    rf"\b(?:(?P<update>{_UPDATED})|(?:{_PUBLISHED}))\b(?:\s+(?:pada|on|at))?\s*:?\s*", re.IGNORECASE
+    rf"\b(?:(?P<update>{_UPDATED})|(?:{_PUBLISHED}))\b(?:\s+(?:pada|on|at|am|le|el|il|op|em))?\s*:?\s*",
+    re.IGNORECASE,
 )
 _LINE_BEFORE = re.compile(
-    rf"\W*|.{{0,40}}(?:[|,/:\u2013\u2014\u2022\u00b7\u00bb-]|\b(?:{_PUBLISHED}|{_UPDATED}|tanggal))\s*[(\[]?\s*"
+    rf"\W*(?:[^\W\d_]{{1,3}}\W+)?"  # "am 25.08.2015", "le 7 mai 2020"
+    rf"|.{{0,40}}(?:[|,/:\u2013\u2014\u2022\u00b7\u00bb-]|\b(?:{_PUBLISHED}|{_UPDATED}|tanggal))\s*[(\[]?\s*"
     rf"|\W*(?:(?:{_PUBLISHED}|{_UPDATED})\b.{{0,40}}|(?:oleh|by)\b.{{0,30}})\b(?:pada|on)\s*",
     re.IGNORECASE,
 )
-_LINE_AFTER = re.compile(r"\W*|\s*[|,/(\u2013\u2014\u2022\u00b7-].{0,40}")
+_LINE_AFTER = re.compile(r"\W*|\s*(?:Uhr|uur|h|hrs)\b\W*|\s*[|,/(\u2013\u2014\u2022\u00b7-].{0,40}")
 
 
 def _exactness(match: re.Match[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -519,6 +519,14 @@ def test_a_post_has_its_facts_from_its_own_fields() -> None:
     )
     assert found.keys == ("url:contoh.id/gotong-royong", "id:contoh.id:77")
     assert (found.document, found.published_from) == ("rest", "rest")
+
+
+def test_a_post_of_a_host_that_no_source_names_has_the_day_that_its_site_gives_it() -> None:
+    """The site's zone is the difference of its two spellings of one moment."""
+    told = {"date": "2024-11-19T06:30:00", "date_gmt": "2024-11-18T21:30:00"}
+    found = only_article(rest({**POST, **told}), Rules(source="contoh.id"))
+    assert found.published_at == datetime(2024, 11, 18, 21, 30, tzinfo=UTC)
+    assert found.published_on == date(2024, 11, 19)
 
 
 @pytest.mark.parametrize(

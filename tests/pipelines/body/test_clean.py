@@ -29,6 +29,7 @@ JUNK = (
     "This site is protected by reCAPTCHA Privacy Policy | Terms of Service",
     "Ikuti kami di",
     "Eksplorasi konten lain dari Kabar Contoh",
+    "Join Grup Telegram Kabar Kota untuk mendapatkan berita pilihan. Klik tautan, lalu join. Pasang dulu aplikasinya.",
     "Berlangganan untuk dapatkan pos terbaru lewat email.",
     "Baca Juga:Harga Ikan di Pasar Pagi Naik Dua Kali Lipat",
     "Baca juga: Harga ikan di pasar pagi naik dua kali lipat",
@@ -560,3 +561,82 @@ def test_an_agency_in_a_sign_off_of_its_own_line_is_credited() -> None:
     """ "(fra/antara/gil)" below the story says what "(ANTARA)" says."""
     result = clean([Block(FIRST), Block(SECOND), Block("(fra/antara/gil)")], RULES)
     assert (result.paragraphs, result.credited_source) == ((FIRST, SECOND), "ANTARA")
+
+
+PARTED = {
+    "Mataram, NTB (ANTARA) - ": ("Mataram", "ANTARA"),
+    "Nunukan, Kaltara (Antara) – ": ("Nunukan", "ANTARA"),
+    "Muara Rantau, Sumsel (ANTARA) - ": ("Muara Rantau", "ANTARA"),
+    "SAMARINDA//KABARKU - ": ("Samarinda", None),
+    "Samarinda//Kabar Kota – ": ("Samarinda", None),
+    "SAMARINDA/KABARKU - ": ("Samarinda", None),
+    "SAMARINDA – KABARKU.CO – ": ("Samarinda", None),
+    "SAMARINDA || KABARKU.CO || ": ("Samarinda", None),
+    "KABARKU | SAMARINDA – ": ("Samarinda", None),
+    "KABARKU.CO: SAMARINDA – ": ("Samarinda", None),
+    "[KABARKU.CO] SAMARINDA – ": ("Samarinda", None),
+    "[SAMARINDA] ": ("Samarinda", None),
+    "Samarinda (Kabarku) - ": ("Samarinda", None),
+    "SAMARINDA, KALTIM, KABARKU.CO – ": ("Samarinda", None),
+    "Samarinda, Kabarku.co, 18/11 – ": ("Samarinda", None),
+    "TANJUNG REDEB, BERAU (KABARKU) – ": ("Tanjung Redeb", None),
+    "SAMARINDA >> ": ("Samarinda", None),
+    "SAMARINDA,- ": ("Samarinda", None),
+}
+
+
+@pytest.mark.parametrize(("opening", "parts"), PARTED.items())
+def test_a_dateline_of_several_names_is_parted_at_its_end(
+    opening: str, parts: tuple[str, str | None]
+) -> None:
+    """Place, region, outlet, agency and day in any order; the place is the first that is one."""
+    found = dateline.part(opening + FIRST)
+    assert (found.text, (found.place, found.agency)) == (FIRST, parts)
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "Samarinda, Bontang, Kutim – Tiga daerah itu menerima bantuan.",
+        "Barito Putera (Barito) – Tim asal Kalsel itu menang.",
+        "Polda Kaltim | Polisi – Warga diminta waspada.",
+    ],
+)
+def test_names_that_are_no_place_and_outlet_stay(paragraph: str) -> None:
+    """A list of places, a club, an office, and who speaks before a colon."""
+    assert dateline.part(paragraph).text == paragraph
+
+
+def test_the_caption_above_an_outlets_dateline_leaves() -> None:
+    """No sentence of a story begins with outlet and dash: what stands above it is the picture's."""
+    blocks = [
+        Block("Dok. Humas Petugas memeriksa jembatan."),
+        Block(f"BONTANG, Contoh.co — {FIRST}"),
+        Block(SECOND),
+    ]
+    found = clean(blocks, RULES)
+    assert (found.dateline, found.paragraphs) == ("Bontang", (FIRST, SECOND))
+
+
+@pytest.mark.parametrize(
+    ("line", "authors", "stays"),
+    [
+        ("SITI AMINAH", ("Siti Aminah",), False),
+        ("Siti Aminah", (), True),
+        ("SAMARINDA", (), True),
+        ("DINAS KESEHATAN", (), True),
+        ("KABAR KOTA", (), True),
+    ],
+)
+def test_a_signature_in_capitals_on_the_last_line_names_the_author(
+    line: str, authors: tuple[str, ...], stays: bool
+) -> None:
+    """Behind a finished sentence; a place, an office and an outlet sign nothing."""
+    found = clean([Block(FIRST), Block(SECOND), Block(line)], RULES)
+    assert (found.authors, line in found.paragraphs) == (authors, stays)
+
+
+def test_a_known_author_on_the_last_line_leaves() -> None:
+    """The page names the author elsewhere."""
+    found = clean([Block(FIRST), Block(SECOND), Block("Siti Aminah")], RULES, names=("Siti Aminah",))
+    assert found.paragraphs == (FIRST, SECOND)

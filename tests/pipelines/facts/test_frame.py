@@ -153,3 +153,53 @@ def test_a_label_above_the_headline_marks_an_advertorial(label: str, is_paid: bo
     )
     found = only_article(page(html), WITA)
     assert (found.is_advertorial, found.advertorial_from) == (is_paid, "label" if is_paid else None)
+
+
+DATE = "Senin, 18 November 2024 09:12 WITA"
+TITLED = "<html><head><meta property='og:type' content='article'><meta property='og:title' content='Jembatan Dua Desa Rampung'></head>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div class='kop'><div>Rabu, 20 November 2024</div><h1>Daerah</h1></div><div><h2>{title}</h2><div>{date}</div>{text}</div>",
+        "<div class='judul'>{title}</div><div>{date}</div>{text}",
+        "<div><span class='huruf'>{title}</span></div><div>{date}</div>{text}",
+        "<div class='isi'><h1>{title}</h1><aside><b>Terbit</b> {date}</aside>{text}</div>",
+        "<table><tr><td><h1>{title}</h1></td></tr><tr><td>{date}</td></tr><tr><td>{text}</td></tr></table>",
+        "<div class='layout-sidebar'><div><h1>{title}</h1><p>{date}</p>{text}</div></div>",
+        "<h1><small>{date}</small>{title}</h1>{text}",
+        "<div><h1>{title}</h1>{text}<div>Diterbitkan: {date}</div></div>",
+    ],
+)
+def test_the_date_is_that_beside_the_headline_wherever_it_stands(body: str) -> None:
+    """A headline of any rank or of none, in a table, beside a box of facts, in a box called after a list."""
+    html = TITLED + "<body>" + body.format(title="Jembatan Dua Desa Rampung", date=DATE, text=PARAGRAPHS)
+    found = only_article(page(html), WITA)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2024-11-18T09:12:00+08:00"
+
+
+def test_the_printed_form_of_a_machine_is_a_date() -> None:
+    """As Java and Unix print it."""
+    found = article(above="<div>Mon Nov 18 09:12:40 WITA 2024</div>")
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2024-11-18T09:12:40+08:00"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div id='atas'><div><span>Jumat, 22 November 2024</span></div><div class='ruang'><div><h1>{title}</h1>{text}</div></div></div>",
+        "<div><h1>Daerah</h1><div>Rabu, 20 November 2024</div></div><div>{text}</div>",
+        "<div><div>Rabu, 20 November 2024</div><nav><a href='/a'>Daerah</a></nav><h1>{title}</h1>{text}</div>",
+        "<div><h1>{title}</h1><div class='picText'>Pasar lama, 24 Januari 2024</div>{text}</div>",
+        "<div><h1>{title}</h1><div>Genangan di depan pasar lama itu, 24 Januari 2024</div>{text}</div>",
+        "<div><h1>{title}</h1><div>Berlaku sejak: 24 Januari 2024</div>{text}</div>",
+        "<div><h1>{title}</h1>{text}<div><b>Acara</b> 24 Januari 2024</div></div>",
+    ],
+)
+def test_the_mastheads_today_and_a_pictures_day_are_no_publication(body: str) -> None:
+    """Today above the headline, beside a channel's name, above the menu; the day of a picture or of an event."""
+    html = TITLED + "<body>" + body.format(title="Jembatan Dua Desa Rampung", text=PARAGRAPHS)
+    assert only_article(page(html), WITA).published_on is None

@@ -268,3 +268,57 @@ def test_an_update_in_markup_is_no_publication() -> None:
         )
     gmr = "<time class='entry-date published' itemprop='dateModified' datetime='2024-11-18T09:00:00+08:00'>x</time>"
     assert article(above=gmr).modified_at is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [
+        ("2024-11-18T22:40:00-04:00", "2024-11-18"),
+        ("2024-11-18T20:40:00+00:00", "2024-11-18"),
+        ("2024-11-18T00:10:00+09:00", "2024-11-18"),
+        ("2024-11-18 23:40", "2024-11-18"),
+    ],
+)
+def test_a_host_that_no_source_names_has_the_day_that_its_page_writes(stated: str, day: str) -> None:
+    """Nobody knows its place: the page's own offset decides; a source's place decides for its own pages."""
+    head = ld(datePublished=stated)
+    unknown = article(head, rules=Rules(source="contoh.example"))
+    known = article(head)
+    assert str(unknown.published_on) == day
+    if "T2" in stated:
+        assert str(known.published_on) == "2024-11-19"
+
+
+def test_a_machines_utc_has_the_day_that_the_page_prints_beside_it() -> None:
+    """Of a host that no source names: 20.40 UTC is the next day where the page says so, by a time or by a day alone."""
+    rules = Rules(source="contoh.example")
+    head = ld(datePublished="2024-11-18T20:40:00Z")
+    for line in ("Selasa, 19 November 2024 | 04:40", "Selasa, 19 November 2024"):
+        found = article(head, f"<div>{line}</div>", rules=rules)
+        assert found.published_at is not None
+        assert found.published_at.astimezone(UTC).isoformat() == "2024-11-18T20:40:00+00:00"
+        assert str(found.published_on) == "2024-11-19"
+
+
+def test_json_ld_that_stands_alone_gives_way_to_two_that_agree() -> None:
+    """The day of a draft in JSON-LD; `<meta>` and the printed line have the publication's."""
+    head = ld(datePublished="2024-11-14T07:29:00+08:00") + meta(
+        "article:published_time", "2024-11-18T08:29:34+08:00"
+    )
+    found = article(head, "<div class='date'>18 November 2024</div>")
+    assert (str(found.published_on), found.published_from, found.published_conflict) == (
+        "2024-11-18",
+        "meta",
+        True,
+    )
+
+
+def test_bloggers_abbr_dates_its_post() -> None:
+    """In the post's footer, as a microformat."""
+    footer = (
+        "<div class='post-footer'><span class='post-author vcard'>oleh <span class='fn'>Siti Aminah</span></span>"
+        "<abbr class='published' title='2024-11-18T09:12:40+08:00'>09.12</abbr></div>"
+    )
+    found = article(below=footer)
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.authors) == ("2024-11-18T09:12:40+08:00", ("Siti Aminah",))

@@ -85,3 +85,13 @@ def test_the_title_is_the_storys_whatever_the_site_states(head: str, above: str,
     html = f"<html><head>{head}</head><body><article>{above}<div>{PARAGRAPHS}</div></article></body></html>"
     url = "https://contoh.id/2024/11/18/jembatan/"
     assert only_article(page(html, url=url), WITA).title == title
+
+
+def test_a_heading_that_is_the_title_wins_over_one_that_resembles_it() -> None:
+    """A logo's heading repeats the title with names around it."""
+    html = (
+        meta("og:title", "Jembatan Dua Desa Rampung")
+        + "<h1>Pesisir Jembatan Dua Desa Rampung - Daerah :: Pesisir Gaya</h1><h1>Jembatan Dua Desa Rampung</h1>"
+        + PARAGRAPHS
+    )
+    assert only_article(page(html), WITA).title == "Jembatan Dua Desa Rampung"
