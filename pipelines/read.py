@@ -160,13 +160,11 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     if refused := refuse.off_site(page, rules):
         yield refused
         return
-    index = Index.of(
-        tree
-    )  # which holds every element: lxml makes one anew at each touch, unless somebody does
+    index = Index.of(tree)  # it holds every element: lxml makes one anew at each touch, unless somebody does
     themed = themes.under(rules, tree)
     facts = gather.facts(tree, page.url, themed, page.link, page.fetched_at)
     opened = cache(lambda: refuse.opening(index, facts.title))
-    if refused := refuse.no_article(tree, facts, page, opened):
+    if refused := refuse.no_article(index, facts, page, opened):
         yield refused
         return
     if part := parts.part_of(index, page.url):
@@ -222,7 +220,7 @@ def _tree(page: Page) -> HtmlElement | Rejected:
         return refused
     text = decode(page.body, page.header("content-type"))
     if text is None:
-        return reject(page, "undecodable")
+        return reject(page, "undecodable", page.header("content-type") or "no character set is named")
     tree = parse(text) if "<" in text else None
     return reject(page, "not_html", "no markup") if tree is None else refuse.endless(tree, page) or tree
 
@@ -233,7 +231,7 @@ def _tree(page: Page) -> HtmlElement | Rejected:
 def _read_text(page: Page, rules: Rules) -> Iterator[Result]:
     text = decode(page.body, page.header("content-type"))
     if text is None:
-        yield reject(page, "undecodable")
+        yield reject(page, "undecodable", page.header("content-type") or "no character set is named")
         return
     title, rest = _title_line(text)
     cleaned = clean(lines(rest), rules, title)

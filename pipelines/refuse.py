@@ -7,18 +7,18 @@ page is read: a list among the articles can be seen, an article among the lists 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from pipelines.address import canonical, host_of, is_front, joined
+from pipelines.address import address_key, canonical, host_of, is_front, joined
 from pipelines.article import Page, Reason, Rejected
 from pipelines.body.clean import Cleaned
 from pipelines.body.noise import is_running
 from pipelines.facts.model import Facts
-from pipelines.page.blocks import Block, blocks
+from pipelines.page.blocks import Block, BlockKind, blocks
 from pipelines.page.index import Index
 from pipelines.page.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, text_of
 from pipelines.rules import Rules
@@ -37,10 +37,10 @@ PARTIAL = 206
 """The answer holds a piece of the page, though no request asks for pieces."""
 
 
-def reject(page: Page, reason: Reason, detail: str | None = None, url: str | None = None) -> Rejected:
-    """The page, or its article at `url`, rejected. `detail` may quote the page and is shown, so control characters go."""
-    plain_detail = fold(plain(detail))[:MAX_DETAIL_CHARS] if detail else None
-    return Rejected(url or page.url, page.source, page.fetched_at, reason, plain_detail)
+def reject(page: Page, reason: Reason, detail: str, url: str | None = None) -> Rejected:
+    """The page, or its article at `url`, rejected. `detail` says why; it may quote the page, so control characters go."""
+    plain_detail = fold(plain(detail))[:MAX_DETAIL_CHARS]
+    return Rejected(url or page.url, page.source, page.fetched_at, reason, plain_detail or reason)
 
 
 def reject_for_now(page: Page, reason: Reason, detail: str) -> Rejected:
@@ -71,7 +71,7 @@ def unreadable(page: Page) -> Rejected | None:
     if page.status >= 400 or page.status == PARTIAL:
         return replace(reject(page, "http_error", str(page.status)), status=page.status)
     if not page.body.strip():
-        return reject(page, "empty")
+        return reject(page, "empty", f"{len(page.body)} bytes")
     if _is_large(page):
         return reject(page, "too_large", f"{len(page.body)} bytes")
     if head.startswith(_BINARY) or (b"\x00" in head and not is_wide and not _MARKUP.search(head)):
@@ -128,8 +128,9 @@ def off_site(page: Page, rules: Rules, url: str | None = None) -> Rejected | Non
 _LISTS = "tag tags category kategori kanal author penulis page search topic topik indeks index terkini terpopuler top-news"
 _LISTING_SEGMENTS = frozenset(_LISTS.split())
 _HOUSE_PAGES = re.compile(
-    r"tentang(?:-kami)?|about(?:-us)?|kontak(?:-kami)?|contact(?:-us)?|hubungi-kami|(?:susunan-)?redaksi|privacy(?:-policy)?"
-    r"|kebijakan-privasi|pedoman-(?:media-siber|pemberitaan.*)|disclaimer|kode-etik.*|info-iklan|karir"
+    r"tentang(?:-kami)?|about(?:-us)?|kontak(?:-kami)?|contact(?:-us)?|hubungi-kami|(?:(?:susunan|box)-)?redaksi"
+    r"|privacy(?:-policy)?|syarat-dan-ketentuan.*|visi(?:-dan)?-misi"
+    r"|kebijakan-privasi.*|pedoman-(?:media-siber|pemberitaan.*)|disclaimer|kode-etik.*|info-iklan|karir"
     r"|live-?stream(?:ing)?|siaran-langsung|e-?paper"
 )
 _LISTING_CLASSES = frozenset({"archive", "search", "search-results", "search-no-results", "blog", "home"})
@@ -142,17 +143,18 @@ _MISSING = re.compile(
 )
 
 
-def no_article(tree: HtmlElement, facts: Facts, page: Page, opened: Callable[[], Opening]) -> Rejected | None:
+def no_article(index: Index, facts: Facts, page: Page, opened: Callable[[], Opening]) -> Rejected | None:
     """Refuses a page that calls itself something else: gone, a list, a page about the outlet.
 
     `opened` says what stands below its headline, and is asked only where that decides.
     """
+    tree = index.root
     classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
     return (
         _gone(tree, facts, page, classes, opened)
         or _redirect(tree, facts, page)
-        or _list(facts, page, classes, opened)
-        or _house_page(facts, page, classes)
+        or _list(index, facts, page, classes, opened)
+        or _house_page(facts, page, classes, opened)
     )
 
 
@@ -220,18 +222,37 @@ def _is_own_front(page: Page, target: str) -> bool:
     return is_front(url) and host_of(url) == host_of(page.url or "")
 
 
-def _list(facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]) -> Rejected | None:
+def _list(
+    index: Index, facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]
+) -> Rejected | None:
+    """Refuses a page that calls itself a list, unless it tells a story of its own."""
+    if page.url is not None and is_front(page.url):  # whose JSON-LD names the stories that it leads to
+        return reject(page, "listing_page", "front page")
+    if _leads_away(index, facts, page):
+        return reject(page, "listing_page", "the headline is that of another page, which it links")
     if facts.is_story:
         return None
-    if page.url is not None and is_front(page.url):
-        return reject(page, "listing_page", "front page")
     segments = _segments(page)
-    is_listed = not _LISTING_SEGMENTS.isdisjoint(segments[:2])
-    # Some systems write an article's section into its address as others write that of a list.
-    is_told = facts.is_article and (_names_story(segments, facts) or opened().is_story)
-    if classes & _LISTING_CLASSES or (is_listed and not is_told):
-        return reject(page, "listing_page")
-    return None
+    # Some systems write an article's section into its address, or `blog` into its body's classes, as others do for a list.
+    named = [f"/{name}/" for name in segments[:2] if name in _LISTING_SEGMENTS]
+    named += [f"body.{name}" for name in sorted(classes & _LISTING_CLASSES)]
+    is_dated = facts.is_article or _dates_itself(facts)
+    is_told = is_dated and (_names_story(segments, facts) or opened().is_story)
+    return reject(page, "listing_page", named[0]) if named and not is_told else None
+
+
+def _leads_away(index: Index, facts: Facts, page: Page) -> bool:
+    """Whether the headline stands on the page only as a link to another one: so does a list name its first story."""
+    wanted = squeeze(facts.title or "")
+    if not _is_headline(facts.title) or page.url is None:
+        return False
+    own = {address_key(url) for url in (page.url, facts.url) if url}
+    links = (link for link in index.tagged("a") if wanted in squeeze("".join(map(str, link.itertext()))))
+    targets = [joined(page.url, link.get("href") or "") for link in links]
+    if not targets or any(is_front(url) or address_key(url) in own for url in targets):
+        return False  # a masthead leads to the front page, a headline to its own
+    named = [block for block in blocks(index) if squeeze(block.text) == wanted]
+    return all(block.links > 0.9 for block in named) and stories_linked(index) >= MIN_STORIES
 
 
 def _names_story(segments: Sequence[str], facts: Facts) -> bool:
@@ -243,7 +264,10 @@ def _names_story(segments: Sequence[str], facts: Facts) -> bool:
     return len(slug) > 3 and _is_headline(facts.title) and 2 * len(words & set(slug)) >= len(words)
 
 
-def _house_page(facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
+def _house_page(
+    facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]
+) -> Rejected | None:
+    """Refuses what the outlet says of itself; a WordPress page is that, unless it tells a story."""
     segments = _segments(page)
     if {"attachment", "single-attachment"} <= classes:
         return reject(page, "not_an_article", "a WordPress attachment")
@@ -253,10 +277,15 @@ def _house_page(facts: Facts, page: Page, classes: set[str]) -> Rejected | None:
         and (classes & _HOUSE_CLASSES or any(re.fullmatch(r"page-id-\d+", name) for name in classes))
         and "single-post" not in classes
     )
-    if segments and _HOUSE_PAGES.fullmatch(segments[-1]) and (is_page or not facts.is_article):
-        return reject(page, "not_an_article", segments[-1])
-    if is_page and not facts.is_story:
-        return reject(page, "not_an_article", "a WordPress page")
+    names = [
+        *segments[-1:],
+        *(["-".join(re.findall(r"\w+", (facts.title or "").lower()))] if is_page else []),
+    ]
+    named = next(filter(_HOUSE_PAGES.fullmatch, names), None)
+    if named and (is_page or not facts.is_article):
+        return reject(page, "not_an_article", named)
+    if is_page and not facts.is_story and not opened().is_story:
+        return reject(page, "not_an_article", "a WordPress page without a story")
     return None
 
 
@@ -284,7 +313,7 @@ RUNNING_CHARS = 140
 
 _INDEX_TITLE = re.compile(
     r"(?:indeks|index|arsip|kategori|tag|topik|hasil pencarian|search results)\b"
-    r"|(?:kumpulan )?berita\b.{0,60}\b(?:terkini|terbaru|hari ini)",
+    r"|(?:(?:kumpulan|portal) )?berita\b.{0,60}\b(?:terkini|terbaru|hari ini)",
     re.IGNORECASE,
 )
 
@@ -311,6 +340,8 @@ class Opening:
     paragraphs: int = 0
     tells_title: bool = False
     """It repeats the words of the headline, which is more than a word or two."""
+    stretches: tuple[tuple[str, ...], ...] = ()
+    """The long paragraphs of the whole page, parted at the headlines that are links: a story's stand together, a list's do not."""
 
     @property
     def is_story(self) -> bool:
@@ -319,20 +350,48 @@ class Opening:
 
 
 def opening(index: Index, title: str | None) -> Opening:
-    """What stands below the heading that says the title, else below the page's only `h1`."""
+    """What stands below the heading that says the title, or is the page's only `h1`, else below any that is a headline."""
     found = list(blocks(index))
+    stretches = tuple(_stretches(found))
     at = _head(found, index, title)
-    if at is None:
-        return Opening()
+    opened = Opening(stretches=stretches) if at is None else _below(found, at, stretches)
+    if opened.is_story:
+        return opened
+    heads = (at for at, block in enumerate(found) if block.kind == "heading" and block.links < 0.5)
+    others = (_below(found, at, stretches, "heading") for at in heads if _is_headline(found[at].text))
+    return next((other for other in others if other.is_story), opened)
+
+
+def _stretches(found: Iterable[Block]) -> Iterator[tuple[str, ...]]:
+    stretch: list[str] = []
+    for block in found:
+        if _is_linked_headline(block):
+            yield tuple(stretch)
+            stretch = []
+        elif block.links < 0.5 and len(block.text) >= RUNNING_CHARS:
+            stretch.append(block.text)
+    yield tuple(stretch)
+
+
+def _is_linked_headline(block: Block) -> bool:
+    return block.links > 0.9 and len(block.text) > HEADLINE_CHARS
+
+
+def _below(
+    found: Sequence[Block], at: int, stretches: tuple[tuple[str, ...], ...], end: BlockKind | None = None
+) -> Opening:
+    """The prose below a heading, up to a linked headline or a block of the kind that is its `end`."""
     run: list[str] = []
     for before, block in zip(found[at:], found[at + 1 :], strict=False):
         if block.links < 0.5 and is_running(block.text):
             run.append(block.text)
-        elif run and block.links > 0.9 and len(block.text) > HEADLINE_CHARS:
+        elif block.kind == end:
+            break
+        elif run and _is_linked_headline(block):
             if before.text.endswith(":"):  # "Baca juga:" inside a story
                 continue
             break
-    return Opening(len(run), _is_of_title(" ".join(run), found[at].text))
+    return Opening(len(run), _is_of_title(" ".join(run), found[at].text), stretches)
 
 
 def _head(found: Sequence[Block], index: Index, title: str | None) -> int | None:
@@ -445,19 +504,22 @@ def no_story(
         detail = f"{len(cleaned.text)} characters of text"
         is_headless = is_list and not _is_headline(facts.title)
         return reject(page, "listing_page" if is_headless else "not_an_article", detail)
-    running = [paragraph for paragraph in own if len(paragraph) >= RUNNING_CHARS]
+    kept = set(own)
+    together = max(
+        ([text for text in stretch if text in kept] for stretch in opened.stretches), key=len, default=[]
+    )
     tells = opened.is_story or (
         not is_section
         and (
-            len(running) > 1
-            or sum(map(len, running)) >= 0.5 * len(cleaned.text)
+            len(together) > 1
+            or (not is_index and 2 * sum(map(len, together)) >= len(cleaned.text))
             or (opened.paragraphs > 2 and facts.published is not None)
             or ((cleaned.dateline or facts.published) is not None and _is_of_title(cleaned.text, facts.title))
         )
     )
     if is_list and not tells:
-        if (facts.kind or "").startswith("video"):
-            return reject(page, "not_an_article", facts.kind)
+        if (kind := facts.kind or "").startswith("video"):
+            return reject(page, "not_an_article", kind)
         return reject(page, "listing_page", f"leads to {stories} stories, tells none")
     return None
 

@@ -50,7 +50,7 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     """
     text = decode(page.body, page.header("content-type"))
     if text is None:
-        yield reject(page, "undecodable")
+        yield reject(page, "undecodable", page.header("content-type") or "no character set is named")
         return
     try:
         answered = answer(text)

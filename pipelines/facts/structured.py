@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from pipelines.address import address_key
+from pipelines.address import address_key, is_front
 from pipelines.facts import frame, nearly_json
 from pipelines.page import embedded
 from pipelines.page.tree import fold, letters, text_of, unescaped
@@ -92,23 +92,33 @@ def _article_node(nodes: Sequence[dict[str, Any]], tree: HtmlElement, url: str |
     """The node of the page's own article; {} for none.
 
     Of several article nodes: the one with the page's headline or address (the others are other stories),
-    else the first that has a date.
+    else the first that has a date; none where all are of other addresses, as on a list.
     """
     found = [node for node in nodes if types_of(node) & _ARTICLE_TYPES]
     if len(found) > 1:
         titles = {letters(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
-        found = [node for node in found if _is_of_page(node, titles, url)] or found
+        own = [node for node in found if _is_of_page(node, titles, url)]
+        found = own or ([] if all(map(_names_story, found)) else found)
     return next((node for node in found if node.get("datePublished")), found[0] if found else {})
 
 
 def _is_of_page(node: Mapping[str, Any], titles: set[str], url: str | None) -> bool:
     """Whether a node's address is the page's, or its headline is among the page's titles."""
-    named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
-    addresses = [each.get("@id") if isinstance(each, dict) else each for each in named]
-    if url and any(isinstance(each, str) and address_key(each) == address_key(url) for each in addresses):
+    if url and any(address_key(each) == address_key(url) for each in _addresses(node)):
         return True
     headline = letters(first_text(node.get("headline")) or "")
     return bool(headline) and any(headline in text for text in titles)
+
+
+def _names_story(node: Mapping[str, Any]) -> bool:
+    """Whether a node names a whole address of its own that is no front page."""
+    return any(each.startswith("http") and not is_front(each) for each in _addresses(node))
+
+
+def _addresses(node: Mapping[str, Any]) -> list[str]:
+    named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
+    addresses = [each.get("@id") if isinstance(each, dict) else each for each in named]
+    return [each for each in addresses if isinstance(each, str)]
 
 
 def items(value: Any) -> list[Any]:

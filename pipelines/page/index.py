@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import cast
 
 from lxml.html import HtmlElement
 
@@ -29,15 +30,20 @@ class Index:
     @classmethod
     def of(cls, root: HtmlElement) -> Index:
         """The index of a tree as it stands."""
-        elements = list(root.iter())
+        elements: list[HtmlElement] = list(root.iter())
         numbers = dict(zip(elements, range(len(elements)), strict=True))
         ends = list(range(1, len(elements) + 1))
         for at in range(len(elements) - 1, 0, -1):
-            around = numbers[elements[at].getparent()]
+            around = numbers[cast(HtmlElement, elements[at].getparent())]
             ends[around] = max(ends[around], ends[at])
         tags = [tag if isinstance(tag := each.tag, str) else "" for each in elements]
         texts = [each.text if tag else None for each, tag in zip(elements, tags, strict=True)]
         return cls(elements, ends, tags, texts, [each.tail for each in elements])
+
+    @property
+    def root(self) -> HtmlElement:
+        """The element that holds all others."""
+        return self.elements[0]
 
     @cached_property
     def of_tag(self) -> dict[str, list[int]]:

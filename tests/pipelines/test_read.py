@@ -231,9 +231,10 @@ REJECTED: dict[str, tuple[Page, str]] = {
 
 @pytest.mark.parametrize(("a_page", "reason"), REJECTED.values(), ids=REJECTED)
 def test_what_is_no_article_is_rejected_with_its_reason(a_page: Page, reason: str) -> None:
-    """A value with address, source and moment, never an exception and never silence."""
+    """A value with address, source, moment and why, never an exception and never silence."""
     found = only_rejection(a_page)
     assert found.reason == reason
+    assert found.detail
     assert (found.url, found.source, found.fetched_at) == (a_page.url, a_page.source, a_page.fetched_at)
 
 
