@@ -1,12 +1,14 @@
 """How well the chain reads the frozen pages, beside trafilatura: one table.
 
-    python -m benchmarks.extraction [--pages FOLDER] [--peers PYTHON]
+    python -m benchmarks.extraction [--pages FOLDER] [--peers PYTHON] [--gold FOLDER [--held-back]]
 
 FOLDER holds cases as `tests/pages` does (the default), and as `make freeze PAGES=FOLDER` writes them: `SOURCE/CASE/page.html`, `page.toml`, `expected.toml`,
 and source files in `sources/`. Every page is read by the chain with its source's rules, by the chain as on a
 host that nobody knows, by trafilatura as it is and in its fast mode, and by newspaper4k and news-please where
 they are installed (`make peers`; PYTHON is the interpreter that has them). An article that a reader refuses
 counts as an empty text. trafilatura names days, not instants, and news-please drops the offset.
+
+With `--gold`, the pages of a folder of others' (`benchmarks.extraction_gold`) are scored as well.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from benchmarks import extraction_gold
 from benchmarks.peers import PEERS
 from crawler.testing.case import Case, load, names, reading
 from pipelines.article import Article
@@ -242,6 +245,12 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="PYTHON",
         help="an interpreter that has newspaper4k and news-please (default: that of `make peers`, if it was made)",
     )
+    parser.add_argument(
+        "--gold", type=Path, metavar="FOLDER", help="a folder of others' pages with gold.jsonl"
+    )
+    parser.add_argument(
+        "--held-back", action="store_true", help="of those, the fifth that no reader is mended on"
+    )
     given = parser.parse_args(arguments)
     root: Path = given.pages
     if not articles(root):
@@ -253,7 +262,12 @@ def main(arguments: list[str] | None = None) -> int:
     if given.peers and not given.peers.exists():
         print(f"{given.peers} is no interpreter; `make peers` makes one")
         return 2
+    if given.gold and not (given.gold / "gold.jsonl").is_file():
+        print(f"{given.gold} holds no gold.jsonl: benchmarks/extraction_gold.py says what stands in it")
+        return 2
     print(table(root, given.peers))
+    if given.gold:
+        print("\n" + extraction_gold.tables(given.gold, f1, held_back=given.held_back))
     return 0
 
 

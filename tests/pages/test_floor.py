@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from shutil import copytree
 from statistics import fmean
+from types import FrameType
 
 import pytest
 
@@ -21,13 +22,23 @@ from benchmarks.extraction import (
     with_rules,
     without_rules,
 )
-from crawler.testing.case import ABSENT, load, value_of
+from crawler.testing.case import ABSENT, Case, load, value_of
 from pipelines.article import Article
+from pipelines.page.tree import decode, parse
 from pipelines.read import read
 from pipelines.rules import Rules
 from tests.pages.cases import PAGES, SOURCES
 
 MIN_F1 = 0.99
+
+MAX_CALLS_PER_ELEMENT = 310
+"""Calls of functions, Python's and C's, for each element of a page: a slower reading makes more of them on any machine."""
+COUNTED = (
+    "antara_kaltim/amp",
+    "kaltimkece/bengkel-perahu",
+    "lensatimur/adv-dprd",
+    "tamankota/komentar-panjang",
+)
 
 FACTS = (
     *("url", "title", "authors", "editors", "dateline", "section", "tags", "image_url", "credited_source"),
@@ -40,6 +51,37 @@ def test_with_rules_the_texts_are_the_articles() -> None:
     """The mean over all pages stays above the floor, so that no new case is frozen with a poor reading."""
     cases = [load(name, PAGES) for name in articles()]
     assert fmean(score(case, with_rules(case, PAGES)).f1 for case in cases) >= MIN_F1
+
+
+def test_reading_a_page_takes_no_more_calls_than_it_did() -> None:
+    """Counted, not timed: the figure is the same whatever else the machine does."""
+    cases = [load(name, PAGES) for name in COUNTED]
+    elements = sum(_elements(case.page.body) for case in cases)
+    for case in cases:
+        list(read(case.page, case.rules))  # what is compiled and cached once is not counted
+    assert sum(_calls_of_reading(case) for case in cases) <= MAX_CALLS_PER_ELEMENT * elements
+
+
+def _elements(body: bytes) -> int:
+    tree = parse(decode(body, None) or "")
+    assert tree is not None
+    return len(tree.xpath("//*"))
+
+
+def _calls_of_reading(case: Case) -> int:
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _what: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        list(read(case.page, case.rules))
+    finally:
+        sys.setprofile(before)
+    return calls
 
 
 @pytest.mark.parametrize("name", articles())
