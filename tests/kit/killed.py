@@ -107,7 +107,7 @@ def crawl_page_by_page(server: Loopback, folder: Path, kills: int = 26) -> Survi
     return crawl(server, folder, "listing", 1, kills, DURING_PAGES)
 
 
-def crawl_by_rest(server: Loopback, folder: Path, kills: int = 10) -> Survived:
+def crawl_by_rest(server: Loopback, folder: Path, kills: int = len(DURING_REST)) -> Survived:
     """One answer holds a hundred articles: what a kill cut short is fetched page by page."""
     return crawl(server, folder, "wordpress", 2, kills, DURING_REST)
 
