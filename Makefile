@@ -14,7 +14,7 @@ unexport DATA_DIR ARTICLE CASE PAGES SOURCES
 
 help:
 	@echo "make           .venv with the locked dependencies"
-	@echo "make demo      crawl the five recorded outlets into data/demo and ask three questions"
+	@echo "make demo      crawl the six recorded outlets into data/demo and ask three questions"
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress, the oldest DuckDB that is allowed"
 	@echo "make oldest    the tests of storage/ on that DuckDB"
