@@ -83,10 +83,11 @@ _CAPTION_NAMES = re.compile(
     r"|keterangan-?foto|wp-block-gallery|(?:gallery|slideshow)(?!.*[-_](?:body|intro|lead|story|article)$).*",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(
-    r"\W*(?:pewarta|penulis|reporter|wartawan|jurnalis|editor|redaktur|penyunting|writer|sumber berita)\s*:",
+_LABEL = re.compile(
+    r"(?:pewarta|penulis|reporter|wartawan|jurnalis|editor|redaktur|penyunting|writer|sumber berita)\s*:",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(rf"\W*{_LABEL.pattern}", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
@@ -158,8 +159,8 @@ def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
     They stand beside the one whose `h1` says the title, in elements of its kind, each below an `h1` of its
     own. An `h1` inside the body, as editors write subheads, opens no article.
     """
-    head = headline(tree, title)
     headings = [element for element in tree.iter("h1") if text_of(element)]
+    head = headline(tree, title) if len(headings) > 1 else None
     tells = cache(lambda branch: any(map(_has_prose, branch.iter("p", "div", "td", "section", "article"))))
     if head not in headings:
         return
@@ -276,7 +277,7 @@ def _is_teaser(element: HtmlElement) -> bool:
 
 def _names_somebody(element: HtmlElement) -> bool:
     """Whether a small element may hold a label; a cheap test that saves the walk through every box."""
-    return ":" in (text_within(element, MAX_LABELLED_CHARS) or "")
+    return _LABEL.search(text_within(element, MAX_LABELLED_CHARS) or "") is not None
 
 
 MAX_LABELLED_CHARS = 2_000
@@ -394,10 +395,10 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     head = headline(tree, title) if head is None else head
     found = _prose_below(head) if head is not None else None
     frames: set[HtmlElement] = set()
-    if head is None or found is None:
+    holding = set(head.iterancestors()) if head is not None else set()
+    root = next((at for at in found.iterancestors() if at in holding), None) if found is not None else None
+    if found is None or root is None:  # on a broken page prose may stand behind the root
         return frames
-    holding = set(head.iterancestors())
-    root = next(at for at in found.iterancestors() if at in holding)
     for element in (found, *found.iterancestors()):
         named = (element.get("class") or "").split()
         if not _is_frame(names_of(element)):

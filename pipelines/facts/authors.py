@@ -123,7 +123,8 @@ def _printed_editors(tree: HtmlElement, stated: Stated) -> list[str]:
 def _pushed(tree: HtmlElement, name: str) -> list[str]:
     """What a page's script pushes into its `dataLayer` under that name (Suara)."""
     pattern = re.compile(rf"""['"]{name}['"]\s*:\s*(['"])(.{{2,120}}?)\1\s*[,}}]""")
-    found = (pattern.search(script.text or "") for script in tree.iter("script"))
+    scripts = (text for script in tree.iter("script") if name in (text := script.text or ""))
+    found = map(pattern.search, scripts)
     return [fold(match[2]) for match in found if match][:1]
 
 

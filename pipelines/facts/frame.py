@@ -95,25 +95,29 @@ def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
     """
     wanted = letters(title or "")
     headings: list[HtmlElement] = list(tree.iter("h1"))
-    candidates: tuple[Callable[[], Iterable[HtmlElement]], ...] = (
-        lambda: tree.xpath(_HEADLINES),
-        lambda: tree.iter("h2", "h3", "h4", "h5", "h6"),
-        lambda: [] if len(headings) == 1 and _may_say(headings[0], title) else _no_headings(tree),
+    is_known = len(headings) == 1 and _may_say(headings[0], title)
+    candidates: tuple[tuple[Callable[[], Iterable[HtmlElement]], Callable[[HtmlElement], bool]], ...] = (
+        (lambda: tree.xpath(_HEADLINES), lambda element: element.tag == "a"),
+        (lambda: tree.iter("h2", "h3", "h4", "h5", "h6"), lambda element: False),
+        (lambda: [] if is_known else tree.iter(*_NO_HEADINGS), _in_crumb),
     )
-    for found in candidates if wanted else ():
+    for found, is_none in candidates if wanted else ():
         for element in found():
-            if element.tag != "a" and _says(element, wanted) and not in_teaser(element):
+            if _says(element, wanted) and not is_none(element) and not in_teaser(element):
                 return element
     for element in headings if wanted else ():
         if wanted in letters(text_of(element)) and len(wanted) > MIN_TITLE_SHARE * len(
             letters(text_of(element))
         ):
             return element  # with a day or a section in it, or in a box called after a list
-    return headings[0] if len(headings) == 1 and _may_say(headings[0], title) else None
+    return headings[0] if is_known else None
 
 
 def _says(element: HtmlElement, wanted: str) -> bool:
-    """Whether an element's text is the title, letter by letter."""
+    """Whether an element's text is the title, letter by letter. Its first words say of most that it is not."""
+    first = next(filter(None, (letters(fold(piece)) for piece in element.itertext())), "")
+    if not first or not wanted.startswith(first):
+        return False
     text = text_within(element, 3 * len(wanted) + MAX_LABEL_CHARS)
     return text is not None and letters(text) == wanted
 
@@ -129,13 +133,13 @@ def _may_say(heading: HtmlElement, title: str | None) -> bool:
     return not wanted or len(text.split()) >= MIN_TITLE_WORDS or (bool(own) and wanted.startswith(own))
 
 
-def _no_headings(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements that may hold a headline that is marked as none; the crumb and the menu's entry are no headline."""
-    for element in tree.iter("div", "p", "span", "td", "th", "strong", "b", "font", "center", "big", "dt"):
-        if not any(
-            up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors())
-        ):
-            yield element
+_NO_HEADINGS = ("div", "p", "span", "td", "th", "strong", "b", "font", "center", "big", "dt")
+"""The elements that may hold a headline that is marked as none."""
+
+
+def _in_crumb(element: HtmlElement) -> bool:
+    """Whether an element is a link or a crumb, or stands in one: a menu's entry repeats the title, and is no headline."""
+    return any(up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors()))
 
 
 LEVELS = 3

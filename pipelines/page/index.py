@@ -30,7 +30,7 @@ class Index:
     def of(cls, root: HtmlElement) -> Index:
         """The index of a tree as it stands."""
         elements = list(root.iter())
-        numbers = dict(zip(elements, range(len(elements)), strict=True))
+        numbers: dict[HtmlElement | None, int] = {each: at for at, each in enumerate(elements)}
         ends = list(range(1, len(elements) + 1))
         for at in range(len(elements) - 1, 0, -1):
             around = numbers[elements[at].getparent()]
