@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from pipelines.lines import bylines, dates
 from pipelines.lines.bylines import Credits, people
 from pipelines.page.blocks import blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import fold, letters, names_of, text_of, text_within
 
 _TEASER_NAMES = re.compile(
@@ -85,21 +86,21 @@ _STORY_FOOTERS = frozenset({"entry-footer", "post-footer", "article-footer"})
 
 # --- the headline ---------------------------------------------------------------------------------
 
-_HEADLINES = ".//h1|.//*[contains(@class, 'entry-title') or contains(@class, 'post-title')]"
+_TITLE_NAMES = ("entry-title", "post-title")
 
 
-def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
+def headline(index: Index, title: str | None) -> HtmlElement | None:
     """The element that prints the title, of whatever rank; else the only `h1` that may be another wording of it.
 
     On a page whose `h1` is the name of the channel, or that has no headings, the title stands elsewhere.
     """
     wanted = letters(title or "")
-    headings: list[HtmlElement] = list(tree.iter("h1"))
+    headings = index.tagged("h1")
     is_known = len(headings) == 1 and _may_say(headings[0], title)
     candidates: tuple[tuple[Callable[[], Iterable[HtmlElement]], Callable[[HtmlElement], bool]], ...] = (
-        (lambda: tree.xpath(_HEADLINES), lambda element: element.tag == "a"),
-        (lambda: tree.iter("h2", "h3", "h4", "h5", "h6"), lambda element: False),
-        (lambda: [] if is_known else tree.iter(*_NO_HEADINGS), _in_crumb),
+        (lambda: index.tagged("h1", called=_TITLE_NAMES), lambda element: element.tag == "a"),
+        (lambda: index.tagged("h2", "h3", "h4", "h5", "h6"), lambda element: False),
+        (lambda: [] if is_known else index.tagged(*_NO_HEADINGS), _in_crumb),
     )
     for found, is_none in candidates if wanted else ():
         for element in found():
@@ -418,11 +419,11 @@ def credits(head: HtmlElement | None, section: str | None) -> Credits:
     return found
 
 
-def signature(tree: HtmlElement) -> Credits:
+def signature(index: Index) -> Credits:
     """The people in a byline below the body, in an element named after their role."""
     found = Credits()
-    for element in tree.iter("div", "p", "span", "section"):
-        named = (element.get("class") or "").split()
+    for element in map(index.elements.__getitem__, index.called(*_SIGNATURE_NAMES)):
+        named = (element.get("class") or "").split() if element.tag in ("div", "p", "span", "section") else ()
         if not _SIGNATURE_NAMES.isdisjoint(named) and not in_teaser(element):
             line = text_of(element)
             if len(line) <= MAX_LINE_CHARS and bylines.take(line, found):
@@ -477,7 +478,7 @@ _SECTION_NAMES = re.compile(
 MAX_SECTION_CHARS = 40
 
 
-def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> list[str]:
+def sections(index: Index, head: HtmlElement | None, title: str | None) -> list[str]:
     """Sections as the page's frame prints them: labels beside the headline, then the deepest crumb."""
     labels = (
         text_of(link)
@@ -490,7 +491,7 @@ def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> 
     )
     return [
         name
-        for name in (*islice(labels, 1), *_crumbs(tree, title)[-1:])
+        for name in (*islice(labels, 1), *_crumbs(index, title)[-1:])
         if name and len(name) <= MAX_SECTION_CHARS
     ]
 
@@ -508,9 +509,9 @@ def _are_named(own: tuple[str, ...], names: re.Pattern[str]) -> bool:
     return "hentry" not in own and any(map(names.fullmatch, own))
 
 
-def _crumbs(tree: HtmlElement, title: str | None) -> list[str]:
+def _crumbs(index: Index, title: str | None) -> list[str]:
     """The crumbs below the front page, without the title, of the first trail that has some."""
-    for trail in tree.iter("div", "ol", "ul", "nav", "p", "span"):
+    for trail in index.tagged("div", "ol", "ul", "nav", "p", "span"):
         if not _is_named(trail, _CRUMB_NAMES):
             continue
         found = []
