@@ -101,6 +101,8 @@ def body(index: Index, rules: Rules, title: str | None = None, description: str 
     pruned = Index.of(tree)
     everything = tuple(blocks(pruned))
     is_huge = len(everything) > MAX_BLOCKS or len(pruned.elements) > MAX_GUESSED_ELEMENTS
+    # Tried and dropped: not to ask where the container has 1,500 characters of prose and 95% of the page's. It saves
+    # 8% of the time and costs 0.003 of F1: the answer also says where a container's own first and last lines belong.
     answer = () if is_huge else tuple(_trafilatura(tree, everything))
     chosen = _choose(held, answer, everything, title)
     chosen = (*lead(pruned, chosen, everything, title, description), *chosen)
