@@ -166,6 +166,7 @@ def _sorted_names(
         is_first = not sign.strip("([,/") and not _OFFICE.search(name)
         is_outlet = bool(found) and sign[-1:] in ("(", "[", "/", "|") and end not in (":", ",")
         is_place = bool(agency or outlets) and not found and (is_first or _is_capitals(name)) and end != ":"
+        is_place = is_place and sign != "/"  # "KABARKU.CO/BUDI SANTOSO - Warga …": who took the picture
         if not (is_outlet or is_place or (agency and is_first)):
             return None
         if is_outlet:

@@ -137,13 +137,13 @@ _DAY_LINE = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r".{10,160}?[(\[](?:(?:foto|photo|dok|ist|istimewa)\b|antara(?:\s?foto)?/)[^()\[\]]{0,40}[)\]]\W*",
+    r"(?-i:[A-Z][A-Z.]{3,30}/[A-Z][A-Z. ]{3,30}) ?[-\u2013\u2014] .{10,160}|.{10,160}?[(\[](?:(?:foto|photo|dok|ist|istimewa)\b|antara(?:\s?foto)?/)[^()\[\]]{0,40}[)\]]\W*",
     re.IGNORECASE,
 )
 
 
 def is_caption(line: str) -> bool:
-    """Whether a line ends in a photo's credit, as captions set as a paragraph do: "… di dermaga. (Foto: Ist)"."""
+    """Whether a line has a photo's credit, as captions set as a paragraph do: "… di dermaga. (Foto: Ist)", "KABARKU.CO/BUDI SANTOSO - Warga …"."""
     return _CAPTION.fullmatch(line) is not None and not _TELLS.search(line)
 
 
