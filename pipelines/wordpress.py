@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from pipelines.address import address_key, canonical
+from pipelines.address import address_key, canonical, host_of
 from pipelines.article import Article, Page, Rejected
 from pipelines.body import extract
 from pipelines.body.clean import caption, clean
@@ -105,7 +105,7 @@ def _why_none(thing: Any) -> str:
 def _post(post: Mapping[str, Any], page: Page, rules: Rules, shared: Set[str]) -> Article | Rejected:
     link = _string(post.get("link"))
     address = address_of_post(link, number_of(post), shared)
-    url = canonical(address) if address else None
+    url = canonical(address) if address and host_of(address) else None
     if url and (refused := off_site(page, rules, url)):
         return refused
     title = _rendered(post.get("title"))
