@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
@@ -18,12 +19,13 @@ from urllib.parse import urlsplit
 import pytest
 import trafilatura
 from _pytest.mark.structures import ParameterSet
+from rich.console import Console
 from scrapy.settings import default_settings
 
 from crawler import __version__, settings
 from crawler.catalogue.load import load_catalogue
 from crawler.crawl.arguments import CrawlArguments
-from crawler.demo import QUESTIONS, is_ours_to_empty
+from crawler.demo import QUESTIONS, is_ours_to_empty, show
 from crawler.known_settings import SETTINGS
 from crawler.user_settings import NO_SETTINGS
 from pipelines.article import Reason
@@ -196,6 +198,14 @@ def test_the_demo_prints_what_is_shown(page: str, demo: Demo) -> None:
     demo.done.succeeded()
     shown = next(each for each in shown_commands(page) if each.command == "make demo")
     assert agrees(shown.output, demo.done.out), demo.done.out
+
+
+def test_a_narrow_terminal_shows_who_took_a_story_from_whom(demo: Demo) -> None:
+    """In 80 columns, too, the copy, the original and the credit stand whole in one line."""
+    question, sql = QUESTIONS[0]
+    found, printed = ask_library(demo.folder / "news.duckdb", sql), StringIO()
+    show(Console(width=80, file=printed), question, (found.columns, found.rows))
+    assert re.search(r"^│ suarakaltim +│ klikkaltim +│ KlikKaltim.com +│", printed.getvalue(), re.MULTILINE)
 
 
 def test_make_test_runs_what_its_output_comes_from() -> None:
