@@ -14,11 +14,11 @@ unexport DATA_DIR ARTICLE CASE PAGES SOURCES
 
 help:
 	@echo "make           .venv with the locked dependencies"
-	@echo "make demo      crawl the five recorded outlets into data/demo and ask three questions"
+	@echo "make demo      crawl the six recorded outlets into data/demo and ask three questions"
 	@echo "make test      ruff, mypy and the tests (at most 5 minutes)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress, the oldest DuckDB that is allowed"
 	@echo "make oldest    the tests of storage/ on that DuckDB"
-	@echo "make soak      [SEED=N]: hundreds of signals and kills at random moments; outside the project's check"
+	@echo "make soak      [SEED=N]: hundreds of signals and kills at random moments, and further cases of the heavy tests"
 	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE [PAGES=FOLDER]: a frozen page from an archived one"
 	@echo "make check     [PAGES=FOLDER] [CASE=SOURCE/CASE]: where frozen pages read otherwise than expected"
 	@echo "make readings  after a change of the reading code: pipelines/readings.toml anew"
@@ -55,15 +55,15 @@ lint: $(VENV)/installed-dev $(BIN)/kabar
 	@$(BIN)/mypy
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy and not soak"
 
 test-all: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" --timeout 900
 	@$(MAKE) --no-print-directory oldest
 
 # The oldest DuckDB that pyproject.toml allows, in a folder that is looked into before the environment.
 oldest: .venv-oldest/installed
-	@PYTHONPATH=$(CURDIR)/.venv-oldest $(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy" tests/storage tests/test_dependencies.py
+	@PYTHONPATH=$(CURDIR)/.venv-oldest $(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy and not soak" tests/storage tests/test_dependencies.py
 
 .venv-oldest/installed: tests/storage/oldest.txt $(VENV)/installed-dev
 	@rm -rf .venv-oldest
@@ -85,6 +85,7 @@ readings: $(VENV)/installed
 # What takes longer than the project's check may: by seed, so that a bad run can be repeated.
 SEED ?= 1
 soak: $(VENV)/installed-dev
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m soak --timeout 900
 	@$(BIN)/python -m benchmarks.stops 200 $(SEED)
 	@$(BIN)/python -m benchmarks.kills
 

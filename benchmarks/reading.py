@@ -4,7 +4,7 @@
 
 FOLDER holds pages as `*.html` or `*.html.gz`, at any depth; the frozen pages by default. *The naive chain* is
 `trafilatura.bare_extraction` and `langdetect.detect`; of REST posts, their JSON, the text of their HTML and
-`langdetect.detect`. Kabar reads each page as on a host that no source names, and with a rule for the body.
+`langdetect.detect`. Kabar reads each page as on a host that no source names, and with a rule for the body; pages whose theme is known once more on their own.
 Every round asks all readers one after the other, so that what else the machine does meets all of them:
 what counts are the ratios within a round. The first round warms up and is not counted.
 """
@@ -25,7 +25,9 @@ from statistics import median
 from lxml import html
 
 from crawler.console.tables import write
+from pipelines import themes
 from pipelines.article import Document, Page
+from pipelines.page.tree import decode, parse
 from pipelines.read import read
 from pipelines.rules import Rules
 from tests.pages.cases import PAGES
@@ -82,6 +84,8 @@ OF_PAGES: dict[str, Reader] = {
     "Kabar, without rules": ours(Rules()),
     "Kabar, with a rule for the body": ours(BODY),
 }
+OF_THEMES = {NAIVE: naive, "Kabar, without rules": ours(Rules())}
+"""Of pages whose theme is known, which are read by its container."""
 OF_POSTS: dict[str, Reader] = {NAIVE: naive_rest, "Kabar": ours(Rules(), "rest")}
 
 
@@ -91,6 +95,12 @@ def pages(folder: Path, most: int) -> list[bytes]:
     step = max(1, len(found) // most)
     read_in = (path.read_bytes() for path in found[::step][:most])
     return [gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body for body in read_in]
+
+
+def shows_theme(body: bytes) -> bool:
+    """Whether a page shows a theme with a container that it has."""
+    tree = parse(decode(body, None) or "")
+    return tree is not None and themes.under(Rules(), tree).body is not None
 
 
 def posts() -> bytes:
@@ -136,6 +146,9 @@ def main() -> int:
     head = ["items a CPU second, and against the naive chain", "median", "least", "ratio", "most"]
     print(f"{len(bodies)} pages")
     write("table", head, rates(OF_PAGES, bodies, 1, given.rounds))
+    if themed := [body for body in bodies if shows_theme(body)]:
+        print(f"{len(themed)} of them show a theme that is known")
+        write("table", head, rates(OF_THEMES, themed, 1, given.rounds))
     print(f"{POSTS} posts of a REST answer")
     write("table", head, rates(OF_POSTS, [posts()], POSTS, given.rounds))
     return 0

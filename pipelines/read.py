@@ -162,7 +162,7 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
         return
     index = Index.of(tree)  # it holds every element: lxml makes one anew at each touch, unless somebody does
     themed = themes.under(rules, tree)
-    facts = gather.facts(tree, page.url, themed, page.link, page.fetched_at)
+    facts = gather.facts(index, page.url, themed, page.link, page.fetched_at)
     opened = cache(lambda: refuse.opening(index, facts.title))
     if refused := refuse.no_article(index, facts, page, opened):
         yield refused
@@ -170,17 +170,16 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
     if part := parts.part_of(index, page.url):
         yield reject(page, "not_an_article", f"part {part[0]} of {part[1]}")
         return
-    further = [(part.url, _tree(part)) for part in page.parts]
-    pages = [(at, each) for at, (_, each) in enumerate(further, 2) if not isinstance(each, Rejected)]
-    indexes = [(1, index), *((at, Index.of(each)) for at, each in pages)]
-    announced = max(parts.announced(each, page.url, at) for at, each in indexes)
+    trees = [(at, part.url, _tree(part)) for at, part in enumerate(page.parts, 2)]
+    further = [(at, url, Index.of(part)) for at, url, part in trees if not isinstance(part, Rejected)]
+    known = [(1, page.url, index), *further]
+    announced = max(parts.announced(each, page.url, at) for at, _, each in known)
     stories = refuse.stories_linked(index)
     beside = refuse.Opening() if facts.is_story else opened()
-    body = extract.body(tree, themed, facts.title, facts.description)
+    body = extract.body(index, themed, facts.title, facts.description)
     rest = [
-        (address, extract.body(part, themes.under(rules, part), facts.title).blocks)
-        for address, part in further
-        if not isinstance(part, Rejected)
+        (address, extract.body(part, themes.under(rules, part.root), facts.title).blocks)
+        for _, address, part in further
     ]
     blocks, number = parts.together(body.blocks, rest, page.url, facts.title)
     cleaned = clean(

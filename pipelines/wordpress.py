@@ -22,6 +22,7 @@ from pipelines.facts.topics import section_of, tags_of
 from pipelines.lines import dates
 from pipelines.lines.dates import Instant
 from pipelines.page.blocks import Block
+from pipelines.page.index import Index
 from pipelines.page.tree import decode, fold, parse
 from pipelines.refuse import endless, off_site, reject
 from pipelines.rules import Rules
@@ -113,7 +114,9 @@ def _post(post: Mapping[str, Any], page: Page, rules: Rules, shared: Set[str]) -
     if tree is not None and (refused := endless(tree, page)):
         return replace(refused, url=url or page.url)
     body = (
-        extract.body(tree, replace(rules, body="div.entry-content")) if tree is not None else extract.Body(())
+        extract.body(Index.of(tree), replace(rules, body="div.entry-content"))
+        if tree is not None
+        else extract.Body(())
     )
     cleaned = clean(body.blocks, rules, title, asides=body.asides)
     if not cleaned.text and body.captions:

@@ -1,4 +1,4 @@
-"""What many tests share: the five recorded outlets, crawled once, and a small server."""
+"""What many tests share: the recorded outlets, crawled once, and a small server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from tests.kit.loopback import Loopback
-from tests.kit.running import FIVE, LATER, SITES, Done, crawl_replayed, together
+from tests.kit.running import LATER, RECORDED, SITES, Done, crawl_replayed, together
 
 # The same examples on every machine, however slow it is.
 settings.register_profile("kabar", deadline=None, derandomize=True)
@@ -40,7 +40,7 @@ class Crawled:
         return Path(shutil.copytree(self.data_dir, target, symlinks=True))
 
 
-def _crawl_five(folder: Path, recording: Path) -> Crawled:
+def _crawl_recorded(folder: Path, recording: Path) -> Crawled:
     feeds = folder / "feeds"
     data_dir = folder / "data"
     done = together(
@@ -48,7 +48,7 @@ def _crawl_five(folder: Path, recording: Path) -> Crawled:
             source: crawl_replayed(
                 source, data_dir, recording, "-O", feeds / f"{source}.jsonl", "-O", feeds / f"{source}.csv"
             )
-            for source in FIVE
+            for source in RECORDED
         }
     )
     return Crawled(data_dir, done, feeds)
@@ -56,19 +56,19 @@ def _crawl_five(folder: Path, recording: Path) -> Crawled:
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    """The five outlets crawled from the first recording into one DATA_DIR, once for all of pytest's workers.
+    """The recorded outlets crawled from the first recording into one DATA_DIR, once for all of pytest's workers.
 
     Nobody writes there: whoever wants to takes a `copy`.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        return _crawl_five(tmp_path_factory.mktemp("recorded"), SITES)
+        return _crawl_recorded(tmp_path_factory.mktemp("recorded"), SITES)
     folder = tmp_path_factory.getbasetemp().parent / "recorded"
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ready = folder / "ready"
         if not ready.exists():
-            ready.write_bytes(pickle.dumps(_crawl_five(folder, SITES)))
+            ready.write_bytes(pickle.dumps(_crawl_recorded(folder, SITES)))
         return cast(Crawled, pickle.loads(ready.read_bytes()))
 
 
@@ -77,7 +77,7 @@ def crawled_again(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -
     """The same DATA_DIR after a second crawl of the same recording."""
     folder = tmp_path_factory.mktemp("again")
     recorded.copy(folder / "data")
-    return _crawl_five(folder, SITES)
+    return _crawl_recorded(folder, SITES)
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +85,7 @@ def crawled_later(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -
     """The DATA_DIR of the first crawl after a crawl of the later recording."""
     folder = tmp_path_factory.mktemp("later")
     recorded.copy(folder / "data")
-    return _crawl_five(folder, LATER)
+    return _crawl_recorded(folder, LATER)
 
 
 @pytest.fixture

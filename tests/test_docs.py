@@ -308,7 +308,7 @@ def test_what_is_typed_at_scrapy_query_can_be_asked_anywhere(sql: str, demo: Dem
 
 
 def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
-    """On the record of five outlets the shell finds what the library finds."""
+    """On the record of the demo the shell finds what the library finds."""
     database = demo.folder / "news.duckdb"
     address = "(SELECT url FROM articles WHERE version > 1)"
     asked = questions_to(database, {"article": address, "outlet": "'expresi'", "least": "2"})

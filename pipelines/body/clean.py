@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipelines.article import Notice
 from pipelines.lines import bylines, dateline, junk
@@ -148,7 +148,7 @@ def _without_pointers(blocks: Sequence[Block]) -> list[Block]:
             below -= 1
             continue
         below = 0
-        kept.append(replace(block, text=junk.cut_pointer(block.text)))
+        kept.append(block.with_text(junk.cut_pointer(block.text)))
     listed = ("item", "row")
     left = {at for at in labels if at + 1 == len(kept) or kept[at + 1].kind not in listed}
     return [block for at, block in enumerate(kept) if at not in left]
@@ -236,7 +236,7 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
             if at >= last:
                 break
             continue
-        kept.append(replace(block, text=bylines.cut_glued(text, credits)))
+        kept.append(block.with_text(bylines.cut_glued(text, credits)))
         is_above = is_above and not _ENDS_SENTENCE.search(kept[-1].text)
     return _without_edge_days(kept)
 

@@ -24,11 +24,11 @@ from pipelines.body.noise import MIN_PROSE_CHARS, cut_further_articles, drop_tea
 from pipelines.lines.dateline import is_lone
 from pipelines.page import embedded
 from pipelines.page.blocks import Block, blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import (
     alternatives,
     decode,
     fold,
-    has_more_than,
     is_endless,
     outermost,
     parse,
@@ -85,22 +85,27 @@ _ANCHORS = (
 )
 
 
-def body(tree: HtmlElement, rules: Rules, title: str | None = None, description: str | None = None) -> Body:
-    """The article of a tree; removes the tree's noise. `title` decides between two candidates."""
+def body(index: Index, rules: Rules, title: str | None = None, description: str | None = None) -> Body:
+    """The article of a tree by its index; removes the tree's noise. `title` decides between two candidates."""
+    tree = index.root
     in_script = _embedded(tree)
-    cut_further_articles(tree, title)
-    captions, asides = prune(tree, rules, title)
+    if cut_further_articles(index, title):
+        index = Index.of(tree)
+    captions, asides = prune(index, rules, title)
     ruled = _ruled(tree, rules)
     if ruled is not None:
         return Body(tuple(blocks(ruled)), captions, asides)
     drop_teasers(tree)
     anchor = _anchor(tree)
     held = tuple(blocks(anchor)) if anchor is not None else ()
-    everything = tuple(blocks(tree))
-    is_huge = len(everything) > MAX_BLOCKS or has_more_than(MAX_GUESSED_ELEMENTS, tree)
+    pruned = Index.of(tree)
+    everything = tuple(blocks(pruned))
+    is_huge = len(everything) > MAX_BLOCKS or len(pruned.elements) > MAX_GUESSED_ELEMENTS
+    # Tried and dropped: not to ask where the container has 1,500 characters of prose and 95% of the page's. It saves
+    # 8% of the time and costs 0.003 of F1: the answer also says where a container's own first and last lines belong.
     answer = () if is_huge else tuple(_trafilatura(tree, everything))
     chosen = _choose(held, answer, everything, title)
-    chosen = (*lead(tree, chosen, everything, title, description), *chosen)
+    chosen = (*lead(pruned, chosen, everything, title, description), *chosen)
     if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
         chosen = in_script
     return Body(chosen, captions, asides)
@@ -336,5 +341,5 @@ def _embedded(tree: HtmlElement) -> tuple[Block, ...] | None:
     inner = parse(f"<body>{found}</body>") if found else None
     if inner is None or is_endless(inner):
         return None
-    prune(inner, Rules())
+    prune(Index.of(inner), Rules())
     return tuple(blocks(inner))

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from lxml.html import HtmlElement
-
 from pipelines.body.noise import MIN_PROSE_CHARS, is_running
 from pipelines.facts.frame import headline
 from pipelines.lines import bylines, dateline, junk
 from pipelines.page.blocks import Block
+from pipelines.page.index import Index
 from pipelines.page.tree import squeeze, text_of
 
 MAX_LEADS = 4
@@ -22,7 +21,7 @@ MAX_LEADS = 4
 
 
 def lead(
-    tree: HtmlElement,
+    index: Index,
     found: Sequence[Block],
     everything: Sequence[Block],
     title: str | None,
@@ -37,7 +36,7 @@ def lead(
     first = _first(found, signs)
     if first is None:
         return ()
-    head = headline(tree, title)
+    head = headline(index, title)
     named = {squeeze(title or ""), squeeze(text_of(head)) if head is not None else ""} - {""}
     start = next((at for at in range(first - 1, -1, -1) if signs[at] in named), None)
     held = "".join(squeeze(block.text) for block in found)

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from pipelines.facts.frame import headline, is_list
 from pipelines.page.blocks import NO_TEXT, SKIPPED, Block, blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import fold, names_of, outermost, select, squeeze, text_of, text_within
 from pipelines.rules import Rules
 
@@ -86,24 +87,24 @@ _CAPTION_NAMES = re.compile(
     r"|keterangan-?foto|legend|wp-block-gallery|(?:gallery|slideshow)(?!.*[-_](?:body|intro|lead|story|article)$).*",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(
-    r"\W*(?:pewarta|penulis|reporter|wartawan|jurnalis|editor|redaktur|penyunting|writer|sumber berita)\s*:",
+_LABEL = re.compile(
+    r"(?:pewarta|penulis|reporter|wartawan|jurnalis|editor|redaktur|penyunting|writer|sumber berita)\s*:",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(rf"\W*{_LABEL.pattern}", re.IGNORECASE)
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
-def prune(
-    tree: HtmlElement, rules: Rules, title: str | None = None
-) -> tuple[tuple[str, ...], tuple[Block, ...]]:
-    """Takes known noise out of the tree, in place; returns the captions and the labelled lines among it.
+def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[str, ...], tuple[Block, ...]]:
+    """Takes known noise out of the tree of an index, in place; returns the captions and the labelled lines among it.
 
     An element that holds the body, the title or most of the page's running text is never noise, whatever
     its name; nor is an element named after a frame that holds the prose nearest to the headline.
     """
+    tree = index.root
     keep = set(outermost(tree, rules.body)) if rules.body else set()
-    keep.update(tree.xpath("//*[contains(@itemprop, 'articleBody')]"), tree.xpath("//h1"))
-    framed = _framed_story(tree, title)
+    keep.update(index.find({"articleBody": "//*[contains(@itemprop, 'articleBody')]"}), index.tagged("h1"))
+    framed = _framed_story(index, title)
     for element in list(keep):
         keep.update(element.iterancestors())
     whole = cache(lambda: _prose_chars(tree))
@@ -111,9 +112,8 @@ def prune(
     wanted_out: list[HtmlElement] = [found for css in rules.remove for found in select(tree, css)]
     ruled_out = set(wanted_out)
     body_tags = {"html", "body", "main", "head"}
-    for element in tree.iter():
-        tag = element.tag
-        if not isinstance(tag, str) or tag in body_tags:
+    for element, tag in zip(index.elements, index.tags, strict=True):
+        if not tag or tag in body_tags:
             continue
         if tag in ("figcaption",) or (tag == "figure" and element.find(".//p") is None):
             captions.append(text_of(element))
@@ -155,17 +155,17 @@ def prune(
     return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
 
 
-def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
-    """Takes the further articles of an endless page out of the tree.
+def cut_further_articles(index: Index, title: str | None) -> bool:
+    """Takes the further articles of an endless page out of the tree; whether there were some.
 
     They stand beside the one whose `h1` says the title, in elements of its kind, each below an `h1` of its
     own. An `h1` inside the body, as editors write subheads, opens no article.
     """
-    head = headline(tree, title)
-    headings = [element for element in tree.iter("h1") if text_of(element)]
+    headings = [element for element in index.tagged("h1") if text_of(element)]
+    head = headline(index, title) if len(headings) > 1 else None
     tells = cache(lambda branch: any(map(_has_prose, branch.iter("p", "div", "td", "section", "article"))))
     if head not in headings:
-        return
+        return False
     for other in headings[headings.index(head) + 1 :]:
         mine, theirs = _branches(head, other)
         if _kind_of(mine) != _kind_of(theirs) or _kind_of(head) != _kind_of(other):
@@ -178,7 +178,8 @@ def cut_further_articles(tree: HtmlElement, title: str | None) -> None:
         else:
             continue
         _drop(further)
-        return
+        return True
+    return False
 
 
 def _weighs(mine: HtmlElement, theirs: HtmlElement) -> bool:
@@ -279,7 +280,7 @@ def _is_teaser(element: HtmlElement) -> bool:
 
 def _names_somebody(element: HtmlElement) -> bool:
     """Whether a small element may hold a label; a cheap test that saves the walk through every box."""
-    return ":" in (text_within(element, MAX_LABELLED_CHARS) or "")
+    return _LABEL.search(text_within(element, MAX_LABELLED_CHARS) or "") is not None
 
 
 MAX_LABELLED_CHARS = 2_000
@@ -384,7 +385,7 @@ def is_running(text: str) -> bool:
     return len(text) >= MIN_PROSE_CHARS and _ENDS_SENTENCE.search(text) is not None
 
 
-def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
+def _framed_story(index: Index, title: str | None) -> set[HtmlElement]:
     """The frames around the prose nearest below the headline, and their kin; empty where the story has no frame.
 
     Kin have the same classes but for a number, and hold prose themselves: the parts of a story that a page
@@ -392,15 +393,15 @@ def _framed_story(tree: HtmlElement, title: str | None) -> set[HtmlElement]:
     element with the headline. Frames of lists of links are never it.
     """
     wanted = squeeze(title or "")
-    same = (at for rank in ("h1", "h2", "h3") for at in tree.iter(rank) if squeeze(text_of(at)) == wanted)
+    same = (at for rank in ("h1", "h2", "h3") for at in index.tagged(rank) if squeeze(text_of(at)) == wanted)
     head = next(same, None) if wanted else None
-    head = headline(tree, title) if head is None else head
+    head = headline(index, title) if head is None else head
     found = _prose_below(head) if head is not None else None
     frames: set[HtmlElement] = set()
-    if head is None or found is None:
+    holding = set(head.iterancestors()) if head is not None else set()
+    root = next((at for at in found.iterancestors() if at in holding), None) if found is not None else None
+    if found is None or root is None:  # on a broken page prose may stand behind the root
         return frames
-    holding = set(head.iterancestors())
-    root = next(at for at in found.iterancestors() if at in holding)
     for element in (found, *found.iterancestors()):
         named = (element.get("class") or "").split()
         if not _is_frame(names_of(element)):

@@ -16,7 +16,8 @@ from pipelines.facts import frame
 from pipelines.facts.structured import Stated, items, texts, types_of
 from pipelines.facts.titles import own_names
 from pipelines.lines.bylines import people
-from pipelines.page.tree import find_any, fold, letters, of_class, select, text_of
+from pipelines.page.index import Index
+from pipelines.page.tree import fold, letters, of_class, select, text_of
 from pipelines.rules import Rules
 
 MAX_PEOPLE = 50
@@ -35,13 +36,14 @@ _AUTHOR_NAMES = {
     "jeg_meta_author": f"{of_class('entry-header')}{of_class('jeg_meta_author')}//a",
     "read__info__author": f"{of_class('read__info__author')}//a",
     "post-author": f"{of_class('post-author')}{of_class('fn')}",
-    "": "//*[@itemprop='author']//*[@itemprop='name'] | //*[@id='penulis']//a | //a[@rel='author']"
-    " | //*[contains(@class, 'author-trigger')]//a",
+    "author": "//*[@itemprop='author']//*[@itemprop='name'] | //a[@rel='author']",
+    "penulis": "//*[@id='penulis']//a",
+    "author-trigger": "//*[contains(@class, 'author-trigger')]//a",
 }
 
 
 def authors_and_editors(
-    tree: HtmlElement,
+    index: Index,
     head: HtmlElement | None,
     section: str | None,
     stated: Stated,
@@ -56,23 +58,23 @@ def authors_and_editors(
     lines = frame.credits(head, section)
     stated_authors, editors = _by_data(stated, rules)
     meta = [] if rules.author_is_editor else _by_meta(stated)
-    witnesses = [stated_authors, meta, [] if rules.authors else _printed(tree), lines.authors]
+    witnesses = [stated_authors, meta, [] if rules.authors else _printed(index), lines.authors]
     if rules.authors:
-        witnesses.insert(0, [text_of(element) for element in select(tree, rules.authors)])
+        witnesses.insert(0, [text_of(element) for element in select(index.root, rules.authors)])
     # The outlet, or a company, named where the author should be hides nobody whom the next witness names.
     named = [names for names in witnesses if _people(names, own)]
     authors = next((names for names in named if not _is_company(names, stated)), next(iter(named), []))
     if not authors and not lines.editors:
-        lines = frame.signature(tree)
+        lines = frame.signature(index)
         authors = lines.authors
     if rules.editors:
-        editors = [text_of(element) for element in select(tree, rules.editors)] or editors
+        editors = [text_of(element) for element in select(index.root, rules.editors)] or editors
     else:
-        editors = editors or _printed_editors(tree, stated) or lines.editors
-    pushed = _pushed(tree, "editor")
+        editors = editors or _printed_editors(index, stated) or lines.editors
+    pushed = _pushed(index, "editor")
     if pushed and not rules.author_is_editor and authors == pushed:
         # The editor stands where the author should: the page's script knows both apart.
-        authors, editors = _pushed(tree, "author") or authors, editors or pushed
+        authors, editors = _pushed(index, "author") or authors, editors or pushed
     found = [_people(names, own) for names in (authors, editors)]
     # Suara names the editor first among its authors, and once more as the editor.
     return tuple(name for name in found[0] if name not in found[1]) or found[0], found[1]
@@ -107,23 +109,24 @@ def _is_company(names: Sequence[str], stated: Stated) -> bool:
     return all(letters(name) in firms or _COMPANY.match(name) for name in names)
 
 
-def _printed(tree: HtmlElement) -> list[str]:
+def _printed(index: Index) -> list[str]:
     """The author as a theme or platform prints one, at most one."""
     # Detik puts its desk behind the name; Suara links the editor before the author.
-    named = [text_of(e).split(" - ")[0] for e in find_any(tree, _AUTHOR_NAMES) if not frame.in_teaser(e)]
-    known = _pushed(tree, "articleEditor")
+    named = [text_of(e).split(" - ")[0] for e in index.find(_AUTHOR_NAMES) if not frame.in_teaser(e)]
+    known = _pushed(index, "articleEditor")
     return ([name for name in named if name not in known] or named)[:1]
 
 
-def _printed_editors(tree: HtmlElement, stated: Stated) -> list[str]:
-    linked = [text_of(element) for element in tree.xpath("//*[@id='editor']//a")]
-    return linked or stated.meta.get("editor", []) or _pushed(tree, "articleEditor")
+def _printed_editors(index: Index, stated: Stated) -> list[str]:
+    linked = [text_of(element) for element in index.find({"editor": "//*[@id='editor']//a"})]
+    return linked or stated.meta.get("editor", []) or _pushed(index, "articleEditor")
 
 
-def _pushed(tree: HtmlElement, name: str) -> list[str]:
+def _pushed(index: Index, name: str) -> list[str]:
     """What a page's script pushes into its `dataLayer` under that name (Suara)."""
     pattern = re.compile(rf"""['"]{name}['"]\s*:\s*(['"])(.{{2,120}}?)\1\s*[,}}]""")
-    found = (pattern.search(script.text or "") for script in tree.iter("script"))
+    scripts = (text for script in index.tagged("script") if name in (text := script.text or ""))
+    found = map(pattern.search, scripts)
     return [fold(match[2]) for match in found if match][:1]
 
 

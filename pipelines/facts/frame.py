@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from pipelines.lines import bylines, dates
 from pipelines.lines.bylines import Credits, people
 from pipelines.page.blocks import blocks
+from pipelines.page.index import Index
 from pipelines.page.tree import fold, letters, names_of, text_of, text_within
 
 _TEASER_NAMES = re.compile(
@@ -85,35 +86,39 @@ _STORY_FOOTERS = frozenset({"entry-footer", "post-footer", "article-footer"})
 
 # --- the headline ---------------------------------------------------------------------------------
 
-_HEADLINES = ".//h1|.//*[contains(@class, 'entry-title') or contains(@class, 'post-title')]"
+_TITLE_NAMES = ("entry-title", "post-title")
 
 
-def headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
+def headline(index: Index, title: str | None) -> HtmlElement | None:
     """The element that prints the title, of whatever rank; else the only `h1` that may be another wording of it.
 
     On a page whose `h1` is the name of the channel, or that has no headings, the title stands elsewhere.
     """
     wanted = letters(title or "")
-    headings: list[HtmlElement] = list(tree.iter("h1"))
-    candidates: tuple[Callable[[], Iterable[HtmlElement]], ...] = (
-        lambda: tree.xpath(_HEADLINES),
-        lambda: tree.iter("h2", "h3", "h4", "h5", "h6"),
-        lambda: [] if len(headings) == 1 and _may_say(headings[0], title) else _no_headings(tree),
+    headings = index.tagged("h1")
+    is_known = len(headings) == 1 and _may_say(headings[0], title)
+    candidates: tuple[tuple[Callable[[], Iterable[HtmlElement]], Callable[[HtmlElement], bool]], ...] = (
+        (lambda: index.tagged("h1", called=_TITLE_NAMES), lambda element: element.tag == "a"),
+        (lambda: index.tagged("h2", "h3", "h4", "h5", "h6"), lambda element: False),
+        (lambda: [] if is_known else index.tagged(*_NO_HEADINGS), _in_crumb),
     )
-    for found in candidates if wanted else ():
+    for found, is_none in candidates if wanted else ():
         for element in found():
-            if element.tag != "a" and _says(element, wanted) and not in_teaser(element):
+            if _says(element, wanted) and not is_none(element) and not in_teaser(element):
                 return element
     for element in headings if wanted else ():
         if wanted in letters(text_of(element)) and len(wanted) > MIN_TITLE_SHARE * len(
             letters(text_of(element))
         ):
             return element  # with a day or a section in it, or in a box called after a list
-    return headings[0] if len(headings) == 1 and _may_say(headings[0], title) else None
+    return headings[0] if is_known else None
 
 
 def _says(element: HtmlElement, wanted: str) -> bool:
-    """Whether an element's text is the title, letter by letter."""
+    """Whether an element's text is the title, letter by letter. Its first words say of most that it is not."""
+    first = next(filter(None, (letters(fold(piece)) for piece in element.itertext())), "")
+    if not first or not wanted.startswith(first):
+        return False
     text = text_within(element, 3 * len(wanted) + MAX_LABEL_CHARS)
     return text is not None and letters(text) == wanted
 
@@ -129,13 +134,13 @@ def _may_say(heading: HtmlElement, title: str | None) -> bool:
     return not wanted or len(text.split()) >= MIN_TITLE_WORDS or (bool(own) and wanted.startswith(own))
 
 
-def _no_headings(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements that may hold a headline that is marked as none; the crumb and the menu's entry are no headline."""
-    for element in tree.iter("div", "p", "span", "td", "th", "strong", "b", "font", "center", "big", "dt"):
-        if not any(
-            up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors())
-        ):
-            yield element
+_NO_HEADINGS = ("div", "p", "span", "td", "th", "strong", "b", "font", "center", "big", "dt")
+"""The elements that may hold a headline that is marked as none."""
+
+
+def _in_crumb(element: HtmlElement) -> bool:
+    """Whether an element is a link or a crumb, or stands in one: a menu's entry repeats the title, and is no headline."""
+    return any(up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors()))
 
 
 LEVELS = 3
@@ -414,11 +419,11 @@ def credits(head: HtmlElement | None, section: str | None) -> Credits:
     return found
 
 
-def signature(tree: HtmlElement) -> Credits:
+def signature(index: Index) -> Credits:
     """The people in a byline below the body, in an element named after their role."""
     found = Credits()
-    for element in tree.iter("div", "p", "span", "section"):
-        named = (element.get("class") or "").split()
+    for element in map(index.elements.__getitem__, index.called(*_SIGNATURE_NAMES)):
+        named = (element.get("class") or "").split() if element.tag in ("div", "p", "span", "section") else ()
         if not _SIGNATURE_NAMES.isdisjoint(named) and not in_teaser(element):
             line = text_of(element)
             if len(line) <= MAX_LINE_CHARS and bylines.take(line, found):
@@ -473,7 +478,7 @@ _SECTION_NAMES = re.compile(
 MAX_SECTION_CHARS = 40
 
 
-def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> list[str]:
+def sections(index: Index, head: HtmlElement | None, title: str | None) -> list[str]:
     """Sections as the page's frame prints them: labels beside the headline, then the deepest crumb."""
     labels = (
         text_of(link)
@@ -486,7 +491,7 @@ def sections(tree: HtmlElement, head: HtmlElement | None, title: str | None) -> 
     )
     return [
         name
-        for name in (*islice(labels, 1), *_crumbs(tree, title)[-1:])
+        for name in (*islice(labels, 1), *_crumbs(index, title)[-1:])
         if name and len(name) <= MAX_SECTION_CHARS
     ]
 
@@ -504,9 +509,9 @@ def _are_named(own: tuple[str, ...], names: re.Pattern[str]) -> bool:
     return "hentry" not in own and any(map(names.fullmatch, own))
 
 
-def _crumbs(tree: HtmlElement, title: str | None) -> list[str]:
+def _crumbs(index: Index, title: str | None) -> list[str]:
     """The crumbs below the front page, without the title, of the first trail that has some."""
-    for trail in tree.iter("div", "ol", "ul", "nav", "p", "span"):
+    for trail in index.tagged("div", "ol", "ul", "nav", "p", "span"):
         if not _is_named(trail, _CRUMB_NAMES):
             continue
         found = []

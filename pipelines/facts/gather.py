@@ -25,20 +25,22 @@ from pipelines.facts.publication import publication
 from pipelines.facts.structured import first_text, items, stated, texts
 from pipelines.facts.titles import headline
 from pipelines.facts.topics import section, tags
+from pipelines.page.index import Index
 from pipelines.page.tree import fold
 from pipelines.rules import Rules
 
 
-def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
+def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
     """All that the page's witnesses say."""
+    tree = index.root
     data = stated(tree, url)
     article, meta = data.article, data.meta
     title = headline(tree, data, rules, url)
-    head = frame.headline(tree, title)
-    filed = section(tree, head, title, data, rules, url)
-    dated = publication(tree, head, data, url, rules, link, fetched_at)
+    head = frame.headline(index, title)
+    filed = section(index, head, title, data, rules, url)
+    dated = publication(index, head, data, url, rules, link, fetched_at)
     kind = _first(meta.get("og:type"))
-    authors, editors = authors_and_editors(tree, head, filed, data, rules, url)
+    authors, editors = authors_and_editors(index, head, filed, data, rules, url)
     is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
     return Facts(
         title=title,
@@ -51,7 +53,7 @@ def facts(tree: HtmlElement, url: str | None, rules: Rules, link: Link | None, f
         authors=authors,
         editors=editors,
         section=filed,
-        tags=tags(tree, data, rules),
+        tags=tags(index, data, rules),
         image_url=_image(article, meta, url),
         platform_ids=_platform_ids(tree, url, link),
         is_article=is_story or kind == "article" or _is_single(tree),

@@ -21,6 +21,7 @@ from pipelines.facts import frame
 from pipelines.facts.structured import Stated, first_text, texts, types_of
 from pipelines.lines import dates
 from pipelines.lines.dates import Instant
+from pipelines.page.index import Index
 from pipelines.page.tree import select, text_of
 from pipelines.rules import Rules
 
@@ -43,7 +44,7 @@ class Publication:
 
 
 def publication(
-    tree: HtmlElement,
+    index: Index,
     head: HtmlElement | None,
     stated: Stated,
     url: str | None,
@@ -64,10 +65,10 @@ def publication(
         return named is not None and _is_now(named, fetched_at)
 
     printed = [dates.parted(line) for line in frame.date_lines(head, is_now)]
-    witnesses = list(_witnesses(tree, printed, stated, url, rules, link, read))
+    witnesses = list(_witnesses(index, printed, stated, url, rules, link, read))
     first, best = _best(witnesses, printed, read, believed)
     changes = (
-        _as_righted(found, first, best) for found in filter(None, map(read, _changes(tree, printed, stated)))
+        _as_righted(found, first, best) for found in filter(None, map(read, _changes(index, printed, stated)))
     )
     published = best[1] if best else None
     if published and rules.timezone is None:
@@ -126,15 +127,15 @@ _META_MODIFIED = (
 )
 _URL_INSTANT = re.compile(r"/(20\d{2})/(\d{2})/(\d{2})/(\d{2})([0-5]\d)([0-5]\d)(?:/|$)")
 _URL_DAY = re.compile(r"/(20\d{2})/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/")
-_TIME_XPATH = (
-    "//*[self::time or self::abbr][contains(concat(' ', normalize-space(@class), ' '), ' published ')]",  # abbr: Blogger
-    "//*[@itemprop='datePublished']",
-    "//time[contains(concat(' ', @class, ' '), ' entry-date ')]",
-)
+_TIME_PATHS = {
+    "published": "//*[self::time or self::abbr][contains(concat(' ', normalize-space(@class), ' '), ' published ')]",  # abbr: Blogger
+    "datePublished": "//*[@itemprop='datePublished']",
+    "entry-date": "//time[contains(concat(' ', @class, ' '), ' entry-date ')]",
+}
 
 
 def _witnesses(
-    tree: HtmlElement,
+    index: Index,
     printed: Printed,
     stated: Stated,
     url: str | None,
@@ -151,11 +152,11 @@ def _witnesses(
         if instant := next(filter(None, map(read, stated.meta.get(name, ()))), None):
             yield "meta", instant
             break
-    for raw in _time_texts(tree, printed):
+    for raw in _time_texts(index, printed):
         if instant := read(raw):
             yield "time", instant
     if rules.published:
-        for element in select(tree, rules.published):
+        for element in select(index.root, rules.published):
             if instant := read(element.get("datetime") or element.get("content")) or read(text_of(element)):
                 yield "rule", instant
                 break
@@ -173,10 +174,10 @@ def _witnesses(
             yield "url", replace(instant, raw=match[0].strip("/"))
 
 
-def _time_texts(tree: HtmlElement, printed: Printed) -> Iterator[str]:
+def _time_texts(index: Index, printed: Printed) -> Iterator[str]:
     """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
-    for xpath in _TIME_XPATH:
-        for element in tree.xpath(xpath):
+    for word, path in _TIME_PATHS.items():
+        for element in index.find({word: path}):
             if frame.in_teaser(element):
                 continue
             values = (element.get("datetime"), element.get("content"), element.get("title"), text_of(element))
@@ -184,7 +185,7 @@ def _time_texts(tree: HtmlElement, printed: Printed) -> Iterator[str]:
             if raw:
                 yield raw
                 return
-    times = [e for e in tree.iter("time") if not frame.in_teaser(e) and not frame.is_update(e)]
+    times = [e for e in index.tagged("time") if not frame.in_teaser(e) and not frame.is_update(e)]
     if len(times) == 1:
         yield times[0].get("datetime") or text_of(times[0])
         return
@@ -302,12 +303,12 @@ def _day(instant: Instant) -> date:
     return instant.at.date()
 
 
-def _changes(tree: HtmlElement, printed: Printed, stated: Stated) -> Iterator[str | None]:
+def _changes(index: Index, printed: Printed, stated: Stated) -> Iterator[str | None]:
     """Every text that may say when the story was last changed, best first."""
     yield first_text(stated.article.get("dateModified"))
     for name in _META_MODIFIED:
         yield from stated.meta.get(name, ())
-    marked = tree.xpath("//*[@itemprop='dateModified'] | //time")
+    marked = index.find({"dateModified": "//*[@itemprop='dateModified'] | //time"}) or index.tagged("time")
     updates = (element for element in marked if frame.is_update(element) and not frame.in_teaser(element))
     for element in islice(updates, 1):
         yield element.get("datetime") or element.get("content")

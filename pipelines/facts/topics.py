@@ -11,7 +11,8 @@ from lxml.html import HtmlElement
 from pipelines.address import address_key
 from pipelines.facts import frame
 from pipelines.facts.structured import Stated, first_text, items, texts, types_of
-from pipelines.page.tree import find_any, fold, letters, of_class, select, text_of
+from pipelines.page.index import Index
+from pipelines.page.tree import fold, letters, of_class, select, text_of
 from pipelines.rules import Rules
 
 MAX_TAGS = 100
@@ -23,7 +24,7 @@ _NO_SECTION = frozenset(
 
 
 def section(
-    tree: HtmlElement,
+    index: Index,
     head: HtmlElement | None,
     title: str | None,
     stated: Stated,
@@ -31,15 +32,15 @@ def section(
     url: str | None,
 ) -> str | None:
     """The section of the story under the headline `head`; null where the page names none."""
-    ruled = [text_of(element) for element in select(tree, rules.section)] if rules.section else []
-    linked = [text_of(element) for element in find_any(tree, _CATEGORY_LINKS) if not frame.in_teaser(element)]
+    ruled = [text_of(element) for element in select(index.root, rules.section)] if rules.section else []
+    linked = [text_of(element) for element in index.find(_CATEGORY_LINKS) if not frame.in_teaser(element)]
     candidates = [
         *ruled,
         *texts(stated.article.get("articleSection")),
         *stated.meta.get("article:section", ()),
         *stated.meta.get("articlesection", ()),
         *linked,
-        *frame.sections(tree, head, title),
+        *frame.sections(index, head, title),
         *_crumbs(stated.nodes, title, url),
     ]
     return section_of(candidates)
@@ -71,7 +72,7 @@ def _crumbs(nodes: Sequence[Mapping[str, Any]], title: str | None, url: str | No
 
 # Core marks a category, block themes name its list only.
 _CATEGORY_LINKS = {
-    "": "//a[contains(concat(' ', @rel, ' '), ' category ')]",
+    "category": "//a[contains(concat(' ', @rel, ' '), ' category ')]",
     "taxonomy-category": f"{of_class('taxonomy-category')}//a",
 }
 
@@ -96,25 +97,25 @@ _TAG_LINKS = {
         "field--name-field-tags",
     )
 }
-_REL_TAG = (
-    "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))"
+_REL_TAG = {
+    "tag": "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))"
     " and not(ancestor::*[contains(concat(' ', @class, ' '), ' taxonomy-category ')])]"
-)
+}
 _TAG_NOISE = re.compile(
     r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE
 )
 
 
-def tags(tree: HtmlElement, stated: Stated, rules: Rules) -> tuple[str, ...]:
+def tags(index: Index, stated: Stated, rules: Rules) -> tuple[str, ...]:
     """The tags by the first witness that names some."""
     witnesses: tuple[Callable[[], list[str]], ...] = (
-        lambda: [text_of(element) for element in select(tree, rules.tags)] if rules.tags else [],
-        lambda: [text_of(element) for element in tree.xpath(_REL_TAG)],
+        lambda: [text_of(element) for element in select(index.root, rules.tags)] if rules.tags else [],
+        lambda: [text_of(element) for element in index.find(_REL_TAG)],
         lambda: texts(stated.article.get("keywords")),
         lambda: stated.meta.get("article:tag", []),
-        lambda: [text_of(element) for element in find_any(tree, _TAG_LINKS)],
+        lambda: [text_of(element) for element in index.find(_TAG_LINKS)],
         lambda: [
-            text_of(link) for line in tree.iter("p", "div", "span", "h4", "h5") for link in _tag_line(line)
+            text_of(link) for line in index.tagged("p", "div", "span", "h4", "h5") for link in _tag_line(line)
         ],
         lambda: stated.meta.get("news_keywords", []) or stated.meta.get("keywords", []),
     )

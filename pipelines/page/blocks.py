@@ -26,6 +26,10 @@ class Block:
     links: float = 0.0
     """The share of its characters that are links, 0 to 1."""
 
+    def with_text(self, text: str) -> Block:
+        """The block with another text."""
+        return self if text == self.text else Block(text, self.kind, self.links)
+
 
 _NO_TEXT_TAGS = """
     script style noscript template svg form button select textarea input iframe object embed video audio

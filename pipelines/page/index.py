@@ -5,12 +5,14 @@ An index is of the tree as it stood: whoever takes elements out of the tree make
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import cast
 
 from lxml.html import HtmlElement
+
+_NAMED_BY = ("class", "id", "itemprop", "rel")
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,11 @@ class Index:
     @classmethod
     def of(cls, root: HtmlElement) -> Index:
         """The index of a tree as it stands."""
-        elements: list[HtmlElement] = list(root.iter())
-        numbers = dict(zip(elements, range(len(elements)), strict=True))
+        elements = list(root.iter())
+        numbers: dict[HtmlElement | None, int] = {each: at for at, each in enumerate(elements)}
         ends = list(range(1, len(elements) + 1))
         for at in range(len(elements) - 1, 0, -1):
-            around = numbers[cast(HtmlElement, elements[at].getparent())]
+            around = numbers[elements[at].getparent()]
             ends[around] = max(ends[around], ends[at])
         tags = [tag if isinstance(tag := each.tag, str) else "" for each in elements]
         texts = [each.text if tag else None for each, tag in zip(elements, tags, strict=True)]
@@ -42,7 +44,7 @@ class Index:
 
     @property
     def root(self) -> HtmlElement:
-        """The element that holds all others."""
+        """The element that the index is of."""
         return self.elements[0]
 
     @cached_property
@@ -62,12 +64,25 @@ class Index:
                 found.setdefault(named, []).append(at)
         return found
 
+    @cached_property
+    def _names(self) -> str:
+        """Everything that the page calls an element."""
+        return " ".join({name for each in self.elements for key in _NAMED_BY if (name := each.get(key))})
+
+    def find(self, paths: Mapping[str, str]) -> list[HtmlElement]:
+        """The elements of several XPaths, in reading order. Each is asked only where the page calls an element by its word.
+
+        An XPath goes over the whole page; most of the names that themes use are on no one page.
+        """
+        wanted = " | ".join(path for word, path in paths.items() if word in self._names)
+        return list(self.root.xpath(wanted)) if wanted else []
+
     def called(self, *parts: str) -> list[int]:
         """The elements whose `class` has one of `parts` in it, in reading order."""
         values = (named for named in self.of_classes if any(part in named for part in parts))
         return sorted(chain.from_iterable(map(self.of_classes.__getitem__, values)))
 
-    def tagged(self, *tags: str) -> list[HtmlElement]:
-        """The elements of one of `tags`, in reading order."""
-        numbers = sorted(chain.from_iterable(self.of_tag.get(tag, ()) for tag in tags))
-        return [self.elements[at] for at in numbers]
+    def tagged(self, *tags: str, called: Sequence[str] = ()) -> list[HtmlElement]:
+        """The elements of one of `tags`, or `called` so, in reading order."""
+        numbers = set(chain.from_iterable(self.of_tag.get(tag, ()) for tag in tags))
+        return [self.elements[at] for at in sorted(numbers.union(self.called(*called)))]

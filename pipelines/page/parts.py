@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urldefrag, urlsplit
 
 from lxml.html import HtmlElement
@@ -98,7 +98,8 @@ def addresses(index: Index, url: str | None, at: int = 1) -> tuple[str, ...]:
     bare = urlsplit(canonical(url))
     path = bare.path.rstrip("/")
     found: dict[int, str] = {}
-    linked = [(link, joined(url, link.get("href") or "")) for link in _pager(index)]
+    pager = ((link, link.get("href") or "") for link in _pager(index))
+    linked = [(link, joined(url, href)) for link, href in pager if _may_lead(href, path)]
     of_path = re.compile(re.escape(path) + r"/(?:page/)?(\d{1,3})")
     links = [
         (link, target)
@@ -140,7 +141,7 @@ def _pager(index: Index) -> list[HtmlElement]:
 
 def _turning(index: Index) -> list[HtmlElement]:
     """The links in whatever is called after pages, and the one that a page's head calls the next."""
-    found: list[HtmlElement] = index.elements[0].xpath(_NEXT_LINK)
+    found: list[HtmlElement] = index.root.xpath(_NEXT_LINK)
     end = 0
     for at in index.called(*_PAGER_NAMES):
         inside = range(max(at, end), index.ends[at])
@@ -149,6 +150,12 @@ def _turning(index: Index) -> list[HtmlElement]:
         ]
         end = max(end, index.ends[at])
     return found
+
+
+def _may_lead(href: str, path: str) -> bool:
+    """Whether a link may lead below a path; one that is written out and lacks it does not, and need not be joined."""
+    is_whole = href.startswith(("/", "http://", "https://")) and "/." not in href and href.isprintable()
+    return path in href or not is_whole
 
 
 def _of_comments(link: HtmlElement, target: str) -> bool:
@@ -203,7 +210,7 @@ def part_of(index: Index, url: str | None) -> tuple[int, str] | None:
     if url is None or (numbering := numbered(url)) is None:
         return None
     number, article = numbering
-    own = [joined(url, str(href)) for href in index.elements[0].xpath("//link[@rel='canonical']/@href")]
+    own = [joined(url, str(href)) for href in index.root.xpath("//link[@rel='canonical']/@href")]
     if _counted(urlsplit(url).query) is None and any(address_key(each) == address_key(url) for each in own):
         return None  # an article of its own, whose address ends in a number
     # Only as its page 1 or the one before: "pag" is in the class of many a page's whole body.
@@ -237,7 +244,7 @@ def _number(index: Index, linked: int) -> int:
     counts = [linked, _stated(index)]
     for script in index.tagged("script"):
         counts += [int(number) for number in _TOTAL_PAGES.findall(script.text or "")]
-    counts += [_figure(str(value)) or 1 for value in index.elements[0].xpath("//@data-total-pages")]
+    counts += [_figure(str(value)) or 1 for value in index.root.xpath("//@data-total-pages")]
     return min(max(counts), MAX_PARTS)
 
 
@@ -320,7 +327,7 @@ def _fresh(part: Iterable[Block], before: tuple[Block, ...], title: str | None) 
     """The blocks of a part that the parts before it lack: no repeated headline, paragraph or end of a paragraph."""
     known = {squeeze(block.text) for block in before} | {squeeze(title or "")}
     last = squeeze(before[-1].text).casefold() if before else ""
-    cut = (replace(block, text=block.text.removeprefix(f"{title} ")) if title else block for block in part)
+    cut = (block.with_text(block.text.removeprefix(f"{title} ")) if title else block for block in part)
     fresh = [block for block in cut if squeeze(block.text) not in known]
     # Where a page breaks inside a paragraph, the next may begin with its end once more.
     if fresh and last.endswith(squeeze(fresh[0].text).casefold()):

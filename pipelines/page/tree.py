@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Mapping
 from functools import lru_cache
 from html import unescape as html_unescape
+from itertools import chain
 
 from lxml import etree, html
 from lxml.cssselect import CSSSelector
@@ -124,17 +124,12 @@ MAX_ELEMENTS = 30_000
 MAX_NAMES_CHARS = 1_000
 MAX_NAME_CHARS = 80
 """Bounds an element's classes and id, together and each: no theme's are longer."""
-_LONG_NAMES = f"//*[string-length(@class) > {MAX_NAMES_CHARS} or string-length(@id) > {MAX_NAMES_CHARS}]"
+_CLASSES, _IDS = (etree.XPath(f"//@{name}", smart_strings=False) for name in ("class", "id"))
 
 
 def is_endless(tree: HtmlElement) -> bool:
     """Whether a tree has more elements than anybody could mean to be read."""
-    return has_more_than(MAX_ELEMENTS, tree)
-
-
-def has_more_than(most: int, tree: HtmlElement) -> bool:
-    """Whether a tree has more elements than `most`."""
-    return float(tree.xpath("count(//*)")) > most
+    return float(tree.xpath("count(//*)")) > MAX_ELEMENTS
 
 
 def names_of(element: HtmlElement) -> tuple[str, ...]:
@@ -167,8 +162,9 @@ _ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 def cut_names(tree: etree._Element) -> None:
     """Cuts endless classes and ids: each is looked at once for every element inside."""
-    found: list[etree._Element] = tree.xpath(_LONG_NAMES)
-    for element in found:
+    if max(map(len, chain(_CLASSES(tree), _IDS(tree))), default=0) <= MAX_NAMES_CHARS:
+        return
+    for element in tree.iter():
         for name in ("class", "id"):
             if value := element.get(name):
                 element.set(name, value[:MAX_NAMES_CHARS])
@@ -194,19 +190,6 @@ def select(tree: HtmlElement, css: str) -> list[HtmlElement]:
 def of_class(name: str) -> str:
     """An XPath to the elements of a class."""
     return f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
-
-
-def find_any(tree: HtmlElement, paths: Mapping[str, str]) -> list[HtmlElement]:
-    """The elements of several XPaths, in document order. Each is asked only where the page has the class before it.
-
-    An XPath goes over the whole page; most of the classes that themes use are on no one page. "" is on every.
-    """
-    named = {name for classes in _CLASSES(tree) for name in classes.split()} | {""}
-    wanted = " | ".join(path for name, path in paths.items() if name in named)
-    return list(tree.xpath(wanted)) if wanted else []
-
-
-_CLASSES = etree.XPath("//@class", smart_strings=False)
 
 
 def fold(text: str) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.running import FIVE, SITES, Command, column, command
+from tests.kit.running import RECORDED, SITES, Command, column, command
 
 FOLDERS = 10
-SOURCES = FIVE[:4]
+SOURCES = RECORDED[:4]
 
 
 @pytest.mark.heavy

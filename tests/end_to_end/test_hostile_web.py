@@ -77,7 +77,7 @@ _ONE_OF_A_KIND = (
     *("retry_after_seconds", "robots_forbids_us", "rest_lies", "soft_404", "year_9999", "closed_rss_403"),
 )
 QUICK = {name: BEHAVIOURS[name] for name in _ONE_OF_A_KIND}
-HEAVY = {name: each for name, each in BEHAVIOURS.items() if name not in QUICK}
+REST = {name: each for name, each in BEHAVIOURS.items() if name not in QUICK}
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +88,9 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 
 @pytest.fixture(scope="module")
-def heavy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def rest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The rest of it."""
-    with crawled(HEAVY, tmp_path_factory.mktemp("heavy")) as web:
+    with crawled(REST, tmp_path_factory.mktemp("rest")) as web:
         yield web
 
 
@@ -181,7 +181,7 @@ def _by_source(
 # --- the whole -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["quick", pytest.param("heavy", marks=pytest.mark.heavy)])
+@pytest.fixture(params=["quick", pytest.param("rest", marks=pytest.mark.soak)])
 def web(request: pytest.FixtureRequest) -> Web:
     """One half of the web after the other."""
     found: Web = request.getfixturevalue(request.param)
@@ -201,7 +201,7 @@ def test_a_harvest_of_the_hostile_web_ends(web: Web, which: str) -> None:
 
 @pytest.mark.parametrize(
     "half",
-    ["quick", pytest.param("heavy", marks=pytest.mark.heavy)],
+    ["quick", pytest.param("rest", marks=pytest.mark.soak)],
 )
 def test_no_behaviour_brings_up_a_traceback(request: pytest.FixtureRequest, half: str) -> None:
     """Neither on the screen nor in the log."""
@@ -250,7 +250,7 @@ def test_no_article_has_a_date_that_cannot_be(web: Web) -> None:
 
 def _cases() -> list[object]:
     return [
-        pytest.param(each, id=name, marks=() if name in QUICK else pytest.mark.heavy)
+        pytest.param(each, id=name, marks=() if name in QUICK else pytest.mark.soak)
         for name, each in BEHAVIOURS.items()
     ]
 
@@ -258,7 +258,7 @@ def _cases() -> list[object]:
 @pytest.mark.parametrize("behaviour", _cases())
 def test_the_crawl_makes_the_right_rows_of_it(request: pytest.FixtureRequest, behaviour: Behaviour) -> None:
     """Each link ends in the right state, each article is there, and the line of the run says what is wrong."""
-    web: Web = request.getfixturevalue("quick" if behaviour.name in QUICK else "heavy")
+    web: Web = request.getfixturevalue("quick" if behaviour.name in QUICK else "rest")
     as_expected(behaviour.made, web.first, behaviour.name)
     assert web.first.asked[behaviour.name] <= behaviour.most
     outlet = web.outlets[behaviour.name]

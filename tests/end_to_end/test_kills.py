@@ -39,32 +39,32 @@ def test_a_few_kills(server: Loopback, tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 def test_a_crawl_page_by_page(server: Loopback, tmp_path: Path) -> None:
-    """Killed at eight moments and more, a crawl of a listing and its pages brings every article once."""
-    found = killed.crawl_page_by_page(server, tmp_path, kills=12)
-    assert len(found.kills.made) >= 8, found.kills.made
+    """Killed at several moments, a crawl of a listing and its pages brings every article once."""
+    found = killed.crawl_page_by_page(server, tmp_path, kills=8)
+    assert len(found.kills.made) >= 5, found.kills.made
     kept_whole(found)
 
 
 @pytest.mark.heavy
 def test_a_crawl_by_rest(server: Loopback, tmp_path: Path) -> None:
     """The same where one answer holds a hundred articles."""
-    found = killed.crawl_by_rest(server, tmp_path)
+    found = killed.crawl_by_rest(server, tmp_path, kills=6)
     # The whole crawl is four requests and a merge: on a busy machine some moments pass unseen.
-    assert len(found.kills.made) >= 4, found.kills.made
+    assert len(found.kills.made) >= 2, found.kills.made
     kept_whole(found)
 
 
 @pytest.mark.heavy
 def test_an_ingest(tmp_path: Path) -> None:
     """An ingest that is killed and begun again brings every page of its WARCs once, and archives it once."""
-    found = killed.ingest(tmp_path, kills=9)
-    assert len(found.kills.made) >= 5, found.kills.made
+    found = killed.ingest(tmp_path, kills=6)
+    assert len(found.kills.made) >= 4, found.kills.made
     kept_whole(found)
     assert column(found.data_dir, "SELECT count(*) FROM fetches") == [len(found.expected)]
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("kind", ["listing", "wordpress"])
+@pytest.mark.parametrize("kind", [pytest.param("listing", marks=pytest.mark.soak), "wordpress"])
 def test_a_backfill(server: Loopback, tmp_path: Path, kind: str) -> None:
     """A day of the past, killed and asked for again by the same command, is brought whole and once.
 

@@ -229,6 +229,7 @@ def begun(stage: Stage) -> dict[tuple[str, str], Case]:
     return replace(stage, begins=True).play_all(BEGUN)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("point", "then"), BEGUN)
 def test_the_next_command_makes_the_first_store(
     stage: Stage, begun: dict[tuple[str, str], Case], point: str, then: str

@@ -180,7 +180,7 @@ def test_crawls_an_ingest_and_readers(tmp_path: Path) -> None:
         for said, complaint in seen:
             assert complaint == ""
             times, most = map(int, said.split())
-            assert times > 5
+            assert times > 1
             assert most <= len(expected)
     print(
         f"store's lock: longest {watch.longest_s:.2f} s, {len(watch.held_s)} times; "

@@ -1,9 +1,9 @@
-"""The five recorded outlets, crawled by the real spiders: what then stands in `news.duckdb`."""
+"""The recorded outlets, crawled by the real spiders: what then stands in `news.duckdb`."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,22 @@ import pytest
 
 from pipelines.dedupe import fingerprint
 from tests.conftest import Crawled
-from tests.kit.running import FIVE, SEEDS, SITES, column, crawl_replayed, rows, scrapy
+from tests.kit.running import RECORDED, SEEDS, SITES, column, crawl_replayed, rows, scrapy
 from tests.pipelines.expected import SEED_BY_NAME, SEED_PAGES
 
-HELD = {"expresi": 10, "suarakaltim": 8, "portalborneo": 9, "chanetujuh": 9, "antara_kaltim": 10}
+HELD = {
+    "expresi": 10,
+    "suarakaltim": 8,
+    "portalborneo": 9,
+    "chanetujuh": 9,
+    "antara_kaltim": 10,
+    "klikkaltim": 9,
+}
 EDITED = "https://expresi.co/pemkot-bontang-targetkan-perbaikan-jalan-soekarno-hatta-rampung-desember/"
 WITHDRAWN = "chanetujuh"
 
-every_source = pytest.mark.parametrize("source", FIVE)
+every_source = pytest.mark.parametrize("source", RECORDED)
+every_seed = pytest.mark.parametrize("source", SEED_PAGES)
 
 
 def seed(crawled: Crawled, name: str, columns: str) -> Any:
@@ -62,7 +70,7 @@ def test_every_version_is_the_first(recorded: Crawled) -> None:
     assert rows(recorded.data_dir, "SELECT * FROM rejections") == []
 
 
-@every_source
+@every_seed
 def test_a_seed_is_stored_paragraph_for_paragraph(recorded: Crawled, source: str) -> None:
     """The text is the seed file's own, less its junk."""
     text = seed(recorded, source, "text")
@@ -78,7 +86,7 @@ def test_curly_quotes_stay(recorded: Crawled) -> None:
     )
 
 
-@every_source
+@every_seed
 def test_a_seed_has_its_title_and_instant(recorded: Crawled, source: str) -> None:
     """Title and publication are those of the outlet, to the second."""
     _, title, published = SEED_PAGES[source]
@@ -129,18 +137,39 @@ def test_a_reprint_points_to_the_agencys_article(recorded: Crawled) -> None:
     assert {group for *_, group in story} == {min(article for article, *_ in story)}
 
 
+def test_a_story_that_was_taken_over_points_to_whom_it_credits(recorded: Crawled) -> None:
+    """SuaraKaltim credits Klik Kaltim, has its words, and the page of the same day is the original."""
+    (found,) = rows(
+        recorded.data_dir,
+        "SELECT original_source, copy_source, jaccard > 0.9, lag, direction_certain, c.credited_source, o.credited_source,"
+        " o.published_on, o.published_precision, s.outlets, s.copies, s.original_id = o.article_id "
+        "FROM copies JOIN articles o ON o.article_id = original_id JOIN articles c ON c.article_id = copy_id "
+        "JOIN stories s ON s.story_id = c.story_id WHERE c.url = ?",
+        SEED_PAGES["suarakaltim"][0],
+    )
+    from_the_days_beginning = timedelta(hours=17, minutes=30)
+    assert found == (
+        *("klikkaltim", "suarakaltim", True, from_the_days_beginning, False, "KlikKaltim.com", None),
+        *(date(2024, 8, 20), "day", ["klikkaltim", "suarakaltim"], 1, True),
+    )
+
+
 def test_nothing_else_is_a_copy(recorded: Crawled) -> None:
-    """Of all that the outlets hold only the two reprints are not unique."""
-    assert column(recorded.data_dir, "SELECT count(*) FROM unique_articles") == [sum(HELD.values()) - 2]
+    """Of all that the outlets hold only the two reprints and the story taken over are not unique."""
+    assert column(recorded.data_dir, "SELECT count(*) FROM unique_articles") == [sum(HELD.values()) - 3]
 
 
 def test_paid_content_is_marked(recorded: Crawled) -> None:
-    """The seed and Portal Borneo's own advertorial, and nothing else."""
+    """The seed, Portal Borneo's own advertorial and Klik Kaltim's by its section, and nothing else."""
     found = rows(
         recorded.data_dir,
         "SELECT source, advertorial_from, advertorial_sponsor FROM articles WHERE is_advertorial ORDER BY source",
     )
-    assert found == [("chanetujuh", "text", None), ("portalborneo", "text", "DPRD Kaltim")]
+    assert found == [
+        ("chanetujuh", "text", None),
+        ("klikkaltim", "section", None),
+        ("portalborneo", "text", "DPRD Kaltim"),
+    ]
 
 
 def test_every_article_has_what_its_outlet_states(recorded: Crawled) -> None:
@@ -230,7 +259,7 @@ def test_the_newest_version_is_the_one_shown(recorded: Crawled, crawled_later: C
 
 
 def test_only_the_edited_article_is_fetched(recorded: Crawled, crawled_later: Crawled) -> None:
-    """`crawls` counts one article fetched over the five outlets."""
+    """`crawls` counts one article fetched over all outlets."""
     counted = column(crawled_later.data_dir, "SELECT sum(fetched) FROM crawls")[0]
     assert counted - column(recorded.data_dir, "SELECT sum(fetched) FROM crawls")[0] == 1
 
@@ -273,5 +302,5 @@ def test_a_crawl_can_be_repeated_from_its_own_segment(recorded: Crawled, tmp_pat
 
 def test_the_recording_is_the_only_thing_asked(tmp_path: Path) -> None:
     """A source that is not recorded gets 404s, and the crawl says that it found nothing."""
-    done = scrapy("crawl", "klikkaltim", REPLAY=SITES, DATA_DIR=tmp_path / "data")
-    done.refused(1, "klikkaltim", "HTTP 404")
+    done = scrapy("crawl", "presisi", REPLAY=SITES, DATA_DIR=tmp_path / "data")
+    done.refused(1, "presisi", "HTTP 404")

@@ -26,7 +26,7 @@ REPORT = "expresi: 1 pages read again; 1 articles {would}reprocessed, 9 unchange
 
 @pytest.fixture
 def data_dir(recorded: Crawled, tmp_path: Path) -> Path:
-    """A DATA_DIR of one's own with five outlets in it."""
+    """A DATA_DIR of one's own with the recorded outlets in it."""
     copied = recorded.copy(tmp_path / "data")
     settle_publication(DataDir(copied), 5)  # a copied file is another file
     return copied

@@ -13,7 +13,7 @@ import pytest
 from crawler.catalogue.load import load_catalogue
 from pipelines.article import COLUMNS
 from tests.conftest import Crawled
-from tests.kit.running import FIVE, SITES, Done, column, command, rows, together
+from tests.kit.running import RECORDED, SITES, Done, column, command, rows, together
 from tests.pipelines.expected import SEED_PAGES
 
 PAGE = SEED_PAGES["expresi"][0]
@@ -257,7 +257,7 @@ def test_a_feeds_lists_are_lists(recorded: Crawled) -> None:
     assert isinstance(seed["tags"], list)
 
 
-@pytest.mark.parametrize("source", FIVE)
+@pytest.mark.parametrize("source", RECORDED)
 def test_a_feed_says_what_the_database_says(recorded: Crawled, source: str) -> None:
     """The same articles, under the same ids, with the same texts and places in the archive."""
     names = "article_id, url, title, text, fingerprint, segment, record_offset"
@@ -331,7 +331,7 @@ def test_what_an_own_pipeline_drops_is_not_stored(done: dict[str, Done], place: 
 def test_own_source_files_are_listed(done: dict[str, Done], way: str) -> None:
     """SOURCE_DIRS and KABAR_SOURCES add folders of source files."""
     assert "warta_sendiri" in done[way].succeeded().out.split()
-    assert set(FIVE) < set(done[way].out.split())
+    assert set(RECORDED) < set(done[way].out.split())
 
 
 def test_an_own_file_replaces_the_bundled_one(done: dict[str, Done]) -> None:

@@ -106,8 +106,8 @@ def test_a_harvest_that_is_ended_begins_no_other_source(site: Site) -> None:
 
 @pytest.mark.heavy
 def test_no_signal_is_survived(server: Loopback, tmp_path: Path) -> None:
-    """Twenty, at random moments of crawls that bring pages or mend what a kill left; `benchmarks.stops` sends hundreds."""
+    """Eight, at random moments of crawls that bring pages or mend what a kill left; `benchmarks.stops` sends hundreds."""
     site = Site.make(server, tmp_path, "listing", count=40, seed=12)
-    assert [each for each in stops(site, seed=5, count=20) if not each.is_good] == []
+    assert [each for each in stops(site, seed=5, count=8) if not each.is_good] == []
     site.crawl().run().succeeded()
     each_once(site.data_dir, texts(server, site.posts))

@@ -107,9 +107,9 @@ def crawl_page_by_page(server: Loopback, folder: Path, kills: int = 26) -> Survi
     return crawl(server, folder, "listing", 1, kills, DURING_PAGES)
 
 
-def crawl_by_rest(server: Loopback, folder: Path) -> Survived:
+def crawl_by_rest(server: Loopback, folder: Path, kills: int = len(DURING_REST)) -> Survived:
     """One answer holds a hundred articles: what a kill cut short is fetched page by page."""
-    return crawl(server, folder, "wordpress", 2, len(DURING_REST), DURING_REST)
+    return crawl(server, folder, "wordpress", 2, kills, DURING_REST)
 
 
 DURING_BACKFILL = (

@@ -22,7 +22,7 @@ LATER = FIXTURES / "sites-later"
 SEEDS = FIXTURES / "seeds"
 SCRAPY = (sys.executable, "-m", "scrapy")
 Key = TypeVar("Key")
-FIVE = ("expresi", "suarakaltim", "portalborneo", "chanetujuh", "antara_kaltim")
+RECORDED = ("expresi", "suarakaltim", "portalborneo", "chanetujuh", "antara_kaltim", "klikkaltim")
 
 
 @dataclass(frozen=True)

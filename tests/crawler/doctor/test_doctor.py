@@ -36,7 +36,7 @@ from storage.schema import known_schema
 from storage.store import open_store, settle_publication
 from tests.conftest import Crawled
 from tests.kit.factories import page, store_options
-from tests.kit.running import CHECKOUT, FIVE, LATER, SITES, crawl_replayed, rows, scrapy, together
+from tests.kit.running import CHECKOUT, LATER, RECORDED, SITES, crawl_replayed, rows, scrapy, together
 
 WAIT_S = 20.0
 OPTIONS = store_options(WAIT_S)
@@ -53,7 +53,7 @@ def one_reader() -> Iterator[None]:
 
 @pytest.fixture
 def kept(recorded: Crawled, tmp_path: Path) -> DataDir:
-    """A healthy DATA_DIR with what the five recorded outlets hold."""
+    """A healthy DATA_DIR with what the recorded outlets hold."""
     found = DataDir(recorded.copy(tmp_path / "data"))
     settle_publication(found, WAIT_S)  # a copy is another file than the one that was published
     return found
@@ -617,7 +617,7 @@ def test_a_rebuilt_ledger_is_the_old_one(crawled_later: Crawled, tmp_path: Path)
     before = links(kept.ledger)
     scrapy("doctor", "--rebuild-ledger", DATA_DIR=kept.root)
     assert links(kept.ledger) == before
-    assert len(before[0]) == 46
+    assert len(before[0]) == 55
     assert any(kept.root.glob("ledger.sqlite.damaged-*"))
 
 
@@ -706,8 +706,8 @@ def test_a_ledger_that_a_crawl_began_anew_is_noticed(kept: DataDir) -> None:
     kept.ledger.unlink()
     Ledger(kept.ledger).close()
     found = ill(kept)
-    assert checks(found) == [("ledger", "attention")] * len(FIVE)
-    assert all(any(f"0 links of {source}" in each.what for each in found) for source in FIVE)
+    assert checks(found) == [("ledger", "attention")] * len(RECORDED)
+    assert all(any(f"0 links of {source}" in each.what for each in found) for source in RECORDED)
 
 
 def test_links_without_an_article_are_noticed(kept: DataDir) -> None:
@@ -716,7 +716,7 @@ def test_links_without_an_article_are_noticed(kept: DataDir) -> None:
         connection.execute("DELETE FROM kept.keys")
     (diagnosis,) = ill(kept)
     assert (diagnosis.check, diagnosis.state) == ("ledger", "attention")
-    assert "46 of 46 links" in diagnosis.what
+    assert "55 of 55 links" in diagnosis.what
 
 
 def test_mending_needs_the_owner(kept: DataDir, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ STORY = (ONE, TWO, THREE)
 def texts(html: str, rules: Rules | None = None, title: str | None = None) -> tuple[str, ...]:
     tree = parse(html)
     assert tree is not None
-    return tuple(block.text for block in body(tree, rules or Rules(), title).blocks)
+    return tuple(block.text for block in body(Index.of(tree), rules or Rules(), title).blocks)
 
 
 def wrapped(inner: str) -> str:
@@ -468,7 +468,7 @@ def test_the_line_that_the_description_repeats_is_the_lead() -> None:
     html = f"<html><body><div>{notice}</div><div>{LEAD}</div>{HEAD}<div class='entry-content'>{inner}</div></body></html>"
     tree = parse(html)
     assert tree is not None
-    found = body(tree, Rules(), "Nelayan Melaut Lagi", LEAD[:80]).blocks
+    found = body(Index.of(tree), Rules(), "Nelayan Melaut Lagi", LEAD[:80]).blocks
     assert tuple(block.text for block in found) == (LEAD, *told)
 
 

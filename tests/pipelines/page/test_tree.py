@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
-from pipelines.page.tree import decode, find_any, fold, of_class, parse, text_of, unescaped
+from pipelines.page.tree import decode, fold, parse, text_of, unescaped
 from tests.kit.apart import apart
 from tests.pipelines.expected import only_article, page
 from tests.pipelines.story import PARAGRAPHS
@@ -99,13 +99,3 @@ def test_the_text_of_an_element_is_all_the_text_in_it() -> None:
     tree = parse("<div><p>satu<b>dua</b> &amp; tiga<br>empat</p>lima</div>")
     assert tree is not None
     assert text_of(tree.xpath("//p")[0]) == "satu dua & tiga empat"
-
-
-def test_paths_are_asked_where_the_page_has_their_class() -> None:
-    """Elements come in document order, each once; a path without a class is always asked."""
-    tree = parse("<a>1</a><p class='x tanda'><a>2</a></p><p class='label'><a>3</a></p>")
-    assert tree is not None
-    paths = {name: f"{of_class(name)}//a" for name in ("label", "tanda", "absen")}
-    assert [text_of(found) for found in find_any(tree, paths)] == ["2", "3"]
-    assert [text_of(found) for found in find_any(tree, {"": "//a", **paths})] == ["1", "2", "3"]
-    assert find_any(tree, {"absen": "//["}) == []
