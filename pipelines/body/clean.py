@@ -57,6 +57,7 @@ def clean(
     for aside in asides:
         bylines.take(aside.text, credits)
     kept = _without_junk(_without_pointers(_without_ends(blocks)), rules, credits)
+    kept = _without_last_headings(kept)
     paragraphs = _without_headings([block.text for block in kept], [title or "", *names])
     while paragraphs and _is_tag_list(paragraphs[-1], tags):
         del paragraphs[-1]
@@ -127,6 +128,8 @@ def _without_pointers(blocks: Sequence[Block]) -> list[Block]:
     kept: list[Block] = []
     below = 0
     linked = False
+    labels: list[int] = []
+    """Where a label stands whose links have left."""
     for block in blocks:
         if junk.points_below(block.text):
             below, linked = MAX_TITLES_BELOW, False
@@ -135,16 +138,48 @@ def _without_pointers(blocks: Sequence[Block]) -> list[Block]:
             below = 0
             continue
         is_title = junk.is_headline(block.text)
-        if block.links > 0.9 and (below or is_title or block.kind == "item"):
+        if block.links > 0.9 and (below or is_title or block.kind == "item" or _leads_away(block)):
             # A title that is a link and nothing else leads to another story, marked or not.
             below, linked = max(0, below - 1), True
+            if kept and _is_label(kept[-1]):
+                labels.append(len(kept) - 1)
             continue
         if below and is_title and not linked and block.kind != "heading":
             below -= 1
             continue
         below = 0
         kept.append(block.with_text(junk.cut_pointer(block.text)))
-    return kept
+    listed = ("item", "row")
+    left = {at for at in labels if at + 1 == len(kept) or kept[at + 1].kind not in listed}
+    return [block for at, block in enumerate(kept) if at not in left]
+
+
+def _leads_away(block: Block) -> bool:
+    """Whether a paragraph that is one link is a title: of a title's length, and no sentence."""
+    is_title = len(block.text) in TITLE_CHARS and not _ENDS_SENTENCE.search(block.text)
+    return is_title and block.kind == "paragraph"
+
+
+TITLE_CHARS = range(20, 161)
+
+
+def _is_label(block: Block) -> bool:
+    """Whether a line announces what follows: a few words and a colon or a question mark, whatever the language."""
+    return len(block.text) <= MAX_LABEL_CHARS and block.text.endswith((":", "?"))
+
+
+MAX_LABEL_CHARS = 50
+
+
+def _without_last_headings(blocks: list[Block]) -> list[Block]:
+    """The blocks up to the last that is told: a heading with nothing below it opens what has left."""
+    tells = (at for at in range(len(blocks) - 1, -1, -1) if not _opens_nothing(blocks[at]))
+    return blocks[: next(tells, len(blocks) - 1) + 1]
+
+
+def _opens_nothing(block: Block) -> bool:
+    is_heading = block.kind == "heading" and not _ENDS_SENTENCE.search(block.text)
+    return is_heading or (len(block.text) <= MAX_LABEL_CHARS and block.text.endswith(":"))
 
 
 def _without_ends(blocks: Sequence[Block]) -> Sequence[Block]:

@@ -27,8 +27,8 @@ _NOISE_NAMES = re.compile(
   | .* (?:baca[-_]?juga|bacajuga|berita[-_]?terkait|artikel[-_]?terkait|beritaterkait|lihat[-_]?juga|inline[-_]?related) .*
   | baca | terkait | read-?also | readmore | read-more | more-link | read__others | article-read | jp-relatedposts
   | heateor.* | ssba.*
-  | respond | comments? | comments?[-_].* | (?:.*[-_])comments? | disqus_thread | fb-comments | komentar
-  | komentar[-_].*
+  | respond | comments? | comments?[-_].* | (?:.*[-_])comments? | disqus_thread | fb-comments
+  | (?:.*[-_])? (?:komentar|kommentare|comentarios|commentaires) (?:[-_].*)?
   | reply-title | .*commentform.*
   | (?:.*[-_])? (?:tags|tagcloud\d*|taglist|hashtags?) (?:[-_].*)?
   | (?:post|entry|article|detail|wp-block-post)[-_]*(?:tag|terms)
@@ -44,8 +44,11 @@ _NOISE_NAMES = re.compile(
   | (?:.*[-_])? (?:pagination|paging|pager) (?:[-_].*)? | page-links? | page-numbers? | post-page-numbers
   | (?:.*[-_])? breadcrumbs? (?:[-_].*)? | crumbs?
   | author-?(?:box|bio|info|description)(?:[-_].*)? | about-author | saboxplugin.* | (?:tdb?-)author-box.*
-  | ten-second.* | summary-article | newsletter.* | subscribe.* | subscription.* | follow-?us.*
-  | google-?(?:news|pref).* | gnews.* | instagram-media | tiktok-embed | fb-(?:post|video) | s-hl | kompasidrec.*
+  | ten-second.* | summary-article | newsletter.* | (?:.*[-_])?news-?letters?(?:[-_].*)? | subscribe.* | subscription.* | follow-?us.*
+  | (?:.*[-_])? (?:disclosure|disclaimer|author-tooltip) (?:[-_].*)? | read(?:ing)?-?time(?:[-_].*)? | app-?(?:stores?|section|promo)(?:[-_].*)?
+  | footer(?:[-_].*)? | .*[-_]footer-widgets? | news-?teasers?
+  | google-?(?:news|pref).* | gnews.* | instagram-media | tiktok-embed | fb-(?:post|video)
+  | wp-embedded-content | (?:.*[-_])?embed(?:ded)?-article.* | s-hl | kompasidrec.*
   | (?:wa|whatsapp|telegram)-?channel.* | cookie.* | .*-cookie.*
   | toc | ez-toc.* | lwptoc.* | jeg_share.* | jeg_post_tags | jnews_inline_related_post.* | jnews_related_post.*
   | td_block_related_posts
@@ -65,7 +68,7 @@ _BOX_NAMES = re.compile(
   | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.*
   | code-block.*
   | (?:.*[-_])? (?:share|sharing|shares|sharebox|sosmed|social|socials|socialicon|addtoany|bagikan) (?:[-_].*)?
-  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.*
+  | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.* | \w*buttons?
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -81,7 +84,7 @@ _NOT_NOISE = re.compile(
 _POST_CLASSES = frozenset({"hentry", "type-post"})
 _CAPTION_NAMES = re.compile(
     r"(?:wp-)?caption(?:-text|_text)?|[\w-]*(?-i:[a-z]Caption)|(?:.*[-_])caption(?:[-_]text)?|(?:foto|photo|image|img|gambar)[-_]?(?:caption|credit|info|desc(?:ription)?)"
-    r"|keterangan-?foto|wp-block-gallery|(?:gallery|slideshow)(?!.*[-_](?:body|intro|lead|story|article)$).*",
+    r"|keterangan-?foto|legend|wp-block-gallery|(?:gallery|slideshow)(?!.*[-_](?:body|intro|lead|story|article)$).*",
     re.IGNORECASE,
 )
 _LABEL = re.compile(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from pipelines.lines import bylines
 from pipelines.page.tree import fold
 
 # Each entry is one line of the table; `_` joins what is too long for a line of source.
@@ -68,6 +69,7 @@ _STRICT = (
     # rights and house notes
     r"\W*(?:copyright|hak cipta)\b\s*(?:\u00a9|\(c\)|\)|\d{4}|dilindungi undang).{0,160}|\u00a9.{0,160}",
     r"\(c\)\s*(?:copyright|\d{4}|antara).{0,120}|.{0,40}all rights reserved.{0,40}",
+    r"(?:this|the) (?:article|story|post|content) is (?:the )?copyright.{0,120}|written permission must be obtained.{0,100}",
     r"dilarang keras (?:mengambil|menyalin|mengutip) (?:konten|isi|berita|artikel)\b.*",
     r"dilarang (?:mengutip|menyalin|memperbanyak|menggandakan)\b.{0,60}tanpa (?:izin|seizin|ijin).*",
     r"cek berita dan artikel.{0,80}|simak breaking news.{0,120}",
@@ -75,6 +77,7 @@ _STRICT = (
     r"dapatkan informasi ter\w+ berita\b.{0,80}setiap hari.{0,200}|(?:posted in|filed under|tagged)\b.{0,80}",
     # captions that stand as paragraphs
     r"(?:keterangan|ket|teks)\.? (?:foto|gambar)\s*:.{0,300}|foto\s*:\s*(?:ist|istimewa|dok)\b.{0,60}",
+    r"(?:cr[e\u00e9]dits? photos?|(?:photo|image)s? (?:credits?|courtesy)|(?:kredit|sumber) (?:foto|gambar))\s*:?\s.{2,100}",
     r"(?:foto|photo|gambar)\s*:.{3,250}[(\[](?:ist|foto|dok|antara|humas)[^()]{0,40}[)\]]\W*",
     r"konten premium\W*|berlangganan untuk (?:membaca|(?:men)?dapatkan).{0,60}|https?://\S+",
     r"ringkasan berita\W*|baca \d+ detik\W*|daftar isi\W*|table of contents\W*",
@@ -82,6 +85,8 @@ _STRICT = (
     r"(?:konten|artikel|berita) ini (?:diolah|dibuat|disusun|ditulis) (?:dengan|oleh) (?:bantuan )?(?:ai|kecerdasan buatan)\W*",
     r"estimated reading time.*|waktu baca\b.{0,30}|\d+ (?:menit baca|min read)\W*",
     # a moment on a line of its own
+    r"(?:published|updated|last (?:updated|modified)|aktualisiert am|(?:terakhir )?diperbarui|diterbitkan|dipublikasikan)\W"
+    r"[\w\s:.,/-]{0,40}\b20\d\d\b[\w\s:.,]{0,12}",
     r"(?:(?:terakhir )?diperbarui\s*:?\s*)?(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?"
     r"\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+20\d\d[\s,|-]*\d{1,2}[:.]\d\d(?:[:.]\d\d)?\s*(?:wib|wita|wit)?"
     r"(?:\W*(?:waktu baca|\d+ menit).{0,20})?",
@@ -96,6 +101,7 @@ _LOOSE = (
     r"jadikan .{0,60} sumber (?:pilihan|favorit|utama).{0,30}google.*",
     # players and picks
     r"(?:download|unduh) aplikasi\b.{0,120}",
+    r".{0,120}\b(?:download|unduh)\b.{0,60}\b(?:app|apps|aplikasi)\b.{0,60}\b(?:ios|android|(?:app|play) ?store)\b.{0,40}",
     r"\W*(?:yuk,?\s*)?(?:putar|simak|tonton|lihat|saksikan|watch)(?: juga)? (?:video|live)\b.{0,160}[^.]",
     r"pilihan editor\W*.{0,160}[^.]",
 )
@@ -133,7 +139,7 @@ def is_day(line: str) -> bool:
 
 _DAY_LINE = re.compile(
     r"(?:(?:terakhir )?diperbarui\s*:?\s*)?(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?"
-    r"\d{1,2}[\s/-]+(?:\d{1,2}|[a-z]{3,9})[\s/-]+20\d\d\W*(?:(?:waktu baca|\d+ menit).{0,20})?",
+    r"\d{1,2}[\s./-]+(?:\d{1,2}|[a-z]{3,9})[\s./-]+20\d\d\W*(?:(?:waktu baca|\d+ menit).{0,20})?",
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
@@ -191,11 +197,22 @@ def points_away(line: str, links: float) -> bool:
     """
     if match := _MARKED.fullmatch(line):
         return links > 0 or not _is_sentence(match["title"])
-    if links > 0.5 and _LINKED.fullmatch(line):
+    if links > 0.5 and (_LINKED.fullmatch(line) or _is_labelled_link(line)):
         return True
     if match := _UNMARKED.fullmatch(line):
         return links > 0.5 or is_headline(match["title"])
     return False
+
+
+def _is_labelled_link(line: str) -> bool:
+    """Whether a line is up to four words, a colon and a title, as "read also" is in any language; a byline names people."""
+    match = _LABELLED_LINK.fullmatch(line)
+    return match is not None and not _is_sentence(match["title"]) and not bylines.is_byline(line)
+
+
+_LABELLED_LINK = re.compile(
+    r"\W{0,6}\w[\w'-]{1,20}(?: [\w'-]{1,20}){0,3} ?:\s*(?P<title>(?!//|www\.|\w+://)\S.{23,})"
+)
 
 
 def points_below(line: str) -> bool:

@@ -105,7 +105,14 @@ JUNK = (
     "Pilihan Redaksi",
     "[irp posts='12']",
     "Unduh aplikasi contoh.co di ponsel Anda.",
+    "Untuk kabar terbaru, unduh aplikasi Contoh News untuk iOS dan Android.",
+    "This article is the copyrighted property of Contoh News.",
+    "Written permission must be obtained before reprint in online or print media.",
+    "Kredit foto: Dinas Perikanan",
+    "Photo credit: Siti Aminah",
     "Diperbarui 11 Maret 2025 10:00",
+    "Diterbitkan: 11 Maret 2025, 10:00 WITA",
+    "Published 11:11 PM WITA Nov 19, 2019",
 )
 
 STAYS = (
@@ -127,6 +134,7 @@ STAYS = (
     "Cek status bantuan di Instagram dinas sosial dengan menyiapkan nomor kartu keluarga.",
     "Dapatkan informasi lowongan kerja di sini sebelum 20 Maret, lalu isi formulir.",
     "Unduh aplikasi Mobile JKN di ponsel.",
+    "Aturan itu diterbitkan pada 11 Maret 2025 dan berlaku sejak hari yang sama.",
     "Sabtu, 15 Maret 2025",
     "2-1",
     "21-19",
@@ -173,9 +181,69 @@ def test_a_label_before_a_link_points_away(line: str) -> None:
     assert cleaned(line).paragraphs == (FIRST, line, SECOND)
 
 
-def test_a_day_at_the_edges_of_a_story_is_the_pages() -> None:
+@pytest.mark.parametrize("label", ["Lea más", "VEA TAMBIÉN", "Lesen Sie hier"])
+def test_a_short_label_before_a_title_that_is_a_link_points_away(label: str) -> None:
+    """In any language; what is no link is the story's."""
+    line = f"{label}: precio del pescado sube en el mercado"
+    assert cleaned(line, links=0.8).paragraphs == (FIRST, SECOND)
+    assert cleaned(line).paragraphs == (FIRST, line, SECOND)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Lea más: El precio del pescado sube en el mercado.",
+        "DOI: https://contoh.example/10.1000/naskah-tua",
+        "Menurut data dinas itu sendiri: harga ikan naik di pasar",
+    ],
+)
+def test_a_linked_reference_or_sentence_stays(line: str) -> None:
+    """An address is a reference, a full stop ends a sentence, and a label has four words at most."""
+    assert cleaned(line, links=0.8).paragraphs == (FIRST, line, SECOND)
+
+
+def test_a_paragraph_that_is_one_link_leaves_with_its_label() -> None:
+    """Whatever its case and language; a sentence, a subhead and a table's row stay."""
+    title = "Harga ikan di pasar pagi naik"
+    assert clean(
+        [Block(FIRST), Block("Lue lisää:"), Block(title, links=1.0), Block(SECOND)], RULES
+    ).paragraphs == (
+        FIRST,
+        SECOND,
+    )
+    for block in (
+        Block(f"{title} dua kali lipat.", links=1.0),
+        Block(title, "heading", 1.0),
+        Block(f"{title} | 2025", "row", 1.0),
+    ):
+        assert clean([Block(FIRST), block, Block(SECOND)], RULES).paragraphs == (FIRST, block.text, SECOND)
+
+
+def test_the_label_of_a_list_stays_though_a_link_stands_between() -> None:
+    """A link to another story stands inside of stories; what the label announces follows it."""
+    blocks = [Block(FIRST), Block("Berikut rinciannya:"), Block("Harga ikan di pasar pagi naik", links=1.0)]
+    items = [Block("Tongkol 20.000 rupiah", "item"), Block("Bandeng 30.000 rupiah", "item")]
+    assert clean([*blocks, *items], RULES).paragraphs[1] == "Berikut rinciannya:"
+
+
+def test_a_heading_with_nothing_below_it_leaves() -> None:
+    """It opens what has left; one with a sentence's end tells something, and so does one with text below."""
+    ends = [Block("Tips lain ke pasar", "heading"), Block("Berkas:")]
+    assert clean(
+        [Block(FIRST), Block("Harga Pekan Ini", "heading"), Block(SECOND), *ends], RULES
+    ).paragraphs == (
+        FIRST,
+        "Harga Pekan Ini",
+        SECOND,
+    )
+    assert clean([Block(FIRST), Block("Pasar buka lagi besok.", "heading")], RULES).paragraphs[-1] == (
+        "Pasar buka lagi besok."
+    )
+
+
+@pytest.mark.parametrize("day", ["Sabtu, 15 Maret 2025", "15.03.2025"])
+def test_a_day_at_the_edges_of_a_story_is_the_pages(day: str) -> None:
     """Above the first sentence and at the end; the title may stand above it."""
-    day = "Sabtu, 15 Maret 2025"
     lines = ["Jembatan Putus", day, FIRST, day, SECOND, day]
     assert clean([Block(line) for line in lines], RULES, "Jembatan Putus").paragraphs == (FIRST, day, SECOND)
 

@@ -109,6 +109,17 @@ NOISE = {
     "small below a picture": "<div><img src='a'><br><small>Nelayan memegang jaring.</small></div>",
     "credited below a picture": "<p><img src='a'><span>Nelayan memegang jaring. (ANTARA/HO)</span></p>",
     "a post of others": "<blockquote class='instagram-media'><p>Sebuah kiriman dibagikan oleh Dinas</p></blockquote>",
+    "a page of others": "<blockquote class='wp-embedded-content'><p><a href='/x'>Harga ikan naik.</a></p></blockquote>",
+    "a story of others": "<div class='embed-article c-embedded'><p>Harga ikan naik lagi di pasar pagi kota.</p></div>",
+    "a letter": "<div class='news-letter-section'><p>Langganan kabar harian kami, setiap pagi tanpa biaya.</p></div>",
+    "a disclosure": "<section class='editorial-disclosure'><p>Redaksi dapat menerima komisi dari tautan.</p></section>",
+    "about an author": "<div class='mntl-author-tooltip'><p>Siti Aminah meliput pesisir sejak tahun 2010.</p></div>",
+    "minutes": "<span class='readingTime'>Dibaca dalam dua menit saja</span>",
+    "application": "<div class='app-section-two'><p>Kabar langsung di ponsel lewat aplikasi kami.</p></div>",
+    "footer": "<div id='footer'><h3>Yayasan Kabar Pesisir</h3></div>",
+    "comments elsewhere": "<section class='kommentare'><p>Belum ada tanggapan, jadilah yang pertama.</p></section>",
+    "a button": "<div class='aktionsbutton'><p>Tonton semua pertandingan di sini.</p></div>",
+    "legend of a picture": "<div class='legend'><p>Perahu nelayan bersandar di dermaga kampung.</p></div>",
     "ten seconds": "<div class='ten-second'><ul><li>Nelayan melaut lagi.</li></ul></div>",
 }
 
