@@ -143,7 +143,7 @@ _DAY_LINE = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r"(?-i:[A-Z][A-Z.]{3,30}/[A-Z][A-Z. ]{3,30}) ?[-\u2013\u2014] .{10,160}|.{10,160}?[(\[](?:(?:foto|photo|dok|ist|istimewa)\b|antara(?:\s?foto)?/)[^()\[\]]{0,40}[)\]]\W*",
+    r"(?-i:[A-Z]{2,20}[.][A-Z.]{2,10}/[A-Z][A-Z. ]{3,30}) ?[-\u2013\u2014] .{10,160}|.{10,160}?[(\[](?:(?:foto|photo|dok|ist|istimewa)\b|antara(?:\s?foto)?/)[^()\[\]]{0,40}[)\]]\W*",
     re.IGNORECASE,
 )
 
