@@ -147,7 +147,7 @@ def to_run(page: str) -> list[str]:
 
 
 Outputs = Callable[[str], Mapping[str, Done]]
-FIRST_PAGES = ("README.md",)
+MARKS = {"README.md": [], "docs/mulai.md": [pytest.mark.heavy], "docs/questions.md": [pytest.mark.heavy]}
 
 
 @pytest.fixture(scope="session")
@@ -164,8 +164,8 @@ def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
 
 
 def of_page(page: str, *values: object) -> ParameterSet:
-    """A case of that page: those of the first run in every test run, the others in the heavy ones."""
-    return pytest.param(page, *values, marks=() if page in FIRST_PAGES else pytest.mark.heavy)
+    """A case of that page: those of the README run in every test run, those of few pages in the heavy ones, the rest in a soak."""
+    return pytest.param(page, *values, marks=MARKS.get(page, [pytest.mark.soak]))
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_crawl_page_by_page(server: Loopback, tmp_path: Path) -> None:
     kept_whole(found)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_crawl_by_rest(server: Loopback, tmp_path: Path) -> None:
     """The same where one answer holds a hundred articles."""
     found = killed.crawl_by_rest(server, tmp_path, kills=6)

@@ -31,7 +31,7 @@ from tests.kit.loopback import Loopback
 from tests.kit.outlet import Post, article_page
 from tests.kit.running import CHECKOUT, Done, clean_environment, column
 
-pytestmark = pytest.mark.heavy
+pytestmark = pytest.mark.soak
 
 NEXT = ("crawl", "query", "ingest", "doctor")
 """Commands that may come after a kill."""
@@ -229,7 +229,6 @@ def begun(stage: Stage) -> dict[tuple[str, str], Case]:
     return replace(stage, begins=True).play_all(BEGUN)
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize(("point", "then"), BEGUN)
 def test_the_next_command_makes_the_first_store(
     stage: Stage, begun: dict[tuple[str, str], Case], point: str, then: str
