@@ -283,7 +283,7 @@ OUTLETS = {"told": st.lists(TOLD, min_size=2, max_size=14), "size": st.integers(
 ONE_STORE = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=ONE_STORE)
+@settings(max_examples=12, deadline=None, suppress_health_check=ONE_STORE)
 @given(**OUTLETS)
 def test_what_is_published_is_what_is_stored(store: Store, told: list[Told], size: int, turn: Random) -> None:
     """Whatever a template prints, in whatever batches and order, twice: no text is lost, no two stories meet."""
@@ -292,7 +292,7 @@ def test_what_is_published_is_what_is_stored(store: Store, told: list[Told], siz
 
 @settings(max_examples=200, deadline=None, suppress_health_check=ONE_STORE)
 @given(**OUTLETS)
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_what_many_publish_is_what_is_stored(store: Store, told: list[Told], size: int, turn: Random) -> None:
     """The same for many more outlets."""
     hold(store, told, size, turn)
