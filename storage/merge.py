@@ -36,7 +36,7 @@ from pipelines.dedupe import (
     text_key,
 )
 from pipelines.edits import Edit, edit_between, wording
-from storage import copies, ingested, removals
+from storage import copies, indexes, ingested, removals
 from storage.connection import Store
 from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names
@@ -273,6 +273,8 @@ class _Merge:
     renumber: set[str] = field(default_factory=set)
     disturbed: set[str] = field(default_factory=set)
     """Articles that had a copy in one that is gone: their stories are due."""
+    united: set[str] = field(default_factory=set)
+    """Ids of articles that turned out to be others."""
     merged: Merged = field(default_factory=Merged)
 
     def run(self) -> Merged:
@@ -510,6 +512,7 @@ class _Merge:
         stays.url = stays.url or goes.url
         stays.touched = stays.unsettled = True
         self.heads.pop(goes.article_id)
+        self.united.add(goes.article_id)
         self.renumber.discard(goes.article_id)
         self.renumber.add(stays.article_id)
 
@@ -588,6 +591,8 @@ class _Merge:
             self.disturbed,
             self.copy_window,
         )
+        unsettled = {head.article_id for head in touched if head.unsettled}
+        indexes.follow(self.store, unsettled | self.renumber | self.united)
 
     def _return_addresses(self) -> None:
         """Versions that show an address that turned out to be another's show the one that has served them."""

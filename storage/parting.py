@@ -19,7 +19,7 @@ from pipelines import wordpress
 from pipelines.address import address_key
 from pipelines.article import Article
 from pipelines.dedupe import MIN_COPY_WORDS, jaccard, keys_to_ask, led_key, words
-from storage import copies
+from storage import copies, indexes
 from storage.archive.reader import read_record
 from storage.archive.record import ArchiveError
 from storage.connection import Store
@@ -174,4 +174,5 @@ def part(
             connection.execute(
                 f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
             )
+        indexes.follow(store, ids)
         return len(ids), take(store, theirs, copy_window, disturbed=disturbed)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from storage import indexes
 from storage.connection import Store
 from storage.data_dir import DatabaseBusy, DataDir, unwritable
 from storage.disk import copy_file, put_in_place, remove
@@ -57,6 +58,7 @@ def open_store(
         try:
             _back_up(data_dir, store, wait_s)
             migrate(store)
+            indexes.settle(store)
             yield store
             if store.changed:
                 store.connection.execute("CHECKPOINT")

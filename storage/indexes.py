@@ -1,0 +1,101 @@
+"""Indexes: rows that are derived from the newest version of each article, and follow it.
+
+An index is written in the transaction that changes its articles, so no reader meets one without the other. One that
+this code builds otherwise than the code that built it is built anew when the store is opened. What an index holds, and
+how, is its own module's; this one knows when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from storage.connection import Store
+from storage.rows import named_rows
+
+AT_ONCE = 2_000
+"""Articles that are indexed at a time when an index is built anew: their texts take some 10 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The newest version of an article, as far as indexes ask. Null: the document does not say."""
+
+    article_id: str
+    source: str
+    published_on: date | None
+    title: str | None
+    text: str
+    dateline: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index: its tables in schema `kept`, each with a column `article_id`, and how rows come into them."""
+
+    name: str
+    version: str
+    """Of the code and data that make its rows: where it differs from the one in the store, all are made anew."""
+    tables: tuple[str, ...]
+    add: Callable[[Store, Sequence[Indexed]], None]
+    """Adds the rows of articles that have none."""
+
+
+INDEXES: tuple[Index, ...] = ()
+
+
+def follow(store: Store, article_ids: Collection[str], indexes: Sequence[Index] = INDEXES) -> None:
+    """Bring the rows of these articles up to date, in the open transaction; of one that is gone none stay."""
+    if not article_ids or not indexes:
+        return
+    wanted = sorted(article_ids)
+    for index in indexes:
+        for table in index.tables:
+            store.connection.execute(
+                f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [wanted]
+            )
+    articles = _newest(store, wanted)
+    for index in indexes:
+        index.add(store, articles)
+
+
+def settle(store: Store, indexes: Sequence[Index] = INDEXES) -> None:
+    """Build anew the indexes that other code has built, each in a transaction of its own."""
+    for index in indexes:
+        found = store.connection.execute(
+            "SELECT value FROM kept.facts WHERE name = ?", [f"index {index.name}"]
+        ).fetchone()
+        if found is None or found[0] != index.version:
+            with store.transaction():
+                build(store, index)
+
+
+def build(store: Store, index: Index) -> None:
+    """Make all rows of an index anew, in the open transaction."""
+    for table in index.tables:
+        store.connection.execute(f"DELETE FROM kept.{table}")
+    for articles in _all(store):
+        index.add(store, articles)
+    name = f"index {index.name}"
+    store.connection.execute("DELETE FROM kept.facts WHERE name = ?", [name])
+    store.connection.execute("INSERT INTO kept.facts VALUES (?, ?)", [name, index.version])
+
+
+def _all(store: Store) -> Iterator[list[Indexed]]:
+    ids = [
+        id for (id,) in store.connection.execute("SELECT article_id FROM kept.articles ORDER BY 1").fetchall()
+    ]
+    for first in range(0, len(ids), AT_ONCE):
+        yield _newest(store, ids[first : first + AT_ONCE])
+
+
+def _newest(store: Store, article_ids: Sequence[str]) -> list[Indexed]:
+    rows = named_rows(
+        store.connection,
+        "SELECT a.article_id, a.source, v.published_on, v.title, v.text, v.dateline"
+        " FROM kept.articles a JOIN kept.versions v USING (article_id, version)"
+        " WHERE a.article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY a.article_id",
+        [list(article_ids)],
+    )
+    return [Indexed(**row) for row in rows]
