@@ -61,15 +61,13 @@ def made(number: int, text: str, day: int, copy: bool = False) -> Article:
 def _rows(number: int) -> dict[str, list[dict[str, Any]]]:
     """What the store keeps of an archived article that has no copy: as a merge would have left it."""
     one = made(number, invented.archived(number), number % DAYS)
-    head = {"article_id": one.article_id, "source": one.source, "version": 1, "first_seen_at": one.fetched_at,
-            "last_seen_at": one.fetched_at, "removed_at": None, "story_id": one.article_id,
-            "duplicate_of": None, "fingerprint": one.fingerprint}  # fmt: skip
+    head = {"is_newest": True, "first_seen_at": one.fetched_at, "last_seen_at": one.fetched_at,
+            "removed_at": None, "moved_to": None, "story_id": one.article_id, "duplicate_of": None}  # fmt: skip
     from storage.keys import all_keys
     from storage.merge import _version_row
 
     return {
-        "articles": [head],
-        "versions": [_version_row(one, 1, "published")],
+        "versions": [_version_row(one, 1, "published") | head],
         "keys": [{"key": key, "article_id": one.article_id} for key in all_keys(one)],
         "readings": [{"article_id": one.article_id, "document": "page", "title": one.title,
                       "fingerprint": one.fingerprint, "rules_version": "r1", "is_complete": True}],
@@ -101,8 +99,7 @@ def _repeat(store: Store, turn: int) -> None:
     """Bring the first articles into the archive once more, as others."""
     renamed = f"md5(article_id || '/{turn}')[:16] AS article_id"
     changes = {
-        "articles": f"{renamed}, md5(article_id || '/{turn}')[:16] AS story_id, md5(fingerprint || '/{turn}') AS fingerprint",
-        "versions": f"{renamed}, md5(fingerprint || '/{turn}') AS fingerprint, url || '/{turn}' AS url,"
+        "versions": f"{renamed}, md5(article_id || '/{turn}')[:16] AS story_id, md5(fingerprint || '/{turn}') AS fingerprint, url || '/{turn}' AS url,"
         f" replace(text, 'an', '{turn}n') AS text",
         "keys": f"{renamed}, key || '/{turn}' AS key",
         "readings": renamed,

@@ -63,7 +63,7 @@ def batch(size: int, among: int, turn: int) -> Iterator[Told]:
 
 
 @cache
-def _sentences() -> list[list[str]]:
+def sentences() -> list[list[str]]:
     """The sentences of the seeds, as words."""
     texts = " ".join(path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt")))
     found = [sentence.split() for sentence in texts.replace("\n", " ").split(". ")]
@@ -74,7 +74,7 @@ def text_of(number: int) -> str:
     """A story of ten sentences, in each of which every third word is another: no two resemble each other."""
     draw = random.Random(number)
     told = []
-    for words in draw.choices(_sentences(), k=10):
+    for words in draw.choices(sentences(), k=10):
         kept = [f"{draw.choice('bdgklmnprst')}{draw.randrange(1 << 20):x}a" if at % 3 == 2 else word
                 for at, word in enumerate(words)]  # fmt: skip
         told.append(" ".join(kept))

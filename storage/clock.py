@@ -20,8 +20,7 @@ WITNESSES = 3
 Standing = Literal["right", "was ahead", "behind"]
 
 _INSTANTS = {
-    "articles": ("first_seen_at", "last_seen_at", "removed_at"),
-    "versions": ("fetched_at",),
+    "versions": ("fetched_at", "first_seen_at", "last_seen_at", "removed_at"),
     "fetches": ("fetched_at",),
     "rejections": ("fetched_at",),
     "absences": ("looked_at",),

@@ -137,7 +137,7 @@ def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
         )
     for table in ("bands", "pairs", "copies"):
         connection.execute(f"DELETE FROM kept.{table}")
-    connection.execute("UPDATE kept.articles SET story_id = article_id, duplicate_of = NULL")
+    connection.execute("UPDATE kept.versions SET story_id = article_id, duplicate_of = NULL WHERE is_newest")
     for first in range(0, len(ids), AT_ONCE):
         texts = _fetched(store, ids[first : first + AT_ONCE])
         _find_copies(store, list(texts.values()), (), (), window)
@@ -165,10 +165,8 @@ def _with_their_stories(store: Store, ids: Sequence[str]) -> set[str]:
 def _fetched(store: Store, ids: Sequence[str]) -> dict[str, NewestText]:
     # By place first: the texts are most of the store, and a scan for names would read them all.
     places = store.connection.execute(
-        "SELECT v.rowid, article_id, a.fingerprint, "
-        "coalesce(v.published_on, (a.first_seen_at AT TIME ZONE 'UTC')::DATE) "
-        "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
-        "WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
+        "SELECT rowid, article_id, fingerprint, coalesce(published_on, (first_seen_at AT TIME ZONE 'UTC')::DATE) "
+        "FROM kept.versions WHERE is_newest AND article_id IN (SELECT unnest(?::VARCHAR[]))",
         [list(ids)],
     ).fetchall()
     numbers = ", ".join(str(int(row[0])) for row in places) or "NULL"
@@ -311,9 +309,9 @@ def _settle_stories(store: Store, texts: _Texts, touched: set[str], fresh: set[s
         originals |= dict.fromkeys(group, first)
     ids = sorted(stories)
     store.connection.execute(
-        "UPDATE kept.articles a SET story_id = s.story, duplicate_of = nullif(s.original, a.article_id) "
+        "UPDATE kept.versions a SET story_id = s.story, duplicate_of = nullif(s.original, a.article_id) "
         "FROM (SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($stories::VARCHAR[]) AS story, unnest($originals::VARCHAR[]) AS original) s "
-        "WHERE a.article_id = s.article_id "
+        "WHERE a.is_newest AND a.article_id = s.article_id "
         "AND (a.story_id <> s.story OR a.duplicate_of IS DISTINCT FROM nullif(s.original, a.article_id))",
         {"ids": ids, "stories": [stories[one] for one in ids], "originals": [originals[one] for one in ids]},
     )
@@ -415,10 +413,9 @@ def _original(group: Sequence[_Member]) -> str:
 
 def _members(store: Store, ids: set[str]) -> dict[str, _Member]:
     found = store.connection.execute(
-        "SELECT article_id, v.source, s.title, v.host, v.credited_source, "
-        "coalesce(v.published_at, a.first_seen_at), a.first_seen_at "
-        "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
-        "LEFT JOIN kept.sources s ON s.source = a.source WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
+        "SELECT article_id, a.source, s.title, a.host, a.credited_source, "
+        "coalesce(a.published_at, a.first_seen_at), a.first_seen_at "
+        "FROM kept.articles a LEFT JOIN kept.sources s ON s.source = a.source WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
         [sorted(ids)],
     ).fetchall()
     return {

@@ -58,8 +58,8 @@ def history_of(connection: duckdb.DuckDBPyConnection, source: str) -> History:
         [source],
     ).fetchall()
     articles = connection.execute(
-        "SELECT v.url, a.first_seen_at, a.last_seen_at, v.published_at, v.document FROM kept.articles a"
-        " JOIN kept.versions v USING (article_id, version) WHERE a.source = ? AND v.url IS NOT NULL",
+        "SELECT url, first_seen_at, last_seen_at, published_at, document FROM kept.articles"
+        " WHERE source = ? AND url IS NOT NULL",
         [source],
     ).fetchall()
     unanswered = connection.execute(

@@ -93,9 +93,8 @@ def _all(store: Store) -> Iterator[list[Indexed]]:
 def _newest(store: Store, article_ids: Sequence[str]) -> list[Indexed]:
     rows = named_rows(
         store.connection,
-        "SELECT a.article_id, a.source, v.published_on, v.title, v.text, v.dateline"
-        " FROM kept.articles a JOIN kept.versions v USING (article_id, version)"
-        " WHERE a.article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY a.article_id",
+        "SELECT article_id, source, published_on, title, text, dateline FROM kept.articles"
+        " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY article_id",
         [list(article_ids)],
     )
     return [Indexed(**row) for row in rows]

@@ -36,7 +36,7 @@ from pipelines.dedupe import (
     text_key,
 )
 from pipelines.edits import Edit, edit_between, wording
-from storage import copies, indexes, ingested, removals
+from storage import copies, heads, indexes, ingested, removals
 from storage.connection import Store
 from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names
@@ -168,8 +168,8 @@ def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
     """An article that answers was seen then."""
     if sightings:
         store.connection.execute(
-            "UPDATE kept.articles a SET last_seen_at = greatest(last_seen_at, s.at) "
-            f"FROM {_INSTANTS_BY_ARTICLE} s WHERE a.article_id = s.article_id",
+            "UPDATE kept.versions v SET last_seen_at = greatest(last_seen_at, s.at) "
+            f"FROM {_INSTANTS_BY_ARTICLE} s WHERE v.is_newest AND v.article_id = s.article_id",
             _keys_and_instants((sighting.url, sighting.at) for sighting in sightings),
         )
 
@@ -298,10 +298,8 @@ class _Merge:
         wanted = sorted(self.keys.articles | ids)
         for row in named_rows(
             connection,
-            "SELECT a.article_id, a.source, a.version, a.first_seen_at, a.last_seen_at, a.removed_at, "
-            "a.fingerprint, a.story_id, a.duplicate_of, v.fetched_at, v.document, v.url, a.moved_to "
-            "FROM kept.articles a JOIN kept.versions v USING (article_id, version) "
-            "WHERE a.article_id IN (SELECT unnest(?::VARCHAR[]))",
+            "SELECT article_id, source, version, first_seen_at, last_seen_at, removed_at, fingerprint, story_id, duplicate_of,"
+            " fetched_at, document, url, moved_to FROM kept.articles WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
             [wanted],
         ):
             self.heads[row["article_id"]] = _Head(**row, readings={}, fingerprints=set())
@@ -488,11 +486,11 @@ class _Merge:
         connection = self.store.connection
         stays.texts = [*self._texts(stays), *self._texts(goes)]
         connection.execute(
-            "UPDATE kept.versions SET article_id = ? WHERE article_id = ?",
+            "UPDATE kept.versions SET article_id = ?, is_newest = false WHERE article_id = ?",
             [stays.article_id, goes.article_id],
         )
         self.keys.unite(self.store, stays.article_id, goes.article_id)
-        for table in ("articles", "readings", "bands"):
+        for table in ("readings", "bands"):
             connection.execute(f"DELETE FROM kept.{table} WHERE article_id = ?", [goes.article_id])
         self.disturbed |= copies.neighbours(self.store, [goes.article_id])
         copies.forget_pairs(self.store, [goes.article_id])
@@ -570,16 +568,14 @@ class _Merge:
     def _write(self) -> None:
         touched = [head for head in self.heads.values() if head.touched]
         if known := [head.article_id for head in touched if not head.is_new]:
-            connection = self.store.connection
-            connection.execute(
-                "DELETE FROM kept.articles WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [known]
-            )
-            connection.execute(
+            self.store.connection.execute(
                 "DELETE FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [known]
             )
-        append(self.store, "articles", (_head_row(head) for head in touched))
         append(self.store, "readings", (row for head in touched for row in _reading_rows(head)))
-        append(self.store, "versions", self.versions)
+        newest = {(head.article_id, head.version): head for head in touched if self._is_all_new(head)}
+        append(self.store, "versions", (_with_head(row, newest) for row in self.versions))
+        rest = [head for head in touched if not self._is_all_new(head)]
+        heads.write(self.store.connection, map(_head_row, rest))
         self.keys.write(self.store)
         self._return_addresses()
         if self.renumber:
@@ -643,19 +639,13 @@ def _stored(head: _Head) -> Stored:
 
 
 def _head_row(head: _Head) -> dict[str, Any]:
-    names = (
-        "article_id",
-        "source",
-        "version",
-        "first_seen_at",
-        "last_seen_at",
-        "removed_at",
-        "moved_to",
-        "fingerprint",
-        "story_id",
-        "duplicate_of",
-    )
-    return {name: getattr(head, name) for name in names}
+    return {name: getattr(head, name) for name in ("article_id", *heads.TYPES)}
+
+
+def _with_head(row: dict[str, Any], newest: Mapping[tuple[str, int], _Head]) -> dict[str, Any]:
+    """The row of a version, with the facts of its article where it is the newest of a new one."""
+    head = newest.get((row["article_id"], row["version"]))
+    return row | (heads.NONE if head is None else {"is_newest": True, **_head_row(head)})
 
 
 def _is_kept(head: _Head, article: Article) -> bool:

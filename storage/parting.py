@@ -170,7 +170,7 @@ def part(
         ]
         disturbed = copies.neighbours(store, ids)
         copies.forget_pairs(store, ids)
-        for table in ("articles", "versions", "readings", "bands", "keys", "claims"):
+        for table in ("versions", "readings", "bands", "keys", "claims"):
             connection.execute(
                 f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
             )

@@ -66,9 +66,9 @@ def decide_anew(store: Store, keys: Iterable[str]) -> None:
         ({"article_id": one, **asdict(each)} for one, found in decided.items() for each in found),
     )
     connection.execute(
-        "UPDATE kept.articles a SET removed_at = d.removed_at FROM"
+        "UPDATE kept.versions a SET removed_at = d.removed_at FROM"
         " (SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($instants::TIMESTAMPTZ[]) AS removed_at) d"
-        " WHERE a.article_id = d.article_id",
+        " WHERE a.is_newest AND a.article_id = d.article_id",
         {**ids, "instants": [_gone_from(found) for found in decided.values()]},
     )
     witnesses = (

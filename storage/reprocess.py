@@ -114,7 +114,7 @@ def due(connection: duckdb.DuckDBPyConnection, segment: str, source: str) -> Due
     """
     newest: dict[int, set[str]] = {}
     for offset, rules in connection.execute(
-        f"SELECT v.record_offset, v.rules_version FROM {_NEWEST} WHERE v.segment = ?", [segment]
+        "SELECT record_offset, rules_version FROM kept.articles WHERE segment = ?", [segment]
     ).fetchall():
         newest.setdefault(offset, set()).add(rules)
     refused = connection.execute(
@@ -184,15 +184,12 @@ def apply(
     return found
 
 
-_NEWEST = "kept.versions v JOIN kept.articles a USING (article_id, version)"
-
-
 def _stored(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[int, dict[str, dict[str, Any]]]:
     """Offset → article → the facts of its newest version, as far as they were read from this segment."""
     names = ("article_id", "record_offset", *FACTS)
     found: dict[int, dict[str, dict[str, Any]]] = {}
     for values in connection.execute(
-        f"SELECT {', '.join(f'v.{name}' for name in names)} FROM {_NEWEST} WHERE v.segment = ?", [segment]
+        f"SELECT {', '.join(names)} FROM kept.articles WHERE segment = ?", [segment]
     ).fetchall():
         row = dict(zip(names, values, strict=True))
         found.setdefault(row["record_offset"], {})[row["article_id"]] = row
@@ -269,8 +266,7 @@ def _confirm(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article])
     )
     connection.execute(
         "UPDATE kept.versions v SET rules_version = r.rules"
-        f" FROM {read} JOIN kept.articles a USING (article_id)"
-        " WHERE v.article_id = r.article_id AND v.version = a.version",
+        f" FROM {read} WHERE v.is_newest AND v.article_id = r.article_id",
         values,
     )
     connection.execute(

@@ -17,6 +17,7 @@ import duckdb
 
 from pipelines.dedupe import MAX_VERSIONS
 from pipelines.edits import Content, Edit, edit_between, is_edited, wording
+from storage import heads
 from storage.rows import named_rows
 
 VersionReason = Literal["published", "edited", "reprocessed"]
@@ -48,6 +49,7 @@ def renumber(connection: duckdb.DuckDBPyConnection, article_ids: Collection[str]
     for versions in _stored(connection, ids):
         places |= {version.place for version in versions}
         kept += history(versions)
+    articles = heads.read(connection, ids)
     gone = sorted(places - {version.place for version in kept})
     connection.execute(
         "DELETE FROM kept.versions WHERE rowid IN (SELECT unnest(?::BIGINT[]))",
@@ -68,13 +70,7 @@ def renumber(connection: duckdb.DuckDBPyConnection, article_ids: Collection[str]
             "left_out": [version.left_out for version in kept],
         },
     )
-    connection.execute(
-        "UPDATE kept.articles a SET version = n.newest, fingerprint = n.fingerprint FROM ("
-        "  SELECT article_id, max(version) AS newest, arg_max(fingerprint, version) AS fingerprint"
-        "  FROM kept.versions WHERE article_id IN (SELECT unnest(?::VARCHAR[])) GROUP BY article_id) n "
-        "WHERE a.article_id = n.article_id",
-        [ids],
-    )
+    heads.write(connection, articles)
 
 
 def history(in_order: Sequence[Version]) -> list[Version]:

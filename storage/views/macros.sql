@@ -30,9 +30,8 @@ FROM pairs ORDER BY article_id, version;
 
 CREATE OR REPLACE {macro}recurring_lines(outlet, least := 3) AS TABLE
 WITH told AS (
-    SELECT v.url, a.story_id, v.published_on, string_split(v.text, chr(10)) AS lines
-    FROM {tables}kept.articles a JOIN {tables}kept.versions v USING (article_id, version)
-    WHERE a.source = outlet
+    SELECT url, story_id, published_on, string_split(text, chr(10)) AS lines
+    FROM {tables}kept.articles WHERE source = outlet
 ), placed AS (
     SELECT url, story_id, published_on, len(lines) AS places,
            unnest(lines) AS line, generate_subscripts(lines, 1) AS place

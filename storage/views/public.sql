@@ -4,47 +4,47 @@
 
 CREATE OR REPLACE VIEW main.articles AS
 SELECT
-    a.article_id,
-    a.source,
-    coalesce(nullif(regexp_extract(a.moved_to, '^https?://(?:www\.)?([^/?#]+)', 1), ''), v.host) AS host,
-    coalesce(a.moved_to, v.url) AS url,
-    v.title,
-    v.description,
-    v.text,
-    v.authors,
-    v.editors,
-    v.tags,
-    v.section,
-    v.dateline,
-    v.image_url,
-    v.credited_source,
-    v.published_at,
-    v.modified_at,
-    v.published_on,
-    v.published_precision,
-    v.published_raw,
-    v.published_from,
-    v.published_conflict,
-    v.is_advertorial,
-    v.advertorial_from,
-    v.advertorial_sponsor,
-    v.is_complete,
-    v.language,
-    v.language_confidence,
-    v.word_count,
-    v.version,
-    v.fetched_at,
-    a.first_seen_at,
-    a.last_seen_at,
-    a.removed_at,
-    v.notice_type,
-    v.fingerprint,
-    v.rules_version,
-    a.story_id,
-    a.duplicate_of,
-    v.segment,
-    v.record_offset
-FROM kept.articles a JOIN kept.versions v ON v.article_id = a.article_id AND v.version = a.version;
+    article_id,
+    source,
+    coalesce(nullif(regexp_extract(moved_to, '^https?://(?:www\.)?([^/?#]+)', 1), ''), host) AS host,
+    coalesce(moved_to, url) AS url,
+    title,
+    description,
+    text,
+    authors,
+    editors,
+    tags,
+    section,
+    dateline,
+    image_url,
+    credited_source,
+    published_at,
+    modified_at,
+    published_on,
+    published_precision,
+    published_raw,
+    published_from,
+    published_conflict,
+    is_advertorial,
+    advertorial_from,
+    advertorial_sponsor,
+    is_complete,
+    language,
+    language_confidence,
+    word_count,
+    version,
+    fetched_at,
+    first_seen_at,
+    last_seen_at,
+    removed_at,
+    notice_type,
+    fingerprint,
+    rules_version,
+    story_id,
+    duplicate_of,
+    segment,
+    record_offset
+FROM kept.articles;
 
 COMMENT ON VIEW main.articles IS 'The newest version of every article: one row per outlet and article.';
 COMMENT ON COLUMN main.articles.article_id IS 'stable across versions, re-crawls and renamed addresses';
@@ -256,11 +256,10 @@ WITH covered AS (
     -- Every article once, by its own day; further links to it are "known". What was ingested no link led to.
     SELECT
         a.source,
-        coalesce(v.published_on, (a.first_seen_at AT TIME ZONE s.timezone)::DATE) AS day,
+        coalesce(a.published_on, (a.first_seen_at AT TIME ZONE s.timezone)::DATE) AS day,
         'stored' AS became,
         greatest(coalesce(n.links, 1) - 1, 0) AS more
     FROM kept.articles a
-    JOIN kept.versions v ON v.article_id = a.article_id AND v.version = a.version
     JOIN kept.sources s ON s.source = a.source
     LEFT JOIN (SELECT article_id, count(*) AS links FROM led WHERE article_id IS NOT NULL GROUP BY ALL) n ON n.article_id = a.article_id
     UNION ALL
@@ -376,7 +375,7 @@ COMMENT ON COLUMN main.dictionary.column_name IS 'name of the column; null: the 
 COMMENT ON COLUMN main.dictionary.type IS 'view, macro, or the column''s type';
 COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means';
 
-COMMENT ON TABLE kept.articles IS 'internal: use main.articles';
+COMMENT ON VIEW kept.articles IS 'internal: use main.articles';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';
 COMMENT ON TABLE kept.claims IS 'internal: use main.articles';

@@ -44,7 +44,7 @@ ALL = ARCHIVED + 3
 SECOND = """
 CREATE TABLE kept.remarks (article_id VARCHAR NOT NULL, remark VARCHAR NOT NULL);
 INSERT INTO kept.remarks SELECT article_id, repeat(text, 20) FROM kept.versions;
-ALTER TABLE kept.articles ADD COLUMN remarks INTEGER DEFAULT 0;
+ALTER TABLE kept.versions ADD COLUMN remarks INTEGER DEFAULT 0;
 """
 """A migration that writes more than it names."""
 

@@ -34,7 +34,7 @@ def done(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[st
             "csv": command("query", "--format", "csv", FIELDS, env={"KABAR_DATA_DIR": str(data_dir)}),
             "json": command("query", "--format", "json", "--tz", "WIB", SEED, **ask),
             "unknown column": command("query", "select judul from articles", **ask),
-            "write": command("query", "delete from kept.articles", **ask),
+            "write": command("query", "delete from kept.versions", **ask),
             "file": command("query", "select 1; from read_text('/etc/hostname')", **ask),
             "copy": command("query", "select 1; copy articles to '/tmp/kabar.csv'", **ask),
             "zone": command("query", "--tz", "Mars", "select 1", **ask),

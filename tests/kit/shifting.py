@@ -17,8 +17,7 @@ IN_LEDGER = {
 }
 DAYS_IN_LEDGER = {"progress": ("floor",), "covered": ("day",)}
 IN_STORE = {
-    "articles": ("first_seen_at", "last_seen_at", "removed_at"),
-    "versions": ("fetched_at",),
+    "versions": ("fetched_at", "first_seen_at", "last_seen_at", "removed_at"),
     "fetches": ("fetched_at",),
     "rejections": ("fetched_at",),
     "absences": ("looked_at",),

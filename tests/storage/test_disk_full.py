@@ -100,7 +100,7 @@ def test_an_upgrade_without_room_for_its_backup_does_not_begin(
 ) -> None:
     """The store stays as it was; with room the upgrade goes through."""
     newer = Path(shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations"))
-    (newer / "9001_remarks.sql").write_text("ALTER TABLE kept.articles ADD COLUMN remark VARCHAR;")
+    (newer / "9001_remarks.sql").write_text("ALTER TABLE kept.versions ADD COLUMN remark VARCHAR;")
     monkeypatch.setattr(schema, "MIGRATIONS", newer)
     before = integrity.schema_of(kept.store)
     filler = fill(kept.root.parent, 1 << 20)

@@ -318,7 +318,6 @@ def hold(store: Store, told: list[Told], size: int, turn: Random) -> None:
 def wipe(store: Store) -> None:
     with store.transaction() as connection:
         for table in (
-            "articles",
             "versions",
             "keys",
             "claims",

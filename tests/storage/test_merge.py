@@ -51,7 +51,6 @@ def stories(store: Store) -> dict[str, tuple[str, str | None]]:
 def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """All that is kept, but when it was merged."""
     tables = (
-        "articles",
         "versions",
         "keys",
         "claims",
@@ -70,7 +69,6 @@ def wipe(store: Store) -> None:
     """Empty the store, for the next of many cases."""
     with store.transaction() as connection:
         for table in (
-            "articles",
             "versions",
             "keys",
             "claims",

@@ -29,7 +29,7 @@ from tests.kit.running import CHECKOUT
 
 WAIT_S = 20.0
 NEWER = 9001
-COLUMN = "ALTER TABLE kept.articles ADD COLUMN remark VARCHAR;"
+COLUMN = "ALTER TABLE kept.versions ADD COLUMN remark VARCHAR;"
 DATE = ("published_at", "published_precision", "published_from")
 ROWS = "INSERT INTO kept.facts VALUES ('remarks', 'none yet');"
 
@@ -58,6 +58,20 @@ def ask(path: Path, question: str) -> list[tuple[Any, ...]]:
 
 def backups(kept: DataDir) -> list[str]:
     return sorted(path.name for path in kept.root.glob("*.before-*"))
+
+
+def in_two_tables(store: Store) -> None:
+    """Make the store one of before the facts of an article stood with its newest version."""
+    columns = ("first_seen_at", "last_seen_at", "removed_at", "moved_to", "story_id", "duplicate_of")
+    store.connection.execute(
+        f"CREATE TABLE kept.before AS SELECT article_id, source, version, fingerprint, {', '.join(columns)} FROM kept.articles"
+    )
+    store.connection.execute("DROP VIEW kept.articles")
+    store.connection.execute("ALTER TABLE kept.before RENAME TO articles")
+    for column in ("is_newest", *columns):
+        store.connection.execute(f"ALTER TABLE kept.versions DROP COLUMN {column}")
+    store.connection.execute("DELETE FROM kept.migrations WHERE number = 18")
+    store.connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
 
 
 def without_edits(store: Store) -> None:
@@ -98,6 +112,7 @@ def test_the_readings_of_a_first_store_are_taken_over(
     short = replace(article("https://wartapesisir.example/lain/", prose(1)), is_complete=False)
     with open_store(found, WAIT_S) as store:
         merge(store, Batch(None, (whole, short)))
+        in_two_tables(store)
         without_edits(store)
         for column in ("is_complete", "segment", "record_offset"):
             store.connection.execute(f"ALTER TABLE kept.readings DROP COLUMN {column}")
@@ -147,6 +162,7 @@ def a_store_of_before(found: DataDir, *looks: Article) -> None:
     """A store that has seen these, from before edits were described."""
     with open_store(found, WAIT_S) as store:
         merge(store, Batch(None, looks))
+        in_two_tables(store)
         without_edits(store)
 
 

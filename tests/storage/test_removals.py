@@ -87,7 +87,7 @@ def test_a_removal_of_before_stays_until_the_article_is_found(tmp_path: Path) ->
     with open_store(data_dir, wait_s=5) as store:
         merge(store, found(0))
         with store.transaction() as connection:
-            connection.execute("UPDATE kept.articles SET removed_at = ?", [MORNING + DAY])
+            connection.execute("UPDATE kept.versions SET removed_at = ? WHERE is_newest", [MORNING + DAY])
             for table in ("absences", "sightings", "removals"):
                 connection.execute(f"DROP TABLE kept.{table}")
             connection.execute((MIGRATIONS / "0013_removals.sql").read_text("utf-8"))

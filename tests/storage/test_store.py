@@ -224,7 +224,7 @@ def test_a_copy_that_somebody_wrote_into_is_replaced(data_dir: DataDir) -> None:
     keep(data_dir, 1)
     data_dir.published.chmod(0o644)
     with duckdb.connect(str(data_dir.published)) as analyst:
-        analyst.execute("DELETE FROM kept.articles")
+        analyst.execute("DELETE FROM kept.versions")
     assert held(data_dir) == 0
     settle_publication(data_dir, wait_s=5)
     assert held(data_dir) == 1
@@ -235,7 +235,7 @@ _KILLED_WRITER = """
 import os, sys, duckdb
 connection = duckdb.connect(sys.argv[1])
 connection.execute("SET checkpoint_threshold = '1GB'")
-connection.execute("DELETE FROM kept.articles")
+connection.execute("DELETE FROM kept.versions")
 connection.execute("CREATE TABLE main.notes AS SELECT 1 AS note")
 print("ready", flush=True)
 sys.stdin.read()

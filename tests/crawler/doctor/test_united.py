@@ -15,6 +15,7 @@ from crawler.doctor.subject import Subject
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Link
+from storage import heads
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.store import open_store
@@ -57,17 +58,18 @@ def unite(kept: DataDir, loses: int) -> None:
         [(first,)] = connection.execute(
             "SELECT arg_min(article_id, first_seen_at) FROM kept.articles"
         ).fetchall()
+        [whole] = heads.read(connection, [first])
         connection.execute("UPDATE kept.versions SET article_id = $1, version = n, version_reason ="
-                           " if(n = 1, 'published', 'edited') FROM (SELECT rowid AS r, row_number() OVER (ORDER BY fetched_at)"
+                           " if(n = 1, 'published', 'edited'), is_newest = false FROM (SELECT rowid AS r, row_number() OVER (ORDER BY fetched_at)"
                            " AS n FROM kept.versions) WHERE rowid = r", [first])  # fmt: skip
         connection.execute(
             "DELETE FROM kept.versions WHERE version > (SELECT count(*) - ? FROM kept.versions)", [loses]
         )
-        for table in ("articles", "readings", "bands", "pairs", "copies", "claims", "discredited"):
+        for table in ("readings", "bands", "pairs", "copies", "claims", "discredited"):
             column = "article_a" if table == "pairs" else "copy_id" if table == "copies" else "article_id"
             condition = "" if table == "discredited" else f" WHERE {column} <> '{first}'"
             connection.execute(f"DELETE FROM kept.{table}{condition}")
-        connection.execute("UPDATE kept.articles SET version = (SELECT max(version) FROM kept.versions)")
+        heads.write(connection, [{**whole, "article_id": first}])
         connection.execute("UPDATE kept.keys SET article_id = ?", [first])
         connection.execute("INSERT INTO kept.keys VALUES ('url:wartapesisir.example/berita', ?)", [first])
 
