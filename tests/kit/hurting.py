@@ -44,9 +44,14 @@ def initialise(memory_mb: int) -> None:
 
 
 if __name__ == "__main__":
+    import multiprocessing
+
     from scrapy.cmdline import execute
 
     from tests.kit import hurting
 
     workers._initialise = hurting.initialise  # by a name that the reading process finds
+    # Many of them die: each is a fork of one process that has the libraries.
+    workers.PROCESSES = multiprocessing.get_context("forkserver")
+    multiprocessing.set_forkserver_preload(["tests.kit.warm"])
     execute(["scrapy", *sys.argv[1:]])
