@@ -17,6 +17,7 @@ import crawler.commands
 from crawler.catalogue.load import load_catalogue
 from crawler.downloader.rate_limit import domain_of
 from pipelines.article import Page
+from pipelines.language import label
 from pipelines.read import read
 from pipelines.rules import Rules
 from tests.kit.outlet import article_page, posts
@@ -63,4 +64,5 @@ for _package in (scrapy.commands, crawler.commands):
 sys.modules.pop("crawler.settings", None)  # its import makes a command's streams fit for use
 load_catalogue()
 domain_of("wartateluk.example")
+label("The words of no local paper")  # langdetect is asked, and has its profiles now
 list(read(Page("https://wartateluk.example/", "teluk", _MOMENT, 200, (), _PAGE), Rules(source="teluk")))
