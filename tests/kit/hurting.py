@@ -44,16 +44,9 @@ def initialise(memory_mb: int) -> None:
 
 
 if __name__ == "__main__":
-    import multiprocessing
-    from multiprocessing import forkserver
-
     from scrapy.cmdline import execute
 
     from tests.kit import hurting
 
     workers._initialise = hurting.initialise  # by a name that the reading process finds
-    # Many of them die: each is a fork of one process that has the libraries, and has them before the first page.
-    workers.PROCESSES = multiprocessing.get_context("forkserver")
-    multiprocessing.set_forkserver_preload(["trafilatura", "pipelines.read", workers.__name__])
-    forkserver.ensure_running()
     execute(["scrapy", *sys.argv[1:]])
