@@ -89,7 +89,7 @@ def _alone(
     """The work in this process, whose end is the command's."""
     _settle(cwd, environment, outputs)
     # Python 3.11 would begin another server for what a fork of the first asks for.
-    forkserver._forkserver.ensure_running = resource_tracker.ensure_running  # type: ignore[attr-defined]
+    forkserver._forkserver.ensure_running = resource_tracker.ensure_running  # type: ignore[method-assign]
     workers.PROCESSES = _Readers()
     try:
         work(arguments)
