@@ -8,6 +8,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # A word of the command line as the shell takes it, whatever it holds; an address may hold quotes and $.
 quoted = '$(subst ','\'',$(value $(1)))'
 unexport DATA_DIR ARTICLE CASE PAGES SOURCES
+# Every process of the tests would compile them, and what rewrites their assertions, anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := install
 .PHONY: help install demo test test-all lint freeze check readings oldest soak peers clean

@@ -72,7 +72,7 @@ def without_rules(case: Case, root: Path) -> Answer | None:
 def _answer(found: object) -> Answer | None:
     if not isinstance(found, Article):
         return None
-    instant = None if found.published_precision == "day" else found.published_at
+    instant = extraction_gold.instant_of(found)
     return Answer(found.text, found.title, found.authors, found.published_on, instant)
 
 

@@ -18,19 +18,18 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import fmean
 from typing import Any, TypeVar
 
+from benchmarks.public import FETCHED_AT
 from pipelines.address import host_of
 from pipelines.article import Article, Page
 from pipelines.page.tree import fold, letters
 from pipelines.read import read
 from pipelines.rules import Rules
 
-FETCHED_AT = datetime(2027, 1, 1, tzinfo=UTC)
-"""Later than every page, so that no date is refused as one to come."""
 SEED, RESAMPLES = 7, 1000
 """The intervals are drawn by a fixed seed: of so many samples of the pages, the middle 95%."""
 
@@ -55,9 +54,13 @@ def kabar(url: str, body: bytes) -> Found:
     page = Page(url, host_of(url), FETCHED_AT, 200, (("Content-Type", "text/html"),), body)
     for found in read(page, Rules(source=page.source)):
         if isinstance(found, Article):
-            instant = None if found.published_precision == "day" else found.published_at
-            return Found(found.text, found.title, found.published_on, instant)
+            return Found(found.text, found.title, found.published_on, instant_of(found))
     return Found(is_refused=True)
+
+
+def instant_of(found: Article) -> datetime | None:
+    """When it was published; null where no more than a day is known."""
+    return None if found.published_precision == "day" else found.published_at
 
 
 def trafilatura(url: str, body: bytes) -> Found:

@@ -17,13 +17,13 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
 
 from lxml import html
 
+from benchmarks.public import FETCHED_AT
 from crawler.console.tables import write
 from pipelines import themes
 from pipelines.article import Document, Page
@@ -32,8 +32,6 @@ from pipelines.read import read
 from pipelines.rules import Rules
 from tests.pages.cases import PAGES
 
-FETCHED_AT = datetime(2027, 1, 1, tzinfo=UTC)
-"""Later than every page, so that no date is refused as one to come."""
 BODY = Rules(body="[itemprop~=articleBody], .entry-content, .post-content, article, main")
 """One rule that has a container on most pages."""
 POSTS = 100

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 
 import duckdb
@@ -21,6 +23,12 @@ def named(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement, maxsplit=1)[0]).lower()
 
 
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """The distributions that an import's first word may come from."""
+    return packages_distributions()
+
+
 DECLARED = {named(each) for each in PROJECT["dependencies"]}
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 
@@ -34,7 +42,7 @@ def locked(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("package", CLOSED)
 def test_everything_imported_is_declared(package: str) -> None:
     """What comes along with another dependency today may stay away tomorrow."""
-    distributions = packages_distributions()
+    distributions = installed()
     undeclared = {
         top
         for path in modules(package)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -29,6 +29,7 @@ from crawler.demo import QUESTIONS, is_ours_to_empty, show
 from crawler.known_settings import SETTINGS
 from crawler.user_settings import NO_SETTINGS
 from pipelines.article import Reason
+from tests.kit import prepared
 from tests.kit.hostile import BEHAVIOURS
 from tests.kit.running import CHECKOUT, SITES, Done, clean_environment, rows
 from tests.kit.shell import CLIENTS, Client, ask_library, ask_shell, questions_to
@@ -97,22 +98,40 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """`make demo`, less the set-up, in a folder of its own."""
-    folder = tmp_path_factory.mktemp("documented") / "demo"
+    return run_demo(tmp_path_factory.mktemp("documented") / "demo", as_typed=False)
+
+
+def run_demo(folder: Path, as_typed: bool) -> Demo:
+    """The demo; `as_typed`: each of its commands begins a Python of its own, which takes most of the time."""
+    environment = clean_environment() | {"KABAR_DEMO_DIR": str(folder)}
+    if as_typed:
+        done = run([sys.executable, "-m", "crawler.demo"], environment)
+    else:
+        done = Done(*prepared.run((), CHECKOUT, environment, 300, prepared.demo))
+    out = done.out.replace(f"{Path(sys.executable).parent}/", ".venv/bin/")
+    return Demo(folder, replace(done, out=out.replace(str(folder), "data/demo")))
+
+
+def run(words: list[str], environment: dict[str, str]) -> Done:
+    """A program with these arguments."""
     found = subprocess.run(
-        [sys.executable, "-m", "crawler.demo"],
+        words,
         cwd=CHECKOUT,
-        env=clean_environment() | {"KABAR_DEMO_DIR": str(folder)},
+        env=environment,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
-    out = found.stdout.replace(f"{Path(sys.executable).parent}/", ".venv/bin/")
-    return Demo(folder, Done(found.returncode, out.replace(str(folder), "data/demo"), found.stderr))
+    return Done(found.returncode, found.stdout, found.stderr)
 
 
-def run_as_shown(command: str, data: Path) -> Done:
-    """Run a command of a page with `data/` elsewhere; what would go out to a live site goes to the recording."""
+def run_as_shown(command: str, data: Path, as_typed: bool) -> Done:
+    """Run a command of a page with `data/` elsewhere; what would go out to a live site goes to the recording.
+
+    Not `as_typed`, what reads pages begins with the libraries in it.
+    """
     words = [
         re.sub(r"(?:(?<==)|^)data/", f"{data}/", word).replace(".venv/bin", str(Path(sys.executable).parent))
         for word in shlex.split(command)
@@ -123,17 +142,10 @@ def run_as_shown(command: str, data: Path) -> Done:
         words += ["expresi"] if words[1] == "harvest" else []  # one outlet is enough
     if words[1] in ("crawl", "harvest", "ingest"):
         words += ["-s", "READ_WORKERS=1"]  # several pages' commands run at once
-    found = subprocess.run(
-        words,
-        cwd=CHECKOUT,
-        env=clean_environment() | {"KABAR_DATA_DIR": str(data / "replay")},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    return Done(found.returncode, found.stdout, found.stderr)
+    environment = clean_environment() | {"KABAR_DATA_DIR": str(data / "replay")}
+    if goes_out and not as_typed:
+        return Done(*prepared.run(words[1:], CHECKOUT, environment, 180))
+    return run(words, environment)
 
 
 RUN = [page for page in PAGES if page != "docs/mulai.md"]
@@ -152,13 +164,13 @@ MARKS = {"README.md": [], "docs/mulai.md": [pytest.mark.heavy], "docs/questions.
 
 @pytest.fixture(scope="session")
 def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
-    """What every command of a page did, one after the other, each page once."""
+    """What every command of a page did, one after the other, each page once; those of the README see below."""
 
     @cache
     def run_page(page: str) -> Mapping[str, Done]:
         data = tmp_path_factory.mktemp("page")
         shutil.copytree(demo.folder, data / "demo")
-        return {command: run_as_shown(command, data) for command in to_run(page)}
+        return {command: run_as_shown(command, data, page != "README.md") for command in to_run(page)}
 
     return run_page
 
@@ -190,6 +202,18 @@ def test_an_output_shown_is_the_true_one(page: str, shown: Shown, outputs: Outpu
     ran_on = page if page in RUN else "README.md"
     true = outputs(ran_on)[shown.command].out
     assert agrees(shown.output, true), true
+
+
+@pytest.mark.heavy
+def test_the_first_page_works_as_it_is_typed(tmp_path: Path) -> None:
+    """Its demo and its commands are what the other tests see, also where each begins a Python of its own."""
+    typed = run_demo(tmp_path / "demo", as_typed=True)
+    typed.done.succeeded()
+    shown = {each.command: each.output for each in shown_commands("README.md")}
+    assert agrees(shown["make demo"], typed.done.out), typed.done.out
+    for command in to_run("README.md"):
+        done = run_as_shown(command, tmp_path, as_typed=True).succeeded()
+        assert not shown.get(command) or agrees(shown[command], done.out), done.out
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/mulai.md"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -45,9 +46,19 @@ def modules(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
 
 
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything that a module's text consists of."""
+    return _nodes(path.read_text("utf-8"))
+
+
+@cache
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(text)))
+
+
 def imported(path: Path) -> Iterator[tuple[int, str]]:
     """(Line, module) of every import statement, those inside functions included."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, name.name) for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -82,7 +93,7 @@ def test_what_a_page_means_does_not_ask_the_clock() -> None:
     asked = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in modules("pipelines")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today", "time_ns", "monotonic")
     ]
     assert asked == []
@@ -169,7 +180,7 @@ def test_no_class_is_longer_than_a_reader_bears() -> None:
         node.name
         for package in CLOSED
         for path in modules(package)
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef) and (node.end_lineno or 0) - node.lineno + 1 > MAX_CLASS_LINES
     }
     assert longer <= LONG_FOR_A_REASON, longer
@@ -177,7 +188,7 @@ def test_no_class_is_longer_than_a_reader_bears() -> None:
 
 def docstrings(path: Path) -> Iterator[tuple[int, str]]:
     """(Line, text) of every docstring of a module, those of values included."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes(path):
         if (
             isinstance(node, ast.Expr)
             and isinstance(node.value, ast.Constant)
@@ -251,7 +262,7 @@ def test_no_command_of_ours_asks_a_shell() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for package in (*CLOSED, "benchmarks")
         for path in modules(package)
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if (isinstance(node, ast.keyword) and node.arg == "shell")
         or (isinstance(node, ast.Attribute) and ast.unparse(node) in A_SHELL)
     ]
@@ -278,7 +289,7 @@ def test_the_test_of_the_house_sees_a_breach(tmp_path: Path) -> None:
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """(Line, text) of every piece of text in a module; where a value is put in, `{}` stands for it."""
     inner: set[ast.AST] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.JoinedStr):
             inner.update(node.values)
             parts = (str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)

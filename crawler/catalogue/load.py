@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 from urllib.parse import unquote, urljoin
@@ -44,14 +45,20 @@ PLATFORMS: Final = Path(__file__).parents[1] / "platforms"
 
 def load_catalogue(dirs: Sequence[Path] = ()) -> Catalogue:
     """The bundled sources and those of users' own folders; a later folder's file replaces an equal name."""
-    platforms = load_platforms()
-    found: dict[str, Source] = {}
-    for folder in (BUNDLED, *dirs):
+    found = dict(_bundled_sources())
+    for folder in dirs:
         for path in toml_files(folder):
-            found[path.stem] = load_source(path, platforms)
+            found[path.stem] = load_source(path, load_platforms())
     return Catalogue(found.values())
 
 
+@cache
+def _bundled_sources() -> Mapping[str, Source]:
+    """By name. Read once: a crawl asks for them as Scrapy's spiders, and again as its catalogue."""
+    return {path.stem: load_source(path, load_platforms()) for path in toml_files(BUNDLED)}
+
+
+@cache
 def load_platforms() -> Mapping[str, Platform]:
     """The bundled platforms by name."""
     return {path.stem: load_platform(path) for path in toml_files(PLATFORMS)}

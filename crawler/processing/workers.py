@@ -22,6 +22,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -65,6 +66,8 @@ PAGES_PER_WORKER = 2_000
 """A worker is replaced after so many pages: what its C libraries leak goes with it."""
 LOOK_S = 0.5
 """How often a wait for a worker looks whether the pool still works: a broken one leaves some of its tasks unanswered."""
+PROCESSES: BaseContext = multiprocessing.get_context("spawn")
+"""Workers begin in a fresh interpreter: a fork of a crawl would have its locks and its open files."""
 Reading = list[Article | Rejected]
 Result = TypeVar("Result")
 
@@ -285,7 +288,7 @@ class Readers:
                 max_tasks=PAGES_PER_WORKER,
                 initializer=_initialise,
                 initargs=[self._limits.memory_mb],
-                context=multiprocessing.get_context("spawn"),
+                context=PROCESSES,
             )
             # Ctrl-C and `timeout`, which signals the whole process group, are for the command, which ends its workers
             # itself once their pages are read. They inherit the mask, those that are started later too: it holds

@@ -35,7 +35,7 @@ from crawler.crawl.session import Session, session_of
 from crawler.downloader.access import TRIAL, is_ending
 from crawler.downloader.asker import Asker, Remembered
 from crawler.errors import ATTENTION, OffSite, Paused, TooLarge, reason_of
-from crawler.ledger.model import ROBOTS, LookResult
+from crawler.ledger.model import ROBOTS
 from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_ARTICLES, MAX_REQUESTS, FirstContact
 from crawler.verify.report import Look, log_look
@@ -131,8 +131,7 @@ class SourceSpider(Spider):
             if is_ending(self.crawler):  # cut short, it says nothing of the site
                 return
             if look.answered:
-                result = LookResult(session.now(), look.works, look.differences, look.theme)
-                await session.in_ledger(session.ledger.sites.note_look, self.name, result)
+                await session.in_ledger(session.ledger.sites.note_look, self.name, look.result(session.now()))
             type(self).show_look(look)
         except CloseSpider:  # nothing can be written
             raise

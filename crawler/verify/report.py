@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.ledger.model import LookResult
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +63,10 @@ class Look:
     def differences(self) -> tuple[str, ...]:
         """What does not agree with the source file, a sentence each."""
         return tuple(sentence for each in self.comparisons if (sentence := each.difference))
+
+    def result(self, at: datetime) -> LookResult:
+        """What the ledger keeps of the look, which was taken at that moment."""
+        return LookResult(at, self.works, self.differences, self.theme)
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table, under COLUMNS."""

@@ -23,7 +23,6 @@ from crawler.downloader.asker import Asker
 from crawler.interruption import Interruption
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
-from crawler.ledger.model import LookResult
 from crawler.processing.workers import Readers
 from crawler.user_settings import take_delay
 from crawler.verify.look import MAX_REQUESTS, FirstContact
@@ -121,4 +120,4 @@ class Verification:
             for name, verified in self.found.items():
                 look, at = verified.look, verified.at
                 if look is not None and at is not None and look.answered:
-                    ledger.sites.note_look(name, LookResult(at, look.works, look.differences, look.theme))
+                    ledger.sites.note_look(name, look.result(at))

@@ -12,7 +12,7 @@ from scrapy.cmdline import _get_commands_dict
 from scrapy.settings import Settings
 
 from crawler.__main__ import command_locations, load
-from tests.kit.running import CHECKOUT, Command, Done, clean_environment, command, together
+from tests.kit.running import CHECKOUT, KABAR, Command, Done, clean_environment, command, together
 
 FAULTY = 'FIRST_RUN_DAYS = "tujuh"\n'
 SAID = 'CONTACT = "meja@contoh.id"\nFIRST_RUN_DAYS = 3\n'
@@ -21,8 +21,7 @@ FOREIGN_PROJECT = "[settings]\ndefault = not.ours\n"
 
 def kabar(*arguments: str, cwd: Path) -> Command:
     """`kabar` of this checkout, from any folder."""
-    given = command(*arguments, cwd=cwd, env={"PYTHONPATH": str(CHECKOUT)})
-    return replace(given, program=(sys.executable, "-m", "crawler"))
+    return replace(command(*arguments, cwd=cwd), program=KABAR)
 
 
 def folder(factory: pytest.TempPathFactory, name: str, text: str) -> Path:
@@ -42,7 +41,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
     days, misspelt = "FIRST_RUN_DAYS=4", "COPY_WINDOW_DAY=3"
     return together(
         {
-            "alone": kabar(cwd=empty),
+            "alone": replace(kabar(cwd=empty), env=(("PYTHONPATH", str(CHECKOUT)),)),  # as Python starts it
             "unknown": kabar("qurey", cwd=empty),
             "help": kabar("query", "--help", cwd=empty),
             "usage": kabar("query", "-s", "CONTACT", cwd=empty),

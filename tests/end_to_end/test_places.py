@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.kit.running import CHECKOUT, SEEDS, SITES, Done, column, command, scrapy, together
+from tests.pipelines.expected import SEED_BY_NAME
 
+TEXT = SEEDS / SEED_BY_NAME["expresi"].file
 OWN_SPIDER = """
 import scrapy
 
@@ -27,7 +29,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout of one's own: what a command needs, and a folder to start it in."""
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("crawler", "pipelines", "storage"):
-        shutil.copytree(CHECKOUT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(CHECKOUT / name, folder / name)  # compiled as it is
     shutil.copy(CHECKOUT / "scrapy.cfg", folder)
     (folder / "docs" / "deep").mkdir(parents=True)
     return folder
@@ -40,10 +42,10 @@ def done(checkout: Path) -> dict[str, Done]:
     named = {"KABAR_DATA_DIR": str(checkout / "named")}
     return together(
         {
-            "replay": command("crawl", "expresi", cwd=below, REPLAY=SITES),
-            "ingest": command("ingest", SEEDS, cwd=below),
-            "environment": command("ingest", SEEDS, cwd=below, env=named),
-            "relative": command("ingest", SEEDS, cwd=below, DATA_DIR="here"),
+            "replay": command("crawl", "expresi", cwd=below, REPLAY=SITES, READ_WORKERS=1),
+            "ingest": command("ingest", TEXT, cwd=below, READ_WORKERS=1),
+            "environment": command("ingest", TEXT, cwd=below, env=named, READ_WORKERS=1),
+            "relative": command("ingest", TEXT, cwd=below, DATA_DIR="here", READ_WORKERS=1),
         }
     )
 
@@ -52,9 +54,9 @@ def done(checkout: Path) -> dict[str, Done]:
     ("case", "place", "articles"),
     [
         ("replay", "data/replay", 10),
-        ("ingest", "data", 5),
-        ("environment", "named", 5),
-        ("relative", "docs/deep/here", 5),
+        ("ingest", "data", 1),
+        ("environment", "named", 1),
+        ("relative", "docs/deep/here", 1),
     ],
 )
 def test_a_command_finds_its_data_dir(

@@ -668,7 +668,7 @@ def everywhere(answer: Callable[[Outlet], Page], links: Callable[[int], str], nu
 
 SOME, REST = range(20, 80), range(19, 79)
 """Of 98 addresses: SAME_PAGE_LIMIT are read, and some more come in while these are."""
-SLOWLY = "delay_s = 0.03"
+SLOWLY = "delay_s = 0.06"
 
 
 def front(outlet: Outlet) -> Page:

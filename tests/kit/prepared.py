@@ -1,8 +1,9 @@
 """Commands in processes that have the libraries in them already: half the time of a fresh interpreter.
 
 A server of Python's own (`multiprocessing.forkserver`) imports what every command imports, and nothing that
-depends on a run; each command is a fork of it, with an environment, a folder and outputs of its own. What
-happens while Python starts (Ctrl-C then, `PYTHONPATH`, another folder's modules) needs a fresh interpreter.
+depends on a run; each command is a fork of it, with an environment, a folder and outputs of its own. So are the
+processes in which the command reads pages. What happens while Python starts (Ctrl-C then, `PYTHONPATH`, another
+folder's modules) needs a fresh interpreter, and so does what is to be seen of workers as they really begin.
 """
 
 from __future__ import annotations
@@ -13,31 +14,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from subprocess import TimeoutExpired
+from subprocess import CompletedProcess, TimeoutExpired
+from typing import Any
+from unittest.mock import patch
 
-LIBRARIES = (
-    *(
-        "scrapy.__main__",
-        "scrapy.crawler",
-        "scrapy.core.engine",
-        "scrapy.core.scheduler",
-        "scrapy.core.scraper",
-    ),
-    *(
-        "twisted.internet.asyncioreactor",
-        "twisted.web.client",
-        "twisted.names.client",
-        "multiprocessing.spawn",
-    ),
-    *("duckdb", "trafilatura", "langdetect", "rensa", "fastwarc", "pebble", "rich.console", "rich.progress"),
-    *("pipelines.read", "storage.merge", "storage.publish", "crawler.command", "crawler.spiders.source"),
-)
-"""None of them reads the environment or installs a reactor when it is imported."""
+from crawler.processing import workers
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([__name__, *LIBRARIES])
+_SERVER.set_forkserver_preload([__name__, "tests.kit.warm"])
 
 
 def scrapy(arguments: Sequence[str]) -> None:
@@ -47,6 +35,26 @@ def scrapy(arguments: Sequence[str]) -> None:
 
     sys.argv = [str(main.__file__), *arguments]
     cmdline.execute()
+
+
+def kabar(arguments: Sequence[str]) -> None:
+    """`python -m crawler` in this process."""
+    from crawler import __main__ as main
+
+    sys.argv = [str(main.__file__), *arguments]
+    main.main()
+
+
+def demo(arguments: Sequence[str]) -> None:
+    """`python -m crawler.demo` in this process; its crawls are commands of this module, too."""
+    from crawler import demo as module
+
+    def crawl(given: Sequence[str], cwd: Path, env: Mapping[str, str], **_: object) -> CompletedProcess[str]:
+        assert tuple(given[:3]) == (sys.executable, "-m", "scrapy")
+        return CompletedProcess(given, *run(given[3:], cwd, env, 180))
+
+    with patch("subprocess.run", crawl):
+        sys.exit(module.main())
 
 
 def run(
@@ -79,6 +87,18 @@ def _alone(
     outputs: list[str],
 ) -> None:
     """The work in this process, whose end is the command's."""
+    _settle(cwd, environment, outputs)
+    # Python 3.11 would begin another server for what a fork of the first asks for.
+    forkserver._forkserver.ensure_running = resource_tracker.ensure_running  # type: ignore[method-assign]
+    workers.PROCESSES = _Readers()
+    try:
+        work(arguments)
+    finally:
+        atexit._run_exitfuncs()
+
+
+def _settle(cwd: str | Path, environment: Mapping[str, str], outputs: Iterable[str]) -> None:
+    """Give this process what it would have from whoever had started it: outputs, environment, folder."""
     for number, name in enumerate(outputs, 1):
         opened = os.open(name, os.O_WRONLY | os.O_APPEND)
         os.dup2(opened, number)
@@ -89,7 +109,22 @@ def _alone(
     os.environ.update(environment)
     time.tzset()
     os.chdir(cwd)
-    try:
-        work(arguments)
-    finally:
-        atexit._run_exitfuncs()
+
+
+class _Reader(ForkServerProcess):
+    """A process in which a command reads pages: a fork of the command's own server, with the command's surroundings."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        outputs = [f"/proc/{os.getpid()}/fd/{number}" for number in (1, 2)]
+        self._surroundings = (Path.cwd(), dict(os.environ), outputs)
+
+    def run(self) -> None:
+        _settle(*self._surroundings)
+        super().run()
+
+
+class _Readers(ForkServerContext):
+    """Where `crawler.processing.workers` begins its processes in a command of this module."""
+
+    Process = _Reader

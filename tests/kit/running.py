@@ -21,6 +21,7 @@ SITES = FIXTURES / "sites"
 LATER = FIXTURES / "sites-later"
 SEEDS = FIXTURES / "seeds"
 SCRAPY = (sys.executable, "-m", "scrapy")
+KABAR = (sys.executable, "-m", "crawler")
 Key = TypeVar("Key")
 RECORDED = ("expresi", "suarakaltim", "portalborneo", "chanetujuh", "antara_kaltim", "klikkaltim")
 
@@ -69,8 +70,12 @@ class Command:
 
     def run(self) -> Done:
         environment = clean_environment() | dict(self.env)
-        if self.program == SCRAPY and self.cwd == CHECKOUT and "PYTHONPATH" not in environment:
-            return Done(*prepared.run(self.arguments, self.cwd, environment, self.timeout_s))
+        if "PYTHONPATH" not in environment:
+            if self.program == SCRAPY and self.cwd == CHECKOUT:
+                return Done(*prepared.run(self.arguments, self.cwd, environment, self.timeout_s))
+            if self.program == KABAR:
+                given = (self.arguments, self.cwd, environment, self.timeout_s, prepared.kabar)
+                return Done(*prepared.run(*given))
         found = subprocess.run(
             [*self.program, *self.arguments],
             cwd=self.cwd,

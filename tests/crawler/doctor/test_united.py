@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from crawler.doctor.checks import examine, repairs_of
 from crawler.doctor.repairs import Mender, mend
@@ -26,12 +22,6 @@ WAIT_S = 5.0
 OPTIONS = store_options(WAIT_S)
 HOST = "https://wartapesisir.example"
 CLAIM = f"<link rel='canonical' href='{HOST}/berita/'>"
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with closing(Readers.shared(1)) as shared:
-        yield shared
 
 
 def merged(folder: Path, readers: Readers, texts: list[str], slugs: list[str], head: str = "") -> DataDir:

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,12 +28,6 @@ from storage.publish import open_published
 from tests.crawler.processing.test_merger import a_page
 from tests.kit.factories import MORNING, prose, store_options
 from tests.kit.foreign import by_record, http, record
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with closing(Readers(1)) as opened:
-        yield opened
 
 
 def warc(folder: Path, *pages: Page) -> Path:

@@ -1,9 +1,7 @@
-"""A merger over an empty DATA_DIR, with one reading process for all tests of a module."""
+"""A merger over an empty DATA_DIR."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,12 +16,6 @@ from tests.kit.factories import store_options
 @pytest.fixture
 def data_dir(tmp_path: Path) -> DataDir:
     return DataDir(tmp_path / "data")
-
-
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with closing(Readers(1)) as opened:
-        yield opened
 
 
 @pytest.fixture

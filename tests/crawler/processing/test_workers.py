@@ -27,12 +27,6 @@ from pipelines.rules import Rules
 from tests.crawler.processing.test_merger import a_page
 
 
-@pytest.fixture(scope="module")
-def readers() -> Iterator[Readers]:
-    with closing(Readers(1)) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize(
     ("pager", "rest"),
     [
