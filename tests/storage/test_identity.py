@@ -185,6 +185,19 @@ def test_twins_are_one_article_in_whatever_order(store: Store, order: tuple[int,
     assert texts(store) == {STORY, EDITED}
 
 
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_a_page_that_names_its_twin_is_one_with_it(store: Store, order: tuple[int, ...]) -> None:
+    """By `amphtml` alone, where the twin names nobody; of unlike texts they stay two."""
+    page = article(at("dermaga"), claims=[at("dermaga"), f"{HOME}/dermaga.amp.html"])
+    twins = (page, article(f"{HOME}/dermaga.amp.html", EDITED, at=MORNING - HOUR))
+    for n in order:
+        take(store, twins[n])
+    assert rows(store, "SELECT count(*), max(version) FROM articles") == [(1, 2)]
+    take(store, article(at("pasar"), prose(1), claims=[at("pasar"), at("pelabuhan")]))
+    take(store, article(at("pelabuhan"), prose(2)))
+    assert rows(store, "SELECT count(*) FROM articles") == [(3,)]
+
+
 # --- what nobody has served -------------------------------------------------------------------------------
 
 
