@@ -35,6 +35,18 @@ def answer(body: str | bytes) -> Any:
 
     Raises ValueError where there is none, or only a piece of one.
     """
+    return _listed(_json(body))
+
+
+def _listed(found: Any) -> Any:
+    """The posts as a list: PHP writes one that a plugin took posts out of as an object, by their places."""
+    if not isinstance(found, dict) or not found:
+        return found
+    are_posts = all(isinstance(each, dict) and "id" in each for each in found.values())
+    return [*found.values()] if are_posts and all(map(str.isdecimal, found)) else found
+
+
+def _json(body: str | bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError:

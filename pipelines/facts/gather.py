@@ -111,9 +111,7 @@ def _linked(tree: HtmlElement, rel: str) -> list[str]:
     return [link.get("href") or "" for link in links]
 
 
-def _further(
-    tree: HtmlElement, article: Mapping[str, Any], url: str | None, rules: Rules
-) -> tuple[str, ...]:
+def _further(tree: HtmlElement, article: Mapping[str, Any], url: str | None, rules: Rules) -> tuple[str, ...]:
     """What else the page calls its article, of the outlet's own hosts.
 
     A name within a page (`/#article`, `/#website`) is that page's, and no front page is an article's.
@@ -122,7 +120,9 @@ def _further(
         return ()
     hosts = {host_of(url), *(rules.hosts if host_of(url) in rules.hosts else ())}
     named = (
-        canonical(joined(url, raw)) for raw in [*_linked(tree, "amphtml"), *addresses_of(article)] if raw.strip()
+        canonical(joined(url, raw))
+        for raw in [*_linked(tree, "amphtml"), *addresses_of(article)]
+        if raw.strip()
     )
     return tuple(dict.fromkeys(each for each in named if host_of(each) in hosts and not is_front(each)))
 

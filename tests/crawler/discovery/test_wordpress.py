@@ -155,6 +155,18 @@ def test_what_is_no_list_of_posts(
     assert read(document, outlet, always, body, status=status) == outcome
 
 
+def test_a_list_that_a_plugin_took_posts_out_of_is_read(
+    document: Document, outlet: Source, always: Window
+) -> None:
+    """PHP writes it as an object by the posts' places; half of it is no whole one."""
+    body = {"0": post(1), "2": post(3)}
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    assert [link.platform_id for link in outcome.links] == ["1", "3"]
+    cut = read(document, outlet, always, json.dumps(body)[:-20])
+    assert cut == Unusable("JSON that is cut short or damaged", is_cut=True)
+
+
 def test_a_page_that_is_no_more_says_how_many_are_left(
     document: Document, outlet: Source, always: Window
 ) -> None:

@@ -129,7 +129,7 @@ AMP = '<link rel="amphtml" href="{}">'
         (AMP.format("https://amp.contoh.id/a"), {"amp.contoh.id/a"}),
         (AMP.format("https://contoh.id/a/amp/"), set()),
         (AMP.format("https://cdn.example/c/s/contoh.id/a"), set()),
-        (ld(**{"@id": "https://contoh.id/?p=7#artikel"}), {"contoh.id/?p=7"}),
+        (ld(**{"@id": "https://contoh.id/?p=7#artikel"}), {"contoh.id?p=7"}),
         (ld(mainEntityOfPage={"@type": "WebPage", "@id": "https://contoh.id/b/"}), {"contoh.id/b"}),
         (ld(mainEntityOfPage=[{"url": "/b/"}], url="https://contoh.id/c"), {"contoh.id/b", "contoh.id/c"}),
         (ld(mainEntityOfPage="https://lain.id/a/", url="javascript:0"), set()),
