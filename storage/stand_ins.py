@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.article import Article
-from pipelines.dedupe import is_name
+from pipelines.dedupe import is_copy, is_name
 from storage.connection import Store
 
 LEAST = 3
@@ -31,11 +31,14 @@ def _changed(store: Store, alike: Sequence[Article]) -> list[Article]:
     known = {
         name: (newest, texts)
         for name, newest, texts in store.connection.execute(
-            "SELECT k.key, any_value(a.fingerprint), list(v.fingerprint) FROM kept.keys k"
-            " JOIN kept.articles a USING (article_id) JOIN kept.versions v USING (article_id)"
-            " WHERE k.key IN (SELECT unnest(?::VARCHAR[])) GROUP BY k.key",
+            "SELECT k.key, max_by(v.text, v.version), list(v.fingerprint) FROM kept.keys k"
+            " JOIN kept.versions v USING (article_id) WHERE k.key IN (SELECT unnest(?::VARCHAR[])) GROUP BY k.key",
             [[article.keys[0] for article in alike]],
         ).fetchall()
     }
-    found = [each for each in alike if (of := known.get(each.keys[0])) and each.fingerprint not in of[1]]
+    found = [
+        each
+        for each in alike
+        if (of := known.get(each.keys[0])) and each.fingerprint not in of[1] and not is_copy(each.text, of[0])
+    ]
     return found if len({known[each.keys[0]][0] for each in found}) >= LEAST else []

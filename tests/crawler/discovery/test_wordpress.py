@@ -228,6 +228,16 @@ def test_what_php_and_caches_print_around_an_answer_is_no_part_of_it(
     assert [type(found) for found in posts.posts(answer, Rules())] == [Article]
 
 
+def test_posts_that_share_a_number_are_each_read(document: Document) -> None:
+    """A plugin's fault: what has one number and one address is one post, however often it stands there."""
+    content = {"rendered": f"<p>{'Pasar pagi dibuka kembali. ' * 9}</p>"}
+    other = "https://wartapesisir.example/dermaga/"
+    shared = [post(content=content), post(content=content, link=other), post(content=content)]
+    answer = replace(document(json.dumps(shared), url=COLLECTION), document="rest", take=("7",))
+    found = [each for each in posts.posts(answer, Rules()) if isinstance(each, Article)]
+    assert len({each.url for each in found}) == len(found) == 2
+
+
 def test_an_answer_that_breaks_off_is_none(document: Document, outlet: Source, always: Window) -> None:
     """Half a collection would pass for the whole."""
     outcome = read(document, outlet, always, NOTICE + json.dumps([post(1), post(2)])[:-40])

@@ -62,7 +62,7 @@ def test_pages_that_were_lost_with_their_segment_are_asked_for_again(kept: DataD
     urls = {name: f"{HOST}/{name}/" for name in ("hilang", "lama", "tersimpan", "menunggu")}
     segments = {name: f"{SOURCE}/20241120T010203-{name}.warc.gz" for name in urls}
     (kept.segments / segments["menunggu"]).with_suffix(".gz.open").write_bytes(b"")
-    with open_store(kept, WAIT_S) as store:
+    with open_store(kept, WAIT_S) as store, store.transaction():
         store.connection.execute(
             "INSERT INTO kept.segments (segment, merged_at) VALUES (?, now())", [segments["tersimpan"]]
         )
@@ -110,7 +110,7 @@ def test_what_a_clock_that_was_ahead_noted_is_named(kept: DataDir) -> None:
     assert "is dated ahead of now" in written.what
     with closing(Ledger(kept.ledger)) as ledger:
         ledger.clock.put_right(SOURCE, MORNING + early, None)
-    with open_store(kept, WAIT_S) as store:
+    with open_store(kept, WAIT_S) as store, store.transaction():
         store.connection.execute("UPDATE kept.versions SET fetched_at = fetched_at - INTERVAL 4 DAYS")
         store.connection.execute(
             "UPDATE kept.articles SET first_seen_at = first_seen_at - INTERVAL 4 DAYS, last_seen_at = last_seen_at - INTERVAL 4 DAYS"
@@ -122,7 +122,7 @@ def test_what_a_clock_that_was_ahead_noted_is_named(kept: DataDir) -> None:
 
 def test_a_clock_that_is_behind_is_said_to_be(kept: DataDir) -> None:
     """By the outlets' own dates: nothing is wrong but this machine's clock."""
-    with open_store(kept, WAIT_S) as store:
+    with open_store(kept, WAIT_S) as store, store.transaction():
         store.connection.execute("INSERT INTO kept.versions SELECT v.* FROM kept.versions v")
         store.connection.execute("UPDATE kept.versions SET published_at = fetched_at")
     assert {"set it" in (each.advice or "") for each in found(kept, "clock", -3 * DAY)[:1]} == {True}

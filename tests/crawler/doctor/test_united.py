@@ -118,7 +118,7 @@ def test_a_removal_stays_with_the_article_whose_address_was_asked(
     assert [at for _, at, _ in sound] == [missed[0], None, None]
     unite(kept, loses=0)
     if is_old:
-        with open_store(kept, WAIT_S) as store:
+        with open_store(kept, WAIT_S) as store, store.transaction():
             store.connection.execute(
                 "DELETE FROM kept.absences WHERE looked_at > (SELECT min(looked_at) FROM kept.absences);"
                 "UPDATE kept.absences SET reason = 'removed', key = 'url:wartapesisir.example/berita', url = ''"
