@@ -35,7 +35,7 @@ TEXTS = {
     "an extension": "\r\n".join(f"{HOME}{slug}.html" for slug in SLUGS),
     "a number": "\n".join(f"{HOME}baca/{slug}-{n}" for n, slug in enumerate(SLUGS, 4711)),
     "a day": "\n".join(f"{HOME}{slug} 2024-11-20" for slug in SLUGS),
-    "a word, and an end of the line": "\n".join(f"{HOME}{slug}" for slug in (*SLUGS, "")),
+    "a word, and an end of the line": "".join(f"{HOME}{slug}\n" for slug in SLUGS),
 }
 REST = json.dumps([{"id": n, "link": f"{HOME}?p={n}", "title": {"rendered": "Warta"}} for n in (7, 8)])
 

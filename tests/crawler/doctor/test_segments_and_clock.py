@@ -89,7 +89,7 @@ def test_pages_that_were_lost_with_their_segment_are_asked_for_again(kept: DataD
             "tersimpan": "fetched",
             "menunggu": "fetched",
         }
-        due = ledger.revisits(SOURCE, MORNING + 400 * DAY, None, 10)
+        due = ledger.revisits(SOURCE, MORNING + 40_000 * DAY, None, 10)
         assert urls["lama"] in {each.link.url for each in due}
         assert ledger.awaited.segments(SOURCE) == {segments["menunggu"]}
 
