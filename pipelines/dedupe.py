@@ -302,7 +302,7 @@ class Holder:
     is_named: bool = False
     """The address that served the reading is its own."""
     led: bool = False
-    """Its own address was asked for, and led to the one that served the reading."""
+    """One's own address was asked for and led to the other's, which was nobody's until then."""
     agrees: bool = False
     """The texts are the same, or one is a copy of the other."""
 
@@ -356,6 +356,19 @@ def discredited(readings: Sequence[Article], known: Mapping[str, str]) -> dict[s
     return {
         key: len(by_article) for key, by_article in claims.items() if _is_contested([*by_article.values()])
     }
+
+
+def shared_destinations(readings: Sequence[Article], known: Mapping[str, str]) -> set[str]:
+    """The names to which the addresses of several articles led in one run. Pure.
+
+    A notice of maintenance, a holiday's greeting, whatever a plugin sends all readers to: no article's new address.
+    """
+    led: dict[str, set[str]] = {}
+    for article in readings:
+        name = article.keys[0]
+        owners = {known.get(name_within(key) or "") for key in article.keys if is_redirect(key)}
+        led.setdefault(name, set()).update(owner for owner in owners if owner and owner != known.get(name))
+    return {name for name, owners in led.items() if len(owners) > 1}
 
 
 def _is_contested(claimants: Sequence[Article]) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pipelines.address import host_of
 from pipelines.article import AdvertorialFrom, Article, Page
 from pipelines.body.clean import Cleaned
-from pipelines.dedupe import number_key
+from pipelines.dedupe import claim_key, number_key
 from pipelines.facts.model import Facts
 from pipelines.lines import dates
 from pipelines.lines.dates import Instant
@@ -61,7 +61,10 @@ def draft(page: Page, rules: Rules, facts: Facts, cleaned: Cleaned, url: str | N
         rules_version="",
         segment=page.segment,
         record_offset=page.record_offset,
-        keys=tuple(number_key(host_of(page.url or url or ""), number) for number in facts.platform_ids),
+        keys=(
+            *(number_key(host_of(page.url or url or ""), number) for number in facts.platform_ids),
+            *map(claim_key, facts.further_urls),
+        ),
         document=page.document,
     )
 

@@ -35,6 +35,18 @@ def answer(body: str | bytes) -> Any:
 
     Raises ValueError where there is none, or only a piece of one.
     """
+    return _listed(_json(body))
+
+
+def _listed(found: Any) -> Any:
+    """The posts as a list: PHP writes one that a plugin took posts out of as an object, by their places."""
+    if not isinstance(found, dict) or not found:
+        return found
+    are_posts = all(isinstance(each, dict) and "id" in each for each in found.values())
+    return [*found.values()] if are_posts and all(map(str.isdecimal, found)) else found
+
+
+def _json(body: str | bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError:
@@ -45,7 +57,7 @@ def answer(body: str | bytes) -> Any:
 
 
 def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
-    """The drafts of the posts that the answer holds and the page wants, each number once.
+    """The drafts of the posts that the answer holds and the page wants, each once: a number may be several posts'.
 
     All that are no posts make one rejection: an answer of ten megabytes has room for millions.
     """
@@ -64,12 +76,13 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     if others:
         more = f", and {len(others) - 1} more" if len(others) > 1 else ""
         yield reject(page, "not_an_article", f"{_why_none(others[0])}{more}")
-    read: set[str] = set()
+    read: set[tuple[str, str | None]] = set()
     shared = shared_links(answered)
     for post in filter(_is_post, answered):
         number = number_of(post)
-        if number not in read and (page.take is None or number in page.take):
-            read |= {number} if number else set()
+        post_again = (number or "", _string(post.get("link")))
+        if post_again not in read and (page.take is None or number in page.take):
+            read |= {post_again} if number else set()
             try:
                 yield _post(post, page, rules, shared)
             except Exception as fault:  # one broken post must not hide the other ninety-nine

@@ -21,6 +21,7 @@ Standing = Literal["right", "was ahead", "behind"]
 
 _INSTANTS = {
     "versions": ("fetched_at", "first_seen_at", "last_seen_at", "removed_at"),
+    "claims": ("led_at",),
     "fetches": ("fetched_at",),
     "rejections": ("fetched_at",),
     "absences": ("looked_at",),
@@ -38,6 +39,16 @@ def standing(connection: duckdb.DuckDBPyConnection, now: datetime) -> Standing:
         "SELECT count(*) FROM kept.versions WHERE published_at > ?", [now + timedelta(days=1)]
     ).fetchone() or (0,)
     return "behind" if later >= WITNESSES else "was ahead"
+
+
+def noted_ahead(connection: duckdb.DuckDBPyConnection, now: datetime) -> tuple[int, datetime] | None:
+    """How many versions were fetched ahead of now, and the latest instant that was noted; null: nothing is ahead."""
+    if (latest := _latest(connection)) <= now + AHEAD:
+        return None
+    (number,) = connection.execute(
+        "SELECT count(*) FROM kept.versions WHERE fetched_at > ?", [now + AHEAD]
+    ).fetchone() or (0,)
+    return int(number), latest
 
 
 def put_right(store: Store, now: datetime) -> None:

@@ -96,6 +96,15 @@ def versions_behind(connection: duckdb.DuckDBPyConnection, segment: str, offset:
     return int(number)
 
 
+def versions_by_segment(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Segment → how many versions have their page in it."""
+    return dict(
+        connection.execute(
+            "SELECT segment, count(*) FROM kept.versions WHERE segment IS NOT NULL GROUP BY ALL"
+        ).fetchall()
+    )
+
+
 def log_of(path: Path) -> Path:
     """The log that DuckDB keeps beside a database that is being written."""
     return path.with_name(f"{path.name}.wal")

@@ -17,6 +17,7 @@ from pipelines.dedupe import (
     is_redirect,
     is_witness,
     keys_to_ask,
+    led_key,
     name_key,
     name_within,
     text_key,
@@ -45,6 +46,8 @@ class Reached:
     """Those whose own address was asked for, and led to the reading's."""
     witnessed: frozenset[str]
     """Those that a witness leads to, the redirected ones included and the named one not."""
+    moved: Mapping[str, datetime] = field(default_factory=dict)
+    """Article → when the address of the reading was first seen to lead to it."""
 
 
 @dataclass(slots=True)
@@ -55,13 +58,19 @@ class Keys:
     """Name → article."""
     claims: dict[str, set[str]] = field(default_factory=dict)
     """Witness → the articles that claim it."""
+    led_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """(Redirect, article) → when it was first seen, as far as it was noted."""
     discredited: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    """Names that the addresses of several articles lead to in this run: that says nothing of any."""
     addressed: set[str] = field(default_factory=set)
     """Articles that an address has served."""
     disputed: dict[str, set[str]] = field(default_factory=dict)
     """Address key → articles that give themselves that address, and it turned out not to be theirs."""
     _new_names: dict[str, str] = field(default_factory=dict)
     _new_claims: dict[tuple[str, str], None] = field(default_factory=dict)
+    _seen_earlier: set[tuple[str, str]] = field(default_factory=set)
+    """Redirects of the store that turn out to have been there before."""
     _fallen: list[Discredited] = field(default_factory=list)
 
     @classmethod
@@ -69,12 +78,20 @@ class Keys:
         """What the store knows of the keys of these articles."""
         asked = sorted(keys_to_ask(key for article in articles for key in all_keys(article)))
         found = cls()
-        question = "SELECT key, article_id FROM kept.{} WHERE key IN (SELECT unnest(?::VARCHAR[]))"
+        question = "SELECT {} FROM kept.{} WHERE key IN (SELECT unnest(?::VARCHAR[]))"
         names = [key for key in asked if not is_witness(key)]
         witnesses = [key for key in asked if is_witness(key)]
-        found.names.update(store.connection.execute(question.format("keys"), [names]).fetchall())
-        for key, article_id in store.connection.execute(question.format("claims"), [witnesses]).fetchall():
+        of_names = question.format("key, article_id", "keys")
+        found.names.update(store.connection.execute(of_names, [names]).fetchall())
+        of_claims = question.format("key, article_id", "claims")
+        for key, article_id in store.connection.execute(of_claims, [witnesses]).fetchall():
             found.claims.setdefault(key, set()).add(article_id)
+        of_redirects = (
+            "SELECT key, article_id, led_at FROM kept.claims WHERE led_at IS NOT NULL AND article_id IN"
+            " (SELECT article_id FROM kept.claims WHERE key IN (SELECT unnest(?::VARCHAR[])))"
+        )
+        for key, article_id, led_at in store.connection.execute(of_redirects, [witnesses]).fetchall():
+            found.led_at[key, article_id] = led_at
         fallen = store.connection.execute(
             "SELECT key FROM kept.discredited WHERE key IN (SELECT unnest(?::VARCHAR[]))", [witnesses]
         ).fetchall()
@@ -111,9 +128,18 @@ class Keys:
             owner = self.names.get(name_within(key) or "")
             if owner is not None and key not in self.discredited:
                 witnessed.add(owner)
-                led |= {owner} if is_redirect(key) else set()
+                led |= {owner} if is_redirect(key) and name not in self.shared else set()
         own = {named} if named is not None else set()
-        return Reached(named, frozenset(led - own), frozenset(witnessed - own))
+        moved = {
+            id: at
+            for (key, id), at in self.led_at.items()
+            if key == _led_from(name) and self._is_alone(key, id)
+        }
+        return Reached(named, frozenset(led - own), frozenset(witnessed - own), moved)
+
+    def _is_alone(self, redirect: str, article_id: str) -> bool:
+        """Whether one address alone was seen to lead to the article: several may be several articles'."""
+        return not any(id == article_id and key != redirect for key, id in self.led_at)
 
     def address(self, article: Article, article_id: str | None) -> str | None:
         """The address to show of a reading: its own word for it, unless that is another's, or a template's fault."""
@@ -127,7 +153,7 @@ class Keys:
         """Let the article's keys lead to it; a name that is another's stays so."""
         for key in all_keys(article):
             if is_witness(key):
-                self._claim(key, article.article_id)
+                self._claim(key, article.article_id, article.fetched_at if is_redirect(key) else None)
             elif key not in self.names:
                 self._take(key, article.article_id)
 
@@ -142,12 +168,17 @@ class Keys:
             self.addressed.add(article_id)
             self._dispute(claim_key(address_of(key)), but=article_id)
 
-    def _claim(self, key: str, article_id: str) -> None:
+    def _claim(self, key: str, article_id: str, led_at: datetime | None) -> None:
         claimants = self.claims.setdefault(key, set())
         is_own = self.names.get(name_within(key) or "") == article_id
         if key not in self.discredited and article_id not in claimants and not is_own:
             claimants.add(article_id)
             self._new_claims[key, article_id] = None
+            if led_at is not None:
+                self.led_at[key, article_id] = led_at
+        elif led_at is not None and led_at < self.led_at.get((key, article_id), led_at):
+            self.led_at[key, article_id] = led_at
+            self._seen_earlier.add((key, article_id))
 
     def _dispute(self, claim: str, but: str | None = None) -> None:
         if others := self.claims.get(claim, set()) - {but}:
@@ -170,6 +201,10 @@ class Keys:
         for names in (self.names, self._new_names):
             names.update({key: stays for key, named in names.items() if named == goes})
         self._new_claims = {(key, stays if one == goes else one): None for key, one in self._new_claims}
+        self._seen_earlier = {(key, stays if one == goes else one) for key, one in self._seen_earlier}
+        for (key, one), at in list(self.led_at.items()):
+            if one == goes:
+                self.led_at[key, stays] = min(at, self.led_at.get((key, stays), at))
         for claimants in (*self.claims.values(), *self.disputed.values()):
             if goes in claimants:
                 claimants.discard(goes)
@@ -180,7 +215,19 @@ class Keys:
     def write(self, store: Store) -> None:
         """Bring what is new into the open transaction."""
         append(store, "keys", ({"key": key, "article_id": one} for key, one in self._new_names.items()))
-        append(store, "claims", ({"key": key, "article_id": one} for key, one in self._new_claims))
+        append(
+            store,
+            "claims",
+            (
+                {"key": key, "article_id": one, "led_at": self.led_at.get((key, one))}
+                for key, one in self._new_claims
+            ),
+        )
+        for key, one in self._seen_earlier:
+            store.connection.execute(
+                "UPDATE kept.claims SET led_at = ? WHERE key = ? AND article_id = ?",
+                [self.led_at[key, one], key, one],
+            )
         if self._fallen:
             store.connection.execute(
                 "DELETE FROM kept.claims WHERE key IN (SELECT unnest(?::VARCHAR[]))",
@@ -191,6 +238,11 @@ class Keys:
                 "discredited",
                 ({name: getattr(each, name) for name in each.__slots__} for each in self._fallen),
             )
+
+
+def _led_from(name: str) -> str | None:
+    """The key of a redirect from the address that is a name; null: the name is a text's words."""
+    return led_key(address_of(name)) if is_name(name) else None
 
 
 def all_keys(article: Article) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from pipelines.dedupe import (
     may_stand_for,
     name_key,
     same_article,
+    shared_destinations,
     spoken,
     text_key,
 )
@@ -42,6 +43,7 @@ from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names
 from storage.readings import last_readings, text_of
 from storage.rows import append, named_rows
+from storage.stand_ins import stand_ins
 from storage.versions import VersionReason, renumber
 
 FetchOutcome = Literal["article", "rejected", "discovery", "unchanged", "gone", "failed", "excluded"]
@@ -137,6 +139,7 @@ def merge(
                 "INSERT INTO kept.segments VALUES (?, ?, ?)",
                 [batch.segment, now or datetime.now(UTC), read_by],
             )
+        batch = _without_stand_ins(store, batch)
         merged = take(store, batch.articles, copy_window, again=batch.again)
         _note_sightings(store, batch.sightings)
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
@@ -162,6 +165,38 @@ def take(
     """
     archived: dict[tuple[str, str], Article] = {(one.article_id, one.document): one for one in again}
     return _Merge(store, articles, copy_window, is_reprocessing, archived, disturbed={*disturbed}).run()
+
+
+def _without_stand_ins(store: Store, batch: Batch) -> Batch:
+    """The batch, with what only stood in for its articles as looks that missed them."""
+    missed = {_place(each.served_at, each.fetched_at): each for each in stand_ins(store, batch.articles)}
+    if not missed:
+        return batch
+    answers = {_place(fetch.url, fetch.fetched_at): fetch.url for fetch in batch.fetches}
+    rejections = (
+        Rejected(answers.get(place, each.served_at), each.source, each.fetched_at, "soft_404", _STOOD_IN)
+        for place, each in missed.items()
+    )
+    return replace(
+        batch,
+        articles=tuple(
+            each for each in batch.articles if _place(each.served_at, each.fetched_at) not in missed
+        ),
+        rejections=(*batch.rejections, *rejections),
+        fetches=tuple(
+            replace(fetch, outcome="rejected", missing="soft_404")
+            if _place(fetch.url, fetch.fetched_at) in missed
+            else fetch
+            for fetch in batch.fetches
+        ),
+    )
+
+
+_STOOD_IN = "the same text as at other articles' addresses"
+
+
+def _place(url: str | None, at: datetime) -> tuple[str, datetime]:
+    return address_key(url or ""), at
 
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
@@ -333,6 +368,7 @@ class _Merge:
                 if key not in self.keys.discredited
             )
             self.keys.discredit(self.merged.discredited)
+            self.keys.shared = shared_destinations(self.articles, self.keys.names)
         return sorted(map(self._by_its_number, self.articles), key=lambda article: article.fetched_at)
 
     def _by_its_number(self, article: Article) -> Article:
@@ -457,7 +493,8 @@ class _Merge:
             head = self.heads[id]
             is_named = id == named
             agrees = not is_named and self._agree(article, head)
-            yield Holder(id, head.first_seen_at, is_named, id in reached.led, agrees)
+            led = id in reached.led or _was_moved(article, head, reached.moved.get(id))
+            yield Holder(id, head.first_seen_at, is_named, led, agrees)
 
     def _agree(self, article: Article, head: _Head) -> bool:
         """Whether the texts say that the reading can be of this article.
@@ -632,6 +669,14 @@ def _moved(known: str | None, url: str | None) -> str | None:
     if known is None or url is None or address_key(known) == address_key(url):
         return None
     return url
+
+
+def _was_moved(article: Article, head: _Head, led_at: datetime | None) -> bool:
+    """Whether the reading's address is the old one of an article, known so far by the one that it redirects to.
+
+    As had the readings come in their order: it was served before it redirected, and the new address was nobody's then.
+    """
+    return led_at is not None and article.fetched_at < led_at <= head.first_seen_at
 
 
 def _stored(head: _Head) -> Stored:

@@ -19,7 +19,7 @@ from pipelines import wordpress
 from pipelines.address import address_key
 from pipelines.article import Article
 from pipelines.dedupe import MIN_COPY_WORDS, jaccard, keys_to_ask, led_key, words
-from storage import copies, indexes
+from storage import copies, indexes, removals
 from storage.archive.reader import read_record
 from storage.archive.record import ArchiveError
 from storage.connection import Store
@@ -170,9 +170,34 @@ def part(
         ]
         disturbed = copies.neighbours(store, ids)
         copies.forget_pairs(store, ids)
-        for table in ("versions", "readings", "bands", "keys", "claims"):
+        for table in ("versions", "readings", "bands", "keys", "claims", "removals"):
             connection.execute(
                 f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [ids]
             )
         indexes.follow(store, ids)
-        return len(ids), take(store, theirs, copy_window, disturbed=disturbed)
+        merged = take(store, theirs, copy_window, disturbed=disturbed)
+        _return_looks(store, asked, {article.keys[0] for article in theirs})
+        return len(ids), merged
+
+
+def _return_looks(store: Store, asked: set[str], names: set[str]) -> None:
+    """Let what looks saw count for the article whose address they asked for: seen last, removed, back again."""
+    connection = store.connection
+    # A store of before looks were kept noted a removal under any of the article's keys: its fetch has the address.
+    for key, at, url in connection.execute(
+        "SELECT m.key, m.looked_at, f.url FROM kept.absences m JOIN kept.fetches f"
+        " ON f.source = m.source AND f.fetched_at = m.looked_at AND f.outcome = 'gone'"
+        " WHERE m.reason = 'removed' AND m.key IN (SELECT unnest(?::VARCHAR[]))",
+        [sorted(asked)],
+    ).fetchall():
+        connection.execute(
+            "UPDATE kept.absences SET key = ?, url = ? WHERE key = ? AND looked_at = ?",
+            [removals.key_of(url), url, key, at],
+        )
+    connection.execute(
+        "UPDATE kept.versions a SET last_seen_at = greatest(a.last_seen_at, s.at) FROM ("
+        "  SELECT k.article_id, max(s.looked_at) AS at FROM kept.sightings s JOIN kept.keys k USING (key)"
+        "  WHERE key IN (SELECT unnest(?::VARCHAR[])) GROUP BY 1) s WHERE a.is_newest AND s.article_id = a.article_id",
+        [sorted(names)],
+    )
+    removals.decide_anew(store, names)

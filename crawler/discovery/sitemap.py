@@ -27,7 +27,9 @@ _NOT_POSTS = frozenset({
 """Words in a child sitemap's address that say it lists something else than articles."""
 _POSTS = frozenset({"article", "articles", "artikel", "berita", "post", "posts"})
 """Words that say it lists articles, among hundreds that list a theme's own kinds of page."""
-_ADDRESS_LINE = re.compile(rb"\s*(?:https?:/{0,3}|www\.)[^\s<>]+\s*(?:[\r\n]|$)", re.IGNORECASE)
+_ADDRESS_LINE = re.compile(rb"\s*(?:https?:/{0,3}|www\.)[^\s<>]+(?:\s[^<>]*)?$", re.IGNORECASE)
+_FIRST_BYTES = 4_096
+"""Of a text that lists addresses, remarks before them included."""
 _ROBOTS_LINE = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -36,8 +38,9 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     url = page.url or entry.url
     if urlsplit(url).path.endswith("/robots.txt"):
         return _of_robots(page, url, source)
-    if lines := _addresses(page):
-        return _of_text(lines, url, source, entry)
+    text = markup.utf8(page.body, page.header("Content-Type"))
+    if _lists_addresses(text):
+        return _of_text(text.decode("utf-8", "replace"), url, source, entry)
     document = markup.xml(page)
     if document is None:
         return Unusable("no XML, so no sitemap")
@@ -50,31 +53,61 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
             return feed.of_document(document, page, source, entry)
         case name:
             return Unusable(f"an {name[:MAX_NAME_CHARS]} document, not a sitemap")
-    if not document.is_cut:
-        return found
-    return (
-        replace(found, is_cut=True)
-        if isinstance(found, Found)
-        else Unusable(f"a sitemap, {CUT}", is_cut=True)
-    )
+    return _as_cut(found) if document.is_cut else found
 
 
-def _addresses(page: Page) -> list[str]:
-    """The lines of a text that lists addresses, one a line; empty for any other document."""
-    text = markup.utf8(page.body, page.header("Content-Type"))
-    if not _ADDRESS_LINE.match(text):
-        return []
-    return [words[0] for line in text.decode("utf-8", "replace").splitlines() if (words := line.split())]
+def _as_cut(found: Found | Unusable) -> Found | Unusable:
+    """What was found, of a document that ends before its end."""
+    if isinstance(found, Found):
+        return replace(found, is_cut=True)
+    return Unusable(f"a sitemap, {CUT}", is_cut=True)
 
 
-def _of_text(lines: list[str], url: str, source: Source, entry: Entry) -> Found | Unusable:
-    named = {each for line in lines if (each := urls.absolute(line, url)) is not None}
+def _lists_addresses(text: bytes) -> bool:
+    """Whether a document is a text of addresses, one a line, perhaps with a day beside it or remarks (`#`) before."""
+    lines = filter(None, map(bytes.strip, text[:_FIRST_BYTES].splitlines()))
+    first = next((line for line in lines if not line.startswith(b"#")), b"")
+    return _ADDRESS_LINE.match(first) is not None
+
+
+def _of_text(text: str, url: str, source: Source, entry: Entry) -> Found | Unusable:
+    """The addresses of a text that lists them, one a line."""
+    lines = [words for line in text.splitlines() if (words := line.split()) and not words[0].startswith("#")]
+    is_whole = text.endswith(_LINE_ENDS) or _has_shape(lines[-1], lines[:-1])
+    if not is_whole:
+        lines.pop()
+    named = {each for words in lines if (each := urls.absolute(words[0], url)) is not None}
     links = {
         each: Link(url=each, source=source.name, entry=entry.kind, platform_id=platform_id(each, entry))
-        for line in lines
-        if (each := urls.absolute(line, url)) is not None and is_article(each, source, entry, listed=True)
+        for words in lines
+        if (each := urls.absolute(words[0], url)) is not None and is_article(each, source, entry, listed=True)
     }
-    return Found(links=tuple(links.values()), skipped=len(named) - len(links))
+    found = Found(links=tuple(links.values()), skipped=len(named) - len(links))
+    return found if is_whole else _as_cut(found if lines else Unusable(CUT))
+
+
+_LINE_ENDS = ("\n", "\r")
+_ADDRESS_END = re.compile(r"/$|\.[a-z]{2,5}$|\d+$", re.IGNORECASE)
+
+
+def _has_shape(last: list[str], others: list[list[str]]) -> bool:
+    """Whether a last line without an end of its own ends as an earlier one does, and so is whole.
+
+    As deep an address, with a slash, an extension, or a number of as many digits. Where addresses end in words,
+    nobody can tell half a line from a whole one: a stump is never asked for, so that is taken for half.
+    """
+    shape = _shape(last)
+    return shape is not None and shape in map(_shape, others)
+
+
+def _shape(line: list[str]) -> tuple[object, ...] | None:
+    """How a line of an address, and perhaps more, ends; null: in a word."""
+    address, *more = line
+    end = _ADDRESS_END.search(address)
+    if end is None and not more:
+        return None
+    ending = re.sub(r"\d", "0", end[0].lower()) if end else ""
+    return (address.count("/"), ending, *map(len, more))
 
 
 def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> Found | Unusable:

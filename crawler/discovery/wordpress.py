@@ -31,7 +31,7 @@ FIELDS = (
 LOOK_FIELDS = "id,link,date_gmt,modified_gmt"
 _CLOSED = frozenset({401, 403})
 _PAST_THE_END = "rest_post_invalid_page_number"
-_POSTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{")
+_POSTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[|\{\s*\"\d+\"\s*:)\s*\{")
 _WHOLE = re.compile(r"\s*https?://", re.IGNORECASE)
 _GMT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?")
 

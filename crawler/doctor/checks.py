@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -20,10 +21,13 @@ import duckdb
 
 from crawler.catalogue.strict_toml import SourceError
 from crawler.doctor.subject import Subject
+from crawler.ledger.clock import noted_ahead
 from crawler.ledger.connection import holder_of, is_busy
+from crawler.ledger.lost import number_awaited
+from storage import clock as store_clock
 from storage import integrity
 from storage.archive.reader import read_segment
-from storage.archive.record import ArchiveError
+from storage.archive.record import ArchiveError, begun_at
 from storage.crawls import has_crawls, links_found
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder
 from storage.known import known_keys
@@ -239,6 +243,32 @@ def waiting_segments(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("segments", "ok", f"{len(segments)} closed, all merged")
 
 
+def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
+    """The segments that the database and the ledger rely on are in their folders."""
+    relied_on = ask(subject.data_dir, integrity.versions_by_segment) or {}
+    if gone := {name: number for name, number in relied_on.items() if not subject.has(name)}:
+        what = f"{_some(list(gone))} missing; {sum(gone.values())} stored versions have their page there"
+        yield Diagnosis("archive", "attention", what, _RESTORE)
+    if not subject.data_dir.ledger.exists():
+        return
+    try:
+        with closing(_opened(subject)) as db:
+            awaited = number_awaited(db)
+    except (sqlite3.DatabaseError, UnicodeError):
+        return  # told by `ledger`
+    merged = ask(subject.data_dir, merged_segments) or set()
+    lost = {name: n for name, n in awaited.items() if name not in merged and not subject.has(name)}
+    if lost:
+        what = f"{_some(list(lost))} missing, with the pages of {sum(lost.values())} links that no merge had"
+        names = sorted({name.partition("/")[0] for name in lost})
+        advice = f"put the file back, or let the next crawl ask for them again: scrapy crawl {names[0]}"
+        yield Diagnosis("segments", "attention", what, advice)
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"{names[0]} is" if len(names) == 1 else f"{len(names)} segments ({names[0]} …) are"
+
+
 def every_segment(subject: Subject) -> Iterator[Diagnosis]:
     """Every closed segment can be read to its end; looked at when asked for, because it reads everything."""
     if not subject.every_segment:
@@ -270,9 +300,7 @@ def _behind(subject: Subject, path: Path, last: int | None) -> str:
 
 
 def _names(subject: Subject, paths: Sequence[Path]) -> str:
-    if len(paths) == 1:
-        return f"{subject.name_of(paths[0])} is"
-    return f"{len(paths)} segments ({subject.name_of(paths[0])} …) are"
+    return _some([subject.name_of(path) for path in paths])
 
 
 # --- the databases ------------------------------------------------------------------------------------
@@ -482,6 +510,56 @@ def ledger_against_database(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("ledger", "attention", what, advice)
 
 
+# --- the clock ----------------------------------------------------------------------------------------
+
+
+def clock(subject: Subject) -> Iterator[Diagnosis]:
+    """Nothing was noted ahead of now, unless by a clock that was ahead."""
+    now = subject.now
+    standing = ask(subject.data_dir, lambda copy: store_clock.standing(copy, now)) or "right"
+    stored = ask(subject.data_dir, lambda copy: store_clock.noted_ahead(copy, now))
+    noted = _ahead_in_ledger(subject, now)
+    advice = _SET_CLOCK if standing == "behind" else _PUT_RIGHT
+    if stored is not None:
+        number, latest = stored
+        what = f"{number} versions were fetched ahead of now, {_ahead(latest, now)}"
+        yield Diagnosis("clock", "attention", what, advice.format("…"))
+    for source, number in noted.items():
+        what = f"{number} notes of the ledger on {source} lie ahead of now"
+        yield Diagnosis("clock", "attention", what, advice.format(source))
+    begun = {
+        name: at for name in map(subject.name_of, subject.segments) if (at := begun_at(name)) is not None
+    }
+    if ahead := {name: at for name, at in begun.items() if at > now + store_clock.AHEAD}:
+        what = f"{_some(list(ahead))} dated ahead of now, {_ahead(max(ahead.values()), now)}"
+        # The file is what was written then: nobody changes it.
+        yield Diagnosis("clock", "ok" if stored is None and not noted else "attention", what, _AS_WRITTEN)
+    elif stored is None and not noted:
+        yield Diagnosis("clock", "ok", f"nothing is noted ahead of now, {now:%Y-%m-%d %H:%M} UTC")
+
+
+_PUT_RIGHT = (
+    "a clock was ahead once: the next crawl of each source puts it right, and says so (scrapy crawl {})"
+)
+_SET_CLOCK = "the outlets' own dates say that this machine's clock is behind: set it; no crawl asks for anything until then"
+_AS_WRITTEN = "they keep the dates that they were written with; what is read from them again is put right by the next crawl"
+
+
+def _ahead(at: datetime, now: datetime) -> str:
+    days = (at - now) / timedelta(days=1)
+    return f"by up to {days:.0f} days" if days >= 2 else f"by up to {days * 24:.0f} hours"
+
+
+def _ahead_in_ledger(subject: Subject, now: datetime) -> dict[str, int]:
+    if not subject.data_dir.ledger.exists():
+        return {}
+    try:
+        with closing(_opened(subject)) as db:
+            return noted_ahead(db, now)
+    except (sqlite3.DatabaseError, UnicodeError):
+        return {}  # told by `ledger`
+
+
 # --- what is left lying about -------------------------------------------------------------------------
 
 
@@ -507,12 +585,14 @@ CHECKS: tuple[Check, ...] = (
     locks,
     open_segments,
     waiting_segments,
+    missing_segments,
     every_segment,
     store,
     copy,
     ledger,
     ledger_against_database,
     united,
+    clock,
     scratch,
 )
 

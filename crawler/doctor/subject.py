@@ -6,12 +6,13 @@ import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
-from storage.archive.record import OPEN_SUFFIX
+from storage.archive.record import OPEN_SUFFIX, is_there
 from storage.data_dir import DataDir, lock_holder
 
 LOOK_WAIT_S = 5.0
@@ -27,11 +28,18 @@ class Subject:
     wait_s: float = LOOK_WAIT_S
     every_segment: bool = False
     """Read all segments to their end."""
+    at: datetime | None = None
+    """The moment to take for now. Null: the clock's."""
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """All sources; raises `SourceError`."""
         return load_catalogue(self.source_dirs)
+
+    @property
+    def now(self) -> datetime:
+        """The moment that everything is held against."""
+        return self.at or datetime.now(UTC)
 
     @property
     def is_writable(self) -> bool:
@@ -67,6 +75,10 @@ class Subject:
     def name_of(self, segment: Path) -> str:
         """A segment's name, as the store has it."""
         return str(segment.relative_to(self.data_dir.segments))
+
+    def has(self, segment: str) -> bool:
+        """Whether the file of a segment is in its folder, closed or not."""
+        return is_there(self.data_dir.segments, segment)
 
     def hold_store(self) -> AbstractContextManager[None]:
         """The store's lock, where it may be taken at all; raises `DatabaseBusy`."""

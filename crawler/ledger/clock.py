@@ -6,6 +6,7 @@ tell: where several articles say that they were published later than now, it is 
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 
 from crawler.ledger.connection import Connection
@@ -24,6 +25,20 @@ _AHEAD_LINKS = (
     "source = :source AND (discovered_at > :ahead OR fetched_at > :ahead OR missed_at > :ahead"
     " OR (next_visit > :longest AND state IN ('failed', 'excluded', 'gone')))"
 )
+
+
+_ANY_AHEAD = (
+    "SELECT source, count(*) FROM ("
+    " SELECT source FROM links WHERE max(discovered_at, coalesce(fetched_at, ''), coalesce(missed_at, '')) > :ahead"
+    " UNION ALL SELECT source FROM progress WHERE unfinished > :ahead OR floor > :tomorrow"
+    " UNION ALL SELECT source FROM covered WHERE day > :tomorrow) GROUP BY 1 ORDER BY 1"
+)
+
+
+def noted_ahead(db: sqlite3.Connection, now: datetime) -> dict[str, int]:
+    """Source → how many notes of a ledger lie ahead of now, of those that have any."""
+    tomorrow = (now + timedelta(days=1)).date().isoformat()
+    return dict(db.execute(_ANY_AHEAD, {"ahead": written(now + AHEAD), "tomorrow": tomorrow}).fetchall())
 
 
 class Clock:

@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 WAIT_S = 60.0
 """How long a held ledger is waited for where the settings do not say."""
-VERSION = 3
+VERSION = 4
 """SQLite's `user_version` of a ledger of today's tables; older ones have 0."""
 _STEP_S = 0.2
 """SQLite waits so long by itself, deaf to Ctrl-C."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from crawler.ledger.awaited import Awaited
 from crawler.ledger.clock import Clock
 from crawler.ledger.connection import WAIT_S, Connection
 from crawler.ledger.model import (
@@ -48,7 +49,8 @@ class Ledger:
         """`wait_s`: how long one that another process holds is waited for, before `DatabaseBusy`."""
         self.path = path
         self._file = Connection(path, wait_s)
-        self._visits = Visits(self._file, recheck_after)
+        self.awaited = Awaited(self._file)
+        self._visits = Visits(self._file, self.awaited, recheck_after)
         self.clock = Clock(self._file)
         self.walks = Walks(self._file)
         self.sites = Sites(self._file)

@@ -1,11 +1,20 @@
-"""Whether the ledger is lost: a new one would have every known article fetched again."""
+"""What is lost with a file: all that a ledger knew, or the pages that it relies on."""
 
 from __future__ import annotations
+
+import sqlite3
 
 from crawler.ledger.connection import LedgerDamaged
 from storage.crawls import has_crawls
 from storage.data_dir import DataDir
 from storage.publish import ask
+
+
+def number_awaited(db: sqlite3.Connection) -> dict[str, int]:
+    """Segment → how many links of a ledger rely on it, of those that the store may not have yet; none in an older ledger."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'awaited'").fetchone():
+        return {}
+    return dict(db.execute("SELECT segment, count(*) FROM awaited GROUP BY 1 ORDER BY 1").fetchall())
 
 
 def is_lost(kept: DataDir) -> bool:

@@ -69,6 +69,8 @@ class Mark:
     published_at: datetime | None = None
     led_to: str | None = None
     """Address of the article that it led to. Null: none, or its own."""
+    segment: str | None = None
+    """The segment that holds the page which says so. Null: none does."""
 
 
 @dataclass(frozen=True, slots=True)

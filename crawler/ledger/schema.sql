@@ -118,6 +118,18 @@ BEGIN
     INSERT OR IGNORE INTO unreported (source, key) VALUES (new.source, new.key);
 END;
 
+-- Answered links whose pages stand in segments that the database may not have yet: with a segment that is lost before
+-- it is merged, they are asked for again.
+CREATE TABLE IF NOT EXISTS awaited (
+    key       TEXT PRIMARY KEY,       -- as in links
+    source    TEXT NOT NULL,
+    segment   TEXT NOT NULL,          -- its name, as the database has it
+    is_known  INTEGER NOT NULL,       -- an article was read from the link before
+    is_wanted INTEGER NOT NULL,       -- it stood in wanted, with these days
+    since     TEXT,
+    until     TEXT
+) WITHOUT ROWID;
+
 -- Runs whose row the database does not have: those under way, and those that ended without one.
 CREATE TABLE IF NOT EXISTS runs (
     crawl_id    TEXT PRIMARY KEY,

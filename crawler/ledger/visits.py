@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from crawler.ledger.awaited import Awaited
 from crawler.ledger.connection import Connection
 from crawler.ledger.model import Mark, Validators
 from crawler.ledger.moments import written
@@ -18,8 +19,9 @@ from pipelines.address import address_key
 class Visits:
     """The visits of all links. `recheck_after`: when after its publication an article is looked at again."""
 
-    def __init__(self, file: Connection, recheck_after: Sequence[timedelta]) -> None:
+    def __init__(self, file: Connection, awaited: Awaited, recheck_after: Sequence[timedelta]) -> None:
         self._file = file
+        self._awaited = awaited
         self._recheck_after = tuple(recheck_after)
 
     def mark(self, marks: Iterable[Mark]) -> None:
@@ -31,6 +33,8 @@ class Visits:
                     continue
                 standing = after(before, mark, self._recheck_after)
                 self._set(key, standing, mark)
+                if mark.segment is not None:
+                    self._awaited.note(key, mark, before.is_known)
                 if not (waits_of(mark) or standing.is_sought):
                     self._settle_wishes(key)
                 if mark.led_to is not None and (led_to := address_key(mark.led_to)) != key:

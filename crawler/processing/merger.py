@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
 from storage import clock, sources
 from storage.archive.reader import whole_records
-from storage.archive.record import OPEN_SUFFIX, Record
+from storage.archive.record import OPEN_SUFFIX, Record, is_there
 from storage.archive.recover import recover
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
@@ -92,6 +92,8 @@ class Merger:
         total = Merged()
         for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
             total += unpublished.merge([batch])
+        if held is not None:
+            self._ask_again(held)
         self._note_lost_runs(held)
         settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
         return total
@@ -217,6 +219,24 @@ class Merger:
                     yield from self._left_in(folder, merged)
             except AlreadyRunning:
                 continue
+
+    def _ask_again(self, source: str) -> None:
+        """Have asked again for what was lost with its segment: neither is that in its folder, nor was it merged."""
+        if not self.data_dir.ledger.exists():
+            return
+        with closing(self.open_ledger()) as ledger:
+            awaited = ledger.awaited.segments(source)
+            missing = {name for name in awaited if not is_there(self.data_dir.segments, name)}
+            merged = awaited & (ask(self.data_dir, merged_segments) or set())
+            if missing - merged:  # the store may know of more than its copy
+                with self.publishing_every(math.inf).open_store() as store:
+                    merged = awaited & merged_segments(store.connection)
+            ledger.awaited.forget(source, merged)
+            number = ledger.awaited.ask_again(source, missing - merged, datetime.now(UTC))
+        if number:
+            logger.warning(
+                "%s: %d pages were lost with their segments, and are asked for again", source, number
+            )
 
     def _note_lost_runs(self, held: str | None) -> None:
         """Add rows to `crawls` for runs that ended without one: killed, or kept from the store.

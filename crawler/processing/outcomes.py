@@ -15,7 +15,7 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
     """The marks of a page's links in the ledger, after it was read."""
     validators = Validators(page.header("ETag"), page.header("Last-Modified"))
     if page.status == NOT_MODIFIED and page.link:
-        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators)]
+        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators, segment=page.segment)]
     # A page is known by the address that was asked for; the server may have led it elsewhere.
     asked = page.link.url if page.link and page.take is None else None
     marks: dict[str, Mark] = {}
@@ -33,12 +33,16 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
                 result.document,
                 result.published_at,
                 result.served_at or result.url,
+                page.segment,
             )
         else:
             state, reason = _state_of(result)
             # Its day is remembered, or a link without a date would be asked for in every run.
             born = datetime.combine(result.day, time(), UTC) if result.day else None
-            marks.setdefault(url, Mark(url, state, page.fetched_at, reason, validators, published_at=born))
+            mark = Mark(
+                url, state, page.fetched_at, reason, validators, published_at=born, segment=page.segment
+            )
+            marks.setdefault(url, mark)
     return list(marks.values())
 
 

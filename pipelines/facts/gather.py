@@ -22,7 +22,7 @@ from pipelines.facts import frame
 from pipelines.facts.authors import authors_and_editors
 from pipelines.facts.model import Facts
 from pipelines.facts.publication import publication
-from pipelines.facts.structured import first_text, items, stated, texts
+from pipelines.facts.structured import addresses_of, first_text, items, stated, texts
 from pipelines.facts.titles import headline
 from pipelines.facts.topics import section, tags
 from pipelines.page.index import Index
@@ -46,6 +46,7 @@ def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetche
         title=title,
         description=_description(article, meta),
         url=_canonical(tree, meta, url),
+        further_urls=_further(tree, article, url, rules),
         published=dated.published,
         published_from=dated.published_from,
         published_conflict=dated.conflict,
@@ -92,11 +93,7 @@ def _first(*candidates: list[str] | None) -> str | None:
 
 def _canonical(tree: HtmlElement, meta: Mapping[str, list[str]], url: str | None) -> str | None:
     """The address the page gives itself; not another host's, and not the front page for an inner page."""
-    hrefs = [
-        link.get("href") or ""
-        for link in tree.xpath("//link[contains(concat(' ', @rel, ' '), ' canonical ')]")
-    ]
-    for raw in [*hrefs, *meta.get("og:url", [])]:
+    for raw in [*_linked(tree, "canonical"), *meta.get("og:url", [])]:
         named = canonical(joined(url, raw)) if raw.strip() else ""
         if not named.startswith(("http://", "https://")):
             continue
@@ -106,6 +103,28 @@ def _canonical(tree: HtmlElement, meta: Mapping[str, list[str]], url: str | None
             continue
         return named
     return None
+
+
+def _linked(tree: HtmlElement, rel: str) -> list[str]:
+    """The addresses of the page's `<link>` elements of one kind."""
+    links = tree.xpath("//link[contains(concat(' ', normalize-space(@rel), ' '), $rel)]", rel=f" {rel} ")
+    return [link.get("href") or "" for link in links]
+
+
+def _further(tree: HtmlElement, article: Mapping[str, Any], url: str | None, rules: Rules) -> tuple[str, ...]:
+    """What else the page calls its article, of the outlet's own hosts.
+
+    A name within a page (`/#article`, `/#website`) is that page's, and no front page is an article's.
+    """
+    if url is None:
+        return ()
+    hosts = {host_of(url), *(rules.hosts if host_of(url) in rules.hosts else ())}
+    named = (
+        canonical(joined(url, raw))
+        for raw in [*_linked(tree, "amphtml"), *addresses_of(article)]
+        if raw.strip()
+    )
+    return tuple(dict.fromkeys(each for each in named if host_of(each) in hosts and not is_front(each)))
 
 
 def _image(article: Mapping[str, Any], meta: Mapping[str, list[str]], url: str | None) -> str | None:

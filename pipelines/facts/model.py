@@ -16,6 +16,8 @@ class Facts:
     description: str | None = None
     url: str | None = None
     """The canonical address that the page names for itself, where it is believable."""
+    further_urls: tuple[str, ...] = ()
+    """Other addresses of the outlet that the page gives its article: `amphtml`, and those of its JSON-LD node."""
     published: Instant | None = None
     published_from: PublishedFrom | None = None
     published_conflict: bool = False

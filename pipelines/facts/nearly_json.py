@@ -126,6 +126,9 @@ class _Reader:
         pairs: list[tuple[str, Any]] = []
         self.at += 1
         while (sign := self._sign()) not in ("", "}", "]"):
+            if sign in "{[":  # what a template has left open: {{ nama }}
+                self._value(depth + 1, _ENDS_IN_OBJECT)
+                continue
             name = _NAME.match(self.text, self.at)
             self.at = name.end() if name else _end(_NO_NAME, self.text, self.at)
             if name is None:

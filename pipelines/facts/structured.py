@@ -104,7 +104,7 @@ def _article_node(nodes: Sequence[dict[str, Any]], tree: HtmlElement, url: str |
 
 def _is_of_page(node: Mapping[str, Any], titles: set[str], url: str | None) -> bool:
     """Whether a node's address is the page's, or its headline is among the page's titles."""
-    if url and any(address_key(each) == address_key(url) for each in _addresses(node)):
+    if url and any(address_key(each) == address_key(url) for each in addresses_of(node)):
         return True
     headline = letters(first_text(node.get("headline")) or "")
     return bool(headline) and any(headline in text for text in titles)
@@ -112,12 +112,13 @@ def _is_of_page(node: Mapping[str, Any], titles: set[str], url: str | None) -> b
 
 def _names_story(node: Mapping[str, Any]) -> bool:
     """Whether a node names a whole address of its own that is no front page."""
-    return any(each.startswith("http") and not is_front(each) for each in _addresses(node))
+    return any(each.startswith("http") and not is_front(each) for each in addresses_of(node))
 
 
-def _addresses(node: Mapping[str, Any]) -> list[str]:
-    named = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
-    addresses = [each.get("@id") if isinstance(each, dict) else each for each in named]
+def addresses_of(node: Mapping[str, Any]) -> list[str]:
+    """What a node gives as its own address, as it spells it: its `url`, `@id` and `mainEntityOfPage`."""
+    named = [each for name in ("url", "@id", "mainEntityOfPage") for each in items(node.get(name))]
+    addresses = [each.get("@id") or each.get("url") if isinstance(each, dict) else each for each in named]
     return [each for each in addresses if isinstance(each, str)]
 
 

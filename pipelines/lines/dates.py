@@ -184,7 +184,8 @@ _WEEKDAY = re.compile(
 )
 _COMPACT = re.compile(
     r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-    r"(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zulu>z)?)?$",
+    r"(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
+    r"(?:(?P<zulu>z)|(?P<sign>[+-])(?P<off_h>\d{2}):?(?P<off_m>\d{2})?)?)?$",
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")

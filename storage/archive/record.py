@@ -13,6 +13,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Literal
 
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -64,6 +65,28 @@ class Record:
 def is_folder_name(source: str) -> bool:
     """Whether a name of a source or host can be a folder's: never a path that leads elsewhere."""
     return _FOLDER_NAME.fullmatch(source) is not None and source.strip(".") != ""
+
+
+_STAMP = "%Y%m%dT%H%M%S"
+
+
+def segment_name(source: str, begun_at: datetime) -> str:
+    """A name for a new segment, relative to `segments/`: no other has it."""
+    return f"{source}/{begun_at.astimezone(UTC):{_STAMP}}-{uuid.uuid4().hex[:8]}.warc.gz"
+
+
+def is_there(segments: Path, name: str) -> bool:
+    """Whether the file of a segment is in its folder, closed or not."""
+    path = segments / name
+    return path.exists() or path.with_name(f"{path.name}{OPEN_SUFFIX}").exists()
+
+
+def begun_at(name: str) -> datetime | None:
+    """When a segment of that name was begun, by the clock of then; null: the name is none of ours."""
+    try:
+        return datetime.strptime(name.rpartition("/")[2].partition("-")[0], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def hints_of(record: WarcRecord) -> dict[str, Any]:

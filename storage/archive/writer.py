@@ -7,7 +7,7 @@ import io
 import os
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from pipelines.article import Page
@@ -17,6 +17,7 @@ from storage.archive.record import (
     is_folder_name,
     metadata_record,
     response_record,
+    segment_name,
     warcinfo_record,
 )
 from storage.disk import sync
@@ -33,8 +34,7 @@ class SegmentWriter:
             raise ValueError(f"{source!r} names no folder")
         folder = segments / source
         folder.mkdir(parents=True, exist_ok=True)
-        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S")
-        self.name = f"{source}/{stamp}-{uuid.uuid4().hex[:8]}.warc.gz"
+        self.name = segment_name(source, now)
         self._final = segments / self.name
         self._path = self._final.with_name(self._final.name + OPEN_SUFFIX)
         self._file = _locked_file(self._path)

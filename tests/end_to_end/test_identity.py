@@ -87,6 +87,12 @@ def one_link(server: Loopback) -> None:
     server.pages["/wp-json/wp/v2/posts"] = collection
 
 
+def one_node(more: dict[str, str]) -> str:
+    """A script that says of every page that it is the same article."""
+    node = {"@context": "https://schema.org", "@type": "NewsArticle", **more}
+    return f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+
 FAULTS: dict[str, tuple[str, Callable[[Loopback], None]]] = {
     "canonical": ("rss", lambda s: every_page(s, f'<link rel="canonical" href="{s.url("/berita/")}">')),
     "a story's canonical": (
@@ -96,6 +102,8 @@ FAULTS: dict[str, tuple[str, Callable[[Loopback], None]]] = {
     "og:url": ("rss", lambda s: every_page(s, f'<meta property="og:url" content="{s.url("/berita/")}">')),
     "shortlink": ("rss", lambda s: every_page(s, f'<link rel="shortlink" href="{s.url("/?p=7")}">')),
     "postid": ("rss", lambda s: every_page(s, "", '<body class="single-post postid-7">')),
+    "amphtml": ("rss", lambda s: every_page(s, f'<link rel="amphtml" href="{s.url("/ringkas/")}">')),
+    "JSON-LD": ("rss", lambda s: every_page(s, one_node({"@id": s.url("/berita/#artikel")}))),
     "guid": (
         "rss",
         lambda s: by_feed(s, lambda text: re.sub(r"<guid.*?</guid>", f"<guid>{s.home}?p=7</guid>", text)),

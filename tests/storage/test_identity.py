@@ -133,19 +133,46 @@ def test_permalinks_changed_for_the_whole_site_move_the_articles(store: Store) -
     assert [url for url, _ in held(store)] == [at(f"{n}-dermaga") for n in range(5)]
 
 
-def test_a_redirect_moves_an_article_whatever_became_of_its_text(store: Store) -> None:
-    """The old address leads to one that nobody has: that is where it is now."""
-    take(store, article(at("lama"), prose(1)))
-    take(store, article(at("baru"), prose(2), led_from=at("lama"), at=MORNING + DAY))
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_redirect_moves_an_article_whatever_became_of_its_text(
+    store: Store, order: tuple[int, ...]
+) -> None:
+    """The old address leads to one that nobody has: that is where it is now, in whatever order that is learnt."""
+    told = (
+        article(at("lama"), prose(1)),
+        article(at("baru"), prose(2), led_from=at("lama"), at=MORNING + DAY),
+        article(at("baru"), prose(2), led_from=at("lama"), at=MORNING + 2 * DAY),
+    )
+    for n in order:
+        take(store, told[n])
+    assert held(store) == [(at("baru"), 2)]
+    assert rows(store, "SELECT text FROM article_versions ORDER BY version") == [(prose(1),), (prose(2),)]
+    take(store, *told)
     assert held(store) == [(at("baru"), 2)]
 
 
-def test_a_redirect_to_anothers_article_joins_nothing(store: Store) -> None:
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (1, 0, 2)])
+def test_a_redirect_to_anothers_article_joins_nothing(store: Store, order: tuple[int, ...]) -> None:
     """WordPress guesses where a withdrawn story may have gone: both stay what they are."""
-    take(store, article(at("banjir"), prose(1)), article(at("banjir-lagi"), prose(2)))
-    guessed = article(at("banjir-lagi"), prose(2), led_from=at("banjir"), at=MORNING + DAY)
-    assert take(store, guessed) == Merged(known=1)
+    told = (
+        article(at("banjir"), prose(1)),
+        article(at("banjir-lagi"), prose(2)),
+        article(at("banjir-lagi"), prose(2), led_from=at("banjir"), at=MORNING + DAY),
+    )
+    for n in order:
+        take(store, told[n])
     assert held(store) == [(at("banjir-lagi"), 1), (at("banjir"), 1)]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_page_that_stands_in_for_many_takes_none_over(store: Store, is_late: bool) -> None:
+    """A night of maintenance leads every address to one notice, which is nobody's new address."""
+    told = tuple(article(at(f"a{n}"), prose(n)) for n in range(3))
+    night = MORNING + DAY
+    led = tuple(article(at("pemeliharaan"), prose(9), led_from=at(f"a{n}"), at=night) for n in range(3))
+    for batch in (led, told) if is_late else (told, led):
+        take(store, *batch)
+    assert held(store) == [*((at(f"a{n}"), 1) for n in range(3)), (at("pemeliharaan"), 1)]
 
 
 def test_an_address_that_redirected_once_may_serve_another_story(store: Store) -> None:
@@ -183,6 +210,19 @@ def test_twins_are_one_article_in_whatever_order(store: Store, order: tuple[int,
         take(store, twins[n])
     assert [url for url, _ in held(store)] == [at("dermaga")]
     assert texts(store) == {STORY, EDITED}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_a_page_that_names_its_twin_is_one_with_it(store: Store, order: tuple[int, ...]) -> None:
+    """By `amphtml` alone, where the twin names nobody; of unlike texts they stay two."""
+    page = article(at("dermaga"), claims=[at("dermaga"), f"{HOME}/dermaga.amp.html"])
+    twins = (page, article(f"{HOME}/dermaga.amp.html", EDITED, at=MORNING - HOUR))
+    for n in order:
+        take(store, twins[n])
+    assert rows(store, "SELECT count(*), max(version) FROM articles") == [(1, 2)]
+    take(store, article(at("pasar"), prose(1), claims=[at("pasar"), at("pelabuhan")]))
+    take(store, article(at("pelabuhan"), prose(2)))
+    assert rows(store, "SELECT count(*) FROM articles") == [(3,)]
 
 
 # --- what nobody has served -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
@@ -14,7 +15,7 @@ from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, Sighting, merge
 from storage.schema import MIGRATIONS
 from storage.store import open_store
-from tests.kit.factories import MORNING, article
+from tests.kit.factories import MORNING, article, prose
 
 ADDRESS, FRONT = "https://wartapesisir.example/dermaga/", "https://wartapesisir.example/"
 SOURCE = "warta_pesisir"
@@ -65,6 +66,41 @@ def test_the_order_of_merges_does_not_matter(segments: tuple[Batch, ...], tmp_pa
             outcomes.append(told(store))
     assert all(outcome == outcomes[0] for outcome in outcomes)
     assert outcomes[0][3] == []
+
+
+def test_one_text_at_the_addresses_of_many_is_no_edit_of_any(tmp_path: Path) -> None:
+    """A night of maintenance with status 200: a look that missed; for days, they are removed, and then back."""
+    data_dir = DataDir(tmp_path)
+    data_dir.create()
+    addresses = [f"{FRONT}{slug}/" for slug in ("dermaga", "pasar", "sekolah")]
+
+    def told(days: float, texts: Sequence[int]) -> Batch:
+        at = MORNING + days * DAY
+        articles = tuple(article(url, prose(n), at=at) for url, n in zip(addresses, texts, strict=True))
+        fetches = tuple(Fetch(url, SOURCE, at, 200, 512, "article") for url in addresses)
+        return Batch(f"{SOURCE}/{days}.warc.gz", articles, fetches=fetches)
+
+    with open_store(data_dir, wait_s=5) as store:
+        ask = store.connection.execute
+        merge(store, told(0, [1, 2, 3]))
+        assert merge(store, told(1, [9, 9, 9])).edited == 0
+        assert ask("SELECT max(version), count(removed_at) FROM articles").fetchall() == [(1, 0)]
+        merge(store, told(2.5, [9, 9, 9]))
+        assert ask("SELECT max(version), count(removed_at) FROM articles").fetchall() == [(1, 3)]
+        assert ask("SELECT count(*) FROM rejections").fetchall() == [(0,)]
+        merge(store, told(4, [1, 2, 4]))
+        assert ask("SELECT sum(version), count(removed_at) FROM articles").fetchall() == [(4, 0)]
+
+
+def test_copies_that_are_edited_alike_are_edits(tmp_path: Path) -> None:
+    """Three addresses that said the same before say the same later."""
+    data_dir = DataDir(tmp_path)
+    data_dir.create()
+    with open_store(data_dir, wait_s=5) as store:
+        for n in (1, 2):
+            at = MORNING + n * DAY
+            merge(store, Batch(articles=tuple(article(f"{FRONT}{slug}/", prose(n), at=at) for slug in "abc")))
+        assert store.connection.execute("SELECT sum(version) FROM articles").fetchall() == [(6,)]
 
 
 def test_a_sighting_in_bulk_ends_a_removal(tmp_path: Path) -> None:

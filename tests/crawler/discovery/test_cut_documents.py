@@ -29,6 +29,14 @@ SITEMAP = f"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schema
 <url><loc><![CDATA[{HOME}dermaga-baru-diresmikan/]]></loc></url></urlset>"""
 INDEX = f"""<sitemapindex><sitemap><loc>{HOME}post-sitemap1.xml</loc></sitemap>
 <sitemap><loc>{HOME}post-sitemap2.xml</loc></sitemap></sitemapindex>"""
+SLUGS = ("pasar-pagi-dibuka-lagi", "dermaga-baru-diresmikan", "sekolah-apung")
+TEXTS = {
+    "a slash": "\n".join(f"{HOME}2024/{slug}/" for slug in SLUGS),
+    "an extension": "\r\n".join(f"{HOME}{slug}.html" for slug in SLUGS),
+    "a number": "\n".join(f"{HOME}baca/{slug}-{n}" for n, slug in enumerate(SLUGS, 4711)),
+    "a day": "\n".join(f"{HOME}{slug} 2024-11-20" for slug in SLUGS),
+    "a word, and an end of the line": "".join(f"{HOME}{slug}\n" for slug in SLUGS),
+}
 REST = json.dumps([{"id": n, "link": f"{HOME}?p={n}", "title": {"rendered": "Warta"}} for n in (7, 8)])
 
 
@@ -71,6 +79,22 @@ def test_half_a_document_is_never_the_whole(
             assert found <= known, whole[:at][-60:]
             most = max(most, len(found))
     assert most == (0 if kind == "wordpress" else len(known))
+
+
+@pytest.mark.parametrize("whole", TEXTS.values(), ids=TEXTS)
+def test_half_a_list_of_addresses_is_never_the_whole(
+    read: Callable[[str, str], Found | Unusable], whole: str
+) -> None:
+    """A text has no end of its own: its last line tells. What was cut between two lines nobody can know."""
+    complete = read("sitemap", whole)
+    assert isinstance(complete, Found)
+    assert (complete.is_cut, len(complete.links)) == (False, 3)
+    known = {link.url for link in complete.links}
+    for at in range(len(HOME) + 1, len(whole)):
+        outcome = read("sitemap", whole[:at])
+        found = {link.url for link in outcome.links} if isinstance(outcome, Found) else set()
+        assert found <= known, whole[:at][-60:]
+        assert outcome.is_cut or whole[:at].endswith("\n") or whole[at:].startswith(("\r", "\n", " "))
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,7 @@ TEXT = "https://wartapesisir.example/sitemap.txt"
         "https://wartapesisir.example/pasar-pagi/\nhttps://wartapesisir.example/dermaga/",
         "\ufeff\r\nhttps://wartapesisir.example/pasar-pagi/\r\n\r\nhttps://wartapesisir.example/dermaga/ 2024-11-20\r\n",
         "www.wartapesisir.example/pasar-pagi/\nhttps://wartapesisir.example/dermaga/\nhttps://lain.example/iklan/\n",
+        "# daftar berita\n\nhttps://wartapesisir.example/pasar-pagi/\t2024-11-20\nhttps://wartapesisir.example/dermaga/\t2024-11-19\n",
         "https://wartapesisir.example/pasar-pagi/\rhttps://wartapesisir.example/dermaga/\r",
     ],
 )

@@ -155,6 +155,18 @@ def test_what_is_no_list_of_posts(
     assert read(document, outlet, always, body, status=status) == outcome
 
 
+def test_a_list_that_a_plugin_took_posts_out_of_is_read(
+    document: Document, outlet: Source, always: Window
+) -> None:
+    """PHP writes it as an object by the posts' places; half of it is no whole one."""
+    body = {"0": post(1), "2": post(3)}
+    outcome = read(document, outlet, always, body)
+    assert isinstance(outcome, Found)
+    assert [link.platform_id for link in outcome.links] == ["1", "3"]
+    cut = read(document, outlet, always, json.dumps(body)[:-20])
+    assert cut == Unusable("JSON that is cut short or damaged", is_cut=True)
+
+
 def test_a_page_that_is_no_more_says_how_many_are_left(
     document: Document, outlet: Source, always: Window
 ) -> None:
@@ -214,6 +226,16 @@ def test_what_php_and_caches_print_around_an_answer_is_no_part_of_it(
     assert [link.platform_id for link in outcome.links] == ["7"]
     answer = replace(document(before + whole + behind, url=COLLECTION), document="rest")
     assert [type(found) for found in posts.posts(answer, Rules())] == [Article]
+
+
+def test_posts_that_share_a_number_are_each_read(document: Document) -> None:
+    """A plugin's fault: what has one number and one address is one post, however often it stands there."""
+    content = {"rendered": f"<p>{'Pasar pagi dibuka kembali. ' * 9}</p>"}
+    other = "https://wartapesisir.example/dermaga/"
+    shared = [post(content=content), post(content=content, link=other), post(content=content)]
+    answer = replace(document(json.dumps(shared), url=COLLECTION), document="rest", take=("7",))
+    found = [each for each in posts.posts(answer, Rules()) if isinstance(each, Article)]
+    assert len({each.url for each in found}) == len(found) == 2
 
 
 def test_an_answer_that_breaks_off_is_none(document: Document, outlet: Source, always: Window) -> None:

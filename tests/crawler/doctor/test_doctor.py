@@ -134,6 +134,7 @@ def test_a_healthy_folder_is_called_so(kept: DataDir) -> None:
         "copy",
         "ledger",
         "identity",
+        "clock",
     } == {check for _, check in said}
     after = {path: path.stat().st_mtime_ns for path in kept.root.rglob("*") if path.is_file()}
     changed = {path.name for path in before.keys() | after.keys() if before.get(path) != after.get(path)}

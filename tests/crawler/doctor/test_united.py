@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from crawler.doctor.checks import examine, repairs_of
 from crawler.doctor.repairs import Mender, mend
 from crawler.doctor.subject import Subject
@@ -14,6 +16,7 @@ from pipelines.article import Link
 from storage import heads
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
+from storage.merge import Batch, Fetch, Sighting, merge
 from storage.store import open_store
 from tests.kit.factories import MORNING, page, prose, store_options
 from tests.kit.running import rows
@@ -59,7 +62,11 @@ def unite(kept: DataDir, loses: int) -> None:
             column = "article_a" if table == "pairs" else "copy_id" if table == "copies" else "article_id"
             condition = "" if table == "discredited" else f" WHERE {column} <> '{first}'"
             connection.execute(f"DELETE FROM kept.{table}{condition}")
+        connection.execute("UPDATE kept.removals SET article_id = ?", [first])
         heads.write(connection, [{**whole, "article_id": first}])
+        connection.execute(
+            "UPDATE kept.versions SET removed_at = (SELECT max(gone_from) FROM kept.removals) WHERE is_newest"
+        )
         connection.execute("UPDATE kept.keys SET article_id = ?", [first])
         connection.execute("INSERT INTO kept.keys VALUES ('url:wartapesisir.example/berita', ?)", [first])
 
@@ -89,6 +96,32 @@ def test_what_was_united_wrongly_is_parted(tmp_path: Path, readers: Readers) -> 
     assert rows(tmp_path, "SELECT count(*) FROM kept.keys ANTI JOIN kept.articles USING (article_id)") == [
         (0,)
     ]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_removal_stays_with_the_article_whose_address_was_asked(
+    tmp_path: Path, readers: Readers, is_old: bool
+) -> None:
+    """So does when it was seen last; of a store that noted neither looks nor addresses the fetch tells."""
+    kept = merged(tmp_path, readers, [prose(n) for n in range(3)], ["satu", "dua", "tiga"], CLAIM)
+    missed = [MORNING + days * timedelta(days=1) for days in (3, 5)]
+    fetches = tuple(Fetch(f"{HOST}/dua/", "warta_pesisir", at, 404, 0, "gone") for at in missed)
+    seen = Sighting(f"{HOST}/tiga/", MORNING + timedelta(days=4))
+    with open_store(kept, WAIT_S) as store:
+        merge(store, Batch(fetches=fetches, sightings=(seen,)))
+    question = "SELECT url, removed_at, last_seen_at FROM articles ORDER BY url"
+    sound = rows(tmp_path, question)
+    assert [at for _, at, _ in sound] == [missed[0], None, None]
+    unite(kept, loses=0)
+    if is_old:
+        with open_store(kept, WAIT_S) as store, store.transaction():
+            store.connection.execute(
+                "DELETE FROM kept.absences WHERE looked_at > (SELECT min(looked_at) FROM kept.absences);"
+                "UPDATE kept.absences SET reason = 'removed', key = 'url:wartapesisir.example/berita', url = ''"
+            )
+    assert mended(kept, readers) == ["parted 1 articles that were united wrongly, which hold 3 articles"]
+    assert rows(tmp_path, question) == sound
+    assert rows(tmp_path, "SELECT gone_from, back_at FROM removals") == [(missed[0], None)]
 
 
 def test_a_story_written_anew_at_its_address_is_left_alone(tmp_path: Path, readers: Readers) -> None:

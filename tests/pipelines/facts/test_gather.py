@@ -119,6 +119,33 @@ def test_the_platforms_own_number_is_a_key(head: str, url: str, key: str) -> Non
     assert key in found.keys
 
 
+AMP = '<link rel="amphtml" href="{}">'
+
+
+@pytest.mark.parametrize(
+    ("head", "claims"),
+    [
+        (AMP.format("https://contoh.id/a.amp.html"), {"contoh.id/a.amp.html"}),
+        (AMP.format("https://amp.contoh.id/a"), {"amp.contoh.id/a"}),
+        (AMP.format("https://contoh.id/a/amp/"), set()),
+        (AMP.format("https://cdn.example/c/s/contoh.id/a"), set()),
+        (ld(**{"@id": "https://contoh.id/?p=7#artikel"}), {"contoh.id?p=7"}),
+        (ld(mainEntityOfPage={"@type": "WebPage", "@id": "https://contoh.id/b/"}), {"contoh.id/b"}),
+        (ld(mainEntityOfPage=[{"url": "/b/"}], url="https://contoh.id/c"), {"contoh.id/b", "contoh.id/c"}),
+        (ld(mainEntityOfPage="https://lain.id/a/", url="javascript:0"), set()),
+        (ld(**{"@id": "https://contoh.id/#website", "mainEntityOfPage": "https://contoh.id"}), set()),
+        (ld(**{"@id": "#article", "mainEntityOfPage": "https://contoh.id/a/#webpage"}), set()),
+        (ld(**{"@id": 7, "mainEntityOfPage": {"@id": None}, "url": ["", {}]}), set()),
+    ],
+)
+def test_what_a_page_calls_its_article_besides_is_a_witness(head: str, claims: set[str]) -> None:
+    """Of the outlet's hosts alone; a name within a page is that page's, and the front page nobody's."""
+    rules = Rules(source="contoh", hosts=("contoh.id", "amp.contoh.id"))
+    found = article(head, url="https://contoh.id/a/", rules=rules)
+    assert found.url == "https://contoh.id/a/"
+    assert {*found.keys} == {"url:contoh.id/a", *(f"claim:{each}" for each in claims)}
+
+
 @pytest.mark.parametrize(
     ("head", "where"),
     [

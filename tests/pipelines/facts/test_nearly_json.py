@@ -78,6 +78,7 @@ FAULTS = {
     "a brace too many": RIGHT + "}",
     "a bracket too many": swapped("310", "310]"),
     "no value": swapped("310", ""),
+    "what a template left open": swapped('"headline"', '"image":{{ foto }},"section":{% kanal %},"headline"'),
     "no value in the middle": swapped(HEAD, ""),
     "NaN": swapped("310", "NaN"),
     "undefined": swapped("310", "undefined"),
