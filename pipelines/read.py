@@ -219,7 +219,7 @@ def _tree(page: Page) -> HtmlElement | Rejected:
         return refused
     text = decode(page.body, page.header("content-type"))
     if text is None:
-        return reject(page, "undecodable", page.header("content-type") or "no character set is named")
+        return refuse.undecodable(page)
     tree = parse(text) if "<" in text else None
     return reject(page, "not_html", "no markup") if tree is None else refuse.endless(tree, page) or tree
 
@@ -230,7 +230,7 @@ def _tree(page: Page) -> HtmlElement | Rejected:
 def _read_text(page: Page, rules: Rules) -> Iterator[Result]:
     text = decode(page.body, page.header("content-type"))
     if text is None:
-        yield reject(page, "undecodable", page.header("content-type") or "no character set is named")
+        yield refuse.undecodable(page)
         return
     title, rest = _title_line(text)
     cleaned = clean(lines(rest), rules, title)

@@ -81,6 +81,11 @@ def unreadable(page: Page) -> Rejected | None:
     return None
 
 
+def undecodable(page: Page) -> Rejected:
+    """The page refused because no character set makes text of its bytes."""
+    return reject(page, "undecodable", page.header("content-type") or "no character set is named")
+
+
 def _is_large(page: Page) -> bool:
     if page.document != "page":
         return len(page.body) > MAX_REST_BYTES

@@ -24,7 +24,7 @@ from pipelines.lines.dates import Instant
 from pipelines.page.blocks import Block
 from pipelines.page.index import Index
 from pipelines.page.tree import decode, fold, parse
-from pipelines.refuse import endless, off_site, reject
+from pipelines.refuse import endless, off_site, reject, undecodable
 from pipelines.rules import Rules
 
 _POSTS = re.compile(r'\[\s*\{\s*"id"\s*:')
@@ -63,7 +63,7 @@ def posts(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
     """
     text = decode(page.body, page.header("content-type"))
     if text is None:
-        yield reject(page, "undecodable", page.header("content-type") or "no character set is named")
+        yield undecodable(page)
         return
     try:
         answered = answer(text)
