@@ -20,7 +20,14 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from pipelines.body.lead import lead
-from pipelines.body.noise import MIN_PROSE_CHARS, cut_further_articles, drop_teasers, is_running, prune
+from pipelines.body.noise import (
+    MIN_PROSE_CHARS,
+    cut_further_articles,
+    drop_teasers,
+    is_running,
+    kind_of,
+    prune,
+)
 from pipelines.lines.dateline import is_lone
 from pipelines.page import embedded
 from pipelines.page.blocks import Block, blocks
@@ -145,7 +152,7 @@ def _densest(tree: HtmlElement) -> HtmlElement | None:
     kin = {
         each: prose
         for prose, each in dense
-        if _kind(each) == _kind(best) and prose > least and _story_of(each) is _story_of(best)
+        if kind_of(each) == kind_of(best) and prose > least and _story_of(each) is _story_of(best)
     }
     parent = best.getparent()
     beside = [each for each in kin if each.getparent() is parent]
@@ -167,10 +174,6 @@ def _holder_of_most(kin: dict[HtmlElement, int], start: HtmlElement) -> HtmlElem
 def _story_of(element: HtmlElement) -> HtmlElement | None:
     """The `article` around an element: parts of a story do not stand in two."""
     return next(element.iterancestors("article"), None)
-
-
-def _kind(element: HtmlElement) -> tuple[str, str | None]:
-    return str(element.tag), element.get("class")
 
 
 MOST = 0.75

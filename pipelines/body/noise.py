@@ -168,12 +168,12 @@ def cut_further_articles(index: Index, title: str | None) -> bool:
         return False
     for other in headings[headings.index(head) + 1 :]:
         mine, theirs = _branches(head, other)
-        if _kind_of(mine) != _kind_of(theirs) or _kind_of(head) != _kind_of(other):
+        if kind_of(mine) != kind_of(theirs) or kind_of(head) != kind_of(other):
             continue
         if mine is head and theirs is other and head.get("class"):
             further = [other, *other.itersiblings()]  # without a box around each: all that follows
         elif mine is not head and tells(mine) and _weighs(mine, theirs):
-            kin = (at for at in theirs.itersiblings() if _kind_of(at) == _kind_of(theirs))
+            kin = (at for at in theirs.itersiblings() if kind_of(at) == kind_of(theirs))
             further = [theirs, *(at for at in kin if at.find(".//h1") is not None)]
         else:
             continue
@@ -196,7 +196,8 @@ def _branches(one: HtmlElement, other: HtmlElement) -> tuple[HtmlElement, HtmlEl
     return next(((a, b) for a, b in zip(*paths, strict=False) if a is not b), (one, one))
 
 
-def _kind_of(element: HtmlElement) -> tuple[str, str | None]:
+def kind_of(element: HtmlElement) -> tuple[str, str | None]:
+    """What a template draws alike: the tag and the value of `class`, null for none."""
     return str(element.tag), element.get("class")
 
 
