@@ -307,13 +307,17 @@ def _are_teasers(found: Sequence[Block], everything: Sequence[Block]) -> bool:
     for block in found:
         number = at.get(squeeze(block.text))
         near = () if number is None else everything[max(0, number - 1) : number + 2]
-        beside += any(other.links > 0.9 and len(other.text) > MIN_LINKED_HEADLINE for other in near)
+        beside += any(map(_is_linked_headline, near))
     return beside > 0.5 * len(found)
 
 
 def _is_summary(found: Sequence[Block], at: int) -> bool:
     """Whether a block stands directly below a link of a headline's length: it tells another story."""
-    return at > 0 and found[at - 1].links > 0.9 and len(found[at - 1].text) > MIN_LINKED_HEADLINE
+    return at > 0 and _is_linked_headline(found[at - 1])
+
+
+def _is_linked_headline(block: Block) -> bool:
+    return block.links > 0.9 and len(block.text) > MIN_LINKED_HEADLINE
 
 
 MIN_LINKED_HEADLINE = 25
