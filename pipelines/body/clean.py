@@ -427,14 +427,9 @@ def _opening(paragraphs: list[str], rules: Rules) -> dateline.Opening:
     """The first paragraph without its dateline, which may stand on a line of its own above it."""
     if not paragraphs:
         return dateline.Opening("")
-    above = 0
-    for at, paragraph in enumerate(paragraphs[1 : CAPTIONS_ABOVE + 1], 1):
-        if dateline.part(paragraph, rules.brands).is_signed:
-            above = at
-    if all(
-        len(line) <= MAX_CAPTION_CHARS and not dateline.part(line, rules.brands).is_signed
-        for line in paragraphs[:above]
-    ):
+    signed = [dateline.part(line, rules.brands).is_signed for line in paragraphs[: CAPTIONS_ABOVE + 1]]
+    above = signed.index(True) if signed.count(True) == 1 else 0
+    if all(len(line) <= MAX_CAPTION_CHARS for line in paragraphs[:above]):
         del paragraphs[:above]
     if len(paragraphs) > 1 and dateline.is_lone(paragraphs[0]):
         joined = dateline.part(f"{paragraphs[0]} {paragraphs[1]}", rules.brands)
