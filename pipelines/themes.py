@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -45,10 +45,15 @@ def known() -> tuple[Theme, ...]:
 
 
 def _theme(name: str, table: Mapping[str, str | list[str]]) -> Theme:
-    sets = {key: frozenset(table.get(key, ())) for key in ("folders", "classes")}
-    lists = {key: tuple(table.get(key, ())) for key in ("generators", "remove")}
-    texts = {key: str(table[key]) for key in ("title", "body") if key in table}
-    return Theme(name=name, **sets, **lists, **texts)  # type: ignore[arg-type]
+    return Theme(
+        name=name,
+        title=str(table["title"]),
+        folders=frozenset(table.get("folders", ())),
+        classes=frozenset(table.get("classes", ())),
+        generators=tuple(table.get("generators", ())),
+        body=str(table["body"]) if "body" in table else None,
+        remove=tuple(table.get("remove", ())),
+    )
 
 
 def folders_of(tree: HtmlElement) -> tuple[str, ...]:
@@ -59,17 +64,22 @@ def folders_of(tree: HtmlElement) -> tuple[str, ...]:
 
 def named_by(tree: HtmlElement) -> str | None:
     """The theme's title, or its folder where no table has it; null where the page names none."""
-    theme = theme_of(tree)
-    return theme.title if theme else next(iter(folders_of(tree)), None)
+    folders = folders_of(tree)
+    theme = _theme_of(tree, folders)
+    return theme.title if theme else next(iter(folders), None)
 
 
 def theme_of(tree: HtmlElement) -> Theme | None:
     """The theme that drew the page; null where it names none that is known."""
-    folders = frozenset(map(_bare, folders_of(tree)))
+    return _theme_of(tree, folders_of(tree))
+
+
+def _theme_of(tree: HtmlElement, folders: Collection[str]) -> Theme | None:
+    bare = frozenset(map(_bare, folders))
     classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
     named = tuple(str(value) for value in tree.xpath(_GENERATORS))
     return next(
-        (theme for theme in known() if theme.folders & folders),
+        (theme for theme in known() if theme.folders & bare),
         next(
             (theme for theme in known() if theme.classes & classes or (named and _made(theme, named))), None
         ),
@@ -93,7 +103,7 @@ def under(rules: Rules, tree: HtmlElement) -> Rules:
     return replace(
         rules,
         body=rules.body or next(_bodies(theme, tree), None),
-        remove=(*rules.remove, *theme.remove),
+        remove=tuple(dict.fromkeys((*rules.remove, *theme.remove))),
     )
 
 
