@@ -190,8 +190,9 @@ def date_lines(head: HtmlElement | None, is_now: Callable[[str], bool]) -> Itera
     a line names the moment of the fetch, as mastheads do: above the headline and not right beside it, such
     a line says nothing of the story.
     """
-    for level, near in enumerate(_boxes(head) if head is not None else ()):
-        assert head is not None
+    if head is None:
+        return
+    for level, near in enumerate(_boxes(head)):
         below, above = _sides(near, head)
         upper = list(takewhile(lambda e: not _is_frame(e, head), reversed(above)))
         if near.tag == "body":

@@ -283,7 +283,7 @@ def _absolute(text: str, clock: str, fetched_at: datetime) -> Instant | None:
         parts |= {"sign": "+", "off_h": "0"} if parts["zulu"] else {}
         day = date(*(int(parts[name] or 0) for name in ("year", "month", "day")))
         return _instant(text, day, parts, clock)
-    spelled = in_english(text, _MONTHS.keys())
+    spelled = _spelled(text)
     best = _best(spelled)
     if best is None:
         return None
@@ -347,7 +347,7 @@ def is_line(line: str) -> bool:
 
     The words beside the date are few and set apart from it; a sentence that contains a date is no date line.
     """
-    line = in_english(line, _MONTHS.keys())
+    line = _spelled(line)
     found = _found(line) if len(line) <= MAX_RAW_CHARS else None
     if found is None or re.search(r"\w{3}[.!?]$", line) or _is_prose(line, found):
         return False
@@ -357,7 +357,7 @@ def is_line(line: str) -> bool:
 
 def stands_alone(line: str) -> bool:
     """Whether a line names a day beside labels and names: more words make it a sentence, or a picture's caption."""
-    line = in_english(line, _MONTHS.keys())
+    line = _spelled(line)
     found = _found(line)
     return found is not None and not _is_prose(line, found)
 
@@ -403,12 +403,17 @@ def _says(pieces: list[str]) -> str:
 
 def names_day(line: str) -> bool:
     """Whether a day is named somewhere in a line."""
-    return _found(in_english(line, _MONTHS.keys())) is not None
+    return _found(_spelled(line)) is not None
 
 
 def counts_back(raw: str) -> bool:
     """Whether a string names its moment by how long ago it was: "5 menit lalu" is only about so long."""
     return _best(raw) is None and bool(_AGO.search(raw) or _JUST_NOW.match(raw))
+
+
+def _spelled(line: str) -> str:
+    """The line with its days spelled in English, where they are in a language that the forms do not know."""
+    return in_english(line, _MONTHS.keys())
 
 
 def _found(line: str) -> re.Match[str] | None:
