@@ -22,11 +22,9 @@ _STRICT = (
     r"(?:\W+(?:facebook|twitter|x|whats\s?app|telegram|line|email|pinterest|linkedin))+",
     r"(?:share|bagikan|sebarkan)(?:\W+(?:this|on|to|via|ke|di|artikel|berita|ini|tulisan|with|facebook|twitter|x|whatsapp"
     r"|telegram)\b)*\W*",
-    # invitations to a group, and what WordPress.com sets below every post
+    # invitations to a group
     r"(?:ikuti|follow) (?:kami|us)(?: juga)? (?:di|on)\W*",
     r"(?:join|(?:ber)?gabung(?:lah)?(?: di| ke)?) (?:grup|group|channel|saluran) (?:telegram|whats\s?app|wa)\b.{0,400}",
-    r"(?:eksplorasi konten lain dari|discover more from) .{2,80}",
-    r"(?:berlangganan untuk (?:men)?dapatkan|subscribe to get) .{0,60}(?:surel|e-?mail)\W*",
     r"(?:like this|menyukai ini)\s*:.{0,30}|print friendly.{0,20}|klik untuk memperbesar|ukuran huruf|(?:a\W*){2,3}",
     r"\d+\s*(?:comments?|komentar|shares?|kali dibaca|views?|dibaca|dilihat)",
     r"(?:dibaca|dilihat|(?:(?:total|post|page)\s+)?views?|jumlah (?:pembaca|dibaca))\s*:?\s*[\d.,]+\s*(?:kali|x)?",
@@ -63,7 +61,8 @@ _STRICT = (
     r"\W*(?:scroll|gulir) (?:to|untuk|ke bawah).{0,60}|scroll to .{0,60}",
     r"\[?\s*gambas\s*:.{0,60}|(?:spot_img)+|html code here!.*|\(adsbygoogle.*",
     # the end of a page of WordPress.com
-    r"eksplorasi konten lain dari\b.{0,80}|discover more from\b.{0,80}|subscribe to get the latest posts\b.{0,60}",
+    r"(?:eksplorasi konten lain dari|discover more from)\b.{0,80}|subscribe to get the latest posts\b.{0,60}",
+    r"(?:berlangganan untuk (?:men)?dapatkan|subscribe to get) .{0,60}(?:surel|e-?mail)\W*",
     r"(?:get|let|sign up|subscribe)\b[^.]{0,80}\b(?:inbox|newsletters?|news alerts)\b.{0,120}",
     r"this site is protected by recaptcha\b.{0,80}",
     # rights and house notes
