@@ -107,12 +107,13 @@ def body(index: Index, rules: Rules, title: str | None = None, description: str 
     held = tuple(blocks(anchor)) if anchor is not None else ()
     pruned = Index.of(tree)
     everything = tuple(blocks(pruned))
+    signs = tuple(squeeze(block.text) for block in everything)
     is_huge = len(everything) > MAX_BLOCKS or len(pruned.elements) > MAX_GUESSED_ELEMENTS
     # Tried and dropped: not to ask where the container has 1,500 characters of prose and 95% of the page's. It saves
     # 8% of the time and costs 0.003 of F1: the answer also says where a container's own first and last lines belong.
-    answer = () if is_huge else tuple(_trafilatura(tree, everything))
-    chosen = _choose(held, answer, everything, title)
-    chosen = (*lead(pruned, chosen, everything, title, description), *chosen)
+    answer = () if is_huge else tuple(_trafilatura(tree, everything, signs))
+    chosen = _choose(held, answer, everything, signs, title)
+    chosen = (*lead(pruned, chosen, everything, signs, title, description), *chosen)
     if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
         chosen = in_script
     return Body(chosen, captions, asides)
@@ -192,8 +193,8 @@ def _own_prose(element: HtmlElement) -> int:
     return own
 
 
-def _trafilatura(tree: HtmlElement, everything: Sequence[Block]) -> Iterator[Block]:
-    """What trafilatura takes for the article, as blocks of the tree where they are found again."""
+def _trafilatura(tree: HtmlElement, everything: Sequence[Block], signs: Sequence[str]) -> Iterator[Block]:
+    """What trafilatura takes for the article, as blocks of the tree where they are found again by their signs."""
     import trafilatura  # where rules name the body, readers start without its weight
 
     answer = trafilatura.bare_extraction(
@@ -205,8 +206,7 @@ def _trafilatura(tree: HtmlElement, everything: Sequence[Block]) -> Iterator[Blo
         target_language=None,  # it believes og:locale, which WordPress leaves at en_US
     )
     text = getattr(answer, "text", None) or ""
-    known = {squeeze(block.text): block for block in everything}
-    signs = [squeeze(block.text) for block in everything]
+    known = dict(zip(signs, everything, strict=True))
     for line in text.splitlines():
         plain = fold(line.removeprefix("- "))
         if block := known.get(squeeze(plain)):
@@ -235,9 +235,13 @@ def _taken_apart(line: str, signs: Sequence[str]) -> list[int]:
 
 
 def _choose(
-    held: Sequence[Block], answer: Sequence[Block], everything: Sequence[Block], title: str | None
+    held: Sequence[Block],
+    answer: Sequence[Block],
+    everything: Sequence[Block],
+    signs: Sequence[str],
+    title: str | None,
 ) -> tuple[Block, ...]:
-    """The body that a container and trafilatura agree on; `everything` is the page around both.
+    """The body that a container and trafilatura agree on; `everything` is the page around both, `signs` its letters.
 
     Where both hold one story, the body is the container's blocks: above the first that is shared only its
     prose, and all from there to the last that is shared or prose. Trafilatura drops parts of bodies, and a
@@ -250,7 +254,7 @@ def _choose(
     shared = sum(len(block.text) for block in answer if squeeze(block.text) in mine)
     if shared < 0.5 * sum(len(block.text) for block in answer):
         own = _speaks_of(held, title) - _speaks_of(answer, title)
-        is_story = own > 0 or (own == 0 and _are_teasers(_without(answer, mine), everything))
+        is_story = own > 0 or (own == 0 and _are_teasers(_without(answer, mine), everything, signs))
         return tuple(held if is_story else answer)
     missed = [block for block in answer if squeeze(block.text) not in mine]
     if _prose_chars(missed) > 0.3 * _prose_chars(answer) + _prose_chars(_without(held, theirs)):
@@ -273,15 +277,14 @@ def _choose(
     if _prose_chars(extra) < 0.5 * sum(len(block.text) for block in extra):
         # What the container adds is no prose: keep of it what stands inside a text, not pure links.
         inner = [b for b in inner if squeeze(b.text) in theirs or _is_prose(b)] if len(extra) > 5 else inner
-    return _grown(inner, missed, everything)
+    return _grown(inner, missed, signs)
 
 
-def _grown(inner: Sequence[Block], missed: Sequence[Block], everything: Sequence[Block]) -> tuple[Block, ...]:
+def _grown(inner: Sequence[Block], missed: Sequence[Block], signs: Sequence[str]) -> tuple[Block, ...]:
     """The container's blocks with the prose between them that only trafilatura found.
 
     Prose above is a lead, if anything; below stand boxes about the outlet and other stories.
     """
-    signs = [squeeze(block.text) for block in everything]
     places: list[int] = []
     for block in inner:
         before = places[-1] if places else -1
@@ -300,9 +303,9 @@ def _without(found: Sequence[Block], known: str) -> list[Block]:
     return [block for block in found if squeeze(block.text) not in known]
 
 
-def _are_teasers(found: Sequence[Block], everything: Sequence[Block]) -> bool:
+def _are_teasers(found: Sequence[Block], everything: Sequence[Block], signs: Sequence[str]) -> bool:
     """Whether most of these blocks stand beside a link of a headline's length."""
-    at = {squeeze(block.text): number for number, block in enumerate(everything)}
+    at = {sign: number for number, sign in enumerate(signs)}
     beside = 0
     for block in found:
         number = at.get(squeeze(block.text))

@@ -24,14 +24,14 @@ def lead(
     index: Index,
     found: Sequence[Block],
     everything: Sequence[Block],
+    signs: Sequence[str],
     title: str | None,
     description: str | None,
 ) -> tuple[Block, ...]:
-    """The prose of the page, `everything`, that stands between the headline and the body, `found`.
+    """The prose of the page, `everything` by its `signs`, that stands between the headline and the body, `found`.
 
     The line that the page's description repeats is one wherever it stands above the body.
     """
-    signs = [squeeze(block.text) for block in everything]
     told = squeeze(description or "")
     first = _first(found, signs)
     if first is None:
