@@ -41,7 +41,7 @@ def in_teaser(element: HtmlElement, within: HtmlElement | None = None) -> bool:
         if ancestor is within or ancestor.tag in ("html", "body"):
             break
         if (
-            ancestor.tag in ("li", "nav")
+            ancestor.tag in ("li", "nav", "blockquote")  # an embedded post has a day of its own
             or (ancestor.tag == "aside" and not _is_info(ancestor))
             or (ancestor.tag == "footer" and not _ends_story(ancestor))
             or is_list(ancestor)
@@ -174,7 +174,7 @@ def _upwards(head: HtmlElement) -> Iterator[HtmlElement]:
 
 _DATE_NAMES = re.compile(
     r"(?:.*[-_])?(?:date|dates|datetime|time|tanggal|tgl|waktu|published?|posted|posted-on|pubdate)(?:[-_].*)?"
-    r"|post-?meta|entry-?meta|article-?(?:info|meta|date)",
+    r"|post-?meta|entry-?meta|article-?(?:info|meta|date)|[\w-]*(?-i:[a-z](?:Date|Datum|Tanggal))",
     re.IGNORECASE,
 )
 _NO_DATE_LINE = frozenset(
@@ -182,8 +182,10 @@ _NO_DATE_LINE = frozenset(
 )
 
 
-def date_lines(head: HtmlElement | None, is_now: Callable[[str], bool]) -> Iterator[str]:
+def date_lines(index: Index, head: HtmlElement | None, is_now: Callable[[str], bool]) -> Iterator[str]:
     """The date lines beside the headline, up to the first that says when the story came out.
+
+    Of a page whose headline is not found: the only line that is called a date.
 
     Lines that name only an update are among them. Nearest first; on one level what is called a date
     before a line that is one in any element, and that before a text that merely names a day. `is_now`: whether
@@ -191,6 +193,7 @@ def date_lines(head: HtmlElement | None, is_now: Callable[[str], bool]) -> Itera
     a line says nothing of the story.
     """
     if head is None:
+        yield from _lone_date(index, is_now)
         return
     for level, near in enumerate(_boxes(head)):
         below, above = _sides(near, head)
@@ -213,6 +216,15 @@ def date_lines(head: HtmlElement | None, is_now: Callable[[str], bool]) -> Itera
             yield line
             if dates.parted(line)[0]:
                 return
+
+
+def _lone_date(index: Index, is_now: Callable[[str], bool]) -> Iterator[str]:
+    """The line of the page that is called a date and stands in no frame; nothing where there are several."""
+    body = index.root.find("body")
+    named = _named_dates(body.iterdescendants(), body) if body is not None else ()
+    lines = {line for element, line in named if not _is_frame(element, None)}
+    if len(lines) == 1:
+        yield from (line for line in lines if not is_now(line))
 
 
 def _boxes(head: HtmlElement) -> Iterator[HtmlElement]:
@@ -387,9 +399,9 @@ _FRAME_NAMES = re.compile(
 )
 
 
-def _is_frame(element: HtmlElement, head: HtmlElement) -> bool:
+def _is_frame(element: HtmlElement, head: HtmlElement | None) -> bool:
     """Whether an element is of the site's own frame, which holds no headline: many print today's date there."""
-    holding = {*head.iterancestors()}
+    holding = {*head.iterancestors()} if head is not None else set()
     for up in (element, *element.iterancestors()):
         if up in holding:
             return False

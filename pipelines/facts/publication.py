@@ -1,8 +1,8 @@
 """When a story came out and when it was changed: every witness of it, who is believed, and where they differ.
 
 Believed in this order: JSON-LD, `<meta>`, the page's own `<time>` or date line, the rules' selector,
-the hint of discovery, the address. A witness of an impossible moment gives way to the next. `pipelines.lines.dates`
-reads what a string says.
+the hint of discovery, the address. A witness of an impossible moment gives way to the next; `_in_order` says
+who gives way besides. `pipelines.lines.dates` reads what a string says.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def publication(
         named = read(line)
         return named is not None and _is_now(named, fetched_at)
 
-    printed = [dates.parted(line) for line in frame.date_lines(head, is_now)]
-    witnesses = list(_witnesses(index, printed, stated, url, rules, link, read))
+    printed = [dates.parted(line) for line in frame.date_lines(index, head, is_now)]
+    witnesses = _month_first(list(_witnesses(index, printed, stated, url, rules, link, read)))
     first, best = _best(witnesses, printed, read, believed)
     changes = (
         _as_righted(found, first, best) for found in filter(None, map(read, _changes(index, printed, stated)))
@@ -204,14 +204,55 @@ def _best(
 
 
 def _in_order(witnesses: list[Witness]) -> list[int]:
-    """The witnesses' numbers, best first: JSON-LD comes last where it stands alone, and `<meta>` and a third agree."""
+    """The witnesses' numbers, best first.
+
+    JSON-LD comes last where it stands alone, and `<meta>` and a third agree; `<meta>` behind a line that the
+    page prints, where it alone says that the story came out later: systems stamp it anew at each change. An
+    address that names a day long before all others comes first: it stays when a moved archive is dated anew.
+    """
     days = [_day(instant) for _, instant in witnesses]
     kinds = [
         {source for (source, _), other in zip(witnesses, days, strict=True) if abs((other - day).days) <= 1}
         for day in days
     ]
     outvoted = any(len(agreeing) > 1 and "meta" in agreeing for agreeing in kinds)
-    return sorted(range(len(witnesses)), key=lambda at: (outvoted and kinds[at] == {"json-ld"}, at))
+    shown = [instant for source, instant in witnesses if source == "time"]
+
+    def rank(at: int) -> int:
+        source, instant = witnesses[at]
+        if source == "url" and all(day - days[at] > MOVED for other, day in enumerate(days) if other != at):
+            return 0
+        if outvoted and kinds[at] == {"json-ld"}:
+            return 3
+        restamped = source == "meta" and any(_is_earlier(each, instant) for each in shown)
+        return 2 if restamped and kinds[at] <= {"meta", "time"} else 1
+
+    return sorted(range(len(witnesses)), key=lambda at: (rank(at), at))
+
+
+MOVED = timedelta(days=90)
+"""A draft waits for days between its address and its publication; an archive that moves is older."""
+_WIDEST_ZONES = timedelta(hours=12)
+
+
+def _is_earlier(shown: Instant, stated: Instant) -> bool:
+    """Whether a printed moment lies days before a stated one, or so many hours that no zone explains them."""
+    apart = (_day(stated) - _day(shown)).days
+    if shown.precision == "day":
+        return apart > 1
+    return apart > 0 and (stated.precision == "day" or stated.at - shown.at > _WIDEST_ZONES)
+
+
+def _month_first(witnesses: list[Witness]) -> list[Witness]:
+    """The witnesses, "11/01/2023" read as the first of November where that is the day of another and ours is nobody's."""
+    days = [_day(instant) for _, instant in witnesses]
+    found = list(witnesses)
+    for at, (source, instant) in enumerate(witnesses):
+        others = {*days[:at], *days[at + 1 :]}
+        swapped = dates.month_first(instant)
+        if swapped is not None and days[at] not in others and _day(swapped) in others:
+            found[at] = source, swapped
+    return found
 
 
 def _righted(witnesses: list[Witness], printed: Printed, read: Read) -> Witness:

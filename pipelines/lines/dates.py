@@ -11,7 +11,7 @@ A general date parser was tried and dropped: it fails on "Jum'at" and on text ar
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -244,6 +244,16 @@ def parse(raw: str | None, clock: str, fetched_at: datetime) -> Instant | None:
         return None
 
 
+def month_first(found: Instant) -> Instant | None:
+    """The instant with day and month the other way round; null where its string writes no `11/01/2023`, or one day both ways."""
+    if not _EITHER_WAY.search(found.raw) or not 1 <= found.at.day <= 12 or found.at.day == found.at.month:
+        return None
+    return replace(found, at=found.at.replace(month=found.at.day, day=found.at.month))
+
+
+_EITHER_WAY = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}/\d{4}(?!\d)")
+
+
 def placed(found: Instant, timezone: str | None) -> datetime:
     """The instant in the zone of the outlet's place; of a bare day, that day's midnight there.
 
@@ -431,7 +441,7 @@ _UPDATED = (
 )
 _PUBLISHED = (
     r"(?:di)?(?:terbit(?:kan)?|tayang(?:kan)?|publikasikan|publish|posting)|published|posted|dikirim"
-    r"|ver\u00f6ffentlicht|erstellt|stand|publi\u00e9e?|publicado|pubblicato|gepubliceerd|publicerad|mis en ligne"
+    r"|ver\u00f6ffentlicht|erstellt|stand|publi\u00e9e?|publicado|pubblicato|gepubliceerd|publicerad|mise? en ligne"
 )
 _LABEL = re.compile(
     rf"\b(?:(?P<update>{_UPDATED})|(?:{_PUBLISHED}))\b(?:\s+(?:pada|on|at|am|le|el|il|op|em))?\s*:?\s*",

@@ -9,7 +9,8 @@ import pytest
 
 from pipelines.article import Link
 from pipelines.rules import Rules
-from tests.pipelines.story import WITA, article, ld, meta
+from tests.pipelines.expected import only_article, page
+from tests.pipelines.story import PARAGRAPHS, WITA, article, ld, meta
 
 WITNESSES = {
     "rdfa": (
@@ -322,3 +323,75 @@ def test_bloggers_abbr_dates_its_post() -> None:
     found = article(below=footer)
     assert found.published_at is not None
     assert (found.published_at.isoformat(), found.authors) == ("2024-11-18T09:12:40+08:00", ("Siti Aminah",))
+
+
+STAMPED = {
+    "a day, long before": ("2024-11-25T10:33:13+08:00", "Terbit: 18 November 2024", "time"),
+    "a time of the day before": ("2024-11-19T11:52:23+08:00", "Terbit: 18 November 2024, 18:00 WITA", "time"),
+    "a day alone": ("2024-11-19", "Terbit: 18 November 2024, 12:01 WITA", "time"),
+    "the day before, as another zone has it": (
+        "2024-11-18T00:30:00+08:00",
+        "Terbit: 17 November 2024",
+        "meta",
+    ),
+    "a later day, as a masthead has it": ("2024-11-18T09:12:40+08:00", "Terbit: 25 November 2024", "meta"),
+}
+
+
+@pytest.mark.parametrize(("stamped", "line", "witness"), STAMPED.values(), ids=STAMPED)
+def test_a_stamp_of_the_last_change_gives_way_to_the_earlier_day_that_is_printed(
+    stamped: str, line: str, witness: str
+) -> None:
+    """`<meta name="date">` is stamped anew at each change by many systems; what zones explain is no change."""
+    found = article(meta("date", stamped), f"<p>{line}</p>")
+    assert (str(found.published_on), found.published_from) == ("2024-11-18", witness)
+
+
+def test_a_stamp_that_json_ld_repeats_is_believed() -> None:
+    """Two machines that agree know more than a printed day, which may be a picture's."""
+    head = ld(datePublished="2024-11-18T09:12:40+08:00") + meta("date", "2024-11-18T09:12:40+08:00")
+    found = article(head, "<p>Terbit: 4 November 2024</p>")
+    assert (str(found.published_on), found.published_from) == ("2024-11-18", "json-ld")
+
+
+def test_an_address_keeps_the_day_of_an_archive_that_was_moved() -> None:
+    """The new system dates every story anew; a draft of some days is no archive."""
+    head = ld(datePublished="2024-11-18T18:28:00+08:00")
+    moved = article(head, url="https://contoh.id/2022/03/07/jembatan/")
+    assert (str(moved.published_on), moved.published_from, moved.published_conflict) == (
+        "2022-03-07",
+        "url",
+        True,
+    )
+    draft = article(head, url="https://contoh.id/2024/11/12/jembatan/")
+    assert (str(draft.published_on), draft.published_from) == ("2024-11-18", "json-ld")
+
+
+def test_a_day_in_numbers_is_read_month_first_where_another_witness_says_so() -> None:
+    """Servers of English systems write 11/01/2024 into `<meta>` and print 01.11.2024."""
+    stamped = meta("date", "11/01/2024 12:43:42")
+    assert str(article(stamped, "<p>Terbit: 01.11.2024</p>").published_on) == "2024-11-01"
+    assert str(article(stamped).published_on) == "2024-01-11"
+
+
+def test_an_embedded_post_dates_no_story() -> None:
+    """Its own day stands in the quotation that the network's code draws."""
+    post = "<blockquote class='instagram-media'><p>Kiriman <time datetime='2024-04-21T23:47:18+00:00'>21 Apr</time></p></blockquote>"
+    assert article(below=post).published_at is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        ("<span class='itemPostDate'>18/11/2024 22:30</span>", "2024-11-18"),
+        ("<span class='itemPostDate'>18/11/2024</span><span class='itemPostDate'>19/11/2024</span>", None),
+        ("<header><span class='date'>18/11/2024</span></header>", None),
+    ],
+)
+def test_a_page_whose_headline_is_not_found_has_the_day_of_its_only_date_line(
+    lines: str, day: str | None
+) -> None:
+    """Named so by its class, outside the frame; of two nobody knows which is the story's."""
+    html = f"<html><head><title>Contoh</title></head><body>{lines}<div class='entry-content'>{PARAGRAPHS}</div></body></html>"
+    found = only_article(page(html), WITA)
+    assert (str(found.published_on) if found.published_on else None) == day
