@@ -252,7 +252,7 @@ def _leads_away(index: Index, facts: Facts, page: Page) -> bool:
     if not _is_headline(facts.title) or page.url is None:
         return False
     own = {address_key(url) for url in (page.url, facts.url) if url}
-    links = (link for link in index.tagged("a") if wanted in squeeze("".join(map(str, link.itertext()))))
+    links = (link for link, text in index.links if len(text) >= len(wanted) and wanted in squeeze(text))
     targets = [joined(page.url, link.get("href") or "") for link in links]
     if not targets or any(is_front(url) or address_key(url) in own for url in targets):
         return False  # a masthead leads to the front page, a headline to its own
@@ -327,8 +327,8 @@ def stories_linked(index: Index) -> int:
     """How many stories a page leads to: links whose text is as long as a headline."""
     found = {
         link.get("href")
-        for link in index.tagged("a")
-        if len(fold("".join(map(str, link.itertext())))) > HEADLINE_CHARS
+        for link, text in index.links
+        if (len(text) > HEADLINE_CHARS or not text.isascii()) and len(fold(text)) > HEADLINE_CHARS
     }
     return len(found - {None})
 

@@ -103,9 +103,9 @@ def body(index: Index, rules: Rules, title: str | None = None, description: str 
     if ruled is not None:
         return Body(tuple(blocks(ruled)), captions, asides)
     drop_teasers(tree)
-    anchor = _anchor(tree)
-    held = tuple(blocks(anchor)) if anchor is not None else ()
     pruned = Index.of(tree)
+    anchor = _anchor(pruned)
+    held = tuple(blocks(anchor)) if anchor is not None else ()
     everything = tuple(blocks(pruned))
     signs = tuple(squeeze(block.text) for block in everything)
     is_huge = len(everything) > MAX_BLOCKS or len(pruned.elements) > MAX_GUESSED_ELEMENTS
@@ -128,14 +128,18 @@ def _ruled(tree: HtmlElement, rules: Rules) -> HtmlElement | None:
     return None
 
 
-def _anchor(tree: HtmlElement) -> HtmlElement | None:
+def _anchor(index: Index) -> HtmlElement | None:
     """The container that names itself the body, else the one with the most running text."""
-    for css in _ANCHORS:
-        found = outermost(tree, css)
+    for css, name in _ANCHOR_NAMES.items():
+        found = outermost(index.root, css) if index.names(name) else ()
         # Two of a kind are teasers, or articles of an endless page: no anchor.
         if len(found) == 1 and len(text_of(found[0])) >= MIN_ANCHOR_CHARS:
             return found[0]
-    return _densest(tree)
+    return _densest(index.root)
+
+
+_ANCHOR_NAMES = {css: re.findall(r"[\w-]+", css)[-1].lower() for css in _ANCHORS}
+"""What each container is called: most of the names are on no one page."""
 
 
 def _densest(tree: HtmlElement) -> HtmlElement | None:

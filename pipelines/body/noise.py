@@ -7,10 +7,12 @@ named by the classes and ids that the region's themes and platforms give them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.facts.frame import headline, is_list
@@ -92,6 +94,19 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(rf"\W*{_LABEL.pattern}", re.IGNORECASE)
+_ROLES = (
+    "pewarta",
+    "penulis",
+    "reporter",
+    "wartawan",
+    "jurnalis",
+    "editor",
+    "redaktur",
+    "penyunting",
+    "writer",
+    "berita",
+)
+"""One of them is in each label, in small letters."""
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
@@ -112,6 +127,7 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
     wanted_out: list[HtmlElement] = [found for css in rules.remove for found in select(tree, css)]
     ruled_out = set(wanted_out)
     body_tags = {"html", "body", "main", "head"}
+    hidden = {at for at in _STYLED(tree) if _is_hidden(at)}
     for element, tag in zip(index.elements, index.tags, strict=True):
         if not tag or tag in body_tags:
             continue
@@ -123,7 +139,7 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
             captions.append(text_of(line))
             wanted_out.append(line)
             continue
-        if tag in NO_TEXT or (_is_hidden(element) and not _goes_on(element)):
+        if tag in NO_TEXT or (element in hidden and not _goes_on(element)):
             if element not in keep and (
                 tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, whole)
             ):
@@ -146,7 +162,11 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
             wanted_out.append(element)
     leaving = [element for element in wanted_out if element not in keep or element in ruled_out]
     asides: list[Block] = []
+    saying = _saying_role(index)
     for element in leaving:
+        at = index.numbers[element]
+        if bisect_left(saying, at) == bisect_left(saying, index.ends[at]):
+            continue
         if element.tag not in SKIPPED and not is_list(element) and _names_somebody(element):
             asides += [
                 block for block in blocks(element) if len(block.text) < 240 and _LABELLED.match(block.text)
@@ -284,6 +304,16 @@ def _names_somebody(element: HtmlElement) -> bool:
     return _LABEL.search(text_within(element, MAX_LABELLED_CHARS) or "") is not None
 
 
+def _saying_role(index: Index) -> list[int]:
+    """The numbers of the elements in or behind which a word stands that labels have, in reading order."""
+    found = []
+    for at, (tag, text, tail) in enumerate(zip(index.tags, index.texts, index.tails, strict=True)):
+        shown = f"{'' if tag in SKIPPED else text or ''} {tail or ''}".lower()
+        if len(shown) > 1 and not shown.isspace() and any(role in shown for role in _ROLES):
+            found.append(at)
+    return found
+
+
 MAX_LABELLED_CHARS = 2_000
 
 
@@ -317,6 +347,9 @@ def _head_of(name: str) -> str:
 _STORY_NAMES = re.compile(
     r"(?:.*[-_])?(?:body|text|content|article|story|entry|main|page|layout|wrapper|container)", re.IGNORECASE
 )
+
+
+_STYLED = etree.XPath("descendant-or-self::*[@hidden or @style]")
 
 
 def _is_hidden(element: HtmlElement) -> bool:

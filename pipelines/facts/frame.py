@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 
 from pipelines.lines import bylines, dates
 from pipelines.lines.bylines import Credits, people
-from pipelines.page.blocks import blocks
+from pipelines.page.blocks import SKIPPED, blocks
 from pipelines.page.index import Index
 from pipelines.page.tree import fold, letters, names_of, text_of, text_within
 
@@ -476,7 +476,10 @@ def _lines(elements: Iterable[HtmlElement]) -> Iterator[str]:
                 continue
             if in_teaser(element) or is_list(element):
                 continue
-            yield from (block.text for block in blocks(element) if len(block.text) <= MAX_LINE_CHARS)
+            if len(element):
+                yield from (block.text for block in blocks(element) if len(block.text) <= MAX_LINE_CHARS)
+            elif element.tag not in SKIPPED and 0 < len(line := fold(element.text or "")) <= MAX_LINE_CHARS:
+                yield line
 
 
 # --- what -----------------------------------------------------------------------------------------
@@ -524,7 +527,7 @@ def _are_named(own: tuple[str, ...], names: re.Pattern[str]) -> bool:
 
 def _crumbs(index: Index, title: str | None) -> list[str]:
     """The crumbs below the front page, without the title, of the first trail that has some."""
-    for trail in index.tagged("div", "ol", "ul", "nav", "p", "span"):
+    for trail in index.tagged("div", "ol", "ul", "nav", "p", "span") if index.names("crumb") else ():
         if not _is_named(trail, _CRUMB_NAMES):
             continue
         found = []

@@ -114,9 +114,7 @@ def tags(index: Index, stated: Stated, rules: Rules) -> tuple[str, ...]:
         lambda: texts(stated.article.get("keywords")),
         lambda: stated.meta.get("article:tag", []),
         lambda: [text_of(element) for element in index.find(_TAG_LINKS)],
-        lambda: [
-            text_of(link) for line in index.tagged("p", "div", "span", "h4", "h5") for link in _tag_line(line)
-        ],
+        lambda: [text_of(link) for link in _tag_lines(index)],
         lambda: stated.meta.get("news_keywords", []) or stated.meta.get("keywords", []),
     )
     return next(filter(None, (tags_of(witness()) for witness in witnesses)), ())
@@ -125,9 +123,14 @@ def tags(index: Index, stated: Stated, rules: Rules) -> tuple[str, ...]:
 _TAG_LABEL = re.compile(r"\s*(?:tags?|tagar)\s*:\s*", re.IGNORECASE)
 
 
-def _tag_line(line: HtmlElement) -> list[HtmlElement]:
-    """The links of a line that opens with "Tag:" and is links else."""
-    return list(line.iter("a")) if _TAG_LABEL.fullmatch(line.text or "") else []
+def _tag_lines(index: Index) -> Iterator[HtmlElement]:
+    """The links of the lines that open with "Tag:" and are links else."""
+    for at, text in enumerate(index.texts):
+        if text and index.tags[at] in _LINES and _TAG_LABEL.fullmatch(text):
+            yield from index.elements[at].iter("a")
+
+
+_LINES = frozenset({"p", "div", "span", "h4", "h5"})
 
 
 def tags_of(names: Iterable[str]) -> tuple[str, ...]:

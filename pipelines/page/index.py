@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-_NAMED_BY = ("class", "id", "itemprop", "rel")
+_NAMED_BY = [
+    etree.XPath(f"descendant-or-self::*/@{key}", smart_strings=False)
+    for key in ("class", "id", "itemprop", "rel")
+]
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Index:
     """What stands in each before its first child; null for what is no element."""
     tails: list[str | None]
     """What stands behind each, up to the next element or its parent's end."""
+    numbers: dict[HtmlElement | None, int]
+    """The number of each element."""
 
     @classmethod
     def of(cls, root: HtmlElement) -> Index:
@@ -40,7 +46,7 @@ class Index:
             ends[around] = max(ends[around], ends[at])
         tags = [tag if isinstance(tag := each.tag, str) else "" for each in elements]
         texts = [each.text if tag else None for each, tag in zip(elements, tags, strict=True)]
-        return cls(elements, ends, tags, texts, [each.tail for each in elements])
+        return cls(elements, ends, tags, texts, [each.tail for each in elements], numbers)
 
     @property
     def root(self) -> HtmlElement:
@@ -67,7 +73,30 @@ class Index:
     @cached_property
     def _names(self) -> str:
         """Everything that the page calls an element."""
-        return " ".join({name for each in self.elements for key in _NAMED_BY if (name := each.get(key))})
+        return " ".join(set(chain.from_iterable(path(self.root) for path in _NAMED_BY)))
+
+    def names(self, word: str) -> bool:
+        """Whether the page calls any element by a name with `word` in it, which is written small."""
+        return word in self._small_names
+
+    @cached_property
+    def _small_names(self) -> str:
+        return self._names.lower()
+
+    @cached_property
+    def _classes(self) -> str:
+        """Every value of `class` on a line of its own."""
+        return "\n".join(self.of_classes)
+
+    @cached_property
+    def links(self) -> list[tuple[HtmlElement, str]]:
+        """Each link and all the text under it, as it stands, in reading order."""
+        found = []
+        for at in self.of_tag.get("a", ()):
+            element = self.elements[at]
+            is_bare = self.ends[at] == at + 1
+            found.append((element, (self.texts[at] or "") if is_bare else "".join(element.itertext())))
+        return found
 
     def find(self, paths: Mapping[str, str]) -> list[HtmlElement]:
         """The elements of several XPaths, in reading order. Each is asked only where the page calls an element by its word.
@@ -79,7 +108,8 @@ class Index:
 
     def called(self, *parts: str) -> list[int]:
         """The elements whose `class` has one of `parts` in it, in reading order."""
-        values = (named for named in self.of_classes if any(part in named for part in parts))
+        known = [part for part in parts if part in self._classes]
+        values = [named for named in self.of_classes if any(part in named for part in known)] if known else []
         return sorted(chain.from_iterable(map(self.of_classes.__getitem__, values)))
 
     def tagged(self, *tags: str, called: Sequence[str] = ()) -> list[HtmlElement]:

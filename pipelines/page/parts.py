@@ -242,8 +242,8 @@ def announced(index: Index, url: str | None, at: int = 1) -> int:
 def _number(index: Index, linked: int) -> int:
     """The largest number of parts that a page's links, lines and data give; `linked`: what the links do."""
     counts = [linked, _stated(index)]
-    for script in index.tagged("script"):
-        counts += [int(number) for number in _TOTAL_PAGES.findall(script.text or "")]
+    for at in index.of_tag.get("script", ()):
+        counts += [int(number) for number in _TOTAL_PAGES.findall(index.texts[at] or "")]
     counts += [_figure(str(value)) or 1 for value in index.root.xpath("//@data-total-pages")]
     return min(max(counts), MAX_PARTS)
 

@@ -233,12 +233,15 @@ def text_within(element: HtmlElement, most: int) -> str | None:
     Stops after so many: nested boxes would otherwise each be read to their end.
     """
     pieces: list[str] = []
-    length = 0
+    raw = length = folded = 0
     for piece in element.itertext():
         pieces.append(piece)
-        length += len(fold(piece))
-        if length > most:
-            return None
+        raw += len(piece)
+        if raw > most:  # most of it may be white space
+            length += sum(len(fold(each)) for each in pieces[folded:])
+            if length > most:
+                return None
+            raw, folded = length, len(pieces)
     text = fold(" ".join(pieces))
     return text if len(text) <= most else None
 
