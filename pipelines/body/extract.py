@@ -131,7 +131,7 @@ def _ruled(tree: HtmlElement, rules: Rules) -> HtmlElement | None:
 def _anchor(index: Index) -> HtmlElement | None:
     """The container that names itself the body, else the one with the most running text."""
     for css, name in _ANCHOR_NAMES.items():
-        found = outermost(index.root, css) if index.names(name) else ()
+        found = outermost(index.root, css) if index.has_name(name) else ()
         # Two of a kind are teasers, or articles of an endless page: no anchor.
         if len(found) == 1 and len(text_of(found[0])) >= MIN_ANCHOR_CHARS:
             return found[0]

@@ -527,7 +527,7 @@ def _are_named(own: tuple[str, ...], names: re.Pattern[str]) -> bool:
 
 def _crumbs(index: Index, title: str | None) -> list[str]:
     """The crumbs below the front page, without the title, of the first trail that has some."""
-    for trail in index.tagged("div", "ol", "ul", "nav", "p", "span") if index.names("crumb") else ():
+    for trail in index.tagged("div", "ol", "ul", "nav", "p", "span") if index.has_name("crumb") else ():
         if not _is_named(trail, _CRUMB_NAMES):
             continue
         found = []

@@ -75,8 +75,8 @@ class Index:
         """Everything that the page calls an element."""
         return " ".join(set(chain.from_iterable(path(self.root) for path in _NAMED_BY)))
 
-    def names(self, word: str) -> bool:
-        """Whether the page calls any element by a name with `word` in it, which is written small."""
+    def has_name(self, word: str) -> bool:
+        """Whether the page calls any element by a name with `word` in it, whatever its case; `word` is lower case."""
         return word in self._small_names
 
     @cached_property

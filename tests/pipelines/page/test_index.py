@@ -65,3 +65,21 @@ def test_blocks_of_an_index_are_those_of_its_tree() -> None:
     inner = index.tagged("div")[0]
     assert list(blocks(index)) == list(blocks(index.root))
     assert list(blocks(inner)) == list(blocks(index))[:-1]
+
+
+def test_a_link_is_known_by_all_the_text_under_it() -> None:
+    """As it stands, the tail of the link left out."""
+    index = indexed("<body><p><a>satu </a>dua<a href='#'>tiga <b>empat</b> lima</a>enam</p></body>")
+    assert [text for _, text in index.links] == ["satu ", "tiga empat lima"]
+    assert [link.get("href") for link, _ in index.links] == [None, "#"]
+
+
+def test_a_word_in_any_name_of_the_page_is_known() -> None:
+    """Classes, ids and what a link or a microdatum is called; whatever its case."""
+    index = indexed("<body><p class='Tanggal'>1</p><p id='jejak-Remah'>2</p><a rel='TAG'>3</a>kelas</body>")
+    assert [index.has_name(word) for word in ("tanggal", "remah", "tag", "kelas")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
