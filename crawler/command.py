@@ -17,10 +17,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
-from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
-from crawler.config import data_dir_of, read_limits, source_dirs, store_options
+from crawler.config import catalogue_of, data_dir_of, read_limits, store_options
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
@@ -166,7 +165,7 @@ class KabarCommand(ScrapyCommand):
 
     def catalogue(self) -> Catalogue:
         """All sources, the user's own included."""
-        return load_catalogue(source_dirs(self._settings))
+        return catalogue_of(self._settings)
 
     def publish_seldom(self) -> None:
         """Have a long command publish every LONG_PUBLISH_EVERY_S while it works, unless its user says otherwise."""

@@ -241,10 +241,10 @@ WITH covered AS (
     SELECT source, greatest(covered_from, DATE '1995-01-01') AS covered_from, least(covered_to, (now() + INTERVAL 1 DAY)::DATE) AS covered_to
     FROM kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
 ), days AS (
-    SELECT s.source, d.day
+    SELECT s.source, s.followed, d.day
     FROM kept.sources s,
         (SELECT unnest(generate_series(min(covered_from), max(covered_to), INTERVAL 1 DAY))::DATE AS day FROM covered) d
-    WHERE s.enabled
+    WHERE s.source IN (SELECT source FROM covered)
 ), looks AS (
     SELECT source, day, count(*) AS looks
     FROM (SELECT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM covered)
@@ -283,6 +283,7 @@ WITH covered AS (
 SELECT
     d.source,
     d.day,
+    d.followed,
     coalesce(o.looks, 0) AS looks,
     p.published,
     CASE WHEN o.looks > 0 THEN coalesce(c.discovered, 0) END AS discovered,
@@ -300,9 +301,10 @@ LEFT JOIN counts c USING (source, day)
 LEFT JOIN kept.published p ON p.source = d.source AND p.day = d.day
 ORDER BY d.source, d.day;
 
-COMMENT ON VIEW main.coverage_daily IS 'One row per enabled outlet and day, from the first to the last day that any run looked at: how much the outlet says it published, and what became of it here. Links count by the day of their publication, those without one by that of their discovery. discovered = fetched + failed + pending + gone + excluded; fetched = stored + known + rejected.';
+COMMENT ON VIEW main.coverage_daily IS 'One row per outlet that was ever looked at and day, from the first to the last day that any run looked at: how much the outlet says it published, and what became of it here. Links count by the day of their publication, those without one by that of their discovery. discovered = fetched + failed + pending + gone + excluded; fetched = stored + known + rejected.';
 COMMENT ON COLUMN main.coverage_daily.source IS 'source name';
 COMMENT ON COLUMN main.coverage_daily.day IS 'day in the outlet''s zone';
+COMMENT ON COLUMN main.coverage_daily.followed IS 'whether the user follows the outlet today (setting FOLLOW)';
 COMMENT ON COLUMN main.coverage_daily.looks IS 'runs whose discovery reached that day, on it or later; 0: nobody looked, so nothing is known of the day';
 COMMENT ON COLUMN main.coverage_daily.published IS 'how many articles the outlet''s own list names (REST, sitemap, dated index), as read last; null: no list was read that can know';
 COMMENT ON COLUMN main.coverage_daily.discovered IS 'articles'' addresses met; null: nobody looked';
@@ -316,7 +318,7 @@ COMMENT ON COLUMN main.coverage_daily.gone IS 'of the discovered, removed before
 COMMENT ON COLUMN main.coverage_daily.excluded IS 'of the discovered, not asked for: forbidden by robots.txt, or outside the days of every run; null: nobody looked';
 
 CREATE OR REPLACE VIEW main.sources AS
-SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled, verified_at, differences
+SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled, followed, verified_at, differences
 FROM kept.sources;
 
 COMMENT ON VIEW main.sources IS 'The outlets, as their source files described them at the last command.';
@@ -330,7 +332,8 @@ COMMENT ON COLUMN main.sources.platform IS 'what its site runs on, e.g. wordpres
 COMMENT ON COLUMN main.sources.network IS 'the group it belongs to; null: none known';
 COMMENT ON COLUMN main.sources.status IS 'how certain the facts of its source file are: seed (read from articles of its own), documented (told by public code or pages) or inferred (concluded from its network or system)';
 COMMENT ON COLUMN main.sources.notice IS 'a notice that the outlet prints about re-use; null: none known';
-COMMENT ON COLUMN main.sources.enabled IS 'whether scrapy harvest crawls it';
+COMMENT ON COLUMN main.sources.enabled IS 'whether its source file lets it be crawled together with others';
+COMMENT ON COLUMN main.sources.followed IS 'whether the user follows it, as of the last crawl or harvest: named by the setting FOLLOW, or enabled where that names none; scrapy harvest crawls those';
 COMMENT ON COLUMN main.sources.verified_at IS 'when its source file was last held against the live site: by its first crawl, by scrapy sources --verify, or by hand; null: never';
 COMMENT ON COLUMN main.sources.differences IS 'what differed then, a sentence each, with what a crawl does about it; empty: all agreed; null: never looked at, or by hand only';
 
