@@ -61,7 +61,7 @@ COMMENT ON COLUMN main.articles.section IS 'the outlet''s section; null: not sai
 COMMENT ON COLUMN main.articles.dateline IS 'the place in title case, e.g. Samarinda; null: none';
 COMMENT ON COLUMN main.articles.image_url IS 'address of the lead image; null: none';
 COMMENT ON COLUMN main.articles.credited_source IS 'the outlet or agency that the article itself names as its source; null: none named';
-COMMENT ON COLUMN main.articles.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated';
+COMMENT ON COLUMN main.articles.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated. published_at::date is a day of the session''s time zone: use published_on';
 COMMENT ON COLUMN main.articles.modified_at IS 'instant of the last change that the outlet states; null: not stated';
 COMMENT ON COLUMN main.articles.published_on IS 'the outlet''s own day of publication, in the zone of its place; null: not clearly stated';
 COMMENT ON COLUMN main.articles.published_precision IS 'second, minute or day; null when published_at is';
@@ -191,6 +191,89 @@ FROM kept.removals r JOIN kept.articles a ON a.article_id = r.article_id;
 COMMENT ON VIEW main.removals IS 'One row for every time that an article was not to be had: two looks, a day or more apart, agreed that it is gone.';
 COMMENT ON COLUMN main.removals.gone_from IS 'the first of the looks that agreed';
 COMMENT ON COLUMN main.removals.back_at IS 'the first look that found it again; null: it is gone';
+
+CREATE OR REPLACE VIEW main.corrections AS
+WITH noticed AS (
+    SELECT article_id, min(version) AS version FROM kept.versions WHERE notice_type IS NOT NULL GROUP BY article_id, notice_type
+)
+SELECT
+    v.article_id,
+    v.source,
+    -- The outlet's own word, where it lies between the look before and the one that found it.
+    CASE WHEN v.modified_at <= v.fetched_at AND v.modified_at > CASE WHEN v.version = 1 THEN v.published_at ELSE p.fetched_at END
+         THEN v.modified_at ELSE v.fetched_at END AS corrected_at,
+    CASE WHEN n.version IS NOT NULL THEN 'notice' ELSE 'edit' END AS kind,
+    v.edit_kind,
+    v.edit_share,
+    v.version
+FROM kept.versions v
+LEFT JOIN noticed n ON n.article_id = v.article_id AND n.version = v.version
+LEFT JOIN kept.versions p ON p.article_id = v.article_id AND p.version = v.version - 1
+WHERE n.version IS NOT NULL OR v.retracted IS NOT NULL
+UNION ALL
+SELECT r.article_id, a.source, r.gone_from, 'withdrawal', NULL, NULL, NULL
+FROM kept.removals r JOIN kept.articles a ON a.article_id = r.article_id
+WHERE r.back_at IS NULL;
+
+COMMENT ON VIEW main.corrections IS 'What outlets corrected: notices (ralat, koreksi, hak jawab, pencabutan), edits in substance, and articles that are gone. An edit in substance changed a figure, a name, a quotation or a title; a typo, a wording, a date or a byline is none.';
+COMMENT ON COLUMN main.corrections.corrected_at IS 'when the outlet says it changed the article, where that lies between two looks of ours; else when a look found it';
+COMMENT ON COLUMN main.corrections.kind IS 'notice (as first seen), edit (in substance) or withdrawal (gone by two looks, and not back)';
+COMMENT ON COLUMN main.corrections.edit_kind IS 'as in article_versions; null: nothing else was changed with the notice, or the article is gone';
+COMMENT ON COLUMN main.corrections.edit_share IS 'as in article_versions; null when edit_kind is';
+COMMENT ON COLUMN main.corrections.version IS 'the version that brought it, for article_versions; null: a withdrawal';
+
+CREATE OR REPLACE VIEW main.uncorrected_copies AS
+WITH copied AS (
+    SELECT original_id, copy_id FROM kept.copies UNION SELECT original_id, copy_id FROM kept.former_copies
+), candidate AS (
+    SELECT r.article_id AS original_id, r.version, r.kind, r.corrected_at, k.copy_id, a.source AS copy_source, c.notice_type, c.published_at,
+           r.kind = 'withdrawal' OR coalesce(v.notice_type = 'pencabutan', false) AS is_withdrawn,
+           concat_ws(chr(10), c.title, c.text) AS says,
+           concat_ws(chr(10), t.title, t.text) AS original_says
+    FROM main.corrections r
+    JOIN copied k ON k.original_id = r.article_id
+    JOIN kept.articles a ON a.article_id = k.copy_id AND a.removed_at IS NULL
+    JOIN kept.versions c ON c.article_id = a.article_id AND c.version = a.version
+    JOIN kept.articles o ON o.article_id = r.article_id
+    JOIN kept.versions t ON t.article_id = o.article_id AND t.version = o.version
+    LEFT JOIN kept.versions v ON v.article_id = r.article_id AND v.version = r.version
+), phrase AS (
+    -- Of an edit its own phrases, of a notice those of all edits of its article, for they may have come before it.
+    SELECT article_id AS original_id, version,
+           -- In whatever typography and with whatever punctuation between the words; a dash before a figure is none.
+           '(?i)(?:^|[^\pL\pN.,]|[^\pN][.,])'
+           || replace(replace(replace(replace(replace(
+                  regexp_replace(regexp_replace(phrase, '([.+$])', '\\\1', 'g'), ' ([0-9])', chr(9) || '\1', 'g'),
+                  '%', '(?:%|persen)'), '-', '[-−–—]'), '''', '[''’‘ʼ´`]'),
+                  ' ', '[\s"''“”„«»‘’.,;:!?()\[\]…\x{200b}\x{ad}–—-]*'), chr(9), '[\s"''“”„«»‘’.,;:!?()\[\]…\x{200b}\x{ad}]*')
+           || '(?:$|[^\pL\pN.,]|[.,](?:$|\PN))' AS pattern
+    FROM (SELECT article_id, version, unnest(retracted) AS phrase FROM kept.versions WHERE retracted IS NOT NULL)
+), carried AS (
+    SELECT DISTINCT c.original_id, c.copy_id, c.version
+    FROM candidate c JOIN phrase p ON p.original_id = c.original_id AND (c.kind = 'notice' OR p.version = c.version)
+    WHERE NOT c.is_withdrawn AND c.notice_type IS NULL
+      AND regexp_matches(c.says, p.pattern) AND NOT regexp_matches(c.original_says, p.pattern)
+), newest AS (
+    SELECT greatest((SELECT max(last_seen_at) FROM kept.articles), (SELECT max(fetched_at) FROM kept.fetches)) AS instant
+)
+SELECT c.original_id, c.copy_id, c.copy_source, min(c.corrected_at) AS corrected_at,
+       floor((epoch(any_value(n.instant)) - epoch(min(c.corrected_at))) / 86400)::INTEGER AS days_since
+FROM candidate c
+CROSS JOIN newest n
+LEFT JOIN carried w ON w.original_id = c.original_id AND w.copy_id = c.copy_id AND w.version = c.version
+WHERE CASE WHEN c.is_withdrawn THEN c.notice_type IS DISTINCT FROM 'pencabutan'
+           WHEN w.copy_id IS NOT NULL THEN true
+           -- A notice alone does not say what it corrected: who copied before it and has none carries that still.
+           ELSE c.kind = 'notice' AND c.notice_type IS NULL AND coalesce(c.published_at < c.corrected_at, true)
+                AND c.original_id NOT IN (SELECT original_id FROM phrase) END
+GROUP BY c.original_id, c.copy_id, c.copy_source;
+
+COMMENT ON VIEW main.uncorrected_copies IS 'Who still carries what the original corrected (corrections): one row per original and copy whose newest text has words that the original took back, or has no notice where the original has one, or stands where the original was withdrawn. A copy that was corrected alike, or is gone, is not listed.';
+COMMENT ON COLUMN main.uncorrected_copies.original_id IS 'article_id of the original';
+COMMENT ON COLUMN main.uncorrected_copies.copy_id IS 'article_id of the copy';
+COMMENT ON COLUMN main.uncorrected_copies.copy_source IS 'outlet of the copy';
+COMMENT ON COLUMN main.uncorrected_copies.corrected_at IS 'the first correction of the original that the copy lacks';
+COMMENT ON COLUMN main.uncorrected_copies.days_since IS 'whole days from then to the newest instant at which any outlet was looked at: not to now, so that a file always says the same';
 
 CREATE OR REPLACE VIEW main.rejections AS
 SELECT url, source, fetched_at, reason, detail FROM kept.rejections;
@@ -359,7 +442,10 @@ COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
 COMMENT ON COLUMN main.about.sources IS 'their names';
 
 COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): the versions of an article, given its address or id, with what changed in each since the one before that is kept (versions_left_out: how many are not): lines that left (-) and lines that came (+).';
-COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look.';
+COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look; collected, published, days_looked, days: of the outlet, from its first to its last day (collection).';
+COMMENT ON MACRO TABLE main.collection IS 'collection(since, until): what a number is held against, of each outlet that was ever crawled or has an article; join it to whatever you count. Days are inclusive; null: from the first or to the last day that any run looked at. collected: articles stored that the outlet published then (without a date: first seen then); published: how many its own lists name on the days looked at, null where one of them is not known; days_looked: of the days of the span, those that a run looked at; coverage: the lesser of days_looked / days and, where published is known, collected / published; followed: whether the user follows it today.';
+COMMENT ON MACRO TABLE main.thinly_covered IS 'thinly_covered(since, until, least := 0.8): the outlets of collection(since, until) whose coverage is below least, thinnest first: whoever ranks outlets leaves these out, and names them.';
+COMMENT ON MACRO TABLE main.silent_on IS 'silent_on(story): the outlets that had no copy of a story, given its story_id, or the id or address of an article of it, although they cover its place (the province of its original''s outlet), were looked at for its day and published something then. Collected, published, days_looked and days are those of that one day. An outlet may have told the story in other words: that is no copy.';
 
 CREATE OR REPLACE VIEW main.dictionary AS
 SELECT view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning
@@ -387,6 +473,7 @@ COMMENT ON TABLE kept.readings IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.bands IS 'internal: use main.copies';
 COMMENT ON TABLE kept.pairs IS 'internal: use main.copies';
 COMMENT ON TABLE kept.copies IS 'internal: use main.copies';
+COMMENT ON TABLE kept.former_copies IS 'internal: use main.uncorrected_copies';
 COMMENT ON TABLE kept.absences IS 'internal: use main.removals';
 COMMENT ON TABLE kept.sightings IS 'internal: use main.removals';
 COMMENT ON TABLE kept.removals IS 'internal: use main.removals';

@@ -17,7 +17,7 @@ from storage.merge import Batch, Fetch, merge
 from storage.publish import open_published
 from storage.rows import append
 from storage.store import STORAGE_VERSION, open_store
-from tests.kit.factories import MORNING, STORY, article
+from tests.kit.factories import MORNING, STORY, article, prose
 from tests.kit.shell import WITA, ask_library, ask_shell, duckdb_shell, questions_to
 
 _COLUMNS = """
@@ -53,9 +53,11 @@ OUTLET = {
     "title": "Warta Pesisir",
     "home": "https://wartapesisir.example/",
     "timezone": "Asia/Makassar",
+    "province": "64",
     "platform": "wordpress",
     "status": "seed",
     "enabled": True,
+    "followed": True,
 }
 RUN = {
     "crawl_id": "1",
@@ -72,9 +74,24 @@ RUN = {
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
-    """A DATA_DIR in which no view is empty: an article, its reprint, gone since, a refusal, a fetch, an outlet and its run."""
+    """A DATA_DIR in which no view is empty: an article, its reprint, gone since, a refusal, a fetch, outlets and their runs.
+
+    Another article was corrected, and its copy was not; a third outlet told of something else that day.
+    """
     data_dir = DataDir(tmp_path_factory.mktemp("views") / "data")
     with open_store(data_dir, wait_s=5) as store:
+        market = f"{prose(1)} Sebanyak 48 lapak rusak."
+        address = "https://wartapesisir.example/pasar/"
+        soon = MORNING + timedelta(minutes=30)
+        copy = article(
+            "https://kabarteluk.example/pasar/", market, source="kabar_teluk", title="Pasar", at=soon
+        )
+        other = article("https://suararawa.example/sawah/", prose(2), source="suara_rawa", title="Sawah")
+        merge(store, Batch(None, (article(address, market, title="Pasar"), copy, other)))
+        corrected = article(
+            address, market.replace("48", "84"), title="Pasar", at=MORNING + timedelta(hours=1)
+        )
+        merge(store, Batch(None, (corrected,)))
         merge(
             store,
             Batch(
@@ -93,8 +110,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
             ),
         )
         with store.transaction():
-            append(store, "sources", [OUTLET])
-            append(store, "crawls", [RUN])
+            append(store, "sources", [OUTLET, OUTLET | {"source": "suara_rawa", "title": "Suara Rawa"}])
+            append(store, "crawls", [RUN, RUN | {"crawl_id": "2", "source": "suara_rawa"}])
     return data_dir
 
 
@@ -222,20 +239,27 @@ def test_a_nullable_column_says_what_null_means(published: duckdb.DuckDBPyConnec
 
 def test_unique_articles_leave_out_later_copies(published: duckdb.DuckDBPyConnection) -> None:
     """One row per story."""
-    assert ask(published, "SELECT count(*) FROM articles") == [(2,)]
-    assert ask(published, "SELECT count(*), count(duplicate_of) FROM unique_articles") == [(1, 0)]
+    assert ask(published, "SELECT count(*) FROM articles") == [(5,)]
+    assert ask(published, "SELECT count(*), count(duplicate_of) FROM unique_articles") == [(3, 0)]
 
 
 def test_about_says_what_the_database_is(published: duckdb.DuckDBPyConnection) -> None:
     """One row: what is held, and of how many outlets."""
     assert ask(published, "SELECT articles, versions, last_seen_at, enabled_sources FROM about") == [
-        (2, 2, MORNING, 1)
+        (5, 6, MORNING + timedelta(hours=1), 2)
     ]
 
 
 # --- in every client ------------------------------------------------------------------------------------
 
-ARGUMENTS = {"article": "'https://wartapesisir.example/dermaga/'", "outlet": "'warta_pesisir'", "least": "1"}
+ARGUMENTS = {
+    "article": "'https://wartapesisir.example/dermaga/'",
+    "story": "'https://wartapesisir.example/dermaga/'",
+    "outlet": "'warta_pesisir'",
+    "least": "1",
+    "since": "DATE '2024-11-01'",
+    "until": "DATE '2024-11-20'",
+}
 """What a macro is given for a parameter of that name."""
 
 
@@ -245,13 +269,21 @@ def asked(filled: DataDir) -> dict[str, str]:
     return questions_to(filled.published, ARGUMENTS)
 
 
-@pytest.mark.parametrize("way", ["opened", "attached"])
+USE = "ATTACH '{}' AS theirs (READ_ONLY); USE theirs; "
+"""How a macro of an attached database is called without kabar.sql."""
+
+
+@pytest.mark.parametrize("way", ["opened", "attached", "used"])
 def test_every_view_and_macro_answers_alike_in_every_client(
     filled: DataDir, asked: dict[str, str], way: str
 ) -> None:
-    """The library and an older shell read the same rows, from the file itself and through kabar.sql."""
+    """The library and an older shell read the same rows, from the file itself, through kabar.sql and after ATTACH and USE."""
     database = filled.published if way == "opened" else None
-    opening = WITA if way == "opened" else filled.init_file.read_text(encoding="utf-8")
+    opening = {
+        "opened": WITA,
+        "attached": filled.init_file.read_text(encoding="utf-8"),
+        "used": USE.format(filled.published) + WITA,
+    }[way]
     for name, sql in asked.items():
         answer = ask_library(database, sql, opening)
         assert answer.rows, f"{name}: nothing to read, so nothing is tested; see to it in `filled`"
@@ -301,7 +333,7 @@ def test_a_users_own_tables_stay_and_come_first(mine: tuple[str, Path, Path], fi
         sql="SELECT (SELECT note FROM articles) AS note, (SELECT count(*) FROM kabar.articles) AS n,"
         " (SELECT count(*) FROM kabar.unique_articles) AS originals, (SELECT articles FROM kabar.about) AS told",
     )
-    assert found == {"note": "my own", "n": 2, "originals": 1, "told": 2}
+    assert found == {"note": "my own", "n": 5, "originals": 3, "told": 5}
     [kept] = duckdb_shell(mine[2], sql="SELECT note FROM articles")
     assert kept == {"note": "my own"}
 
