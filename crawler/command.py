@@ -11,6 +11,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 
 import duckdb
 from scrapy.commands import ScrapyCommand
@@ -88,7 +89,7 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
             raise
     except tuple(_CODES) as error:
         command.exitcode = _CODES[type(error)]
-        complain(str(error))
+        complain(str(error), error.more if isinstance(error, ArgumentError) else ())
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != _INTERRUPTED:
             raise
@@ -164,7 +165,11 @@ class KabarCommand(ScrapyCommand):
         return data_dir_of(self._settings)
 
     def catalogue(self) -> Catalogue:
-        """All sources, the user's own included."""
+        """All sources, the user's own included, read once."""
+        return self._catalogue
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
         return catalogue_of(self._settings)
 
     def publish_seldom(self) -> None:

@@ -210,6 +210,12 @@ class Catalogue(Mapping[str, Source]):
             each for each in self.values() if (each.enabled if names is None else each.name in names)
         )
 
+    @property
+    def shared_zone(self) -> str | None:
+        """The IANA zone that all followed sources have; null where they differ, or none is followed."""
+        zones = {each.timezone for each in self.followed}
+        return zones.pop() if len(zones) == 1 else None
+
     def by_url(self, url: str) -> Source | None:
         """The source that an address belongs to; null when no source names its host."""
         return self._by_host.get(host_of(url))
