@@ -448,22 +448,33 @@ COMMENT ON MACRO TABLE main.thinly_covered IS 'thinly_covered(since, until, leas
 COMMENT ON MACRO TABLE main.silent_on IS 'silent_on(story): the outlets that had no copy of a story, given its story_id, or the id or address of an article of it, although they cover its place (the province of its original''s outlet), were looked at for its day and published something then. Collected, published, days_looked and days are those of that one day. An outlet may have told the story in other words: that is no copy.';
 
 CREATE OR REPLACE VIEW main.dictionary AS
-SELECT view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning
+SELECT name, column_name, type, meaning FROM (
+SELECT 1 AS place, 'start here' AS name, NULL::VARCHAR AS column_name, 'note' AS type, 'FROM articles: the newest version of every article, one row per outlet and article; FROM unique_articles: one row per story. SUMMARIZE articles shows what stands in each column.' AS meaning
+UNION ALL
+SELECT 2, 'start here', NULL, 'note', 'Say with every number what is missing: FROM coverage_daily, outlet by day; FROM collection(since, until), outlets of a span; FROM thinly_covered(since, until), those that no ranking should have.'
+UNION ALL
+SELECT 3, 'start here', NULL, 'note', 'Who took a story from whom: copies, stories, silent_on(story). What was changed or withdrawn: article_history(article), corrections, uncorrected_copies, removals.'
+UNION ALL
+SELECT 4, 'start here', NULL, 'note', 'FROM about: what to cite. Every view, column and macro is explained below; tables of schema kept are internal, and change without notice.'
+UNION ALL
+SELECT 5, view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning
 FROM duckdb_views() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
 UNION ALL
-SELECT table_name, column_name, data_type, comment
+SELECT 5, table_name, column_name, data_type, comment
 FROM duckdb_columns() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
 UNION ALL
-SELECT DISTINCT function_name, NULL, 'macro', comment
+SELECT DISTINCT 5, function_name, NULL, 'macro', comment
 FROM duckdb_functions() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND function_type IN ('macro', 'table_macro') AND NOT internal
-ORDER BY name, column_name NULLS FIRST;
+) ORDER BY place, name, column_name NULLS FIRST;
 
-COMMENT ON VIEW main.dictionary IS 'Every view, column and macro, with its meaning.';
-COMMENT ON COLUMN main.dictionary.name IS 'name of the view or macro';
+COMMENT ON VIEW main.dictionary IS 'Where to start, then every view, column and macro, with its meaning.';
+COMMENT ON COLUMN main.dictionary.name IS 'name of the view or macro; start here: where to begin';
 COMMENT ON COLUMN main.dictionary.column_name IS 'name of the column; null: the row describes the view or macro itself';
-COMMENT ON COLUMN main.dictionary.type IS 'view, macro, or the column''s type';
+COMMENT ON COLUMN main.dictionary.type IS 'note (where to start), view, macro, or the column''s type';
 COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means';
 
+-- Where the comment of a table of our own sends, but to the view of its name; its columns get the same one, and a table
+-- that is not named here is sent to the dictionary.
 COMMENT ON VIEW kept.articles IS 'internal: use main.articles';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';

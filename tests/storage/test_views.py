@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.article import COLUMNS, Rejected
+from storage import schema
 from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, merge
 from storage.publish import open_published
@@ -177,13 +179,55 @@ def test_every_view_column_and_macro_has_a_comment(published: duckdb.DuckDBPyCon
 def test_every_table_of_the_writers_own_says_what_to_use_instead(
     published: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Whoever comes upon schema `kept` is sent to a view that is there."""
+    """Whoever comes upon schema `kept`, or a column there, is sent to a view that is there."""
     views = {name for (name,) in ask(published, "SELECT view_name FROM duckdb_views() WHERE NOT internal")}
     tables = ask(published, "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal")
     assert {schema for schema, *_ in tables} == {"kept"}
     for _, table, comment in tables:
         sent_to = re.fullmatch(r"internal: use main\.(\w+)", comment or "")
         assert sent_to and sent_to[1] in views, table
+    columns = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'kept'"
+    comments = {table: comment for _, table, comment in tables}
+    assert [
+        (table, column) for table, column, comment in ask(published, columns) if comment != comments[table]
+    ] == []
+
+
+def test_a_table_to_come_says_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration that forgets it: the view of its name, else the dictionary; its column names may be words of SQL."""
+    later = tmp_path / "later"
+    shutil.copytree(schema.MIGRATIONS, later)
+    tables = 'CREATE TABLE kept.stories ("order" VARCHAR, note VARCHAR); CREATE TABLE kept.shelves (place VARCHAR);'
+    data_dir = DataDir(tmp_path / "data")
+    with open_store(data_dir, 5):
+        pass
+    (later / f"{schema.known_schema() + 1:04}_more.sql").write_text(
+        f"{tables} ALTER TABLE kept.published ADD COLUMN until DATE;"
+    )
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
+    with open_store(data_dir, 5) as store:
+        found = ask(
+            store.connection,
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE table_name = 'shelves' OR column_name = 'until'"
+            " OR schema_name = 'kept' AND table_name = 'stories' ORDER BY ALL",
+        )
+    assert found == [
+        ("published", "until", "internal: use main.coverage_daily"),
+        ("shelves", "place", "internal: use main.dictionary"),
+        ("stories", "note", "internal: use main.stories"),
+        ("stories", "order", "internal: use main.stories"),
+    ]
+
+
+def test_the_dictionary_begins_with_where_to_start(published: duckdb.DuckDBPyConnection) -> None:
+    """`FROM dictionary` alone leads on: what it names there is there."""
+    rows = ask(published, "FROM dictionary")
+    notes = [row for row in rows if row[2] == "note"]
+    assert rows[: len(notes)] == notes != []
+    assert {row[:3] for row in notes} == {("start here", None, "note")}
+    known = {row[0] for row in rows}
+    named = set(re.findall(r"FROM (\w+)|(\w+)\(", " ".join(row[3] for row in notes)))
+    assert {one or other for one, other in named} <= known
 
 
 def test_the_dictionary_lists_every_macro(published: duckdb.DuckDBPyConnection) -> None:
@@ -199,7 +243,9 @@ def test_the_dictionary_lists_every_macro(published: duckdb.DuckDBPyConnection) 
 
 def test_the_dictionary_lists_every_view_and_column(published: duckdb.DuckDBPyConnection) -> None:
     """Itself included; nothing of the writer's own schema."""
-    listed = set(ask(published, "SELECT name, column_name FROM dictionary WHERE type <> 'macro'"))
+    listed = set(
+        ask(published, "SELECT name, column_name FROM dictionary WHERE type NOT IN ('macro', 'note')")
+    )
     views = ask(
         published, "SELECT view_name, NULL FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal"
     )
