@@ -399,6 +399,20 @@ def test_a_users_own_database_shows_the_time_of_the_place(mine: tuple[str, Path,
     assert found == {"at": "2024-11-20 09:00:00+08"}
 
 
+def test_where_the_followed_outlets_share_no_zone_it_is_wib(tmp_path: Path) -> None:
+    """Who is not followed does not count; nobody followed is no zone."""
+    found = []
+    for number, zones in enumerate((["Makassar"], ["Makassar", "Jayapura"], [])):
+        data_dir = DataDir(tmp_path / str(number))
+        with open_store(data_dir, 5) as store, store.transaction():
+            followed = [{"timezone": f"Asia/{zone}", "followed": True} for zone in zones]
+            others = [{"timezone": "Asia/Jayapura", "followed": False}]
+            rows = enumerate([*followed, *others])
+            append(store, "sources", [OUTLET | {"source": f"warta_{n}"} | each for n, each in rows])
+        found += re.findall(r"SET TimeZone = '(.*)'", data_dir.init_file.read_text(encoding="utf-8"))
+    assert found == ["Asia/Makassar", "Asia/Jakarta", "Asia/Jakarta"]
+
+
 def test_kabars_database_cannot_be_written_from_there(mine: tuple[str, Path, Path], filled: DataDir) -> None:
     """It is attached for reading."""
     before = filled.published.stat()
