@@ -438,7 +438,7 @@ COMMENT ON COLUMN main.about.articles IS 'articles held';
 COMMENT ON COLUMN main.about.versions IS 'versions of articles held';
 COMMENT ON COLUMN main.about.newest_article_at IS 'latest publication; null: no article states one';
 COMMENT ON COLUMN main.about.last_seen_at IS 'latest successful answer of an outlet; null: none yet';
-COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
+COMMENT ON COLUMN main.about.enabled_sources IS 'outlets whose source files let them be crawled together';
 COMMENT ON COLUMN main.about.sources IS 'their names';
 
 COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): the versions of an article, given its address or id, with what changed in each since the one before that is kept (versions_left_out: how many are not): lines that left (-) and lines that came (+).';
