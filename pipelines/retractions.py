@@ -10,7 +10,7 @@ quotation or a title; `pipelines.edits` says what these are. None is
 - what only left or only came, a paragraph more or less, unless that is all that differs.
 
 What was taken back is given as phrases: three words of the former text, the changed one among them. Whoever carries
-it may set it otherwise, so they are without punctuation; view `uncorrected_copies` looks for them.
+it may set it otherwise, so they are without punctuation. View `uncorrected_copies` looks for them in texts parted alike.
 """
 
 from __future__ import annotations

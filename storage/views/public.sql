@@ -195,6 +195,12 @@ COMMENT ON COLUMN main.removals.back_at IS 'the first look that found it again; 
 CREATE OR REPLACE VIEW main.corrections AS
 WITH noticed AS (
     SELECT article_id, min(version) AS version FROM kept.versions WHERE notice_type IS NOT NULL GROUP BY article_id, notice_type
+), corrected AS (
+    -- A version with a notice is that, whatever else it changed.
+    SELECT DISTINCT article_id, version, 'notice' AS kind FROM noticed
+    UNION ALL
+    SELECT article_id, version, 'edit' FROM kept.versions v
+    WHERE retracted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM noticed n WHERE n.article_id = v.article_id AND n.version = v.version)
 )
 SELECT
     v.article_id,
@@ -202,14 +208,13 @@ SELECT
     -- The outlet's own word, where it lies between the look before and the one that found it.
     CASE WHEN v.modified_at <= v.fetched_at AND v.modified_at > CASE WHEN v.version = 1 THEN v.published_at ELSE p.fetched_at END
          THEN v.modified_at ELSE v.fetched_at END AS corrected_at,
-    CASE WHEN n.version IS NOT NULL THEN 'notice' ELSE 'edit' END AS kind,
+    c.kind,
     v.edit_kind,
     v.edit_share,
     v.version
-FROM kept.versions v
-LEFT JOIN noticed n ON n.article_id = v.article_id AND n.version = v.version
-LEFT JOIN kept.versions p ON p.article_id = v.article_id AND p.version = v.version - 1
-WHERE n.version IS NOT NULL OR v.retracted IS NOT NULL
+FROM corrected c
+JOIN kept.versions v ON v.article_id = c.article_id AND v.version = c.version
+LEFT JOIN kept.versions p ON p.article_id = c.article_id AND p.version = c.version - 1
 UNION ALL
 SELECT r.article_id, a.source, r.gone_from, 'withdrawal', NULL, NULL, NULL
 FROM kept.removals r JOIN kept.articles a ON a.article_id = r.article_id
@@ -228,8 +233,7 @@ WITH copied AS (
 ), candidate AS (
     SELECT r.article_id AS original_id, r.version, r.kind, r.corrected_at, k.copy_id, a.source AS copy_source, c.notice_type, c.published_at,
            r.kind = 'withdrawal' OR coalesce(v.notice_type = 'pencabutan', false) AS is_withdrawn,
-           concat_ws(chr(10), c.title, c.text) AS says,
-           concat_ws(chr(10), t.title, t.text) AS original_says
+           c.title AS title, c.text AS text, t.title AS original_title, t.text AS original_text
     FROM main.corrections r
     JOIN copied k ON k.original_id = r.article_id
     JOIN kept.articles a ON a.article_id = k.copy_id AND a.removed_at IS NULL
@@ -237,22 +241,23 @@ WITH copied AS (
     JOIN kept.articles o ON o.article_id = r.article_id
     JOIN kept.versions t ON t.article_id = o.article_id AND t.version = o.version
     LEFT JOIN kept.versions v ON v.article_id = r.article_id AND v.version = r.version
+), said AS (
+    -- The words of both newest texts, parted by spaces, as pipelines.retractions parts them: whatever the typography.
+    SELECT original_id, copy_id, version,
+           list_transform([concat_ws(' ', title, text), concat_ws(' ', original_title, original_text)], lambda one:
+               ' ' || replace(replace(array_to_string(regexp_extract_all(
+                   lower(translate(one, '’‘ʼ´`−–—', '''''''''''---')),
+                   '-?\pN+(?:[.,:]\pN+)*|\pL+(?:''\pL+)*|[%‰°+±$€£¥]'), ' ') || ' ', '-', '- '), ' persen ', ' % ')) AS words
+    FROM candidate WHERE NOT is_withdrawn AND notice_type IS NULL
 ), phrase AS (
     -- Of an edit its own phrases, of a notice those of all edits of its article, for they may have come before it.
-    SELECT article_id AS original_id, version,
-           -- In whatever typography and with whatever punctuation between the words; a dash before a figure is none.
-           '(?i)(?:^|[^\pL\pN.,]|[^\pN][.,])'
-           || replace(replace(replace(replace(replace(
-                  regexp_replace(regexp_replace(phrase, '([.+$])', '\\\1', 'g'), ' ([0-9])', chr(9) || '\1', 'g'),
-                  '%', '(?:%|persen)'), '-', '[-−–—]'), '''', '[''’‘ʼ´`]'),
-                  ' ', '[\s"''“”„«»‘’.,;:!?()\[\]…\x{200b}\x{ad}–—-]*'), chr(9), '[\s"''“”„«»‘’.,;:!?()\[\]…\x{200b}\x{ad}]*')
-           || '(?:$|[^\pL\pN.,]|[.,](?:$|\PN))' AS pattern
-    FROM (SELECT article_id, version, unnest(retracted) AS phrase FROM kept.versions WHERE retracted IS NOT NULL)
+    SELECT article_id AS original_id, version, ' ' || unnest(retracted) || ' ' AS words FROM kept.versions WHERE retracted IS NOT NULL
 ), carried AS (
     SELECT DISTINCT c.original_id, c.copy_id, c.version
-    FROM candidate c JOIN phrase p ON p.original_id = c.original_id AND (c.kind = 'notice' OR p.version = c.version)
-    WHERE NOT c.is_withdrawn AND c.notice_type IS NULL
-      AND regexp_matches(c.says, p.pattern) AND NOT regexp_matches(c.original_says, p.pattern)
+    FROM said s
+    JOIN candidate c ON c.original_id = s.original_id AND c.copy_id = s.copy_id AND c.version = s.version
+    JOIN phrase p ON p.original_id = c.original_id AND (c.kind = 'notice' OR p.version = c.version)
+    WHERE contains(s.words[1], p.words) AND NOT contains(s.words[2], p.words)
 ), newest AS (
     SELECT greatest((SELECT max(last_seen_at) FROM kept.articles), (SELECT max(fetched_at) FROM kept.fetches)) AS instant
 )

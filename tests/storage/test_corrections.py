@@ -53,7 +53,7 @@ EDITS = {
 PLANTED = [
     *(Chain(original=change) for change in EDITS.values()),
     # The copy has its own typography, or mended a typo, or another passage: the wrong words stand there all the same.
-    *(Chain(original=change, copy=("\n", " — \n")) for change in EDITS.values()),
+    *(Chain(original=change, copy=('"Kami', ' — “Kami')) for change in EDITS.values()),
     *(Chain(original=change, copy=("mengatakan", "mengatkan")) for change in EDITS.values()),
     *(Chain(original=change, notice="ralat") for change in EDITS.values()),
     *(Chain(title=("Limau", each)) for each in ("Batu", "Pasir")),
