@@ -158,8 +158,8 @@ def _changes(old: Sequence[_Part], new: Sequence[_Part]) -> list[_Change]:
     """What differs between two texts, typos left out."""
     first, end = _alike_ends([part.key for part in old], [part.key for part in new])
     mine, theirs = old[first : len(old) - end], new[first : len(new) - end]
-    keys = [[part.key for part in parts] for parts in (mine, theirs)]
-    matcher = SequenceMatcher(None, *keys, autojunk=len(theirs) > _LONG_TEXT)
+    a, b = ([part.key for part in parts] for parts in (mine, theirs))
+    matcher = SequenceMatcher(None, a, b, autojunk=len(theirs) > _LONG_TEXT)
     found = []
     for kind, i, j, k, m in matcher.get_opcodes():
         if kind != "equal":

@@ -77,6 +77,7 @@ def test_what_fits_no_terminal_is_shown_a_column_a_line(
 ) -> None:
     """Where a table would leave a column too little to read; who asks for a table gets one."""
     sit_before(monkeypatch)
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one has 80 columns, whatever it has
     monkeypatch.setenv("COLUMNS", str(width))
     row = [f"nilai yang panjang {n}" for n, _ in enumerate(columns)]
     write(None, columns, [row])
