@@ -6,7 +6,7 @@ quotation or a title; `pipelines.edits` says what these are. None is
 - a *typo*: one letter of a word changed, left out, set twice or changed places with its neighbour (two letters of
   a word of ten and more), words set apart or together, a word that stood twice, a missing `yang` or `di`, signs of
   punctuation, case. Another figure or numeral is never one, nor are other letters in an abbreviation (`KPU`, `KPK`)
-  or a name of three letters (`Ali`, `Adi`), nor a first letter that makes a short name another (`Budi`, `Rudi`);
+  or a name of three (`Ali`, `Adi`), nor a first letter that makes a short name another (`Budi`, `Rudi`);
 - what only left or only came, a paragraph more or less, unless that is all that differs.
 
 What was taken back is given as phrases: three words of the former text, the changed one among them. Whoever carries
@@ -214,16 +214,23 @@ def is_typo(one: str, other: str) -> bool:
     shorter, longer = sorted((a, b), key=len)
     if not (a.isalpha() or "'" in a) or not (b.isalpha() or "'" in b) or (a in NUMERALS and b in NUMERALS):
         return False
-    is_abbreviation = one.isupper() and other.isupper() and len(longer) <= _SHORT_NAME
     is_name = one[0].isupper() and other[0].isupper()
-    if is_abbreviation or (shorter in _OPPOSITES and longer.endswith(shorter)):
+    is_abbreviation = one.isupper() and other.isupper() and len(longer) <= _SHORT_NAME
+    if shorter in _OPPOSITES and longer.endswith(shorter):
         return False
-    if len(shorter) <= _SHORT_WORD and (is_name or len(a) == len(b)) and sorted(a) != sorted(b):
-        return False
-    if is_name and len(longer) <= _SHORT_NAME and a[0] != b[0]:
-        return False
+    if is_name and sorted(a) != sorted(b):  # else letters changed places
+        is_doubled = len(shorter) > _SHORT_WORD and longer in _doubled(shorter)
+        is_short = len(longer) <= _SHORT_WORD
+        is_other_name = len(longer) <= _SHORT_NAME and a[0] != b[0]
+        if is_short or is_other_name or (is_abbreviation and not is_doubled):
+            return False
     is_long = len(longer) >= _LONG_WORD and (a[0], a[-1]) == (b[0], b[-1])
     return _distance(a, b) <= (2 if is_long else 1)
+
+
+def _doubled(word: str) -> set[str]:
+    """The word with each of its letters set twice."""
+    return {word[:at] + word[at - 1 :] for at in range(1, len(word) + 1)}
 
 
 def _distance(a: str, b: str) -> int:
