@@ -11,16 +11,16 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cached_property
 
 import duckdb
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
-from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
-from crawler.config import data_dir_of, read_limits, source_dirs, store_options
+from crawler.config import catalogue_of, data_dir_of, read_limits, store_options
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
@@ -89,7 +89,7 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
             raise
     except tuple(_CODES) as error:
         command.exitcode = _CODES[type(error)]
-        complain(str(error))
+        complain(str(error), error.more if isinstance(error, ArgumentError) else ())
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and str(error) != _INTERRUPTED:
             raise
@@ -165,8 +165,12 @@ class KabarCommand(ScrapyCommand):
         return data_dir_of(self._settings)
 
     def catalogue(self) -> Catalogue:
-        """All sources, the user's own included."""
-        return load_catalogue(source_dirs(self._settings))
+        """All sources, the user's own included, read once."""
+        return self._catalogue
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return catalogue_of(self._settings)
 
     def publish_seldom(self) -> None:
         """Have a long command publish every LONG_PUBLISH_EVERY_S while it works, unless its user says otherwise."""

@@ -13,6 +13,8 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
 
+from crawler.catalogue.load import load_catalogue
+from crawler.catalogue.model import Catalogue
 from crawler.errors import ArgumentError
 from crawler.limits import Bounds, Limits
 from storage.data_dir import DataDir
@@ -109,3 +111,15 @@ def source_dirs(settings: BaseSettings) -> list[Path]:
         named = named.replace(",", os.pathsep).split(os.pathsep)
     named = [*named, *os.environ.get("KABAR_SOURCES", "").split(os.pathsep)]
     return [_at_home(each) for each in named if each]
+
+
+def follow_words(settings: BaseSettings) -> list[str]:
+    """FOLLOW: what the user follows, a word each. Empty: every enabled source."""
+    named = settings.get("FOLLOW") or []
+    words = named.split(",") if isinstance(named, str) else map(str, named)
+    return [word.strip() for word in words if word.strip()]
+
+
+def catalogue_of(settings: BaseSettings) -> Catalogue:
+    """All sources, the user's own included; raises `SourceError`."""
+    return load_catalogue(source_dirs(settings), follow_words(settings))

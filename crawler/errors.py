@@ -4,6 +4,8 @@ Errors of the store and the DATA_DIR are defined in `storage`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scrapy.exceptions import IgnoreRequest
 
 DONE, ATTENTION, WRONG_USE, BUSY = range(4)
@@ -11,7 +13,11 @@ DONE, ATTENTION, WRONG_USE, BUSY = range(4)
 
 
 class ArgumentError(ValueError):
-    """An argument is wrong; the message is one line that names it."""
+    """An argument is wrong; the message is one line that names it. `more`: lines that help to mend it."""
+
+    def __init__(self, message: str, more: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.more = more
 
 
 class Paused(IgnoreRequest):

@@ -1,4 +1,4 @@
-"""Every enabled source in one process, for cron: a few at a time, and no failure stops the others.
+"""Every followed source in one process, for cron: a few at a time, and no failure stops the others.
 
 Decides what is crawled and what *newly* needs attention; the spider decides how a source is crawled.
 """
@@ -70,10 +70,8 @@ class Harvest:
 
 
 def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:
-    """The named sources, or all enabled ones; with a shard, its part of those, chosen by name alone."""
-    sources = [catalogue.source(name) for name in names] or [
-        each for each in catalogue.values() if each.enabled
-    ]
+    """The named sources, or all that are followed; with a shard, its part of those, chosen by name alone."""
+    sources = [catalogue.source(name) for name in names] or list(catalogue.followed)
     if shard is None:
         return sources
     match = re.fullmatch(r"(\d+)/(\d+)", shard)

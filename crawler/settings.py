@@ -19,6 +19,7 @@ DATA_DIR = None
 SOURCE_DIRS: list[str] = []
 REPLAY = None
 CONTACT = ""
+FOLLOW: list[str] = []
 ALLOW_PRIVATE_HOSTS: list[str] = []
 FIRST_RUN_DAYS = 7
 RECHECK_HOURS = [1, 6, 24, 72, 720]

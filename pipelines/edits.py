@@ -44,6 +44,8 @@ class Edit:
 
     kind: EditKind
     share: float
+    retracted: tuple[str, ...] | None = None
+    """Phrases that it took back, by `pipelines.retractions`. Null: nothing of substance, or nobody looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,16 +181,17 @@ _NUMERALS = (
     "nol satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas belas puluh seratus ratus seribu ribu "
     "sejuta juta miliar milyar triliun setengah seperempat sepertiga"
 )
+NUMERALS = frozenset(_NUMERALS.split())
 _SIGN = r"(?:(?<!\w)[-+]|[^\w\s\"'(),.;:!?/+-])"
 _FIGURE = re.compile(
     rf"(?:(?<!\w)(?:rp|us|usd|idr|rm)\.? ?)?{_SIGN}{{0,3}}\d+(?:[-.,:/]\d+)*(?: ?[%\u2030\u00b0]| persen(?!\w))?"
     rf"|(?<!\w)(?:{'|'.join(_NUMERALS.split())})(?!\w)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _WITHIN = re.compile(r"(?:[\w,;&] |[(/]|\w-)\Z")
 """What stands before a word within a sentence."""
-_QUOTATION = re.compile(r'"[^"\n]*"')
+QUOTATION = re.compile(r'"[^"\n]*"')
 
 
 def _figures(text: str) -> list[str]:
@@ -196,7 +199,7 @@ def _figures(text: str) -> list[str]:
 
 
 def _quotations(text: str) -> list[str]:
-    return [" ".join(tokens(each)) for each in _QUOTATION.findall(text)]
+    return [" ".join(tokens(each)) for each in QUOTATION.findall(text)]
 
 
 def _is_another_figure(old: str, new: str) -> bool:
@@ -204,22 +207,22 @@ def _is_another_figure(old: str, new: str) -> bool:
 
 
 def _is_another_name(old: str, new: str) -> bool:
-    known = _names_within(old) | _names_within(new)
-    names = [[word for word in map(_bare, _WORD.findall(text)) if word in known] for text in (old, new)]
+    known = names_within(old) | names_within(new)
+    names = [[word for word in map(name_of, WORD.findall(text)) if word in known] for text in (old, new)]
     return _gave_way(*names) or _alike(
-        old, new, lambda text: _WORD.sub(lambda word: " " if _bare(word[0]) in known else word[0], text)
+        old, new, lambda text: WORD.sub(lambda word: " " if name_of(word[0]) in known else word[0], text)
     )
 
 
-def _names_within(text: str) -> set[str]:
+def names_within(text: str) -> set[str]:
     return {
-        _bare(word[0])
-        for word in _WORD.finditer(text)
+        name_of(word[0])
+        for word in WORD.finditer(text)
         if word[0][0].isupper() and _WITHIN.search(text, max(0, word.start() - 2), word.start())
     }
 
 
-def _bare(word: str) -> str:
+def name_of(word: str) -> str:
     """A capitalised word without its case; of any other nothing, for no name is like it."""
     return word.casefold() if word[:1].isupper() else ""
 
@@ -227,7 +230,7 @@ def _bare(word: str) -> str:
 def _is_another_quotation(old: str, new: str) -> bool:
     return (
         _gave_way(_quotations(old), _quotations(new))
-        or _alike(old, new, lambda text: _QUOTATION.sub(" ", text))
+        or _alike(old, new, lambda text: QUOTATION.sub(" ", text))
         or _alike(old, new, lambda text: text.replace('"', " "))
     )
 

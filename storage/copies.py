@@ -110,9 +110,15 @@ def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
 
 
 def forget_pairs(store: Store, ids: Sequence[str]) -> None:
-    """Drop the pairs of these articles, because their texts have changed."""
+    """Drop the pairs of these articles, because their texts have changed; who was whose copy is kept."""
     if not ids:
         return
+    store.connection.execute(
+        "INSERT INTO kept.former_copies SELECT original_id, copy_id FROM kept.copies"
+        " WHERE list_contains($ids::VARCHAR[], original_id) OR list_contains($ids::VARCHAR[], copy_id)"
+        " EXCEPT FROM kept.former_copies",
+        {"ids": list(ids)},
+    )
     for table, one, other in (("pairs", "article_a", "article_b"), ("copies", "copy_id", "original_id")):
         store.connection.execute(
             f"DELETE FROM kept.{table} WHERE {one} IN (SELECT unnest($ids::VARCHAR[])) OR {other} IN (SELECT unnest($ids::VARCHAR[]))",

@@ -36,7 +36,8 @@ from pipelines.dedupe import (
     spoken,
     text_key,
 )
-from pipelines.edits import Edit, edit_between, wording
+from pipelines.edits import Edit, wording
+from pipelines.retractions import edit_in_full
 from storage import copies, heads, indexes, ingested, removals
 from storage.connection import Store
 from storage.ingested import Reached
@@ -464,7 +465,7 @@ class _Merge:
         """What the outlet has changed since the last reading of this kind of document."""
         last = head.readings[article.document]
         text = text_of(self.store.connection, head.article_id, article.document, last)
-        return edit_between(replace(last, text=text), Reading.of(article))
+        return edit_in_full(replace(last, text=text), Reading.of(article))
 
     def _resolve(self, article: Article) -> _Head | None:
         """The article that the reading is of. Where it shows two to be one, the one seen earlier stays."""
@@ -719,5 +720,6 @@ def _version_row(
         "wording": wording(article.text),
         "edit_kind": edit and edit.kind,
         "edit_share": edit and edit.share,
+        "retracted": edit and edit.retracted,
         "versions_left_out": 0,
     }

@@ -17,6 +17,7 @@ import duckdb
 from storage.data_dir import DataDir, told_if_unwritable
 from storage.disk import copy_file, put_text, sync
 from storage.schema import digest_of, known_schema, macros, view_texts
+from storage.sources import WIB, shared_zone
 
 logger = logging.getLogger(__name__)
 
@@ -113,12 +114,13 @@ def _look(path: Path) -> list[int]:
 
 
 def _write_init_file(data_dir: DataDir) -> None:
-    """`kabar.sql`, for a user's own database: `duckdb -init data/kabar.sql mine.duckdb`."""
+    """`kabar.sql`, for a user's own database: `duckdb -init data/kabar.sql mine.duckdb`; instants as the outlets have them."""
     path = str(data_dir.published.resolve()).replace("'", "''")
+    zone = ask(data_dir, shared_zone) or WIB
     text = (
         "-- Attaches Kabar's published database, read-only, as `kabar`. Written by Kabar; changes are lost.\n"
         f"ATTACH IF NOT EXISTS '{path}' AS kabar (READ_ONLY);\n"
-        "SET TimeZone = 'Asia/Makassar';\n"
+        f"SET TimeZone = '{zone}';\n"
         "SET search_path = 'main,kabar.main';\n\n"
     ) + macros("TEMP MACRO ", "kabar.")
     if not data_dir.init_file.exists() or data_dir.init_file.read_text(encoding="utf-8") != text:

@@ -51,9 +51,9 @@ def applied_migrations(connection: duckdb.DuckDBPyConnection) -> set[int]:
 
 
 def refresh_views(store: Store) -> None:
-    """Give the store the views of this code, where it has those of another."""
+    """Give the store the views and comments of this code, where it has those of another or other tables."""
     texts = view_texts()
-    digest = digest_of(texts)
+    digest = f"{known_schema()} {digest_of(texts)}"
     found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'views'").fetchone()
     if found and found[0] == digest:
         return
@@ -61,6 +61,7 @@ def refresh_views(store: Store) -> None:
         for text in texts:
             connection.execute(text)
         _share_meanings(connection)
+        _mark_internal(connection)
         connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
         connection.execute("INSERT INTO kept.facts VALUES ('views', ?)", [digest])
 
@@ -78,11 +79,37 @@ def _share_meanings(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute(
         "SELECT v.table_name, v.column_name, a.comment FROM duckdb_columns() v JOIN duckdb_columns() a"
         " USING (schema_name, column_name) WHERE schema_name = 'main' AND a.table_name = 'articles'"
-        " AND v.table_name IN ('unique_articles', 'article_versions', 'stories', 'removals') AND v.comment IS NULL"
+        " AND v.table_name IN ('unique_articles', 'article_versions', 'stories', 'removals', 'corrections') AND v.comment IS NULL"
     ).fetchall()
     for view, column, meaning in found:
         quoted = str(meaning).replace("'", "''")
         connection.execute(f"COMMENT ON COLUMN main.{view}.{column} IS '{quoted}'")
+
+
+_OURS = """
+    (SELECT 'TABLE' AS kind, table_name AS name, comment FROM duckdb_tables() WHERE schema_name = 'kept'
+     UNION ALL
+     SELECT 'VIEW', view_name, comment FROM duckdb_views() WHERE schema_name = 'kept' AND NOT internal)
+"""
+_UNMARKED = f"""
+    SELECT format('{{}} kept.{{}}', kind, name), 'internal: use main.' || coalesce(view_name, 'dictionary')
+    FROM {_OURS} o LEFT JOIN duckdb_views() v ON view_name = name AND v.schema_name = 'main' WHERE o.comment IS NULL
+"""
+_UNMARKED_COLUMNS = f"""
+    SELECT format('COLUMN kept.{{}}."{{}}"', name, column_name), o.comment
+    FROM {_OURS} o JOIN duckdb_columns() c ON c.schema_name = 'kept' AND c.table_name = name
+    WHERE c.comment IS DISTINCT FROM o.comment
+"""
+
+
+def _mark_internal(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have every table of `kept`, and each of its columns, say what to use instead: other clients list them first.
+
+    A table of which the text of the views says nothing sends to the view of its name, else to the dictionary.
+    """
+    for unmarked in (_UNMARKED, _UNMARKED_COLUMNS):
+        found = connection.execute(unmarked).fetchall()
+        connection.execute("".join(f"COMMENT ON {name} IS '{comment}';" for name, comment in found))
 
 
 def macros(kind: str, database: str = "") -> str:

@@ -23,7 +23,8 @@ FACTS = (
     "enabled",
 )
 """What is kept of a source file, under the names that it has there."""
-_COLUMNS = ("source", *FACTS, "verified_at", "differences")
+WIB = "Asia/Jakarta"
+_COLUMNS = ("source", *FACTS, "followed", "verified_at", "differences")
 
 
 def describe(store: Store, rows: Sequence[Row]) -> None:
@@ -44,6 +45,20 @@ def looks(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[datetime, li
         "SELECT source, verified_at, differences FROM kept.sources WHERE differences IS NOT NULL"
     ).fetchall()
     return {source: (verified_at, differences) for source, verified_at, differences in found}
+
+
+def followed(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The names of the sources that were followed when they were described last."""
+    found = connection.execute("SELECT source FROM kept.sources WHERE followed").fetchall()
+    return {source for (source,) in found}
+
+
+def shared_zone(connection: duckdb.DuckDBPyConnection) -> str:
+    """The IANA zone that all followed outlets have; that of WIB where they differ, or none is followed."""
+    found = connection.execute(
+        "SELECT any_value(timezone) FROM kept.sources WHERE followed HAVING count(DISTINCT timezone) = 1"
+    ).fetchone()
+    return str(found[0]) if found else WIB
 
 
 def note_version(store: Store, version: str) -> None:

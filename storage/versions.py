@@ -16,7 +16,8 @@ from typing import Any, Literal
 import duckdb
 
 from pipelines.dedupe import MAX_VERSIONS
-from pipelines.edits import Content, Edit, edit_between, is_edited, wording
+from pipelines.edits import Content, Edit, is_edited, wording
+from pipelines.retractions import edit_in_full
 from storage import heads
 from storage.rows import named_rows
 
@@ -57,16 +58,18 @@ def renumber(connection: duckdb.DuckDBPyConnection, article_ids: Collection[str]
     )
     connection.execute(
         "UPDATE kept.versions v SET version = n.number, version_reason = n.reason, edit_kind = n.kind,"
-        " edit_share = n.share, versions_left_out = n.left_out FROM (SELECT"
+        " edit_share = n.share, retracted = n.retracted, versions_left_out = n.left_out FROM (SELECT"
         " unnest($places::BIGINT[]) AS place, unnest($numbers::INTEGER[]) AS number,"
         " unnest($reasons::VARCHAR[]) AS reason, unnest($kinds::VARCHAR[]) AS kind,"
-        " unnest($shares::DOUBLE[]) AS share, unnest($left_out::INTEGER[]) AS left_out) n WHERE v.rowid = n.place",
+        " unnest($shares::DOUBLE[]) AS share, unnest($retracted::VARCHAR[][]) AS retracted,"
+        " unnest($left_out::INTEGER[]) AS left_out) n WHERE v.rowid = n.place",
         {
             "places": [version.place for version in kept],
             "numbers": [version.number for version in kept],
             "reasons": [version.reason for version in kept],
             "kinds": [version.edit and version.edit.kind for version in kept],
             "shares": [version.edit and version.edit.share for version in kept],
+            "retracted": [_phrases(version.edit) for version in kept],
             "left_out": [version.left_out for version in kept],
         },
     )
@@ -125,14 +128,14 @@ def _edit(earlier: Sequence[Version], version: Version) -> Edit | None:
     last = next((each for each in reversed(earlier) if each.document == version.document), None)
     if last is None or version.left_out != 0:
         return version.edit
-    return edit_between(last.content, version.content)
+    return edit_in_full(last.content, version.content)
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> Iterable[list[Version]]:
     """The versions of each article. A text without an address stands before the page that it turned out to be."""
     rows = named_rows(
         connection,
-        "SELECT rowid AS place, article_id, version, version_reason, edit_kind, edit_share, versions_left_out,"
+        "SELECT rowid AS place, article_id, version, version_reason, edit_kind, edit_share, retracted, versions_left_out,"
         " document, rules_version, url, fetched_at, title, text, fingerprint, authors, editors,"
         " published_at, published_precision, published_from FROM kept.versions"
         " WHERE article_id IN (SELECT unnest(?::VARCHAR[]))"
@@ -158,6 +161,17 @@ def _version(row: dict[str, Any]) -> Version:
         url=row["url"],
         fetched_at=row["fetched_at"],
         content=Content(**content, wording=wording(row["text"])),
-        edit=Edit(row["edit_kind"], row["edit_share"]) if row["edit_kind"] else None,
+        edit=_edit_of(row),
         left_out=row["versions_left_out"],
     )
+
+
+def _edit_of(row: dict[str, Any]) -> Edit | None:
+    if not row["edit_kind"]:
+        return None
+    phrases = row["retracted"]
+    return Edit(row["edit_kind"], row["edit_share"], None if phrases is None else tuple(phrases))
+
+
+def _phrases(edit: Edit | None) -> list[str] | None:
+    return list(edit.retracted) if edit is not None and edit.retracted is not None else None

@@ -345,7 +345,11 @@ def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
     """On the record of the demo the shell finds what the library finds."""
     database = demo.folder / "news.duckdb"
     address = "(SELECT url FROM articles WHERE version > 1)"
-    asked = questions_to(database, {"article": address, "outlet": "'expresi'", "least": "2"})
+    story = "(SELECT min(story_id) FROM stories WHERE copies > 0)"
+    days = {"since": "DATE '2024-11-12'", "until": "DATE '2024-11-21'"}
+    asked = questions_to(
+        database, {"article": address, "story": story, "outlet": "'expresi'", "least": "2", **days}
+    )
     for name, sql in asked.items():
         assert ask_shell(database, sql) == ask_library(database, sql), name
 

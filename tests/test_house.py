@@ -124,6 +124,7 @@ LAYERS = (
     {"themes", "lines"},
     {"facts"},
     {"body", "edits"},
+    {"retractions"},
     {"dedupe"},
     {"refuse", "draft", "language", "removal", "validate"},
     {"wordpress"},

@@ -12,6 +12,7 @@ from typing import Any, Final, cast, get_args
 from urllib.parse import unquote, urljoin
 
 from crawler.catalogue import url_template
+from crawler.catalogue.follow import names_followed
 from crawler.catalogue.model import (
     DEFAULT_PLATFORM,
     MAX_PAGES,
@@ -43,13 +44,16 @@ BUNDLED: Final = Path(__file__).parents[1] / "sources"
 PLATFORMS: Final = Path(__file__).parents[1] / "platforms"
 
 
-def load_catalogue(dirs: Sequence[Path] = ()) -> Catalogue:
-    """The bundled sources and those of users' own folders; a later folder's file replaces an equal name."""
+def load_catalogue(dirs: Sequence[Path] = (), follow: Sequence[str] = ()) -> Catalogue:
+    """The bundled sources and those of users' own folders; a later folder's file replaces an equal name.
+
+    `follow`: the words of FOLLOW; without any every enabled source is followed.
+    """
     found = dict(_bundled_sources())
     for folder in dirs:
         for path in toml_files(folder):
             found[path.stem] = load_source(path, load_platforms())
-    return Catalogue(found.values())
+    return Catalogue(found.values(), names_followed(found.values(), follow) if follow else None)
 
 
 @cache

@@ -8,7 +8,7 @@ a key means to users.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Final, Literal
@@ -172,10 +172,14 @@ class Source:
 
 
 class Catalogue(Mapping[str, Source]):
-    """All sources, by name, in alphabetical order."""
+    """All sources, by name, in alphabetical order.
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    `followed`: names of those that are crawled together and reported on; null: every enabled one.
+    """
+
+    def __init__(self, sources: Iterable[Source], followed: Collection[str] | None = None) -> None:
         self._sources = {source.name: source for source in sorted(sources, key=lambda source: source.name)}
+        self._followed = followed
         self._by_host: dict[str, Source] = {}
         for source in self._sources.values():
             for host in source.hosts:
@@ -197,6 +201,20 @@ class Catalogue(Mapping[str, Source]):
         if name in self._sources:
             return self._sources[name]
         raise SourceError(f"no source is called {name!r}{nearest(name, self._sources)}")
+
+    @property
+    def followed(self) -> tuple[Source, ...]:
+        """The sources that the user follows, in alphabetical order."""
+        names = self._followed
+        return tuple(
+            each for each in self.values() if (each.enabled if names is None else each.name in names)
+        )
+
+    @property
+    def shared_zone(self) -> str | None:
+        """The IANA zone that all followed sources have; null where they differ, or none is followed."""
+        zones = {each.timezone for each in self.followed}
+        return zones.pop() if len(zones) == 1 else None
 
     def by_url(self, url: str) -> Source | None:
         """The source that an address belongs to; null when no source names its host."""

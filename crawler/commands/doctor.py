@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from crawler.command import KabarCommand
-from crawler.config import document_bounds, source_dirs, store_options
+from crawler.config import document_bounds, follow_words, source_dirs, store_options
 from crawler.console.tables import write
 from crawler.console.text import complain, say
 from crawler.doctor.checks import Diagnosis, examine, repairs_of
@@ -62,7 +62,9 @@ class Command(KabarCommand):
             raise ArgumentError(f"scrapy doctor takes no {args[0]}; -s DATA_DIR=… says where to look")
         options = store_options(self._settings)
         wait_s = min(LOOK_WAIT_S, options.wait_s)
-        subject = Subject(self.data_dir(), source_dirs(self._settings), wait_s, opts.segments)
+        subject = Subject(
+            self.data_dir(), source_dirs(self._settings), follow_words(self._settings), wait_s, opts.segments
+        )
         diagnoses = list(examine(subject))
         if opts.mend or opts.rebuild_ledger:
             _check_owner(subject.data_dir)

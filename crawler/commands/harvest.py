@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+from contextlib import closing
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 
@@ -43,17 +44,17 @@ def _no_link(path: str, flags: int) -> int:
 
 
 class Command(KabarCommand):
-    """Crawls every enabled source in one process; quiet off a terminal, unless something is new."""
+    """Crawls every followed source in one process; quiet off a terminal, unless something is new."""
 
     def syntax(self) -> str:
         return "[options] [SOURCE ...]"
 
     def short_desc(self) -> str:
-        return "Crawl every enabled source in one process (for cron)"
+        return "Crawl every source that is followed in one process (for cron)"
 
     def long_desc(self) -> str:
         return (
-            "Crawl the sources named, or every enabled one, a few at a time. Off a terminal it writes to logs/ "
+            "Crawl the sources named, or every one that is followed (setting FOLLOW), a few at a time. Off a terminal it writes to logs/ "
             "and prints only what newly needs attention; the exit code is 1 for that, 3 when the store stayed busy."
         )
 
@@ -79,6 +80,8 @@ class Command(KabarCommand):
         settings.set("STATS_DUMP", False, priority="project")
         try:
             self.settle()  # once for all sources, off their time budgets
+            with closing(self.readers()) as readers:
+                self.merger(catalogue, readers).note_followed()
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
         process = AsyncCrawlerProcess(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,25 +31,27 @@ class Command(KabarCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "--format", choices=FORMATS, default="table", help="how to print (default: table)"
+            "--format",
+            choices=FORMATS,
+            help="how to print (default: table; on a terminal that is too narrow for one: line)",
         )
         parser.add_argument(
-            "--tz", metavar="ZONE", help="zone of the instants shown, e.g. WITA (default: the machine's)"
+            "--tz",
+            metavar="ZONE",
+            help="zone of the instants shown, e.g. WITA (default: that of all followed outlets, else WIB)",
         )
+        parser.add_argument("-f", "--file", metavar="FILE", help="take the SQL from a file; - is stdin")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Publish what a kill kept back, then answer."""
-        if len(args) != 1 or not args[0].strip():
-            raise ArgumentError(
-                'scrapy query takes one SQL text, e.g. scrapy query "select count(*) from articles"'
-            )
-        zone = _zone(opts.tz)
-        question = partial(self._answer, args[0], opts.format, zone)
+        sql = _sql(args, opts.file)
+        zone = _zone(opts.tz) if opts.tz is not None else self.catalogue().shared_zone or _SHORT["WIB"]
+        question = partial(self._answer, sql, opts.format, zone)
         with Apart(self, question) as apart:
             self.settle_if_possible()
             self.exitcode = apart.outcome()
 
-    def _answer(self, sql: str, form: str, zone: str | None, spill: Path) -> None:
+    def _answer(self, sql: str, form: str | None, zone: str, spill: Path) -> None:
         try:
             with wrong_use_if_unpublished(), open_for_questions(self.data_dir(), spill, zone) as connection:
                 for answer in answers(connection, sql):
@@ -56,13 +59,35 @@ class Command(KabarCommand):
         except Refused as error:
             raise ArgumentError(str(error)) from error
         except duckdb.Error as error:
-            raise ArgumentError(str(error).partition("\n")[0]) from error
+            line, *more = (line for line in str(error).splitlines() if line.strip())
+            raise ArgumentError(line, more) from error
 
 
-def _zone(name: str | None) -> str | None:
-    """An IANA zone, or WIB, WITA, WIT; null: the machine's own."""
-    if name is None:
-        return None
+def _sql(args: list[str], file: str | None) -> str:
+    """The SQL of the command line, or that of a file."""
+    if file is None:
+        if len(args) != 1 or not args[0].strip():
+            raise ArgumentError(
+                'scrapy query takes one SQL text, e.g. scrapy query "select count(*) from articles", or -f FILE'
+            )
+        return args[0]
+    if args:
+        raise ArgumentError(f"scrapy query takes the SQL from -f {file} or from the command line, not both")
+    try:
+        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        sql = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArgumentError(f"-f {file}: no UTF-8 text") from error
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ArgumentError(f"-f {file}: {reason}") from error
+    if not sql.strip():
+        raise ArgumentError(f"-f {file}: no SQL in it")
+    return sql
+
+
+def _zone(name: str) -> str:
+    """An IANA zone, or WIB, WITA, WIT."""
     full = _SHORT.get(name.upper(), name)
     try:
         ZoneInfo(full)

@@ -46,7 +46,7 @@ class Command(KabarCommand):
         parser.add_argument(
             "--verify",
             action="store_true",
-            help="look at the sites, of all enabled sources where none is named, in at most ten polite requests "
+            help="look at the sites, of all that are followed where none is named, in at most ten polite requests "
             "each, and compare",
         )
         parser.add_argument(

@@ -13,30 +13,41 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from itertools import chain, islice
 from typing import Any, Final, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
 from crawler.console.text import HIDDEN, printable, printable_lines
 
-FORMATS: Final = ("table", "csv", "json")
+FORMATS: Final = ("table", "line", "csv", "json")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a formula of a cell, in wide signs too."""
+LEAST_WIDTH = 10
+"""Signs of a column that a reader can make something of; a narrower one is given what it holds."""
 ROWS_DRAWN = 1000
 """Rows that a terminal's table is drawn of at once; more get a table of their own, for a table knows all its rows."""
 _QUOTED = re.compile(r'[",\r\n]')
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?%?")
 
 
-def write(form: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO | None = None) -> None:
+def write(
+    form: str | None, columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO | None = None
+) -> None:
     """Print rows in one of FORMATS, a table on `to` if given, all else on stdout.
 
-    Null is empty in CSV, null in JSON, – in a table.
+    Without a form it is a table, and one column a line where a terminal is too narrow for one. Null is empty in CSV,
+    null in JSON, – in a table.
     """
     match form:
+        case "line":
+            _lines(columns, rows)
+        case None:
+            _table_or_lines(columns, rows)
         case "csv":
             shown = printable_lines if sys.stdout.isatty() else str
             for row in chain([columns], rows):
@@ -101,6 +112,35 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) ->
     console.print(_drawn(columns, islice(coming, ROWS_DRAWN)))
     for row in coming:
         console.print(_drawn(columns, chain([row], islice(coming, ROWS_DRAWN - 1))))
+
+
+def _table_or_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    coming = iter(rows)
+    first = list(islice(coming, ROWS_DRAWN)) if sys.stdout.isatty() else []
+    shows = _lines if first and not _fits(columns, first) else partial(_table, to=sys.stdout)
+    shows(columns, chain(first, coming))
+
+
+def _fits(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a terminal's table has a readable width left for each of its columns."""
+    wanted = [min(cell_len(printable(name)), LEAST_WIDTH) for name in columns]
+    for row in rows:
+        lines = (_text(value).split("\n") for value in row)
+        widest = (max(cell_len(line[:LEAST_WIDTH]) for line in each) for each in lines)
+        wanted = [max(width, min(cell, LEAST_WIDTH)) for width, cell in zip(wanted, widest, strict=True)]
+    return sum(wanted) + 3 * len(wanted) + 1 <= Console(file=sys.stdout).width  # " │ " stands between
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A column a line, as DuckDB's shell has it; an empty line between rows. A value's further lines are set in."""
+    heads = [printable(name) for name in columns]
+    width = max(map(cell_len, heads), default=0)
+    for number, row in enumerate(rows):
+        if number:
+            print()
+        for head, value in zip(heads, row, strict=True):
+            said = printable_lines(_text(value)).replace("\n", f"\n{'':{width + 3}}")
+            print(f"{'':{width - cell_len(head)}}{head} = {said}")
 
 
 def _drawn(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -63,9 +64,11 @@ def say(line: str = "", to: TextIO | None = None) -> None:
     print(printable(line), file=to)
 
 
-def complain(line: str) -> None:
-    """One line on stderr, under our name."""
+def complain(line: str, more: Sequence[str] = ()) -> None:
+    """One line on stderr, under our name; further ones are set in."""
     say(f"kabar: {line}", sys.stderr)
+    for each in more:
+        say(f"{SET_IN}{each}", sys.stderr)
 
 
 class Record(logging.LogRecord):

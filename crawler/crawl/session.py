@@ -23,9 +23,8 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue, Entry, Source
-from crawler.config import data_dir_of, document_bounds, read_limits, source_dirs, store_options
+from crawler.config import catalogue_of, data_dir_of, document_bounds, read_limits, store_options
 from crawler.crawl import clock
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
@@ -64,7 +63,7 @@ class Session:
         settings = crawler.settings
         self.crawler = crawler
         self.data_dir = data_dir_of(settings)
-        self.catalogue = catalogue or load_catalogue(source_dirs(settings))
+        self.catalogue = catalogue or catalogue_of(settings)
         self.readers = Readers.shared(settings.getint("READ_WORKERS"), read_limits(settings))
         self.merger = Merger(self.data_dir, self.catalogue, self.readers, store_options(settings))
         self._mender = replace(self.merger, ended=threading.Event())

@@ -25,6 +25,7 @@ class Subject:
 
     data_dir: DataDir
     source_dirs: Sequence[Path] = ()
+    follow: Sequence[str] = ()
     wait_s: float = LOOK_WAIT_S
     every_segment: bool = False
     """Read all segments to their end."""
@@ -34,7 +35,7 @@ class Subject:
     @cached_property
     def catalogue(self) -> Catalogue:
         """All sources; raises `SourceError`."""
-        return load_catalogue(self.source_dirs)
+        return load_catalogue(self.source_dirs, self.follow)
 
     @property
     def now(self) -> datetime:

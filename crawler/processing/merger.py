@@ -98,6 +98,13 @@ class Merger:
         settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
         return total
 
+    def note_followed(self) -> None:
+        """Keep `followed` of `sources` true where no merge has: the user changed FOLLOW, or a source file."""
+        noted = ask(self.data_dir, sources.followed)
+        if noted is not None and noted != {each.name for each in self.catalogue.followed}:
+            with self.open_store() as store:
+                _describe(store, self.catalogue, _looks(self.data_dir))
+
     def put_clock_right(self, now: datetime) -> clock.Standing:
         """Move back what the store noted ahead of now, unless the clock is behind; says which it was."""
         found = ask(self.data_dir, lambda copy: clock.standing(copy, now)) or "right"
@@ -312,10 +319,12 @@ def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, LookResult
     """Keep `sources` and the version in `about` true."""
     before = sources.looks(store.connection)  # a look that the ledger has lost was taken all the same
     rows: list[dict[str, Any]] = []
+    followed = {each.name for each in catalogue.followed}
     for source in catalogue.values():
         at, differences = _verified(source, looks.get(source.name), before.get(source.name))
         facts = {name: getattr(source, name) for name in sources.FACTS}
-        rows.append({"source": source.name, **facts, "verified_at": at, "differences": differences})
+        facts |= {"followed": source.name in followed, "verified_at": at, "differences": differences}
+        rows.append({"source": source.name, **facts})
     sources.describe(store, rows)
     sources.note_version(store, __version__)
 

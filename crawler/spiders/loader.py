@@ -8,10 +8,9 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import SpiderLoader
 
-from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
-from crawler.config import source_dirs
+from crawler.config import catalogue_of
 from crawler.console.text import complain
 from crawler.errors import ArgumentError
 from crawler.spiders.source import SourceSpider
@@ -26,7 +25,7 @@ class SourceLoader(SpiderLoader):
         settings.frozen = False  # commands without a crawl come here before the user's settings were taken
         try:
             take_user_settings(settings)
-            self.catalogue: Catalogue = load_catalogue(source_dirs(settings))
+            self.catalogue: Catalogue = catalogue_of(settings)
         except (SourceError, ArgumentError) as error:
             # Scrapy asks for the loader before any command of ours can turn an error into a line.
             complain(str(error))

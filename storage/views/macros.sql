@@ -1,5 +1,81 @@
 -- Questions with an argument. They are defined twice: in news.duckdb, and by kabar.sql in a session that
--- attaches it, for a macro's tables are looked up from where it is called.
+-- attaches it, for a macro's tables are looked up from where it is called. A macro calls another by its bare
+-- name; that one stands before it, and none of its own names are the caller's.
+
+-- What every macro that counts is held against. The days are inclusive; null: from the first, to the last day
+-- that any run looked at, and where none did, that an article has.
+CREATE OR REPLACE {macro}collection(since, until) AS TABLE
+WITH collection_look AS (
+    SELECT source, greatest(covered_from, DATE '1995-01-01') AS first, least(covered_to, (now() + INTERVAL 1 DAY)::DATE) AS last
+    FROM {tables}kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
+), collection_article AS (
+    -- As coverage_daily counts: by the day of publication, without one by that of the first sight.
+    SELECT a.source, coalesce(v.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
+    FROM {tables}kept.articles a
+    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    LEFT JOIN {tables}kept.sources s ON s.source = a.source
+), collection_span AS (
+    SELECT coalesce((since)::DATE, (SELECT min(first) FROM collection_look), (SELECT min(day) FROM collection_article)) AS first,
+           coalesce((until)::DATE, (SELECT max(last) FROM collection_look), (SELECT max(day) FROM collection_article)) AS last
+), collection_day AS (
+    SELECT DISTINCT source, unnest(generate_series(greatest(l.first, p.first), least(l.last, p.last), INTERVAL 1 DAY))::DATE AS day
+    FROM collection_look l, collection_span p WHERE l.first <= p.last AND l.last >= p.first
+), collection_looked AS (
+    SELECT d.source, count(*) AS days_looked, CASE WHEN count(p.published) = count(*) THEN sum(p.published)::BIGINT END AS published
+    FROM collection_day d LEFT JOIN {tables}kept.published p ON p.source = d.source AND p.day = d.day
+    GROUP BY ALL
+), collection_stored AS (
+    SELECT source, count(*) FILTER (day BETWEEN first AND last) AS collected FROM collection_article, collection_span GROUP BY ALL
+), collection_row AS (
+    SELECT n.source, coalesce(s.followed, false) AS followed, coalesce(c.collected, 0) AS collected, l.published,
+           coalesce(l.days_looked, 0) AS days_looked, p.last - p.first + 1 AS days
+    FROM (SELECT source FROM {tables}kept.crawls UNION SELECT source FROM collection_stored) n
+    CROSS JOIN collection_span p
+    LEFT JOIN {tables}kept.sources s ON s.source = n.source
+    LEFT JOIN collection_looked l ON l.source = n.source
+    LEFT JOIN collection_stored c ON c.source = n.source
+    WHERE p.first <= p.last
+)
+SELECT source, followed, collected, published, days_looked, days,
+       CASE WHEN published > 0 AND collected / published < days_looked / days THEN collected / published
+            ELSE days_looked / days END AS coverage
+FROM collection_row ORDER BY source;
+
+
+CREATE OR REPLACE {macro}thinly_covered(since, until, least := 0.8) AS TABLE
+SELECT * FROM collection(since, until) WHERE coverage < least ORDER BY coverage, source;
+
+
+CREATE OR REPLACE {macro}silent_on(story) AS TABLE
+WITH silent_asked AS (
+    SELECT story_id FROM {tables}kept.articles WHERE story_id = story OR article_id = story
+    UNION
+    SELECT a.story_id FROM {tables}kept.keys k JOIN {tables}kept.articles a ON a.article_id = k.article_id
+    WHERE k.key = 'url:' || rtrim(regexp_replace(story, '^https?://(www\.)?', ''), '/')
+), silent_carrier AS (
+    SELECT a.source, coalesce(s.province, s.region) AS place, a.duplicate_of IS NULL AS is_original,
+           coalesce(v.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
+    FROM silent_asked q
+    JOIN {tables}kept.articles a ON a.story_id = q.story_id
+    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    LEFT JOIN {tables}kept.sources s ON s.source = a.source
+), silent_place AS (
+    -- That of the original's outlet; where it has none, those of all that carried the story.
+    SELECT DISTINCT place FROM silent_carrier
+    WHERE place IS NOT NULL
+      AND (is_original OR NOT EXISTS (SELECT 1 FROM silent_carrier WHERE is_original AND place IS NOT NULL))
+), silent_day AS (
+    SELECT coalesce(min(day) FILTER (is_original), min(day)) AS day FROM silent_carrier
+)
+SELECT c.source, s.title, s.region, d.day, c.collected, c.published, c.days_looked, c.days
+FROM silent_day d
+CROSS JOIN collection((SELECT day FROM silent_day), (SELECT day FROM silent_day)) c
+JOIN {tables}kept.sources s ON s.source = c.source
+WHERE d.day IS NOT NULL AND c.days_looked > 0 AND (c.collected > 0 OR c.published > 0)
+  AND coalesce(s.province, s.region) IN (SELECT place FROM silent_place)
+  AND c.source NOT IN (SELECT source FROM silent_carrier)
+ORDER BY c.source;
+
 
 CREATE OR REPLACE {macro}article_history(article) AS TABLE
 WITH asked AS (
@@ -37,7 +113,7 @@ WITH told AS (
            unnest(lines) AS line, generate_subscripts(lines, 1) AS place
     FROM told
 )
-SELECT * FROM (
+SELECT found.*, c.collected, c.published, c.days_looked, c.days FROM (
     SELECT regexp_replace(line, '[0-9]+', '#', 'g') AS form,
            count(DISTINCT story_id) AS articles,
            count(DISTINCT story_id) / (SELECT count(DISTINCT story_id) FROM told) AS share,
@@ -47,4 +123,6 @@ SELECT * FROM (
            min(line) AS example,
            list(url ORDER BY published_on DESC, url)[:3] AS urls
     FROM placed GROUP BY form
-) WHERE articles >= least ORDER BY articles DESC, form;
+) found
+LEFT JOIN collection((SELECT min(published_on) FROM told), (SELECT max(published_on) FROM told)) c ON c.source = outlet
+WHERE articles >= least ORDER BY articles DESC, form;

@@ -61,7 +61,7 @@ COMMENT ON COLUMN main.articles.section IS 'the outlet''s section; null: not sai
 COMMENT ON COLUMN main.articles.dateline IS 'the place in title case, e.g. Samarinda; null: none';
 COMMENT ON COLUMN main.articles.image_url IS 'address of the lead image; null: none';
 COMMENT ON COLUMN main.articles.credited_source IS 'the outlet or agency that the article itself names as its source; null: none named';
-COMMENT ON COLUMN main.articles.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated';
+COMMENT ON COLUMN main.articles.published_at IS 'instant of publication; local midnight when only a day is known; null: not clearly stated. published_at::date is a day of the session''s time zone: use published_on';
 COMMENT ON COLUMN main.articles.modified_at IS 'instant of the last change that the outlet states; null: not stated';
 COMMENT ON COLUMN main.articles.published_on IS 'the outlet''s own day of publication, in the zone of its place; null: not clearly stated';
 COMMENT ON COLUMN main.articles.published_precision IS 'second, minute or day; null when published_at is';
@@ -192,6 +192,94 @@ COMMENT ON VIEW main.removals IS 'One row for every time that an article was not
 COMMENT ON COLUMN main.removals.gone_from IS 'the first of the looks that agreed';
 COMMENT ON COLUMN main.removals.back_at IS 'the first look that found it again; null: it is gone';
 
+CREATE OR REPLACE VIEW main.corrections AS
+WITH noticed AS (
+    SELECT article_id, min(version) AS version FROM kept.versions WHERE notice_type IS NOT NULL GROUP BY article_id, notice_type
+), corrected AS (
+    -- A version with a notice is that, whatever else it changed.
+    SELECT DISTINCT article_id, version, 'notice' AS kind FROM noticed
+    UNION ALL
+    SELECT article_id, version, 'edit' FROM kept.versions v
+    WHERE retracted IS NOT NULL AND NOT EXISTS (SELECT 1 FROM noticed n WHERE n.article_id = v.article_id AND n.version = v.version)
+)
+SELECT
+    v.article_id,
+    v.source,
+    -- The outlet's own word, where it lies between the look before and the one that found it.
+    CASE WHEN v.modified_at <= v.fetched_at AND v.modified_at > CASE WHEN v.version = 1 THEN v.published_at ELSE p.fetched_at END
+         THEN v.modified_at ELSE v.fetched_at END AS corrected_at,
+    c.kind,
+    v.edit_kind,
+    v.edit_share,
+    v.version
+FROM corrected c
+JOIN kept.versions v ON v.article_id = c.article_id AND v.version = c.version
+LEFT JOIN kept.versions p ON p.article_id = c.article_id AND p.version = c.version - 1
+UNION ALL
+SELECT r.article_id, a.source, r.gone_from, 'withdrawal', NULL, NULL, NULL
+FROM kept.removals r JOIN kept.articles a ON a.article_id = r.article_id
+WHERE r.back_at IS NULL;
+
+COMMENT ON VIEW main.corrections IS 'What outlets corrected: notices (ralat, koreksi, hak jawab, pencabutan), edits in substance, and articles that are gone. An edit in substance changed a figure, a name, a quotation or a title; a typo, a wording, a date or a byline is none.';
+COMMENT ON COLUMN main.corrections.corrected_at IS 'when the outlet says it changed the article, where that lies between two looks of ours; else when a look found it';
+COMMENT ON COLUMN main.corrections.kind IS 'notice (as first seen), edit (in substance) or withdrawal (gone by two looks, and not back)';
+COMMENT ON COLUMN main.corrections.edit_kind IS 'as in article_versions; null: nothing else was changed with the notice, or the article is gone';
+COMMENT ON COLUMN main.corrections.edit_share IS 'as in article_versions; null when edit_kind is';
+COMMENT ON COLUMN main.corrections.version IS 'the version that brought it, for article_versions; null: a withdrawal';
+
+CREATE OR REPLACE VIEW main.uncorrected_copies AS
+WITH copied AS (
+    SELECT original_id, copy_id FROM kept.copies UNION SELECT original_id, copy_id FROM kept.former_copies
+), candidate AS (
+    SELECT r.article_id AS original_id, r.version, r.kind, r.corrected_at, k.copy_id, a.source AS copy_source, c.notice_type, c.published_at,
+           r.kind = 'withdrawal' OR coalesce(v.notice_type = 'pencabutan', false) AS is_withdrawn,
+           c.title AS title, c.text AS text, t.title AS original_title, t.text AS original_text
+    FROM main.corrections r
+    JOIN copied k ON k.original_id = r.article_id
+    JOIN kept.articles a ON a.article_id = k.copy_id AND a.removed_at IS NULL
+    JOIN kept.versions c ON c.article_id = a.article_id AND c.version = a.version
+    JOIN kept.articles o ON o.article_id = r.article_id
+    JOIN kept.versions t ON t.article_id = o.article_id AND t.version = o.version
+    LEFT JOIN kept.versions v ON v.article_id = r.article_id AND v.version = r.version
+), said AS (
+    -- The words of both newest texts, parted by spaces, as pipelines.retractions parts them: whatever the typography.
+    SELECT original_id, copy_id, version,
+           list_transform([concat_ws(' ', title, text), concat_ws(' ', original_title, original_text)], lambda one:
+               ' ' || replace(replace(array_to_string(regexp_extract_all(
+                   lower(translate(one, '’‘ʼ´`−–—', '''''''''''---')),
+                   '-?\pN+(?:[.,:]\pN+)*|\pL+(?:''\pL+)*|[%‰°+±$€£¥]'), ' ') || ' ', '-', '- '), ' persen ', ' % ')) AS words
+    FROM candidate WHERE NOT is_withdrawn AND notice_type IS NULL
+), phrase AS (
+    -- Of an edit its own phrases, of a notice those of all edits of its article, for they may have come before it.
+    SELECT article_id AS original_id, version, ' ' || unnest(retracted) || ' ' AS words FROM kept.versions WHERE retracted IS NOT NULL
+), carried AS (
+    SELECT DISTINCT c.original_id, c.copy_id, c.version
+    FROM said s
+    JOIN candidate c ON c.original_id = s.original_id AND c.copy_id = s.copy_id AND c.version = s.version
+    JOIN phrase p ON p.original_id = c.original_id AND (c.kind = 'notice' OR p.version = c.version)
+    WHERE contains(s.words[1], p.words) AND NOT contains(s.words[2], p.words)
+), newest AS (
+    SELECT greatest((SELECT max(last_seen_at) FROM kept.articles), (SELECT max(fetched_at) FROM kept.fetches)) AS instant
+)
+SELECT c.original_id, c.copy_id, c.copy_source, min(c.corrected_at) AS corrected_at,
+       floor((epoch(any_value(n.instant)) - epoch(min(c.corrected_at))) / 86400)::INTEGER AS days_since
+FROM candidate c
+CROSS JOIN newest n
+LEFT JOIN carried w ON w.original_id = c.original_id AND w.copy_id = c.copy_id AND w.version = c.version
+WHERE CASE WHEN c.is_withdrawn THEN c.notice_type IS DISTINCT FROM 'pencabutan'
+           WHEN w.copy_id IS NOT NULL THEN true
+           -- A notice alone does not say what it corrected: who copied before it and has none carries that still.
+           ELSE c.kind = 'notice' AND c.notice_type IS NULL AND coalesce(c.published_at < c.corrected_at, true)
+                AND c.original_id NOT IN (SELECT original_id FROM phrase) END
+GROUP BY c.original_id, c.copy_id, c.copy_source;
+
+COMMENT ON VIEW main.uncorrected_copies IS 'Who still carries what the original corrected (corrections): one row per original and copy whose newest text has words that the original took back, or has no notice where the original has one, or stands where the original was withdrawn. A copy that was corrected alike, or is gone, is not listed.';
+COMMENT ON COLUMN main.uncorrected_copies.original_id IS 'article_id of the original';
+COMMENT ON COLUMN main.uncorrected_copies.copy_id IS 'article_id of the copy';
+COMMENT ON COLUMN main.uncorrected_copies.copy_source IS 'outlet of the copy';
+COMMENT ON COLUMN main.uncorrected_copies.corrected_at IS 'the first correction of the original that the copy lacks';
+COMMENT ON COLUMN main.uncorrected_copies.days_since IS 'whole days from then to the newest instant at which any outlet was looked at: not to now, so that a file always says the same';
+
 CREATE OR REPLACE VIEW main.rejections AS
 SELECT url, source, fetched_at, reason, detail FROM kept.rejections;
 
@@ -241,10 +329,10 @@ WITH covered AS (
     SELECT source, greatest(covered_from, DATE '1995-01-01') AS covered_from, least(covered_to, (now() + INTERVAL 1 DAY)::DATE) AS covered_to
     FROM kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
 ), days AS (
-    SELECT s.source, d.day
+    SELECT s.source, s.followed, d.day
     FROM kept.sources s,
         (SELECT unnest(generate_series(min(covered_from), max(covered_to), INTERVAL 1 DAY))::DATE AS day FROM covered) d
-    WHERE s.enabled
+    WHERE s.source IN (SELECT source FROM covered)
 ), looks AS (
     SELECT source, day, count(*) AS looks
     FROM (SELECT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM covered)
@@ -283,6 +371,7 @@ WITH covered AS (
 SELECT
     d.source,
     d.day,
+    d.followed,
     coalesce(o.looks, 0) AS looks,
     p.published,
     CASE WHEN o.looks > 0 THEN coalesce(c.discovered, 0) END AS discovered,
@@ -300,9 +389,10 @@ LEFT JOIN counts c USING (source, day)
 LEFT JOIN kept.published p ON p.source = d.source AND p.day = d.day
 ORDER BY d.source, d.day;
 
-COMMENT ON VIEW main.coverage_daily IS 'One row per enabled outlet and day, from the first to the last day that any run looked at: how much the outlet says it published, and what became of it here. Links count by the day of their publication, those without one by that of their discovery. discovered = fetched + failed + pending + gone + excluded; fetched = stored + known + rejected.';
+COMMENT ON VIEW main.coverage_daily IS 'One row per outlet that was ever looked at and day, from the first to the last day that any run looked at: how much the outlet says it published, and what became of it here. Links count by the day of their publication, those without one by that of their discovery. discovered = fetched + failed + pending + gone + excluded; fetched = stored + known + rejected.';
 COMMENT ON COLUMN main.coverage_daily.source IS 'source name';
 COMMENT ON COLUMN main.coverage_daily.day IS 'day in the outlet''s zone';
+COMMENT ON COLUMN main.coverage_daily.followed IS 'whether the user follows the outlet today (setting FOLLOW)';
 COMMENT ON COLUMN main.coverage_daily.looks IS 'runs whose discovery reached that day, on it or later; 0: nobody looked, so nothing is known of the day';
 COMMENT ON COLUMN main.coverage_daily.published IS 'how many articles the outlet''s own list names (REST, sitemap, dated index), as read last; null: no list was read that can know';
 COMMENT ON COLUMN main.coverage_daily.discovered IS 'articles'' addresses met; null: nobody looked';
@@ -316,7 +406,7 @@ COMMENT ON COLUMN main.coverage_daily.gone IS 'of the discovered, removed before
 COMMENT ON COLUMN main.coverage_daily.excluded IS 'of the discovered, not asked for: forbidden by robots.txt, or outside the days of every run; null: nobody looked';
 
 CREATE OR REPLACE VIEW main.sources AS
-SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled, verified_at, differences
+SELECT source, title, home, region, province, timezone, platform, network, status, notice, enabled, followed, verified_at, differences
 FROM kept.sources;
 
 COMMENT ON VIEW main.sources IS 'The outlets, as their source files described them at the last command.';
@@ -330,7 +420,8 @@ COMMENT ON COLUMN main.sources.platform IS 'what its site runs on, e.g. wordpres
 COMMENT ON COLUMN main.sources.network IS 'the group it belongs to; null: none known';
 COMMENT ON COLUMN main.sources.status IS 'how certain the facts of its source file are: seed (read from articles of its own), documented (told by public code or pages) or inferred (concluded from its network or system)';
 COMMENT ON COLUMN main.sources.notice IS 'a notice that the outlet prints about re-use; null: none known';
-COMMENT ON COLUMN main.sources.enabled IS 'whether scrapy harvest crawls it';
+COMMENT ON COLUMN main.sources.enabled IS 'whether its source file lets it be crawled together with others';
+COMMENT ON COLUMN main.sources.followed IS 'whether the user follows it, as of the last crawl or harvest: named by the setting FOLLOW, or enabled where that names none; scrapy harvest crawls those';
 COMMENT ON COLUMN main.sources.verified_at IS 'when its source file was last held against the live site: by its first crawl, by scrapy sources --verify, or by hand; null: never';
 COMMENT ON COLUMN main.sources.differences IS 'what differed then, a sentence each, with what a crawl does about it; empty: all agreed; null: never looked at, or by hand only';
 
@@ -352,29 +443,43 @@ COMMENT ON COLUMN main.about.articles IS 'articles held';
 COMMENT ON COLUMN main.about.versions IS 'versions of articles held';
 COMMENT ON COLUMN main.about.newest_article_at IS 'latest publication; null: no article states one';
 COMMENT ON COLUMN main.about.last_seen_at IS 'latest successful answer of an outlet; null: none yet';
-COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
+COMMENT ON COLUMN main.about.enabled_sources IS 'outlets whose source files let them be crawled together';
 COMMENT ON COLUMN main.about.sources IS 'their names';
 
 COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): the versions of an article, given its address or id, with what changed in each since the one before that is kept (versions_left_out: how many are not): lines that left (-) and lines that came (+).';
-COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look.';
+COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look; collected, published, days_looked, days: of the outlet, from its first to its last day (collection).';
+COMMENT ON MACRO TABLE main.collection IS 'collection(since, until): what a number is held against, of each outlet that was ever crawled or has an article; join it to whatever you count. Days are inclusive; null: from the first or to the last day that any run looked at. collected: articles stored that the outlet published then (without a date: first seen then); published: how many its own lists name on the days looked at, null where one of them is not known; days_looked: of the days of the span, those that a run looked at; coverage: the lesser of days_looked / days and, where published is known, collected / published; followed: whether the user follows it today.';
+COMMENT ON MACRO TABLE main.thinly_covered IS 'thinly_covered(since, until, least := 0.8): the outlets of collection(since, until) whose coverage is below least, thinnest first: whoever ranks outlets leaves these out, and names them.';
+COMMENT ON MACRO TABLE main.silent_on IS 'silent_on(story): the outlets that had no copy of a story, given its story_id, or the id or address of an article of it, although they cover its place (the province of its original''s outlet), were looked at for its day and published something then. Collected, published, days_looked and days are those of that one day. An outlet may have told the story in other words: that is no copy.';
 
 CREATE OR REPLACE VIEW main.dictionary AS
-SELECT view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning
+SELECT name, column_name, type, meaning FROM (
+SELECT 1 AS place, 'start here' AS name, NULL::VARCHAR AS column_name, 'note' AS type, 'FROM articles: the newest version of every article, one row per outlet and article; FROM unique_articles: one row per story. SUMMARIZE articles shows what stands in each column.' AS meaning
+UNION ALL
+SELECT 2, 'start here', NULL, 'note', 'Say with every number what is missing: FROM coverage_daily, outlet by day; FROM collection(since, until), outlets of a span; FROM thinly_covered(since, until), those that no ranking should have.'
+UNION ALL
+SELECT 3, 'start here', NULL, 'note', 'Who took a story from whom: copies, stories, silent_on(story). What was changed or withdrawn: article_history(article), corrections, uncorrected_copies, removals.'
+UNION ALL
+SELECT 4, 'start here', NULL, 'note', 'FROM about: what to cite. Every view, column and macro is explained below; tables of schema kept are internal, and change without notice.'
+UNION ALL
+SELECT 5, view_name AS name, NULL::VARCHAR AS column_name, 'view' AS type, comment AS meaning
 FROM duckdb_views() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
 UNION ALL
-SELECT table_name, column_name, data_type, comment
+SELECT 5, table_name, column_name, data_type, comment
 FROM duckdb_columns() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND NOT internal
 UNION ALL
-SELECT DISTINCT function_name, NULL, 'macro', comment
+SELECT DISTINCT 5, function_name, NULL, 'macro', comment
 FROM duckdb_functions() WHERE database_name IN (SELECT database_name FROM duckdb_tables() WHERE schema_name = 'kept' AND table_name = 'migrations') AND schema_name = 'main' AND function_type IN ('macro', 'table_macro') AND NOT internal
-ORDER BY name, column_name NULLS FIRST;
+) ORDER BY place, name, column_name NULLS FIRST;
 
-COMMENT ON VIEW main.dictionary IS 'Every view, column and macro, with its meaning.';
-COMMENT ON COLUMN main.dictionary.name IS 'name of the view or macro';
+COMMENT ON VIEW main.dictionary IS 'Where to start, then every view, column and macro, with its meaning.';
+COMMENT ON COLUMN main.dictionary.name IS 'name of the view or macro; start here: where to begin';
 COMMENT ON COLUMN main.dictionary.column_name IS 'name of the column; null: the row describes the view or macro itself';
-COMMENT ON COLUMN main.dictionary.type IS 'view, macro, or the column''s type';
+COMMENT ON COLUMN main.dictionary.type IS 'note (where to start), view, macro, or the column''s type';
 COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means';
 
+-- Where the comment of a table of our own sends, but to the view of its name; its columns get the same one, and a table
+-- that is not named here is sent to the dictionary.
 COMMENT ON VIEW kept.articles IS 'internal: use main.articles';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';
@@ -384,6 +489,7 @@ COMMENT ON TABLE kept.readings IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.bands IS 'internal: use main.copies';
 COMMENT ON TABLE kept.pairs IS 'internal: use main.copies';
 COMMENT ON TABLE kept.copies IS 'internal: use main.copies';
+COMMENT ON TABLE kept.former_copies IS 'internal: use main.uncorrected_copies';
 COMMENT ON TABLE kept.absences IS 'internal: use main.removals';
 COMMENT ON TABLE kept.sightings IS 'internal: use main.removals';
 COMMENT ON TABLE kept.removals IS 'internal: use main.removals';

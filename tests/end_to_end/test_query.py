@@ -26,20 +26,29 @@ FIELDS = "select title, dateline, tags from articles order by 1"
 @pytest.fixture(scope="module")
 def done(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
     """Every question of this module, asked two at a time."""
-    data_dir = recorded.data_dir
+    data_dir, folder = recorded.data_dir, tmp_path_factory.mktemp("asked")
+    (folder / "question.sql").write_text(f"\ufeff-- Siapa punya apa?\n{COUNTS};\n{SEED};\n", encoding="utf-8")
+    (folder / "news.gz").write_bytes(b"\x1f\x8b\xff")
     ask: dict[str, Any] = {"DATA_DIR": data_dir}
     return together(
         {
             "plain": command("query", f"{COUNTS}; {SEED}", env={"TZ": "Asia/Makassar"}, **ask),
             "csv": command("query", "--format", "csv", FIELDS, env={"KABAR_DATA_DIR": str(data_dir)}),
             "json": command("query", "--format", "json", "--tz", "WIB", SEED, **ask),
-            "unknown column": command("query", "select judul from articles", **ask),
+            "followed": command("query", SEED, env={"KABAR_FOLLOW": "expresi, suarakaltim"}, **ask),
+            "file": command("query", "-f", folder / "question.sql", **ask),
+            "unknown column": command("query", "select titel\nfrom articles", **ask),
             "write": command("query", "delete from kept.versions", **ask),
-            "file": command("query", "select 1; from read_text('/etc/hostname')", **ask),
+            "outside": command("query", "select 1; from read_text('/etc/hostname')", **ask),
             "copy": command("query", "select 1; copy articles to '/tmp/kabar.csv'", **ask),
             "zone": command("query", "--tz", "Mars", "select 1", **ask),
             "zones": command("query", "--tz", "Asia", "select 1", **ask),
             "nothing asked": command("query", **ask),
+            "no file": command("query", "-f", folder / "none.sql", **ask),
+            "a folder": command("query", "-f", folder, **ask),
+            "an empty file": command("query", "-f", "/dev/null", **ask),
+            "no text": command("query", "-f", folder / "news.gz", **ask),
+            "file and SQL": command("query", "-f", folder / "question.sql", "select 1", **ask),
             "nothing published": command(
                 "query", "select 1", DATA_DIR=tmp_path_factory.mktemp("query") / "none"
             ),
@@ -61,12 +70,32 @@ def test_off_a_terminal_it_prints_plain_lines(done: dict[str, Done]) -> None:
     assert done["plain"].err == ""
 
 
-def test_several_statements_are_answered_in_turn_in_the_machines_zone(done: dict[str, Done]) -> None:
-    """The second answer follows the first; 16.30 WIB is 17.30 in Makassar."""
+def test_several_statements_are_answered_in_turn_and_not_in_the_machines_zone(done: dict[str, Done]) -> None:
+    """The second answer follows the first; the sources do not share a zone, so it is in WIB, wherever the machine is."""
     assert done["plain"].succeeded().out.splitlines()[7:] == [
         "title\tpublished_at",
-        f"{TITLE}\t2024-08-20 17:30:00+08:00",
+        f"{TITLE}\t2024-08-20 16:30:00+07:00",
     ]
+
+
+def test_instants_are_in_the_zone_that_the_followed_outlets_share(done: dict[str, Done]) -> None:
+    """Both of these are in Makassar: 16.30 WIB is 17.30 there."""
+    assert done["followed"].succeeded().out.splitlines()[1:] == [f"{TITLE}\t2024-08-20 17:30:00+08:00"]
+
+
+def test_a_file_is_asked_as_its_text_is(done: dict[str, Done]) -> None:
+    """With comments, several statements, and the mark that editors put before a text."""
+    assert done["file"].succeeded().out == done["plain"].out
+
+
+def test_what_duckdb_proposes_is_passed_on(done: dict[str, Done]) -> None:
+    """Set in below the one line: the columns that may be meant, and where the SQL stumbled."""
+    first, *more = done["unknown column"].err.splitlines()
+    assert first.startswith('kabar: Binder Error: Referenced column "titel" not found')
+    assert any(line.startswith("    Candidate bindings: ") and '"title"' in line for line in more)
+    sql, pointer = more[-2:]
+    assert sql == "    LINE 1: select titel"
+    assert pointer.index("^") == sql.index("titel")
 
 
 def test_csv_is_csv(done: dict[str, Done]) -> None:
@@ -87,7 +116,12 @@ def test_json_is_json_in_the_zone_asked_for(done: dict[str, Done]) -> None:
 @pytest.mark.parametrize(
     ("case", "word"),
     [
-        ("unknown column", "judul"),
+        ("unknown column", "titel"),
+        ("no file", "none.sql: No such file"),
+        ("a folder", "Is a directory"),
+        ("an empty file", "/dev/null: no SQL"),
+        ("no text", "no UTF-8 text"),
+        ("file and SQL", "not both"),
         ("write", "read-only"),
         ("copy", "read-only"),
         ("zone", "Mars"),
@@ -104,8 +138,8 @@ def test_a_wrong_question_gets_one_line(done: dict[str, Done], case: str, word: 
 
 def test_a_question_reads_no_file_of_the_machine(done: dict[str, Done]) -> None:
     """A statement before it is answered: that this one reaches out is seen only when it runs."""
-    done["file"].refused(2, "/etc/hostname", "disabled")
-    assert done["file"].out == "1\n1\n"
+    done["outside"].refused(2, "/etc/hostname", "disabled")
+    assert done["outside"].out == "1\n1\n"
 
 
 ENDLESS = {

@@ -124,8 +124,10 @@ def test_the_readings_of_a_first_store_are_taken_over(
             store.connection.execute(f"ALTER TABLE kept.crawls DROP COLUMN {column}")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN verified_at")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN differences")
+        store.connection.execute("ALTER TABLE kept.sources DROP COLUMN followed")
+        store.connection.execute("ALTER TABLE kept.versions DROP COLUMN retracted")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN moved_to")
-        for table in ("claims", "discredited", "absences", "sightings", "removals"):
+        for table in ("claims", "discredited", "absences", "sightings", "removals", "former_copies"):
             store.connection.execute(f"DROP TABLE kept.{table}")
         for column in ("retry", "day", "status"):
             store.connection.execute(f"ALTER TABLE kept.rejections DROP COLUMN {column}")

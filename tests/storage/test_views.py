@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,12 +13,13 @@ import duckdb
 import pytest
 
 from pipelines.article import COLUMNS, Rejected
+from storage import schema
 from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, merge
 from storage.publish import open_published
 from storage.rows import append
 from storage.store import STORAGE_VERSION, open_store
-from tests.kit.factories import MORNING, STORY, article
+from tests.kit.factories import MORNING, STORY, article, prose
 from tests.kit.shell import WITA, ask_library, ask_shell, duckdb_shell, questions_to
 
 _COLUMNS = """
@@ -53,9 +55,11 @@ OUTLET = {
     "title": "Warta Pesisir",
     "home": "https://wartapesisir.example/",
     "timezone": "Asia/Makassar",
+    "province": "64",
     "platform": "wordpress",
     "status": "seed",
     "enabled": True,
+    "followed": True,
 }
 RUN = {
     "crawl_id": "1",
@@ -72,9 +76,24 @@ RUN = {
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
-    """A DATA_DIR in which no view is empty: an article, its reprint, gone since, a refusal, a fetch, an outlet and its run."""
+    """A DATA_DIR in which no view is empty: an article, its reprint, gone since, a refusal, a fetch, outlets and their runs.
+
+    Another article was corrected, and its copy was not; a third outlet told of something else that day.
+    """
     data_dir = DataDir(tmp_path_factory.mktemp("views") / "data")
     with open_store(data_dir, wait_s=5) as store:
+        market = f"{prose(1)} Sebanyak 48 lapak rusak."
+        address = "https://wartapesisir.example/pasar/"
+        soon = MORNING + timedelta(minutes=30)
+        copy = article(
+            "https://kabarteluk.example/pasar/", market, source="kabar_teluk", title="Pasar", at=soon
+        )
+        other = article("https://suararawa.example/sawah/", prose(2), source="suara_rawa", title="Sawah")
+        merge(store, Batch(None, (article(address, market, title="Pasar"), copy, other)))
+        corrected = article(
+            address, market.replace("48", "84"), title="Pasar", at=MORNING + timedelta(hours=1)
+        )
+        merge(store, Batch(None, (corrected,)))
         merge(
             store,
             Batch(
@@ -93,8 +112,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
             ),
         )
         with store.transaction():
-            append(store, "sources", [OUTLET])
-            append(store, "crawls", [RUN])
+            append(store, "sources", [OUTLET, OUTLET | {"source": "suara_rawa", "title": "Suara Rawa"}])
+            append(store, "crawls", [RUN, RUN | {"crawl_id": "2", "source": "suara_rawa"}])
     return data_dir
 
 
@@ -160,13 +179,56 @@ def test_every_view_column_and_macro_has_a_comment(published: duckdb.DuckDBPyCon
 def test_every_table_of_the_writers_own_says_what_to_use_instead(
     published: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Whoever comes upon schema `kept` is sent to a view that is there."""
+    """Whoever comes upon schema `kept`, or a column there, is sent to a view that is there."""
     views = {name for (name,) in ask(published, "SELECT view_name FROM duckdb_views() WHERE NOT internal")}
     tables = ask(published, "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE NOT internal")
     assert {schema for schema, *_ in tables} == {"kept"}
     for _, table, comment in tables:
         sent_to = re.fullmatch(r"internal: use main\.(\w+)", comment or "")
         assert sent_to and sent_to[1] in views, table
+    columns = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE schema_name = 'kept'"
+    of_views = ask(published, "SELECT view_name, comment FROM duckdb_views() WHERE schema_name = 'kept'")
+    comments = {table: comment for _, table, comment in tables} | dict(of_views)
+    assert [
+        (table, column) for table, column, comment in ask(published, columns) if comment != comments[table]
+    ] == []
+
+
+def test_a_table_to_come_says_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration that forgets it: the view of its name, else the dictionary; its column names may be words of SQL."""
+    later = tmp_path / "later"
+    shutil.copytree(schema.MIGRATIONS, later)
+    tables = 'CREATE TABLE kept.stories ("order" VARCHAR, note VARCHAR); CREATE TABLE kept.shelves (place VARCHAR);'
+    data_dir = DataDir(tmp_path / "data")
+    with open_store(data_dir, 5):
+        pass
+    (later / f"{schema.known_schema() + 1:04}_more.sql").write_text(
+        f"{tables} ALTER TABLE kept.published ADD COLUMN until DATE;"
+    )
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
+    with open_store(data_dir, 5) as store:
+        found = ask(
+            store.connection,
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE table_name = 'shelves' OR column_name = 'until'"
+            " OR schema_name = 'kept' AND table_name = 'stories' ORDER BY ALL",
+        )
+    assert found == [
+        ("published", "until", "internal: use main.coverage_daily"),
+        ("shelves", "place", "internal: use main.dictionary"),
+        ("stories", "note", "internal: use main.stories"),
+        ("stories", "order", "internal: use main.stories"),
+    ]
+
+
+def test_the_dictionary_begins_with_where_to_start(published: duckdb.DuckDBPyConnection) -> None:
+    """`FROM dictionary` alone leads on: what it names there is there."""
+    rows = ask(published, "FROM dictionary")
+    notes = [row for row in rows if row[2] == "note"]
+    assert rows[: len(notes)] == notes != []
+    assert {row[:3] for row in notes} == {("start here", None, "note")}
+    known = {row[0] for row in rows}
+    named = set(re.findall(r"FROM (\w+)|(\w+)\(", " ".join(row[3] for row in notes)))
+    assert {one or other for one, other in named} <= known
 
 
 def test_the_dictionary_lists_every_macro(published: duckdb.DuckDBPyConnection) -> None:
@@ -182,7 +244,9 @@ def test_the_dictionary_lists_every_macro(published: duckdb.DuckDBPyConnection) 
 
 def test_the_dictionary_lists_every_view_and_column(published: duckdb.DuckDBPyConnection) -> None:
     """Itself included; nothing of the writer's own schema."""
-    listed = set(ask(published, "SELECT name, column_name FROM dictionary WHERE type <> 'macro'"))
+    listed = set(
+        ask(published, "SELECT name, column_name FROM dictionary WHERE type NOT IN ('macro', 'note')")
+    )
     views = ask(
         published, "SELECT view_name, NULL FROM duckdb_views() WHERE schema_name = 'main' AND NOT internal"
     )
@@ -222,20 +286,27 @@ def test_a_nullable_column_says_what_null_means(published: duckdb.DuckDBPyConnec
 
 def test_unique_articles_leave_out_later_copies(published: duckdb.DuckDBPyConnection) -> None:
     """One row per story."""
-    assert ask(published, "SELECT count(*) FROM articles") == [(2,)]
-    assert ask(published, "SELECT count(*), count(duplicate_of) FROM unique_articles") == [(1, 0)]
+    assert ask(published, "SELECT count(*) FROM articles") == [(5,)]
+    assert ask(published, "SELECT count(*), count(duplicate_of) FROM unique_articles") == [(3, 0)]
 
 
 def test_about_says_what_the_database_is(published: duckdb.DuckDBPyConnection) -> None:
     """One row: what is held, and of how many outlets."""
     assert ask(published, "SELECT articles, versions, last_seen_at, enabled_sources FROM about") == [
-        (2, 2, MORNING, 1)
+        (5, 6, MORNING + timedelta(hours=1), 2)
     ]
 
 
 # --- in every client ------------------------------------------------------------------------------------
 
-ARGUMENTS = {"article": "'https://wartapesisir.example/dermaga/'", "outlet": "'warta_pesisir'", "least": "1"}
+ARGUMENTS = {
+    "article": "'https://wartapesisir.example/dermaga/'",
+    "story": "'https://wartapesisir.example/dermaga/'",
+    "outlet": "'warta_pesisir'",
+    "least": "1",
+    "since": "DATE '2024-11-01'",
+    "until": "DATE '2024-11-20'",
+}
 """What a macro is given for a parameter of that name."""
 
 
@@ -245,13 +316,21 @@ def asked(filled: DataDir) -> dict[str, str]:
     return questions_to(filled.published, ARGUMENTS)
 
 
-@pytest.mark.parametrize("way", ["opened", "attached"])
+USE = "ATTACH '{}' AS theirs (READ_ONLY); USE theirs; "
+"""How a macro of an attached database is called without kabar.sql."""
+
+
+@pytest.mark.parametrize("way", ["opened", "attached", "used"])
 def test_every_view_and_macro_answers_alike_in_every_client(
     filled: DataDir, asked: dict[str, str], way: str
 ) -> None:
-    """The library and an older shell read the same rows, from the file itself and through kabar.sql."""
+    """The library and an older shell read the same rows, from the file itself, through kabar.sql and after ATTACH and USE."""
     database = filled.published if way == "opened" else None
-    opening = WITA if way == "opened" else filled.init_file.read_text(encoding="utf-8")
+    opening = {
+        "opened": WITA,
+        "attached": filled.init_file.read_text(encoding="utf-8"),
+        "used": USE.format(filled.published) + WITA,
+    }[way]
     for name, sql in asked.items():
         answer = ask_library(database, sql, opening)
         assert answer.rows, f"{name}: nothing to read, so nothing is tested; see to it in `filled`"
@@ -301,7 +380,7 @@ def test_a_users_own_tables_stay_and_come_first(mine: tuple[str, Path, Path], fi
         sql="SELECT (SELECT note FROM articles) AS note, (SELECT count(*) FROM kabar.articles) AS n,"
         " (SELECT count(*) FROM kabar.unique_articles) AS originals, (SELECT articles FROM kabar.about) AS told",
     )
-    assert found == {"note": "my own", "n": 2, "originals": 1, "told": 2}
+    assert found == {"note": "my own", "n": 5, "originals": 3, "told": 5}
     [kept] = duckdb_shell(mine[2], sql="SELECT note FROM articles")
     assert kept == {"note": "my own"}
 
@@ -319,6 +398,20 @@ def test_a_users_own_database_shows_the_time_of_the_place(mine: tuple[str, Path,
     """Nine in the morning is nine in the morning."""
     [found] = duckdb_shell(*mine, sql="SELECT min(fetched_at)::VARCHAR AS at FROM articles")
     assert found == {"at": "2024-11-20 09:00:00+08"}
+
+
+def test_where_the_followed_outlets_share_no_zone_it_is_wib(tmp_path: Path) -> None:
+    """Who is not followed does not count; nobody followed is no zone."""
+    found = []
+    for number, zones in enumerate((["Makassar"], ["Makassar", "Jayapura"], [])):
+        data_dir = DataDir(tmp_path / str(number))
+        with open_store(data_dir, 5) as store, store.transaction():
+            followed = [{"timezone": f"Asia/{zone}", "followed": True} for zone in zones]
+            others = [{"timezone": "Asia/Jayapura", "followed": False}]
+            rows = enumerate([*followed, *others])
+            append(store, "sources", [OUTLET | {"source": f"warta_{n}"} | each for n, each in rows])
+        found += re.findall(r"SET TimeZone = '(.*)'", data_dir.init_file.read_text(encoding="utf-8"))
+    assert found == ["Asia/Makassar", "Asia/Jakarta", "Asia/Jakarta"]
 
 
 def test_kabars_database_cannot_be_written_from_there(mine: tuple[str, Path, Path], filled: DataDir) -> None:

@@ -40,7 +40,7 @@ def test_brackets_in_a_cell_are_no_markup(
     assert "Banjir [/b] [red]lagi" in printed(capsys)
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize("form", ["table", "line", "csv", "json"])
 def test_nothing_in_a_cell_or_a_column_steers_a_terminal(
     form: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -50,6 +50,57 @@ def test_nothing_in_a_cell_or_a_column_steers_a_terminal(
     shown = printed(capsys)
     assert [line for line in shown.split("\n") if printable(line) != line] == []
     assert "Banjir" in shown
+
+
+WIDE = [f"column_{n}" for n in range(20)]
+
+
+def test_a_column_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names stand right of one another, further lines of a value below its first, null as in a table."""
+    write("line", ["title", "at"], [["Banjir\nlagi", None], [EVIL, 1]])
+    assert printed(capsys) == (
+        "title = Banjir\n        lagi\n   at = –\n\ntitle = Banjir\\x1b[2J\\x9b1m\\u202eOK\\rx\\ty\n"
+        "        z\\u2028\n   at = 1\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "width", "is_table"),
+    [(WIDE, 80, False), (WIDE, 300, True), (["title", "url"], 80, True), (["title", "url"], 20, False)],
+)
+def test_what_fits_no_terminal_is_shown_a_column_a_line(
+    columns: list[str],
+    width: int,
+    is_table: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where a table would leave a column too little to read; who asks for a table gets one."""
+    sit_before(monkeypatch)
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one has 80 columns, whatever it has
+    monkeypatch.setenv("COLUMNS", str(width))
+    row = [f"nilai yang panjang {n}" for n, _ in enumerate(columns)]
+    write(None, columns, [row])
+    shown = printed(capsys)
+    assert ("┃" in shown) is is_table
+    assert all(f"{name} = {value}" in shown for name, value in zip(columns, row, strict=True)) is not is_table
+    write("table", columns, [row])
+    assert "┃" in printed(capsys)
+
+
+def test_off_a_terminal_nothing_is_too_wide(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe gets a line for each row, as ever."""
+    write(None, WIDE, [WIDE, WIDE])
+    assert printed(capsys).splitlines() == ["\t".join(WIDE)] * 3
+
+
+def test_an_answer_without_rows_shows_its_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is no line to put a column on."""
+    sit_before(monkeypatch)
+    write(None, ["title"], [])
+    assert "title" in printed(capsys)
 
 
 def test_off_a_terminal_a_row_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:

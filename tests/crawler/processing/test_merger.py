@@ -308,6 +308,21 @@ def test_sources_and_the_version_are_described_with_a_merge(data_dir: DataDir, m
     assert published(data_dir, "SELECT enabled_sources = len(sources) FROM about") == [True]
 
 
+def test_who_is_followed_is_noted_by_a_merge_and_by_a_harvest(data_dir: DataDir, merger: Merger) -> None:
+    """FOLLOW changed: a harvest that has nothing to merge writes it too, and only then."""
+    asked = "SELECT source FROM sources WHERE followed ORDER BY source"
+    merger.note_followed()
+    assert not data_dir.store.exists()
+    merger.merge([])
+    assert published(data_dir, asked) == [each.name for each in load_catalogue().followed]
+    changed = replace(merger, catalogue=load_catalogue(follow=["expresi", "klikkaltim"]))
+    changed.note_followed()
+    assert published(data_dir, asked) == ["expresi", "klikkaltim"]
+    before = data_dir.published.stat()
+    changed.note_followed()
+    assert data_dir.published.stat() == before
+
+
 def look_of(data_dir: DataDir, name: str) -> list[tuple[Any, ...]]:
     with closing(open_published(data_dir, "UTC")) as connection:
         asked = "SELECT verified_at, differences FROM sources WHERE source = ?"
