@@ -48,3 +48,26 @@ SELECT * FROM (
            list(url ORDER BY published_on DESC, url)[:3] AS urls
     FROM placed GROUP BY form
 ) WHERE articles >= least ORDER BY articles DESC, form;
+
+
+CREATE OR REPLACE {macro}search_articles(words) AS TABLE
+WITH parts AS (
+    SELECT regexp_extract_all(lower(strip_accents(words::VARCHAR)), '{word}') AS parts
+), each AS (
+    SELECT unnest(parts) AS word, generate_subscripts(parts, 1) AS slot FROM parts
+), asked AS (
+    SELECT slot, word, 'family' AS kind FROM each
+    UNION ALL
+    -- Two words that others write as one: mas ud, kulon progo.
+    SELECT unnest([a.slot, b.slot]), a.word || b.word, 'exact' FROM each a JOIN each b ON b.slot = a.slot + 1
+)
+{ranking}
+SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
+FROM (
+    SELECT r.article_id, a.source, v.published_at, v.title, coalesce(a.moved_to, v.url) AS url, r.score, v.text, w.word AS shown
+    FROM ranked r
+    JOIN {tables}kept.articles a USING (article_id)
+    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    LEFT JOIN {tables}kept.search_words w ON w.word_id = r.shown
+    ORDER BY r.score DESC, v.published_at DESC NULLS LAST, r.article_id
+);
