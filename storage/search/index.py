@@ -18,14 +18,9 @@ from pipelines import words
 from pipelines.lines import places
 from storage.connection import Store
 from storage.index import Index, Indexed
+from storage.search.phrases import QUOTE, TOKEN
 
 FOLDER = Path(__file__).parent
-QUOTE = "''’‘ʼ`´"
-"""Within a word (Mas'ud), as a pattern in SQL has them."""
-WORD = r"\p{L}+|\p{N}+(?:[.,]\p{N}+)*"
-"""A word of a question, as a pattern in SQL: letters, or a figure with its signs."""
-TOKEN = rf"\p{{L}}+(?:[{QUOTE}]\p{{L}}+)*|\p{{N}}+(?:[.,]\p{{N}}+)*"
-"""A word of an article: quotes may stand in it."""
 RUN = 1_000_000
 """Postings of the last merges that are sorted into a run of their own: some 8,000 articles."""
 

@@ -53,21 +53,23 @@ SELECT * FROM (
 CREATE OR REPLACE {macro}search_articles(words) AS TABLE
 WITH parts AS (
     SELECT regexp_extract_all(lower(strip_accents(words::VARCHAR)), '{word}') AS parts
-), each AS (
-    SELECT unnest(parts) AS word, generate_subscripts(parts, 1) AS slot FROM parts
-), asked AS (
-    SELECT slot, word, 'family' AS kind FROM each
-    UNION ALL
+), pairs AS (
     -- Two words that others write as one: mas ud, kulon progo.
-    SELECT unnest([a.slot, b.slot]), a.word || b.word, 'exact' FROM each a JOIN each b ON b.slot = a.slot + 1
+    SELECT parts, list_transform(range(1, len(parts)), lambda i: parts[i] || parts[i + 1]) AS pairs FROM parts
+), asked AS (
+    SELECT
+        unnest(range(1, len(parts) + 1) || range(1, len(parts)) || range(2, len(parts) + 1)) AS slot,
+        len(parts) AS slots,
+        unnest(parts || pairs || pairs) AS word,
+        false AS is_exact
+    FROM pairs
 )
 {ranking}
 SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
 FROM (
-    SELECT r.article_id, a.source, v.published_at, v.title, coalesce(a.moved_to, v.url) AS url, r.score, v.text, w.word AS shown
+    SELECT r.article_id, a.source, v.published_at, v.title, coalesce(a.moved_to, v.url) AS url, r.score, v.text, r.shown
     FROM ranked r
     JOIN {tables}kept.articles a USING (article_id)
     JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
-    LEFT JOIN {tables}kept.search_words w ON w.word_id = r.shown
     ORDER BY r.score DESC, v.published_at DESC NULLS LAST, r.article_id
 );
