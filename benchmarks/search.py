@@ -62,11 +62,10 @@ def _read(path: Path) -> Iterator[Told]:
             title, _, text = file.read_text(encoding="utf-8").partition("\n")
             yield title.strip(), text.strip()
         return
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        for line in file:
-            found = json.loads(line)
-            yield (found.get("title") or "").strip(), (found.get("text") or "").strip()
+    found = path.read_bytes()
+    for line in (gzip.decompress(found) if path.suffix == ".gz" else found).decode("utf-8").splitlines():
+        told = json.loads(line)
+        yield (told.get("title") or "").strip(), (told.get("text") or "").strip()
 
 
 def made(number: int, title: str, text: str) -> Article:

@@ -26,13 +26,44 @@ _LEAST_OF_COMPOUND = 4
 """Letters of each word that a compound is made of."""
 _AFFIXED = re.compile(r"(?:di|ke|se|te|be|me|pe)[a-z]+|[a-z]+(?:kan|an|i|nya|[lkt]ah|pun|[km]u|wan|wati)")
 _PREFIXES = ("", "di", "ke", "se", "ter", "ber", "be", "per", "pe", "me", "mem", "men", "meng", "meny", "pem", "pen", "peng", "peny")  # fmt: skip
-_SWALLOWED = {"pem": "p", "pen": "t", "peng": "k", "peny": "s", "mem": "p", "men": "t", "meng": "k", "meny": "s"}
+_SWALLOWED = {
+    "pem": "p",
+    "pen": "t",
+    "peng": "k",
+    "peny": "s",
+    "mem": "p",
+    "men": "t",
+    "meng": "k",
+    "meny": "s",
+}
 """The first consonant of a root that the prefix has swallowed."""
-_KEPT = {"mem": "bfv", "pem": "bfv", "men": "cdjtzs", "pen": "cdjtzs", "meng": "aeioughk", "peng": "aeioughk", "meny": "", "peny": ""}
+_KEPT = {
+    "mem": "bfv",
+    "pem": "bfv",
+    "men": "cdjtzs",
+    "pen": "cdjtzs",
+    "meng": "aeioughk",
+    "peng": "aeioughk",
+    "meny": "",
+    "peny": "",
+}
 """The first consonants that these prefixes leave. Of *menandai* what is left is tanda, not andai."""
 _ENDINGS = ("", "kan", "an", "i")
 _PARTICLES = re.compile(r"(?:nya|lah|kah|pun|ku|mu)$")
 _CIRCUMFIXED = re.compile(r"(?:ke|pe)[a-z]+an")
+_NEW = [
+    "pemilu",
+    "pemilukada",
+    "perwali",
+    "perpres",
+    "perseroda",
+    "kejati",
+    "kejari",
+    "kejagung",
+    "distan",
+    "politisi",
+]
+"""Words of the press that look affixed and that the dictionary is older than."""
 _OBSOLETE = {"awat": "rawat", "unjung": "kunjung", "madam": "padam", "kes": "kesan", "pek": "pekan"}
 """Roots of the dictionary that no text of today has, and the root whose words are taken for theirs."""
 
@@ -116,5 +147,7 @@ def _is_root(word: str) -> bool:
 
 @cache
 def _stemmer() -> Stemmer:
-    """PySastrawi's, with its dictionary of some 30,000 roots; without its cache, which has no bound."""
-    return StemmerFactory().create_stemmer().delegatedStemmer
+    """PySastrawi's, with its dictionary of some 30,000 roots and those above; without its cache, which has no bound."""
+    stemmer = StemmerFactory().create_stemmer().delegatedStemmer
+    stemmer.get_dictionary().add_words(_NEW)
+    return stemmer

@@ -81,6 +81,7 @@ def set_names(store: Store, names: Collection[str]) -> None:
     store.connection.execute(
         "INSERT INTO kept.search_names SELECT unnest(?::VARCHAR[]) ORDER BY 1", [sorted(wanted)]
     )
+    _add_names(store, wanted)
     changed = sorted(before ^ (wanted | _known_names()))
     _restem(
         store,
@@ -110,6 +111,8 @@ def _known_names() -> frozenset[str]:
 
 def _note_words(store: Store) -> None:
     """Bring what is staged into the vocabulary: new words, and words met in another case than before."""
+    if _next(store, "word_id", "search_words") == 1:
+        _add_names(store, _names(store))
     met = store.connection.execute(
         "SELECT k.word_id, s.word, s.is_lower OR coalesce(k.is_lower, false), s.is_name OR coalesce(k.is_name, false)"
         " FROM (SELECT word, bool_or(is_lower) AS is_lower, bool_or(is_name) AS is_name FROM search_staged GROUP BY word) s"
@@ -118,10 +121,26 @@ def _note_words(store: Store) -> None:
         " ORDER BY s.word"
     ).fetchall()
     _restem(store, [row for row in met if row[0] is not None])
+    _add_words(store, [row[1:] for row in met if row[0] is None])
+
+
+def _add_names(store: Store, names: Collection[str]) -> None:
+    """Names are words before any article has them, so that a question for one is not taken apart."""
+    known = {
+        word
+        for (word,) in store.connection.execute(
+            "SELECT word FROM kept.search_words WHERE word IN (SELECT unnest(?::VARCHAR[]))", [sorted(names)]
+        ).fetchall()
+    }
+    _add_words(store, [(word, False, True) for word in sorted(set(names) - known)])
+
+
+def _add_words(store: Store, new: Sequence[tuple[str, bool, bool]]) -> None:
+    """Give new words their numbers and stems: (word, is_lower, is_name)."""
     numbers = itertools.count(_next(store, "word_id", "search_words"))
-    new = [(next(numbers), *row[1:]) for row in met if row[0] is None]
     if new:
-        store.connection.execute(f"INSERT INTO kept.search_words BY NAME {_ROWS}", _columns(store, new))
+        rows = [(next(numbers), *row) for row in new]
+        store.connection.execute(f"INSERT INTO kept.search_words BY NAME {_ROWS}", _columns(store, rows))
 
 
 _ROWS = (

@@ -29,7 +29,7 @@ _AT = (
 _PREFIXES = (
     "di ke se ter te ber be bel per pe pel me mem men meng meny menge pem pen peng peny penge "
     "memper member pember diper diber teper keber keter seper berke berpe"
-).split()
+)
 _SWALLOWED = {
     "mem": "p",
     "men": "t",
@@ -67,7 +67,7 @@ _BARE = """list_transform(
 
 def _stems() -> str:
     """What may be the stem of a word that no article has: all that is left of it without known affixes."""
-    cuts = [("", ""), *((each, "") for each in _PREFIXES), *_SWALLOWED.items()]
+    cuts = [("", ""), *((each, "") for each in _PREFIXES.split()), *_SWALLOWED.items()]
     listed = ", ".join(f"['{cut}', '{root}']" for cut, root in cuts)
     endings = ", ".join(f"'{each}'" for each in _ENDINGS)
     return f"flatten({_BARE.replace('{cuts}', f'[{listed}]').replace('{endings}', f'[{endings}]')})"

@@ -356,6 +356,7 @@ COMMENT ON COLUMN main.about.enabled_sources IS 'outlets that are crawled';
 COMMENT ON COLUMN main.about.sources IS 'their names';
 
 COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): the versions of an article, given its address or id, with what changed in each since the one before that is kept (versions_left_out: how many are not): lines that left (-) and lines that came (+).';
+COMMENT ON MACRO TABLE main.search_articles IS 'search_articles(words): the articles in whose newest title or text all of these words occur, best first, with a snippet of some 200 characters around one of them. Case, accents, quotes and spacing do not matter; a word finds its family (dukungan: mendukung, pendukung, didukung), a name itself alone. score: the higher the better, comparable within one answer only. Phrases, OR, -not and prefix* are those of scrapy search.';
 COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look.';
 
 CREATE OR REPLACE VIEW main.dictionary AS
@@ -386,6 +387,11 @@ COMMENT ON TABLE kept.pairs IS 'internal: use main.copies';
 COMMENT ON TABLE kept.copies IS 'internal: use main.copies';
 COMMENT ON TABLE kept.absences IS 'internal: use main.removals';
 COMMENT ON TABLE kept.sightings IS 'internal: use main.removals';
+COMMENT ON TABLE kept.search_documents IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_words IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_postings IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_recent IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_names IS 'internal: use main.articles';
 COMMENT ON TABLE kept.removals IS 'internal: use main.removals';
 COMMENT ON TABLE kept.rejections IS 'internal: use main.rejections';
 COMMENT ON TABLE kept.fetches IS 'internal: use main.fetches';
