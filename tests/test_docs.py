@@ -345,7 +345,9 @@ def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
     """On the record of the demo the shell finds what the library finds."""
     database = demo.folder / "news.duckdb"
     address = "(SELECT url FROM articles WHERE version > 1)"
-    asked = questions_to(database, {"article": address, "outlet": "'expresi'", "least": "2", "words": "'dukungan'"})
+    asked = questions_to(
+        database, {"article": address, "outlet": "'expresi'", "least": "2", "words": "'dukungan'"}
+    )
     for name, sql in asked.items():
         assert ask_shell(database, sql) == ask_library(database, sql), name
 

@@ -235,7 +235,12 @@ def test_about_says_what_the_database_is(published: duckdb.DuckDBPyConnection) -
 
 # --- in every client ------------------------------------------------------------------------------------
 
-ARGUMENTS = {"article": "'https://wartapesisir.example/dermaga/'", "outlet": "'warta_pesisir'", "least": "1", "words": "'dermaga nelayan'"}
+ARGUMENTS = {
+    "article": "'https://wartapesisir.example/dermaga/'",
+    "outlet": "'warta_pesisir'",
+    "least": "1",
+    "words": "'dermaga nelayan'",
+}
 """What a macro is given for a parameter of that name."""
 
 
