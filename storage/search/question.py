@@ -19,7 +19,7 @@ LEAST_PREFIX = 2
 _QUOTES = str.maketrans("“”„«»″", '""""""')
 _PIECE = re.compile(r'-?"[^"]*"|\S+')
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’‘ʼ`´][^\W\d_]+)*|\d+(?:[.,]\d+)*")
+_INNER_QUOTES = ("", *"'’‘ʼ`´")
 _BREAK = r"[^\p{L}\p{N}]"
 
 
@@ -96,7 +96,8 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
     groups: list[tuple[Term, ...]] = []
     without: list[Term] = []
     is_joined = False
-    for piece in _PIECE.findall(text):
+    pieces = _PIECE.findall(text)
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
         if piece == "OR":
             if is_joined or not groups:
                 raise MalformedQuestion("OR needs a word before and after it")
@@ -112,6 +113,8 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
         elif is_joined:
             groups[-1] = (*groups[-1], terms[0] if len(terms) == 1 else _phrase(piece))
             is_joined = False
+        elif following == "OR" and len(terms) > 1:
+            groups.append((_phrase(piece),))
         else:
             groups += [(term,) for term in terms]
     if is_joined:
@@ -138,8 +141,14 @@ def _terms(piece: str) -> Iterator[Term]:
 
 
 def _phrase(piece: str) -> Term:
-    """The words of a piece side by side; where one has a quote inside, it may be missing or a space."""
-    tokens = [_WORD.findall(token) for token in _TOKEN.findall(folded(piece))]
-    spelt = (f"{_BREAK}*".join(map(re.escape, words)) for words in tokens)
-    pattern = f"(^|{_BREAK}){f'{_BREAK}+'.join(spelt)}($|{_BREAK})"
-    return Term(tuple(word for words in tokens for word in words), "phrase", pattern)
+    """The words of a piece side by side. A quote inside a word may be missing, and a space before a figure (Rp1.000)."""
+    plain = folded(piece)
+    found = list(_WORD.finditer(plain))
+    pattern = f"(^|{_BREAK})"
+    for before, after in zip([None, *found], found, strict=False):
+        if before is not None:
+            gap = plain[before.end() : after.start()]
+            is_loose = gap in _INNER_QUOTES or before[0][0].isdigit() != after[0][0].isdigit()
+            pattern += f"{_BREAK}*" if is_loose else f"{_BREAK}+"
+        pattern += re.escape(after[0])
+    return Term(tuple(word[0] for word in found), "phrase", f"{pattern}($|{_BREAK})")

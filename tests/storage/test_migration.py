@@ -126,7 +126,15 @@ def test_the_readings_of_a_first_store_are_taken_over(
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN verified_at")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN differences")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN moved_to")
-        for table in ("claims", "discredited", "absences", "sightings", "removals", "search_names", *INDEX.tables):
+        for table in (
+            "claims",
+            "discredited",
+            "absences",
+            "sightings",
+            "removals",
+            "search_names",
+            *INDEX.tables,
+        ):
             store.connection.execute(f"DROP TABLE kept.{table}")
         for column in ("retry", "day", "status"):
             store.connection.execute(f"ALTER TABLE kept.rejections DROP COLUMN {column}")
