@@ -50,7 +50,7 @@ SELECT * FROM (
 ) WHERE articles >= least ORDER BY articles DESC, form;
 
 
-CREATE OR REPLACE {macro}search_articles(words) AS TABLE
+CREATE OR REPLACE {macro}search_articles(words, best := NULL) AS TABLE
 WITH parts AS (
     SELECT regexp_extract_all(lower(strip_accents(words::VARCHAR)), '{word}') AS parts
 ), pairs AS (
@@ -68,7 +68,7 @@ WITH parts AS (
 SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
 FROM (
     SELECT r.article_id, a.source, v.published_at, v.title, coalesce(a.moved_to, v.url) AS url, r.score, v.text, r.shown
-    FROM ranked r
+    FROM (FROM ranked ORDER BY score DESC, article_id LIMIT best) r
     JOIN {tables}kept.articles a USING (article_id)
     JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
     ORDER BY r.score DESC, v.published_at DESC NULLS LAST, r.article_id
