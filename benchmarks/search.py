@@ -113,7 +113,7 @@ def _known_by(
             continue
         asked += 1
         answer = copy.execute(
-            "SELECT article_id FROM search_articles(?) LIMIT 10", [" ".join(chosen)]
+            "SELECT article_id FROM search_articles(?, best := 10)", [" ".join(chosen)]
         ).fetchall()
         found += stories[one.article_id] in {stories[id] for (id,) in answer}
     return number, asked, found, f"{found / max(asked, 1):.1%}"
@@ -248,7 +248,7 @@ def questions(data_dir: DataDir) -> Iterator[tuple[object, ...]]:
                 best.append(
                     _ms(
                         lambda w=words: copy.execute(
-                            "SELECT * FROM search_articles(?) LIMIT 10", [w]
+                            "SELECT * FROM search_articles(?, best := 10)", [w]
                         ).fetchall()
                     )
                 )

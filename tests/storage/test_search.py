@@ -159,6 +159,16 @@ def test_equals_come_newest_first(store: Store) -> None:
     assert names(store.connection, "banjir") == ["3", "2", "1", "0"]
 
 
+def test_the_best_are_those_that_come_first(copy: duckdb.DuckDBPyConnection) -> None:
+    """However many are asked for, and by a parameter."""
+    every = copy.execute("FROM search_articles('dukungan')").fetchall()
+    for number in (1, 2, 3, 9):
+        assert (
+            copy.execute("FROM search_articles(?, best := ?)", ["dukungan", number]).fetchall()
+            == every[:number]
+        )
+
+
 def test_a_snippet_shows_the_word_on_one_line(store: Store) -> None:
     """Some two hundred characters around it, whole words, from wherever in the text it stands."""
     text = "\n".join([prose(1, 150), "Di sanalah lumba-lumba berenang.", prose(2, 150)])

@@ -240,6 +240,7 @@ ARGUMENTS = {
     "outlet": "'warta_pesisir'",
     "least": "1",
     "words": "'dermaga nelayan'",
+    "best": "5",
 }
 """What a macro is given for a parameter of that name."""
 
