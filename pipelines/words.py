@@ -51,6 +51,8 @@ _KEPT = {
 _ENDINGS = ("", "kan", "an", "i")
 _PARTICLES = re.compile(r"(?:nya|lah|kah|pun|ku|mu)$")
 _CIRCUMFIXED = re.compile(r"(?:ke|pe)[a-z]+an")
+_SHORT = re.compile(r"(?:me|pe)nge(bom|bor|cat|cek|cor|las|lem|pos|rem|sah|tes)(?:kan|an|i)?")
+"""Roots of one syllable, whose prefix has an e more."""
 _NEW = [
     "pemilu",
     "pemilukada",
@@ -84,6 +86,8 @@ def root(word: str) -> str:
     """The root of a word in lower case; the word itself where none is known."""
     if len(word) < _LEAST or not _AFFIXED.fullmatch(word):
         return word
+    if short := _SHORT.fullmatch(_PARTICLES.sub("", word)):
+        return short[1]
     found = str(_stemmer().stem_word(word))
     if not _is_root(word):
         least, roots = _barest(word)

@@ -45,6 +45,7 @@ def test_families_stay_apart() -> None:
         ("mengubah", "ubah"),
         ("menandai", "tanda"),  # not andai: men- would not have left the a
         ("kekerasan", "keras"),
+        ("pengesahan", "sah"),  # not kesah
         ("diadakan", "ada"),
         ("penandatanganan", "tandatangan"),
         ("menindaklanjuti", "tindaklanjut"),
