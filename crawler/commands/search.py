@@ -75,7 +75,12 @@ class Command(KabarCommand):
         self.settle_if_possible()
         with closing(self.published()) as copy:
             self._check(copy, bounds)
-            hits = search(copy, cases, bounds, opts.limit)
+            try:
+                hits = search(copy, cases, bounds, opts.limit)
+            except duckdb.CatalogException as error:  # it could not be published anew
+                raise ArgumentError(
+                    "the published copy is of a Kabar without search; any crawl renews it"
+                ) from error
             self._show(copy, opts.format, hits, cases)
         if not hits:
             complain("no article has that; fewer words find more, and prefix* finds what begins so")
