@@ -183,13 +183,10 @@ def fill(store: Store, articles: Iterator[Article]) -> None:
     """Bring articles into the store past the merge, and past the index."""
     while some := list(itertools.islice(articles, AT_ONCE)):
         with store.transaction():
-            append(store, "articles", (
-                {"article_id": one.article_id, "source": one.source, "version": 1, "first_seen_at": one.fetched_at,
-                 "last_seen_at": one.fetched_at, "removed_at": None, "story_id": one.article_id,
-                 "duplicate_of": None, "fingerprint": one.fingerprint} for one in some))  # fmt: skip
             append(store, "versions", (
-                {name: value for name, value in asdict(one).items() if name not in INTERNAL and name != "removed_at"}
-                | {"version": 1, "version_reason": "published", "document": "page", "versions_left_out": 0}
+                {name: value for name, value in asdict(one).items() if name not in INTERNAL}
+                | {"version": 1, "version_reason": "published", "document": "page", "versions_left_out": 0, "is_newest": True,
+                   "first_seen_at": one.fetched_at, "last_seen_at": one.fetched_at, "story_id": one.article_id}
                 for one in some))  # fmt: skip
 
 

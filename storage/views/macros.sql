@@ -67,9 +67,8 @@ WITH parts AS (
 {ranking}
 SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
 FROM (
-    SELECT r.article_id, a.source, v.published_at, v.title, coalesce(a.moved_to, v.url) AS url, r.score, v.text, r.shown
+    SELECT r.article_id, a.source, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, r.score, a.text, r.shown
     FROM (FROM ranked ORDER BY score DESC, article_id LIMIT best) r
     JOIN {tables}kept.articles a USING (article_id)
-    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
-    ORDER BY r.score DESC, v.published_at DESC NULLS LAST, r.article_id
+    ORDER BY r.score DESC, a.published_at DESC NULLS LAST, r.article_id
 );

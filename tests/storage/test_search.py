@@ -229,7 +229,7 @@ def test_an_article_that_goes_leaves_no_posting(store: Store) -> None:
     ask = store.connection.execute
     [(gone,)] = ask("SELECT article_id FROM articles WHERE title LIKE 'Partai%'").fetchall()
     with store.transaction():
-        ask("DELETE FROM kept.articles WHERE article_id = ?", [gone])
+        ask("DELETE FROM kept.versions WHERE article_id = ?", [gone])
         indexes.follow(store, [gone])
     assert names(store.connection, "buruh") == []
     assert {row[0] for row in rows(store)["postings"]} == {
