@@ -97,7 +97,7 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
     without: list[Term] = []
     is_joined = False
     pieces = _PIECE.findall(text)
-    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=False):
         if piece == "OR":
             if is_joined or not groups:
                 raise MalformedQuestion("OR needs a word before and after it")
