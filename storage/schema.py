@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from storage.connection import Store
+from storage.search.phrases import filled
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 VIEWS = Path(__file__).with_name("views")
@@ -114,5 +115,5 @@ def _mark_internal(connection: duckdb.DuckDBPyConnection) -> None:
 
 def macros(kind: str, database: str = "") -> str:
     """The macros, created as `kind` over the tables of an attached `database`."""
-    text = (VIEWS / "macros.sql").read_text(encoding="utf-8")
+    text = filled((VIEWS / "macros.sql").read_text(encoding="utf-8"))
     return text.replace("{macro}", kind).replace("{tables}", database)

@@ -347,8 +347,10 @@ def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
     address = "(SELECT url FROM articles WHERE version > 1)"
     story = "(SELECT min(story_id) FROM stories WHERE copies > 0)"
     days = {"since": "DATE '2024-11-12'", "until": "DATE '2024-11-21'"}
+    words = {"words": "'dukungan'", "best": "5"}
     asked = questions_to(
-        database, {"article": address, "story": story, "outlet": "'expresi'", "least": "2", **days}
+        database,
+        {"article": address, "story": story, "outlet": "'expresi'", "least": "2", **days, **words},
     )
     for name, sql in asked.items():
         assert ask_shell(database, sql) == ask_library(database, sql), name

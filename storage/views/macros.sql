@@ -126,3 +126,27 @@ SELECT found.*, c.collected, c.published, c.days_looked, c.days FROM (
 ) found
 LEFT JOIN collection((SELECT min(published_on) FROM told), (SELECT max(published_on) FROM told)) c ON c.source = outlet
 WHERE articles >= least ORDER BY articles DESC, form;
+
+
+CREATE OR REPLACE {macro}search_articles(words, best := NULL) AS TABLE
+WITH parts AS (
+    SELECT regexp_extract_all(lower(strip_accents(words::VARCHAR)), '{word}') AS parts
+), pairs AS (
+    -- Two words that others write as one: mas ud, kulon progo.
+    SELECT parts, list_transform(range(1, len(parts)), lambda i: parts[i] || parts[i + 1]) AS pairs FROM parts
+), asked AS (
+    SELECT
+        unnest(range(1, len(parts) + 1) || range(1, len(parts)) || range(2, len(parts) + 1)) AS slot,
+        len(parts) AS slots,
+        unnest(parts || pairs || pairs) AS word,
+        false AS is_exact
+    FROM pairs
+)
+{ranking}
+SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
+FROM (
+    SELECT r.article_id, a.source, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, r.score, a.text, r.shown
+    FROM (FROM ranked ORDER BY score DESC, article_id LIMIT best) r
+    JOIN {tables}kept.articles a USING (article_id)
+    ORDER BY r.score DESC, a.published_at DESC NULLS LAST, r.article_id
+);

@@ -451,6 +451,7 @@ COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least :=
 COMMENT ON MACRO TABLE main.collection IS 'collection(since, until): what a number is held against, of each outlet that was ever crawled or has an article; join it to whatever you count. Days are inclusive; null: from the first or to the last day that any run looked at. collected: articles stored that the outlet published then (without a date: first seen then); published: how many its own lists name on the days looked at, null where one of them is not known; days_looked: of the days of the span, those that a run looked at; coverage: the lesser of days_looked / days and, where published is known, collected / published; followed: whether the user follows it today.';
 COMMENT ON MACRO TABLE main.thinly_covered IS 'thinly_covered(since, until, least := 0.8): the outlets of collection(since, until) whose coverage is below least, thinnest first: whoever ranks outlets leaves these out, and names them.';
 COMMENT ON MACRO TABLE main.silent_on IS 'silent_on(story): the outlets that had no copy of a story, given its story_id, or the id or address of an article of it, although they cover its place (the province of its original''s outlet), were looked at for its day and published something then. Collected, published, days_looked and days are those of that one day. An outlet may have told the story in other words: that is no copy.';
+COMMENT ON MACRO TABLE main.search_articles IS 'search_articles(words, best := NULL): the articles in whose newest title or text all of these words occur, best first, with a snippet of some 200 characters around one of them. Case, accents, quotes and spacing do not matter; a word finds its family (dukungan: mendukung, pendukung, didukung), a name itself alone. score: the higher the better, comparable within one answer only. best: only so many, taken before any text is read, which is quicker than LIMIT. Phrases, OR, -not and prefix* are those of scrapy search.';
 
 CREATE OR REPLACE VIEW main.dictionary AS
 SELECT name, column_name, type, meaning FROM (
@@ -492,6 +493,11 @@ COMMENT ON TABLE kept.copies IS 'internal: use main.copies';
 COMMENT ON TABLE kept.former_copies IS 'internal: use main.uncorrected_copies';
 COMMENT ON TABLE kept.absences IS 'internal: use main.removals';
 COMMENT ON TABLE kept.sightings IS 'internal: use main.removals';
+COMMENT ON TABLE kept.search_documents IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_words IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_postings IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_recent IS 'internal: use main.articles';
+COMMENT ON TABLE kept.search_names IS 'internal: use main.articles';
 COMMENT ON TABLE kept.removals IS 'internal: use main.removals';
 COMMENT ON TABLE kept.rejections IS 'internal: use main.rejections';
 COMMENT ON TABLE kept.fetches IS 'internal: use main.fetches';

@@ -23,6 +23,7 @@ from storage.data_dir import DataDir
 from storage.known import Known
 from storage.merge import Batch, merge
 from storage.schema import known_schema
+from storage.search.index import INDEX
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose
 from tests.kit.running import CHECKOUT
@@ -127,7 +128,16 @@ def test_the_readings_of_a_first_store_are_taken_over(
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN followed")
         store.connection.execute("ALTER TABLE kept.versions DROP COLUMN retracted")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN moved_to")
-        for table in ("claims", "discredited", "absences", "sightings", "removals", "former_copies"):
+        for table in (
+            "claims",
+            "discredited",
+            "absences",
+            "sightings",
+            "removals",
+            "former_copies",
+            "search_names",
+            *INDEX.tables,
+        ):
             store.connection.execute(f"DROP TABLE kept.{table}")
         for column in ("retry", "day", "status"):
             store.connection.execute(f"ALTER TABLE kept.rejections DROP COLUMN {column}")

@@ -306,6 +306,8 @@ ARGUMENTS = {
     "least": "1",
     "since": "DATE '2024-11-01'",
     "until": "DATE '2024-11-20'",
+    "words": "'dermaga nelayan'",
+    "best": "5",
 }
 """What a macro is given for a parameter of that name."""
 

@@ -1,0 +1,1 @@
+"""Search: postings of the newest versions in plain SQL, and the questions to them."""

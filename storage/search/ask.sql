@@ -1,0 +1,28 @@
+-- The best articles of one case of a question. $patterns and $unwanted: phrases that the article has, and has not;
+-- $left_out: words, by number, of which it has none. Null: no such bound.
+WITH asked AS (
+    SELECT unnest($slots_of::BIGINT[]) AS slot, $slots::BIGINT AS slots, unnest($words::VARCHAR[]) AS word, unnest($exact::BOOLEAN[]) AS is_exact
+)
+{ranking}
+, chosen AS (
+    SELECT r.article_id, r.score, r.shown, a.published_at
+    FROM ranked r JOIN main.articles a USING (article_id)
+    WHERE ($source IS NULL OR a.source = $source)
+      AND ($since IS NULL OR a.published_on >= $since)
+      AND ($until IS NULL OR a.published_on <= $until)
+      AND {place}
+      AND {phrases}
+      AND ($left_out IS NULL OR article_id NOT IN (
+        SELECT d.article_id FROM kept.search_documents d JOIN (
+            SELECT document FROM kept.search_postings WHERE word_id IN (SELECT unnest($left_out::INTEGER[]))
+            UNION ALL
+            SELECT document FROM kept.search_recent WHERE word_id IN (SELECT unnest($left_out::INTEGER[]))) USING (document)))
+    ORDER BY r.score DESC, a.published_at DESC NULLS LAST, r.article_id
+    LIMIT $number
+)
+SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
+FROM (
+    SELECT c.article_id, a.source, a.published_at, a.title, a.url, c.score, a.text, c.shown
+    FROM chosen c JOIN main.articles a USING (article_id)
+)
+ORDER BY score DESC, published_at DESC NULLS LAST, article_id

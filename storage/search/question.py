@@ -1,0 +1,154 @@
+"""What `scrapy search` is asked: words, "exact phrases", OR, -not and prefix*, as a value.
+
+All words have to occur. OR binds two neighbours, before all else; what a sign parts (Soekarno-Hatta) are words of their own.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+MAX_CASES = 64
+"""Ways to read a question whose alternatives are phrases; more is not a question of a person."""
+LEAST_PREFIX = 2
+"""Letters that stand before a star."""
+_QUOTES = str.maketrans("“”„«»″", '""""""')
+_PIECE = re.compile(r'-?"[^"]*"|\S+')
+_WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_INNER_QUOTES = ("", *"'’‘ʼ`´")
+_BREAK = r"[^\p{L}\p{N}]"
+
+
+class MalformedQuestion(ValueError):
+    """A search says nothing, or not clearly what; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One or several words, folded: of any form, exactly so and side by side, or the beginning of a word."""
+
+    words: tuple[str, ...]
+    kind: Literal["word", "phrase", "prefix"]
+    pattern: str = ""
+    """Of a phrase, in folded text, as RE2 has patterns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one article has to have: of each slot any term, all phrases, and none of the others."""
+
+    slots: tuple[tuple[Term, ...], ...]
+    phrases: tuple[Term, ...]
+    without: tuple[Term, ...]
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents: as the index has words."""
+    plain = unicodedata.normalize("NFD", text)
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
+
+
+def cases_of(text: str) -> list[Case]:
+    """The ways to read a question, of which an article has to fulfil one. Raises `MalformedQuestion`."""
+    groups, without = _groups(text)
+    if not groups:
+        raise MalformedQuestion(
+            "a search needs a word to look for" + (", not only words to leave out" if without else "")
+        )
+    # Alternatives of single words share a slot; of those with phrases each makes a case of its own.
+    ways = [
+        [(group,)] if all(term.kind != "phrase" for term in group) else [((term,),) for term in group]
+        for group in groups
+    ]
+    if (number := _product(map(len, ways))) > MAX_CASES:
+        raise MalformedQuestion(f"a search with {number} combinations of phrases is too much; ask in parts")
+    return [_case([group for (group,) in chosen], without) for chosen in itertools.product(*ways)]
+
+
+def _case(groups: Sequence[tuple[Term, ...]], without: tuple[Term, ...]) -> Case:
+    slots: list[tuple[Term, ...]] = []
+    phrases: list[Term] = []
+    for group in groups:
+        if group[0].kind == "phrase":
+            slots += [(Term((word,), "phrase"),) for word in group[0].words]
+            phrases.append(group[0])
+        else:
+            slots.append(group)
+    return Case(tuple(slots), tuple(phrases), without)
+
+
+def _product(numbers: Iterator[int]) -> int:
+    product = 1
+    for number in numbers:
+        product *= number
+    return product
+
+
+def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
+    """Groups of alternatives, and what is to be left out."""
+    text = text.translate(_QUOTES)
+    if text.count('"') % 2:
+        raise MalformedQuestion('a quote (") is not closed')
+    groups: list[tuple[Term, ...]] = []
+    without: list[Term] = []
+    is_joined = False
+    pieces = _PIECE.findall(text)
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=False):
+        if piece == "OR":
+            if is_joined or not groups:
+                raise MalformedQuestion("OR needs a word before and after it")
+            is_joined = True
+            continue
+        terms = list(_terms(piece))
+        if not terms:
+            continue
+        if piece.startswith("-"):
+            if is_joined:
+                raise MalformedQuestion("OR cannot be followed by what is to be left out")
+            without.append(terms[0] if len(terms) == 1 else _phrase(piece))
+        elif is_joined:
+            groups[-1] = (*groups[-1], terms[0] if len(terms) == 1 else _phrase(piece))
+            is_joined = False
+        elif following == "OR" and len(terms) > 1:
+            groups.append((_phrase(piece),))
+        else:
+            groups += [(term,) for term in terms]
+    if is_joined:
+        raise MalformedQuestion("OR needs a word before and after it")
+    return groups, tuple(without)
+
+
+def _terms(piece: str) -> Iterator[Term]:
+    """The terms of a piece; none where it has no letter and no figure."""
+    plain = folded(piece)
+    found = _WORD.findall(plain)
+    if '"' in piece:
+        if found:
+            yield _phrase(piece)
+    elif "*" in plain:
+        if not plain.endswith("*") or plain.count("*") > 1 or not found or len(found[-1]) < LEAST_PREFIX:
+            raise MalformedQuestion(
+                f"{piece}: a star stands at the end of a word's first letters, at least {LEAST_PREFIX}"
+            )
+        yield from (Term((word,), "word") for word in found[:-1])
+        yield Term((found[-1],), "prefix")
+    else:
+        yield from (Term((word,), "word") for word in found)
+
+
+def _phrase(piece: str) -> Term:
+    """The words of a piece side by side. A quote inside a word may be missing, and a space before a figure (Rp1.000)."""
+    plain = folded(piece)
+    found = list(_WORD.finditer(plain))
+    pattern = f"(^|{_BREAK})"
+    for before, after in zip([None, *found], found, strict=False):
+        if before is not None:
+            gap = plain[before.end() : after.start()]
+            is_loose = gap in _INNER_QUOTES or before[0][0].isdigit() != after[0][0].isdigit()
+            pattern += f"{_BREAK}*" if is_loose else f"{_BREAK}+"
+        pattern += re.escape(after[0])
+    return Term(tuple(word[0] for word in found), "phrase", f"{pattern}($|{_BREAK})")
