@@ -121,7 +121,7 @@ FLOORS = (
 LAYERS = (
     {"article", "rules", "address"},
     {"page"},
-    {"themes", "lines"},
+    {"themes", "lines", "names"},
     {"facts"},
     {"body", "edits"},
     {"dedupe"},
@@ -129,7 +129,7 @@ LAYERS = (
     {"wordpress"},
     {"read"},
 )
-"""The rooms of `pipelines`: the vocabulary, bytes to blocks, what a theme and a line say, facts, the body, what decides of two texts, of whole pages, the chain."""
+"""The rooms of `pipelines`: the vocabulary, bytes to blocks, what a theme, a line and a name say, facts, the body, what decides of two texts, of whole pages, the chain."""
 
 
 def room_of(path: Path) -> str:
