@@ -7,42 +7,18 @@ how, is its own module's; this one knows when.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
 
 from storage.connection import Store
+from storage.index import Index, Indexed
+from storage.names import ACTORS, PLACES
 from storage.rows import named_rows
 
 AT_ONCE = 2_000
 """Articles that are indexed at a time when an index is built anew: their texts take some 10 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """The newest version of an article, as far as indexes ask. Null: the document does not say."""
-
-    article_id: str
-    source: str
-    published_on: date | None
-    title: str | None
-    text: str
-    dateline: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """One index: its tables in schema `kept`, each with a column `article_id`, and how rows come into them."""
-
-    name: str
-    version: str
-    """Of the code and data that make its rows: where it differs from the one in the store, all are made anew."""
-    tables: tuple[str, ...]
-    add: Callable[[Store, Sequence[Indexed]], None]
-    """Adds the rows of articles that have none."""
-
-
-INDEXES: tuple[Index, ...] = ()
+INDEXES: tuple[Index, ...] = (ACTORS, PLACES)
 
 
 def follow(store: Store, article_ids: Collection[str], indexes: Sequence[Index] = INDEXES) -> None:
@@ -51,13 +27,20 @@ def follow(store: Store, article_ids: Collection[str], indexes: Sequence[Index] 
         return
     wanted = sorted(article_ids)
     for index in indexes:
-        for table in index.tables:
-            store.connection.execute(
-                f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [wanted]
-            )
+        _remove(store, index, wanted)
     articles = _newest(store, wanted)
     for index in indexes:
         index.add(store, articles)
+
+
+def _remove(store: Store, index: Index, article_ids: Sequence[str]) -> None:
+    if index.remove is not None:
+        index.remove(store, article_ids)
+        return
+    for table in index.tables:
+        store.connection.execute(
+            f"DELETE FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [article_ids]
+        )
 
 
 def settle(store: Store, indexes: Sequence[Index] = INDEXES) -> None:
@@ -75,6 +58,8 @@ def build(store: Store, index: Index) -> None:
     """Make all rows of an index anew, in the open transaction."""
     for table in index.tables:
         store.connection.execute(f"DELETE FROM kept.{table}")
+    if index.prepare is not None:
+        index.prepare(store)
     for articles in _all(store):
         index.add(store, articles)
     name = f"index {index.name}"

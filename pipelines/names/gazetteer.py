@@ -7,6 +7,7 @@ data come from. The names of datelines stand apart, in `pipelines.lines.places`:
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -83,6 +84,13 @@ def by_name() -> dict[str, tuple[Place, ...]]:
         for name in dict.fromkeys(map(folded, place.names)):
             found.setdefault(name, []).append(place)
     return {name: tuple(called) for name, called in found.items()}
+
+
+@cache
+def digest() -> str:
+    """Of the data: another where a place or a spelling is."""
+    files = (Path(__file__).with_name(name) for name in ("places.csv", "spellings.toml"))
+    return hashlib.sha256(b"\n".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 @cache

@@ -48,3 +48,74 @@ SELECT * FROM (
            list(url ORDER BY published_on DESC, url)[:3] AS urls
     FROM placed GROUP BY form
 ) WHERE articles >= least ORDER BY articles DESC, form;
+
+
+-- The denominators are those of coverage_daily over a span: what is stored, what the outlet lists, where anybody looked.
+CREATE OR REPLACE {macro}share_of_voice(kind, since, until) AS TABLE
+WITH asked AS (
+    SELECT kind::VARCHAR AS wanted, since::DATE AS first, until::DATE AS last
+), stored AS (
+    SELECT a.article_id, a.source, coalesce(v.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
+    FROM {tables}kept.articles a
+    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    LEFT JOIN {tables}kept.sources s ON s.source = a.source
+), looked AS (
+    SELECT DISTINCT source, unnest(generate_series(greatest(covered_from, DATE '1995-01-01'), least(covered_to, (now() + INTERVAL 1 DAY)::DATE), INTERVAL 1 DAY))::DATE AS day
+    FROM {tables}kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
+), span AS (
+    SELECT coalesce(first, least((SELECT min(day) FROM looked), (SELECT min(day) FROM stored))) AS first,
+           coalesce(last, greatest((SELECT max(day) FROM looked), (SELECT max(day) FROM stored))) AS last
+    FROM asked
+), collected AS (
+    SELECT source, count(*) AS collected FROM stored, span WHERE day BETWEEN first AND last GROUP BY ALL
+), visited AS (
+    SELECT l.source, count(*) AS days_looked, CASE WHEN count(p.published) = count(*) THEN sum(p.published)::BIGINT END AS published
+    FROM looked l CROSS JOIN span LEFT JOIN {tables}kept.published p ON p.source = l.source AND p.day = l.day
+    WHERE l.day BETWEEN span.first AND span.last GROUP BY ALL
+), voices AS (
+    SELECT m.actor_id, w.name AS actor, m.source, count(*) AS articles, sum(m.words)::BIGINT AS paragraph_words
+    FROM {tables}kept.actor_mentions m
+    JOIN stored a ON a.article_id = m.article_id
+    JOIN {tables}kept.actors w ON w.actor_id = m.actor_id
+    CROSS JOIN span CROSS JOIN asked
+    WHERE a.day BETWEEN span.first AND span.last AND w.kind = asked.wanted
+    GROUP BY ALL
+)
+SELECT v.actor_id, v.actor, v.source, v.articles, v.paragraph_words AS words,
+       CASE WHEN sum(v.paragraph_words) OVER (PARTITION BY v.source) > 0 THEN v.paragraph_words / sum(v.paragraph_words) OVER (PARTITION BY v.source) END AS share_of_words,
+       c.collected, l.published, coalesce(l.days_looked, 0) AS days_looked, span.last - span.first + 1 AS days
+FROM voices v CROSS JOIN span
+LEFT JOIN collected c ON c.source = v.source
+LEFT JOIN visited l ON l.source = v.source
+ORDER BY v.source, words DESC, v.actor_id;
+
+
+CREATE OR REPLACE {macro}mentions(words) AS TABLE
+WITH spelled AS (
+    SELECT trim(regexp_replace(translate(words::VARCHAR, '’‘ʼ`´', ''''''''''''), '[\s\p{Z}]+', ' ', 'g')) AS phrase
+), asked AS (
+    -- An apostrophe and a space stand for all of their kind; between letters an apostrophe joins. The longest run of letters is looked for first, being fast.
+    SELECT '(?i)(?:^|[^\pL\pN_''’‘ʼ`´]|(?:^|[^\pL])[''’‘ʼ`´])' || replace(replace(regexp_escape(phrase), '\''', '[''’‘ʼ`´]'), '\ ', '[\s\p{Z}]+') || '(?:$|[^\pL\pN_''’‘ʼ`´]|[''’‘ʼ`´](?:$|[^\pL]))' AS pattern,
+           (SELECT arg_max(run, length(run)) FROM (SELECT unnest(regexp_extract_all(lower(phrase), '[\pL\pN]+')) AS run)) AS longest
+    FROM spelled
+), stored AS (
+    SELECT a.source, v.published_on, coalesce(v.title, '') || chr(10) || v.text AS told
+    FROM {tables}kept.articles a JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+), found AS (
+    SELECT source, published_on, count(*) AS articles
+    FROM stored CROSS JOIN asked WHERE contains(lower(told), longest) AND regexp_matches(told, pattern)
+    GROUP BY ALL
+), collected AS (
+    SELECT source, published_on, count(*) AS collected FROM stored GROUP BY ALL
+), looked AS (
+    SELECT DISTINCT source, unnest(generate_series(greatest(covered_from, DATE '1995-01-01'), least(covered_to, (now() + INTERVAL 1 DAY)::DATE), INTERVAL 1 DAY))::DATE AS day
+    FROM {tables}kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
+)
+SELECT f.source, f.published_on, f.articles, c.collected, p.published,
+       CASE WHEN f.published_on IS NOT NULL THEN (l.day IS NOT NULL)::INTEGER END AS days_looked,
+       CASE WHEN f.published_on IS NOT NULL THEN 1 END AS days
+FROM found f
+JOIN collected c ON c.source = f.source AND c.published_on IS NOT DISTINCT FROM f.published_on
+LEFT JOIN looked l ON l.source = f.source AND l.day = f.published_on
+LEFT JOIN {tables}kept.published p ON p.source = f.source AND p.day = f.published_on
+ORDER BY f.source, f.published_on;
