@@ -103,7 +103,7 @@ FLOORS = (
     {"console", "errors", "limits"},
     {"settings", "interruption"},
     {"catalogue"},
-    {"ledger", "discovery", "config", "known_settings"},
+    {"ledger", "discovery", "config", "known_settings", "actors"},
     {"user_settings"},
     {"addon", "testing", "exporters"},
     {"downloader", "processing"},

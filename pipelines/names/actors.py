@@ -95,7 +95,7 @@ def doubts(actors: Sequence[Actor]) -> list[Fault]:
     for name, owners in _owners(actors).items():
         first, *others = owners
         for other in others:
-            if not (first.context and other.context):
+            if first.actor_id != other.actor_id and not (first.context and other.context):
                 without = " and ".join(each.actor_id for each in (first, other) if not each.context)
                 found.append(
                     Fault(
