@@ -166,8 +166,10 @@ class _Reading:
             self.fault(line, f"{key} must be texts, separated by |")
             return ()
         texts = [self._text(line, key, each) for each in parts]
-        once = {spelled(each): each for each in reversed(texts) if each}
-        return tuple(reversed(once.values()))
+        once: dict[str, str] = {}
+        for text in filter(None, texts):
+            once.setdefault(spelled(text), text)
+        return tuple(once.values())
 
     def _day(self, line: int, key: str, value: Any) -> date | None:
         if isinstance(value, date) and not isinstance(value, datetime):
