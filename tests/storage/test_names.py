@@ -141,17 +141,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
             ),
         )
         actors.put(store, [RUDY, SENO, BURUH], None)
+        listed = {DAY: 5, DAY + timedelta(days=1): 2}
+        covered = Coverage(DAY, DAY + timedelta(days=1), "rss https://w.example/feed", listed)
+        row = CrawlRow("c", "warta_pesisir", AT, AT, "done", coverage=covered)
         with store.transaction():
-            covered = Coverage(
-                DAY,
-                DAY + timedelta(days=1),
-                "rss https://w.example/feed",
-                {DAY: 5, DAY + timedelta(days=1): 2},
-            )
-            row = CrawlRow("c", "warta_pesisir", AT, AT, "done", coverage=covered)
             note_crawls(store, [row])
-            with store.transaction():
-                note_published(store, row.source, covered.published, covered.entry, AT)
+            note_published(store, row.source, covered.published, covered.entry, AT)
     with open_published(data_dir) as connection:
         yield connection
 
