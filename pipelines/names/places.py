@@ -55,7 +55,8 @@ _FURTHER = _set(
 """The word behind a district's name that makes it another place: Sungai Pinang Dalam is a village of its own."""
 _SMALL = frozenset({"dan"})
 _REGION_BEHIND = re.compile(r"(?:,| \()\s*(?:(?:Kota|Kabupaten|Kab\.?|Kecamatan|Provinsi) )?")
-_STARTS_SENTENCE = re.compile(r"(?:^|[.!?:;•|]|[\"“”(\[*–—-])\s*[\"“”'(\[]*$")
+_ENDS_SENTENCE, _OPENS = frozenset(".!?:;•|*–—-"), " \"“”'(["
+_WORD_BEHIND = re.compile(r"[ -]([^\W\d_]+)")
 _CAPITAL, _SMALL_WORD = re.compile(r"\b[A-Z]\w{3}"), re.compile(r"\b[a-z]\w{3}")
 """Of words of four letters and more."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -113,6 +114,7 @@ class _Evidence:
             self.named.add(at.place_id)
 
     def of(self, place: Place) -> int:
+        """How well the article supports a place, from _NOTHING to _NAMED."""
         if place.parent_id in self.named:
             return _NAMED if place.level == "district" else _IN_PROVINCE
         if _province(place) in self.named:
@@ -167,7 +169,7 @@ def _site(whole: str, found: Found, names: dict[int, str]) -> _Site | None:
     is_loud = (name in words() or by_name()[name][0].level == "district") and _is_loud(
         whole[first_of_line:].partition("\n")[0], first_of_line == 0
     )
-    starts = _STARTS_SENTENCE.search(before) is not None
+    starts = _starts_sentence(before)
     has_capitals_beside = word_before[:1].isupper() or (word_behind[:1].isupper() and behind[0] == " ")
     region = _REGION_BEHIND.match(behind)
     return _Site(
@@ -186,18 +188,27 @@ def _is_of_another(word_before: str, word_behind: str, behind: str) -> bool:
     """Whether the name is a street's, a river's, a village's, an outlet's; "Jalan Samarinda-Bontang" leads there."""
     if word_before in _OUTLETS_BEFORE or word_behind in _OUTLETS_BEHIND:
         return True
-    is_road = word_before.lower() in _ROADS and re.match(r"\s?[-–]", behind)
+    is_road = word_before.lower() in _ROADS and behind.lstrip().startswith(("-", "–"))
     return word_before.lower() in _OTHER_THINGS and not is_road
 
 
 def _first_word(behind: str) -> str:
-    match = re.match(r"[ -]([^\W\d_]+)", behind)
+    match = _WORD_BEHIND.match(behind)
     return match[1] if match else ""
+
+
+def _starts_sentence(before: str) -> bool:
+    """Whether what follows begins a sentence, a quotation or a bracket: there every word has a capital."""
+    bare = before.rstrip(_OPENS)
+    return not bare or bare[-1] in _ENDS_SENTENCE or bare != before.rstrip()
 
 
 def _last_word(before: str) -> str:
-    match = re.search(r"([^\W\d_]+(?:/[^\W\d_]+)?)\.? $", before)
-    return match[1] if match else ""
+    """The word right before a name; empty where a comma or a sign stands between."""
+    if not before.endswith(" "):
+        return ""
+    word = before[:-1].rpartition(" ")[2].lstrip(_OPENS).removesuffix(".")
+    return word if word.replace("/", "").isalpha() else ""
 
 
 def _is_written_as_name(whole: str, found: Found) -> bool:
