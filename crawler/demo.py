@@ -61,7 +61,7 @@ QUESTIONS = (
     (
         "Who is named how much?",
         """
-        SELECT source, actor, articles, words, round(100 * share_of_words) AS percent, collected AS of_articles
+        SELECT source, actor, articles, words, round(100 * share_of_words)::INTEGER AS percent, collected AS of_articles
         FROM share_of_voice('person', DATE '2024-10-01', DATE '2024-11-30')
         ORDER BY words DESC, source, actor LIMIT 6
         """,

@@ -345,13 +345,24 @@ def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
     """On the record of the demo the shell finds what the library finds."""
     database = demo.folder / "news.duckdb"
     address = "(SELECT url FROM articles WHERE version > 1)"
-    asked = questions_to(database, {"article": address, "outlet": "'expresi'", "least": "2"})
+    asked = questions_to(
+        database,
+        {
+            "article": address,
+            "outlet": "'expresi'",
+            "least": "2",
+            "kind": "'person'",
+            "since": "NULL",
+            "until": "NULL",
+            "words": "'Basri Rase'",
+        },
+    )
     for name, sql in asked.items():
         assert ask_shell(database, sql) == ask_library(database, sql), name
 
 
 def test_the_readme_asks_the_questions_of_the_demo() -> None:
-    """The three questions of the README are those of the demo, word for word."""
+    """The four questions of the README are those of the demo, word for word."""
     asked = [" ".join(sql.split()) for sql in blocks("README.md", "sql")]
     for question, sql in QUESTIONS:
         assert f"**{question}**" in PAGES["README.md"]
@@ -400,7 +411,7 @@ def test_the_readme_keeps_its_order() -> None:
     assert re.findall(r"^## (.*)$", PAGES["README.md"], re.MULTILINE) == [
         "Two commands",
         "One article, before and after",
-        "Three questions",
+        "Four questions",
         "One cron line",
         "Without a checkout",
         "What has never been tried on a live site",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import duckdb
 import pytest
 
 from pipelines.article import COLUMNS, Rejected
+from pipelines.names.actors import Actor
+from storage import actors
 from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, merge
 from storage.publish import open_published
@@ -79,7 +82,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
             store,
             Batch(
                 "warta_pesisir/1.warc.gz",
-                (article(), article("https://kabarteluk.example/dermaga/", STORY, source="kabar_teluk")),
+                (
+                    replace(article(), dateline="Bontang"),
+                    article("https://kabarteluk.example/dermaga/", STORY, source="kabar_teluk"),
+                ),
                 (Rejected("https://wartapesisir.example/video/", "warta_pesisir", MORNING, "too_short"),),
                 (
                     Fetch(
@@ -92,6 +98,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
                 ),
             ),
         )
+        actors.put(store, [Actor("hamzah", "Hamzah", "person")], None)
         with store.transaction():
             append(store, "sources", [OUTLET])
             append(store, "crawls", [RUN])
@@ -235,7 +242,15 @@ def test_about_says_what_the_database_is(published: duckdb.DuckDBPyConnection) -
 
 # --- in every client ------------------------------------------------------------------------------------
 
-ARGUMENTS = {"article": "'https://wartapesisir.example/dermaga/'", "outlet": "'warta_pesisir'", "least": "1"}
+ARGUMENTS = {
+    "article": "'https://wartapesisir.example/dermaga/'",
+    "outlet": "'warta_pesisir'",
+    "least": "1",
+    "kind": "'person'",
+    "since": "NULL",
+    "until": "NULL",
+    "words": "'Hamzah'",
+}
 """What a macro is given for a parameter of that name."""
 
 
