@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks.invented import archived, peak_mb
@@ -57,7 +58,7 @@ def main() -> None:
                 ("FROM share_of_voice(?, NULL, NULL)", "person"),
                 ("FROM mentions(?)", listed[0].name),
             ):
-                rows.append((question, _seconds(lambda q=question, v=value: copy.execute(q, [v]).fetchall())))
+                rows.append((question, _seconds(partial(copy.execute, question, [value]))))
     write("table", ["step", "s"], [(step, f"{seconds:.2f}") for step, seconds in rows])
     print(
         f"{given.articles} articles, {len(listed)} actors, {mentions} mentions, {peak_mb():.0f} MB at the most"

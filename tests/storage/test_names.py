@@ -31,7 +31,11 @@ AT = datetime(2024, 11, 20, 1, 0, tzinfo=UTC)
 
 def story(seed: int, text: str, **facts: Any) -> Article:
     """An article of its own with this first paragraph."""
-    named = {"url": f"https://wartapesisir.example/{seed}/", "published_on": DAY, "title": f"Warga {seed}"}
+    named: dict[str, Any] = {
+        "url": f"https://wartapesisir.example/{seed}/",
+        "published_on": DAY,
+        "title": f"Warga {seed}",
+    }
     dateline = facts.pop("dateline", None)
     return replace(article(text=f"{text}\n{prose(seed)}", **(named | facts)), dateline=dateline)
 
