@@ -98,21 +98,7 @@ def _fill(store: Store, number: int, listed: list[Actor]) -> None:
     for first in range(0, number, AT_ONCE):
         batch = range(first, min(first + AT_ONCE, number))
         with store.transaction():
-            append(store, "articles", (_head(each) for each in batch))
             append(store, "versions", _versions(batch, listed))
-
-
-def _head(number: int) -> dict[str, object]:
-    id = f"{number:016x}"
-    seen = {"first_seen_at": MORNING, "last_seen_at": MORNING}
-    return {
-        "article_id": id,
-        "source": f"outlet{number % 40}",
-        "version": 1,
-        **seen,
-        "story_id": id,
-        "fingerprint": id,
-    }
 
 
 def _versions(batch: range, listed: list[Actor]) -> Iterator[dict[str, object]]:
@@ -130,6 +116,7 @@ def _versions(batch: range, listed: list[Actor]) -> Iterator[dict[str, object]]:
             "editors": [], "tags": [], "published_on": MORNING.date() - timedelta(days=number % DAYS),
             "published_conflict": False, "is_advertorial": False, "is_complete": True, "word_count": len(text.split()),
             "fetched_at": MORNING, "fingerprint": f"{number:016x}", "rules_version": "r1",
+            "is_newest": True, "first_seen_at": MORNING, "last_seen_at": MORNING, "story_id": f"{number:016x}",
         }  # fmt: skip
 
 

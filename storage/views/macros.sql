@@ -55,10 +55,8 @@ CREATE OR REPLACE {macro}share_of_voice(kind, since, until) AS TABLE
 WITH asked AS (
     SELECT kind::VARCHAR AS wanted, since::DATE AS first, until::DATE AS last
 ), stored AS (
-    SELECT a.article_id, a.source, coalesce(v.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
-    FROM {tables}kept.articles a
-    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
-    LEFT JOIN {tables}kept.sources s ON s.source = a.source
+    SELECT a.article_id, a.source, coalesce(a.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
+    FROM {tables}kept.articles a LEFT JOIN {tables}kept.sources s ON s.source = a.source
 ), looked AS (
     SELECT DISTINCT source, unnest(generate_series(greatest(covered_from, DATE '1995-01-01'), least(covered_to, (now() + INTERVAL 1 DAY)::DATE), INTERVAL 1 DAY))::DATE AS day
     FROM {tables}kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
@@ -99,8 +97,7 @@ WITH spelled AS (
            (SELECT arg_max(run, length(run)) FROM (SELECT unnest(regexp_extract_all(lower(phrase), '[\pL\pN]+')) AS run)) AS longest
     FROM spelled
 ), stored AS (
-    SELECT a.source, v.published_on, coalesce(v.title, '') || chr(10) || v.text AS told
-    FROM {tables}kept.articles a JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    SELECT source, published_on, coalesce(title, '') || chr(10) || text AS told FROM {tables}kept.articles
 ), found AS (
     SELECT source, published_on, count(*) AS articles
     FROM stored CROSS JOIN asked WHERE contains(lower(told), longest) AND regexp_matches(told, pattern)

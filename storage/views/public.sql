@@ -385,8 +385,8 @@ COMMENT ON COLUMN main.article_places.is_dateline IS 'the dateline names it';
 CREATE OR REPLACE VIEW main.paragraphs AS
 SELECT article_id, n, text, len(regexp_extract_all(text, '[^\s\p{Z}]+'))::INTEGER AS words
 FROM (
-    SELECT a.article_id, unnest(string_split(v.text, chr(10))) AS text, generate_subscripts(string_split(v.text, chr(10)), 1)::INTEGER AS n
-    FROM kept.articles a JOIN kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    SELECT article_id, unnest(string_split(text, chr(10))) AS text, generate_subscripts(string_split(text, chr(10)), 1)::INTEGER AS n
+    FROM kept.articles
 );
 
 COMMENT ON VIEW main.paragraphs IS 'The paragraphs of the newest version of every article.';
