@@ -72,6 +72,8 @@ class StoreOptions:
     """COPY_WINDOW_DAYS: near copies are looked for among articles whose days lie at most so far apart."""
     recheck_after: tuple[timedelta, ...]
     """RECHECK_HOURS: how long after its publication an article is looked at again."""
+    actors: Path | None
+    """ACTORS: the user's list of actors. Null: DATA_DIR/actors.csv or .toml, where it is there."""
 
 
 def store_options(settings: BaseSettings) -> StoreOptions:
@@ -81,6 +83,7 @@ def store_options(settings: BaseSettings) -> StoreOptions:
         publish_every_s=settings.getfloat("PUBLISH_EVERY_S"),
         copy_window=timedelta(days=settings.getint("COPY_WINDOW_DAYS")),
         recheck_after=_recheck_after(settings),
+        actors=_at_home(named) if (named := settings.get("ACTORS")) else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: the recorded outlets crawled by the real spiders, twice, and three questions answered.
+"""`make demo`: the recorded outlets crawled by the real spiders, twice, and four questions answered.
 
 Offline. Everything it does can be typed by hand: it runs `scrapy crawl` and asks `news.duckdb`.
 """
@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("KABAR_DEMO_DIR") or ROOT / "data" / "demo").absolute()
 """Emptied first. So it is not KABAR_DATA_DIR, which names somebody's real record."""
 SITES = ROOT / "tests" / "fixtures" / "sites"
+ACTORS = ROOT / "docs" / "examples" / "actors.csv"
+"""The people and parties of the five articles that the recordings began with."""
 LATER = ROOT / "tests" / "fixtures" / "sites-later"
 SOURCES = ("expresi", "suarakaltim", "portalborneo", "chanetujuh", "antara_kaltim", "klikkaltim")
 ZONE = "Asia/Makassar"
@@ -54,6 +56,14 @@ QUESTIONS = (
         """
         SELECT source, title, advertorial_from AS mark, advertorial_sponsor AS sponsor
         FROM articles WHERE is_advertorial ORDER BY source
+        """,
+    ),
+    (
+        "Who is named how much?",
+        """
+        SELECT source, actor, articles, words, round(100 * share_of_words)::INTEGER AS percent, collected AS of_articles
+        FROM share_of_voice('person', DATE '2024-10-01', DATE '2024-11-30')
+        ORDER BY words DESC, source, actor LIMIT 6
         """,
     ),
 )
@@ -101,6 +111,7 @@ def crawl(source: str, recording: Path) -> int:
     """`scrapy crawl SOURCE -s REPLAY=…`; its log is shown only when it fails."""
     command = [sys.executable, "-m", "scrapy", "crawl", source]
     command += ["-s", f"REPLAY={recording}", "-s", f"DATA_DIR={DATA}", "-s", "READ_WORKERS=1"]
+    command += ["-s", f"ACTORS={ACTORS}"]
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.stderr.write(done.stderr)

@@ -132,6 +132,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("RECHECK_HOURS", HOURS, "how long after its publication an article is looked at again"),
         Setting("RECHECKS_PER_RUN", WHOLE, "the most articles that one run looks at again", 0),
         Setting("COPY_WINDOW_DAYS", WHOLE, "near copies are looked for among articles", 0, _CENTURY),
+        Setting("ACTORS", TEXT, "your list of people, parties, offices and organisations"),
         Setting("READ_WORKERS", WHOLE, "processes that read pages", 1),
         Setting("LOCK_WAIT_S", SECONDS, "seconds to wait for the store", 0),
         Setting("PUBLISH_EVERY_S", SECONDS, "in a long run, publish `news.duckdb` at most so often", 0),

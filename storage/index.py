@@ -34,3 +34,5 @@ class Index:
     """Adds the rows of articles that have none."""
     remove: Callable[[Store, Sequence[str]], None] | None = None
     """Takes the rows of articles out. Null: all of their rows, by `article_id`."""
+    prepare: Callable[[Store], None] | None = None
+    """Done first when it is built anew: fills tables of its own that no article has rows in. Null: nothing."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from storage.connection import Store
 from storage.index import Index, Indexed
+from storage.names import ACTORS, PLACES
 from storage.rows import named_rows
 from storage.search import index as search
 
@@ -18,7 +19,7 @@ AT_ONCE = 2_000
 """Articles that are indexed at a time when an index is built anew: their texts take some 10 MB."""
 
 
-INDEXES: tuple[Index, ...] = (search.INDEX,)
+INDEXES: tuple[Index, ...] = (ACTORS, PLACES, search.INDEX)
 
 
 def follow(store: Store, article_ids: Collection[str], indexes: Sequence[Index] = INDEXES) -> None:
@@ -58,6 +59,8 @@ def build(store: Store, index: Index) -> None:
     """Make all rows of an index anew, in the open transaction."""
     for table in index.tables:
         store.connection.execute(f"DELETE FROM kept.{table}")
+    if index.prepare is not None:
+        index.prepare(store)
     for articles in _all(store):
         index.add(store, articles)
     name = f"index {index.name}"

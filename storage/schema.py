@@ -80,7 +80,8 @@ def _share_meanings(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute(
         "SELECT v.table_name, v.column_name, a.comment FROM duckdb_columns() v JOIN duckdb_columns() a"
         " USING (schema_name, column_name) WHERE schema_name = 'main' AND a.table_name = 'articles'"
-        " AND v.table_name IN ('unique_articles', 'article_versions', 'stories', 'removals', 'corrections') AND v.comment IS NULL"
+        " AND v.table_name IN ('unique_articles', 'article_versions', 'stories', 'removals', 'corrections',"
+        " 'actor_mentions', 'article_places', 'paragraphs') AND v.comment IS NULL"
     ).fetchall()
     for view, column, meaning in found:
         quoted = str(meaning).replace("'", "''")

@@ -15,6 +15,8 @@ from crawler.catalogue.model import Source
 from crawler.ledger.model import Pause, State
 from pipelines.article import Article, Document, Reason, Rejected
 from pipelines.edits import EditKind
+from pipelines.names.actors import KINDS, Actor
+from pipelines.names.gazetteer import Place, places
 from storage.crawls import CrawlRow
 from storage.data_dir import DataDir
 from storage.merge import Fetch
@@ -31,6 +33,8 @@ ROWS: dict[str, type] = {
     "fetches": Fetch,
     "crawls": CrawlRow,
     "sources": Source,
+    "actors": Actor,
+    "places": Place,
 }
 """What is written into the rows that a view shows. A field of a Literal type has these values and no others."""
 
@@ -142,6 +146,10 @@ def test_every_value_that_is_listed_is_one_that_something_writes() -> None:
     made = "\n".join(line for line in views.splitlines() if not line.startswith("COMMENT"))
     ours |= set(re.findall(r"'(\w+)'", made))
     ours |= set(re.findall(r'^status += "(\w+)"', "\n".join(_source_files()), re.MULTILINE))
+    ours |= {
+        *KINDS,
+        *(place.level for place in places()),
+    }  # a user's list says the one, the gazetteer the other
     values = {value for values in written().values() for value in values}
     assert values - ours == TO_COME
 
@@ -156,6 +164,8 @@ OF_TABLES: dict[tuple[str, str], object] = {
     ("kept.versions", "version_reason"): VersionReason,
     ("kept.versions", "document"): Document,
     ("kept.links", "state"): State,
+    ("kept.actors", "kind"): get_type_hints(Actor)["kind"],
+    ("kept.places", "level"): get_type_hints(Place)["level"],
     ("links", "state"): State,
     ("pauses", "kind"): get_type_hints(Pause)["kind"],
 }

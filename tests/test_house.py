@@ -103,7 +103,7 @@ FLOORS = (
     {"console", "errors", "limits"},
     {"settings", "interruption"},
     {"catalogue"},
-    {"ledger", "discovery", "config", "known_settings"},
+    {"ledger", "discovery", "config", "known_settings", "actors"},
     {"user_settings"},
     {"addon", "testing", "exporters"},
     {"downloader", "processing"},
@@ -121,7 +121,7 @@ FLOORS = (
 LAYERS = (
     {"article", "rules", "address", "words"},
     {"page"},
-    {"themes", "lines"},
+    {"themes", "lines", "names"},
     {"facts"},
     {"body", "edits"},
     {"retractions"},
@@ -130,7 +130,7 @@ LAYERS = (
     {"wordpress"},
     {"read"},
 )
-"""The rooms of `pipelines`: the vocabulary, bytes to blocks, what a theme and a line say, facts, the body, what decides of two texts, of whole pages, the chain."""
+"""The rooms of `pipelines`: the vocabulary, bytes to blocks, what a theme, a line and a name say, facts, the body, what decides of two texts, of whole pages, the chain."""
 
 
 def room_of(path: Path) -> str:

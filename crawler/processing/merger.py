@@ -20,6 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler import __version__
+from crawler.actors import configured, take_changed
 from crawler.catalogue.model import Catalogue, Source
 from crawler.config import StoreOptions
 from crawler.ledger.connection import LedgerDamaged
@@ -127,6 +128,7 @@ class Merger:
         ]
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
+            total.doubtful_list = take_changed(store, configured(self.data_dir, self.options.actors))
             for batch in batches:
                 source = batch.segment.partition("/")[0] if batch.segment else None
                 read_by = self.read_by(source) if source else None

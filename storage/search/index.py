@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pipelines import words
-from pipelines.lines import places
+from pipelines.names import gazetteer
 from storage.connection import Store
 from storage.index import Index, Indexed
 from storage.search.phrases import QUOTE, TOKEN
@@ -106,7 +106,7 @@ def _names(store: Store) -> set[str]:
 @cache
 def _known_names() -> frozenset[str]:
     """The words of the places that the code knows."""
-    return frozenset(words_of(places.NAMES))
+    return frozenset(words_of(gazetteer.name_words()))
 
 
 def _note_words(store: Store) -> None:

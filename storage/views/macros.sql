@@ -150,3 +150,55 @@ FROM (
     JOIN {tables}kept.articles a USING (article_id)
     ORDER BY r.score DESC, a.published_at DESC NULLS LAST, r.article_id
 );
+
+
+CREATE OR REPLACE {macro}share_of_voice(kind, since, until) AS TABLE
+WITH voice_asked AS (
+    SELECT kind::VARCHAR AS wanted, since::DATE AS first, until::DATE AS last
+), voice_article AS (
+    SELECT a.article_id, a.source, coalesce(a.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
+    FROM {tables}kept.articles a LEFT JOIN {tables}kept.sources s ON s.source = a.source
+), voice AS (
+    SELECT m.actor_id, w.name AS actor, m.source, count(*) AS articles, sum(m.words)::BIGINT AS words
+    FROM {tables}kept.actor_mentions m
+    JOIN voice_article a ON a.article_id = m.article_id
+    JOIN {tables}kept.actors w ON w.actor_id = m.actor_id
+    CROSS JOIN voice_asked q
+    WHERE (q.first IS NULL OR a.day >= q.first) AND (q.last IS NULL OR a.day <= q.last) AND w.kind = q.wanted
+    GROUP BY ALL
+)
+SELECT v.actor_id, v.actor, v.source, v.articles, v.words,
+       CASE WHEN sum(v.words) OVER (PARTITION BY v.source) > 0 THEN v.words / sum(v.words) OVER (PARTITION BY v.source) END AS share_of_words,
+       c.collected, c.published, c.days_looked, c.days
+FROM voice v LEFT JOIN collection((SELECT first FROM voice_asked), (SELECT last FROM voice_asked)) c ON c.source = v.source
+ORDER BY v.source, v.words DESC, v.actor_id;
+
+
+CREATE OR REPLACE {macro}mentions(words) AS TABLE
+WITH spelled AS (
+    SELECT trim(regexp_replace(translate(words::VARCHAR, '’‘ʼ`´', ''''''''''''), '[\s\p{Z}]+', ' ', 'g')) AS phrase
+), asked AS (
+    -- An apostrophe and a space stand for all of their kind; between letters an apostrophe joins. The longest run of letters is looked for first, being fast.
+    SELECT '(?i)(?:^|[^\pL\pN_''’‘ʼ`´]|(?:^|[^\pL])[''’‘ʼ`´])' || replace(replace(regexp_escape(phrase), '\''', '[''’‘ʼ`´]'), '\ ', '[\s\p{Z}]+') || '(?:$|[^\pL\pN_''’‘ʼ`´]|[''’‘ʼ`´](?:$|[^\pL]))' AS pattern,
+           (SELECT arg_max(run, length(run)) FROM (SELECT unnest(regexp_extract_all(lower(phrase), '[\pL\pN]+')) AS run)) AS longest
+    FROM spelled
+), stored AS (
+    SELECT source, published_on, coalesce(title, '') || chr(10) || text AS told FROM {tables}kept.articles
+), found AS (
+    SELECT source, published_on, count(*) AS articles
+    FROM stored CROSS JOIN asked WHERE contains(lower(told), longest) AND regexp_matches(told, pattern)
+    GROUP BY ALL
+), collected AS (
+    SELECT source, published_on, count(*) AS collected FROM stored GROUP BY ALL
+), looked AS (
+    SELECT DISTINCT source, unnest(generate_series(greatest(covered_from, DATE '1995-01-01'), least(covered_to, (now() + INTERVAL 1 DAY)::DATE), INTERVAL 1 DAY))::DATE AS day
+    FROM {tables}kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
+)
+SELECT f.source, f.published_on, f.articles, c.collected, p.published,
+       CASE WHEN f.published_on IS NOT NULL THEN (l.day IS NOT NULL)::INTEGER END AS days_looked,
+       CASE WHEN f.published_on IS NOT NULL THEN 1 END AS days
+FROM found f
+JOIN collected c ON c.source = f.source AND c.published_on IS NOT DISTINCT FROM f.published_on
+LEFT JOIN looked l ON l.source = f.source AND l.day = f.published_on
+LEFT JOIN {tables}kept.published p ON p.source = f.source AND p.day = f.published_on
+ORDER BY f.source, f.published_on;

@@ -425,6 +425,66 @@ COMMENT ON COLUMN main.sources.followed IS 'whether the user follows it, as of t
 COMMENT ON COLUMN main.sources.verified_at IS 'when its source file was last held against the live site: by its first crawl, by scrapy sources --verify, or by hand; null: never';
 COMMENT ON COLUMN main.sources.differences IS 'what differed then, a sentence each, with what a crawl does about it; empty: all agreed; null: never looked at, or by hand only';
 
+CREATE OR REPLACE VIEW main.actors AS
+SELECT actor_id, name, kind, party, office, candidacy, gender, valid_from, valid_until, spellings
+FROM kept.actors ORDER BY position;
+
+COMMENT ON VIEW main.actors IS 'The list of actors in force: the people, parties, offices and organisations that scrapy actors took from the user''s file, in its order. Empty: none was given.';
+COMMENT ON COLUMN main.actors.actor_id IS 'as the list has it; unique';
+COMMENT ON COLUMN main.actors.name IS 'the name, which is the first spelling too';
+COMMENT ON COLUMN main.actors.kind IS 'person, party, office or organisation';
+COMMENT ON COLUMN main.actors.party IS 'the party that a person belongs to; null: the list does not say';
+COMMENT ON COLUMN main.actors.office IS 'the office that a person holds; null: the list does not say';
+COMMENT ON COLUMN main.actors.candidacy IS 'what a person stands for; null: the list does not say';
+COMMENT ON COLUMN main.actors.gender IS 'as the list has it; null: it does not say';
+COMMENT ON COLUMN main.actors.valid_from IS 'first day of publication whose articles count; null: from the beginning';
+COMMENT ON COLUMN main.actors.valid_until IS 'last day of publication whose articles count; null: to this day';
+COMMENT ON COLUMN main.actors.spellings IS 'further spellings that are looked for; empty: the name alone';
+
+CREATE OR REPLACE VIEW main.actor_mentions AS
+SELECT article_id, actor_id, source, published_on, in_title, in_lead, mentions, paragraphs, words, share
+FROM kept.actor_mentions;
+
+COMMENT ON VIEW main.actor_mentions IS 'One row per article and actor named in it, over the newest versions: in any spelling, as whole words, of overlapping names the longest. An article outside an actor''s days has none; one whose day is not known counts.';
+COMMENT ON COLUMN main.actor_mentions.actor_id IS 'in actors';
+COMMENT ON COLUMN main.actor_mentions.in_title IS 'the title names the actor';
+COMMENT ON COLUMN main.actor_mentions.in_lead IS 'the first paragraph names the actor';
+COMMENT ON COLUMN main.actor_mentions.mentions IS 'places of title and text that name the actor';
+COMMENT ON COLUMN main.actor_mentions.paragraphs IS 'paragraphs of the text that name the actor; 0: the title alone does';
+COMMENT ON COLUMN main.actor_mentions.words IS 'words of those paragraphs';
+COMMENT ON COLUMN main.actor_mentions.share IS 'words as a share of the text''s words, 0 to 1; the title counts in neither';
+
+CREATE OR REPLACE VIEW main.places AS
+SELECT place_id, name, level, parent_id, bps_code, kemendagri_code FROM kept.places ORDER BY place_id;
+
+COMMENT ON VIEW main.places IS 'The places that articles are searched for: provinces, regencies and cities of all Indonesia, districts of Kalimantan and Sulawesi, and Ibu Kota Nusantara.';
+COMMENT ON COLUMN main.places.place_id IS 'the Kemendagri code, e.g. 64.72 for Samarinda, whose districts are 64.72.01 and so on';
+COMMENT ON COLUMN main.places.name IS 'without its level: Samarinda, Kutai Timur';
+COMMENT ON COLUMN main.places.level IS 'province, capital (Ibu Kota Nusantara), city, regency or district';
+COMMENT ON COLUMN main.places.parent_id IS 'place_id of the place that it lies in; null: a province';
+COMMENT ON COLUMN main.places.bps_code IS 'of the statistics office, e.g. 6403 for Kutai Kartanegara, as in sources.province; null: not known for certain';
+COMMENT ON COLUMN main.places.kemendagri_code IS 'of the ministry of home affairs, e.g. 64.02 for Kutai Kartanegara; null: it has none';
+
+CREATE OR REPLACE VIEW main.article_places AS
+SELECT article_id, place_id, mentions, is_dateline FROM kept.article_places;
+
+COMMENT ON VIEW main.article_places IS 'One row per article and place named in it, over the newest versions. Names that are words (Damai, Medan) count in a context only; of places of one name that whose region the article names, else the outlet''s province, else none.';
+COMMENT ON COLUMN main.article_places.place_id IS 'in places; the regions that it lies in have rows where they are named themselves';
+COMMENT ON COLUMN main.article_places.mentions IS 'how often title, text and dateline name it';
+COMMENT ON COLUMN main.article_places.is_dateline IS 'the dateline names it';
+
+CREATE OR REPLACE VIEW main.paragraphs AS
+SELECT article_id, n, text, len(regexp_extract_all(text, '[^\s\p{Z}]+'))::INTEGER AS words
+FROM (
+    SELECT article_id, unnest(string_split(text, chr(10))) AS text, generate_subscripts(string_split(text, chr(10)), 1)::INTEGER AS n
+    FROM kept.articles
+);
+
+COMMENT ON VIEW main.paragraphs IS 'The paragraphs of the newest version of every article.';
+COMMENT ON COLUMN main.paragraphs.n IS '1, 2, … in the order of the text';
+COMMENT ON COLUMN main.paragraphs.text IS 'the paragraph';
+COMMENT ON COLUMN main.paragraphs.words IS 'words of the paragraph';
+
 CREATE OR REPLACE VIEW main.about AS
 SELECT
     (SELECT value FROM kept.facts WHERE name = 'kabar_version') AS kabar_version,
@@ -452,6 +512,9 @@ COMMENT ON MACRO TABLE main.collection IS 'collection(since, until): what a numb
 COMMENT ON MACRO TABLE main.thinly_covered IS 'thinly_covered(since, until, least := 0.8): the outlets of collection(since, until) whose coverage is below least, thinnest first: whoever ranks outlets leaves these out, and names them.';
 COMMENT ON MACRO TABLE main.silent_on IS 'silent_on(story): the outlets that had no copy of a story, given its story_id, or the id or address of an article of it, although they cover its place (the province of its original''s outlet), were looked at for its day and published something then. Collected, published, days_looked and days are those of that one day. An outlet may have told the story in other words: that is no copy.';
 COMMENT ON MACRO TABLE main.search_articles IS 'search_articles(words, best := NULL): the articles in whose newest title or text all of these words occur, best first, with a snippet of some 200 characters around one of them. Case, accents, quotes and spacing do not matter; a word finds its family (dukungan: mendukung, pendukung, didukung), a name itself alone. score: the higher the better, comparable within one answer only. best: only so many, taken before any text is read, which is quicker than LIMIT. Phrases, OR, -not and prefix* are those of scrapy search.';
+
+COMMENT ON MACRO TABLE main.share_of_voice IS 'share_of_voice(kind, since, until): who is named how much and where: one row per actor of a kind (person, party, office, organisation) and outlet that names it, on days of publication (inclusive; null: from the first, to the last). articles: that name it; words: of their paragraphs that do; share_of_words: of such words of all actors of the kind in that outlet, 0 to 1. collected: articles of the outlet stored for those days; published: how many the outlet itself lists, null: not known for every day that was looked at; days_looked of days: without a look nothing is known.';
+COMMENT ON MACRO TABLE main.mentions IS 'mentions(words): articles per outlet and day whose title or text has these words side by side: exact and whole, in any case, with one kind of apostrophe and space. published_on: null: the day is not known. collected: articles of the outlet stored for that day; published: how many the outlet itself lists, null: not known; days_looked of days: 0 of 1 is a day that nobody looked at; null with published_on.';
 
 CREATE OR REPLACE VIEW main.dictionary AS
 SELECT name, column_name, type, meaning FROM (
@@ -507,5 +570,9 @@ COMMENT ON TABLE kept.published IS 'internal: use main.coverage_daily';
 COMMENT ON TABLE kept.sources IS 'internal: use main.sources';
 COMMENT ON TABLE kept.segments IS 'internal: use main.articles';
 COMMENT ON TABLE kept.ingested IS 'internal: use main.articles';
+COMMENT ON TABLE kept.actors IS 'internal: use main.actors';
+COMMENT ON TABLE kept.actor_mentions IS 'internal: use main.actor_mentions';
+COMMENT ON TABLE kept.places IS 'internal: use main.places';
+COMMENT ON TABLE kept.article_places IS 'internal: use main.article_places';
 COMMENT ON TABLE kept.facts IS 'internal: use main.about';
 COMMENT ON TABLE kept.migrations IS 'internal: use main.about';

@@ -20,10 +20,12 @@ from storage.store import open_store
 from tests.conftest import Crawled
 from tests.kit.running import CHECKOUT, SITES, clean_environment, scrapy
 
+ACTORS = CHECKOUT / "docs" / "examples" / "actors.csv"
 SETTINGS: dict[str, tuple[str, str, Any]] = {
     "wait_s": ("LOCK_WAIT_S", "47.5", 47.5),
     "publish_every_s": ("PUBLISH_EVERY_S", "1234", 1234.0),
     "copy_window": ("COPY_WINDOW_DAYS", "77", timedelta(days=77)),
+    "actors": ("ACTORS", str(ACTORS), ACTORS),
     "recheck_after": ("RECHECK_HOURS", "87600,99999", (timedelta(hours=87600), timedelta(hours=99999))),
 }
 """Option → its setting, a value that is nobody's default, and what becomes of it."""

@@ -49,7 +49,9 @@ def every_day() -> Plan:
 def store_options(wait_s: float = 5, publish_every_s: float = 0) -> StoreOptions:
     """Options of store and ledger as the settings have them, but for these."""
     looks = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 720))
-    return StoreOptions(wait_s, publish_every_s, copy_window=timedelta(days=30), recheck_after=looks)
+    return StoreOptions(
+        wait_s, publish_every_s, copy_window=timedelta(days=30), recheck_after=looks, actors=None
+    )
 
 
 def prose(seed: int, count: int = 90) -> str:

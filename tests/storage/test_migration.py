@@ -20,10 +20,10 @@ from pipelines.dedupe import MAX_VERSIONS, Reading, Stored
 from storage import schema, store
 from storage.connection import Store
 from storage.data_dir import DataDir
+from storage.indexes import INDEXES
 from storage.known import Known
 from storage.merge import Batch, merge
 from storage.schema import known_schema
-from storage.search.index import INDEX
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose
 from tests.kit.running import CHECKOUT
@@ -136,7 +136,9 @@ def test_the_readings_of_a_first_store_are_taken_over(
             "removals",
             "former_copies",
             "search_names",
-            *INDEX.tables,
+            "actors",
+            "places",
+            *(table for index in INDEXES for table in index.tables),
         ):
             store.connection.execute(f"DROP TABLE kept.{table}")
         for column in ("retry", "day", "status"):

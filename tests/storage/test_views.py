@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import duckdb
 import pytest
 
 from pipelines.article import COLUMNS, Rejected
-from storage import schema
+from pipelines.names.actors import Actor
+from storage import actors, schema
 from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, merge
 from storage.publish import open_published
@@ -98,7 +100,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
             store,
             Batch(
                 "warta_pesisir/1.warc.gz",
-                (article(), article("https://kabarteluk.example/dermaga/", STORY, source="kabar_teluk")),
+                (
+                    replace(article(), dateline="Bontang"),
+                    article("https://kabarteluk.example/dermaga/", STORY, source="kabar_teluk"),
+                ),
                 (Rejected("https://wartapesisir.example/video/", "warta_pesisir", MORNING, "too_short"),),
                 (
                     Fetch(
@@ -111,6 +116,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
                 ),
             ),
         )
+        actors.put(store, [Actor("hamzah", "Hamzah", "person")], None)
         with store.transaction():
             append(store, "sources", [OUTLET, OUTLET | {"source": "suara_rawa", "title": "Suara Rawa"}])
             append(store, "crawls", [RUN, RUN | {"crawl_id": "2", "source": "suara_rawa"}])
@@ -304,9 +310,10 @@ ARGUMENTS = {
     "story": "'https://wartapesisir.example/dermaga/'",
     "outlet": "'warta_pesisir'",
     "least": "1",
+    "kind": "'person'",
     "since": "DATE '2024-11-01'",
     "until": "DATE '2024-11-20'",
-    "words": "'dermaga nelayan'",
+    "words": "'Hamzah'",
     "best": "5",
 }
 """What a macro is given for a parameter of that name."""

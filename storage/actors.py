@@ -1,0 +1,40 @@
+"""The list of actors in force: it is replaced as a whole, and found anew in every article, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pipelines.names.actors import Actor
+from storage.connection import Store
+from storage.indexes import build
+from storage.names import ACTORS
+from storage.rows import Row, append
+from storage.search.index import set_names
+
+_FACT = "actors file"
+"""What the file that ACTORS names held when it was last taken, or when another list was given in its place."""
+
+
+def put(store: Store, listed: Sequence[Actor], digest: str | None) -> None:
+    """Replace the list in force. `digest` is of the file that ACTORS names, as `last_digest` gives it back."""
+    with store.transaction() as connection:
+        connection.execute("DELETE FROM kept.actors")
+        append(store, "actors", (_row(position, actor) for position, actor in enumerate(listed)))
+        build(store, ACTORS)
+        set_names(store, [spelling for actor in listed for spelling in (actor.name, *actor.spellings)])
+        connection.execute("DELETE FROM kept.facts WHERE name = ?", [_FACT])
+        if digest is not None:
+            connection.execute("INSERT INTO kept.facts VALUES (?, ?)", [_FACT, digest])
+
+
+def last_digest(store: Store) -> str | None:
+    """Of the file that ACTORS names, when the list in force was taken; null: there was none."""
+    found = store.connection.execute("SELECT value FROM kept.facts WHERE name = ?", [_FACT]).fetchone()
+    return str(found[0]) if found else None
+
+
+def _row(position: int, actor: Actor) -> Row:
+    row = asdict(actor)
+    del row["line"]
+    return {"position": position, **row}
