@@ -47,6 +47,8 @@ class Command(KabarCommand):
         """Publish what a kill kept back, then write."""
         if len(args) != 1 or not args[0]:
             raise ArgumentError("scrapy export takes one folder, e.g. scrapy export data/export")
+        if "://" in args[0]:
+            raise ArgumentError(f"{args[0]} is no folder of this machine")
         folder = Path(args[0])
         options = ExportOptions(opts.format, _since(opts.since), not opts.no_text)
         self.settle_if_possible()

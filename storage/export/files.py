@@ -28,7 +28,8 @@ def write_file(connection: duckdb.DuckDBPyConnection, view: View, form: Format, 
     """Write the rows of a view into a new file, and return how many there are."""
     names = [f"{BOM}{name}" if form == "csv" and not at else name for at, name in enumerate(view.names)]
     values = ", ".join(
-        f"{value_in(form, column)} AS {quoted(name)}" for column, name in zip(view.columns, names, strict=True)
+        f"{value_in(form, column)} AS {quoted(name)}"
+        for column, name in zip(view.columns, names, strict=True)
     )
     ((rows,),) = connection.execute(
         f"COPY (SELECT {values} FROM ({view.query})) TO {literal(str(path))} ({_OPTIONS[form]})"

@@ -135,7 +135,9 @@ def explained(root: Path) -> Iterator[None]:
                     f"the disk of {root} is full: make room, then run the command again; an export that was there is intact"
                 ) from error
             case NoMemory():
-                raise NoMemory("there is not enough memory to export (ulimit -v, or other programs)") from error
+                raise NoMemory(
+                    "there is not enough memory to export (ulimit -v, or other programs)"
+                ) from error
             case DataDirError():
                 raise ExportRefused(f"{root} cannot be written: {_first_line(error)}") from error
         if isinstance(error, OSError) and error.errno in (errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP):
@@ -149,8 +151,6 @@ def _first_line(error: BaseException) -> str:
 
 def _usable(path: Path) -> Path:
     """The path, absolute and without links; refused is what cannot be a folder that DuckDB writes into."""
-    if "://" in str(path):
-        raise ExportRefused(f"{path} is no folder of this machine")
     try:
         path = path.expanduser().resolve()
     except (OSError, RuntimeError) as error:
@@ -199,7 +199,9 @@ def _manifest_of(root: Path) -> Mapping[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         is_ours = False
     if not is_ours:
-        raise ExportRefused(f"{root} holds something else than an export of Kabar's ({names[0]}): name another folder")
+        raise ExportRefused(
+            f"{root} holds something else than an export of Kabar's ({names[0]}): name another folder"
+        )
     known = set(places_of(manifest))
     strange = [name for name in _files_below(root / PARTITIONED, root) if name not in known]
     if strange:

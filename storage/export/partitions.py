@@ -49,9 +49,7 @@ def partitions(connection: duckdb.DuckDBPyConnection, articles: View) -> list[Pa
         f"SELECT source, {_MONTH} AS month, count(*), sum(hash(one)) FROM ({articles.query}) one GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return [
-        Partition(
-            source, month, rows, hashlib.sha256(f"{shape} {rows} {digest}".encode()).hexdigest()[:16]
-        )
+        Partition(source, month, rows, hashlib.sha256(f"{shape} {rows} {digest}".encode()).hexdigest()[:16])
         for source, month, rows, digest in found
     ]
 

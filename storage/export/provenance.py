@@ -98,9 +98,7 @@ def datapackage(origin: Origin, form: Format, resources: Sequence[Resource]) -> 
         "title": _title(origin),
         "description": f"{_sentence(origin)} {RIGHTS}",
         "created": _instant(origin.created),
-        "sources": [
-            {"title": title, **({"path": home} if home else {})} for title, home in origin.outlets
-        ],
+        "sources": [{"title": title, **({"path": home} if home else {})} for title, home in origin.outlets],
         "kabar": {
             "version": origin.version,
             "schema": origin.schema,
@@ -125,9 +123,7 @@ def crate(origin: Origin, form: Format, resources: Sequence[Resource]) -> dict[s
         "description": _sentence(origin),
         "copyrightNotice": RIGHTS,
         "datePublished": _instant(origin.created),
-        "hasPart": [
-            {"@id": place} for place in (MANIFEST, *([f"{PARTITIONED}/"] if parted else []), *alone)
-        ],
+        "hasPart": [{"@id": place} for place in (MANIFEST, *([f"{PARTITIONED}/"] if parted else []), *alone)],
         "mentions": {"@id": "#export"},
     }
     folder = {

@@ -20,7 +20,15 @@ import duckdb
 
 from storage.data_dir import DataDir
 from storage.export.files import Format, write_file
-from storage.export.folder import CRATE, MANIFEST, PARTITIONED, ExportFolder, ExportRefused, open_folder, places_of
+from storage.export.folder import (
+    CRATE,
+    MANIFEST,
+    PARTITIONED,
+    ExportFolder,
+    ExportRefused,
+    open_folder,
+    places_of,
+)
 from storage.export.partitions import partitions, write_partitions
 from storage.export.provenance import FileFacts, Origin, Resource, crate, datapackage, facts_in
 from storage.export.views import View, fetched_since, public_views, without_texts
@@ -52,7 +60,9 @@ class Exported:
 
     @property
     def articles(self) -> int:
-        return sum(file.rows for each in self.resources if each.view.name == PARTITIONED for file in each.files)
+        return sum(
+            file.rows for each in self.resources if each.view.name == PARTITIONED for file in each.files
+        )
 
     @property
     def files(self) -> int:
@@ -82,7 +92,9 @@ def export(
     ):
         since = _check(folder, options)
         if folder.manifest is None and not connection.execute("SELECT 1 FROM articles LIMIT 1").fetchall():
-            raise ExportRefused(f"{data_dir.published} holds no article yet: scrapy crawl SOURCE brings the first")
+            raise ExportRefused(
+                f"{data_dir.published} holds no article yet: scrapy crawl SOURCE brings the first"
+            )
         folder.begin()
         _confine(connection, folder)
         zone = _zone(connection)
@@ -120,7 +132,9 @@ def _check(folder: ExportFolder, options: ExportOptions) -> date | None:
         return options.since
     there: Mapping[str, Any] = folder.manifest["kabar"]["arguments"]
     if there.get("format") != options.format:
-        raise ExportRefused(f"{folder.root} holds an export in {there.get('format')}: name another folder for {options.format}")
+        raise ExportRefused(
+            f"{folder.root} holds an export in {there.get('format')}: name another folder for {options.format}"
+        )
     if options.since is None:
         return None
     if there.get("text") != options.with_text:
