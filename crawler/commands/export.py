@@ -13,7 +13,6 @@ from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.text import complain, say
 from crawler.errors import ArgumentError
 from storage.export.files import FORMATS
-from storage.export.folder import explained
 from storage.export.run import Exported, ExportOptions, export
 
 
@@ -53,7 +52,7 @@ class Command(KabarCommand):
         options = ExportOptions(opts.format, _since(opts.since), not opts.no_text)
         self.settle_if_possible()
         try:
-            with wrong_use_if_unpublished(), explained(folder):
+            with wrong_use_if_unpublished():
                 exported = export(self.data_dir(), folder, options, __version__, datetime.now(UTC))
         except duckdb.Error as error:
             raise ArgumentError(str(error).partition("\n")[0]) from error

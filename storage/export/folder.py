@@ -49,10 +49,12 @@ class ExportFolder:
         self.manifest = manifest
         self._stage = root / _STAGE
 
-    def begin(self) -> None:
-        """Make room for what is new."""
+    def begin(self, is_parted: bool) -> None:
+        """Make room for what is new; `is_parted`: with the folder of articles, which may stay empty."""
         remove(self._stage)
         self._stage.mkdir()
+        if is_parted:
+            (self._stage / PARTITIONED).mkdir()
 
     @property
     def spill(self) -> Path:

@@ -95,7 +95,7 @@ def export(
             raise ExportRefused(
                 f"{data_dir.published} holds no article yet: scrapy crawl SOURCE brings the first"
             )
-        folder.begin()
+        folder.begin(is_parted=options.format == "parquet")
         _confine(connection, folder)
         zone = _zone(connection)
         connection.execute("SET TimeZone = ?", [zone])
@@ -215,7 +215,6 @@ class _Export:
             if part.place in before and self._is_there(before[part.place])
         }
         fresh = [part for part in found if part.place not in kept]
-        (self._folder.new(PARTITIONED).with_suffix("")).mkdir(exist_ok=True)
         for place in kept:
             self._folder.keep(place)
         paths = {part.place: self._folder.new(part.place) for part in fresh}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines.article import Rejected
 from storage.data_dir import DataDir
+from storage.export.files import Format
 from storage.export.run import Exported, ExportOptions, export
 from storage.merge import Batch, Fetch, merge
 from storage.rows import append
@@ -32,7 +33,8 @@ TITLES = {
 VERSION = "9.9.9"
 
 
-def numbered(number: int, days: int = 0) -> str:
+def numbered(number: int) -> str:
+    """The address of the article of that number."""
     return f"https://wartapesisir.example/{number}/"
 
 
@@ -97,9 +99,12 @@ def fill(data_dir: DataDir) -> DataDir:
 
 
 def exported(
-    data_dir: DataDir, folder: Path, form: str = "parquet", since: str | None = None, with_text: bool = True
+    data_dir: DataDir,
+    folder: Path,
+    form: Format = "parquet",
+    since: str | None = None,
+    with_text: bool = True,
 ) -> Exported | None:
     """What `scrapy export` does."""
     day = date.fromisoformat(since) if since else None
-    options = ExportOptions(form, day, with_text)  # type: ignore[arg-type]
-    return export(data_dir, folder, options, VERSION, MORNING)
+    return export(data_dir, folder, ExportOptions(form, day, with_text), VERSION, MORNING)

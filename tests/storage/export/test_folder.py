@@ -17,6 +17,7 @@ import pytest
 
 from storage.data_dir import DataDir, DiskFull
 from storage.export import folder as folders
+from storage.export.files import Format
 from storage.export.folder import ExportBusy, ExportFolder, ExportRefused, open_folder
 from storage.export.run import Exported
 from storage.merge import Batch, Fetch, merge
@@ -131,7 +132,7 @@ def test_the_same_day_twice_doubles_nothing(changed: DataDir, tmp_path: Path) ->
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
 def test_other_formats_are_brought_up_to_date_too(
-    form: str, record: DataDir, changed: DataDir, tmp_path: Path
+    form: Format, record: DataDir, changed: DataDir, tmp_path: Path
 ) -> None:
     """Their files are written anew: the same as a whole export's."""
     exported(record, tmp_path / "out", form)
@@ -297,7 +298,7 @@ def test_an_empty_database_is_refused(data_dir: DataDir, tmp_path: Path) -> None
 def test_two_exports_into_one_folder_are_told_apart(record: DataDir, tmp_path: Path) -> None:
     """The second is refused, and takes nothing away from the first."""
     with open_folder(tmp_path / "out") as first:
-        first.begin()
+        first.begin(is_parted=False)
         with pytest.raises(ExportBusy, match="another export"):
             exported(record, tmp_path / "out")
         assert first.new("datapackage.json").parent.exists()
@@ -442,7 +443,7 @@ def test_without_the_exchange_of_the_system_it_comes_to_the_same(
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv", "xlsx"])
-def test_a_full_disk_costs_nothing(form: str, record: DataDir, changed: DataDir, tmp_path: Path) -> None:
+def test_a_full_disk_costs_nothing(form: Format, record: DataDir, changed: DataDir, tmp_path: Path) -> None:
     """One line that names the folder; the old export is whole, nothing half made is left, and with room it goes on."""
     with small_disk(tmp_path / "disk", "6m") as disk:
         out = disk / "out"

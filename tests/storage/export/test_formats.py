@@ -14,6 +14,7 @@ import pytest
 from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.export import workbook
+from storage.export.files import FORMATS, Format
 from storage.export.run import Exported
 from storage.store import open_store
 from tests.kit.exported import (
@@ -46,7 +47,6 @@ VIEWS = [
     "unique_articles",
 ]
 """Those that every database has."""
-FORMATS = ("parquet", "csv", "jsonl", "xlsx")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,9 @@ def folders(record: DataDir, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_public_view_is_a_resource_and_every_file_is_named(form: str, folders: dict[str, Path]) -> None:
+def test_every_public_view_is_a_resource_and_every_file_is_named(
+    form: Format, folders: dict[str, Path]
+) -> None:
     """All but the dictionary, each with its rows, its bytes and its hash; nothing else lies there."""
     found = resources(folders[form])
     assert set(VIEWS) <= set(found)
@@ -74,7 +76,7 @@ def test_every_public_view_is_a_resource_and_every_file_is_named(form: str, fold
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_rows_that_are_said_are_those_of_the_views(
-    form: str, folders: dict[str, Path], record: DataDir
+    form: Format, folders: dict[str, Path], record: DataDir
 ) -> None:
     """None of the views is empty, so that every comparison compares something."""
     for name, resource in resources(folders[form]).items():
@@ -199,7 +201,7 @@ def test_the_manifest_has_types_and_meanings(folders: dict[str, Path], record: D
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_export_says_where_it_comes_from(form: str, folders: dict[str, Path], record: DataDir) -> None:
+def test_an_export_says_where_it_comes_from(form: Format, folders: dict[str, Path], record: DataDir) -> None:
     """Kabar's version, the schema's number, the newest instants, what was asked for; no licence and no contributor is invented."""
     found = manifest(folders[form])
     ((about,),) = [list(in_database(record, "about").elements())]
@@ -222,7 +224,7 @@ def test_an_export_says_where_it_comes_from(form: str, folders: dict[str, Path],
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_crate_describes_every_file(form: str, folders: dict[str, Path]) -> None:
+def test_the_crate_describes_every_file(form: Format, folders: dict[str, Path]) -> None:
     """From the root every file is reached, each entity that is named is there, and what made it is named."""
     crate = json.loads((folders[form] / "ro-crate-metadata.json").read_text("utf-8"))
     entities: dict[str, dict[str, Any]] = {each["@id"]: each for each in crate["@graph"]}
