@@ -55,14 +55,12 @@ def write_workbook(connection: duckdb.DuckDBPyConnection, view: View, zone: str,
         },
     )
     book.use_zip64()
+    written = _Sheets(book, view).fill(connection, zone)
+    _explain(book, view, zone)
     try:
-        written = _Sheets(book, view).fill(connection, zone)
-        _explain(book, view, zone)
-    finally:
-        try:
-            book.close()
-        except FileCreateError as error:
-            raise error.args[0] from error
+        book.close()
+    except FileCreateError as error:
+        raise error.args[0] from error
     return written
 
 

@@ -85,6 +85,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> Counter[Row]:
 
 
 def _hashable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple(sorted(value.items()))
     return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 

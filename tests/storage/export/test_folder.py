@@ -149,14 +149,17 @@ def test_into_an_empty_folder_come_the_versions_since_that_day(changed: DataDir,
     out = tmp_path / "out"
     exported(changed, out, since=SINCE)
     versions = in_parquet(out, "article_versions")
-    new = {row for row in in_database(changed, "article_versions") if row[33] >= LATER}
-    assert len(new) == 4
+    fetched_at = [field["name"] for field in resources(out)["article_versions"]["schema"]["fields"]].index(
+        "fetched_at"
+    )
+    new = {row for row in in_database(changed, "article_versions") if row[fetched_at] >= LATER}
+    assert len(new) >= 3
     assert set(versions) == new
     assert {row[0] for row in in_parquet(out, "articles")} == {row[0] for row in new}
     assert in_parquet(out, "sources") == in_database(changed, "sources")
     assert manifest(out)["kabar"]["arguments"]["since"] == SINCE
     exported(changed, out, since="2024-11-21")
-    assert len(in_parquet(out, "article_versions")) == 5
+    assert len(in_parquet(out, "article_versions")) == len(new) + 1
     exported(changed, out, since=SINCE)
     assert manifest(out)["kabar"]["arguments"]["since"] == "2024-11-21"
     exported(changed, out)
@@ -346,22 +349,22 @@ def killed_at(step: int) -> Iterator[list[str]]:
         yield come_to
 
 
-def steps_of(record: DataDir, changed: DataDir, out: Path) -> int:
-    """How many steps it takes to bring an export up to date."""
+def steps_of(record: DataDir, changed: DataDir, out: Path) -> list[int]:
+    """Of each kind of step that brings an export up to date the first, one in the middle and the last."""
     exported(record, out)
     with killed_at(-1) as come_to:
         exported(changed, out, since=SINCE)
-    assert {"make", "ready", "exchange", "replace", "remove", "rename"} <= set(come_to)
-    return len(come_to)
+    assert {"make", "ready", "exchange", "replace", "remove", "rename"} == set(come_to)
+    of_kind = [[at for at, each in enumerate(come_to, 1) if each == name] for name in set(come_to)]
+    return sorted({steps[at] for steps in of_kind for at in (0, len(steps) // 2, -1)})
 
 
 def test_a_kill_at_any_step_leaves_what_the_next_export_completes(
     record: DataDir, changed: DataDir, tmp_path: Path
 ) -> None:
     """Until everything is made the old export is whole; afterwards the next one finishes, whatever it is asked for."""
-    steps = steps_of(record, changed, tmp_path / "count")
     exported(record, tmp_path / "before")
-    for step in range(1, steps + 1, 3):
+    for step in steps_of(record, changed, tmp_path / "count"):
         out = tmp_path / str(step)
         shutil.copytree(tmp_path / "before", out)
         with killed_at(step) as come_to, pytest.raises(Killed):
