@@ -47,6 +47,7 @@ class ExportFolder:
     def __init__(self, root: Path, manifest: Mapping[str, Any] | None) -> None:
         self.root = root
         self.manifest = manifest
+        self.is_committed = False
         self._stage = root / _STAGE
 
     def begin(self, is_parted: bool) -> None:
@@ -90,11 +91,13 @@ class ExportFolder:
         sync(self._stage / _READY)
         sync(self._stage)
         _put_in_place(self.root)
+        self.is_committed = True
 
     def drop(self) -> None:
-        """Take away what was made."""
+        """Take away what was made, unless it was already on its way to its place: then the next export finishes that."""
         with suppress(OSError):
-            remove(self._stage)
+            if not (self._stage / _READY).exists():
+                remove(self._stage)
 
 
 @contextmanager
@@ -106,7 +109,7 @@ def open_folder(path: Path) -> Iterator[ExportFolder]:
     with explained(path):
         path = _usable(path)
         made = [each for each in (path, *path.parents) if not each.exists()]
-    is_done = False
+    folder = None
     try:
         with explained(path):
             path.mkdir(parents=True, exist_ok=True)
@@ -116,11 +119,10 @@ def open_folder(path: Path) -> Iterator[ExportFolder]:
                 folder = ExportFolder(path, _manifest_of(path))
                 try:
                     yield folder
-                    is_done = True
                 finally:
                     folder.drop()
     finally:
-        for each in [] if is_done else made:
+        for each in [] if folder and folder.is_committed else made:
             with suppress(OSError):
                 each.rmdir()
 

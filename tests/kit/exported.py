@@ -94,9 +94,10 @@ def spelt(span: timedelta) -> str:
     """A span of time as DuckDB spells it."""
     sign = "-" if span < timedelta(0) else ""
     span = abs(span)
+    days = f"{sign}{span.days} day{'s' if span.days != 1 else ''}" if span.days else ""
     hours, rest = divmod(span.seconds, 3600)
-    days = f"{sign}{span.days} day{'s' if span.days != 1 else ''} " if span.days else ""
-    return f"{days}{sign if hours or rest else ''}{hours:02}:{rest // 60:02}:{rest % 60:02}".strip()
+    time = f"{sign if span.seconds else ''}{hours:02}:{rest // 60:02}:{rest % 60:02}"
+    return " ".join(part for part in (days, time if span.seconds or not days else "") if part)
 
 
 def as_json(value: Any) -> Any:
