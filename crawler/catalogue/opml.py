@@ -35,7 +35,8 @@ def opml(sources: Sequence[Source], now: datetime) -> bytes:
                 body, "outline", {name: _NO_XML.sub("\ufffd", value) for name, value in values.items()}
             )
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def feeds_of(source: Source) -> list[str]:

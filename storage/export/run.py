@@ -196,7 +196,8 @@ class _Export:
         form = self._options.format
         if _is_parted(view, form):
             return self._partitions(view)
-        place, notes = f"{view.name}.{form}", ()
+        place = f"{view.name}.{form}"
+        notes: tuple[str, ...] = ()
         path = self._folder.new(place)
         if form == "xlsx":
             written = write_workbook(self._connection, view, self._zone, path)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -26,7 +27,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def done(recorded: Crawled, out: Path) -> dict[str, Done]:
     """Every command of this module that depends on no other, two at a time."""
-    given = {"DATA_DIR": recorded.data_dir}
+    given: dict[str, Any] = {"DATA_DIR": recorded.data_dir}
     (out / "other").mkdir()
     (out / "other" / "catatan.txt").write_text("catatan")
     return together(

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from storage import disk
 from storage.data_dir import DataDir, DiskFull
 from storage.export import folder as folders
 from storage.export.files import Format
@@ -346,9 +347,9 @@ def killed_at(step: int) -> Iterator[list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ExportFolder, "drop", lambda _: None)
         patch.setattr(ExportFolder, "new", before("make", ExportFolder.new))
-        patch.setattr(folders, "put_text", before("ready", folders.put_text))
+        patch.setattr(folders, "put_text", before("ready", disk.put_text))
         patch.setattr(folders, "_exchange", before("exchange", folders._exchange))
-        patch.setattr(folders, "remove", before("remove", folders.remove))
+        patch.setattr(folders, "remove", before("remove", disk.remove))
         patch.setattr(os, "replace", before("replace", os.replace))
         patch.setattr(Path, "rename", before("rename", Path.rename))
         yield come_to
@@ -473,10 +474,10 @@ def test_without_the_exchange_of_the_system_it_comes_to_the_same(
 @pytest.mark.parametrize("form", ["parquet", "csv", "xlsx"])
 def test_a_full_disk_costs_nothing(form: Format, record: DataDir, changed: DataDir, tmp_path: Path) -> None:
     """One line that names the folder; the old export is whole, nothing half made is left, and with room it goes on."""
-    with small_disk(tmp_path / "disk", "6m") as disk:
-        out = disk / "out"
+    with small_disk(tmp_path / "disk", "6m") as mounted:
+        out = mounted / "out"
         exported(record, out, form)
-        filler = fill_disk(disk, 20 << 10)
+        filler = fill_disk(mounted, 20 << 10)
         with pytest.raises(DiskFull, match=f"the disk of {out} is full") as full:
             exported(changed, out, form, since=SINCE)
         assert "\n" not in str(full.value)
