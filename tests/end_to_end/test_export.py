@@ -36,7 +36,7 @@ def done(recorded: Crawled, out: Path) -> dict[str, Done]:
             "csv": command("export", out / "csv", "--format", "csv", "--no-text", **given),
             "not a day": command("export", out / "never", "--since", "kemarin", **given),
             "no folder": command("export", **given),
-            "a bucket": command("export", "s3://bucket/kabar", cwd=out, **given),
+            "a bucket": command("export", "s3://bucket/kabar", **given),
             "other": command("export", out / "other", **given),
             "later": command("export", out / "never", "--since", "2031-01-01", **given),
             "nothing published": command("export", out / "never", DATA_DIR=out / "none"),
@@ -88,6 +88,7 @@ def test_what_was_refused_left_nothing(done: dict[str, Done], out: Path) -> None
     assert "nothing is written" in done["later"].succeeded().out
     assert {path.name for path in out.iterdir()} == {"deep", "csv", "other", "feeds.opml"}
     assert [path.name for path in (out / "other").iterdir()] == ["catatan.txt"]
+    assert not (CHECKOUT / "s3:").exists()
 
 
 def test_the_feeds_are_a_list_for_any_reader(done: dict[str, Done], out: Path) -> None:
