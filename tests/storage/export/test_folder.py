@@ -99,7 +99,9 @@ def test_the_record_has_changed_in_every_way(record: DataDir, changed: DataDir) 
     assert new and left and renamed and removed and edited and in_another_month
 
 
-@pytest.mark.parametrize("since", [SINCE, "2024-11-01", "2031-01-01", None])
+@pytest.mark.parametrize(
+    "since", [SINCE, "2031-01-01", pytest.param("2024-11-01", marks=pytest.mark.heavy), None]
+)
 def test_an_export_brought_up_to_date_is_a_whole_one(
     since: str | None, record: DataDir, changed: DataDir, tmp_path: Path
 ) -> None:
@@ -363,6 +365,7 @@ def steps_of(record: DataDir, changed: DataDir, out: Path) -> list[int]:
     return sorted({*moves, *(steps[0] for steps in of_kind.values()), of_kind["remove"][-1]})
 
 
+@pytest.mark.heavy
 def test_a_kill_at_any_step_leaves_what_the_next_export_completes(
     record: DataDir, changed: DataDir, tmp_path: Path
 ) -> None:
