@@ -76,7 +76,7 @@ def _rows(number: int) -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
-def _fill(store: Store, first: int, last: int) -> None:
+def fill(store: Store, first: int, last: int) -> None:
     """Bring articles into the archive, past the merge."""
     for number in range(max(first, INVENTED), last, INVENTED):
         _repeat(store, number // INVENTED)
@@ -179,7 +179,7 @@ def _sizes(root: Path, sizes: Sequence[int], size: int) -> Iterator[list[str]]:
     filled, first = 0, None
     for archived in sizes:
         with open_store(DataDir(root), 5, publish_every_s=FOREVER) as store:
-            _fill(store, filled, archived)
+            fill(store, filled, archived)
         filled = archived
         with tempfile.TemporaryDirectory(dir=root) as folder:
             # Each size is measured on a copy, so that the next is filled from the archive alone.

@@ -38,6 +38,7 @@ from storage.data_dir import (
     NoMemory,
     unwritable,
 )
+from storage.export.folder import ExportBusy, ExportRefused
 from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
@@ -53,6 +54,8 @@ _CODES: dict[type[Exception], int] = {
     RecordingError: WRONG_USE,
     DataDirError: WRONG_USE,
     SchemaError: WRONG_USE,
+    ExportRefused: WRONG_USE,
+    ExportBusy: ATTENTION,
     AlreadyRunning: ATTENTION,
     LedgerDamaged: ATTENTION,
     StoreDamaged: ATTENTION,

@@ -1,17 +1,21 @@
-"""`scrapy sources [NAME …] [--verify]`: what is known of each source, and what its site says today."""
+"""`scrapy sources [NAME …] [--verify] [--opml FILE]`: what is known of each source, and what its site says today."""
 
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Catalogue, Source
+from crawler.catalogue.opml import feeds_of, opml
 from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.tables import write
@@ -54,12 +58,17 @@ class Command(KabarCommand):
             action="store_true",
             help="ask the sources named again that are left alone, and their closed entries, with the next crawl",
         )
+        parser.add_argument(
+            "--opml", metavar="FILE", help="write the feeds of the sources as a list for any feed reader"
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Show, or look."""
         catalogue = self.catalogue()
         if opts.retry:
             self._retry([catalogue.source(name) for name in args])
+        elif opts.opml is not None:
+            self._write_opml(Path(opts.opml), [catalogue.source(name) for name in args or catalogue])
         elif opts.verify:
             self._verify(catalogue, chosen(catalogue, args, None))
         elif args:
@@ -83,6 +92,20 @@ class Command(KabarCommand):
                 lifted = [sentence_of(pause)] if pause else []
                 lifted += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
                 say(f"{source.name}: {'lifted: ' + ', '.join(lifted) if lifted else 'nothing to lift'}")
+
+    def _write_opml(self, file: Path, sources: list[Source]) -> None:
+        without = [source.name for source in sources if not feeds_of(source)]
+        if len(without) == len(sources):
+            raise ArgumentError(f"--opml: no feed is known of {', '.join(without)}")
+        try:
+            _put(file, opml(sources, datetime.now(UTC)))
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise ArgumentError(f"--opml {file}: {error.strerror}") from error
+        feeds = sum(len(feeds_of(source)) for source in sources)
+        left_out = f"; left out, without a feed: {', '.join(without)}" if without else ""
+        say(f"{file}: {feeds} feeds of {len(sources) - len(without)} sources{left_out}")
 
     def _show_all(self, sources: list[Source]) -> None:
         runs = self._last_runs()
@@ -206,6 +229,19 @@ class Command(KabarCommand):
                 complain(f"{error}; what the ledger knows (verified, access, closed entries) is left out")
                 ledger = None
             yield ledger
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Give a file of the user's this content, whole or not at all; a link or a pipe is written into, and stays."""
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        file.write_bytes(content)
+        return
+    made = file.with_name(f".{file.name[:200]}.{os.getpid()}")
+    try:
+        made.write_bytes(content)
+        os.replace(made, file)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def _pauses(sources: list[Source], ledger: Ledger | None) -> dict[str, Pause]:
