@@ -20,8 +20,10 @@ from crawler.console.ris import Reference, print_ris
 from crawler.console.tables import write
 from crawler.console.text import complain, printable
 from crawler.errors import ArgumentError
-from storage.search.ask import COLUMNS, Bounds, Hit, forms, knows_place, search
+from pipelines.names import gazetteer
+from storage.search.ask import COLUMNS, Bounds, Hit, forms, search
 from storage.search.question import Case, MalformedQuestion, cases_of, folded
+from storage.sources import shared_zone
 
 FORMATS: Final = ("table", "csv", "json", "ris")
 LIMIT = 20
@@ -71,9 +73,11 @@ class Command(KabarCommand):
             raise ArgumentError(str(error)) from error
         if opts.limit < 1:
             raise ArgumentError(f"--limit {opts.limit}: at least 1")
-        bounds = Bounds(opts.source, opts.place, _day("--since", opts.since), _day("--until", opts.until))
+        places = _places(opts.place) if opts.place is not None else None
+        bounds = Bounds(opts.source, places, _day("--since", opts.since), _day("--until", opts.until))
         self.settle_if_possible()
         with closing(self.published()) as copy:
+            copy.execute("SET TimeZone = ?", [shared_zone(copy)])
             self._check(copy, bounds)
             try:
                 hits = search(copy, cases, bounds, opts.limit)
@@ -95,8 +99,6 @@ class Command(KabarCommand):
             ).fetchone()
         ):
             self.catalogue().source(bounds.source)
-        if bounds.place is not None and not knows_place(copy, bounds.place):
-            raise ArgumentError(f"--place {bounds.place}: no article is of such a place")
         if bounds.since and bounds.until and bounds.since > bounds.until:
             raise ArgumentError(f"--since {bounds.since} is after --until {bounds.until}")
 
@@ -109,6 +111,16 @@ class Command(KabarCommand):
             _draw(hits, forms(copy, cases))
         else:
             write(form, COLUMNS, map(astuple, hits))
+
+
+def _places(name: str) -> list[str]:
+    """The ids of the places of that name, or of an abbreviation such as Kukar."""
+    called = gazetteer.by_name().get(gazetteer.folded(name.strip()), ())
+    if not called:
+        raise ArgumentError(
+            f"--place {name}: no such place (provinces, regencies and cities; in Kalimantan and Sulawesi districts, too)"
+        )
+    return [place.place_id for place in called]
 
 
 def _day(option: str, text: str | None) -> date | None:

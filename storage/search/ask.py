@@ -15,10 +15,9 @@ from storage.search.question import Case, Term
 COLUMNS = ("article_id", "source", "published_at", "title", "url", "score", "snippet")
 _FOLDED = "lower(strip_accents(coalesce(a.title, '') || chr(10) || a.text))"
 _OF_PLACE = (
-    "article_id IN (SELECT p.article_id FROM main.article_places p JOIN main.places n USING (place_id)"
-    " WHERE lower(n.name) = lower($place))"
+    "article_id IN (SELECT p.article_id FROM main.article_places p JOIN (SELECT unnest($places::VARCHAR[]) AS wanted) w"
+    " ON p.place_id = w.wanted OR starts_with(p.place_id, w.wanted || '.'))"
 )
-_OF_DATELINE = "lower(a.dateline) = lower($place)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +35,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Which articles are asked. Null: all; `since` and `until` are the outlet's own days, inclusive."""
+    """Which articles are asked. Null: all; `since` and `until` are the outlet's own days, inclusive.
+
+    `places`: ids of places, of which an article names one, or one that lies in it.
+    """
 
     source: str | None = None
-    place: str | None = None
+    places: Sequence[str] | None = None
     since: date | None = None
     until: date | None = None
 
@@ -69,8 +71,8 @@ def _of_case(copy: duckdb.DuckDBPyConnection, case: Case, bounds: Bounds, number
         "number": number,
     }
     place, phrases = "true", ["true"]
-    if bounds.place is not None:
-        place, values["place"] = (_OF_PLACE if _has_places(copy) else _OF_DATELINE), bounds.place
+    if bounds.places is not None:
+        place, values["places"] = _OF_PLACE, list(bounds.places)
     for turn, (term, wanted) in enumerate(
         [(term, "") for term in case.phrases]
         + [(term, "NOT ") for term in case.without if term.kind == "phrase"]
@@ -144,22 +146,3 @@ def forms(copy: duckdb.DuckDBPyConnection, cases: Sequence[Case]) -> set[str]:
             ).fetchall()
         }
     return found
-
-
-def knows_place(copy: duckdb.DuckDBPyConnection, place: str) -> bool:
-    """Whether any article is of this place, by the list of places or, where there is none, by its dateline."""
-    asked = (
-        "SELECT 1 FROM main.places WHERE lower(name) = lower(?) LIMIT 1"
-        if _has_places(copy)
-        else "SELECT 1 FROM main.articles WHERE lower(dateline) = lower(?) LIMIT 1"
-    )
-    return copy.execute(asked, [place]).fetchone() is not None
-
-
-def _has_places(copy: duckdb.DuckDBPyConnection) -> bool:
-    return (
-        copy.execute(
-            "SELECT 1 FROM duckdb_views() WHERE view_name = 'article_places' AND schema_name = 'main' AND NOT internal"
-        ).fetchone()
-        is not None
-    )

@@ -18,7 +18,7 @@ from storage.data_dir import DataDir
 from storage.merge import Batch, merge
 from storage.publish import open_published
 from storage.search import index
-from storage.search.ask import Bounds, forms, knows_place, search
+from storage.search.ask import Bounds, forms, search
 from storage.search.question import cases_of
 from storage.store import open_store
 from tests.kit.factories import MORNING, STORY, article, prose
@@ -389,7 +389,7 @@ def test_bounds_are_applied_before_the_best_are_taken(copy: duckdb.DuckDBPyConne
     assert found(copy, "dukungan", since=date(2024, 11, 24)) == []
     assert found(copy, "dukungan", source="warta_pesisir") == [first, second, third]
     assert found(copy, "dukungan", source="kabar_teluk") == []
-    assert found(copy, "dukungan", place="Bontang") == [] and not knows_place(copy, "Bontang")
+    assert found(copy, "dukungan", places=["64.74"]) == []
 
 
 def test_the_words_that_a_reader_looks_for_are_those_of_the_family(copy: duckdb.DuckDBPyConnection) -> None:
