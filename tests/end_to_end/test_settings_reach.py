@@ -31,6 +31,7 @@ SETTINGS: dict[str, tuple[str, str, Any]] = {
 """Option → its setting, a value that is nobody's default, and what becomes of it."""
 
 COMMANDS: dict[str, list[list[str]]] = {
+    "actors": [["actors"]],
     "crawl": [["crawl", "expresi", "-s", f"REPLAY={SITES}"]],
     "harvest": [["harvest", "expresi", "-s", f"REPLAY={SITES}"]],
     "doctor": [["doctor", "--mend"], ["doctor", "--rebuild-ledger"]],
@@ -38,10 +39,11 @@ COMMANDS: dict[str, list[list[str]]] = {
     "lines": [["lines", "expresi"]],
     "query": [["query", "SELECT 1"]],
     "reprocess": [["reprocess"]],
+    "search": [["search", "kota"]],
 }
 """Command → ways to run it. By its settings it opens store or ledger to write."""
-WRITES_NOTHING_READ = {"probe", "settings", "sources"}
-"""Commands that neither merge nor tell the ledger of an article."""
+WRITES_NOTHING_READ = {"export", "probe", "settings", "sources"}
+"""Commands that neither merge nor tell the ledger of an article; `export` settles as `search` does, and writes a folder."""
 
 WATCH = """
 import inspect, sys

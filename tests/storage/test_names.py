@@ -96,6 +96,7 @@ def test_places_know_the_province_of_the_outlet(store: Store) -> None:
         "timezone": "Asia/Makassar",
         "platform": "generic",
         "enabled": True,
+        "followed": True,
     }
     sources.describe(store, [{"source": "warta_pesisir", **nothing, **facts, "province": "63"}])
     take(store, story(1, "Banjir di Kecamatan Sungai Pinang.", dateline="Martapura"))

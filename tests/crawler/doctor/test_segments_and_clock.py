@@ -113,7 +113,7 @@ def test_what_a_clock_that_was_ahead_noted_is_named(kept: DataDir) -> None:
     with open_store(kept, WAIT_S) as store, store.transaction():
         store.connection.execute("UPDATE kept.versions SET fetched_at = fetched_at - INTERVAL 4 DAYS")
         store.connection.execute(
-            "UPDATE kept.articles SET first_seen_at = first_seen_at - INTERVAL 4 DAYS, last_seen_at = last_seen_at - INTERVAL 4 DAYS"
+            "UPDATE kept.versions SET first_seen_at = first_seen_at - INTERVAL 4 DAYS, last_seen_at = last_seen_at - INTERVAL 4 DAYS"
         )
         store.connection.execute("UPDATE kept.fetches SET fetched_at = fetched_at - INTERVAL 4 DAYS")
     (written,) = found(kept, "clock", early)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.article import Rejected
+from pipelines.names.actors import Actor
+from storage import actors
 from storage.data_dir import DataDir
 from storage.export.files import Format
 from storage.export.run import Exported, ExportOptions, export
@@ -79,7 +82,10 @@ def fill(data_dir: DataDir) -> DataDir:
             article(numbered(at), prose(at), title=title, published=MORNING - 30 * at * DAY)
             for at, title in TITLES.items()
         ),
-        article("https://wartapesisir.example/tanpa-hari/", prose(92), title="Tanpa Hari"),
+        replace(
+            article("https://wartapesisir.example/tanpa-hari/", prose(92), title="Tanpa Hari"),
+            dateline="Bontang",
+        ),
     ]
     gone = [
         Fetch("https://kabarteluk.example/dermaga/", "kabar_teluk", MORNING + days * DAY, 404, 0, "gone")
@@ -87,6 +93,7 @@ def fill(data_dir: DataDir) -> DataDir:
     ]
     rejected = Rejected("https://wartapesisir.example/video/", "warta_pesisir", MORNING, "too_short")
     with open_store(data_dir, wait_s=5) as store:
+        actors.put(store, [Actor("hamzah", "Hamzah", "person")], None)
         with store.transaction():
             append(store, "sources", OUTLETS)
             append(store, "crawls", [RUN])

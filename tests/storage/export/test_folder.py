@@ -499,10 +499,6 @@ def test_without_texts_no_cell_has_one(own_record: DataDir, tmp_path: Path) -> N
     )
     with open_store(own_record, wait_s=5) as store:
         merge(store, Batch("warta_pesisir/7.warc.gz", (summary,)))
-        with store.transaction() as connection:
-            connection.execute(
-                "CREATE VIEW main.paragraphs AS SELECT article_id, 1 AS n, text, word_count AS words FROM main.articles"
-            )
     out = tmp_path / "out"
     exported(own_record, out, "jsonl", with_text=False)
     assert "paragraphs" not in resources(out)

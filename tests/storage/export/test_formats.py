@@ -78,10 +78,11 @@ def test_every_public_view_is_a_resource_and_every_file_is_named(
 def test_the_rows_that_are_said_are_those_of_the_views(
     form: Format, folders: dict[str, Path], record: DataDir
 ) -> None:
-    """None of the views is empty, so that every comparison compares something."""
+    """But one, none of the views is empty, so that every comparison compares something."""
     for name, resource in resources(folders[form]).items():
         held = in_database(record, name).total()
-        assert resource["rows"] == held > 0, name
+        assert resource["rows"] == held, name
+        assert held > 0 or name == "uncorrected_copies"
         assert sum(each["rows"] for each in files(resource)) == held
 
 
