@@ -109,10 +109,14 @@ def _create(data_dir: DataDir) -> None:
     try:
         for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
             left.unlink(missing_ok=True)
-        _open(fresh).close()
+        _make(fresh)
         put_in_place(fresh, data_dir.store)
     except (duckdb.Error, OSError) as error:
         raise unwritable(data_dir.root, error) or error from error
+
+
+def _make(path: Path) -> None:
+    _open(path).close()
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:

@@ -43,6 +43,10 @@ SETTINGS: dict[str, object] = {
 }
 
 
+pytestmark = pytest.mark.heavy
+"""The half that is no soak's is looked at by the heavy tests."""
+
+
 @dataclass(frozen=True)
 class Harvested:
     """What one harvest left."""

@@ -52,6 +52,7 @@ def test_a_crawl_on_a_terminal_shows_how_far_it_is(site: Site) -> None:
     assert crawled.endswith("scraped 0 items (at 0 items/min)"), "as long as it is"
 
 
+@pytest.mark.heavy
 def test_an_ingest_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     """Megabytes, pages read and kept; what is said at the end goes to stdout as ever."""
     given = command("ingest", a_warc(tmp_path / "asing.warc.gz"), DATA_DIR=tmp_path / "data", READ_WORKERS=1)
@@ -62,6 +63,7 @@ def test_an_ingest_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     assert "\x1b" not in shown.done.out
 
 
+@pytest.mark.heavy
 def test_a_reprocess_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     """Segments and pages, on the very line that a crawl and an ingest have."""
     data_dir = DataDir(tmp_path / "data")

@@ -11,10 +11,12 @@ from __future__ import annotations
 import atexit
 import multiprocessing
 import os
+import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
@@ -23,6 +25,9 @@ from typing import Any
 from unittest.mock import patch
 
 from crawler.processing import workers
+from storage import store
+from storage.data_dir import DataDir
+from storage.store import open_store
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload([__name__, "tests.kit.warm"])
@@ -67,7 +72,8 @@ def run(
     """The exit code, stdout and stderr of the work with these arguments. Raises `TimeoutExpired`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         outputs = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
-        process = _SERVER.Process(target=_alone, args=(work, arguments, cwd, dict(environment), outputs))
+        surroundings = (cwd, dict(environment), outputs, _empty_store())
+        process = _SERVER.Process(target=_alone, args=(work, arguments, *surroundings))
         process.start()
         process.join(timeout_s)
         if process.exitcode is None:
@@ -79,15 +85,27 @@ def run(
         return process.exitcode, out.read().decode(), err.read().decode()
 
 
+@cache
+def _empty_store() -> Path:
+    """A store without rows, made once: making one takes longer than most of a small crawl."""
+    folder = tempfile.mkdtemp(prefix="kabar-empty-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = DataDir(Path(folder) / "data")
+    with open_store(made, wait_s=5):
+        return made.store
+
+
 def _alone(
     work: Callable[[Sequence[str]], None],
     arguments: Sequence[str],
     cwd: Path,
     environment: Mapping[str, str],
     outputs: list[str],
+    empty_store: Path,
 ) -> None:
-    """The work in this process, whose end is the command's."""
+    """The work in this process, whose end is the command's; a new store is a copy of the one without rows."""
     _settle(cwd, environment, outputs)
+    store._make = partial(shutil.copyfile, empty_store)
     # Python 3.11 would begin another server for what a fork of the first asks for.
     forkserver._forkserver.ensure_running = resource_tracker.ensure_running  # type: ignore[method-assign]
     workers.PROCESSES = _Readers()

@@ -247,6 +247,7 @@ def test_a_merge_that_fails_leaves_the_index_as_it_was(store: Store, monkeypatch
     assert rows(store) == before
 
 
+@pytest.mark.heavy
 def test_batches_and_their_order_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One merge or five, sorted into runs at once or never, forwards or backwards: the same index."""
     outcomes = []
@@ -306,7 +307,7 @@ def test_an_index_of_other_code_is_built_anew(data_dir: DataDir) -> None:
         assert rows(store) == before
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (1, 2))])
 def test_the_index_is_what_building_it_anew_would_make(store: Store, seed: int) -> None:
     """After any edits, in any order: but for words that no article has any more."""
     draw = random.Random(seed)

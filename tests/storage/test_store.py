@@ -196,6 +196,7 @@ def test_a_reader_keeps_the_copy_that_it_opened(data_dir: DataDir) -> None:
     assert held(data_dir) == 2
 
 
+@pytest.mark.heavy
 def test_the_copy_is_replaced_while_it_is_read_all_the_time(data_dir: DataDir) -> None:
     """A reader who opens it again and again never meets a lock, a hole or half a copy."""
     keep(data_dir, 0)

@@ -329,7 +329,9 @@ USE = "ATTACH '{}' AS theirs (READ_ONLY); USE theirs; "
 """How a macro of an attached database is called without kabar.sql."""
 
 
-@pytest.mark.parametrize("way", ["opened", "attached", "used"])
+@pytest.mark.parametrize(
+    "way", ["opened", *(pytest.param(way, marks=pytest.mark.heavy) for way in ("attached", "used"))]
+)
 def test_every_view_and_macro_answers_alike_in_every_client(
     filled: DataDir, asked: dict[str, str], way: str
 ) -> None:

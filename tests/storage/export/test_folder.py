@@ -133,7 +133,9 @@ def test_the_same_day_twice_doubles_nothing(changed: DataDir, tmp_path: Path) ->
         assert in_parquet(tmp_path / "out", "articles") == in_database(changed, "articles")
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl", "xlsx"])
+@pytest.mark.parametrize(
+    "form", ["csv", *(pytest.param(form, marks=pytest.mark.heavy) for form in ("jsonl", "xlsx"))]
+)
 def test_other_formats_are_brought_up_to_date_too(
     form: Format, record: DataDir, changed: DataDir, tmp_path: Path
 ) -> None:
