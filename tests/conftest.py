@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
 
+from storage import store
+from tests.kit import prepared
 from tests.kit.loopback import Loopback
 from tests.kit.running import LATER, RECORDED, SITES, Done, crawl_replayed, together
 
@@ -24,6 +27,13 @@ settings.load_profile("kabar")
 # What a shell starts in the background, and all that it starts in turn, would be deaf to Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores() -> Iterator[None]:
+    """A new store in these processes is a copy of one without rows: making one takes longer than most of what is tested."""
+    with patch.object(store, "_make", prepared.new_store):
+        yield
 
 
 @dataclass(frozen=True)

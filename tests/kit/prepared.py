@@ -85,13 +85,21 @@ def run(
         return process.exitcode, out.read().decode(), err.read().decode()
 
 
+_MAKE = store._make
+
+
+def new_store(path: Path) -> None:
+    """Puts a store without rows there, in the place of `storage.store._make`: a copy."""
+    shutil.copyfile(_empty_store(), path)
+
+
 @cache
 def _empty_store() -> Path:
     """A store without rows, made once: making one takes longer than most of a small crawl."""
     folder = tempfile.mkdtemp(prefix="kabar-empty-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     made = DataDir(Path(folder) / "data")
-    with open_store(made, wait_s=5):
+    with patch.object(store, "_make", _MAKE), open_store(made, wait_s=5):
         return made.store
 
 
