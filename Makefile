@@ -57,7 +57,7 @@ lint: $(VENV)/installed-dev $(BIN)/kabar
 	@$(BIN)/mypy
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not heavy and not soak"
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not heavy and not soak"
 
 test-all: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" --timeout 900

@@ -1,6 +1,6 @@
 -- The articles in which every slot of `asked` occurs, each with its score: BM25 over text and title. A slot of
 -- asked(slot, slots, word, is_exact) is filled by the family of any of its words, or by the word alone; there are `slots`
--- of them. `shown` is the most telling word that stands in the text. Averages are constants, so that an article's score
+-- of them. `shown` is the most telling word that stands in the text, of equals the last by letters. Averages are constants, so that an article's score
 -- does not move with others, and joins are few, for a plan costs more than its work.
 , known AS (
     SELECT a.*, unnest(CASE WHEN w.stem IS NOT NULL THEN [w.stem] ELSE {stems} END) AS stem
@@ -21,7 +21,7 @@
         sum(in_title)::DOUBLE AS in_title,
         sum(CASE WHEN is_whole THEN in_text ELSE 0 END)::DOUBLE AS whole_in_text,
         sum(CASE WHEN is_whole THEN in_title ELSE 0 END)::DOUBLE AS whole_in_title,
-        max_by(word, is_whole) FILTER (in_text > 0) AS shown
+        max_by(word, CASE WHEN is_whole THEN '1' ELSE '0' END || word) FILTER (in_text > 0) AS shown
     FROM (
         SELECT w.*, p.document, p.in_text, p.in_title FROM {tables}kept.search_postings p JOIN wanted w USING (word_id)
         UNION ALL
@@ -44,7 +44,7 @@
     SELECT
         article_id,
         round(sum(idf * (2.2 * family / (1.2 + family) + 1.1 * whole / (1.2 + whole))), 4) AS score,
-        max_by(shown, idf) FILTER (shown IS NOT NULL) AS shown
+        max_by(shown, printf('%020.9f', idf) || shown) FILTER (shown IS NOT NULL) AS shown
     FROM weighed
     GROUP BY article_id, slots
     HAVING count(*) = slots

@@ -100,7 +100,8 @@ def test_the_record_has_changed_in_every_way(record: DataDir, changed: DataDir) 
 
 
 @pytest.mark.parametrize(
-    "since", [SINCE, "2031-01-01", pytest.param("2024-11-01", marks=pytest.mark.heavy), None]
+    "since",
+    [SINCE, *(pytest.param(day, marks=pytest.mark.soak) for day in ("2031-01-01", "2024-11-01")), None],
 )
 def test_an_export_brought_up_to_date_is_a_whole_one(
     since: str | None, record: DataDir, changed: DataDir, tmp_path: Path
