@@ -159,7 +159,7 @@ def to_run(page: str) -> list[str]:
 
 
 Outputs = Callable[[str], Mapping[str, Done]]
-MARKS = {"README.md": [], "docs/mulai.md": [pytest.mark.heavy], "docs/sql.md": [pytest.mark.heavy]}
+MARKS: dict[str, list[pytest.MarkDecorator]] = {"README.md": []}
 
 
 @pytest.fixture(scope="session")
@@ -176,7 +176,7 @@ def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
 
 
 def of_page(page: str, *values: object) -> ParameterSet:
-    """A case of that page: those of the README run in every test run, those of few pages in the heavy ones, the rest in a soak."""
+    """A case of that page: those of the README run in every test run, the rest in a soak."""
     return pytest.param(page, *values, marks=MARKS.get(page, [pytest.mark.soak]))
 
 

@@ -54,7 +54,7 @@ def test_a_crawl_by_rest(server: Loopback, tmp_path: Path) -> None:
     kept_whole(found)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_an_ingest(tmp_path: Path) -> None:
     """An ingest that is killed and begun again brings every page of its WARCs once, and archives it once."""
     found = killed.ingest(tmp_path, kills=6)
@@ -83,7 +83,7 @@ def test_a_backfill(server: Loopback, tmp_path: Path, kind: str) -> None:
 LARGE = 3 * CHUNK_PAGES // 2
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_an_ingest_goes_on_behind_what_is_committed(tmp_path: Path) -> None:
     """Killed in the second of two chunks, it does not read the first again: its place was committed with its rows."""
     foreign = {f"https://www.jauh.example/{post.slug}/": post for post in paper(8, LARGE, now())}

@@ -23,7 +23,7 @@ from tests.kit.factories import prose
 from tests.kit.running import column, rows
 
 pytestmark = [
-    pytest.mark.heavy,
+    pytest.mark.soak,  # what a real WordPress prints is read by test_real_wordpress, in the heavy tests
     pytest.mark.skipif(bool(missing_packages()), reason=f"needs Debian's {', '.join(missing_packages())}"),
 ]
 
