@@ -136,7 +136,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.heavy if name in SLOW else ()) for name in CASES]
+    "name", [pytest.param(name, marks=pytest.mark.soak if name in SLOW else ()) for name in CASES]
 )
 def test_what_a_site_does_not_want_is_not_asked(server: Loopback, tmp_path: Path, name: str) -> None:
     """The run ends with one line; the next asks nothing, or as little as it may; what was found stays pending."""
@@ -164,7 +164,7 @@ def test_what_a_site_does_not_want_is_not_asked(server: Loopback, tmp_path: Path
         assert all(pause.asked == 1 for pause in pauses(tmp_path))
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_refusal_now_and_then_restricts_nothing(server: Loopback, tmp_path: Path) -> None:
     outlet(server, tmp_path)
     one_article_in_two(server)
@@ -173,7 +173,7 @@ def test_a_refusal_now_and_then_restricts_nothing(server: Loopback, tmp_path: Pa
     assert kept == [(len(PATHS) // 2,)]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_site_that_lets_us_in_again_is_crawled(server: Loopback, tmp_path: Path) -> None:
     """When the time has come, or at once when the operator says so; until then the table of sources says it."""
     outlet(server, tmp_path)
@@ -191,7 +191,7 @@ def test_a_site_that_lets_us_in_again_is_crawled(server: Loopback, tmp_path: Pat
     assert "restricted" not in sources(tmp_path).succeeded().out
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_robots_txt_that_forbids_for_a_while_costs_no_article(server: Loopback, tmp_path: Path) -> None:
     """One put up by mistake: nothing is asked for while it stands, and everything once it is gone."""
     outlet(server, tmp_path)
@@ -208,7 +208,7 @@ def test_a_robots_txt_that_forbids_for_a_while_costs_no_article(server: Loopback
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_wait_that_is_over_is_told_no_more(server: Loopback, tmp_path: Path) -> None:
     """Nor does it keep anybody from looking, although no crawl has been since."""
     outlet(server, tmp_path)
@@ -232,7 +232,7 @@ def test_a_wait_that_is_over_is_told_no_more(server: Loopback, tmp_path: Path) -
     assert done.succeeded().out
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("at_once", [1, 8])
 def test_what_one_title_was_asked_to_wait_all_wait(server: Loopback, tmp_path: Path, at_once: int) -> None:
     """Whoever allows several requests at a time overhears no Retry-After by it."""
@@ -248,7 +248,7 @@ def test_what_one_title_was_asked_to_wait_all_wait(server: Loopback, tmp_path: P
     assert asked(server) == []
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_network_that_waits_lifts_no_restriction(server: Loopback, tmp_path: Path) -> None:
     """The one request is due while another title's Retry-After holds: it is not made, and is still to be made."""
     outlet(server, tmp_path)
@@ -265,7 +265,7 @@ def test_a_network_that_waits_lifts_no_restriction(server: Loopback, tmp_path: P
     assert (pause.kind, pause.since, pause.asked) == ("restricted", refusal.since, 1)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_an_entry_that_is_refused_is_closed_for_a_week(server: Loopback, tmp_path: Path) -> None:
     """The next entry serves, and the refused one is left alone until then, unless the operator says otherwise."""
     outlet(server, tmp_path, ["rss", "sitemap"])
@@ -280,7 +280,7 @@ def test_an_entry_that_is_refused_is_closed_for_a_week(server: Loopback, tmp_pat
     assert asked(server).count("/feed/") == 1
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_no_more_than_two_guesses_a_day(server: Loopback, tmp_path: Path) -> None:
     """A WordPress without REST and feed, whose own file names no entry: second addresses are guesses."""
     serve_pages(server, SHOWN)
@@ -311,7 +311,7 @@ def test_a_host_that_falls_silent_is_left(server: Loopback, tmp_path: Path) -> N
     assert "pending" in {state for state, _ in states(tmp_path).values()}
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_pause_is_everybodys(server: Loopback, tmp_path: Path) -> None:
     """While one request waits as Retry-After says, no other goes out to the host."""
     outlet(server, tmp_path)
@@ -331,7 +331,7 @@ def test_a_pause_is_everybodys(server: Loopback, tmp_path: Path) -> None:
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
 
 
-@pytest.mark.parametrize("shared", [True, pytest.param(False, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("shared", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_a_network_is_asked_by_one_at_a_time(server: Loopback, tmp_path: Path, shared: bool) -> None:
     """Two titles of one network, each with a crawl of its own: never two requests at once."""
     outlet(server, tmp_path)
@@ -368,7 +368,7 @@ def test_a_network_is_asked_by_one_at_a_time(server: Loopback, tmp_path: Path, s
     assert server.most_at_once == (1 if shared else 2)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_quick_answer_makes_nobody_hasty(server: Loopback, tmp_path: Path) -> None:
     """Adaptive throttling slows down only: robots.txt's Crawl-delay stays, however quick the server is."""
     outlet(server, tmp_path)
@@ -380,7 +380,7 @@ def test_a_quick_answer_makes_nobody_hasty(server: Loopback, tmp_path: Path) -> 
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.65
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_slow_server_is_asked_less_often(server: Loopback, tmp_path: Path) -> None:
     """While it takes long to answer, a second request is not sent beside the first, and none right behind it."""
     outlet(server, tmp_path)
@@ -409,7 +409,7 @@ def test_a_name_that_leads_inside_is_refused(server: Loopback, tmp_path: Path) -
 # --- what must not count as more than it is -------------------------------------------------------------
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_refused_part_closes_no_entry(server: Loopback, tmp_path: Path) -> None:
     """A sitemap of which one child is refused serves as far as it goes, and is asked for again."""
     outlet(server, tmp_path, ["sitemap"])
@@ -426,7 +426,7 @@ def test_a_refused_part_closes_no_entry(server: Loopback, tmp_path: Path) -> Non
     assert "/wp-sitemap.xml" in asked(server)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_further_host_speaks_for_itself_only(server: Loopback, tmp_path: Path) -> None:
     """Its robots.txt is refused: its pages are not asked for, those of the home are."""
     outlet(server, tmp_path)
@@ -442,7 +442,7 @@ def test_a_further_host_speaks_for_itself_only(server: Loopback, tmp_path: Path)
     assert [state for state, _ in states(tmp_path).values()].count("failed") == 1
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_page_that_moved_lets_us_in(server: Loopback, tmp_path: Path) -> None:
     """The article that was refused has another address now: a redirect is no refusal."""
     outlet(server, tmp_path)
@@ -469,7 +469,7 @@ def test_a_lock_that_cannot_be_had_stops_nobody(server: Loopback, tmp_path: Path
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_run_that_ends_asks_no_further(server: Loopback, tmp_path: Path) -> None:
     """What waits for its turn when the run is told to end waits for the next run."""
     outlet(server, tmp_path)
@@ -483,7 +483,7 @@ def test_a_run_that_ends_asks_no_further(server: Loopback, tmp_path: Path) -> No
     ]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("network", ["", 'network = "Warta Grup"'])
 def test_a_run_whose_time_is_over_waits_for_no_delay(server: Loopback, tmp_path: Path, network: str) -> None:
     """A Crawl-delay of two minutes does not keep a source beyond its budget."""

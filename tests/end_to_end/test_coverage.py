@@ -80,7 +80,7 @@ def test_what_the_outlet_says_and_what_is_stored(server: Loopback, tmp_path: Pat
     assert others == []  # nobody ever looked at it
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_every_link_ends_somewhere(server: Loopback, tmp_path: Path) -> None:
     """By feed: one forbidden, one gone, one broken, one too short, one at a second address, one left pending."""
     shown = posts(noon(1), step=timedelta(minutes=1))
@@ -112,7 +112,7 @@ def _ended(figures: dict[str, int | None]) -> int:
     return sum(figures[name] or 0 for name in ("fetched", "failed", "gone", "excluded"))
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_days_that_nobody_looked_at_are_holes(server: Loopback, tmp_path: Path) -> None:
     """A backfill of the past and a run of today: the weeks between are no zeros."""
     shown = posts(noon(1), step=timedelta(days=5))
@@ -131,7 +131,7 @@ def test_days_that_nobody_looked_at_are_holes(server: Loopback, tmp_path: Path) 
     assert sum(figures["published"] or 0 for figures in days.values()) == 5
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("kinds", [["sitemap"], ["rss"]])
 def test_a_sitemap_knows_and_a_feed_does_not(server: Loopback, tmp_path: Path, kinds: list[str]) -> None:
     """A sitemap without dates names all there is: its days are those of the articles it led to."""
@@ -147,7 +147,7 @@ def test_a_sitemap_knows_and_a_feed_does_not(server: Loopback, tmp_path: Path, k
         assert (figures["published"], figures["stored"]) == (said if kinds == ["sitemap"] else None, said)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_run_that_could_not_look_is_no_look(server: Loopback, tmp_path: Path) -> None:
     """The site is down: the day stays a hole until a run has seen it."""
     shown = posts(noon(0), count=2)
@@ -161,7 +161,7 @@ def test_a_run_that_could_not_look_is_no_look(server: Loopback, tmp_path: Path) 
     assert days_of(tmp_path)[today()]["looks"] == 1
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_what_was_ingested_counts_as_stored(server: Loopback, tmp_path: Path) -> None:
     """An article that no discovery met stands in its day's figures, and they close."""
     shown = posts(noon(0), step=timedelta(minutes=5), count=3)
@@ -180,7 +180,7 @@ def test_what_was_ingested_counts_as_stored(server: Loopback, tmp_path: Path) ->
     assert (figures["discovered"], figures["stored"]) == (3, 3)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_ledger_of_before_tells_what_it_has(server: Loopback, tmp_path: Path) -> None:
     """An older Kabar told the database of no link: the next run makes it good."""
     shown = posts(noon(0), step=timedelta(minutes=5), count=3)

@@ -307,7 +307,7 @@ def tells(site: Site, found: list[str] | None, case: Case) -> None:
         assert each.startswith(part.format(home=site.server.home, other=site.other.host)), found
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("name", CASES)
 def test_what_differs_is_worked_around(played: Mapping[str, Played], name: str) -> None:
     """Every article is stored, word for word, wherever some way leads to it; a refusal is no way."""
@@ -320,7 +320,7 @@ def test_what_differs_is_worked_around(played: Mapping[str, Played], name: str) 
     assert case.site.other.asked == []
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("name", CASES)
 def test_a_look_is_ten_requests_at_most_and_none_is_made_twice(
     played: Mapping[str, Played], name: str
@@ -332,7 +332,7 @@ def test_a_look_is_ten_requests_at_most_and_none_is_made_twice(
     assert int(counted.split()[-2]) <= 10
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("name", CASES)
 def test_a_look_on_demand_says_the_same(played: Mapping[str, Played], name: str) -> None:
     """`--verify` asks for the articles' own pages as well, and for ten things at most; view `sources` has it at once."""
@@ -346,14 +346,14 @@ def test_a_look_on_demand_says_the_same(played: Mapping[str, Played], name: str)
     tells(site, site.differences, case)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_with_rest_open_a_look_costs_the_other_roots(played: Mapping[str, Played]) -> None:
     """No article's page is asked for: the collection holds them."""
     asked = [path.partition("?")[0] for path in played["everything agrees"].asked]
     assert asked == ["/robots.txt", "/wp-json/wp/v2/posts", "/feed/", "/wp-sitemap.xml", "/", "/wp-json/"]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_the_table_is_on_stderr(played: Mapping[str, Played]) -> None:
     """Lines parted by tabs, with what was read and where from; stdout is left to feeds."""
     crawl, site = (
@@ -371,7 +371,7 @@ def test_the_table_is_on_stderr(played: Mapping[str, Played]) -> None:
     assert told["  published"][1] == f"{site.posts[2].published.isoformat()} (meta)"
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_one_source_tells_when_it_was_verified_and_what_differs(played: Mapping[str, Played]) -> None:
     """`scrapy sources NAME` repeats the sentences."""
     case = played["the feed is a web page"]
@@ -395,7 +395,7 @@ def test_the_second_crawl_does_not_look_again(site: Site) -> None:
     assert site.asked == ["/robots.txt", "/wp-json/wp/v2/posts"]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_site_that_did_not_answer_is_looked_at_by_the_next_crawl(site: Site) -> None:
     """Nothing was learned, so nothing is noted."""
     site.write_source(("listing",))
@@ -405,7 +405,7 @@ def test_a_site_that_did_not_answer_is_looked_at_by_the_next_crawl(site: Site) -
     assert site.differences == []
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("bound", [{"CLOSESPIDER_PAGECOUNT": 4}, {"CLOSESPIDER_TIMEOUT": 1}])
 def test_a_look_ends_with_its_run(site: Site, bound: dict[str, int]) -> None:
     """Cut short it says nothing of the site; what it found is pending, and the next crawl takes it whole."""
@@ -420,7 +420,7 @@ def test_a_look_ends_with_its_run(site: Site, bound: dict[str, int]) -> None:
     assert site.texts() == {post.text for post in site.posts}
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_runs_that_are_too_short_for_a_look_come_to_articles(site: Site) -> None:
     """A look that never fits would begin afresh each time."""
     site.write_source(("rss",))
@@ -429,7 +429,7 @@ def test_runs_that_are_too_short_for_a_look_come_to_articles(site: Site) -> None
     assert site.texts()
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_quiet_week_is_no_difference(site: Site) -> None:
     """Every article is older than the days that a first crawl asks for: the collection is open all the same."""
     old = posts(now() - timedelta(days=20))
@@ -439,7 +439,7 @@ def test_a_quiet_week_is_no_difference(site: Site) -> None:
     assert site.differences == []
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_an_index_of_sitemaps_is_followed_to_its_articles(site: Site) -> None:
     """Two levels down, where nothing else lists any."""
     index = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><sitemap><loc>%s</loc></sitemap></sitemapindex>'
@@ -458,7 +458,7 @@ def test_an_index_of_sitemaps_is_followed_to_its_articles(site: Site) -> None:
     assert site.texts() == {post.text for post in site.posts}
 
 
-@pytest.mark.parametrize(("limit", "pages"), [(1, 1), pytest.param(5, 5, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(("limit", "pages"), [(1, 1), pytest.param(5, 5, marks=pytest.mark.soak)])
 def test_a_limit_holds_for_the_look_too(site: Site, limit: int, pages: int) -> None:
     """A look reads three articles, or as many as the run may store; all of them are stored."""
     site.write_source(("listing",))
@@ -467,7 +467,7 @@ def test_a_limit_holds_for_the_look_too(site: Site, limit: int, pages: int) -> N
     assert column(site.data, "SELECT count(*) FROM articles") == [limit]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_what_a_limited_run_leaves_comes_later(site: Site) -> None:
     """Links that only the look met are pending as all others are."""
     site.write_source(("listing",))
@@ -477,7 +477,7 @@ def test_what_a_limited_run_leaves_comes_later(site: Site) -> None:
     assert site.texts() == {post.text for post in site.posts}
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_backfill_reads_articles_of_its_days_only(site: Site) -> None:
     """The look before a run for the past costs no page outside its window."""
     days = {post.published.date() for post in site.posts}
@@ -487,7 +487,7 @@ def test_a_backfill_reads_articles_of_its_days_only(site: Site) -> None:
     assert sorted(site.pages_asked) == sorted(inside)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_feed_holds_every_article_although_the_look_had_some(site: Site) -> None:
     """`-O -` prints articles on stdout and nothing else."""
     site.write_source(("listing",))
@@ -496,7 +496,7 @@ def test_a_feed_holds_every_article_although_the_look_had_some(site: Site) -> No
     assert sorted(titles) == sorted(post.title for post in site.posts)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_harvest_logs_its_looks(site: Site) -> None:
     """Off a terminal the table stands in the log, and nothing is printed."""
     site.write_source(("listing",))
@@ -509,7 +509,7 @@ def test_a_harvest_logs_its_looks(site: Site) -> None:
 # --- on demand ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_several_are_verified_without_a_crawl(site: Site) -> None:
     """A table for each; what was found is in view `sources`, articles are not. One that fails is exit code 1."""
     site.write_source()
@@ -529,7 +529,7 @@ def test_several_are_verified_without_a_crawl(site: Site) -> None:
     assert "first look" not in site.run("crawl", NAME).succeeded().err
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_source_being_crawled_is_not_verified_meanwhile(site: Site) -> None:
     """Two processes would ask one host at once: the second is told who asks."""
     site.write_source(("listing",))

@@ -73,7 +73,7 @@ def test_an_article_withdrawn_while_rest_is_paged_through_hides_no_other(
     assert column(data, "SELECT count(*) FROM article_versions") == [count]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_site_that_refuses_rest_for_good_is_not_walked_through_every_day(
     server: Loopback, tmp_path: Path
 ) -> None:

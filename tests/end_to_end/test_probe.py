@@ -70,7 +70,7 @@ def probed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Probe
 
 
 @pytest.mark.parametrize("name", READABLE)
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_site_becomes_a_source(name: str, probed: dict[str, Probed]) -> None:
     """It ends well, says what to do next, and stores nothing."""
     look = probed[name]
@@ -81,7 +81,7 @@ def test_a_site_becomes_a_source(name: str, probed: dict[str, Probed]) -> None:
 
 
 @pytest.mark.parametrize("name", list(SITES))
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_look_is_bounded_and_asks_for_nothing_twice(name: str, probed: dict[str, Probed]) -> None:
     """What the command says it asked is what the server saw."""
     look = probed[name]
@@ -92,7 +92,7 @@ def test_a_look_is_bounded_and_asks_for_nothing_twice(name: str, probed: dict[st
     assert f"{len(look.asked)} requests" in look.done.err or f"requests: {len(look.asked)}\n" in look.done.out
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_where_a_site_names_too_much_three_articles_are_read_all_the_same(probed: dict[str, Probed]) -> None:
     """Broken feeds, redirects and sitemaps use up what there is, but not what is kept for the articles."""
     look = probed["crowded"]
@@ -105,7 +105,7 @@ def test_where_a_site_names_too_much_three_articles_are_read_all_the_same(probed
     ]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_what_the_written_sources_crawl(probed: dict[str, Probed]) -> None:
     """`scrapy crawl` with the written file alone brings every article of the site, clean and dated."""
     done = together({
@@ -125,7 +125,7 @@ def test_what_the_written_sources_crawl(probed: dict[str, Probed]) -> None:
 
 
 @pytest.mark.parametrize("name", READABLE)
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_the_frozen_page_is_a_case_that_passes(
     name: str, probed: dict[str, Probed], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,7 +135,7 @@ def test_the_frozen_page_is_a_case_that_passes(
     assert capsys.readouterr().out == "1 cases, 0 differences\n"
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_of_an_open_wordpress_the_platform_says_all_but_its_names(probed: dict[str, Probed]) -> None:
     """No entry is written; zone, place and brand are."""
     source = probed["wordpress"].source
@@ -153,7 +153,7 @@ def test_of_an_open_wordpress_the_platform_says_all_but_its_names(probed: dict[s
     )
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_where_rest_is_closed_the_named_feed_is_written(probed: dict[str, Probed]) -> None:
     """It is not where the platform would look; comments are no news."""
     entries = probed["closed_wordpress"].source.entries
@@ -164,7 +164,7 @@ def test_where_rest_is_closed_the_named_feed_is_written(probed: dict[str, Probed
     assert "/comments/feed/" not in probed["closed_wordpress"].asked
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_of_a_house_system_the_pattern_the_pager_and_the_clock_are_learned(probed: dict[str, Probed]) -> None:
     """General rules would miss its short addresses, and take the menu's for one."""
     source = probed["house_system"].source
@@ -174,7 +174,7 @@ def test_of_a_house_system_the_pattern_the_pager_and_the_clock_are_learned(probe
     assert (source.title, source.brands, source.timezone) == ("Kabar Hulu", ("KABAR HULU",), "Asia/Makassar")
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_what_nothing_says_is_named_and_not_invented(probed: dict[str, Probed]) -> None:
     """No region, no brand; the zone that must be written says that nothing speaks for it."""
     look = probed["front_page_only"]
@@ -184,7 +184,7 @@ def test_what_nothing_says_is_named_and_not_invented(probed: dict[str, Probed]) 
     assert "brands" not in tomllib.loads(written)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_site_that_answers_everything_has_what_robots_names(probed: dict[str, Probed]) -> None:
     """A front page is never taken for a feed or a sitemap."""
     kinds = [each.kind for each in probed["soft_404"].source.entries]
@@ -194,7 +194,7 @@ def test_a_site_that_answers_everything_has_what_robots_names(probed: dict[str, 
 @pytest.mark.parametrize(
     ("name", "words"), [("forbidden", "robots.txt"), ("empty", "nothing on it lists articles")]
 )
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_where_nothing_works_nothing_is_written(name: str, words: str, probed: dict[str, Probed]) -> None:
     """One line says why, and the exit code is 1."""
     look = probed[name]
@@ -203,7 +203,7 @@ def test_where_nothing_works_nothing_is_written(name: str, words: str, probed: d
     assert name != "forbidden" or look.asked == ("/robots.txt",)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_way_in_without_a_readable_article_is_written_for_a_hand_to_finish(
     probed: dict[str, Probed],
 ) -> None:
@@ -214,7 +214,7 @@ def test_a_way_in_without_a_readable_article_is_written_for_a_hand_to_finish(
     assert not (look.folder / "pages").exists()
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_hostile_texts_stay_texts(probed: dict[str, Probed]) -> None:
     """Quotes, line ends and escapes of a site add no key to the file, and reach no terminal."""
     look = probed["hostile"]
@@ -227,7 +227,7 @@ def test_hostile_texts_stay_texts(probed: dict[str, Probed]) -> None:
     assert freeze(["--check", "--pages", str(look.folder / "pages"), "--sources", str(look.folder)]) == 0
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("path", ["article", "section"])
 def test_any_page_of_a_site_will_do(path: str, server: Loopback, tmp_path: Path) -> None:
     """An article that was given is one of the three; a section is one more list."""
@@ -245,7 +245,7 @@ def test_any_page_of_a_site_will_do(path: str, server: Loopback, tmp_path: Path)
     assert (site.posts[-1].title in done.out) is (path == "article")
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_the_folder_is_the_users_own(server: Loopback, tmp_path: Path) -> None:
     """Without --to it is the first of SOURCE_DIRS, and the commands shown need no setting."""
     SITES["front_page_only"](server)
@@ -309,7 +309,7 @@ def test_a_private_host_is_asked_only_where_it_is_allowed(server: Loopback, tmp_
     assert server.asked == []
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_recorded_site_replaces_its_bundled_file_by_force(tmp_path: Path) -> None:
     """What the probe finds of Expresi is what its bundled file says."""
     done = command(

@@ -50,7 +50,7 @@ def test_a_feed_that_stands_still_gives_way(server: Loopback, tmp_path: Path, wi
     assert stored(tmp_path) == [post.title for post in shown]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_feed_that_stopped_is_called_stale(server: Loopback, tmp_path: Path) -> None:
     """It worked a week ago; now the sitemap has what it lacks. Its day is a look all the same, by the sitemap."""
     shown = posts(days_ago(5), step=timedelta(hours=6))
@@ -66,7 +66,7 @@ def test_a_feed_that_stopped_is_called_stale(server: Loopback, tmp_path: Path) -
     assert stored(tmp_path) == [post.title for post in shown]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_quiet_outlet_is_not_stale(server: Loopback, tmp_path: Path) -> None:
     """Its front page shows nothing newer: one more request, and no word of staleness."""
     shown = posts(days_ago(4), step=timedelta(hours=6))
@@ -81,7 +81,7 @@ def test_a_quiet_outlet_is_not_stale(server: Loopback, tmp_path: Path) -> None:
     assert [asked.path for asked in server.asked if asked.path != "/robots.txt"] == ["/feed/", "/"]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_lively_entry_needs_no_witness(server: Loopback, tmp_path: Path) -> None:
     shown = posts(days_ago(1), step=timedelta(hours=6))
     serve_pages(server, shown)
@@ -94,7 +94,7 @@ def test_a_lively_entry_needs_no_witness(server: Loopback, tmp_path: Path) -> No
     assert [asked.path for asked in server.asked if asked.path != "/robots.txt"] == ["/feed/"]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_an_article_is_read_from_its_own_page_where_that_is_the_evidence(
     server: Loopback, tmp_path: Path
 ) -> None:

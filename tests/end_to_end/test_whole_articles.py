@@ -44,7 +44,7 @@ PART_BY_PART = {("", "?page=all", "?page=2", "?page=3"), ("", "?page=2", "?page=
     [
         (True, True, {("", "?page=all")}, True),
         pytest.param(False, True, PART_BY_PART, True, marks=pytest.mark.heavy),
-        pytest.param(False, False, PART_BY_PART, False, marks=pytest.mark.heavy),
+        pytest.param(False, False, PART_BY_PART, False, marks=pytest.mark.soak),
     ],
 )
 def test_an_article_in_parts(
@@ -78,7 +78,7 @@ def test_an_article_in_parts(
         assert tuple(path.removeprefix(post.path) for path in of_it) in asked
 
 
-@pytest.mark.parametrize("last", [True, pytest.param(False, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("last", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_a_pager_that_leads_to_the_next_part_only_is_followed(
     server: Loopback, tmp_path: Path, last: bool
 ) -> None:
