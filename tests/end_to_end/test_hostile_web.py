@@ -36,7 +36,7 @@ SETTINGS: dict[str, object] = {
     "HARVEST_AT_ONCE": 24,
     "HARVEST_BUDGET_S": 90,
     "READ_WORKERS": 2,
-    "READ_TIMEOUT_S": 5,
+    "READ_TIMEOUT_S": 10,
     "MAX_LINKS_PER_PAGE": 100,
     "RECHECK_HOURS": "",
     "LOG_LEVEL": "WARNING",
@@ -78,7 +78,7 @@ class Web:
 _ONE_OF_A_KIND = (
     *("drips_its_body", "hangs_before_headers", "bomb_gzip", "feed_of_laughs", "endless_news", "half_sent"),
     *("hostile_title", "kills_its_reader", "odd_addresses", "redirect_inside", "refuses_all", "session_ids"),
-    *("retry_after_seconds", "robots_forbids_us", "rest_lies", "soft_404", "year_9999", "closed_rss_403"),
+    *("retry_after_seconds", "robots_forbids_us", "rest_lies", "year_9999", "closed_rss_403"),
 )
 QUICK = {name: BEHAVIOURS[name] for name in _ONE_OF_A_KIND}
 REST = {name: each for name, each in BEHAVIOURS.items() if name not in QUICK}
