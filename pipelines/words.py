@@ -26,7 +26,7 @@ _LEAST_OF_COMPOUND = 4
 """Letters of each word that a compound is made of."""
 _AFFIXED = re.compile(r"(?:di|ke|se|te|be|me|pe)[a-z]+|[a-z]+(?:kan|an|i|nya|[lkt]ah|pun|[km]u|wan|wati)")
 _PREFIXES = ("", "di", "ke", "se", "ter", "ber", "be", "per", "pe", "me", "mem", "men", "meng", "meny", "pem", "pen", "peng", "peny")  # fmt: skip
-_SWALLOWED = {
+SWALLOWED = {
     "pem": "p",
     "pen": "t",
     "peng": "k",
@@ -127,8 +127,8 @@ def _cut(word: str) -> Iterator[tuple[int, str]]:
                 affixes = bool(prefix) + bool(ending) - is_circumfix + (whole != word)
                 if inner[0] in _KEPT.get(prefix, inner[0]):
                     yield affixes, inner
-                if prefix in _SWALLOWED:
-                    yield affixes, _SWALLOWED[prefix] + inner
+                if prefix in SWALLOWED:
+                    yield affixes, SWALLOWED[prefix] + inner
 
 
 def _compounds(word: str) -> Iterator[str]:

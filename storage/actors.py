@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from pipelines.names.actors import Actor
+from storage import facts
 from storage.connection import Store
 from storage.indexes import build
 from storage.names import ACTORS
@@ -23,15 +24,12 @@ def put(store: Store, listed: Sequence[Actor], digest: str | None) -> None:
         append(store, "actors", (_row(position, actor) for position, actor in enumerate(listed)))
         build(store, ACTORS)
         set_names(store, [spelling for actor in listed for spelling in (actor.name, *actor.spellings)])
-        connection.execute("DELETE FROM kept.facts WHERE name = ?", [_FACT])
-        if digest is not None:
-            connection.execute("INSERT INTO kept.facts VALUES (?, ?)", [_FACT, digest])
+        facts.note(connection, _FACT, digest)
 
 
 def last_digest(store: Store) -> str | None:
     """Of the file that ACTORS names, when the list in force was taken; null: there was none."""
-    found = store.connection.execute("SELECT value FROM kept.facts WHERE name = ?", [_FACT]).fetchone()
-    return str(found[0]) if found else None
+    return facts.noted(store.connection, _FACT)
 
 
 def _row(position: int, actor: Actor) -> Row:

@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipelines.dedupe import COPIES_VERSION, containment, is_copy, jaccard, names_outlet, signature_bands
+from storage import facts
 from storage.connection import Store
 from storage.rows import append
 
@@ -129,8 +130,7 @@ def forget_pairs(store: Store, ids: Sequence[str]) -> None:
 def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
     """Find all copies again where another version of the method found them; `but`: articles that are due anyway."""
     connection = store.connection
-    made = connection.execute("SELECT value FROM kept.facts WHERE name = 'copies'").fetchone()
-    if made and made[0] == COPIES_VERSION:
+    if facts.noted(connection, "copies") == COPIES_VERSION:
         return
     found = connection.execute(
         "SELECT article_id FROM kept.articles WHERE article_id NOT IN (SELECT unnest(?::VARCHAR[])) ORDER BY first_seen_at, article_id",
@@ -152,8 +152,7 @@ def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
 
 def note_version(store: Store) -> None:
     """Keep that the copies here are found as this code finds them, in the open transaction."""
-    store.connection.execute("DELETE FROM kept.facts WHERE name = 'copies'")
-    store.connection.execute("INSERT INTO kept.facts VALUES ('copies', ?)", [COPIES_VERSION])
+    facts.note(store.connection, "copies", COPIES_VERSION)
 
 
 def _with_their_stories(store: Store, ids: Sequence[str]) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from storage import facts
 from storage.connection import Store
 from storage.index import Index, Indexed
 from storage.names import ACTORS, PLACES
@@ -47,10 +48,7 @@ def _remove(store: Store, index: Index, article_ids: Sequence[str]) -> None:
 def settle(store: Store, indexes: Sequence[Index] = INDEXES) -> None:
     """Build anew the indexes that other code has built, each in a transaction of its own."""
     for index in indexes:
-        found = store.connection.execute(
-            "SELECT value FROM kept.facts WHERE name = ?", [f"index {index.name}"]
-        ).fetchone()
-        if found is None or found[0] != index.version:
+        if facts.noted(store.connection, f"index {index.name}") != index.version:
             with store.transaction():
                 build(store, index)
 
@@ -63,9 +61,7 @@ def build(store: Store, index: Index) -> None:
         index.prepare(store)
     for articles in _all(store):
         index.add(store, articles)
-    name = f"index {index.name}"
-    store.connection.execute("DELETE FROM kept.facts WHERE name = ?", [name])
-    store.connection.execute("INSERT INTO kept.facts VALUES (?, ?)", [name, index.version])
+    facts.note(store.connection, f"index {index.name}", index.version)
 
 
 def _all(store: Store) -> Iterator[list[Indexed]]:

@@ -130,10 +130,9 @@ class Keys:
                 witnessed.add(owner)
                 led |= {owner} if is_redirect(key) and name not in self.shared else set()
         own = {named} if named is not None else set()
+        redirect = _led_from(name)
         moved = {
-            id: at
-            for (key, id), at in self.led_at.items()
-            if key == _led_from(name) and self._is_alone(key, id)
+            id: at for (key, id), at in self.led_at.items() if key == redirect and self._is_alone(key, id)
         }
         return Reached(named, frozenset(led - own), frozenset(witnessed - own), moved)
 

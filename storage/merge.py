@@ -102,14 +102,14 @@ class Merged:
     discredited: tuple[Discredited, ...] = ()
     """Witnesses that are believed no more from now on."""
 
-    doubtful_list: str | None = None
-    """Why the user's changed list of actors was not taken. Null: it was, or did not change."""
+    doubtful_lists: tuple[str, ...] = ()
+    """Why the user's changed list of actors was not taken, a line each time. Empty: it was, or did not change."""
 
     @property
     def fault(self) -> str | None:
         """A line for the marks that an outlet prints on many articles, or for a doubtful list; null: neither."""
         if not self.discredited:
-            return self.doubtful_list
+            return next(iter(self.doubtful_lists), None)
         first = max(self.discredited, key=lambda each: each.articles)
         more = len(self.discredited) - 1
         return (
@@ -119,10 +119,7 @@ class Merged:
         )
 
     def __add__(self, other: Merged) -> Merged:
-        counted = [each.name for each in fields(self) if each.name != "doubtful_list"]
-        total = Merged(*(getattr(self, name) + getattr(other, name) for name in counted))
-        total.doubtful_list = self.doubtful_list or other.doubtful_list
-        return total
+        return Merged(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 def merge(

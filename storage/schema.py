@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from storage import facts
 from storage.connection import Store
 from storage.search.phrases import filled
 
@@ -55,20 +56,19 @@ def refresh_views(store: Store) -> None:
     """Give the store the views and comments of this code, where it has those of another or other tables."""
     texts = view_texts()
     digest = f"{known_schema()} {digest_of(texts)}"
-    found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'views'").fetchone()
-    if found and found[0] == digest:
+    if facts.noted(store.connection, "views") == digest:
         return
     with store.transaction() as connection:
         for text in texts:
             connection.execute(text)
         _share_meanings(connection)
         _mark_internal(connection)
-        connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
-        connection.execute("INSERT INTO kept.facts VALUES ('views', ?)", [digest])
+        facts.note(connection, "views", digest)
 
 
 def view_texts() -> list[str]:
-    return [macros("MACRO main."), VIEWS.joinpath("public.sql").read_text(encoding="utf-8")]
+    own, public = (VIEWS.joinpath(name).read_text(encoding="utf-8") for name in ("kept.sql", "public.sql"))
+    return [own, macros("MACRO main."), public]
 
 
 def digest_of(texts: list[str]) -> str:

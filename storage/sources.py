@@ -7,6 +7,7 @@ from datetime import datetime
 
 import duckdb
 
+from storage import facts
 from storage.connection import Store
 from storage.rows import Row, append
 
@@ -63,8 +64,6 @@ def shared_zone(connection: duckdb.DuckDBPyConnection) -> str:
 
 def note_version(store: Store, version: str) -> None:
     """Keep which Kabar wrote here last."""
-    found = store.connection.execute("SELECT value FROM kept.facts WHERE name = 'kabar_version'").fetchone()
-    if found != (version,):
+    if facts.noted(store.connection, "kabar_version") != version:
         with store.transaction() as connection:
-            connection.execute("DELETE FROM kept.facts WHERE name = 'kabar_version'")
-            connection.execute("INSERT INTO kept.facts VALUES ('kabar_version', ?)", [version])
+            facts.note(connection, "kabar_version", version)

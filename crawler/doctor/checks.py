@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import duckdb
 
@@ -35,6 +35,8 @@ from storage.merge import merged_segments
 from storage.parting import united_wrongly
 from storage.publish import ask
 from storage.schema import known_schema
+
+Result = TypeVar("Result")
 
 State = Literal["ok", "attention", "broken"]
 
@@ -249,13 +251,7 @@ def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
     if gone := {name: number for name, number in relied_on.items() if not subject.has(name)}:
         what = f"{_some(list(gone))} missing; {sum(gone.values())} stored versions have their page there"
         yield Diagnosis("archive", "attention", what, _RESTORE)
-    if not subject.data_dir.ledger.exists():
-        return
-    try:
-        with closing(_opened(subject)) as db:
-            awaited = number_awaited(db)
-    except (sqlite3.DatabaseError, UnicodeError):
-        return  # told by `ledger`
+    awaited = _ask_ledger(subject, number_awaited) or {}
     merged = ask(subject.data_dir, merged_segments) or set()
     lost = {name: n for name, n in awaited.items() if name not in merged and not subject.has(name)}
     if lost:
@@ -479,22 +475,26 @@ def _opened(subject: Subject) -> sqlite3.Connection:
     return sqlite3.connect(f"{subject.data_dir.ledger.as_uri()}?{how}", uri=True, timeout=10)
 
 
+def _ask_ledger(subject: Subject, question: Callable[[sqlite3.Connection], Result]) -> Result | None:
+    """What the ledger answers; null where there is none, or one that cannot be read, which `ledger` tells."""
+    if not subject.data_dir.ledger.exists():
+        return None
+    try:
+        with closing(_opened(subject)) as db:
+            return question(db)
+    except (sqlite3.DatabaseError, UnicodeError):
+        return None
+
+
 _LEDGER_AGAIN = "scrapy doctor --rebuild-ledger (or --mend) makes it again from the segments and the database"
 
 
 def ledger_against_database(subject: Subject) -> Iterator[Diagnosis]:
     """Ledger and database tell the same story: no fetched link without a trace, no crawl forgotten."""
-    path, kept = subject.data_dir.ledger, subject.data_dir
-    if not path.exists() or not kept.published.exists():
+    kept = subject.data_dir
+    if not kept.published.exists() or (noted := _ask_ledger(subject, _links_and_sample)) is None:
         return
-    try:
-        with closing(_opened(subject)) as db:
-            known = dict(db.execute("SELECT source, count(*) FROM links GROUP BY 1").fetchall())
-            fetched = db.execute(
-                "SELECT key FROM links WHERE state = 'fetched' ORDER BY discovered_at, key LIMIT ?", [SAMPLE]
-            ).fetchall()
-    except (sqlite3.DatabaseError, UnicodeError):
-        return  # told by `ledger`
+    known, fetched = noted
     for source, number in (ask(kept, links_found) or {}).items():
         if number >= 5 and known.get(source, 0) < number / 2:
             what = f"the ledger knows {known.get(source, 0)} links of {source}, and its crawls found {number}"
@@ -510,6 +510,15 @@ def ledger_against_database(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("ledger", "attention", what, advice)
 
 
+def _links_and_sample(db: sqlite3.Connection) -> tuple[dict[str, int], list[tuple[str]]]:
+    """Source → how many links the ledger knows, and keys of the first that it calls fetched."""
+    known = dict(db.execute("SELECT source, count(*) FROM links GROUP BY 1").fetchall())
+    fetched = db.execute(
+        "SELECT key FROM links WHERE state = 'fetched' ORDER BY discovered_at, key LIMIT ?", [SAMPLE]
+    ).fetchall()
+    return known, fetched
+
+
 # --- the clock ----------------------------------------------------------------------------------------
 
 
@@ -518,7 +527,7 @@ def clock(subject: Subject) -> Iterator[Diagnosis]:
     now = subject.now
     standing = ask(subject.data_dir, lambda copy: store_clock.standing(copy, now)) or "right"
     stored = ask(subject.data_dir, lambda copy: store_clock.noted_ahead(copy, now))
-    noted = _ahead_in_ledger(subject, now)
+    noted = _ask_ledger(subject, lambda db: noted_ahead(db, now)) or {}
     advice = _SET_CLOCK if standing == "behind" else _PUT_RIGHT
     if stored is not None:
         number, latest = stored
@@ -548,16 +557,6 @@ _AS_WRITTEN = "they keep the dates that they were written with; what is read fro
 def _ahead(at: datetime, now: datetime) -> str:
     days = (at - now) / timedelta(days=1)
     return f"by up to {days:.0f} days" if days >= 2 else f"by up to {days * 24:.0f} hours"
-
-
-def _ahead_in_ledger(subject: Subject, now: datetime) -> dict[str, int]:
-    if not subject.data_dir.ledger.exists():
-        return {}
-    try:
-        with closing(_opened(subject)) as db:
-            return noted_ahead(db, now)
-    except (sqlite3.DatabaseError, UnicodeError):
-        return {}  # told by `ledger`
 
 
 # --- what is left lying about -------------------------------------------------------------------------

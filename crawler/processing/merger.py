@@ -128,7 +128,8 @@ class Merger:
         ]
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
-            total.doubtful_list = take_changed(store, configured(self.data_dir, self.options.actors))
+            doubtful = take_changed(store, configured(self.data_dir, self.options.actors))
+            total.doubtful_lists = (doubtful,) if doubtful else ()
             for batch in batches:
                 source = batch.segment.partition("/")[0] if batch.segment else None
                 read_by = self.read_by(source) if source else None

@@ -55,7 +55,7 @@ def value_in(form: Format, column: Column) -> str:
             return f"CASE WHEN isfinite({name}) THEN {name} END" if form == "jsonl" else name
         case "VARCHAR" if form == "csv":
             return _unlike_a_formula(name)
-        case kind if form == "csv" and _is_nested(kind):
+        case kind if form == "csv" and is_nested(kind):
             return f"to_json({name})::VARCHAR"
         case _:
             return name
@@ -67,5 +67,6 @@ def _unlike_a_formula(name: str) -> str:
     return f"CASE WHEN {begins_so} AND NOT regexp_full_match({name}, {literal(_NUMBER)}) THEN chr(39) || {name} ELSE {name} END"
 
 
-def _is_nested(kind: str) -> bool:
+def is_nested(kind: str) -> bool:
+    """Whether a type of DuckDB's holds further values: a list, a struct, a map."""
     return kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION"))

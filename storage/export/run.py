@@ -35,9 +35,8 @@ from storage.export.views import View, fetched_since, public_views, without_text
 from storage.export.workbook import CELL_CHARS, write_workbook
 from storage.publish import open_published
 from storage.rows import named_rows
+from storage.sources import WIB
 from storage.store import MEMORY
-
-WIB = "Asia/Jakarta"
 
 
 @dataclass(frozen=True, slots=True)

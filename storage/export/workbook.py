@@ -19,6 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from storage.export.files import is_nested
 from storage.export.views import Column, View, literal, quoted
 
 SHEET_ROWS: Final = 1_048_576
@@ -145,7 +146,7 @@ def _value(column: Column, zone: str) -> str:
             return f"{name} AT TIME ZONE {literal(zone)}"
         case "INTERVAL":
             return f"{name}::VARCHAR"
-        case kind if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
+        case kind if is_nested(kind):
             return f"to_json({name})::VARCHAR"
         case _:
             return name

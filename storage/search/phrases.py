@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.words import SWALLOWED
+
 VIEWS = Path(__file__).parents[1] / "views"
 
 QUOTE = "''’‘ʼ`´"
@@ -30,17 +32,6 @@ _PREFIXES = (
     "di ke se ter te ber be bel per pe pel me mem men meng meny menge pem pen peng peny penge "
     "memper member pember diper diber teper keber keter seper berke berpe"
 )
-_SWALLOWED = {
-    "mem": "p",
-    "men": "t",
-    "meng": "k",
-    "meny": "s",
-    "pem": "p",
-    "pen": "t",
-    "peng": "k",
-    "peny": "s",
-}
-"""The first consonant of a root that the prefix has swallowed."""
 _ENDINGS = (
     "",
     "i",
@@ -67,7 +58,7 @@ _BARE = """list_transform(
 
 def _stems() -> str:
     """What may be the stem of a word that no article has: all that is left of it without known affixes."""
-    cuts = [("", ""), *((each, "") for each in _PREFIXES.split()), *_SWALLOWED.items()]
+    cuts = [("", ""), *((each, "") for each in _PREFIXES.split()), *SWALLOWED.items()]
     listed = ", ".join(f"['{cut}', '{root}']" for cut, root in cuts)
     endings = ", ".join(f"'{each}'" for each in _ENDINGS)
     return f"flatten({_BARE.replace('{cuts}', f'[{listed}]').replace('{endings}', f'[{endings}]')})"

@@ -5,27 +5,18 @@
 -- What every macro that counts is held against. The days are inclusive; null: from the first, to the last day
 -- that any run looked at, and where none did, that an article has.
 CREATE OR REPLACE {macro}collection(since, until) AS TABLE
-WITH collection_look AS (
-    SELECT source, greatest(covered_from, DATE '1995-01-01') AS first, least(covered_to, (now() + INTERVAL 1 DAY)::DATE) AS last
-    FROM {tables}kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
-), collection_article AS (
-    -- As coverage_daily counts: by the day of publication, without one by that of the first sight.
-    SELECT a.source, coalesce(v.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
-    FROM {tables}kept.articles a
-    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
-    LEFT JOIN {tables}kept.sources s ON s.source = a.source
-), collection_span AS (
-    SELECT coalesce((since)::DATE, (SELECT min(first) FROM collection_look), (SELECT min(day) FROM collection_article)) AS first,
-           coalesce((until)::DATE, (SELECT max(last) FROM collection_look), (SELECT max(day) FROM collection_article)) AS last
+WITH collection_span AS (
+    SELECT coalesce((since)::DATE, (SELECT min(covered_from) FROM {tables}kept.covered), (SELECT min(day) FROM {tables}kept.article_days)) AS first,
+           coalesce((until)::DATE, (SELECT max(covered_to) FROM {tables}kept.covered), (SELECT max(day) FROM {tables}kept.article_days)) AS last
 ), collection_day AS (
-    SELECT DISTINCT source, unnest(generate_series(greatest(l.first, p.first), least(l.last, p.last), INTERVAL 1 DAY))::DATE AS day
-    FROM collection_look l, collection_span p WHERE l.first <= p.last AND l.last >= p.first
+    SELECT DISTINCT source, unnest(generate_series(greatest(l.covered_from, p.first), least(l.covered_to, p.last), INTERVAL 1 DAY))::DATE AS day
+    FROM {tables}kept.covered l, collection_span p WHERE l.covered_from <= p.last AND l.covered_to >= p.first
 ), collection_looked AS (
     SELECT d.source, count(*) AS days_looked, CASE WHEN count(p.published) = count(*) THEN sum(p.published)::BIGINT END AS published
     FROM collection_day d LEFT JOIN {tables}kept.published p ON p.source = d.source AND p.day = d.day
     GROUP BY ALL
 ), collection_stored AS (
-    SELECT source, count(*) FILTER (day BETWEEN first AND last) AS collected FROM collection_article, collection_span GROUP BY ALL
+    SELECT source, count(*) FILTER (day BETWEEN first AND last) AS collected FROM {tables}kept.article_days, collection_span GROUP BY ALL
 ), collection_row AS (
     SELECT n.source, coalesce(s.followed, false) AS followed, coalesce(c.collected, 0) AS collected, l.published,
            coalesce(l.days_looked, 0) AS days_looked, p.last - p.first + 1 AS days
@@ -53,11 +44,10 @@ WITH silent_asked AS (
     SELECT a.story_id FROM {tables}kept.keys k JOIN {tables}kept.articles a ON a.article_id = k.article_id
     WHERE k.key = 'url:' || rtrim(regexp_replace(story, '^https?://(www\.)?', ''), '/')
 ), silent_carrier AS (
-    SELECT a.source, coalesce(s.province, s.region) AS place, a.duplicate_of IS NULL AS is_original,
-           coalesce(v.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
+    SELECT a.source, coalesce(s.province, s.region) AS place, a.duplicate_of IS NULL AS is_original, d.day
     FROM silent_asked q
     JOIN {tables}kept.articles a ON a.story_id = q.story_id
-    JOIN {tables}kept.versions v ON v.article_id = a.article_id AND v.version = a.version
+    JOIN {tables}kept.article_days d ON d.article_id = a.article_id
     LEFT JOIN {tables}kept.sources s ON s.source = a.source
 ), silent_place AS (
     -- That of the original's outlet; where it has none, those of all that carried the story.
@@ -155,13 +145,10 @@ FROM (
 CREATE OR REPLACE {macro}share_of_voice(kind, since, until) AS TABLE
 WITH voice_asked AS (
     SELECT kind::VARCHAR AS wanted, since::DATE AS first, until::DATE AS last
-), voice_article AS (
-    SELECT a.article_id, a.source, coalesce(a.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
-    FROM {tables}kept.articles a LEFT JOIN {tables}kept.sources s ON s.source = a.source
 ), voice AS (
     SELECT m.actor_id, w.name AS actor, m.source, count(*) AS articles, sum(m.words)::BIGINT AS words
     FROM {tables}kept.actor_mentions m
-    JOIN voice_article a ON a.article_id = m.article_id
+    JOIN {tables}kept.article_days a ON a.article_id = m.article_id
     JOIN {tables}kept.actors w ON w.actor_id = m.actor_id
     CROSS JOIN voice_asked q
     WHERE (q.first IS NULL OR a.day >= q.first) AND (q.last IS NULL OR a.day <= q.last) AND w.kind = q.wanted
@@ -191,8 +178,7 @@ WITH spelled AS (
 ), collected AS (
     SELECT source, published_on, count(*) AS collected FROM stored GROUP BY ALL
 ), looked AS (
-    SELECT DISTINCT source, unnest(generate_series(greatest(covered_from, DATE '1995-01-01'), least(covered_to, (now() + INTERVAL 1 DAY)::DATE), INTERVAL 1 DAY))::DATE AS day
-    FROM {tables}kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
+    SELECT DISTINCT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM {tables}kept.covered
 )
 SELECT f.source, f.published_on, f.articles, c.collected, p.published,
        CASE WHEN f.published_on IS NOT NULL THEN (l.day IS NOT NULL)::INTEGER END AS days_looked,

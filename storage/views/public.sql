@@ -231,15 +231,13 @@ CREATE OR REPLACE VIEW main.uncorrected_copies AS
 WITH copied AS (
     SELECT original_id, copy_id FROM kept.copies UNION SELECT original_id, copy_id FROM kept.former_copies
 ), candidate AS (
-    SELECT r.article_id AS original_id, r.version, r.kind, r.corrected_at, k.copy_id, a.source AS copy_source, c.notice_type, c.published_at,
+    SELECT r.article_id AS original_id, r.version, r.kind, r.corrected_at, k.copy_id, c.source AS copy_source, c.notice_type, c.published_at,
            r.kind = 'withdrawal' OR coalesce(v.notice_type = 'pencabutan', false) AS is_withdrawn,
-           c.title AS title, c.text AS text, t.title AS original_title, t.text AS original_text
+           c.title AS title, c.text AS text, o.title AS original_title, o.text AS original_text
     FROM main.corrections r
     JOIN copied k ON k.original_id = r.article_id
-    JOIN kept.articles a ON a.article_id = k.copy_id AND a.removed_at IS NULL
-    JOIN kept.versions c ON c.article_id = a.article_id AND c.version = a.version
+    JOIN kept.articles c ON c.article_id = k.copy_id AND c.removed_at IS NULL
     JOIN kept.articles o ON o.article_id = r.article_id
-    JOIN kept.versions t ON t.article_id = o.article_id AND t.version = o.version
     LEFT JOIN kept.versions v ON v.article_id = r.article_id AND v.version = r.version
 ), said AS (
     -- The words of both newest texts, parted by spaces, as pipelines.retractions parts them: whatever the typography.
@@ -324,18 +322,14 @@ COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone,
 COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
 
 CREATE OR REPLACE VIEW main.coverage_daily AS
-WITH covered AS (
-    -- No outlet published before 1995, and nobody looked at a day to come, whatever a clock or an argument said.
-    SELECT source, greatest(covered_from, DATE '1995-01-01') AS covered_from, least(covered_to, (now() + INTERVAL 1 DAY)::DATE) AS covered_to
-    FROM kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE
-), days AS (
+WITH days AS (
     SELECT s.source, s.followed, d.day
     FROM kept.sources s,
-        (SELECT unnest(generate_series(min(covered_from), max(covered_to), INTERVAL 1 DAY))::DATE AS day FROM covered) d
-    WHERE s.source IN (SELECT source FROM covered)
+        (SELECT unnest(generate_series(min(covered_from), max(covered_to), INTERVAL 1 DAY))::DATE AS day FROM kept.covered) d
+    WHERE s.source IN (SELECT source FROM kept.covered)
 ), looks AS (
     SELECT source, day, count(*) AS looks
-    FROM (SELECT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM covered)
+    FROM (SELECT source, unnest(generate_series(covered_from, covered_to, INTERVAL 1 DAY))::DATE AS day FROM kept.covered)
     GROUP BY ALL
 ), led AS (
     SELECT l.source, l.day, l.state, k.article_id
@@ -344,11 +338,11 @@ WITH covered AS (
     -- Every article once, by its own day; further links to it are "known". What was ingested no link led to.
     SELECT
         a.source,
-        coalesce(a.published_on, (a.first_seen_at AT TIME ZONE s.timezone)::DATE) AS day,
+        a.day,
         'stored' AS became,
         greatest(coalesce(n.links, 1) - 1, 0) AS more
-    FROM kept.articles a
-    JOIN kept.sources s ON s.source = a.source
+    FROM kept.article_days a
+    SEMI JOIN kept.sources s ON s.source = a.source
     LEFT JOIN (SELECT article_id, count(*) AS links FROM led WHERE article_id IS NOT NULL GROUP BY ALL) n ON n.article_id = a.article_id
     UNION ALL
     SELECT source, day, CASE state WHEN 'fetched' THEN 'rejected' ELSE state END, 0 FROM led WHERE article_id IS NULL
@@ -544,6 +538,8 @@ COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means
 
 -- Where the comment of a table of our own sends, but to the view of its name; its columns get the same one, and a table
 -- that is not named here is sent to the dictionary.
+COMMENT ON VIEW kept.covered IS 'internal: use main.coverage_daily';
+COMMENT ON VIEW kept.article_days IS 'internal: use main.coverage_daily';
 COMMENT ON VIEW kept.articles IS 'internal: use main.articles';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';

@@ -13,6 +13,7 @@ from crawler.discovery.window import Window
 from pipelines.address import host_of
 from pipelines.article import Article, Document, Link, Page
 from pipelines.dedupe import article_id, claim_key, fingerprint, keys_of, led_key, number_key
+from storage.connection import Store
 
 MORNING = datetime(2024, 11, 20, 1, 0, tzinfo=UTC)
 """The moment of a first visit: 9.00 in Bontang."""
@@ -135,4 +136,35 @@ def page(
         document=document,
         link=link,
         parts=tuple(parts),
+    )
+
+
+def wipe(store: Store) -> None:
+    """Empty the store of articles, for the next of many cases."""
+    with store.transaction() as connection:
+        for table in (
+            "versions",
+            "keys",
+            "claims",
+            "discredited",
+            "readings",
+            "bands",
+            "pairs",
+            "copies",
+        ):
+            connection.execute(f"DELETE FROM kept.{table}")
+
+
+def run_row(covered_from: date, covered_to: date) -> dict[str, object]:
+    """A row of `kept.crawls`: a run of one outlet that came to its end and looked at those days, with 1 for every count."""
+    return {
+        "crawl_id": "1",
+        "source": "warta_pesisir",
+        "started_at": MORNING,
+        "finished_at": MORNING,
+        "outcome": "done",
+        "covered_from": covered_from,
+        "covered_to": covered_to,
+    } | dict.fromkeys(
+        ("requests", "discovered", "fetched", "stored", "known", "rejected", "failed", "pending"), 1
     )

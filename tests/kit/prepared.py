@@ -72,7 +72,7 @@ def run(
     """The exit code, stdout and stderr of the work with these arguments. Raises `TimeoutExpired`."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         outputs = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
-        surroundings = (cwd, dict(environment), outputs, _empty_store())
+        surroundings = (cwd, dict(environment), outputs, empty().store)
         process = _SERVER.Process(target=_alone, args=(work, arguments, *surroundings))
         process.start()
         process.join(timeout_s)
@@ -90,17 +90,17 @@ _MAKE = store._make
 
 def new_store(path: Path) -> None:
     """Puts a store without rows there, in the place of `storage.store._make`: a copy."""
-    shutil.copyfile(_empty_store(), path)
+    shutil.copyfile(empty().store, path)
 
 
 @cache
-def _empty_store() -> Path:
-    """A store without rows, made once: making one takes longer than most of a small crawl."""
+def empty() -> DataDir:
+    """A DATA_DIR whose store has no rows, published; made once, for that takes longer than most of what is tested. Nobody writes there."""
     folder = tempfile.mkdtemp(prefix="kabar-empty-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     made = DataDir(Path(folder) / "data")
     with patch.object(store, "_make", _MAKE), open_store(made, wait_s=5):
-        return made.store
+        return made
 
 
 def _alone(

@@ -11,6 +11,7 @@ import pytest
 from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.store import open_store
+from tests.kit import prepared
 
 
 @pytest.fixture
@@ -19,17 +20,9 @@ def data_dir(tmp_path: Path) -> DataDir:
     return DataDir(tmp_path / "data")
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
-    """A DATA_DIR whose store has no rows, made once. Nobody writes there."""
-    made = DataDir(tmp_path_factory.mktemp("empty") / "data")
-    with open_store(made, wait_s=5):
-        return made
-
-
 @pytest.fixture
-def store(data_dir: DataDir, empty: DataDir) -> Iterator[Store]:
-    """An open store of it, without rows: a copy, for making one takes longer than most of what is tested."""
-    shutil.copytree(empty.root, data_dir.root)
+def store(data_dir: DataDir) -> Iterator[Store]:
+    """An open store of it, without rows, and published."""
+    shutil.copytree(prepared.empty().root, data_dir.root)
     with open_store(data_dir, wait_s=5) as opened:
         yield opened

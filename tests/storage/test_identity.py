@@ -16,7 +16,7 @@ from pipelines.article import Article
 from pipelines.dedupe import led_key, link_key
 from storage.connection import Store
 from storage.merge import Batch, Merged, merge
-from tests.kit.factories import MORNING, STORY, article, prose
+from tests.kit.factories import MORNING, STORY, article, prose, wipe
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOME = "https://wartapesisir.example"
@@ -353,21 +353,6 @@ def hold(store: Store, told: list[Told], size: int, turn: Random) -> None:
         found.setdefault(article_id, set()).add(story_of[text])
     assert all(len(stories) == 1 for stories in found.values())
     assert rows(store, "SELECT count(*), count(DISTINCT url) FROM articles") == [(len(found), len(found))]
-
-
-def wipe(store: Store) -> None:
-    with store.transaction() as connection:
-        for table in (
-            "versions",
-            "keys",
-            "claims",
-            "discredited",
-            "readings",
-            "bands",
-            "pairs",
-            "copies",
-        ):
-            connection.execute(f"DELETE FROM kept.{table}")
 
 
 def test_a_redirect_is_a_witness_of_its_own(store: Store) -> None:

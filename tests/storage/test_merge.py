@@ -17,7 +17,7 @@ from pipelines.dedupe import MAX_VERSIONS, fingerprint, is_copy
 from storage.connection import Store
 from storage.copies import WINDOW
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
-from tests.kit.factories import MORNING, STORY, article, prose
+from tests.kit.factories import MORNING, STORY, article, prose, wipe
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ADDRESS = "https://wartapesisir.example/dermaga/"
@@ -63,22 +63,6 @@ def everything(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     )
     kept = {table: sorted(rows(store, f"SELECT * FROM kept.{table}"), key=repr) for table in tables}
     return kept | {"segments": sorted(rows(store, "SELECT segment FROM kept.segments"))}
-
-
-def wipe(store: Store) -> None:
-    """Empty the store, for the next of many cases."""
-    with store.transaction() as connection:
-        for table in (
-            "versions",
-            "keys",
-            "claims",
-            "discredited",
-            "readings",
-            "bands",
-            "pairs",
-            "copies",
-        ):
-            connection.execute(f"DELETE FROM kept.{table}")
 
 
 def take(store: Store, *articles: Article) -> Merged:

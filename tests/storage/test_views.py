@@ -21,7 +21,7 @@ from storage.merge import Batch, Fetch, merge
 from storage.publish import open_published
 from storage.rows import append
 from storage.store import STORAGE_VERSION, open_store
-from tests.kit.factories import MORNING, STORY, article, prose
+from tests.kit.factories import MORNING, STORY, article, prose, run_row
 from tests.kit.shell import WITA, ask_library, ask_shell, duckdb_shell, questions_to
 
 _COLUMNS = """
@@ -63,17 +63,7 @@ OUTLET = {
     "enabled": True,
     "followed": True,
 }
-RUN = {
-    "crawl_id": "1",
-    "source": "warta_pesisir",
-    "started_at": MORNING,
-    "finished_at": MORNING,
-    "outcome": "done",
-    "covered_from": date(2024, 11, 20),
-    "covered_to": date(2024, 11, 20),
-} | dict.fromkeys(
-    ("requests", "discovered", "fetched", "stored", "known", "rejected", "failed", "pending"), 1
-)
+RUN = run_row(date(2024, 11, 20), date(2024, 11, 20))
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from storage.export.run import Exported, ExportOptions, export
 from storage.merge import Batch, Fetch, merge
 from storage.rows import append
 from storage.store import open_store
-from tests.kit.factories import MORNING, STORY, article, prose
+from tests.kit.factories import MORNING, STORY, article, prose, run_row
 
 DAY = timedelta(days=1)
 EDITED = STORY.replace("48 perahu", "84 perahu")
@@ -53,17 +53,7 @@ OUTLETS = [
     }
     for source, title in (("warta_pesisir", "Warta Pesisir"), ("kabar_teluk", "Kabar Teluk"))
 ]
-RUN = {
-    "crawl_id": "1",
-    "source": "warta_pesisir",
-    "started_at": MORNING,
-    "finished_at": MORNING,
-    "outcome": "done",
-    "covered_from": date(2024, 11, 18),
-    "covered_to": date(2024, 11, 20),
-} | dict.fromkeys(
-    ("requests", "discovered", "fetched", "stored", "known", "rejected", "failed", "pending"), 1
-)
+RUN = run_row(date(2024, 11, 18), date(2024, 11, 20))
 
 
 def fill(data_dir: DataDir) -> DataDir:
