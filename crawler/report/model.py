@@ -1,0 +1,114 @@
+"""What a report says: values that the terminal, the page, the gauges and the notices all show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, get_args
+
+Kind = Literal[
+    "silent",
+    "fewer_articles",
+    "field_gone",
+    "layout_changed",
+    "refused",
+    "certificate",
+    "moved_host",
+    "clock",
+    "disk_filling",
+    "no_network",
+    "store_stuck",
+    "failed",
+]
+KINDS: Final = get_args(Kind)
+"""The kinds of incidents, the worst for a record first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that is, or was, broken. Opened once, closed once, kept."""
+
+    source: str | None
+    """Null: the machine, not one outlet."""
+    kind: Kind
+    opened_at: datetime
+    closed_at: datetime | None
+    """Null: it is still open."""
+    detail: str
+    """One line of plain text: what was found beside what was expected. Never markup of a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of an outlet, in its own zone."""
+
+    day: date
+    looks: int
+    """Runs that reached that day; 0: nobody looked, and nothing is known of it."""
+    published: int | None
+    """Articles that the outlet itself names; null: no list was read that can know."""
+    stored: int | None
+    """Articles here; null: nobody looked."""
+    expected: tuple[float, float] | None
+    """Least and most articles of a normal such day; null: nothing is known of the outlet yet."""
+    holiday: str | None
+    """Name of the holiday or joint leave that it is in Indonesia."""
+    is_backfilled: bool
+    """Whether it was only looked at days later."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How one outlet fares, over the days of the report."""
+
+    source: str
+    title: str
+    days: tuple[Day, ...]
+    """Ascending, without gaps."""
+    articles: int
+    """Stored, of those days."""
+    share_with_date: float | None
+    """0 to 1, of those articles; likewise author, dateline; null: there are none."""
+    share_with_author: float | None
+    share_with_dateline: float | None
+    share_rejected: float | None
+    """0 to 1, of the pages read in those days; null: none."""
+    share_failed: float | None
+    """0 to 1, of the requests in those days; null: none."""
+    words: float | None
+    """Median words of an article; null: there is none."""
+    latency: timedelta | None
+    """Median time from publication to its row here, of what is not backfilled; null: none with an instant."""
+    latency_90: timedelta | None
+    """The time that 90% kept below; null when `latency` is."""
+    last_success: datetime | None
+    """End of the last crawl that looked at it; null: none did."""
+    open_incidents: tuple[Incident, ...]
+
+    @property
+    def is_breached(self) -> bool:
+        """Whether anything is open."""
+        return bool(self.open_incidents)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The watch's word on a span of days."""
+
+    first_day: date
+    last_day: date
+    made_at: datetime
+    """UTC."""
+    sources: tuple[SourceHealth, ...]
+    """Worst first."""
+    machine: tuple[Incident, ...]
+    """Open incidents that are of no one outlet."""
+    opened: tuple[Incident, ...]
+    """New since the report before: what there is to tell."""
+    closed: tuple[Incident, ...]
+    """Closed since the report before."""
+
+    @property
+    def is_breached(self) -> bool:
+        """Whether anything is open: exit code 1."""
+        return bool(self.machine) or any(each.is_breached for each in self.sources)
