@@ -317,6 +317,8 @@ def store(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("store", "attention", who, advice)
 
 
+_HELD_S = 0.5
+"""A look holds the store so long, or for one table."""
 _STORE_AGAIN = "scrapy doctor --mend keeps the damaged file and makes the store again, from the published copy or the segments"
 _LOG_AWAY = (
     "scrapy doctor --mend keeps the log as it is; what was only in it is merged again from the segments"
@@ -324,7 +326,7 @@ _LOG_AWAY = (
 
 
 def _open_store(subject: Subject) -> Iterator[Diagnosis]:
-    """What is found under the store's lock. It is given back between tables: merges need it too."""
+    """What is found under the store's lock. It is given back again and again: merges need it too."""
     kept, log = subject.data_dir, integrity.log_of(subject.data_dir.store)
     with subject.hold_store():
         if process := integrity.opener_of(kept.store):
@@ -349,13 +351,14 @@ def _open_store(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "store", "attention", what, "any next command brings it in; scrapy doctor --mend does now", "log"
         )
-    for schema_name, table in tables:
+    read = 0
+    while read < len(tables):
         with subject.hold_store():
-            fault = integrity.fault_of_table(kept.store, schema_name, table)
+            more, fault = integrity.read_some(kept.store, tables[read:], _HELD_S)
+        read += more
         if fault:
-            yield Diagnosis(
-                "store", "broken", f"{kept.store}, {schema_name}.{table}: {fault}", _STORE_AGAIN, "store"
-            )
+            what = f"{kept.store}, {'.'.join(tables[read])}: {fault}"
+            yield Diagnosis("store", "broken", what, _STORE_AGAIN, "store")
             return
     yield Diagnosis(
         "store", "ok", f"{len(tables)} tables, read to the end, schema {schema}{_coming(subject, schema)}"

@@ -331,6 +331,7 @@ def test_a_pause_is_everybodys(server: Loopback, tmp_path: Path) -> None:
     assert rows(tmp_path / "data", "SELECT count(*) FROM articles") == [(len(PATHS),)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("shared", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_a_network_is_asked_by_one_at_a_time(server: Loopback, tmp_path: Path, shared: bool) -> None:
     """Two titles of one network, each with a crawl of its own: never two requests at once."""

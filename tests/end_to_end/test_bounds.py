@@ -104,6 +104,7 @@ def circle(asked: Asked) -> Answer:
 Site = tuple[Loopback, Path, Done]
 
 
+@pytest.mark.heavy
 def test_every_link_has_an_end(site: Site) -> None:
     """And a reason that can be counted: what is too large is rejected, what may pass is tried again."""
     _, folder, done = site

@@ -100,6 +100,7 @@ def test_the_feeds_are_a_list_for_any_reader(done: dict[str, Done], out: Path) -
     }
 
 
+@pytest.mark.heavy
 def test_a_killed_export_is_completed_by_the_next(recorded: Crawled, tmp_path: Path) -> None:
     """kill -9 as soon as anything is being made."""
     folder = tmp_path / "out"

@@ -13,7 +13,7 @@ FOLDERS = 10
 SOURCES = RECORDED[:4]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_forty_first_crawls_at_once(tmp_path: Path) -> None:
     """Four in each of ten folders that are not there yet: all end with 0, and every folder has four rows."""
     folders = [tmp_path / f"data-{number}" for number in range(FOLDERS)]

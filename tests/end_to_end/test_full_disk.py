@@ -25,7 +25,9 @@ def data_dir(recorded: Crawled, tmp_path: Path) -> Iterator[Path]:
         yield Path(shutil.copytree(recorded.data_dir, disk / "data"))
 
 
-@pytest.mark.parametrize("spare_kib", [0, 64], ids=lambda kib: f"{kib} KiB left")
+@pytest.mark.parametrize(
+    "spare_kib", [0, pytest.param(64, marks=pytest.mark.soak)], ids=lambda kib: f"{kib} KiB left"
+)
 def test_a_crawl_on_a_full_disk_loses_nothing(data_dir: Path, spare_kib: int) -> None:
     """It says so in one line; the next one, with room, ends as a crawl that never met a full disk."""
     filler = fill(data_dir.parent, spare_kib << 10)

@@ -41,6 +41,7 @@ def let_go(editor: subprocess.Popen[str]) -> None:
     editor.stdin.close()
 
 
+@pytest.mark.heavy
 def test_a_crawl_of_a_held_ledger_says_who_holds_it(site: Site) -> None:
     """Exit code 3 and one line; nothing is asked for, and afterwards a crawl brings all."""
     asked = len(site.server.asked)

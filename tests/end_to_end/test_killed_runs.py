@@ -19,6 +19,7 @@ KILLED = ("killed", True, True, "the run was killed; what it had fetched is kept
 DONE = ("done", False, False, None)
 
 
+@pytest.mark.heavy
 def test_a_killed_crawl_has_its_row(server: Loopback, tmp_path: Path) -> None:
     """The next command brings it; a crawl after that adds its own, and neither is there twice."""
     site = Site.make(server, tmp_path, "listing", 12, 71)

@@ -29,6 +29,7 @@ def kept_whole(found: Survived) -> None:
         assert found.asked <= found.most_requests
 
 
+@pytest.mark.heavy
 def test_a_few_kills(server: Loopback, tmp_path: Path) -> None:
     """A crawl that is killed three times brings every article once."""
     kinds = (("request", 2, 12), ("copy", 1, 100_000), ("segment", 500, 8_000))
@@ -37,7 +38,7 @@ def test_a_few_kills(server: Loopback, tmp_path: Path) -> None:
     kept_whole(found)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_crawl_page_by_page(server: Loopback, tmp_path: Path) -> None:
     """Killed at several moments, a crawl of a listing and its pages brings every article once."""
     found = killed.crawl_page_by_page(server, tmp_path, kills=8)

@@ -61,7 +61,7 @@ def better_code(server: Loopback, folder: Path) -> Path:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("change", [another_rule, better_code])
+@pytest.mark.parametrize("change", [another_rule, pytest.param(better_code, marks=pytest.mark.soak)])
 def test_an_edit_and_our_better_rules_are_told_apart(
     server: Loopback, tmp_path: Path, change: Callable[[Loopback, Path], Path]
 ) -> None:

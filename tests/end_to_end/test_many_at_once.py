@@ -216,6 +216,7 @@ def test_a_crawl_waits_for_a_command_that_settles_its_leftovers(site: Site) -> N
     all_there(site)
 
 
+@pytest.mark.soak
 def test_a_harvest_goes_on_where_it_was_killed(tmp_path: Path) -> None:
     """Sources that are begun while others settle what the kill left are crawled all the same."""
     with ExitStack() as running:

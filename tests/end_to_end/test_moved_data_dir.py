@@ -24,7 +24,15 @@ def clear_segments(data_dir: Path) -> None:
     shutil.rmtree(data_dir / "segments")
 
 
-@pytest.mark.parametrize("act", [move, delete, clear_segments], ids=lambda act: act.__name__)
+@pytest.mark.parametrize(
+    "act",
+    [
+        move,
+        pytest.param(delete, marks=pytest.mark.heavy),
+        pytest.param(clear_segments, marks=pytest.mark.heavy),
+    ],
+    ids=lambda act: act.__name__,
+)
 def test_a_data_dir_that_goes_in_a_crawl_is_one_line(
     server: Loopback, tmp_path: Path, act: Callable[[Path], None]
 ) -> None:

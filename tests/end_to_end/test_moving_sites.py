@@ -58,7 +58,7 @@ def crawl(server: Loopback, folder: Path, entries: str, *more: str) -> Path:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("count", [150, 201])
+@pytest.mark.parametrize("count", [pytest.param(150, marks=pytest.mark.soak), 201])
 def test_an_article_withdrawn_while_rest_is_paged_through_hides_no_other(
     count: int, server: Loopback, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def site(server: Loopback, tmp_path: Path) -> Site:
     return Site.make(server, tmp_path, "listing", ARTICLES, 6)
 
 
+@pytest.mark.heavy
 def test_a_crawl_on_a_terminal_shows_how_far_it_is(site: Site) -> None:
     """Found, fetched, remaining; and every line of the log stands whole beside it, however narrow the terminal."""
     shown = on_terminal(site.crawl(), columns=70)

@@ -70,7 +70,7 @@ def test_one_bad_night_removes_nothing(what: str, server: Loopback, tmp_path: Pa
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("kind", ["rss", "wordpress"])
+@pytest.mark.parametrize("kind", ["wordpress", pytest.param("rss", marks=pytest.mark.soak)])
 def test_what_is_withdrawn_is_removed_and_what_comes_back_says_since_when(
     kind: str, server: Loopback, tmp_path: Path
 ) -> None:

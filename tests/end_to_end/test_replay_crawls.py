@@ -280,6 +280,7 @@ def test_every_later_crawl_ends_well(crawled_later: Crawled, source: str) -> Non
 # --- seeds on top, and a replay of our own recording ------------------------------------------------
 
 
+@pytest.mark.heavy
 def test_the_seeds_add_no_unique_article(recorded: Crawled, tmp_path: Path) -> None:
     """Ingested after the crawl, the seed texts are the crawled articles, or copies of them."""
     data_dir = recorded.copy(tmp_path / "data")

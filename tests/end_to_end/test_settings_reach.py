@@ -100,7 +100,13 @@ def test_a_ledger_made_again_looks_at_articles_when_the_settings_say(
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    "words", [way for ways in COMMANDS.values() for way in ways], ids=lambda words: " ".join(words[:2])
+    "words",
+    [
+        pytest.param(way, marks=() if way[0] in ("crawl", "ingest") else pytest.mark.soak)
+        for ways in COMMANDS.values()
+        for way in ways
+    ],
+    ids=lambda words: " ".join(words[:2]),
 )
 def test_every_option_reaches_every_command(words: list[str], recorded: Crawled, tmp_path: Path) -> None:
     """The same options in each merger, but for how often it publishes; and in each ledger that hears of an article."""

@@ -46,6 +46,7 @@ def test_a_crawl_that_is_ended_with_work_left_says_so(site: Site, number: signal
     each_once(site.data_dir, texts(site.server, site.posts))
 
 
+@pytest.mark.heavy
 def test_a_crawl_that_is_ended_with_nothing_left_is_done(site: Site) -> None:
     """The signal comes while all that it brought is merged: the end is what it was to be."""
     asked = len(site.server.asked)
@@ -87,6 +88,7 @@ def test_ctrl_c_twice_ends_it_at_once_and_in_order(site: Site) -> None:
     each_once(site.data_dir, texts(site.server, site.posts))
 
 
+@pytest.mark.heavy
 def test_a_harvest_that_is_ended_begins_no_other_source(site: Site) -> None:
     """Its exit code says that sources are left."""
     with Loopback() as server:
@@ -104,7 +106,7 @@ def test_a_harvest_that_is_ended_begins_no_other_source(site: Site) -> None:
         assert server.asked == []
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_no_signal_is_survived(server: Loopback, tmp_path: Path) -> None:
     """Eight, at random moments of crawls that bring pages or mend what a kill left; `benchmarks.stops` sends hundreds."""
     site = Site.make(server, tmp_path, "listing", count=40, seed=12)

@@ -19,7 +19,7 @@ from tests.kit.shifting import shift
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("days", [2, 365])
+@pytest.mark.parametrize("days", [pytest.param(2, marks=pytest.mark.soak), 365])
 def test_an_edit_after_a_clock_that_was_ahead_is_the_newest_version(
     days: int, server: Loopback, tmp_path: Path
 ) -> None:

@@ -140,7 +140,7 @@ def page(
 
 
 def wipe(store: Store) -> None:
-    """Empty the store of articles, for the next of many cases."""
+    """Empty the store of articles and of looks at them, for the next of many cases."""
     with store.transaction() as connection:
         for table in (
             "versions",
@@ -151,6 +151,12 @@ def wipe(store: Store) -> None:
             "bands",
             "pairs",
             "copies",
+            "segments",
+            "sightings",
+            "absences",
+            "removals",
+            "fetches",
+            "rejections",
         ):
             connection.execute(f"DELETE FROM kept.{table}")
 

@@ -49,7 +49,7 @@ def thoroughly(examples: int = LONG_EXAMPLES) -> settings:
 
 LENGTHS = [
     pytest.param(quickly, id="quick"),
-    pytest.param(thoroughly, marks=pytest.mark.heavy, id="long"),
+    pytest.param(thoroughly, marks=pytest.mark.soak, id="long"),
 ]
 """For `at_length`: the same property in a few examples, and in many among the heavy tests."""
 

@@ -187,7 +187,7 @@ def test_stories_tell_who_ran_them(store: Store) -> None:
     assert other == (["outlet2"], 0, "outlet2", None, None)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_the_graph_does_not_depend_on_the_order_of_arrival(store: Store) -> None:
     """One by one in every order, or all at once: the same stories, originals and measures."""
     scene = [

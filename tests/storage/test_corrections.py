@@ -163,6 +163,7 @@ def numbers(store: Store, sql: str) -> list[int]:
     return sorted({int(address.split("/")[3]) for (address,) in ask(store, sql)})
 
 
+@pytest.mark.heavy
 def test_every_planted_chain_is_found_and_no_other(corrected: Store) -> None:
     """Forty chains: recall 1; typos, copies that were corrected alike and copies that are gone: precision 1."""
     assert len(PLANTED) == 40 <= len(INNOCENT)

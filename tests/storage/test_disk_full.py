@@ -66,7 +66,11 @@ def count(kept: DataDir) -> int:
 
 @pytest.mark.parametrize(
     "spare_kib",
-    [0, 256, *(pytest.param(kib, marks=pytest.mark.heavy) for kib in (16, 1024, 3072))],
+    [
+        0,
+        pytest.param(256, marks=pytest.mark.heavy),
+        *(pytest.param(kib, marks=pytest.mark.soak) for kib in (16, 1024, 3072)),
+    ],
     ids=lambda kib: f"{kib} KiB left",
 )
 def test_a_merge_without_room_costs_nothing(kept: DataDir, spare_kib: int) -> None:

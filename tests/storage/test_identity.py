@@ -323,6 +323,7 @@ OUTLETS = {"told": st.lists(TOLD, min_size=2, max_size=14), "size": st.integers(
 ONE_STORE = [HealthCheck.function_scoped_fixture]
 
 
+@pytest.mark.heavy
 @settings(max_examples=12, deadline=None, suppress_health_check=ONE_STORE)
 @given(**OUTLETS)
 def test_what_is_published_is_what_is_stored(store: Store, told: list[Told], size: int, turn: Random) -> None:

@@ -224,6 +224,7 @@ def test_a_page_that_changes_at_every_look_is_capped(store: Store) -> None:
     assert rows(store, "SELECT last_seen_at, text FROM articles") == [(looks[-1].fetched_at, looks[-1].text)]
 
 
+@pytest.mark.heavy
 def test_the_newest_text_is_kept_however_often_an_article_was_edited(store: Store) -> None:
     """The first text and the newest stay; the version after the gap says how many are missing."""
     looks = [article(text=f"{STORY}\nPembaruan {n}.", at=MORNING + n * HOUR) for n in range(MAX_VERSIONS + 2)]
@@ -693,6 +694,7 @@ SCENE = [
 ]
 
 
+@pytest.mark.heavy
 def test_stories_do_not_depend_on_the_order_of_arrival(store: Store) -> None:
     """Whoever is read first, and in however many merges, the same articles are the same stories."""
     take(store, *SCENE)
@@ -732,7 +734,7 @@ def test_the_bridge_is_one() -> None:
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_stories_are_the_connected_groups_of_copies(
     store: Store, events: list[tuple[int, str, bool]]
 ) -> None:

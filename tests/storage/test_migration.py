@@ -226,6 +226,7 @@ def test_a_reading_that_no_version_has_is_compared_by_its_words_after_an_upgrade
     assert edits == [("wording", False), ("wording", False)]
 
 
+@pytest.mark.heavy
 def test_a_history_that_was_cut_before_says_that_nobody_knows_by_how_much(tmp_path: Path) -> None:
     """An older Kabar kept no version after the twentieth; from now on the newest text is kept."""
     found = DataDir(tmp_path / "data")
@@ -246,6 +247,7 @@ def test_a_first_store_needs_no_backup(kept: DataDir) -> None:
     assert backups(kept) == []
 
 
+@pytest.mark.heavy
 def test_an_upgrade_keeps_the_store_from_before(
     kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,6 +273,7 @@ def test_opening_again_leaves_the_backup(kept: DataDir, newer: Path, monkeypatch
     assert (kept.root / f"store.duckdb.before-{NEWER}").stat() == made
 
 
+@pytest.mark.heavy
 def test_only_the_last_backup_stays(kept: DataDir, newer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two upgrades, the one before the second."""
     monkeypatch.setattr(schema, "MIGRATIONS", newer)

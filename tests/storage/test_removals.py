@@ -15,7 +15,7 @@ from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, Sighting, merge
 from storage.schema import MIGRATIONS
 from storage.store import open_store
-from tests.kit.factories import MORNING, article, prose
+from tests.kit.factories import MORNING, article, prose, wipe
 
 ADDRESS, FRONT = "https://wartapesisir.example/dermaga/", "https://wartapesisir.example/"
 SOURCE = "warta_pesisir"
@@ -57,10 +57,9 @@ SEGMENTS = {
 def test_the_order_of_merges_does_not_matter(segments: tuple[Batch, ...], tmp_path: Path) -> None:
     """Every order, each segment twice, comes to the same rows; a witness of a removal is no rejection."""
     outcomes = []
-    for number, order in enumerate(permutations(segments)):
-        data_dir = DataDir(tmp_path / str(number))
-        data_dir.create()
-        with open_store(data_dir, wait_s=5) as store:
+    with open_store(DataDir(tmp_path), wait_s=5) as store:
+        for order in permutations(segments):
+            wipe(store)
             for each in (*order, *order):
                 merge(store, each)
             outcomes.append(told(store))

@@ -247,7 +247,7 @@ def test_a_merge_that_fails_leaves_the_index_as_it_was(store: Store, monkeypatch
     assert rows(store) == before
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_batches_and_their_order_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One merge or five, sorted into runs at once or never, forwards or backwards: the same index."""
     outcomes = []

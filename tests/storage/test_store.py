@@ -380,6 +380,7 @@ for n in range(3):
 """
 
 
+@pytest.mark.heavy
 def test_processes_that_merge_at_once_lose_nothing(data_dir: DataDir) -> None:
     """They take turns; at the end every article of each is published."""
     with process(_MERGES, data_dir.root, 1) as one, process(_MERGES, data_dir.root, 2) as two:

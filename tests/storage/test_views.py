@@ -320,7 +320,12 @@ USE = "ATTACH '{}' AS theirs (READ_ONLY); USE theirs; "
 
 
 @pytest.mark.parametrize(
-    "way", ["opened", *(pytest.param(way, marks=pytest.mark.heavy) for way in ("attached", "used"))]
+    "way",
+    [
+        "opened",
+        pytest.param("attached", marks=pytest.mark.heavy),
+        pytest.param("used", marks=pytest.mark.soak),
+    ],
 )
 def test_every_view_and_macro_answers_alike_in_every_client(
     filled: DataDir, asked: dict[str, str], way: str

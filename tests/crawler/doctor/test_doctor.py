@@ -6,6 +6,7 @@ import gzip
 import logging
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -287,9 +289,14 @@ DAMAGE: dict[Callable[[DataDir], None], list[tuple[str, str]]] = {
     ledger_missing: [("ledger", "broken")],
     scratch_left: [("scratch", "attention")],
 }
+OF_EACH_KIND = {store_flipped, both_missing, log_garbage, copy_flipped, ledger_missing}
 
 
-@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "damage",
+    [pytest.param(damage, marks=() if damage in OF_EACH_KIND else pytest.mark.soak) for damage in DAMAGE],
+    ids=lambda damage: damage.__name__,
+)
 def test_damage_is_found_and_mended(kept: DataDir, damage: Callable[[DataDir], None]) -> None:
     """It is told with a way to mend it; `--mend` brings every article back as it was, and all is well."""
     before, known = everything(kept), links(kept.ledger)
@@ -347,7 +354,11 @@ def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
     assert rows(kept.root, "FROM crawls ORDER BY ALL") == runs
 
 
-@pytest.mark.parametrize("damage", [store_flipped, ledger_overwritten], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize(
+    "damage",
+    [store_flipped, pytest.param(ledger_overwritten, marks=pytest.mark.soak)],
+    ids=lambda damage: damage.__name__,
+)
 @pytest.mark.parametrize("call", [3])
 def test_mending_can_be_killed_and_done_again(
     kept: DataDir, damage: Callable[[DataDir], None], call: int
@@ -411,10 +422,12 @@ def test_a_segment_cut_in_the_middle_is_named(kept: DataDir) -> None:
 
 
 def test_flipped_bytes_in_a_segment_are_found(kept: DataDir) -> None:
-    """Damage in the middle is found as well as at the end."""
+    """Damage in the middle of a page is found as well as at the end of the file."""
     segment = max(kept.segments.glob("*/*.warc.gz"), key=lambda path: path.stat().st_size)
     content = bytearray(segment.read_bytes())
-    content[len(content) // 2] ^= 0xFF
+    starts = [found.start() for found in re.finditer(rb"\x1f\x8b\x08", content)] + [len(content)]
+    start, end = max(pairwise(starts), key=lambda record: record[1] - record[0])
+    content[(start + end) // 2] ^= 0xFF
     segment.write_bytes(content)
     assert checks(ill(kept, every_segment=True)) == [("archive", "broken")]
 

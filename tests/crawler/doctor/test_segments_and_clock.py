@@ -44,6 +44,7 @@ def found(kept: DataDir, check: str, ahead: timedelta = timedelta(0)) -> list[Di
     return [each for each in examine(subject) if each.check == check]
 
 
+@pytest.mark.heavy
 def test_a_segment_that_the_store_relies_on_is_missed(kept: DataDir) -> None:
     """Its articles stay; that nobody can read their pages again is said."""
     assert [each.state for each in found(kept, "archive")] == ["ok"]
@@ -54,6 +55,7 @@ def test_a_segment_that_the_store_relies_on_is_missed(kept: DataDir) -> None:
     assert "2 stored versions have their page there" in missing.what
 
 
+@pytest.mark.heavy
 def test_pages_that_were_lost_with_their_segment_are_asked_for_again(kept: DataDir, readers: Readers) -> None:
     """The doctor names them, the source's next run asks: for what it never had as if it were new, for the rest whole.
 
@@ -94,6 +96,7 @@ def test_pages_that_were_lost_with_their_segment_are_asked_for_again(kept: DataD
         assert ledger.awaited.segments(SOURCE) == {segments["menunggu"]}
 
 
+@pytest.mark.heavy
 def test_what_a_clock_that_was_ahead_noted_is_named(kept: DataDir) -> None:
     """Versions, the ledger's notes and the segments; once store and ledger are right, the segments are as written."""
     with closing(Ledger(kept.ledger)) as ledger:

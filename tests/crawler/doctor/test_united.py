@@ -80,6 +80,7 @@ def mended(kept: DataDir, readers: Readers) -> list[str]:
     return list(mend(Mender(subject, readers, OPTIONS), repairs_of(examine(subject))))
 
 
+@pytest.mark.heavy
 def test_what_was_united_wrongly_is_parted(tmp_path: Path, readers: Readers) -> None:
     """All texts come back, those that the store had dropped as well, each under its own address."""
     texts = [prose(n) for n in range(6)]
@@ -98,6 +99,7 @@ def test_what_was_united_wrongly_is_parted(tmp_path: Path, readers: Readers) -> 
     ]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("is_old", [False, True])
 def test_a_removal_stays_with_the_article_whose_address_was_asked(
     tmp_path: Path, readers: Readers, is_old: bool
@@ -131,6 +133,7 @@ def test_a_story_written_anew_at_its_address_is_left_alone(tmp_path: Path, reade
     assert of_identity(kept) == ["ok"]
 
 
+@pytest.mark.heavy
 def test_what_the_archive_has_lost_is_left_as_it_is(tmp_path: Path, readers: Readers) -> None:
     """A text that cannot be read again is not put at risk."""
     kept = merged(tmp_path, readers, [prose(1), prose(2)], ["satu", "dua"], CLAIM)

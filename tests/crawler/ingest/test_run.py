@@ -303,6 +303,7 @@ class Cut(Exception):
     """A power cut, so to speak."""
 
 
+@pytest.mark.heavy
 def test_a_run_goes_on_behind_the_last_chunk(
     tmp_path: Path, merger: Merger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,6 +347,7 @@ def test_what_is_passed_over_is_not_passed_over_again(
     assert (found.documents, found.unknown_hosts, noted) == (0, 10, [4, 8, 10])
 
 
+@pytest.mark.heavy
 def test_a_finished_file_is_read_again_when_more_is_asked_of_it(
     tmp_path: Path, readers: Readers, merger: Merger
 ) -> None:
@@ -382,6 +384,7 @@ def test_damage_is_told_each_time(tmp_path: Path, merger: Merger) -> None:
     assert (again.repeated, again.before, again.damaged) == (2, 0, first.damaged)
 
 
+@pytest.mark.heavy
 def test_large_pages_are_taken_in_small_chunks(
     tmp_path: Path, merger: Merger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -485,6 +485,7 @@ with closing(Ledger(path)) as ledger:
 """
 
 
+@pytest.mark.heavy
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     """They open a new ledger together and write all the time: no call fails, each link is there once."""
     path = tmp_path / "ledger.sqlite"

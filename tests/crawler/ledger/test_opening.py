@@ -76,7 +76,7 @@ def of_the_version_before(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("prepared", [fresh, of_the_version_before], ids=lambda each: each.__name__)
-@pytest.mark.parametrize(("folders", "processes"), [(5, 3), pytest.param(60, 6, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(("folders", "processes"), [(5, 3), pytest.param(60, 6, marks=pytest.mark.soak)])
 def test_no_first_opening_fails(
     prepared: Callable[[Path], None], folders: int, processes: int, tmp_path: Path
 ) -> None:

@@ -135,6 +135,7 @@ def test_the_segment_of_a_dead_writer_is_merged(data_dir: DataDir, merger: Merge
     assert not list(data_dir.segments.rglob(f"*{OPEN_SUFFIX}"))
 
 
+@pytest.mark.heavy
 def test_the_segment_of_a_living_writer_is_left_alone(data_dir: DataDir, merger: Merger) -> None:
     """Another command goes its way, and the crawl goes on writing."""
     other = replace(a_page(7), source="chanetujuh", url="https://chanetujuh.com/berita-7/", link=None)

@@ -112,9 +112,9 @@ def narrow() -> Iterator[Readers]:
 @pytest.mark.parametrize(
     ("work", "detail"),
     [
-        (fill_the_memory, "needed more than 256 MB"),
+        pytest.param(fill_the_memory, "needed more than 256 MB", marks=pytest.mark.heavy),
         pytest.param(take_too_much_at_once, "needed more than 256 MB", marks=pytest.mark.heavy),
-        (hide_that_memory_ran_out, "needed more than 256 MB"),
+        pytest.param(hide_that_memory_ran_out, "needed more than 256 MB", marks=pytest.mark.heavy),
         (break_the_heap, "the parser crashed (SIGSEGV)"),
         pytest.param(leave, "the parser ended its process (3)", marks=pytest.mark.heavy),
     ],
@@ -130,6 +130,7 @@ def test_a_page_that_costs_its_worker_says_what_happened(
     assert isinstance(read, Article)
 
 
+@pytest.mark.heavy
 def test_a_page_that_hangs_costs_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that does not listen is ended all the same."""
     monkeypatch.setattr(CONSTS, "term_timeout", 0.1)

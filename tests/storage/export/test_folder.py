@@ -101,7 +101,11 @@ def test_the_record_has_changed_in_every_way(record: DataDir, changed: DataDir) 
 
 @pytest.mark.parametrize(
     "since",
-    [SINCE, *(pytest.param(day, marks=pytest.mark.soak) for day in ("2031-01-01", "2024-11-01")), None],
+    [
+        SINCE,
+        *(pytest.param(day, marks=pytest.mark.soak) for day in ("2031-01-01", "2024-11-01")),
+        pytest.param(None, marks=pytest.mark.heavy),
+    ],
 )
 def test_an_export_brought_up_to_date_is_a_whole_one(
     since: str | None, record: DataDir, changed: DataDir, tmp_path: Path
@@ -135,7 +139,11 @@ def test_the_same_day_twice_doubles_nothing(changed: DataDir, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "form", ["csv", *(pytest.param(form, marks=pytest.mark.heavy) for form in ("jsonl", "xlsx"))]
+    "form",
+    [
+        pytest.param("csv", marks=pytest.mark.heavy),
+        *(pytest.param(form, marks=pytest.mark.soak) for form in ("jsonl", "xlsx")),
+    ],
 )
 def test_other_formats_are_brought_up_to_date_too(
     form: Format, record: DataDir, changed: DataDir, tmp_path: Path
@@ -154,6 +162,7 @@ def test_other_formats_are_brought_up_to_date_too(
         assert lines[0] == lines[1], name
 
 
+@pytest.mark.heavy
 def test_into_an_empty_folder_come_the_versions_since_that_day(changed: DataDir, tmp_path: Path) -> None:
     """Those first fetched then, with their articles as they are now; of views without articles all rows. Earlier days can be added."""
     out = tmp_path / "out"
@@ -368,7 +377,7 @@ def steps_of(record: DataDir, changed: DataDir, out: Path) -> list[int]:
     return sorted({*moves, *(steps[0] for steps in of_kind.values()), of_kind["remove"][-1]})
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_kill_at_any_step_leaves_what_the_next_export_completes(
     record: DataDir, changed: DataDir, tmp_path: Path
 ) -> None:
@@ -418,6 +427,7 @@ def _fails(*_: object) -> None:
     raise OSError(errno.EIO, "Input/output error")
 
 
+@pytest.mark.heavy
 def test_a_killed_first_export_is_known_as_ours(record: DataDir, tmp_path: Path) -> None:
     """A folder with nothing but what was being made is no other's."""
     for step in (1, 20):
@@ -427,6 +437,7 @@ def test_a_killed_first_export_is_known_as_ours(record: DataDir, tmp_path: Path)
         assert is_whole(tmp_path / str(step))
 
 
+@pytest.mark.heavy
 def test_a_reader_finds_the_state_before_or_the_one_after(
     record: DataDir, changed: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

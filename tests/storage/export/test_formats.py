@@ -179,6 +179,7 @@ def test_a_text_that_no_cell_holds_is_cut_and_that_is_said(record: DataDir, tmp_
     assert manifest(tmp_path / "out")["kabar"]["notes"] == done.notes
 
 
+@pytest.mark.heavy
 def test_a_full_sheet_is_followed_by_another(
     record: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,6 +252,7 @@ def _references(entity: dict[str, Any]) -> list[dict[str, str]]:
     return [value for value in values if isinstance(value, dict) and "@id" in value]
 
 
+@pytest.mark.heavy
 def test_a_view_that_comes_later_is_exported_too(own_record: DataDir, tmp_path: Path) -> None:
     """Views are those of the database, whatever the code knows of them."""
     with open_store(own_record, wait_s=5) as store:
