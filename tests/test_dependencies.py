@@ -30,6 +30,13 @@ def installed() -> Mapping[str, list[str]]:
 
 
 DECLARED = {named(each) for each in PROJECT["dependencies"]}
+EXTRAS = {
+    named(each)
+    for extra, wanted in PROJECT["optional-dependencies"].items()
+    for each in wanted
+    if extra != "dev"
+}
+"""What users may add, and what is imported only where they did."""
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 
 
@@ -48,7 +55,7 @@ def test_everything_imported_is_declared(package: str) -> None:
         for path in modules(package)
         for _, name in imported(path)
         if (top := name.partition(".")[0]) not in {*sys.stdlib_module_names, *CLOSED}
-        and not {named(each) for each in distributions.get(top, [])} & DECLARED
+        and not {named(each) for each in distributions.get(top, [])} & (DECLARED | EXTRAS)
     }
     assert undeclared == set()
 
