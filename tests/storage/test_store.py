@@ -141,6 +141,7 @@ def test_a_damaged_store_is_told_in_one_line(data_dir: DataDir, spoil: Callable[
     assert held(data_dir) == 2
 
 
+@pytest.mark.heavy
 def test_a_damaged_block_is_told_when_it_is_met(data_dir: DataDir) -> None:
     """A store can open well and be damaged further in."""
     keep(data_dir, *range(50))

@@ -40,7 +40,9 @@ def warc(folder: Path, *pages: Page) -> Path:
     return folder / name
 
 
-@pytest.mark.parametrize("publish_every_s", [0, pytest.param(3600, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(
+    "publish_every_s", [pytest.param(0, marks=pytest.mark.heavy), pytest.param(3600, marks=pytest.mark.soak)]
+)
 def test_an_answer_is_kept_once_however_often_it_comes(
     tmp_path: Path, readers: Readers, monkeypatch: pytest.MonkeyPatch, publish_every_s: float
 ) -> None:

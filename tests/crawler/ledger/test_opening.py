@@ -75,7 +75,11 @@ def of_the_version_before(folder: Path) -> None:
         db.executescript(BEFORE)
 
 
-@pytest.mark.parametrize("prepared", [fresh, of_the_version_before], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "prepared",
+    [fresh, pytest.param(of_the_version_before, marks=pytest.mark.heavy)],
+    ids=lambda each: each.__name__,
+)
 @pytest.mark.parametrize(("folders", "processes"), [(5, 3), pytest.param(60, 6, marks=pytest.mark.soak)])
 def test_no_first_opening_fails(
     prepared: Callable[[Path], None], folders: int, processes: int, tmp_path: Path

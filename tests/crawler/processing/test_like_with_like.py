@@ -104,6 +104,7 @@ def test_what_waits_is_compared_like_with_like(data_dir: DataDir, merger: Merger
         assert copy.execute(sql).fetchall() == [(MORNING, f"{SOURCE}/{first.name}")] * 2
 
 
+@pytest.mark.heavy
 def test_what_waits_is_compared_with_a_copy_that_is_published_first(
     data_dir: DataDir, merger: Merger, better: Merger
 ) -> None:
@@ -143,6 +144,7 @@ def archived(data_dir: DataDir, merger: Merger) -> Path:
     return segment
 
 
+@pytest.mark.heavy
 def test_a_look_by_another_version_of_the_code_asks_for_the_archived_page(
     data_dir: DataDir, archived: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +208,7 @@ def test_a_page_that_cannot_be_had_is_named_and_nothing_is_claimed(
     assert versions(data_dir)[url(2)] == ["published", "reprocessed"]
 
 
+@pytest.mark.heavy
 def test_a_page_that_is_no_article_any_more_is_compared_with_nothing(
     data_dir: DataDir, archived: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -220,6 +220,7 @@ def test_a_data_dir_that_is_not_there_stays_so(data_dir: DataDir, merger: Merger
     assert not data_dir.root.exists()
 
 
+@pytest.mark.heavy
 def test_a_busy_store_keeps_the_segments_waiting(data_dir: DataDir, merger: Merger) -> None:
     """Nothing is lost and the holder is named; the next command merges them."""
     write(data_dir, a_page(1))

@@ -115,8 +115,8 @@ def narrow() -> Iterator[Readers]:
         pytest.param(fill_the_memory, "needed more than 256 MB", marks=pytest.mark.heavy),
         pytest.param(take_too_much_at_once, "needed more than 256 MB", marks=pytest.mark.heavy),
         pytest.param(hide_that_memory_ran_out, "needed more than 256 MB", marks=pytest.mark.heavy),
-        (break_the_heap, "the parser crashed (SIGSEGV)"),
-        pytest.param(leave, "the parser ended its process (3)", marks=pytest.mark.heavy),
+        pytest.param(break_the_heap, "the parser crashed (SIGSEGV)", marks=pytest.mark.heavy),
+        (leave, "the parser ended its process (3)"),
     ],
 )
 def test_a_page_that_costs_its_worker_says_what_happened(
