@@ -202,6 +202,7 @@ def _alike(
     times (a notice, a wall) is compared once. A crowded band is passed over, and of what a text shares
     bands with the most alike are compared: a template cannot make a batch quadratic.
     """
+    bands = _shared(store, bands, window)
     if not bands:
         return set()
     prints = {text.article_id: text.fingerprint for text in seekers}
@@ -251,6 +252,25 @@ def _alike(
     if found and found[0][2]:
         logger.info("%d bands are shared by more than %d texts, and were passed over", found[0][2], CROWD)
     return {(a, b) for a, b, _ in found}
+
+
+def _shared(
+    store: Store, bands: Sequence[Mapping[str, Any]], window: timedelta
+) -> list[Mapping[str, Any]]:
+    """Those of the bands that several articles have: of most texts none, and then nothing more is asked."""
+    if not bands:
+        return []
+    found = store.connection.execute(
+        "SELECT hash FROM kept.bands WHERE hash IN (SELECT unnest($hashes::BIGINT[])) AND day BETWEEN $first AND $last"
+        " GROUP BY hash HAVING min(article_id) <> max(article_id)",
+        {
+            "hashes": list({row["hash"] for row in bands}),
+            "first": min(row["day"] for row in bands) - window,
+            "last": max(row["day"] for row in bands) + window,
+        },
+    ).fetchall()
+    shared = {value for (value,) in found}
+    return [row for row in bands if row["hash"] in shared]
 
 
 def _same(store: Store, seekers: Sequence[NewestText]) -> set[tuple[str, str]]:
