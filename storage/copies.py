@@ -254,9 +254,7 @@ def _alike(
     return {(a, b) for a, b, _ in found}
 
 
-def _shared(
-    store: Store, bands: Sequence[Mapping[str, Any]], window: timedelta
-) -> list[Mapping[str, Any]]:
+def _shared(store: Store, bands: Sequence[Mapping[str, Any]], window: timedelta) -> list[Mapping[str, Any]]:
     """Those of the bands that several articles have: of most texts none, and then nothing more is asked."""
     if not bands:
         return []
