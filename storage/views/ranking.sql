@@ -12,6 +12,17 @@
     QUALIFY length(k.stem) = max(length(k.stem)) OVER (PARTITION BY k.slot, k.word)
 ), wanted AS MATERIALIZED (
     SELECT slot, slots, word_id, word, bool_or(is_whole) AS is_whole FROM family GROUP BY ALL
+), hits AS MATERIALIZED (
+    SELECT w.*, p.document, p.in_text, p.in_title FROM {tables}kept.search_postings p JOIN wanted w USING (word_id)
+    UNION ALL
+    SELECT w.*, p.document, p.in_text, p.in_title FROM {tables}kept.search_recent p JOIN wanted w USING (word_id)
+), filled AS MATERIALIZED (
+    SELECT DISTINCT slot, slots, document FROM hits
+), often AS (
+    SELECT slot, ln(1 + (SELECT count(*) FROM {tables}kept.search_documents) / count(*)) AS idf FROM filled GROUP BY slot
+), complete AS (
+    -- Before anything is added up: a common word beside a rare one stands in thousands of others.
+    SELECT document FROM filled GROUP BY document, slots HAVING count(*) = slots
 ), found AS (
     SELECT
         slot,
@@ -22,14 +33,10 @@
         sum(CASE WHEN is_whole THEN in_text ELSE 0 END)::DOUBLE AS whole_in_text,
         sum(CASE WHEN is_whole THEN in_title ELSE 0 END)::DOUBLE AS whole_in_title,
         max_by(word, CASE WHEN is_whole THEN '1' ELSE '0' END || word) FILTER (in_text > 0) AS shown
-    FROM (
-        SELECT w.*, p.document, p.in_text, p.in_title FROM {tables}kept.search_postings p JOIN wanted w USING (word_id)
-        UNION ALL
-        SELECT w.*, p.document, p.in_text, p.in_title FROM {tables}kept.search_recent p JOIN wanted w USING (word_id)
-    )
+    FROM hits SEMI JOIN complete USING (document)
     GROUP BY slot, slots, document
 ), rare AS (
-    SELECT *, ln(1 + (SELECT count(*) FROM {tables}kept.search_documents) / count(*) OVER (PARTITION BY slot)) AS idf FROM found
+    SELECT f.*, o.idf FROM found f JOIN often o USING (slot)
 ), weighed AS (
     -- A word of the title counts as {title_weight} of the text; long texts and titles have more words by chance.
     SELECT
@@ -46,6 +53,5 @@
         round(sum(idf * (2.2 * family / (1.2 + family) + 1.1 * whole / (1.2 + whole))), 4) AS score,
         max_by(shown, printf('%020.9f', idf) || shown) FILTER (shown IS NOT NULL) AS shown
     FROM weighed
-    GROUP BY article_id, slots
-    HAVING count(*) = slots
+    GROUP BY article_id
 )
