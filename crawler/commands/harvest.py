@@ -77,7 +77,6 @@ class Command(KabarCommand):
         data_dir.claim("replay" if settings.get("REPLAY") else "live")
         settings.set("CLOSESPIDER_TIMEOUT", settings.getfloat("HARVEST_BUDGET_S"), priority="project")
         self.publish_seldom()
-        settings.set("STATS_DUMP", False, priority="project")
         try:
             self.settle()  # once for all sources, off their time budgets
             with closing(self.readers()) as readers:

@@ -17,7 +17,7 @@ from crawler.catalogue.strict_toml import without_login
 from crawler.command import KabarCommand
 from crawler.config import project_root, source_dirs
 from crawler.console.tables import write
-from crawler.console.text import complain, say
+from crawler.console.text import complain, say, short
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.interruption import Interruption
 from crawler.probe.result import ARTICLES, MAX_REQUESTS, Probe, owned
@@ -122,7 +122,7 @@ class Command(KabarCommand):
         file = folder / f"{source.name}.toml"
         file.write_text(text, "utf-8")
         say()
-        say(f"written: {_short(file)}")
+        say(f"written: {short(file)}")
         good = [page for page, result in probe.read if isinstance(result, Article)]
         if good:
             _freeze(good[0], source.name, folder)
@@ -134,13 +134,13 @@ class Command(KabarCommand):
         self._say_next(source.name, folder, bool(good))
 
     def _say_next(self, name: str, folder: Path, has_page: bool) -> None:
-        own = "" if folder in source_dirs(self._settings) else f" -s SOURCE_DIRS={quote(_short(folder))}"
+        own = "" if folder in source_dirs(self._settings) else f" -s SOURCE_DIRS={quote(short(folder))}"
         say("next:")
-        say(f"  correct {_short(folder / f'{name}.toml')} by hand")
+        say(f"  correct {short(folder / f'{name}.toml')} by hand")
         say(f"  scrapy crawl {name} -a limit=3{own}")
         if has_page:
             say(
-                f"  correct {_short(folder / 'pages' / name)}/*/expected.toml by hand, then in {project_root()}"
+                f"  correct {short(folder / 'pages' / name)}/*/expected.toml by hand, then in {project_root()}"
             )
             say(f"  make check PAGES={quote(str(folder / 'pages'))} SOURCES={quote(str(folder))}")
 
@@ -153,7 +153,7 @@ def _freeze(page: Page, name: str, folder: Path) -> None:
     case = f"{name}/{words[:MAX_CASE_CHARS].strip('-') or 'pertama'}"
     root = folder / "pages"
     shutil.rmtree(root / case, ignore_errors=True)
-    say(f"written: {_short(freeze(page, case, root, [folder]))}")
+    say(f"written: {short(freeze(page, case, root, [folder]))}")
 
 
 def _show(probe: Probe) -> None:
@@ -195,8 +195,3 @@ def _row(page: Page, result: Article | Rejected) -> list[object]:
 def _line(text: str) -> str:
     """Words of a site on one line, without control characters."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
-def _short(path: Path) -> str:
-    """The path relative to the current folder, where it is below it."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

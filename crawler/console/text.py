@@ -71,6 +71,11 @@ def complain(line: str, more: Sequence[str] = ()) -> None:
         say(f"{SET_IN}{each}", sys.stderr)
 
 
+def short(path: Path) -> str:
+    """A path relative to the current folder, where it is below it: as users type it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 class Record(logging.LogRecord):
     """A log record that is read as it stands: its further lines, a traceback's included, are set in."""
 

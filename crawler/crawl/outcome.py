@@ -42,6 +42,23 @@ class Outcome:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a crawl brought, in articles."""
+
+    merged: Merged
+    rejected: int
+    left: int | None
+    """Links that were found and not fetched yet. Null: the store stayed busy, or the spider is hand-written."""
+
+    @property
+    def words(self) -> str:
+        """As one line says it."""
+        merged = self.merged
+        said = f"{merged.new:,} new, {merged.edited:,} edited, {merged.removed:,} removed, {self.rejected:,} rejected"
+        return f"{said}, {self.left:,} left to fetch" if self.left else said
+
+
 class Figures:
     """The crawl's own figures; Scrapy's stats hold them too, under `kabar/`."""
 

@@ -28,7 +28,7 @@ from crawler.config import catalogue_of, data_dir_of, document_bounds, read_limi
 from crawler.crawl import clock
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
-from crawler.crawl.outcome import Figures, Outcome
+from crawler.crawl.outcome import Brought, Figures, Outcome
 from crawler.crawl.plan import Plan, first_day_of
 from crawler.crawl.recorder import Recorder
 from crawler.discovery.found import CUT, Found, Unusable
@@ -85,6 +85,7 @@ class Session:
         """What may be asked of the site. Null before `open`, in a replay, and for a hand-written spider."""
         self.look: asyncio.Task[object] | None = None
         """The look at the site in progress, which ends with the run. Null: there is none."""
+        self._left: int | None = None
         self._held = ExitStack()
         self._is_given_back = False
         self._closed: asyncio.Event | None = None
@@ -308,8 +309,14 @@ class Session:
             if self._closed is not None:
                 self._closed.set()
         if self.crawler.stats is not None:
-            for name in ("new", "edited", "known", "reread", "churning"):
+            for name in ("new", "edited", "removed", "known", "reread", "churning"):
                 self.crawler.stats.set_value(f"kabar/articles/{name}", getattr(self.outcome.merged, name))
+
+    @property
+    def brought(self) -> Brought | None:
+        """What the crawl brought; null where it never began."""
+        has_begun = self._ledger is not None or self.intake.loose
+        return Brought(self.outcome.merged, self.figures["rejected"], self._left) if has_begun else None
 
     @property
     def leaves_work(self) -> bool:
@@ -331,6 +338,7 @@ class Session:
         if self.source is None:
             return None
         failed = self.outcome.code != DONE
+        self._left = self.ledger.number(self.source.name, "pending")
         return CrawlRow(
             crawl_id=self._crawl_id,
             source=self.source.name,
@@ -345,7 +353,7 @@ class Session:
             known=merged.known,
             rejected=self.figures["rejected"],
             failed=self.figures["failed"],
-            pending=self.ledger.number(self.source.name, "pending"),
+            pending=self._left,
             message=self.outcome.line,
             coverage=self.coverage(),
         )

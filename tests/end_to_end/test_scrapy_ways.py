@@ -273,8 +273,15 @@ def test_a_feed_says_what_the_database_says(recorded: Crawled, source: str) -> N
     ("stat", "value"), [("articles/new", 10), ("articles/edited", 0), ("entry/wordpress", 1)]
 )
 def test_stats_are_scrapys(recorded: Crawled, stat: str, value: int) -> None:
-    """What a crawl did stands among Scrapy's stats, under `kabar/`."""
+    """What a crawl did stands among Scrapy's stats, under `kabar/`; STATS_DUMP=1 has them printed."""
     assert f"'kabar/{stat}': {value}," in recorded.done["expresi"].err
+
+
+def test_a_crawl_ends_with_what_it_brought(recorded: Crawled) -> None:
+    """One line, behind all that is logged; it says which file to open."""
+    *_, last = recorded.done["expresi"].err.splitlines()
+    assert last.startswith("10 new, 0 edited, 0 removed, 0 rejected; open /")
+    assert last.endswith("/news.duckdb")
 
 
 def test_items_are_articles(recorded: Crawled) -> None:
