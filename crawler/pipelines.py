@@ -66,6 +66,7 @@ class DedupePipeline(_Adapter):
         if verdict in (Verdict.SAME, Verdict.PARTIAL):
             self.session.intake.keep(article)
             raise DropItem("seen before, unchanged")
+        self.session.figures.count_quietly(verdict.value)
         return article
 
     def close_spider(self) -> None:

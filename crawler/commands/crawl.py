@@ -19,7 +19,7 @@ from crawler.console.progress import Bar, Standing
 from crawler.console.tables import write
 from crawler.console.text import complain, say, short
 from crawler.crawl.arguments import CrawlArguments
-from crawler.crawl.session import Session, session_of
+from crawler.crawl.session import Session, brought_by, session_of
 from crawler.downloader.recording import open_recording
 from crawler.errors import BUSY, ArgumentError
 from crawler.exporters import check_feeds
@@ -95,7 +95,7 @@ class Command(ScrapyCrawl):
 
     def _conclude(self, session: Session, interruption: Interruption) -> None:
         outcome = session.outcome
-        brought = session.brought
+        brought = brought_by(session)
         if interruption.signal is not None and session.leaves_work:
             self.exitcode = interruption.code
             left = f"interrupted; {brought.words}; the same command goes on" if brought else LINE

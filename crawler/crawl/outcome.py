@@ -19,6 +19,10 @@ class Outcome:
     code: int = DONE
     line: str | None = None
     merged: Merged = field(default_factory=Merged)
+    left: int | None = None
+    """Links that are found and not fetched yet. Null: not known, for the run has no row of `crawls`."""
+    is_overlap: bool = False
+    """Another process crawls the source already: of the source itself this says nothing."""
 
     def worse(self, code: int, line: str) -> None:
         """Note a failure: the gravest code stays, with its line."""

@@ -85,7 +85,6 @@ class Session:
         """What may be asked of the site. Null before `open`, in a replay, and for a hand-written spider."""
         self.look: asyncio.Task[object] | None = None
         """The look at the site in progress, which ends with the run. Null: there is none."""
-        self._left: int | None = None
         self._held = ExitStack()
         self._is_given_back = False
         self._closed: asyncio.Event | None = None
@@ -128,7 +127,11 @@ class Session:
         except DatabaseBusy as error:
             self.outcome.worse(BUSY, f"{error}; nothing was asked for")
             return False
-        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
+        except AlreadyRunning as error:
+            self.outcome.is_overlap = True
+            self.outcome.worse(ATTENTION, str(error))
+            return False
+        except (LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
             self.outcome.worse(ATTENTION, str(error))
             return False
         except (DataDirError, SchemaError) as error:
@@ -313,12 +316,6 @@ class Session:
                 self.crawler.stats.set_value(f"kabar/articles/{name}", getattr(self.outcome.merged, name))
 
     @property
-    def brought(self) -> Brought | None:
-        """What the crawl brought; null where it never began."""
-        has_begun = self._ledger is not None or self.intake.loose
-        return Brought(self.outcome.merged, self.figures["rejected"], self._left) if has_begun else None
-
-    @property
     def leaves_work(self) -> bool:
         """Whether a crawl that was ended from outside would have had more to do."""
         reason = self.crawler.stats.get_value("finish_reason") if self.crawler.stats else None
@@ -338,7 +335,7 @@ class Session:
         if self.source is None:
             return None
         failed = self.outcome.code != DONE
-        self._left = self.ledger.number(self.source.name, "pending")
+        self.outcome.left = self.ledger.number(self.source.name, "pending")
         return CrawlRow(
             crawl_id=self._crawl_id,
             source=self.source.name,
@@ -353,10 +350,20 @@ class Session:
             known=merged.known,
             rejected=self.figures["rejected"],
             failed=self.figures["failed"],
-            pending=self._left,
+            pending=self.outcome.left,
             message=self.outcome.line,
             coverage=self.coverage(),
         )
+
+
+def brought_by(session: Session) -> Brought | None:
+    """What a crawl has brought; null where it never began."""
+    has_begun = session._ledger is not None or session.intake.loose
+    return (
+        Brought(session.outcome.merged, session.figures["rejected"], session.outcome.left)
+        if has_begun
+        else None
+    )
 
 
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
