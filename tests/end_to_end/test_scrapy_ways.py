@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from crawler.catalogue.load import load_catalogue
 from pipelines.article import COLUMNS
 from tests.conftest import Crawled
-from tests.kit.running import RECORDED, SITES, Done, column, command, rows, together
+from tests.kit.running import KABAR, RECORDED, SITES, Done, column, command, rows, together
 from tests.pipelines.expected import SEED_PAGES
 
 PAGE = SEED_PAGES["expresi"][0]
@@ -313,6 +314,28 @@ def test_an_own_spiders_other_items_pass_untouched(done: dict[str, Done], place:
     assert sorted(item["address"] for item in items if "address" in item) == sorted(
         column(place / "spider", "SELECT url FROM articles")
     )
+
+
+def test_items_that_are_not_stored_are_named_once(done: dict[str, Done]) -> None:
+    """Two dicts, one line; who yields Articles alone reads nothing of it."""
+    assert done["own spider"].err.count("items of this spider are no Articles (dict)") == 1
+    assert "no Articles" not in done["own pipeline"].err
+
+
+def test_a_generated_spider_yields_articles(tmp_path: Path) -> None:
+    """`genspider -t kabar` without a checkout writes into the current folder; what it wrote crawls a list."""
+
+    def kabar(*words: str, **settings: Any) -> Done:
+        return replace(command(*words, cwd=tmp_path, **settings), program=KABAR).run()
+
+    made = kabar("genspider", "-t", "kabar", "pasar_pagi", "https://chanetujuh.com/").succeeded()
+    assert "kabar runspider pasar_pagi.py" in made.out
+    ran = kabar("runspider", "pasar_pagi.py", REPLAY=SITES, DATA_DIR=tmp_path / "data", READ_WORKERS=1)
+    assert ran.code == 0, ran.err
+    titles = column(tmp_path / "data", "SELECT title FROM articles WHERE source = 'pasar_pagi'")
+    assert any("Pasar Subuh Boepinang" in title for title in titles)
+    kabar("genspider", "-t", "kabar", "expresi", "https://expresi.co/").refused(2, "expresi", "of that name")
+    kabar("genspider", "-t", "kabar", "Pasar Pagi", "https://expresi.co/").refused(2, "Pasar Pagi")
 
 
 # --- a user's own pipeline -------------------------------------------------------------------------
