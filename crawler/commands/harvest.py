@@ -18,7 +18,6 @@ from crawler.config import store_options
 from crawler.console.text import complain, say, short
 from crawler.errors import ArgumentError
 from crawler.harvest import Harvest, chosen, news
-from crawler.interruption import LINE
 from storage.data_dir import DatabaseBusy
 from storage.store import settle_publication
 
@@ -107,7 +106,11 @@ class Command(KabarCommand):
             self.exitcode = max(outcome.code for outcome in harvest.outcomes.values())
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
-            complain(LINE)
+            done = len(harvest.outcomes) - len(harvest.unfinished)
+            complain(
+                f"interrupted; {done} of {len(harvest.sources)} sources done, {harvest.brought.words}; "
+                "the same command goes on"
+            )
         if sys.stderr.isatty():
             beside = f", {len(harvest.overlaps)} crawled by another process" if harvest.overlaps else ""
             say(

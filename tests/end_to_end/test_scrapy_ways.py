@@ -104,6 +104,8 @@ def done(place: Path) -> dict[str, Done]:
     return together(
         {
             "list": command("list", DATA_DIR=place / "untouched"),
+            "sources": command("sources", DATA_DIR=place / "untouched"),
+            "all sources": command("sources", "--wide", DATA_DIR=place / "untouched"),
             "shell": command("shell", PAGE, "--nolog", "-c", shell, **quiet),
             "fetch": command("fetch", PAGE, "--nolog", **quiet),
             "view": command("view", PAGE, env={"BROWSER": f"{place / 'browser'} %s"}, **quiet),
@@ -155,6 +157,15 @@ def done(place: Path) -> dict[str, Done]:
 def test_list_prints_one_spider_a_source(done: dict[str, Done]) -> None:
     """All bundled sources, one a line."""
     assert done["list"].succeeded().out.split() == sorted(load_catalogue())
+
+
+def test_the_sources_fit_80_columns(done: dict[str, Done]) -> None:
+    """Ten, a line each, and a line on stderr that says how to see all."""
+    lines = done["sources"].succeeded().out.splitlines()
+    assert len(lines) == 11
+    assert max(map(len, lines)) <= 80
+    assert f"10 of {len(load_catalogue())} sources" in done["sources"].err
+    assert len(done["all sources"].succeeded().out.splitlines()) == len(load_catalogue()) + 1
 
 
 def test_shell_has_the_page_and_its_spider(done: dict[str, Done]) -> None:

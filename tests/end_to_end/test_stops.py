@@ -100,7 +100,7 @@ def test_a_harvest_that_is_ended_begins_no_other_source(site: Site) -> None:
         victim = Victim(site.command("harvest", site.name, other.name, **given), site.folder / "log")
         wait_for(lambda: len(site.server.asked) > 8)
         os.kill(victim.process.pid, signal.SIGTERM)
-        victim.done().refused(143, "interrupted")
+        victim.done().refused(143, "interrupted", "0 of 2 sources done", " new, ")
         assert server.asked == []
 
 
