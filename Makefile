@@ -49,7 +49,7 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	@touch $@
 
 demo: $(BIN)/kabar
-	@$(BIN)/python -m crawler.demo
+	@$(BIN)/python -m crawler.demo $(if $(WIDE),--wide)
 
 lint: $(VENV)/installed-dev $(BIN)/kabar
 	@$(BIN)/ruff check .

@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
-from rich.console import Console
-from rich.table import Table
+
+from crawler.console.tables import LINE_WIDTH, fitted
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("KABAR_DEMO_DIR") or ROOT / "data" / "demo").absolute()
@@ -29,10 +29,12 @@ ZONE = "Asia/Makassar"
 
 ARTICLES = """
 SELECT source, CASE published_precision WHEN 'day' THEN published_on::VARCHAR
-                    ELSE strftime(published_at, '%Y-%m-%d %H:%M WITA') END AS published,
+                    ELSE strftime(published_at, '%Y-%m-%d %H:%M') END AS published,
        title, word_count AS words, dateline, is_advertorial AS paid
-FROM articles ORDER BY source, published_at
+FROM articles ORDER BY coalesce(published_at, published_on) DESC, source
 """
+NEWEST = 10
+"""So many articles are shown; `--wide` shows all, each column as long as it is."""
 QUESTIONS = (
     (
         "Who reprinted whom?",
@@ -72,24 +74,32 @@ QUESTIONS = (
 def main() -> int:
     """Run the demo; the exit code is that of the first crawl that failed, else 0."""
     started = time.monotonic()
-    console = Console(width=None if sys.stdout.isatty() else 150, highlight=False)
+    is_wide = "--wide" in sys.argv[1:]
     if not is_ours_to_empty(DATA):
         sys.stderr.write(f"kabar: {DATA} holds something else than a demo; it is left alone\n")
         return 2
     shutil.rmtree(DATA, ignore_errors=True)
-    console.print("Crawling the recorded copies of six outlets (offline) …")
+    print("Crawling the recorded copies of six outlets (offline) …", flush=True)
     if code := crawl_all(SITES):
         return code
-    show(console, "What they published", ask(ARTICLES))
+    columns, articles = ask(ARTICLES)
+    newest = articles if is_wide else articles[:NEWEST]
+    show(
+        f"What they published (WITA): {len(newest)} of {len(articles)} articles, the newest first",
+        (columns, newest),
+        is_wide,
+    )
+    if not is_wide:
+        print("make demo WIDE=1 shows all, uncut")
     before = count("fetched")
     if code := crawl_all(LATER):
         return code
-    console.print(f"second run: {count('fetched') - before} articles fetched\n")
+    print(f"second run: {count('fetched') - before} articles fetched")
     for question, sql in QUESTIONS:
-        show(console, question, ask(sql))
+        show(question, ask(sql), is_wide)
     shell = Path(sys.executable).with_name("duckdb")
-    console.print(f"Go on:  {relative(shell)} -readonly {relative(DATA / 'news.duckdb')}", soft_wrap=True)
-    console.print(f"It took {time.monotonic() - started:.0f} seconds.")
+    print(f"\nGo on:  {relative(shell)} -readonly {relative(DATA / 'news.duckdb')}")
+    print(f"It took {time.monotonic() - started:.0f} seconds.")
     return 0
 
 
@@ -131,19 +141,14 @@ def count(column: str) -> int:
     return int(str(ask(f"SELECT coalesce(sum({column}), 0) FROM crawls")[1][0][0]))
 
 
-def show(console: Console, title: str, answer: tuple[list[str], list[tuple[object, ...]]]) -> None:
-    """Print an answer as a table."""
+def show(title: str, answer: tuple[list[str], list[tuple[object, ...]]], is_wide: bool = False) -> None:
+    """Print an answer, a line a row; titles are cut to 80 columns unless it is wide."""
     columns, rows = answer
-    table = Table(*columns, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(
-            *(
-                "" if value is None or value is False else "yes" if value is True else str(value)
-                for value in row
-            )
-        )
-    console.print(table)
-    console.print()
+    shown = [["yes" if value is True else None if value is False else value for value in row] for row in rows]
+    print(f"\n{title}")
+    cut = next((name for name in columns if name in ("title", "sponsor")), columns[0])
+    for line in fitted(columns, shown, cut, None if is_wide else LINE_WIDTH):
+        print(line)
 
 
 def relative(path: Path) -> Path:

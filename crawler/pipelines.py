@@ -66,6 +66,7 @@ class DedupePipeline(_Adapter):
         if verdict in (Verdict.SAME, Verdict.PARTIAL):
             self.session.intake.keep(article)
             raise DropItem("seen before, unchanged")
+        self.session.figures.count_quietly(verdict.value)
         return article
 
     def close_spider(self) -> None:
@@ -74,9 +75,23 @@ class DedupePipeline(_Adapter):
 
 
 class StorePipeline(_Adapter):
-    """Hands the Article to the crawl's session, which merges it with the segment of its page."""
+    """Hands the Article to the crawl's session, which merges it with the segment of its page.
+
+    What is none reaches feeds only; the log says so once a crawl, for nothing else would.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._is_said = False
 
     def process_item(self, item: Any) -> Any:
         if isinstance(item, Article):
             self.session.intake.keep(item)
+        elif not self._is_said:
+            self._is_said = True
+            logger.warning(
+                "items of this spider are no Articles (%s): feeds get them, and the database stores none "
+                "(docs/spiders.md)",
+                type(item).__name__,
+            )
         return item

@@ -106,5 +106,6 @@ REMOTE_CONTROL_ENABLED = False  # a local server that runs what it is sent
 TELNETCONSOLE_ENABLED = False
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # the default starves the reading workers
 LOG_LEVEL = "INFO"
+STATS_DUMP = False  # a crawl says in one line what it brought; -s STATS_DUMP=1 shows every figure
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {"csv": "crawler.exporters.CsvExporter"}  # a headline may look like a spreadsheet's formula

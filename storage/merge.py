@@ -99,6 +99,8 @@ class Merged:
     known: int = 0
     churning: int = 0
     rejected: int = 0
+    removed: int = 0
+    """Known articles that are gone from their outlet since this merge."""
     discredited: tuple[Discredited, ...] = ()
     """Witnesses that are believed no more from now on."""
 
@@ -148,7 +150,7 @@ def merge(
         _note_sightings(store, batch.sightings)
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
         append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
-        _note_removals(store, batch)
+        merged.removed = _note_removals(store, batch)
         ingested.note(connection, batch.reached)
         merged.rejected = len(batch.rejections)
         return merged
@@ -213,12 +215,15 @@ def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
         )
 
 
-def _note_removals(store: Store, batch: Batch) -> None:
-    """Keep which articles the batch's looks found, and which they missed: two that agree make a removal."""
+def _note_removals(store: Store, batch: Batch) -> int:
+    """Keep which articles the batch's looks found, and which they missed: two that agree make a removal.
+
+    The number of articles that were not removed before and are now.
+    """
     seen = [(each.url, each.at) for each in batch.sightings]
     seen += [(article.url, article.fetched_at) for article in batch.articles if article.url is not None]
     absences = [absence for fetch in batch.fetches if (absence := _absence_of(fetch)) is not None]
-    removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
+    return removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
 
 
 def _absence_of(fetch: Fetch) -> removals.Absence | None:

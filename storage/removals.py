@@ -37,26 +37,26 @@ def key_of(url: str) -> str:
     return f"url:{address_key(url)}"
 
 
-def note_looks(store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]) -> None:
+def note_looks(store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]) -> int:
     """Keep what looks saw, in the open transaction, and decide anew of the articles they are about.
 
-    `sightings`: (key, instant) of answers that found an article.
+    `sightings`: (key, instant) of answers that found an article. Returns how many articles are removed since.
     """
     seen = [{"key": key, "looked_at": at} for key, at in sightings]
     append(store, "absences", map(asdict, absences))
     append(store, "sightings", seen)
-    decide_anew(store, {absence.key for absence in absences} | {str(row["key"]) for row in seen})
+    return decide_anew(store, {absence.key for absence in absences} | {str(row["key"]) for row in seen})
 
 
-def decide_anew(store: Store, keys: Iterable[str]) -> None:
-    """Decide which of the articles of these keys are removed, and write down what differs.
+def decide_anew(store: Store, keys: Iterable[str]) -> int:
+    """Decide which of the articles of these keys are removed, and write down what differs; how many are now, and were not.
 
     A look that found a known article missing is a removal's witness: it counts as no rejection.
     """
     connection = store.connection
     looks = _looks(connection, sorted({*keys}))
     if not looks:
-        return
+        return 0
     decided = {article_id: removals_of(seen) for article_id, seen in looks.items()}
     ids = {"ids": list(decided)}
     connection.execute("DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))", ids)
@@ -65,11 +65,19 @@ def decide_anew(store: Store, keys: Iterable[str]) -> None:
         "removals",
         ({"article_id": one, **asdict(each)} for one, found in decided.items() for each in found),
     )
+    instants = {**ids, "instants": [_gone_from(found) for found in decided.values()]}
+    decision = (
+        "(SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($instants::TIMESTAMPTZ[]) AS removed_at) d"
+    )
+    newly = connection.execute(
+        f"SELECT count(*) FROM kept.versions a JOIN {decision} USING (article_id)"
+        " WHERE a.is_newest AND a.removed_at IS NULL AND d.removed_at IS NOT NULL",
+        instants,
+    ).fetchone()
     connection.execute(
-        "UPDATE kept.versions a SET removed_at = d.removed_at FROM"
-        " (SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($instants::TIMESTAMPTZ[]) AS removed_at) d"
+        f"UPDATE kept.versions a SET removed_at = d.removed_at FROM {decision}"
         " WHERE a.is_newest AND a.article_id = d.article_id",
-        {**ids, "instants": [_gone_from(found) for found in decided.values()]},
+        instants,
     )
     witnesses = (
         f"(WITH names AS ({_NAMES}) SELECT m.url, m.looked_at AS moment FROM kept.absences m JOIN names n ON n.key = m.key"
@@ -85,6 +93,7 @@ def decide_anew(store: Store, keys: Iterable[str]) -> None:
         " WHERE f.url = w.url AND f.fetched_at = w.moment AND f.outcome = 'rejected'",
         ids,
     )
+    return int(newly[0]) if newly else 0
 
 
 def take_back(store: Store, found: Sequence[tuple[str, datetime]]) -> None:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
@@ -19,7 +18,6 @@ from urllib.parse import urlsplit
 import pytest
 import trafilatura
 from _pytest.mark.structures import ParameterSet
-from rich.console import Console
 from scrapy.settings import default_settings
 
 from crawler import __version__, settings
@@ -224,12 +222,20 @@ def test_the_demo_prints_what_is_shown(page: str, demo: Demo) -> None:
     assert agrees(shown.output, demo.done.out), demo.done.out
 
 
-def test_a_narrow_terminal_shows_who_took_a_story_from_whom(demo: Demo) -> None:
-    """In 80 columns, too, the copy, the original and the credit stand whole in one line."""
+def test_the_demo_fits_80_columns(demo: Demo) -> None:
+    """A line a row; the copy, the original and the credit stand whole, titles are cut."""
+    lines = demo.done.out.splitlines()
+    assert [line for line in lines if len(line) > 80 and not line.startswith("Go on:")] == []
+    assert len(lines) < 50
+    assert any(re.match(r"suarakaltim +klikkaltim +KlikKaltim.com +Merasa", line) for line in lines)
+
+
+def test_a_wide_demo_cuts_nothing(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
+    """`make demo WIDE=1`: titles as long as they are."""
     question, sql = QUESTIONS[0]
-    found, printed = ask_library(demo.folder / "news.duckdb", sql), StringIO()
-    show(Console(width=80, file=printed), question, (found.columns, found.rows))
-    assert re.search(r"^│ suarakaltim +│ klikkaltim +│ KlikKaltim.com +│", printed.getvalue(), re.MULTILINE)
+    found = ask_library(demo.folder / "news.duckdb", sql)
+    show(question, ([*found.columns], [*found.rows]), is_wide=True)
+    assert "BW Pilih Menangkan Basri-Chusnul" in capsys.readouterr().out
 
 
 def test_make_test_runs_what_its_output_comes_from() -> None:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
-from scrapy.exceptions import UsageError
 
 from crawler.addon import contact_of
+from crawler.catalogue.model import Source
 from crawler.command import check_memory, checked
+from crawler.config import data_dir_of
 from crawler.console.progress import Bar, Standing
 from crawler.console.tables import write
-from crawler.console.text import complain, say
+from crawler.console.text import complain, say, short
 from crawler.crawl.arguments import CrawlArguments
-from crawler.crawl.session import Session, session_of
-from crawler.errors import ArgumentError
+from crawler.crawl.session import Session, brought_by, session_of
+from crawler.downloader.recording import open_recording
+from crawler.errors import BUSY, ArgumentError
 from crawler.exporters import check_feeds
 from crawler.interruption import LINE, Interruption
+from crawler.spiders.loader import SourceLoader
 from crawler.spiders.source import SourceSpider
+from crawler.user_settings import take_user_settings
 from crawler.verify.report import COLUMNS, Look
+from pipelines.address import host_of
 
 logger = logging.getLogger(__name__)
 
@@ -40,29 +47,44 @@ class Command(ScrapyCrawl):
             "130 and 143 where Ctrl-C or SIGTERM ended it with work left."
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check what can be checked before anything is opened, then crawl."""
-        if len(args) != 1:
-            raise UsageError("scrapy crawl takes one source", print_help=False)
-        assert self.crawler_process is not None and self.settings is not None
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check what can be checked before anything is opened, and before Scrapy logs its first line."""
+        super().process_options(args, opts)
         with checked(self):
             check_memory()
-            contact = contact_of(self.settings)
-            loader = self.crawler_process.spider_loader
-            try:
-                spider_class = loader.load(args[0])
-            except KeyError:
-                raise ArgumentError(unknown_source(args[0], loader.list())) from None
+            self._check(args, opts)
+        if self.exitcode:
+            raise SystemExit(self.exitcode)
+
+    def _check(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        settings = self.settings
+        assert settings is not None
+        take_user_settings(settings)
+        contact_of(settings)
+        loader = SourceLoader.from_settings(settings)
+        name = the_source(args, loader)
+        if name not in loader.list():
+            raise ArgumentError(unknown_source(name, loader.list()))
+        if issubclass(loader.load(name), SourceSpider):
+            CrawlArguments.parse(opts.spargs)
+        check_feeds(settings)
+        replay = settings.get("REPLAY")
+        if replay and not Path(replay).is_file():  # a WARC is read once, by the session
+            open_recording(Path(replay))
+        data_dir_of(settings).check("replay" if replay else "live")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, then say in one line what it brought."""
+        assert self.crawler_process is not None and self.settings is not None
+        with checked(self):
+            spider_class = self.crawler_process.spider_loader.load(args[0])
             if issubclass(spider_class, SourceSpider):
-                CrawlArguments.parse(opts.spargs)
                 spider_class.show_look = staticmethod(show_look)
-            check_feeds(self.settings)
             crawler = self._create_crawler(spider_class)
             session = session_of(crawler)
-            session.data_dir.check(session.birth)
         if self.exitcode:
             return
-        if not self.settings.get("REPLAY") and not contact:
+        if not self.settings.get("REPLAY") and not contact_of(self.settings):
             logger.warning("CONTACT is empty: outlets cannot reach you (-s CONTACT=you@example.org)")
         self.crawler_process.crawl(crawler, **opts.spargs)
         interruption = Interruption()
@@ -73,12 +95,17 @@ class Command(ScrapyCrawl):
 
     def _conclude(self, session: Session, interruption: Interruption) -> None:
         outcome = session.outcome
+        brought = brought_by(session)
         if interruption.signal is not None and session.leaves_work:
             self.exitcode = interruption.code
-            complain(outcome.line or LINE)
+            left = f"interrupted; {brought.words}; the same command goes on" if brought else LINE
+            complain(outcome.line or left)
             return
         outcome.conclude(session.crawler.stats)
         self.exitcode = outcome.code
+        if brought and outcome.code != BUSY:  # then nothing is merged, and the line below says where it is
+            news = session.data_dir.published
+            say(f"{brought.words}{f'; open {short(news)}' if news.exists() else ''}", sys.stderr)
         if outcome.line:
             complain(outcome.line)
 
@@ -92,6 +119,32 @@ def show_look(look: Look) -> None:
 def _standing(crawler: Crawler) -> Standing | None:
     """How far the crawl is; null before it began, and for a spider that no source made."""
     return crawler.spider.standing() if isinstance(crawler.spider, SourceSpider) else None
+
+
+def the_source(args: Sequence[str], loader: SourceLoader) -> str:
+    """The one name that the command takes; `ArgumentError` says what was probably meant by anything else."""
+    if not args:
+        raise ArgumentError("scrapy crawl takes the name of a source (scrapy list shows them)")
+    name, *more = args
+    known = loader.list()
+    if name not in known and (host_of(url := name if "://" in name else f"https://{name}")) and "." in name:
+        raise ArgumentError(_not_an_address(name, loader.catalogue.by_url(url)))
+    if more and "=" in more[0]:
+        raise ArgumentError(f"{more[0]}: an argument of a crawl has -a before it (-a {more[0]})")
+    if more:
+        raise ArgumentError(
+            f"scrapy crawl takes one source, not {len(args)}; scrapy harvest {' '.join(args)} crawls them all"
+        )
+    return name
+
+
+def _not_an_address(address: str, source: Source | None) -> str:
+    if source is None:
+        return f"{address}: scrapy crawl takes a source's name, and no source has that host; scrapy probe {address} looks at it"
+    return (
+        f"{address}: scrapy crawl takes a source's name, which is {source.name} here (scrapy crawl {source.name}); "
+        "scrapy parse shows one page"
+    )
 
 
 def unknown_source(name: str, known: list[str]) -> str:

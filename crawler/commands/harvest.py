@@ -15,10 +15,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.addon import contact_of
 from crawler.command import KabarCommand
 from crawler.config import store_options
-from crawler.console.text import complain, say
+from crawler.console.text import complain, say, short
 from crawler.errors import ArgumentError
 from crawler.harvest import Harvest, chosen, news
-from crawler.interruption import LINE
 from storage.data_dir import DatabaseBusy
 from storage.store import settle_publication
 
@@ -26,8 +25,17 @@ logger = logging.getLogger(__name__)
 
 LOG_BYTES = 10 << 20
 LOGS_KEPT = 5
-CHATTY = frozenset({"scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.extensions.logstats"})
-"""Loggers by which every source would print its settings."""
+CHATTY = frozenset(
+    {
+        "scrapy.addons",
+        "scrapy.core.engine",
+        "scrapy.crawler",
+        "scrapy.extensions.logstats",
+        "scrapy.middleware",
+        "scrapy.utils.log",
+    }
+)
+"""Loggers by which every source would say its settings, and that it begins and ends: one line of ours says that."""
 
 
 class _OwnLog(RotatingFileHandler):
@@ -41,6 +49,10 @@ class _OwnLog(RotatingFileHandler):
 
 def _no_link(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o644)
+
+
+def _is_telling(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.INFO
 
 
 class Command(KabarCommand):
@@ -77,7 +89,6 @@ class Command(KabarCommand):
         data_dir.claim("replay" if settings.get("REPLAY") else "live")
         settings.set("CLOSESPIDER_TIMEOUT", settings.getfloat("HARVEST_BUDGET_S"), priority="project")
         self.publish_seldom()
-        settings.set("STATS_DUMP", False, priority="project")
         try:
             self.settle()  # once for all sources, off their time budgets
             with closing(self.readers()) as readers:
@@ -95,15 +106,22 @@ class Command(KabarCommand):
             self.exitcode = max(outcome.code for outcome in harvest.outcomes.values())
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
-            complain(LINE)
+            done = len(harvest.outcomes) - len(harvest.unfinished)
+            complain(
+                f"interrupted; {done} of {len(harvest.sources)} sources done, {harvest.brought.words}; "
+                "the same command goes on"
+            )
         if sys.stderr.isatty():
-            new = sum(outcome.merged.new for outcome in harvest.outcomes.values())
-            edited = sum(outcome.merged.edited for outcome in harvest.outcomes.values())
-            say(f"{len(harvest.outcomes)} sources: {new} new articles, {edited} edited")
+            beside = f", {len(harvest.overlaps)} crawled by another process" if harvest.overlaps else ""
+            say(
+                f"{len(harvest.outcomes)} sources{beside}: {harvest.brought.words}; open {short(data_dir.published)}"
+            )
 
     def configure_logs(self) -> None:
         """Off a terminal the log goes to logs/harvest.log, which is rotated; on one, to stderr as usual."""
         self._settings.set("LOG_LEVEL", "INFO", priority="project")
+        for name in CHATTY:  # by the loggers: Scrapy makes handlers of its own, anew with every process
+            logging.getLogger(name).addFilter(_is_telling)
         if sys.stderr.isatty() or self._settings.get("LOG_FILE"):
             super().configure_logs()
             return
@@ -117,7 +135,6 @@ class Command(KabarCommand):
         )
         # By the handler: Scrapy gives its loggers levels of their own, anew with every process.
         handler.setLevel(self._settings["LOG_LEVEL"])
-        handler.addFilter(lambda record: record.levelno > logging.INFO or record.name not in CHATTY)
         self._settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="project")
         root = logging.getLogger()
         root.addHandler(handler)

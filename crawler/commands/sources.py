@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import errno
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from crawler.catalogue.model import Catalogue, Source
 from crawler.catalogue.opml import feeds_of, opml
 from crawler.command import KabarCommand
 from crawler.config import store_options
-from crawler.console.tables import write
+from crawler.console.tables import fitted, write
 from crawler.console.text import complain, say
 from crawler.downloader.access import holds, sentence_of
 from crawler.downloader.rate_limit import Network, network_of
@@ -35,6 +36,9 @@ from storage.crawls import last_runs
 from storage.data_dir import DatabaseBusy, DataDirError, DiskFull
 from storage.publish import ask
 
+NEWEST = 10
+"""Sources that are shown where not all are asked for."""
+
 
 class Command(KabarCommand):
     """A table of all sources, or all that is known of one."""
@@ -47,6 +51,11 @@ class Command(KabarCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument(
+            "--wide",
+            action="store_true",
+            help="all sources, and all columns uncut; else the ten that ran last",
+        )
         parser.add_argument(
             "--verify",
             action="store_true",
@@ -75,7 +84,7 @@ class Command(KabarCommand):
             for name in args:
                 self._show_one(catalogue.source(name))
         else:
-            self._show_all(list(catalogue.values()))
+            self._show_all(list(catalogue.values()), opts.wide)
 
     def _retry(self, sources: list[Source]) -> None:
         if not sources:
@@ -107,8 +116,11 @@ class Command(KabarCommand):
         left_out = f"; left out, without a feed: {', '.join(without)}" if without else ""
         say(f"{file}: {feeds} feeds of {len(sources) - len(without)} sources{left_out}")
 
-    def _show_all(self, sources: list[Source]) -> None:
+    def _show_all(self, sources: list[Source], is_wide: bool) -> None:
         runs = self._last_runs()
+        if not is_wide:
+            self._show_newest(sources, runs)
+            return
         with self._ledger_if_readable() as ledger:
             pauses = _pauses(sources, ledger)
             looks = ledger.sites.looks() if ledger else {}
@@ -139,6 +151,26 @@ class Command(KabarCommand):
             for source in sources
         ]
         write("table", columns, rows)
+
+    def _show_newest(self, sources: list[Source], runs: Mapping[str, tuple[datetime, str]]) -> None:
+        """The ten sources that ran last, a line each."""
+        never = datetime.min.replace(tzinfo=UTC)
+        newest = sorted(sources, key=lambda source: runs.get(source.name, (never, ""))[0], reverse=True)[
+            :NEWEST
+        ]
+        rows = []
+        for source in newest:
+            at, outcome = runs.get(source.name, (None, None))
+            rows.append(
+                [source.name, source.title, source.region, f"{at:%Y-%m-%d %H:%M}" if at else None, outcome]
+            )
+        for line in fitted(["source", "title", "region", "last run", "outcome"], rows, "title"):
+            say(line)
+        if len(newest) < len(sources):
+            say(
+                f"{len(newest)} of {len(sources)} sources, the last runs first; --wide shows all, and more of each",
+                sys.stderr,
+            )
 
     def _show_one(self, source: Source) -> None:
         run = self._last_runs().get(source.name, (None, None))

@@ -1,4 +1,6 @@
-"""One line at the foot of a terminal: how far a long command is, and when it will be done.
+"""What stands at the foot of a terminal: how far a long command is, and when it will be done.
+
+`Bar` is one line, `Board` a line for each of several crawls at once, and one for the whole.
 
 It asks for the figures itself, four times a second, so that nobody has to feed it. What is logged meanwhile
 stands above it, each line whole. Off a terminal there is nothing of it.
@@ -12,15 +14,16 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Column
+from rich.table import Column, Table
+from rich.text import Text
 
 REFRESHED_PER_S = 4
 PACE_S = 180.0
@@ -45,6 +48,33 @@ class Standing:
     """Dealt with so far: what the pace is told in."""
     is_all: bool = True
     """Nothing more will be found: the total stays, and an end can be expected."""
+
+
+class Tally(NamedTuple):
+    """What a crawl has done so far, in articles."""
+
+    found: int = 0
+    fetched: int = 0
+    new: int = 0
+    edited: int = 0
+    rejected: int = 0
+
+
+def total_of(tallies: Iterable[Tally]) -> Tally:
+    """The sum of several."""
+    return Tally(*map(sum, zip(Tally(), *tallies, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """A line of the board: one crawl, or the whole."""
+
+    standing: Standing
+    tally: Tally
+    waits_s: float = 0.0
+    """So long its site asked for no further request."""
+    label: str | None = None
+    """What the line is called. Null: by the name of its work."""
 
 
 @dataclass(slots=True)
@@ -82,7 +112,7 @@ def words(standing: Standing, pace: Pace, now: datetime) -> str:
     said = list(standing.said)
     left_s = pace.left_s(standing)
     if left_s is not None:
-        said.append(_end(now, timedelta(seconds=left_s)))
+        said.append(f"ends {_end(now, timedelta(seconds=left_s))}")
     elif not standing.is_all:
         said.append("looking for more")
     if pace.seconds >= SOONEST_S and pace.pages_per_s > 0:
@@ -97,8 +127,8 @@ def _rate(pages_per_s: float) -> str:
 def _end(now: datetime, left: timedelta) -> str:
     end = now + left
     if left < timedelta(hours=1):
-        return f"ends {end:%H:%M:%S}"
-    return f"ends {end:%H:%M}" if left < DAY else f"ends {end:%d %b, %H:%M}"
+        return f"{end:%H:%M:%S}"
+    return f"{end:%H:%M}" if left < DAY else f"{end:%d %b, %H:%M}"
 
 
 class Bar(Progress):
@@ -107,7 +137,7 @@ class Bar(Progress):
     rich draws it; the expected end is ours, because rich forgets the pace whenever more is found.
     """
 
-    def __init__(self, look: Callable[[], Standing | None]) -> None:
+    def __init__(self, look: Callable[[], Standing | None] = lambda: None) -> None:
         self._look = look
         self._pace = Pace()
         self._is_shown = False
@@ -152,6 +182,44 @@ class Bar(Progress):
                 said = words(standing, self._pace, datetime.now())
                 self.update(task, completed=standing.done, total=max(standing.total, 1), words=said)
         return super().get_renderables()
+
+
+class Board(Bar):
+    """A line for each crawl that runs, the last for the whole. `look` gives them; none while nothing runs."""
+
+    HEADS = ("outlet", *Tally._fields, "a minute", "waits", "ends")
+
+    def __init__(self, look: Callable[[], Sequence[BoardLine]]) -> None:
+        super().__init__()
+        self._look_at_all = look
+        self._paces: dict[str, Pace] = {}
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The lines as they are now: asked for by rich's own thread."""
+        lines = self._look_at_all() if self._is_shown else ()
+        if lines:
+            yield self._drawn(lines, time.monotonic(), datetime.now())
+
+    def _drawn(self, lines: Sequence[BoardLine], at_s: float, now: datetime) -> Table:
+        table = Table.grid(padding=(0, 1, 0, 0))
+        for number, head in enumerate(self.HEADS):
+            table.add_column(head, justify="right" if number else "left", no_wrap=True)
+        table.add_row(*(Text(head, "dim") for head in self.HEADS))
+        for line in lines:
+            table.add_row(*map(Text, self._cells(line, at_s, now)))
+        return table
+
+    def _cells(self, line: BoardLine, at_s: float, now: datetime) -> list[str]:
+        pace = self._paces.setdefault(line.standing.name, Pace())
+        pace.note(at_s, line.standing)
+        left_s = pace.left_s(line.standing)
+        return [
+            line.label or line.standing.name,
+            *(f"{number:,}" for number in line.tally),
+            f"{pace.pages_per_s * 60:,.0f}",
+            f"{line.waits_s:,.0f} s" if line.waits_s >= 1 else "",
+            _end(now, timedelta(seconds=left_s)) if left_s is not None else "",
+        ]
 
 
 class _Above(io.StringIO):

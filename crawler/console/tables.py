@@ -10,14 +10,14 @@ import json
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
 from itertools import chain, islice
 from typing import Any, Final, TextIO
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -29,6 +29,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a formula of a cell, in wide signs too."""
 LEAST_WIDTH = 10
 """Signs of a column that a reader can make something of; a narrower one is given what it holds."""
+LINE_WIDTH = 80
+"""Columns of a terminal that nobody made wider."""
 ROWS_DRAWN = 1000
 """Rows that a terminal's table is drawn of at once; more get a table of their own, for a table knows all its rows."""
 _QUOTED = re.compile(r'[",\r\n]')
@@ -56,6 +58,37 @@ def write(
             _json(columns, rows)
         case _:
             _table(columns, rows, to or sys.stdout)
+
+
+def fitted(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], cut: str, width: int | None = LINE_WIDTH
+) -> Iterator[str]:
+    """A line a row that fits the width, on a terminal and off it: the column `cut` is cut first, then the widest.
+
+    A null width cuts nothing. Numbers stand right. A null cell is empty.
+    """
+    cells = [[printable(name) for name in columns]]
+    cells += [["" if value is None else _plain_cell(value) for value in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    first = columns.index(cut)
+    while width and (over := sum(widths) + 2 * (len(widths) - 1) - width) > 0:
+        at = first if widths[first] > LEAST_WIDTH else widths.index(max(widths))
+        widths[at] = max(widths[at] - over, LEAST_WIDTH) if widths[at] > LEAST_WIDTH else widths[at] - 1
+    is_number = [
+        bool(rows)
+        and all(isinstance(row[n], int | float | None) and not isinstance(row[n], bool) for row in rows)
+        for n in range(len(columns))
+    ]
+    for row in cells:
+        parts = (
+            _cut(cell, width).rjust(width) if right else set_cell_size(_cut(cell, width), width)
+            for cell, width, right in zip(row, widths, is_number, strict=True)
+        )
+        yield "  ".join(parts).rstrip()
+
+
+def _cut(cell: str, width: int) -> str:
+    return cell if cell_len(cell) <= width else f"{set_cell_size(cell, width - 1).rstrip()}…"
 
 
 def as_cell(value: Any) -> str:

@@ -8,6 +8,7 @@ number here, in one place for each way out: `say` and `complain` for lines, `cra
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import re
@@ -23,6 +24,8 @@ HIDDEN = re.compile(
 )
 """Signs that steer what shows a text, or that it cannot show. Joiners stay: emoji are made with them."""
 
+_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@]*@", re.IGNORECASE)
+_PLAIN_VALUE = re.compile(r"[\w.:+-]+", re.ASCII)
 _LAST_STREAM = 2
 """The number of stderr."""
 SET_IN = "    "
@@ -69,6 +72,27 @@ def complain(line: str, more: Sequence[str] = ()) -> None:
     say(f"kabar: {line}", sys.stderr)
     for each in more:
         say(f"{SET_IN}{each}", sys.stderr)
+
+
+def short(path: Path) -> str:
+    """A path relative to the current folder, where it is below it: as users type it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def key_values(**values: str | float | None) -> str:
+    """`name=value` for a log that programs read: null is left out, a value with other signs is a JSON string."""
+    return " ".join(
+        f"{name}={_value(without_logins(str(value)))}" for name, value in values.items() if value is not None
+    )
+
+
+def without_logins(text: str) -> str:
+    """The text less names and passwords in addresses."""
+    return _LOGIN.sub(r"\1", text)
+
+
+def _value(text: str) -> str:
+    return text if _PLAIN_VALUE.fullmatch(text) else json.dumps(printable(text), ensure_ascii=False)
 
 
 class Record(logging.LogRecord):

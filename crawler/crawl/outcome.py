@@ -19,6 +19,10 @@ class Outcome:
     code: int = DONE
     line: str | None = None
     merged: Merged = field(default_factory=Merged)
+    left: int | None = None
+    """Links that are found and not fetched yet. Null: not known, for the run has no row of `crawls`."""
+    is_overlap: bool = False
+    """Another process crawls the source already: of the source itself this says nothing."""
 
     def worse(self, code: int, line: str) -> None:
         """Note a failure: the gravest code stays, with its line."""
@@ -40,6 +44,23 @@ class Outcome:
             self.worse(
                 ATTENTION, "the feed could not be written to its end; the log says why, the database has all"
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a crawl brought, in articles."""
+
+    merged: Merged
+    rejected: int
+    left: int | None
+    """Links that were found and not fetched yet. Null: the store stayed busy, or the spider is hand-written."""
+
+    @property
+    def words(self) -> str:
+        """As one line says it."""
+        merged = self.merged
+        said = f"{merged.new:,} new, {merged.edited:,} edited, {merged.removed:,} removed, {self.rejected:,} rejected"
+        return f"{said}, {self.left:,} left to fetch" if self.left else said
 
 
 class Figures:

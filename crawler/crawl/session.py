@@ -28,7 +28,7 @@ from crawler.config import catalogue_of, data_dir_of, document_bounds, read_limi
 from crawler.crawl import clock
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
-from crawler.crawl.outcome import Figures, Outcome
+from crawler.crawl.outcome import Brought, Figures, Outcome
 from crawler.crawl.plan import Plan, first_day_of
 from crawler.crawl.recorder import Recorder
 from crawler.discovery.found import CUT, Found, Unusable
@@ -127,7 +127,11 @@ class Session:
         except DatabaseBusy as error:
             self.outcome.worse(BUSY, f"{error}; nothing was asked for")
             return False
-        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
+        except AlreadyRunning as error:
+            self.outcome.is_overlap = True
+            self.outcome.worse(ATTENTION, str(error))
+            return False
+        except (LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
             self.outcome.worse(ATTENTION, str(error))
             return False
         except (DataDirError, SchemaError) as error:
@@ -308,7 +312,7 @@ class Session:
             if self._closed is not None:
                 self._closed.set()
         if self.crawler.stats is not None:
-            for name in ("new", "edited", "known", "reread", "churning"):
+            for name in ("new", "edited", "removed", "known", "reread", "churning"):
                 self.crawler.stats.set_value(f"kabar/articles/{name}", getattr(self.outcome.merged, name))
 
     @property
@@ -331,6 +335,7 @@ class Session:
         if self.source is None:
             return None
         failed = self.outcome.code != DONE
+        self.outcome.left = self.ledger.number(self.source.name, "pending")
         return CrawlRow(
             crawl_id=self._crawl_id,
             source=self.source.name,
@@ -345,10 +350,20 @@ class Session:
             known=merged.known,
             rejected=self.figures["rejected"],
             failed=self.figures["failed"],
-            pending=self.ledger.number(self.source.name, "pending"),
+            pending=self.outcome.left,
             message=self.outcome.line,
             coverage=self.coverage(),
         )
+
+
+def brought_by(session: Session) -> Brought | None:
+    """What a crawl has brought; null where it never began."""
+    has_begun = session._ledger is not None or session.intake.loose
+    return (
+        Brought(session.outcome.merged, session.figures["rejected"], session.outcome.left)
+        if has_begun
+        else None
+    )
 
 
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()

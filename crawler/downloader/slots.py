@@ -79,6 +79,11 @@ class PoliteDownloader(Downloader):
         slot.close()  # what was to wake it earlier
         slot.latercall = call_later(min(pause_s, MAX_PAUSE_S), self._latercall, slot)
 
+    @property
+    def waits_s(self) -> float:
+        """Seconds for which the site asked for no further request; 0 where it did not."""
+        return max((until - monotonic() for until in list(self._held.values())), default=0.0)
+
     # --- slots --------------------------------------------------------------------------------------
 
     def get_slot_key(self, request: Request) -> str:

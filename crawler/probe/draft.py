@@ -20,7 +20,7 @@ from crawler.probe.source_file import Draft, Way
 from pipelines.address import host_of
 from pipelines.article import Article, Page
 from pipelines.lines import dates
-from pipelines.page.tree import decode, fold, parse
+from pipelines.page.tree import decode, fold, parse, text_of
 
 _ZONE_WORD = re.compile(r"\b(WIB|WITA|WIT)\b", re.IGNORECASE)
 _TIME_WITH_ZONE = re.compile(r"\b\d{1,2}[.:]\d\d\s*(WIB|WITA|WIT)\b", re.IGNORECASE)
@@ -47,10 +47,11 @@ def draft(seen: Seen, catalogue: Catalogue, platform: Platform) -> Draft:
     """The draft of the source file."""
     towns = regions.towns(catalogue)
     host = host_of(seen.home).partition(":")[0]
-    titles = [_text(seen.rest.get("name")), seen.named.site_name, seen.feed_title, seen.named.title]
+    trees = [(_tree(page), article) for page, article in seen.articles]
+    behind = branding.suffix([words for tree, _ in trees if tree is not None if (words := _title_of(tree))])
+    titles = [_text(seen.rest.get("name")), seen.named.site_name, behind, seen.feed_title, seen.named.title]
     title = branding.title(titles, host) or host
     texts = [*titles, _text(seen.rest.get("description")), seen.named.description]
-    trees = [(_tree(page), article) for page, article in seen.articles]
     clocks = Clocks(
         region=regions.of_site([each for each in texts if each], host, towns),
         wordpress=regions.wordpress_zone(seen.rest),
@@ -67,31 +68,34 @@ def draft(seen: Seen, catalogue: Catalogue, platform: Platform) -> Draft:
     ]
     brands = branding.brands([each for each in openings if each], [title, *titles, host, host.split(".")[0]])
     suffix = branding.suffix([article.title for _, article in trees if article.title])
+    region = clocks.region or regions.of_datelines(clocks.datelines, zone)
     usual = platform.clock or (zone.name if zone else None)
     return Draft(
         title=title,
         home=seen.home,
         platform=seen.platform.platform,
         platform_from=seen.platform.evidence,
-        region=clocks.region,
+        region=region,
         timezone=zone,
         clock=clock if clock and clock.name != usual else None,
         brands=brands,
         title_suffixes=(suffix,) if suffix else (),
         article=seen.article,
         ways=seen.ways,
-        missing=tuple(_missing(seen, clocks, brands)),
+        missing=tuple(_missing(seen, region, clocks, brands)),
     )
 
 
-def _missing(seen: Seen, clocks: Clocks, brands: Sequence[str]) -> Iterator[str]:
+def _missing(
+    seen: Seen, region: tuple[Region, str] | None, clocks: Clocks, brands: Sequence[str]
+) -> Iterator[str]:
     """The facts that nothing on the site states, a phrase each."""
     kinds = {way.kind for way in seen.ways}
     if kinds and kinds.isdisjoint({"rss", "wordpress"}):
         yield "a feed"
     if kinds and kinds.isdisjoint({"sitemap", "news_sitemap", "wordpress"}):
         yield "a sitemap"
-    if clocks.region is None:
+    if region is None:
         yield "the region and province that it covers"
     if regions.timezone_of(clocks) is None:
         yield "its time zone: Asia/Jakarta is written because something must be"
@@ -140,6 +144,11 @@ def _offsets(articles: Sequence[Article]) -> Iterator[float]:
 def _tree(page: Page) -> HtmlElement | None:
     text = decode(page.body, page.header("Content-Type"))
     return parse(text) if text and "<" in text else None
+
+
+def _title_of(tree: HtmlElement) -> str:
+    """The words of the page's `<title>`."""
+    return next((fold(text_of(each)) for each in tree.iter("title")), "")
 
 
 def _text(value: object) -> str | None:

@@ -65,10 +65,13 @@ class Named:
 
 
 def read(page: Page) -> Named | None:
-    """What the page names; null where it is no HTML."""
+    """What the page names; null where it is no HTML, and no header of it names a REST interface."""
     tree = markup.html_tree(page)
-    if tree is None or page.url is None:
+    if page.url is None:
         return None
+    if tree is None:
+        root = _rest_root(None, page)
+        return Named(rest_root=root) if root else None
     meta = _meta(tree)
     anchors = tuple(_anchors(tree, page.url))
     return Named(
@@ -93,8 +96,9 @@ def _meta(tree: etree._Element) -> dict[str, list[str]]:
     return found
 
 
-def _rest_root(tree: etree._Element, page: Page) -> str | None:
-    hrefs = [link.get("href") or "" for link in tree.iter("link") if link.get("rel") == _REST]
+def _rest_root(tree: etree._Element | None, page: Page) -> str | None:
+    links = tree.iter("link") if tree is not None else ()
+    hrefs = [link.get("href") or "" for link in links if link.get("rel") == _REST]
     hrefs += [
         match
         for name, value in page.headers

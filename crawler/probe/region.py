@@ -8,7 +8,7 @@ it is another.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.catalogue.model import Catalogue
@@ -57,6 +57,8 @@ papua tengah||{WIT}
 papua pegunungan||{WIT}
 papua||{WIT}
 """
+LEAST_DATELINES = 2
+"""A single article may be filed from anywhere."""
 MIN_IN_HOST = 5
 """Letters that a name needs to be looked for inside a host: `bali` is a part of `balikpapan`."""
 
@@ -108,6 +110,14 @@ def of_site(texts: Iterable[str], host: str, places: Mapping[str, Region]) -> tu
         return None
     ((region, name),) = hits.items()
     return region, f"{name} in its host"
+
+
+def of_datelines(filed: Sequence[Region], zone: Zone | None) -> tuple[Region, str] | None:
+    """The one place that several articles are filed from; null for one article, several provinces, or another zone's."""
+    one = _one(set(filed)) if len(filed) >= LEAST_DATELINES else None
+    if one is None or (zone is not None and zone.name != one.timezone):
+        return None
+    return one, f"datelines: {', '.join(sorted({each.name for each in filed}))}"
 
 
 def _one(regions: set[Region]) -> Region | None:

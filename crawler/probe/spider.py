@@ -80,7 +80,7 @@ class ProbeSpider(Spider):
         site.become(home, Recognised(DEFAULT_PLATFORM, ""))
         front = first if address_key(url) == address_key(home) else await site.get(home)
         named = await site.named_on(front)
-        if isinstance(front, NoAnswer) or named is None or not named.anchors:
+        if isinstance(front, NoAnswer) or named is None or not (named.anchors or named.rest_root):
             self.probe.failed = f"{home}: {_no_page(front)}"
             return
         text = decode(front.body, front.header("Content-Type")) or ""

@@ -20,7 +20,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.catalogue.model import Source
-from crawler.console.progress import Standing
+from crawler.console.progress import BoardLine, Standing, Tally
 from crawler.crawl.arguments import CrawlArguments
 from crawler.crawl.articles import Articles, Output
 from crawler.crawl.coverage import coverage_of
@@ -31,9 +31,10 @@ from crawler.crawl.plan import Plan, first_day_of, plan_of
 from crawler.crawl.queue import NO_LIMIT, Errand, Freshness, Queue, Undated, freshness_of
 from crawler.crawl.revisits import Revisits
 from crawler.crawl.same_text import SameTextCounter
-from crawler.crawl.session import Session, session_of
+from crawler.crawl.session import Session, brought_by, session_of
 from crawler.downloader.access import TRIAL, is_ending
 from crawler.downloader.asker import Asker, Remembered
+from crawler.downloader.slots import downloader_of
 from crawler.errors import ATTENTION, OffSite, Paused, TooLarge, reason_of
 from crawler.ledger.model import ROBOTS
 from crawler.user_settings import take_delay
@@ -166,6 +167,16 @@ class SourceSpider(Spider):
         fetched = found - len(self.queue.waiting) - self.queue.in_flight
         figures = (f"{found:,} found", f"{fetched:,} fetched", f"{left:,} remaining")
         return Standing(self.name, fetched, fetched + left, figures, fetched, self.queue.is_all)
+
+    def board_line(self) -> BoardLine:
+        """The same and more, for the board of several crawls."""
+        found, figures = len(self.queue.asked), self.session.figures
+        downloader = (
+            downloader_of(self.crawler) if brought_by(self.session) else None
+        )  # before, there is no engine
+        standing = self.standing()
+        tally = Tally(found, int(standing.done), figures["new"], figures["edited"], figures["rejected"])
+        return BoardLine(standing, tally, downloader.waits_s if downloader else 0.0)
 
     async def _leftovers(self) -> list[Request]:
         """Requests for links that earlier runs left and for known articles that are due: the end of discovery."""

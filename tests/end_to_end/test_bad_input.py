@@ -120,6 +120,12 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     done[case].refused(2, *words)
 
 
+@pytest.mark.parametrize("case", ["unknown source", "bad date", "unknown argument", "no recording"])
+def test_a_mistake_is_told_before_scrapy_says_its_version(done: dict[str, Done], case: str) -> None:
+    """The line is all that there is to read."""
+    assert done[case].err.splitlines() == done[case].complaints
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

@@ -32,6 +32,7 @@ def crawl(server: Loopback, folder: Path, *more: str, **settings: Any) -> Done:
         "CONTACT": CONTACT,
         "RETRY_TIMES": 1,
         "RETRY_BACKOFF_S": 0.05,
+        "STATS_DUMP": True,
     } | settings
     return scrapy(
         "crawl", "warta_teluk", *more, **{name: value for name, value in given.items() if value is not None}

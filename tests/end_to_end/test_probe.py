@@ -15,9 +15,10 @@ from crawler.catalogue.load import load_platforms, load_source
 from crawler.catalogue.model import Source
 from crawler.probe.result import MAX_REQUESTS
 from tests.kit.loopback import Answer, Loopback
+from tests.kit.outlet import now, posts, serve_pages
 from tests.kit.running import SITES as RECORDED
 from tests.kit.running import Command, Done, column, command, together
-from tests.kit.unknown_sites import SITES, Site, titles
+from tests.kit.unknown_sites import SITES, Site, signed, titles
 from tests.pages.freeze import main as freeze
 
 NAME = "situs"
@@ -261,6 +262,7 @@ def test_the_folder_is_the_users_own(server: Loopback, tmp_path: Path) -> None:
 def test_what_is_refused(tmp_path: Path) -> None:
     """One line names what is wrong; nothing is asked, and nothing written."""
     (tmp_path / "ada.toml").write_text("", "utf-8")
+    (broken := tmp_path / "ada.toml.xml").write_text("<html/>", "utf-8")
     offline: dict[str, Any] = {"REPLAY": RECORDED, "DATA_DIR": tmp_path / "data"}
     to = ("--to", tmp_path)
     mistakes: dict[tuple[str, ...], Command] = {
@@ -270,11 +272,45 @@ def test_what_is_refused(tmp_path: Path) -> None:
         ("only a file named expresi",): command("probe", "expresi.co", "--force", "--name", "lain", *to, **offline),
         ("ada.toml exists", "--force"): command("probe", "https://situs.example/", "--name", "ada", *to, **offline),
         ("--name expresi", "expresi.co"): command("probe", "https://situs.example/", "--name", "expresi", *to, **offline),
+        ("media.opml", "No such file"): command("probe", tmp_path / "media.opml", *to, **offline),
+        ("ada.toml.xml", "no list in OPML"): command("probe", broken, *to, **offline),
         ("--name Situs-1",): command("probe", "https://situs.example/", "--name", "Situs-1", *to, **offline),
     }  # fmt: skip
     for words, done in together(mistakes).items():
         done.refused(2, *words)
-    assert [path.name for path in tmp_path.iterdir()] == ["ada.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ada.toml", "ada.toml.xml"]
+
+
+def test_a_list_is_looked_at_one_after_another(server: Loopback, tmp_path: Path) -> None:
+    """A line each; a site that fails, or that a source has, stops no other. Nothing on the front page but a header is enough."""
+    SITES["wordpress"](server)
+    shown = tuple(signed(post, "BONTANG – ") for post in posts(now()))
+    serve_pages(server, shown)
+    link = {"Link": f'<{server.url("/wp-json/")}>; rel="https://api.w.org/"'}
+    server.pages["/"] = Answer("", headers=link)
+    server.pages["/wp-json/"] = Answer('{"name": "", "gmt_offset": 8}', content_type="application/json")
+    with Loopback() as gone:
+        silent = gone.home
+    file = tmp_path / "media.opml"
+    homes = (silent, "https://expresi.co/", server.home)
+    outlines = "".join(f'<outline text="x" xmlUrl="{home}feed/" htmlUrl="{home}"/>' for home in homes)
+    file.write_text(
+        f'<opml version="2.0"><body><outline text="Kota">{outlines}</outline></body></opml>', "utf-8"
+    )
+    done = command(
+        "probe", file, "--to", tmp_path / "s", ALLOW_PRIVATE_HOSTS=f"{server.host},{gone.host}",
+        DOWNLOAD_DELAY=0, DATA_DIR=tmp_path / "data",
+    ).run()  # fmt: skip
+    assert done.code == 1, done.err
+    told = done.out.splitlines()
+    assert [line.split(": ")[0] for line in told] == list(homes)
+    assert "nothing written" in told[0]
+    assert "source expresi" in told[1]
+    (written,) = (tmp_path / "s").glob("*.toml")
+    assert str(written) in told[2]
+    assert "wordpress, 3 articles read" in told[2]
+    found = load_source(written, load_platforms())
+    assert (found.title, found.platform, found.region) == ("Warta Teluk", "wordpress", "Bontang")
 
 
 def test_an_address_that_leads_to_a_known_outlet_is_refused(server: Loopback, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from crawler.catalogue.load import load_catalogue
 from pipelines.article import COLUMNS
 from tests.conftest import Crawled
-from tests.kit.running import RECORDED, SITES, Done, column, command, rows, together
+from tests.kit.running import KABAR, RECORDED, SITES, Done, column, command, rows, together
 from tests.pipelines.expected import SEED_PAGES
 
 PAGE = SEED_PAGES["expresi"][0]
@@ -103,6 +104,8 @@ def done(place: Path) -> dict[str, Done]:
     return together(
         {
             "list": command("list", DATA_DIR=place / "untouched"),
+            "sources": command("sources", DATA_DIR=place / "untouched"),
+            "all sources": command("sources", "--wide", DATA_DIR=place / "untouched"),
             "shell": command("shell", PAGE, "--nolog", "-c", shell, **quiet),
             "fetch": command("fetch", PAGE, "--nolog", **quiet),
             "view": command("view", PAGE, env={"BROWSER": f"{place / 'browser'} %s"}, **quiet),
@@ -154,6 +157,15 @@ def done(place: Path) -> dict[str, Done]:
 def test_list_prints_one_spider_a_source(done: dict[str, Done]) -> None:
     """All bundled sources, one a line."""
     assert done["list"].succeeded().out.split() == sorted(load_catalogue())
+
+
+def test_the_sources_fit_80_columns(done: dict[str, Done]) -> None:
+    """Ten, a line each, and a line on stderr that says how to see all."""
+    lines = done["sources"].succeeded().out.splitlines()
+    assert len(lines) == 11
+    assert max(map(len, lines)) <= 80
+    assert f"10 of {len(load_catalogue())} sources" in done["sources"].err
+    assert len(done["all sources"].succeeded().out.splitlines()) == len(load_catalogue()) + 1
 
 
 def test_shell_has_the_page_and_its_spider(done: dict[str, Done]) -> None:
@@ -273,8 +285,15 @@ def test_a_feed_says_what_the_database_says(recorded: Crawled, source: str) -> N
     ("stat", "value"), [("articles/new", 10), ("articles/edited", 0), ("entry/wordpress", 1)]
 )
 def test_stats_are_scrapys(recorded: Crawled, stat: str, value: int) -> None:
-    """What a crawl did stands among Scrapy's stats, under `kabar/`."""
+    """What a crawl did stands among Scrapy's stats, under `kabar/`; STATS_DUMP=1 has them printed."""
     assert f"'kabar/{stat}': {value}," in recorded.done["expresi"].err
+
+
+def test_a_crawl_ends_with_what_it_brought(recorded: Crawled) -> None:
+    """One line, behind all that is logged; it says which file to open."""
+    *_, last = recorded.done["expresi"].err.splitlines()
+    assert last.startswith("10 new, 0 edited, 0 removed, 0 rejected; open /")
+    assert last.endswith("/news.duckdb")
 
 
 def test_items_are_articles(recorded: Crawled) -> None:
@@ -306,6 +325,28 @@ def test_an_own_spiders_other_items_pass_untouched(done: dict[str, Done], place:
     assert sorted(item["address"] for item in items if "address" in item) == sorted(
         column(place / "spider", "SELECT url FROM articles")
     )
+
+
+def test_items_that_are_not_stored_are_named_once(done: dict[str, Done]) -> None:
+    """Two dicts, one line; who yields Articles alone reads nothing of it."""
+    assert done["own spider"].err.count("items of this spider are no Articles (dict)") == 1
+    assert "no Articles" not in done["own pipeline"].err
+
+
+def test_a_generated_spider_yields_articles(tmp_path: Path) -> None:
+    """`genspider -t kabar` without a checkout writes into the current folder; what it wrote crawls a list."""
+
+    def kabar(*words: str, **settings: Any) -> Done:
+        return replace(command(*words, cwd=tmp_path, **settings), program=KABAR).run()
+
+    made = kabar("genspider", "-t", "kabar", "pasar_pagi", "https://chanetujuh.com/").succeeded()
+    assert "kabar runspider pasar_pagi.py" in made.out
+    ran = kabar("runspider", "pasar_pagi.py", REPLAY=SITES, DATA_DIR=tmp_path / "data", READ_WORKERS=1)
+    assert ran.code == 0, ran.err
+    titles = column(tmp_path / "data", "SELECT title FROM articles WHERE source = 'pasar_pagi'")
+    assert any("Pasar Subuh Boepinang" in title for title in titles)
+    kabar("genspider", "-t", "kabar", "expresi", "https://expresi.co/").refused(2, "expresi", "of that name")
+    kabar("genspider", "-t", "kabar", "Pasar Pagi", "https://expresi.co/").refused(2, "Pasar Pagi")
 
 
 # --- a user's own pipeline -------------------------------------------------------------------------

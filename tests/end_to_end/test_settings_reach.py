@@ -42,7 +42,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "search": [["search", "kota"]],
 }
 """Command → ways to run it. By its settings it opens store or ledger to write."""
-WRITES_NOTHING_READ = {"export", "probe", "settings", "sources"}
+WRITES_NOTHING_READ = {"export", "genspider", "probe", "settings", "sources"}
 """Commands that neither merge nor tell the ledger of an article; `export` settles as `search` does, and writes a folder."""
 
 WATCH = """

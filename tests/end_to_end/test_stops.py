@@ -41,7 +41,7 @@ def test_a_crawl_that_is_ended_with_work_left_says_so(site: Site, number: signal
     """By its exit code and one line; the next crawl brings the rest and ends with 0."""
     victim = busy(site)
     os.kill(victim.process.pid, number)
-    victim.done().refused(code, "interrupted")
+    victim.done().refused(code, "interrupted", " new, ", " left to fetch")
     site.crawl().run().succeeded()
     each_once(site.data_dir, texts(site.server, site.posts))
 
@@ -102,7 +102,7 @@ def test_a_harvest_that_is_ended_begins_no_other_source(site: Site) -> None:
         victim = Victim(site.command("harvest", site.name, other.name, **given), site.folder / "log")
         wait_for(lambda: len(site.server.asked) > 8)
         os.kill(victim.process.pid, signal.SIGTERM)
-        victim.done().refused(143, "interrupted")
+        victim.done().refused(143, "interrupted", "0 of 2 sources done", " new, ")
         assert server.asked == []
 
 

@@ -144,3 +144,12 @@ def test_a_first_404_of_an_address_is_no_removal(tmp_path: Path) -> None:
         for each in (missed(-2), missed(-1), found(0)):
             merge(store, each)
         assert [len(each) for each in told(store)] == [1, 0, 2, 2]
+
+
+def test_a_merge_says_how_many_articles_are_gone_since(tmp_path: Path) -> None:
+    """Once each: not at the first look that misses it, nor at later ones; again where it came back meanwhile."""
+    data_dir = DataDir(tmp_path)
+    data_dir.create()
+    looks = (found(0), missed(1), missed(2), missed(3), found(4), missed(5), missed(6))
+    with open_store(data_dir, wait_s=5) as store:
+        assert [merge(store, each).removed for each in looks] == [0, 0, 1, 0, 0, 0, 1]

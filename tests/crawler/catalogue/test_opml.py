@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree
 
+import pytest
+
 from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Entry, Source
-from crawler.catalogue.opml import feeds_of, opml
+from crawler.catalogue.opml import feeds_of, opml, sites_of
 
 NOW = datetime(2024, 11, 20, 1, 0, tzinfo=UTC)
 
@@ -69,3 +71,26 @@ def test_what_is_no_feed_to_subscribe_to_is_none() -> None:
     )
     assert feeds_of(outlet("Warta", *entries)) == ["https://wartapesisir.example/feed/?page=1"]
     assert outlines(opml([outlet("Warta", *entries[:3])], NOW)) == []
+
+
+ENTITY = b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><outline htmlUrl="https://a.example/&x;"/></opml>'
+
+
+def test_the_sites_of_a_list() -> None:
+    """Front pages, else the host of a feed, each host once; folders and other schemes name none."""
+    document = b"""<?xml version="1.0"?><opml version="1.0"><body><outline text="Kota"><outline xmlUrl="https://a.example/feed/" htmlUrl="https://a.example/kota/"/>
+    <outline xmlUrl="https://b.example/umpan.xml?a=1"/></outline><outline htmlUrl="javascript:alert(1)"/>
+    <outline htmlUrl="https://www.a.example/"/></body></opml>"""
+    assert sites_of(document) == ["https://a.example/kota/", "https://b.example/"]
+
+
+@pytest.mark.parametrize("document", [b"", b"https://a.example/", b"<html/>", ENTITY])
+def test_what_is_no_list_is_said(document: bytes) -> None:
+    with pytest.raises(ValueError):
+        sites_of(document)
+
+
+def test_our_own_list_is_read_back() -> None:
+    assert sites_of(opml([outlet("Warta", Entry("rss", "https://wartapesisir.example/feed/"))], NOW)) == [
+        outlet("Warta").home
+    ]

@@ -12,10 +12,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from rich.cells import cell_len
 from scrapy.utils.misc import load_object
 
 from crawler import settings
-from crawler.console.tables import ROWS_DRAWN, as_cell, write
+from crawler.console.tables import ROWS_DRAWN, as_cell, fitted, write
 from crawler.console.text import printable
 
 EVIL = "Banjir\x1b[2J\x9b1m\u202eOK\rx\ty\nz\u2028"
@@ -198,3 +199,27 @@ def test_scrapys_feed_in_csv_has_the_same_cells() -> None:
     exporter.export_item({"title": "=1+1", "tags": ["=a", "b"], "word_count": -5, "section": None})
     exporter.finish_exporting()
     assert file.getvalue().decode() == "title,tags,word_count,section\r\n'=1+1,\"'=a,b\",-5,\r\n"
+
+
+TITLES = [("expresi", "Pemkot Targetkan Perbaikan Jalan Rampung", 1200), ("antara", None, 7)]
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (40, [f"source   {'title':24}  words", f"expresi  {'Pemkot Targetkan Perbai…':24}   1200", f"antara   {'':24}      7"]),
+        (None, [f"source   {'title':40}  words", f"expresi  {TITLES[0][1]}   1200", f"antara   {'':40}      7"]),
+    ],
+)  # fmt: skip
+def test_lines_fit(width: int | None, lines: list[str]) -> None:
+    """One line a row: the title is cut, numbers stand right, null is empty."""
+    assert list(fitted(["source", "title", "words"], TITLES, "title", width)) == lines
+
+
+def test_lines_fit_whatever_stands_in_them() -> None:
+    """Wide signs count twice, and where the title is short enough the widest column is cut."""
+    rows = [("x" * 60, "berita 東京東京東京東京東京東京", "y" * 40, "\x1b[2J\n")]
+    _, row = fitted(["a", "title", "b", "c"], rows, "title")
+    assert cell_len(row) <= 80
+    assert "\x1b" not in row
+    assert "…" in row

@@ -117,3 +117,10 @@ def test_a_platform_is_recognised_by_what_the_page_shows(body: str, url: str, pl
     found = read(page(text, url=url))
     assert found is not None
     assert recognise(found, text, url, load_platforms()).platform == platform
+
+
+def test_an_empty_front_page_has_its_headers() -> None:
+    """A site that is drawn by a script may send nothing else; without the header it is no page."""
+    link = ("Link", f'<{HOME}wp-json/>; rel="https://api.w.org/"')
+    assert read(page("", link)) == Named(rest_root=f"{HOME}wp-json/")
+    assert read(page("")) is None

@@ -11,7 +11,9 @@ from crawler.probe.region import (
     WIT,
     WITA,
     Clocks,
+    Zone,
     clock_of,
+    of_datelines,
     of_site,
     timezone_of,
     towns,
@@ -103,3 +105,23 @@ def test_the_clock_is_what_stands_beside_dates(seen: Clocks, clock: str | None) 
 def test_wordpress_tells_a_zone_of_indonesia_or_none(root: dict[str, object], zone: str | None) -> None:
     """By name, else by its offset."""
     assert wordpress_zone(root) == zone
+
+
+@pytest.mark.parametrize(
+    ("filed", "zone", "region"),
+    [
+        (["bontang", "bontang"], WITA, "Bontang"),
+        (["bontang", "samarinda", "bontang"], WITA, "Kalimantan Timur"),
+        (["bontang"], WITA, None),
+        (["bontang", "sulsel"], WITA, None),
+        (["bontang", "bontang"], WIB, None),
+        ([], None, None),
+    ],
+)
+def test_datelines_that_agree_say_where_a_site_is(
+    filed: list[str], zone: str | None, region: str | None
+) -> None:
+    """Two articles at least, of one province, and no zone that speaks against it."""
+    known = {**PROVINCES, **TOWNS}
+    found = of_datelines([known[each] for each in filed], Zone(zone, "") if zone else None)
+    assert (found[0].name if found else None) == region
