@@ -151,6 +151,11 @@ class DataDir:
         return self.root / "ledger.sqlite"
 
     @property
+    def untold(self) -> Path:
+        """Notices that an address has not heard yet (JSON)."""
+        return self.root / "untold.json"
+
+    @property
     def segments(self) -> Path:
         return self.root / "segments"
 

@@ -100,8 +100,8 @@ def test_what_a_page_means_does_not_ask_the_clock() -> None:
 
 
 FLOORS = (
-    {"console", "errors", "limits"},
-    {"settings", "interruption"},
+    {"console", "errors", "limits", "recipients"},
+    {"settings", "interruption", "web"},
     {"catalogue"},
     {"ledger", "discovery", "config", "known_settings", "actors"},
     {"user_settings"},
@@ -109,8 +109,8 @@ FLOORS = (
     {"downloader", "processing"},
     {"crawl"},
     {"ingest", "reprocess", "doctor", "middlewares", "pipelines"},
-    {"verify", "probe"},
-    {"spiders"},
+    {"verify", "probe", "report"},
+    {"spiders", "notify"},
     {"harvest"},
     {"command"},
     {"apart"},
