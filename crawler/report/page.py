@@ -40,7 +40,7 @@ def as_html(report: Report, connection: duckdb.DuckDBPyConnection) -> str:
             "stories": stories_by_outlets(connection, names, *span),
             "charts": charts,
             "day": _day,
-            "instant": lambda at: _instant(at, zone),
+            "instant": lambda at: _instant(at, zone, report.made_at),
             "strip": _strip,
             "duration": duration,
             "share": share,
@@ -76,9 +76,11 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _instant(at: datetime, zone: tzinfo) -> str:
+def _instant(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """`29 Nov 22:17 WITA`, with the year where it is not this one."""
     there = at.astimezone(zone)
-    return f"{_day(there)} {there:%H:%M %Z}"
+    year = "" if there.year == now.astimezone(zone).year else f" {there.year}"
+    return f"{there.day} {there:%b}{year} {there:%H:%M %Z}"
 
 
 _UNITS: Sequence[tuple[str, timedelta]] = (

@@ -22,7 +22,7 @@ _CELL_TOP: Final = 7
 """Above it a holiday is marked."""
 _CELL_HEIGHT: Final = 20
 _LABEL_HEIGHT: Final = 14
-_BAR_WIDTH: Final = 150
+_BAR_WIDTH: Final = 130
 _BAR_HEIGHT: Final = 12
 _LEAST: Final = 1.5
 """What is more than nothing is seen."""

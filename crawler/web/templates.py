@@ -1,4 +1,4 @@
-"""The templates of the package, rendered by Jinja2: whatever is put into one is escaped, so it stays text."""
+"""The templates of the package, rendered by Jinja2: whatever is put into one is escaped, so it stays text, on one line."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    return Environment(
         loader=FileSystemLoader(ROOT),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["printable"] = printable
-    return made
+
+
+def _shown(value: object) -> object:
+    """What is put in: text without hidden signs, markup of ours as it is."""
+    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def render(name: str, values: dict[str, Any]) -> str:
