@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -30,6 +31,7 @@ def installed() -> Mapping[str, list[str]]:
 
 
 DECLARED = {named(each) for each in PROJECT["dependencies"]}
+EXTRA = {named(each) for each in PROJECT["optional-dependencies"]["notify"]}
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 
 
@@ -48,9 +50,22 @@ def test_everything_imported_is_declared(package: str) -> None:
         for path in modules(package)
         for _, name in imported(path)
         if (top := name.partition(".")[0]) not in {*sys.stdlib_module_names, *CLOSED}
-        and not {named(each) for each in distributions.get(top, [])} & DECLARED
+        and not {named(each) for each in distributions.get(top, [])} & (DECLARED | EXTRA)
     }
     assert undeclared == set()
+
+
+def test_what_an_extra_brings_is_imported_where_it_is_used() -> None:
+    """Whoever has not installed it can do all the rest."""
+    at_once = [
+        f"{path}: {ast.unparse(statement)}"
+        for package in CLOSED
+        for path in modules(package)
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        if re.split(r"[ .]", ast.unparse(statement))[1] in EXTRA
+    ]
+    assert at_once == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -62,7 +77,7 @@ def test_a_lock_has_everything_that_is_declared(lock: str) -> None:
         for entry in re.split(r"^(?=\S)", text, flags=re.MULTILINE)
         if "kabar (pyproject.toml)" in entry
     }
-    developing = {named(each) for each in PROJECT["optional-dependencies"]["dev"]}
+    developing = {named(each) for each in PROJECT["optional-dependencies"]["dev"]} - {"kabar"} | EXTRA
     assert ours == DECLARED | (developing if lock == "requirements-dev.txt" else set())
 
 

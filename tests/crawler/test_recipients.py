@@ -23,7 +23,14 @@ GOOD = {
     "mailto://user:s3cret@mail.example": ("apprise", "mailto:// by Apprise"),
     "TGRAM://s3cret/12": ("apprise", "tgram:// by Apprise"),
 }
-BAD = ("desk@media.example", "command:", "command:'", "https:///x", "mailto:", "mailto:-f@x.example")
+BAD: tuple[str, ...] = (
+    "desk@media.example",
+    "command:",
+    "command:'",
+    "https:///x",
+    "mailto:",
+    "mailto:-f@x.example",
+)
 BAD += ("mailto:a b@x.example", "tgram:x", "https://a.example/\nx", "https://[::1/", ":x", "ftp:")
 
 
