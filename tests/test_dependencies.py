@@ -31,7 +31,13 @@ def installed() -> Mapping[str, list[str]]:
 
 
 DECLARED = {named(each) for each in PROJECT["dependencies"]}
-EXTRA = {named(each) for each in PROJECT["optional-dependencies"]["notify"]}
+EXTRAS = {
+    named(each)
+    for extra, wanted in PROJECT["optional-dependencies"].items()
+    for each in wanted
+    if extra != "dev"
+}
+"""What users may add, and what is imported only where they did."""
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 
 
@@ -50,7 +56,7 @@ def test_everything_imported_is_declared(package: str) -> None:
         for path in modules(package)
         for _, name in imported(path)
         if (top := name.partition(".")[0]) not in {*sys.stdlib_module_names, *CLOSED}
-        and not {named(each) for each in distributions.get(top, [])} & (DECLARED | EXTRA)
+        and not {named(each) for each in distributions.get(top, [])} & (DECLARED | EXTRAS)
     }
     assert undeclared == set()
 
@@ -63,7 +69,7 @@ def test_what_an_extra_brings_is_imported_where_it_is_used() -> None:
         for path in modules(package)
         for statement in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(statement, ast.Import | ast.ImportFrom)
-        if re.split(r"[ .]", ast.unparse(statement))[1] in EXTRA
+        if re.split(r"[ .]", ast.unparse(statement))[1] in EXTRAS
     ]
     assert at_once == []
 
@@ -77,7 +83,7 @@ def test_a_lock_has_everything_that_is_declared(lock: str) -> None:
         for entry in re.split(r"^(?=\S)", text, flags=re.MULTILINE)
         if "kabar (pyproject.toml)" in entry
     }
-    developing = {named(each) for each in PROJECT["optional-dependencies"]["dev"]} - {"kabar"} | EXTRA
+    developing = {named(each) for each in PROJECT["optional-dependencies"]["dev"]}
     assert ours == DECLARED | (developing if lock == "requirements-dev.txt" else set())
 
 
