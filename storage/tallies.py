@@ -13,9 +13,10 @@ def rejections_by_reason(
 ) -> list[tuple[str, int]]:
     """(Reason, pages) of what these sources had rejected, most first. Both days are inclusive, in the connection's zone."""
     return connection.execute(
-        "SELECT reason, count(*) FROM rejections WHERE list_contains(?::VARCHAR[], source)"
-        " AND fetched_at::DATE BETWEEN ? AND ? GROUP BY reason ORDER BY count(*) DESC, reason",
-        [list(sources), first, last],
+        "SELECT reason, count(*) FROM rejections WHERE list_contains($sources::VARCHAR[], source)"
+        " AND fetched_at >= $first::DATE::TIMESTAMPTZ AND fetched_at < ($last::DATE + 1)::DATE::TIMESTAMPTZ"
+        " GROUP BY reason ORDER BY count(*) DESC, reason",
+        {"sources": list(sources), "first": first, "last": last},
     ).fetchall()
 
 
@@ -24,10 +25,15 @@ def stories_by_outlets(
 ) -> list[tuple[int, int]]:
     """(Outlets, stories): how many stories so many outlets carried, of those that one of these sources has, ascending.
 
-    A story counts where it began on these days, inclusive, in the connection's zone; one without a date is left out.
+    A story counts where the first of its days of publication is one of these, inclusive; one without a day is left
+    out. View `stories` would group the articles of all years first.
     """
     return connection.execute(
-        "SELECT len(outlets), count(*) FROM stories WHERE list_has_any(outlets, ?::VARCHAR[])"
-        " AND first_published_at::DATE BETWEEN ? AND ? GROUP BY 1 ORDER BY 1",
-        [list(sources), first, last],
+        "SELECT outlets, count(*) FROM ("
+        "  SELECT count(DISTINCT source) AS outlets FROM articles WHERE story_id IN"
+        "    (SELECT story_id FROM articles WHERE published_on BETWEEN $first AND $last)"
+        "  GROUP BY story_id HAVING min(published_on) >= $first"
+        "    AND bool_or(list_contains($sources::VARCHAR[], source))"
+        ") GROUP BY outlets ORDER BY outlets",
+        {"sources": list(sources), "first": first, "last": last},
     ).fetchall()

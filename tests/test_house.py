@@ -109,11 +109,11 @@ FLOORS = (
     {"downloader", "processing"},
     {"crawl"},
     {"ingest", "reprocess", "doctor", "middlewares", "pipelines"},
-    {"verify", "probe", "report"},
-    {"spiders", "notify"},
+    {"verify", "probe"},
+    {"spiders", "report"},
     {"harvest"},
     {"command"},
-    {"apart"},
+    {"apart", "notify"},
     {"commands", "demo", "__main__"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""

@@ -21,7 +21,7 @@ def rejected(number: int, reason: Reason, source: str = "warta_pesisir", days: i
 
 
 def test_each_counts_what_is_of_its_outlets_and_days(data_dir: DataDir) -> None:
-    """A day is one of the connection's zone; a story counts with every outlet that carried it, followed or not."""
+    """A story counts with every outlet that carried it, followed or not, on the day when it began."""
     with open_store(data_dir, wait_s=5) as store:
         merge(
             store,
@@ -35,7 +35,14 @@ def test_each_counts_what_is_of_its_outlets_and_days(data_dir: DataDir) -> None:
                     article("https://wartapesisir.example/c/", prose(2)),  # without a date
                     article("https://suararawa.example/b/", prose(3), source="suara_rawa", published=MORNING),
                     article(
-                        "https://wartapesisir.example/d/", prose(4), published=MORNING - timedelta(hours=2)
+                        "https://wartapesisir.example/d/", prose(4), published=MORNING - timedelta(days=1)
+                    ),
+                    article(
+                        "https://kabarteluk.example/d/",
+                        prose(4),
+                        source="kabar_teluk",
+                        at=MORNING + timedelta(hours=1),
+                        published=MORNING,
                     ),
                 ),
                 (
@@ -49,7 +56,9 @@ def test_each_counts_what_is_of_its_outlets_and_days(data_dir: DataDir) -> None:
         )
     with open_published(data_dir, "Asia/Makassar") as connection:
         assert rejections_by_reason(connection, SOURCES, DAY, DAY) == [("too_short", 2), ("http_error", 1)]
-        assert stories_by_outlets(connection, SOURCES, DAY, DAY) == [(1, 2), (3, 1)]
-        assert stories_by_outlets(connection, (), DAY, DAY) == []
-    with open_published(data_dir, "UTC") as connection:  # there the early one is of the day before
         assert stories_by_outlets(connection, SOURCES, DAY, DAY) == [(1, 1), (3, 1)]
+        assert stories_by_outlets(connection, (), DAY, DAY) == []
+    with open_published(data_dir, "Asia/Jayapura") as connection:
+        assert rejections_by_reason(connection, SOURCES, DAY, DAY + timedelta(days=1))[-1] == ("soft_404", 1)
+    with open_published(data_dir, "America/New_York") as connection:  # there it was still the day before
+        assert rejections_by_reason(connection, SOURCES, DAY, DAY) == [("soft_404", 1)]

@@ -39,8 +39,8 @@ def counted() -> Iterator[duckdb.DuckDBPyConnection]:
             " TIMESTAMPTZ '2026-11-20 08:00:00+08' AS fetched_at FROM range(212)"
         )
         connection.execute(
-            "CREATE VIEW stories AS SELECT ['kabar_teluk', 'lensa_timur'] AS outlets,"
-            " TIMESTAMPTZ '2026-11-20 08:00:00+08' AS first_published_at FROM range(61)"
+            "CREATE VIEW articles AS SELECT unnest(['kabar_teluk', 'lensa_timur']) AS source,"
+            " range AS story_id, DATE '2026-11-20' AS published_on FROM range(61)"
         )
         yield connection
 
