@@ -114,10 +114,13 @@ def _cell(svg: ET.Element, left: float, each: DayCount) -> None:
         return
     if share is None:  # nothing to collect, or nothing to hold it against
         share = 1.0 if each.collected else 0.0
+    name = "whole"
+    if each.published is None:  # narrower, for in print both may be the same grey
+        name, left, width = "known", left + width / 4, width / 2
     tall = max(_CELL_HEIGHT * share, _LEAST)
     if share:
         _rect(group, "missing", left, _CELL_TOP, width, _CELL_HEIGHT - tall)
-    _rect(group, "known" if each.published is None else "whole", left, bottom - tall, width, tall)
+    _rect(group, name, left, bottom - tall, width, tall)
 
 
 def day_in_words(each: DayCount) -> str:
