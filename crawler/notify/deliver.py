@@ -128,9 +128,13 @@ def by_apprise(notice: Notice, address: str) -> None:
         messenger = apprise.Apprise()
         if not messenger.add(address):
             raise Undelivered("Apprise knows no such address")
-        if not messenger.notify(
-            title=notice.subject, body=notice.text, body_format=apprise.NotifyFormat.TEXT
-        ):
+        try:
+            was_told = messenger.notify(
+                title=notice.subject, body=notice.text, body_format=apprise.NotifyFormat.TEXT
+            )
+        except Exception as error:  # of one of its hundred services, in whose words the address may stand
+            raise Undelivered(f"Apprise failed: {type(error).__name__}") from error
+        if not was_told:
             raise Undelivered("Apprise could not deliver it")
 
 

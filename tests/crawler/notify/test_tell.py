@@ -260,3 +260,16 @@ def test_apprise_that_fails_is_one_line(
     [line] = tell(NOTICE, [address.format(host=server.host)], data_dir)
     assert line.split(": ")[-1] in ("Apprise could not deliver it", "Apprise knows no such address")
     assert "s3cret" not in line + caplog.text
+
+
+def test_a_service_that_breaks_within_apprise_is_one_line(
+    data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It costs no other address its notice."""
+
+    def breaks(*_: object, **__: object) -> bool:
+        raise RuntimeError("s3cret")
+
+    monkeypatch.setattr("apprise.Apprise.notify", breaks)
+    [line] = tell(NOTICE, ["json://127.0.0.1/s3cret", "command:true"], data_dir)
+    assert line.endswith("again: Apprise failed: RuntimeError")
