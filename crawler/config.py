@@ -17,6 +17,7 @@ from crawler.catalogue.load import load_catalogue
 from crawler.catalogue.model import Catalogue
 from crawler.errors import ArgumentError
 from crawler.limits import Bounds, Limits
+from crawler.recipients import addresses_of
 from storage.data_dir import DataDir
 
 
@@ -121,6 +122,11 @@ def follow_words(settings: BaseSettings) -> list[str]:
     named = settings.get("FOLLOW") or []
     words = named.split(",") if isinstance(named, str) else map(str, named)
     return [word.strip() for word in words if word.strip()]
+
+
+def recipients(settings: BaseSettings) -> list[str]:
+    """NOTIFY: the addresses of those who are told what broke."""
+    return addresses_of(settings.get("NOTIFY") or [])
 
 
 def catalogue_of(settings: BaseSettings) -> Catalogue:

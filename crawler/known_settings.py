@@ -19,6 +19,7 @@ from typing import Any
 from scrapy.settings import BaseSettings, default_settings
 
 from crawler.errors import ArgumentError
+from crawler.recipients import addresses_of
 
 PROJECT = 20
 """Scrapy's priority of a project's settings: a setting of a higher one was given by a user, a source or a replay."""
@@ -72,6 +73,12 @@ def _contact(value: Any) -> str:
     return value.strip()
 
 
+def _recipients(value: Any) -> list[str]:
+    if not isinstance(value, str) and not all(isinstance(each, str) for each in value):
+        raise ValueError(value)
+    return addresses_of(value)
+
+
 _LISTED = (list, str)
 WHOLE = ValueKind("a whole number", (int,), int)
 NUMBER = ValueKind("a number", (int, float), _finite)
@@ -82,6 +89,7 @@ TEXTS = ValueKind("a list of texts", _LISTED, lambda value: value)
 HOURS = ValueKind("hours such as 1,6,24", _LISTED, _hours)
 LEVEL = ValueKind("DEBUG, INFO, WARNING, ERROR or CRITICAL", (str, int), _level)
 CONTACT = ValueKind("an e-mail address, or that of a page", (str,), _contact)
+RECIPIENTS = ValueKind("addresses as docs/notify.md has them", _LISTED, _recipients)
 ANYTHING = ValueKind("a value", (str, int, float, list, dict, bool), lambda value: value)
 
 
@@ -94,6 +102,12 @@ class Setting:
     meaning: str = ""
     least: float | None = None
     most: int | None = None
+    is_secret: bool = False
+    """Whether no message may repeat its value."""
+
+    def shown(self, value: object) -> str:
+        """The value, for a message."""
+        return "…" if self.is_secret else str(value)
 
     @property
     def wanted(self) -> str:
@@ -133,6 +147,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("RECHECKS_PER_RUN", WHOLE, "the most articles that one run looks at again", 0),
         Setting("COPY_WINDOW_DAYS", WHOLE, "near copies are looked for among articles", 0, _CENTURY),
         Setting("ACTORS", TEXT, "your list of people, parties, offices and organisations"),
+        Setting("NOTIFY", RECIPIENTS, "who is told what broke and what works again", is_secret=True),
         Setting("READ_WORKERS", WHOLE, "processes that read pages", 1),
         Setting("LOCK_WAIT_S", SECONDS, "seconds to wait for the store", 0),
         Setting("PUBLISH_EVERY_S", SECONDS, "in a long run, publish `news.duckdb` at most so often", 0),
@@ -218,6 +233,6 @@ def check_settings(settings: BaseSettings) -> None:
     for name in settings:
         if name in SETTINGS or (settings.getpriority(name) or 0) > PROJECT:
             check_name(str(name), "-s ")
-            fault = setting_of(str(name)).fault(settings[name])
-            if fault:
-                raise ArgumentError(f"{name}={settings[name]}: {fault}")
+            setting = setting_of(str(name))
+            if fault := setting.fault(settings[name]):
+                raise ArgumentError(f"{name}={setting.shown(settings[name])}: {fault}")

@@ -51,7 +51,8 @@ def from_environment(environment: Mapping[str, str]) -> dict[str, str]:
         if variable.startswith(PREFIX) and variable not in NO_SETTINGS and value:
             name = variable.removeprefix(PREFIX)
             check_name(name, PREFIX)
-            _refuse(variable, value, setting_of(name).fault(value))
+            setting = setting_of(name)
+            _refuse(variable, setting.shown(value), setting.fault(value))
             found[name] = value
     return found
 
@@ -67,11 +68,11 @@ def read(path: Path) -> dict[str, Any]:
         if name == "DATA_DIR":
             raise ArgumentError(f"{path}: DATA_DIR is where this file lies; -s or KABAR_DATA_DIR says it")
         wrong_type = None if setting.kind.is_written(value) else f"not {setting.wanted}"
-        _refuse(f"{path}: {name}", value, wrong_type or setting.fault(value))
+        _refuse(f"{path}: {name}", setting.shown(value), wrong_type or setting.fault(value))
     return written
 
 
-def _refuse(name: str, value: object, fault: str | None) -> None:
+def _refuse(name: str, value: str, fault: str | None) -> None:
     if fault:
         raise ArgumentError(f"{name}={value}: {fault}")
 

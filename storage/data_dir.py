@@ -151,6 +151,21 @@ class DataDir:
         return self.root / "ledger.sqlite"
 
     @property
+    def status(self) -> Path:
+        """The status page."""
+        return self.root / "status.html"
+
+    @property
+    def metrics(self) -> Path:
+        """Gauges for Prometheus' textfile collector."""
+        return self.root / "metrics.prom"
+
+    @property
+    def untold(self) -> Path:
+        """Notices that an address has not heard yet (JSON)."""
+        return self.root / "untold.json"
+
+    @property
     def segments(self) -> Path:
         return self.root / "segments"
 

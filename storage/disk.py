@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -17,12 +19,28 @@ def open_own(path: Path) -> int:
 
 
 def put_text(place: Path, text: str) -> None:
-    """Give a small file this text, whole or not at all; no link that stands in the way is followed."""
+    """Give a small file this text, whole or not at all; no link that stands in the way is followed.
+
+    Of two processes that give it one at once, each gives it whole, and the later one's stays.
+    """
     made = place.with_name(f"{place.name}.new")
-    made.unlink(missing_ok=True)  # left by a kill, or put there
-    with made.open("x", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(made, place)
+    with _alone_in(place.parent):
+        made.unlink(missing_ok=True)  # left by a kill, or put there
+        with made.open("x", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(made, place)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other process puts a text there."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system that has no such locks
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def remove(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import tomllib
@@ -58,6 +59,19 @@ def test_everything_imported_is_declared(package: str) -> None:
         and not {named(each) for each in distributions.get(top, [])} & (DECLARED | EXTRAS)
     }
     assert undeclared == set()
+
+
+def test_what_an_extra_brings_is_imported_where_it_is_used() -> None:
+    """Whoever has not installed it can do all the rest."""
+    at_once = [
+        f"{path}: {ast.unparse(statement)}"
+        for package in CLOSED
+        for path in modules(package)
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        if re.split(r"[ .]", ast.unparse(statement))[1] in EXTRAS
+    ]
+    assert at_once == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -100,8 +100,8 @@ def test_what_a_page_means_does_not_ask_the_clock() -> None:
 
 
 FLOORS = (
-    {"console", "errors", "limits"},
-    {"settings", "interruption"},
+    {"console", "errors", "limits", "recipients"},
+    {"settings", "interruption", "web"},
     {"catalogue"},
     {"ledger", "discovery", "config", "known_settings", "actors"},
     {"user_settings"},
@@ -110,10 +110,10 @@ FLOORS = (
     {"crawl"},
     {"ingest", "reprocess", "doctor", "middlewares", "pipelines"},
     {"verify", "probe"},
-    {"spiders"},
+    {"spiders", "report"},
     {"harvest"},
     {"command"},
-    {"apart"},
+    {"apart", "notify"},
     {"commands", "demo", "__main__"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""

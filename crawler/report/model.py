@@ -90,6 +90,21 @@ class SourceHealth:
         """Whether anything is open."""
         return bool(self.open_incidents)
 
+    @property
+    def of_listed(self) -> tuple[int, int] | None:
+        """Articles stored, and those that the outlet lists, of the days looked at whose number it tells; null: it tells none."""
+        told = [(each.stored or 0, each.published) for each in self.days if each.looks]
+        counted = [(stored, published) for stored, published in told if published is not None]
+        if not counted:
+            return None
+        return sum(stored for stored, _ in counted), sum(published for _, published in counted)
+
+    @property
+    def coverage(self) -> float | None:
+        """0 to 1: the one of the other; null: it tells none, or lists nothing."""
+        stored, listed = self.of_listed or (0, 0)
+        return min(stored / listed, 1.0) if listed else None
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

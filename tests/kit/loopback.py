@@ -26,6 +26,8 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     at: float
+    body: bytes = b""
+    """Of a POST."""
 
     @property
     def query(self) -> dict[str, str]:
@@ -130,8 +132,8 @@ class Loopback:
             self.asked = []
             self.most_at_once = 0
 
-    def _answer(self, path: str, headers: Mapping[str, str]) -> Served:
-        asked = Asked(path, headers, time.monotonic())
+    def _answer(self, path: str, headers: Mapping[str, str], body: bytes) -> Served:
+        asked = Asked(path, headers, time.monotonic(), body)
         with self._lock:
             self.asked.append(asked)
             self._open += 1
@@ -174,13 +176,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.loopback._answer(self.path, headers)
+        body = self.rfile.read(int(headers.get("content-length", 0)))
+        answer = self.server.loopback._answer(self.path, headers, body)
         # Counted as done before it is sent: the client may ask again before this thread goes on.
         self.server.loopback._done()
         if isinstance(answer, Raw):
             self._send_raw(answer)
         else:
             self._send(answer)
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def _send_raw(self, answer: Raw) -> None:
         self.close_connection = True

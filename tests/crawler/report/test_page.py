@@ -1,0 +1,210 @@
+"""The page: whole in itself, true to the report, and text where strangers wrote; in a real browser, too."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import lxml.html
+import pytest
+
+from crawler.report import page
+from crawler.report.model import Report
+from storage.publish import open_published
+from tests.kit import prepared
+from tests.kit.loopback import Answer, Loopback
+from tests.kit.reported import AGAIN, OUTLETS, SILENT, incident, nothing_known, report
+
+
+@pytest.fixture(scope="module")
+def published() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A published database without a row."""
+    with open_published(prepared.empty(), "Asia/Makassar") as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def counted() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Two views with something in them."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'Asia/Makassar'")
+        connection.execute(
+            "CREATE VIEW rejections AS SELECT 'kabar_teluk' AS source, 'too_short' AS reason,"
+            " TIMESTAMPTZ '2026-11-20 08:00:00+08' AS fetched_at FROM range(212)"
+        )
+        connection.execute(
+            "CREATE VIEW articles AS SELECT unnest(['kabar_teluk', 'lensa_timur']) AS source,"
+            " range AS story_id, DATE '2026-11-20' AS published_on FROM range(61)"
+        )
+        yield connection
+
+
+def text_of(html: str) -> str:
+    """What is read, without what charts say."""
+    document = lxml.html.document_fromstring(html)
+    for each in document.xpath("//svg | //style"):
+        each.drop_tree()
+    return " ".join(" ".join(document.itertext()).split()).replace(" ,", ",").replace("( ", "(")
+
+
+def test_it_says_what_is_open_new_and_over(counted: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """Without a chart, too: a mail program may leave them out."""
+    path = tmp_path / "status.html"
+    page.write(report(), counted, path)
+    said = text_of(path.read_text(encoding="utf-8"))
+    for words in (
+        "3 of 12 outlets need attention, and so does this machine",
+        "Kabar, 1 Oct 2026 to 29 Nov 2026; made 29 Nov 23:04 WITA",
+        "this machine disk filling since 29 Nov 21:04 WITA, new 1.2 GB are left",
+        "Warta Pesisir silent since 28 Nov 17:04 WITA, new 0 articles since Friday; 9 to 18 a day are normal",
+        "Suara Mahakam field gone since 21 Nov 15:04 WITA an author in 4%",
+        "Radar Hulu certificate from 25 Nov 23:04 WITA to 29 Nov 22:04 WITA the certificate had ended",
+        "641 of the 756 articles that it lists (85%); last success 29 Nov 22:17 WITA",
+        "0 articles; last success never",
+        "Reason Pages too_short 212",
+        "Outlets Stories 2 61",
+        "Warta Pesisir 9 min 45 min",
+    ):
+        assert words in said, words
+    cards = re.findall(r'<h3 id="(\w+)">', path.read_text(encoding="utf-8"))
+    assert cards == [name for name, *_ in OUTLETS]
+
+
+def test_nothing_is_said_to_be_nothing(published: duckdb.DuckDBPyConnection) -> None:
+    """A report of outlets of which nothing is known, and one without any."""
+    empty = replace(report(), sources=(nothing_known("a", "A"),), machine=(), opened=(), closed=())
+    said = text_of(page.as_html(empty, published))
+    assert "Nothing is broken" in said
+    assert "No page was rejected." in said
+    assert "No story began on these days." in said
+    assert "Works again" not in said
+    assert "Nothing is broken" in text_of(page.as_html(replace(empty, sources=()), published))
+
+
+def test_it_is_one_file_without_script_or_address(counted: duckdb.DuckDBPyConnection) -> None:
+    """Whoever gets it by mail asks nobody for anything."""
+    html = page.as_html(report(), counted)
+    assert not re.search(r"//(?!$)\w|url\(|@import|<script|<link|<img|<iframe|<object|\son\w+=", html)
+    assert not re.search(r"""\b(?:src|href|action|style|srcset)\s*=""", html)
+
+
+def test_hostile_words_stay_text(counted: duckdb.DuckDBPyConnection) -> None:
+    """Of a title, a name, a detail and a holiday, in the page and in its charts."""
+    hostile = '"><script>alert(1)</script><img src=x onerror=y>{{ 7*7 }}&amp;\u202e\x1b'
+    given = report()
+    day = replace(given.sources[0].days[0], holiday=hostile)
+    open_ = incident(hostile, "silent", hostile)
+    first = replace(given.sources[0], title=hostile, source=hostile, days=(day,), open_incidents=(open_,))
+    html = page.as_html(
+        replace(given, sources=(first,), machine=(replace(SILENT, detail=hostile),), closed=(AGAIN,)), counted
+    )
+    document = lxml.html.document_fromstring(html)
+    assert document.xpath("//script | //img | //*[@onerror]") == []
+    assert "\u202e" not in html
+    assert "\x1b" not in html
+    assert "49" not in re.sub(r'\d="[^"]*"', "", text_of(html).partition("Outlets, worst")[0])
+    assert "<script>alert(1)</script><img src=x onerror=y>{{ 7*7 }}&amp;\\u202e\\x1b" in text_of(html)
+
+
+def test_what_stood_there_stays_where_the_page_cannot_be_made(tmp_path: Path) -> None:
+    """A page is there whole or not at all."""
+    path = tmp_path / "status.html"
+    path.write_text("of yesterday")
+    with duckdb.connect() as connection, pytest.raises(duckdb.Error):
+        page.write(report(), connection, path)
+    assert path.read_text() == "of yesterday"
+    assert [each.name for each in tmp_path.iterdir()] == ["status.html"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "0 min"), (119, "119 min"), (120, "2.0 h"), (2879, "48.0 h"), (2880, "2.0 days"), (None, "–")],
+)
+def test_a_time_is_told_in_the_largest_unit_of_which_there_are_two(minutes: int | None, words: str) -> None:
+    """Null is a dash."""
+    assert page.duration(None if minutes is None else timedelta(minutes=minutes)) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "–"), (0, "0%"), (0.0001, "< 1%"), (0.5, "50%"), (0.9999, "> 99%"), (1, "100%")],
+)
+def test_a_share_of_all_is_all(value: float | None, words: str) -> None:
+    """And one of nothing is nothing."""
+    assert page.share(value) == words
+
+
+@pytest.mark.parametrize(
+    ("broken", "machine", "words"),
+    [
+        (0, False, "Nothing is broken"),
+        (0, True, "This machine needs attention"),
+        (1, False, "1 of 12 outlets needs attention"),
+        (3, True, "3 of 12 outlets need attention, and so does this machine"),
+    ],
+)
+def test_the_first_line_says_how_it_goes(broken: int, machine: bool, words: str) -> None:
+    """It is the title of the window, too."""
+    given: Report = report()
+    sources = tuple(
+        replace(each, open_incidents=(SILENT,) if number < broken else ())
+        for number, each in enumerate(given.sources)
+    )
+    assert page.summary(replace(given, sources=sources, machine=given.machine if machine else ())) == words
+
+
+# --- in a browser -------------------------------------------------------------------------------------
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+LOOK = """<!doctype html><iframe id="it" src="/page" style="border:0;width:{width}px;height:9000px"></iframe><script>
+addEventListener("load", () => {{
+  const it = document.getElementById("it").contentDocument, body = it.defaultView.getComputedStyle(it.body);
+  const cut = [...it.querySelectorAll("svg, h1, h2, h3, p, li")].filter(each => !each.closest(".wide"))
+    .filter(each => each.getBoundingClientRect().right > {width}).length;
+  document.body.innerHTML = `<pre>${{it.documentElement.scrollWidth}} ${{cut}} ${{body.backgroundColor}} ${{body.color}}</pre>`;
+}})</script>"""
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1000)])
+def test_a_browser_shows_it_whole(
+    scheme: str, width: int, counted: duckdb.DuckDBPyConnection, server: Loopback, tmp_path: Path
+) -> None:
+    """On a phone nothing is cut off, the dark is dark, and the page asks for nothing but itself."""
+    server.pages["/page"] = Answer(page.as_html(report(), counted))
+    server.pages["/look"] = Answer(LOOK.format(width=width))
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            "--headless=new",
+            "--no-sandbox",
+            f"--user-data-dir={tmp_path}",
+            f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
+            "--dump-dom",
+            server.url("look"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    found = re.search(r"<pre>(\d+) (\d+) rgb\((\d+)[^)]*\) rgb\((\d+)[^)]*\)</pre>", done.stdout)
+    assert found is not None, done.stdout
+    scrolled, cut, paper, ink = map(int, found.groups())
+    assert (scrolled, cut) == (width, 0)
+    assert (paper > 240 and ink < 60) if scheme == "light" else (paper < 40 and ink > 200)
+    assert {asked.path for asked in server.asked} <= {"/look", "/page", "/favicon.ico"}
+
+
+def test_the_years_of_other_years_are_shown(published: duckdb.DuckDBPyConnection) -> None:
+    """Of this one they are not."""
+    long = replace(SILENT, opened_at=SILENT.opened_at - timedelta(days=400))
+    given = replace(report(), machine=(replace(long, source=None),), first_day=date(2026, 11, 1))
+    assert "this machine silent since 24 Oct 2025 17:04 WITA" in text_of(page.as_html(given, published))

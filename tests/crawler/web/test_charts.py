@@ -1,0 +1,116 @@
+"""Charts: what each cell and bar says, in shape and in words, and that nothing in one leads elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from crawler.web.charts import DayCount, Svg, bar, coverage, day_in_words, delays, delays_axis
+from crawler.web.templates import ROOT
+
+SUNDAY = date(2026, 11, 29)
+
+
+def parsed(chart: Svg) -> ET.Element:
+    return ET.fromstring(f"<all>{chart}</all>")
+
+
+def shapes(chart: Svg) -> list[list[tuple[str, float]]]:
+    """Of each cell its shapes: the class, and the height where it has one."""
+    return [
+        [(each.get("class", ""), float(each.get("height", 0))) for each in cell if each.tag != "title"]
+        for cell in parsed(chart).iter("g")
+    ]
+
+
+WHOLE = [("missing", 0), ("whole", 20)]
+
+
+@pytest.mark.parametrize(
+    ("count", "drawn", "words"),
+    [
+        (DayCount(SUNDAY, 14, 14), WHOLE, "29 Nov: 14 of 14 articles"),
+        (DayCount(SUNDAY, 15, 14), WHOLE, "29 Nov: 15 of 14 articles"),
+        (DayCount(SUNDAY, 7, 14), [("missing", 10), ("whole", 10)], "29 Nov: 7 of 14 articles"),
+        (DayCount(SUNDAY, 1, 400), [("missing", 18.5), ("whole", 1.5)], "29 Nov: 1 of 400 articles"),
+        (DayCount(SUNDAY, 0, 14), [("nothing", 20), ("cross", 0)], "29 Nov: 0 of 14 articles"),
+        (DayCount(SUNDAY, 0, 0), [("whole", 1.5)], "29 Nov: 0 of 0 articles"),
+        (DayCount(SUNDAY, None, None), [("unseen", 19), ("hatch", 0)], "29 Nov: nobody looked"),
+        (DayCount(SUNDAY, None, 14), [("unseen", 19), ("hatch", 0)], "29 Nov: nobody looked"),
+        (DayCount(SUNDAY, 4, None, 8.0), [("missing", 10), ("known", 10)], "29 Nov: 4 articles"),
+        (DayCount(SUNDAY, 4, None), [("missing", 0), ("known", 20)], "29 Nov: 4 articles"),
+        (DayCount(SUNDAY, 0, None, 8.0), [("nothing", 20), ("cross", 0)], "29 Nov: 0 articles"),
+        (DayCount(SUNDAY, 0, None, 0.0), [("known", 1.5)], "29 Nov: 0 articles"),
+        (
+            DayCount(SUNDAY, 14, 14, holiday="Natal"),
+            [("holiday", 0), *WHOLE],
+            "29 Nov: 14 of 14 articles; Natal",
+        ),
+    ],
+)
+def test_a_day_is_told_apart_by_its_shape(
+    count: DayCount, drawn: Sequence[tuple[str, float]], words: str
+) -> None:
+    """A day on which nobody looked, one without an article, and one on which there was none to have differ."""
+    assert shapes(coverage("Warta", [count])) == [list(drawn)]
+    assert day_in_words(count) == words
+
+
+def test_a_month_is_a_strip_that_says_what_it_shows() -> None:
+    """Its name is read by whoever does not see it."""
+    days = [DayCount(date(2026, 10, 30) + timedelta(days=number), 3, 4) for number in range(4)]
+    days[3] = DayCount(days[3].day, None, None)
+    days[1] = DayCount(days[1].day, 5, None)
+    strips = list(parsed(coverage('Warta <b> & "Teluk"\u202e', days)))
+    assert [strip.get("role") for strip in strips] == ["img", "img"]
+    assert [strip.findtext("title") for strip in strips] == [
+        'Warta <b> & "Teluk"\\u202e, Oct 2026: 3 of 4 articles on 1 day; '
+        "5 articles on 1 day without a count of its own",
+        'Warta <b> & "Teluk"\\u202e, Nov 2026: 3 of 4 articles on 1 day; nobody looked on 1 day',
+    ]
+    assert [strip.findtext("text") for strip in strips] == ["Oct 2026", "Nov 2026"]
+
+
+def test_the_longest_bar_fills_its_place_and_the_least_is_seen() -> None:
+    """Nothing has no length, also where all are nothing."""
+
+    def length(value: float, most: float) -> float:
+        rect = parsed(bar(value, most, "words")).find(".//rect")
+        assert rect is not None
+        return float(rect.get("width", ""))
+
+    assert length(10, 10) == 2 * length(5, 10)
+    assert length(1, 100_000) == 1.5
+    assert length(0, 10) == length(0, 0) == 0
+
+
+def test_delays_grow_with_the_time_and_end_within_their_place() -> None:
+    """A second and a year, too; the line reaches no shorter than the bar."""
+    ends = []
+    for minutes in (0, 1, 5, 60, 1440, 500_000):
+        chart = parsed(delays(timedelta(minutes=minutes), timedelta(minutes=minutes / 2), "words"))
+        rect = chart.find(".//rect")
+        assert rect is not None
+        ends.append(float(rect.get("width", "")))
+        reach = re.findall(r"M(\S+) 6H([\d.]+)m", ET.tostring(chart, encoding="unicode"))
+        assert reach[0][0] == reach[0][1]
+    assert ends == sorted(ends)
+    assert ends[-1] <= 130
+
+
+def test_a_chart_brings_no_style_no_script_and_no_address() -> None:
+    """All it has are shapes whose classes the page's own style knows, in light and dark and on paper."""
+    style = (ROOT / "web" / "base.html").read_text(encoding="utf-8")
+    days = [DayCount(SUNDAY, *each) for each in ((1, 2), (0, 2), (None, None), (1, None))]
+    days[0] = DayCount(SUNDAY, 1, 2, holiday="Natal")
+    drawn = [coverage("W", days), bar(1, 2, "w"), delays_axis(), delays(timedelta(1), timedelta(2), "w")]
+    for chart in drawn:
+        for each in parsed(chart).iter():
+            assert each.tag in ("all", "svg", "g", "title", "text", "rect", "path")
+            assert not {"style", "href", "onload", "fill"} & set(each.keys())
+            if name := each.get("class"):
+                assert f".{name} {{" in style
