@@ -110,7 +110,7 @@ FLOORS = (
     {"crawl"},
     {"ingest", "reprocess", "doctor", "middlewares", "pipelines"},
     {"verify", "probe"},
-    {"spiders"},
+    {"spiders", "report"},
     {"harvest"},
     {"command"},
     {"apart"},

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from crawler.errors import ATTENTION, DONE
+from storage.crawls import Fault
 from storage.merge import Merged
 
 
@@ -19,11 +20,17 @@ class Outcome:
     code: int = DONE
     line: str | None = None
     merged: Merged = field(default_factory=Merged)
+    fault: Fault | None = None
+    """What of this machine stood in its way. Null: nothing; what of the site did, `crawler.downloader.access` knows."""
+    is_overlap: bool = False
+    """Another process crawls the source: nothing was asked for, and nothing is wrong."""
+    has_row: bool = False
+    """Whether `crawls` says how it went."""
 
-    def worse(self, code: int, line: str) -> None:
-        """Note a failure: the gravest code stays, with its line."""
+    def worse(self, code: int, line: str, fault: Fault | None = None) -> None:
+        """Note a failure: the gravest code stays, with its line, and what of this machine was the cause."""
         if code > self.code:
-            self.code, self.line = code, line
+            self.code, self.line, self.fault = code, line, fault
 
     def judge(self, merged: Merged) -> None:
         """Note what a merge says of the outlet's own marks: those that it prints on many articles."""

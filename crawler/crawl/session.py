@@ -44,7 +44,7 @@ from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers, ReadersClosed
 from pipelines.article import Article, Document, Link, Page
 from storage.coverage import Coverage
-from storage.crawls import CrawlRow
+from storage.crawls import CrawlRow, Fault
 from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, NoMemory
 from storage.merge import Merged
 from storage.schema import SchemaError
@@ -125,9 +125,13 @@ class Session:
             run = Run(self._crawl_id, source.name, self._started)
             await self._aside(ledger.runs.begin, run)
         except DatabaseBusy as error:
-            self.outcome.worse(BUSY, f"{error}; nothing was asked for")
+            self.outcome.worse(BUSY, f"{error}; nothing was asked for", "store_stuck")
             return False
-        except (AlreadyRunning, LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
+        except DiskFull as error:
+            self.outcome.worse(ATTENTION, str(error), "disk_filling")
+            return False
+        except (AlreadyRunning, LedgerDamaged, StoreDamaged, NoMemory) as error:
+            self.outcome.is_overlap = isinstance(error, AlreadyRunning)
             self.outcome.worse(ATTENTION, str(error))
             return False
         except (DataDirError, SchemaError) as error:
@@ -152,7 +156,7 @@ class Session:
         first_day = first_day_of(self.crawler.settings, self.today(), self.is_replay)
         found = clock.put_right(self.merger, ledger, source.name, now, first_day)
         if found != "right":
-            self.outcome.worse(ATTENTION, f"{source.name}: {clock.line_of(found, now)}")
+            self.outcome.worse(ATTENTION, f"{source.name}: {clock.line_of(found, now)}", "clock")
         return found != "behind"
 
     async def _settle(self, source: Source) -> None:
@@ -331,6 +335,7 @@ class Session:
         if self.source is None:
             return None
         failed = self.outcome.code != DONE
+        fault, detail = self._fault()
         return CrawlRow(
             crawl_id=self._crawl_id,
             source=self.source.name,
@@ -348,7 +353,17 @@ class Session:
             pending=self.ledger.number(self.source.name, "pending"),
             message=self.outcome.line,
             coverage=self.coverage(),
+            fault=fault,
+            fault_detail=detail,
         )
+
+    def _fault(self) -> tuple[Fault | None, str | None]:
+        """What stood in the way of this run, and in words: this machine, or the site."""
+        if self.outcome.fault is not None:
+            return self.outcome.fault, self.outcome.line
+        if self.access is None:
+            return None, None
+        return self.access.fault(is_read=self.won is not None)
 
 
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
