@@ -6,10 +6,26 @@ CREATE OR REPLACE VIEW kept.covered AS
 SELECT source, started_at, greatest(covered_from, DATE '1995-01-01') AS covered_from, least(covered_to, (now() + INTERVAL 1 DAY)::DATE) AS covered_to
 FROM kept.crawls WHERE covered_to >= DATE '1995-01-01' AND covered_from <= (now() + INTERVAL 1 DAY)::DATE;
 
--- The day that an article counts by: that of publication, without one that of the first sight, in the outlet's zone.
-CREATE OR REPLACE VIEW kept.article_days AS
-SELECT a.article_id, a.source, coalesce(a.published_on, (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE) AS day
-FROM kept.articles a LEFT JOIN kept.sources s ON s.source = a.source;
+-- What an article says of its outlet. The day that it counts by is that of publication, without one that of the first sight,
+-- in the outlet's zone. Latency: from publication to its first row here; null: no time of publication is known, or its day
+-- was first looked at later.
+CREATE OR REPLACE VIEW kept.article_facts AS
+SELECT
+    *,
+    seen_on > day + 1 AS is_backfilled,
+    CASE WHEN published_precision <> 'day' AND first_seen_at >= published_at AND seen_on <= day + 1
+         THEN epoch(first_seen_at - published_at) END AS latency_s
+FROM (
+    SELECT
+        a.article_id, a.source, a.story_id, a.published_at, a.published_precision, a.first_seen_at, a.word_count,
+        (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE AS seen_on,
+        coalesce(a.published_on, seen_on) AS day,
+        a.published_on IS NOT NULL AS has_date,
+        len(a.authors) > 0 AS has_author,
+        a.dateline IS NOT NULL AS has_dateline
+    FROM kept.articles a LEFT JOIN kept.sources s ON s.source = a.source
+);
+CREATE OR REPLACE VIEW kept.article_days AS SELECT article_id, source, day FROM kept.article_facts;
 
 -- Days on which little is published in all Indonesia: holidays, joint leave, and those around Idul Fitri, when towns are empty.
 CREATE OR REPLACE VIEW kept.quiet_days AS
@@ -78,22 +94,6 @@ SELECT
     CASE WHEN holiday IS NULL THEN coalesce(articles_most, past_most) END AS most,
     CASE WHEN holiday IS NULL AND articles_least IS NULL THEN past_mean END AS typical  -- their mean, less the least and the most of them
 FROM expected;
-
--- What an article says of its outlet's health. Latency: from publication to its first row here; null: no time of publication
--- is known, or its day was first looked at later.
-CREATE OR REPLACE VIEW kept.article_facts AS
-SELECT
-    a.article_id, a.source, d.day, a.first_seen_at, a.word_count, a.story_id,
-    a.published_on IS NOT NULL AS has_date,
-    len(a.authors) > 0 AS has_author,
-    a.dateline IS NOT NULL AS has_dateline,
-    (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE > d.day + 1 AS is_backfilled,
-    CASE WHEN a.published_precision <> 'day' AND a.first_seen_at >= a.published_at
-              AND (a.first_seen_at AT TIME ZONE coalesce(s.timezone, 'Asia/Jakarta'))::DATE <= d.day + 1
-         THEN epoch(a.first_seen_at - a.published_at) END AS latency_s
-FROM kept.articles a
-JOIN kept.article_days d ON d.article_id = a.article_id
-LEFT JOIN kept.sources s ON s.source = a.source;
 
 -- Each outlet's twenty newest articles, and up to two hundred before them: how it is, and how it was. What was read while
 -- something is broken is no example of how it was.
