@@ -445,7 +445,7 @@ WITH moment AS (
            CASE WHEN count(d.least) = count(*) THEN sum(d.least)::BIGINT END AS articles_least,
            CASE WHEN count(d.most) = count(*) THEN sum(d.most)::BIGINT END AS articles_most,
            sum(d.published)::BIGINT AS listed,
-           sum(greatest(d.published - d.stored, 0))::BIGINT AS missed
+           sum(CASE WHEN d.published > d.stored THEN d.published - d.stored WHEN d.published IS NOT NULL THEN 0 END)::BIGINT AS missed
     FROM kept.outlet_days d JOIN outlet o ON o.source = d.source
     WHERE d.day BETWEEN o.today - 7 AND o.today - 1 AND d.is_whole AND d.holiday IS NULL
     GROUP BY d.source
