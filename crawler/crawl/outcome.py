@@ -8,9 +8,26 @@ from dataclasses import dataclass, field
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from crawler.errors import ATTENTION, DONE
+from crawler.downloader.access import Access
+from crawler.errors import ATTENTION, BUSY, DONE, WRONG_USE
+from crawler.ledger.connection import LedgerDamaged
 from storage.crawls import Fault
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError, DiskFull, NoMemory
 from storage.merge import Merged
+from storage.schema import SchemaError
+from storage.store import StoreDamaged
+
+KEPT_FROM_BEGINNING = (
+    DatabaseBusy,
+    DiskFull,
+    AlreadyRunning,
+    LedgerDamaged,
+    StoreDamaged,
+    NoMemory,
+    DataDirError,
+    SchemaError,
+)
+"""Errors that keep a crawl from its beginning."""
 
 
 @dataclass(slots=True)
@@ -32,6 +49,17 @@ class Outcome:
         if code > self.code:
             self.code, self.line, self.fault = code, line, fault
 
+    def not_begun(self, error: Exception) -> None:
+        """Note what kept the crawl from its beginning, one of KEPT_FROM_BEGINNING."""
+        self.is_overlap = isinstance(error, AlreadyRunning)
+        match error:
+            case DatabaseBusy():
+                self.worse(BUSY, f"{error}; nothing was asked for", "store_stuck")
+            case DataDirError() | SchemaError():
+                self.worse(WRONG_USE, str(error))
+            case _:
+                self.worse(ATTENTION, str(error), "disk_filling" if isinstance(error, DiskFull) else None)
+
     def judge(self, merged: Merged) -> None:
         """Note what a merge says of the outlet's own marks: those that it prints on many articles."""
         if merged.fault:
@@ -47,6 +75,16 @@ class Outcome:
             self.worse(
                 ATTENTION, "the feed could not be written to its end; the log says why, the database has all"
             )
+
+
+def fault_of(outcome: Outcome, access: Access | None, *, is_read: bool) -> tuple[Fault | None, str | None]:
+    """What stood in the way of a run, this machine or the site, and in words; null: nothing that is known.
+
+    `access`: what the run may ask of its site, null in a replay. `is_read`: an entry led to articles.
+    """
+    if outcome.fault is not None:
+        return outcome.fault, outcome.line
+    return access.fault(is_read) if access is not None else (None, None)
 
 
 class Figures:

@@ -28,15 +28,14 @@ from crawler.config import catalogue_of, data_dir_of, document_bounds, read_limi
 from crawler.crawl import clock
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
-from crawler.crawl.outcome import Figures, Outcome
+from crawler.crawl.outcome import KEPT_FROM_BEGINNING, Figures, Outcome, fault_of
 from crawler.crawl.plan import Plan, first_day_of
 from crawler.crawl.recorder import Recorder
 from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
 from crawler.downloader.access import Access, register_access
 from crawler.downloader.recording import FETCHED_AT_HEADER, open_recording
-from crawler.errors import ATTENTION, BUSY, DONE, WRONG_USE
-from crawler.ledger.connection import LedgerDamaged
+from crawler.errors import ATTENTION, DONE
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import refuse_if_lost
 from crawler.ledger.model import Recorded, Run, Validators
@@ -44,11 +43,9 @@ from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers, ReadersClosed
 from pipelines.article import Article, Document, Link, Page
 from storage.coverage import Coverage
-from storage.crawls import CrawlRow, Fault
-from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, NoMemory
+from storage.crawls import CrawlRow
+from storage.data_dir import Birth, DatabaseBusy
 from storage.merge import Merged
-from storage.schema import SchemaError
-from storage.store import StoreDamaged
 
 logger = logging.getLogger(__name__)
 
@@ -124,18 +121,8 @@ class Session:
                 return False
             run = Run(self._crawl_id, source.name, self._started)
             await self._aside(ledger.runs.begin, run)
-        except DatabaseBusy as error:
-            self.outcome.worse(BUSY, f"{error}; nothing was asked for", "store_stuck")
-            return False
-        except DiskFull as error:
-            self.outcome.worse(ATTENTION, str(error), "disk_filling")
-            return False
-        except (AlreadyRunning, LedgerDamaged, StoreDamaged, NoMemory) as error:
-            self.outcome.is_overlap = isinstance(error, AlreadyRunning)
-            self.outcome.worse(ATTENTION, str(error))
-            return False
-        except (DataDirError, SchemaError) as error:
-            self.outcome.worse(WRONG_USE, str(error))
+        except KEPT_FROM_BEGINNING as error:
+            self.outcome.not_begun(error)
             return False
         except ReadersClosed:  # the crawl has been ended meanwhile
             return False
@@ -335,7 +322,7 @@ class Session:
         if self.source is None:
             return None
         failed = self.outcome.code != DONE
-        fault, detail = self._fault()
+        fault, detail = fault_of(self.outcome, self.access, is_read=self.won is not None)
         return CrawlRow(
             crawl_id=self._crawl_id,
             source=self.source.name,
@@ -356,14 +343,6 @@ class Session:
             fault=fault,
             fault_detail=detail,
         )
-
-    def _fault(self) -> tuple[Fault | None, str | None]:
-        """What stood in the way of this run, and in words: this machine, or the site."""
-        if self.outcome.fault is not None:
-            return self.outcome.fault, self.outcome.line
-        if self.access is None:
-            return None, None
-        return self.access.fault(is_read=self.won is not None)
 
 
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()

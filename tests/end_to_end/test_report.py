@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_a_harvest_tells_what_broke_and_what_was_mended_once_each(server: Loopba
     write_source(server, tmp_path, ["rss"], "[expect]\narticles_per_day = [0, 60]\n")
     feed_page = server.pages.pop("/feed/")
     arguments = ("harvest", "warta_teluk", *SETTINGS)
-    given = {
+    given: dict[str, Any] = {
         "SOURCE_DIRS": tmp_path / "sources",
         "DATA_DIR": tmp_path / "data",
         "ALLOW_PRIVATE_HOSTS": server.host,

@@ -14,12 +14,14 @@ from twisted.internet.ssl import Certificate
 from crawler.downloader.faults import Faults, refuser
 
 NOW = datetime(2024, 11, 20, tzinfo=UTC)
+CHALLENGE = {"cf-mitigated": "challenge"}
 URL = "https://wartapesisir.example/feed/"
 
 
-def answer(status: int = 200, certificate: Certificate | None = None, **headers: str) -> Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(URL, status=status, headers=named, certificate=certificate)
+def answer(
+    status: int = 200, headers: dict[str, str] | None = None, certificate: Certificate | None = None
+) -> Response:
+    return Response(URL, status=status, headers=headers, certificate=certificate)
 
 
 def certificate(ends: datetime) -> Certificate:
@@ -42,8 +44,8 @@ def certificate(ends: datetime) -> Certificate:
 @pytest.mark.parametrize(
     ("headers", "who"),
     [
-        ({"cf_mitigated": "challenge", "server": "cloudflare"}, "Cloudflare (cf-mitigated: challenge)"),
-        ({"x_datadome": "protected"}, "DataDome (x-datadome: protected)"),
+        ({"cf-mitigated": "challenge", "server": "cloudflare"}, "Cloudflare (cf-mitigated: challenge)"),
+        ({"x-datadome": "protected"}, "DataDome (x-datadome: protected)"),
         ({"server": "cloudflare"}, "the site, or Cloudflare before it (server: cloudflare)"),
         ({"server": "imunify360-webshield/1.21"}, "the site, or Imunify360 before it (server: imunify360-webshield/1.21)"),
         ({"server": "nginx"}, "the site"),
@@ -52,19 +54,19 @@ def certificate(ends: datetime) -> Certificate:
 )  # fmt: skip
 def test_who_refuses_is_named_by_the_headers(headers: dict[str, str], who: str) -> None:
     """As far as they are certain: what stands before a site may only have passed its refusal on."""
-    assert refuser(answer(403, **headers)) == who
+    assert refuser(answer(403, headers)) == who
 
 
 def test_a_refusal_is_a_fault_where_nothing_could_be_read() -> None:
     """An entry that is refused while another serves is none; a site that is left alone always is one."""
     faults = Faults()
-    faults.answered(answer(403, cf_mitigated="challenge"), True, NOW)
+    faults.answered(answer(403, CHALLENGE), True, NOW)
     said = f"HTTP 403 at {URL}, by Cloudflare (cf-mitigated: challenge)"
     assert faults.fault(None, is_read=False) == ("refused", said)
     assert faults.fault(None, is_read=True) == (None, None)
     assert faults.fault("restricted", is_read=True) == ("refused", f"restricted: {said}")
     for _ in range(2):
-        faults.answered(answer(200, cf_mitigated="challenge"), False, NOW)
+        faults.answered(answer(200, CHALLENGE), False, NOW)
     assert faults.fault(None, is_read=True)[0] == "refused"
 
 
