@@ -1,6 +1,6 @@
 """Every followed source in one process, for cron: a few at a time, and no failure stops the others.
 
-Decides what is crawled and what *newly* needs attention; the spider decides how a source is crawled.
+Decides what is crawled; the spider decides how a source is crawled, `crawler.report` what of it is news.
 """
 
 from __future__ import annotations
@@ -24,11 +24,9 @@ from crawler.crawl.session import Session, session_of
 from crawler.crawl.several import some_at_once
 from crawler.errors import ArgumentError
 from crawler.interruption import Interruption
-from crawler.ledger.ledger import Ledger
 from crawler.processing.workers import Readers
 from crawler.spiders.loader import spider_class
 from crawler.spiders.source import SourceSpider
-from storage.data_dir import DataDir
 from storage.merge import Merged
 
 logger = logging.getLogger(__name__)
@@ -147,19 +145,3 @@ def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> lis
         raise ArgumentError(f"--shard {shard}: not I/N with I from 1 to N")
     number, of = int(match[1]), int(match[2])
     return [each for each in sources if zlib.crc32(each.name.encode()) % of == number - 1]
-
-
-def news(data_dir: DataDir, wait_s: float, outcomes: dict[str, Outcome]) -> list[str]:
-    """What newly needs attention since the last harvest, and what no longer does, a line each."""
-    with closing(Ledger(data_dir.ledger, wait_s=wait_s)) as ledger:
-        before = ledger.sites.attention()
-        now = {name: outcome.line or "" for name, outcome in outcomes.items() if outcome.code}
-        ledger.sites.note_attention(now, over=list(outcomes))
-    lines = [line for name, line in now.items() if _kind(line) != _kind(before.get(name, ""))]
-    lines += [f"{name}: works again" for name in outcomes if name in before and name not in now]
-    return lines
-
-
-def _kind(line: str) -> str:
-    """A line without what changes from run to run: process ids, counts."""
-    return re.sub(r"\d+", "#", line)

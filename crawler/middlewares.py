@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from w3lib.http import basic_auth_header
 
-from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access, access_of
+from crawler.downloader.access import ARTICLE, OVERLOADED, REFUSED, TRIAL, Access, access_of
 from crawler.downloader.asker import Remembered
 from crawler.downloader.resolver import is_public, leads_inside
 from crawler.downloader.throttle import backoff_s
@@ -125,13 +126,20 @@ class AccessGuard:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note the answer; it goes on as it is."""
+        if self._access is not None:
+            is_refusal = response.status in REFUSED or response.status in OVERLOADED
+            self._access.faults.answered(response, is_refusal, datetime.now(UTC))
         if self._access is not None and not request.meta.get(TRIAL):
             first: str = next(iter(request.meta.get("redirect_urls", ())), request.url)
             self._access.answered(first, response.status)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Note that no answer came."""
+        """Note that no answer came, or that a document of the site led away from it."""
+        if self._access is not None and isinstance(exception, OffSite) and not request.meta.get(ARTICLE):
+            self._access.faults.led_away(exception.host)
+        if self._access is not None and not isinstance(exception, IgnoreRequest):
+            self._access.faults.unanswered(urlsplit(request.url).netloc, exception)
         if self._access is not None and not (isinstance(exception, IgnoreRequest) or request.meta.get(TRIAL)):
             host = urlsplit(request.url).netloc
             self._access.unanswered(host, request.meta.get(_ASKED_AT, monotonic()))

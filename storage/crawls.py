@@ -14,6 +14,8 @@ from storage.coverage import Coverage
 from storage.rows import Row, append
 
 CrawlOutcome = Literal["done", "failed", "stopped", "killed"]
+Fault = Literal["refused", "certificate", "moved_host", "clock", "disk_filling", "store_stuck", "unanswered"]
+"""What may stand in a run's way: the site, this machine, or, where nothing answers, nobody knows which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class CrawlRow:
     message: str | None = None
     coverage: Coverage | None = None
     """Null: it looked at no day."""
+    fault: Fault | None = None
+    """What stood in its way. Null: nothing of these."""
+    fault_detail: str | None = None
+    """The same in words. Null when `fault` is."""
 
     def columns(self) -> Row:
         """The row of `kept.crawls`."""

@@ -18,6 +18,16 @@ def open_own(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
 
 
+MIN_FREE_BYTES = 1 << 30
+
+
+def room(root: Path, store: Path) -> tuple[int, int]:
+    """Free bytes of the disk of a DATA_DIR, and how many are wanted: for a crawl, and for another copy of the store."""
+    there = root if root.exists() else next(above for above in root.parents if above.exists())
+    wanted = max(MIN_FREE_BYTES, 2 * store.stat().st_size if store.exists() else 0)
+    return shutil.disk_usage(there).free, wanted
+
+
 def put_text(place: Path, text: str) -> None:
     """Give a small file this text, whole or not at all; no link that stands in the way is followed.
 

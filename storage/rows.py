@@ -41,10 +41,12 @@ def append(store: Store, table: str, rows: Iterable[Row]) -> int:
 
 
 def named_rows(
-    connection: duckdb.DuckDBPyConnection, question: str, values: Sequence[object] = ()
+    connection: duckdb.DuckDBPyConnection,
+    question: str,
+    values: Sequence[object] | Mapping[str, object] = (),
 ) -> list[dict[str, Any]]:
-    """The rows that a question finds, each value under the name of its column."""
-    found = connection.execute(question, list(values))
+    """The rows that a question finds, each value under the name of its column. `values`: by place, or by name."""
+    found = connection.execute(question, dict(values) if isinstance(values, Mapping) else list(values))
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import duckdb
 
 from storage import facts
 from storage.connection import Store
-from storage.rows import Row, append
+from storage.rows import Row, append, named_rows
 
 FACTS = (
     "title",
@@ -28,8 +29,21 @@ WIB = "Asia/Jakarta"
 _COLUMNS = ("source", *FACTS, "followed", "verified_at", "differences")
 
 
-def describe(store: Store, rows: Sequence[Row]) -> None:
-    """Keep these sources and no others, a row each, by name."""
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a source file expects of a normal day of its outlet ([expect]). Null: it does not say."""
+
+    articles_least: int | None = None
+    articles_most: int | None = None
+    """Null when `articles_least` is."""
+    share_with_date: float | None = None
+    """0 to 1; likewise author and dateline."""
+    share_with_author: float | None = None
+    share_with_dateline: float | None = None
+
+
+def describe(store: Store, rows: Sequence[Row], expected: Mapping[str, Expected]) -> None:
+    """Keep these sources and no others, a row each, by name, and what each expects."""
     wanted = [tuple(row[name] for name in _COLUMNS) for row in rows]
     found = store.connection.execute(
         f"SELECT {', '.join(_COLUMNS)} FROM kept.sources ORDER BY source"
@@ -38,6 +52,18 @@ def describe(store: Store, rows: Sequence[Row]) -> None:
         with store.transaction() as connection:
             connection.execute("DELETE FROM kept.sources")
             append(store, "sources", rows)
+    if expectations(store.connection) != expected:
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM kept.expectations")
+            append(
+                store, "expectations", ({"source": name, **asdict(each)} for name, each in expected.items())
+            )
+
+
+def expectations(connection: duckdb.DuckDBPyConnection) -> dict[str, Expected]:
+    """Source → what its file expected when the sources were described last."""
+    found = named_rows(connection, "FROM kept.expectations ORDER BY source")
+    return {row.pop("source"): Expected(**row) for row in found}
 
 
 def looks(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[datetime, list[str]]]:

@@ -13,6 +13,7 @@ import pytest
 
 from crawler.catalogue.model import Source
 from crawler.ledger.model import Pause, State
+from crawler.report.model import Incident, Kind
 from pipelines.article import Article, Document, Reason, Rejected
 from pipelines.edits import EditKind
 from pipelines.names.actors import KINDS, Actor
@@ -32,6 +33,7 @@ ROWS: dict[str, type] = {
     "rejections": Rejected,
     "fetches": Fetch,
     "crawls": CrawlRow,
+    "incidents": Incident,
     "sources": Source,
     "actors": Actor,
     "places": Place,
@@ -164,6 +166,7 @@ OF_TABLES: dict[tuple[str, str], object] = {
     ("kept.versions", "version_reason"): VersionReason,
     ("kept.versions", "document"): Document,
     ("kept.links", "state"): State,
+    ("kept.incidents", "kind"): Kind,
     ("kept.actors", "kind"): get_type_hints(Actor)["kind"],
     ("kept.places", "level"): get_type_hints(Place)["level"],
     ("links", "state"): State,

@@ -7,17 +7,24 @@ import logging
 import os
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
+from crawler.catalogue.model import Catalogue
 from crawler.command import KabarCommand
-from crawler.config import store_options
+from crawler.config import recipients, store_options
 from crawler.console.text import complain, say, short
-from crawler.errors import ArgumentError
-from crawler.harvest import Harvest, chosen, news
+from crawler.errors import ATTENTION, DONE, ArgumentError
+from crawler.harvest import Harvest, chosen
+from crawler.notify.notice import Notice
+from crawler.notify.tell import tell
+from crawler.report.files import leave
+from crawler.report.run import Asked, take
+from crawler.report.terminal import closed_line, opened_line
 from storage.data_dir import DatabaseBusy
 from storage.store import settle_publication
 
@@ -92,18 +99,14 @@ class Command(KabarCommand):
         try:
             self.settle()  # once for all sources, off their time budgets
             with closing(self.readers()) as readers:
-                self.merger(catalogue, readers).note_followed()
+                self.merger(catalogue, readers).note_sources()
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
         wait_s = store_options(settings).wait_s
         settle_publication(data_dir, wait_s)
-        lines = news(data_dir, wait_s, harvest.outcomes)
-        for line in lines:
-            say(line)
-        if lines:
-            self.exitcode = max(outcome.code for outcome in harvest.outcomes.values())
+        self._judge(catalogue, harvest, wait_s)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
             done = len(harvest.outcomes) - len(harvest.unfinished)
@@ -116,6 +119,27 @@ class Command(KabarCommand):
             say(
                 f"{len(harvest.outcomes)} sources{beside}: {harvest.brought.words}; open {short(data_dir.published)}"
             )
+
+    def _judge(self, catalogue: Catalogue, harvest: Harvest, wait_s: float) -> None:
+        """Open and close incidents, and tell each once."""
+        code = max((outcome.code for outcome in harvest.outcomes.values()), default=DONE)
+        if (
+            not self.data_dir().published.exists()
+        ):  # not one run came so far as to merge, so nothing can be kept
+            for line in {outcome.line for outcome in harvest.outcomes.values() if outcome.line}:
+                complain(line)
+            self.exitcode = code
+            return
+        report = take(self.data_dir(), catalogue, wait_s, datetime.now(UTC), Asked(outcomes=harvest.outcomes))
+        for incident in report.opened:
+            say(opened_line(incident))
+        for incident in report.closed:
+            say(closed_line(incident))
+        told = tell(Notice.of(report), recipients(self._settings), self.data_dir())
+        for line in [*leave(report, self.data_dir()), *told]:
+            logger.warning("%s", line)
+        if report.opened:
+            self.exitcode = max(ATTENTION, code)
 
     def configure_logs(self) -> None:
         """Off a terminal the log goes to logs/harvest.log, which is rotated; on one, to stderr as usual."""

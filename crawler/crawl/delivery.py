@@ -38,8 +38,6 @@ class Delivery:
         self._row = row
         self._ledger: Ledger | None = None
         self._run: Run | None = None
-        self._has_row = False
-        """Whether `crawls` has the row of the run."""
         self._merging = asyncio.Lock()
         self._merged_s = 0.0
         self.publishes_at_end = True
@@ -85,10 +83,13 @@ class Delivery:
             outcome.worse(
                 BUSY,
                 f"{error}; the articles are safe in {segments} segments, the next command merges them",
+                "store_stuck",
             )
         except StoreDamaged as error:
             outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
-        except (DiskFull, DataDirError, NoMemory) as error:
+        except DiskFull as error:
+            outcome.worse(ATTENTION, str(error), "disk_filling")
+        except (DataDirError, NoMemory) as error:
             outcome.worse(ATTENTION, str(error))
         except Exception as error:  # the signal's sender would only log it, and cron would not notice
             cause = unwritable(self._intake.merger.data_dir.root, error)
@@ -104,11 +105,12 @@ class Delivery:
         if self._run is None or self._ledger is None:
             return
         try:
-            if self._has_row:
+            if self._intake.outcome.has_row:
                 self._ledger.runs.forget([self._run.crawl_id])
             else:
-                why = self._intake.outcome.line or "its row could not be written"
-                self._ledger.runs.end(self._run.crawl_id, datetime.now(UTC), why)
+                outcome = self._intake.outcome
+                why = outcome.line or "its row could not be written"
+                self._ledger.runs.end(self._run.crawl_id, datetime.now(UTC), why, outcome.fault)
         except (DatabaseBusy, sqlite3.Error) as error:
             logger.warning("the ledger does not know that the run ended (%s); the next one sees to it", error)
 
@@ -133,7 +135,7 @@ class Delivery:
         before = outcome.merged
         merger = merger.publishing_every(0) if self.publishes_at_end else merger
         outcome.merged += self._merge(merger, batches, lambda merged: self._row(before + merged, reason))
-        self._has_row = True
+        outcome.has_row = True
 
     def _merge(
         self,

@@ -26,7 +26,7 @@ from crawler.processing.workers import Reading
 from pipelines.article import NOT_MODIFIED, Article, Link, Page, Reason, Rejected
 from pipelines.removal import why_missing
 from storage.archive.record import Role
-from storage.data_dir import DatabaseBusy, unwritable
+from storage.data_dir import DatabaseBusy, DiskFull, unwritable
 from storage.merge import Fetch, Sighting
 
 Unanswered = Literal["failed", "excluded", "rejected"]
@@ -114,13 +114,14 @@ class Intake:
         try:
             yield
         except DatabaseBusy as error:
-            self.outcome.worse(BUSY, f"{error}; what was not asked for stays to be asked for")
+            self.outcome.worse(BUSY, f"{error}; what was not asked for stays to be asked for", "store_stuck")
             raise CloseSpider("ledger") from error
         except (OSError, sqlite3.Error, MemoryError) as error:
             cause = unwritable(self.merger.data_dir.root, error)
             if cause is None:
                 raise
-            self.outcome.worse(ATTENTION, str(cause))
+            is_full = isinstance(cause, DiskFull)
+            self.outcome.worse(ATTENTION, str(cause), "disk_filling" if is_full else None)
             raise CloseSpider("disk") from error
 
     async def _archived(self, page: Page, role: Role) -> Page:

@@ -8,8 +8,26 @@ from dataclasses import dataclass, field
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from crawler.errors import ATTENTION, DONE
+from crawler.downloader.access import Access
+from crawler.errors import ATTENTION, BUSY, DONE, WRONG_USE
+from crawler.ledger.connection import LedgerDamaged
+from storage.crawls import Fault
+from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError, DiskFull, NoMemory
 from storage.merge import Merged
+from storage.schema import SchemaError
+from storage.store import StoreDamaged
+
+KEPT_FROM_BEGINNING = (
+    DatabaseBusy,
+    DiskFull,
+    AlreadyRunning,
+    LedgerDamaged,
+    StoreDamaged,
+    NoMemory,
+    DataDirError,
+    SchemaError,
+)
+"""Errors that keep a crawl from its beginning."""
 
 
 @dataclass(slots=True)
@@ -19,15 +37,30 @@ class Outcome:
     code: int = DONE
     line: str | None = None
     merged: Merged = field(default_factory=Merged)
+    fault: Fault | None = None
+    """What of this machine stood in its way. Null: nothing; what of the site did, `crawler.downloader.access` knows."""
     left: int | None = None
     """Links that are found and not fetched yet. Null: not known, for the run has no row of `crawls`."""
     is_overlap: bool = False
-    """Another process crawls the source already: of the source itself this says nothing."""
+    """Another process crawls the source: nothing was asked for, and nothing is wrong."""
+    has_row: bool = False
+    """Whether `crawls` says how it went."""
 
-    def worse(self, code: int, line: str) -> None:
-        """Note a failure: the gravest code stays, with its line."""
+    def worse(self, code: int, line: str, fault: Fault | None = None) -> None:
+        """Note a failure: the gravest code stays, with its line, and what of this machine was the cause."""
         if code > self.code:
-            self.code, self.line = code, line
+            self.code, self.line, self.fault = code, line, fault
+
+    def not_begun(self, error: Exception) -> None:
+        """Note what kept the crawl from its beginning, one of KEPT_FROM_BEGINNING."""
+        self.is_overlap = isinstance(error, AlreadyRunning)
+        match error:
+            case DatabaseBusy():
+                self.worse(BUSY, f"{error}; nothing was asked for", "store_stuck")
+            case DataDirError() | SchemaError():
+                self.worse(WRONG_USE, str(error))
+            case _:
+                self.worse(ATTENTION, str(error), "disk_filling" if isinstance(error, DiskFull) else None)
 
     def judge(self, merged: Merged) -> None:
         """Note what a merge says of the outlet's own marks: those that it prints on many articles."""
@@ -61,6 +94,16 @@ class Brought:
         merged = self.merged
         said = f"{merged.new:,} new, {merged.edited:,} edited, {merged.removed:,} removed, {self.rejected:,} rejected"
         return f"{said}, {self.left:,} left to fetch" if self.left else said
+
+
+def fault_of(outcome: Outcome, access: Access | None, *, is_read: bool) -> tuple[Fault | None, str | None]:
+    """What stood in the way of a run, this machine or the site, and in words; null: nothing that is known.
+
+    `access`: what the run may ask of its site, null in a replay. `is_read`: an entry led to articles.
+    """
+    if outcome.fault is not None:
+        return outcome.fault, outcome.line
+    return access.fault(is_read) if access is not None else (None, None)
 
 
 class Figures:

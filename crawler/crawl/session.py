@@ -28,15 +28,14 @@ from crawler.config import catalogue_of, data_dir_of, document_bounds, read_limi
 from crawler.crawl import clock
 from crawler.crawl.delivery import Delivery
 from crawler.crawl.intake import Intake
-from crawler.crawl.outcome import Brought, Figures, Outcome
+from crawler.crawl.outcome import KEPT_FROM_BEGINNING, Brought, Figures, Outcome, fault_of
 from crawler.crawl.plan import Plan, first_day_of
 from crawler.crawl.recorder import Recorder
 from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
 from crawler.downloader.access import Access, register_access
 from crawler.downloader.recording import FETCHED_AT_HEADER, open_recording
-from crawler.errors import ATTENTION, BUSY, DONE, WRONG_USE
-from crawler.ledger.connection import LedgerDamaged
+from crawler.errors import ATTENTION, DONE
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import refuse_if_lost
 from crawler.ledger.model import Recorded, Run, Validators
@@ -45,10 +44,8 @@ from crawler.processing.workers import Readers, ReadersClosed
 from pipelines.article import Article, Document, Link, Page
 from storage.coverage import Coverage
 from storage.crawls import CrawlRow
-from storage.data_dir import AlreadyRunning, Birth, DatabaseBusy, DataDirError, DiskFull, NoMemory
+from storage.data_dir import Birth, DatabaseBusy
 from storage.merge import Merged
-from storage.schema import SchemaError
-from storage.store import StoreDamaged
 
 logger = logging.getLogger(__name__)
 
@@ -124,18 +121,8 @@ class Session:
                 return False
             run = Run(self._crawl_id, source.name, self._started)
             await self._aside(ledger.runs.begin, run)
-        except DatabaseBusy as error:
-            self.outcome.worse(BUSY, f"{error}; nothing was asked for")
-            return False
-        except AlreadyRunning as error:
-            self.outcome.is_overlap = True
-            self.outcome.worse(ATTENTION, str(error))
-            return False
-        except (LedgerDamaged, StoreDamaged, DiskFull, NoMemory) as error:
-            self.outcome.worse(ATTENTION, str(error))
-            return False
-        except (DataDirError, SchemaError) as error:
-            self.outcome.worse(WRONG_USE, str(error))
+        except KEPT_FROM_BEGINNING as error:
+            self.outcome.not_begun(error)
             return False
         except ReadersClosed:  # the crawl has been ended meanwhile
             return False
@@ -156,7 +143,7 @@ class Session:
         first_day = first_day_of(self.crawler.settings, self.today(), self.is_replay)
         found = clock.put_right(self.merger, ledger, source.name, now, first_day)
         if found != "right":
-            self.outcome.worse(ATTENTION, f"{source.name}: {clock.line_of(found, now)}")
+            self.outcome.worse(ATTENTION, f"{source.name}: {clock.line_of(found, now)}", "clock")
         return found != "behind"
 
     async def _settle(self, source: Source) -> None:
@@ -336,6 +323,7 @@ class Session:
             return None
         failed = self.outcome.code != DONE
         self.outcome.left = self.ledger.number(self.source.name, "pending")
+        fault, detail = fault_of(self.outcome, self.access, is_read=self.won is not None)
         return CrawlRow(
             crawl_id=self._crawl_id,
             source=self.source.name,
@@ -353,6 +341,8 @@ class Session:
             pending=self.outcome.left,
             message=self.outcome.line,
             coverage=self.coverage(),
+            fault=fault,
+            fault_detail=detail,
         )
 
 

@@ -7,7 +7,6 @@ mend it. What can be mended without asking is done by `crawler.doctor.repairs`.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -30,6 +29,7 @@ from storage.archive.reader import read_segment
 from storage.archive.record import ArchiveError, begun_at
 from storage.crawls import has_crawls, links_found
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder
+from storage.disk import room
 from storage.known import known_keys
 from storage.merge import merged_segments
 from storage.parting import united_wrongly
@@ -43,7 +43,6 @@ State = Literal["ok", "attention", "broken"]
 Repair = Literal["log", "store", "copy", "ledger", "scratch", "segments", "united"]
 """What `scrapy doctor --mend` can do, in the order in which it does it; see `crawler.doctor.repairs`."""
 
-MIN_FREE_BYTES = 1 << 30
 SAMPLE = 500
 """Links of the ledger that are looked up in the database."""
 _LINKS_LOST = 0.2
@@ -138,11 +137,7 @@ def _spoken(size_bytes: int) -> str:
 
 def disk(subject: Subject) -> Iterator[Diagnosis]:
     """There is room: for a crawl, and for another copy of the store, which every publish makes."""
-    root = subject.data_dir.root
-    there = root if root.exists() else next(above for above in root.parents if above.exists())
-    free = shutil.disk_usage(there).free
-    store = subject.data_dir.store
-    needed = max(MIN_FREE_BYTES, 2 * store.stat().st_size if store.exists() else 0)
+    free, needed = room(subject.data_dir.root, subject.data_dir.store)
     if free < needed:
         advice = "make room, or move the DATA_DIR to a larger disk; what was committed is intact"
         yield Diagnosis("disk", "attention", f"{_spoken(free)} free, {_spoken(needed)} wanted", advice)

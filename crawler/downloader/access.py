@@ -17,9 +17,11 @@ from weakref import WeakKeyDictionary
 from scrapy.crawler import Crawler
 
 from crawler.catalogue.model import Entry, Source
+from crawler.downloader.faults import Faults
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Closed, ClosedEntry, Pause
 from pipelines.address import address_key, host_of
+from storage.crawls import Fault
 
 logger = logging.getLogger(__name__)
 REFUSED = frozenset({401, 403, 451})
@@ -65,6 +67,10 @@ class Access:
         self._now = now
         self._silence_s = silence_s
         self._on_stop = on_stop
+        self.faults = Faults()
+        """What goes wrong at the site in this run."""
+        self._pause_held: Pause | None = None
+        """Why the site itself keeps us out. Null: it does not."""
         self.why: str | None = None
         """Why nothing more is asked in this run. Null: the site may be asked."""
         self._articles = (0, 0)
@@ -162,9 +168,13 @@ class Access:
         self._stop(pause)
 
     def _stop(self, pause: Pause) -> None:
-        name = self.source.name
+        name, self._pause_held = self.source.name, pause
         line = f"{name}: {sentence_of(pause)}"
         self.stop(f"{line}; scrapy sources {name} --retry asks sooner")
+
+    def fault(self, is_read: bool) -> tuple[Fault | None, str | None]:
+        """What stood in the way of this run, and in words. `is_read`: an entry led to articles."""
+        return self.faults.fault(sentence_of(self._pause_held) if self._pause_held else None, is_read)
 
     # --- its entries ----------------------------------------------------------------------------------
 

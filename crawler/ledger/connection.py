@@ -24,7 +24,7 @@ Result = TypeVar("Result")
 
 WAIT_S = 60.0
 """How long a held ledger is waited for where the settings do not say."""
-VERSION = 4
+VERSION = 5
 """SQLite's `user_version` of a ledger of today's tables; older ones have 0."""
 _STEP_S = 0.2
 """SQLite waits so long by itself, deaf to Ctrl-C."""
@@ -45,6 +45,7 @@ SELECT source, iif(url LIKE '%#look', substr(url, 1, length(url) - 5), url),
 DROP TABLE closed_before;
 """
 _THEME = "ALTER TABLE first_contacts ADD COLUMN theme TEXT;"
+_FAULT = "ALTER TABLE runs ADD COLUMN fault TEXT;"
 _MISSING = "ALTER TABLE links ADD COLUMN missing_since TEXT; ALTER TABLE links ADD COLUMN missed_at TEXT;"
 # Articles that one look missed were never looked at again: now they are.
 _LOOK_AGAIN = """
@@ -169,6 +170,8 @@ def _script(db: sqlite3.Connection) -> str:
     after = _ALL_UNREPORTED if "links" in tables and not tables & {"untold", "unreported"} else ""
     if "first_contacts" in tables and "theme" not in _columns(db, "first_contacts"):
         before += _THEME
+    if "runs" in tables and "fault" not in _columns(db, "runs"):
+        before += _FAULT
     if "links" in tables and "missing_since" not in _columns(db, "links"):
         before, after = before + _MISSING, after + _LOOK_AGAIN
     if "closed_entries" in tables and "what" not in _columns(db, "closed_entries"):

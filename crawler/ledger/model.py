@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from pipelines.article import Document, Link
+from storage.crawls import Fault
 
 State = Literal["pending", "fetched", "failed", "gone", "excluded", "rejected"]
 
@@ -171,3 +172,5 @@ class Run:
     """Null: it is under way, or was killed."""
     message: str | None = None
     """Why it ended without a row. Null when `finished_at` is."""
+    fault: Fault | None = None
+    """What of this machine kept it from the store. Null: nothing of it, or not known."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from crawler.ledger.connection import Connection
 from crawler.ledger.model import Run
 from crawler.ledger.moments import written
+from storage.crawls import Fault
 
 
 class Runs:
@@ -24,18 +25,18 @@ class Runs:
                 (run.crawl_id, run.source, written(run.started_at)),
             )
 
-    def end(self, crawl_id: str, at: datetime, message: str) -> None:
-        """Note that a run came to its end, but could not write its row."""
+    def end(self, crawl_id: str, at: datetime, message: str, fault: Fault | None = None) -> None:
+        """Note that a run came to its end, but could not write its row; `fault`: what of this machine was the cause."""
         with self._file.transaction():
             self._file.execute(
-                "UPDATE runs SET finished_at = ?, message = ? WHERE crawl_id = ?",
-                (written(at), message, crawl_id),
+                "UPDATE runs SET finished_at = ?, message = ?, fault = ? WHERE crawl_id = ?",
+                (written(at), message, fault, crawl_id),
             )
 
     def unreported(self) -> list[Run]:
         """The runs without a row, oldest first: under way, killed, or kept from the database."""
         rows = self._file.execute(
-            "SELECT crawl_id, source, started_at, finished_at, message FROM runs ORDER BY started_at, crawl_id"
+            "SELECT crawl_id, source, started_at, finished_at, message, fault FROM runs ORDER BY started_at, crawl_id"
         ).fetchall()
         return [
             Run(
@@ -44,8 +45,9 @@ class Runs:
                 datetime.fromisoformat(started),
                 datetime.fromisoformat(finished) if finished else None,
                 message,
+                fault,
             )
-            for crawl_id, source, started, finished, message in rows
+            for crawl_id, source, started, finished, message, fault in rows
         ]
 
     def forget(self, crawl_ids: Iterable[str]) -> None:

@@ -136,7 +136,8 @@ CREATE TABLE IF NOT EXISTS runs (
     source      TEXT NOT NULL,
     started_at  TEXT NOT NULL,        -- by the machine's clock
     finished_at TEXT,                 -- null: under way, or killed
-    message     TEXT                  -- why it ended without a row; null when finished_at is
+    message     TEXT,                 -- why it ended without a row; null when finished_at is
+    fault       TEXT                  -- what of this machine was the cause; null: nothing of it
 ) WITHOUT ROWID;
 
 -- The last look at each source's site: what `crawler.verify.look` found. The table before it had no differences.
@@ -149,8 +150,5 @@ CREATE TABLE IF NOT EXISTS first_contacts (
     theme       TEXT                  -- of its pages; null: none was named
 ) WITHOUT ROWID;
 
--- What needed attention at the last harvest, so that cron prints it once.
-CREATE TABLE IF NOT EXISTS attention (
-    source TEXT PRIMARY KEY,
-    line   TEXT NOT NULL
-) WITHOUT ROWID;
+-- What needed attention at the last harvest stood here; the database has it, as incidents.
+DROP TABLE IF EXISTS attention;

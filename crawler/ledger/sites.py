@@ -1,9 +1,8 @@
-"""What each source's site lets us have: pauses, closed entries, guesses, looks, and what needed attention."""
+"""What each source's site lets us have: pauses, closed entries, guesses and looks."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from crawler.ledger.connection import Connection
@@ -143,13 +142,3 @@ class Sites:
             source: LookResult(datetime.fromisoformat(at), bool(works), tuple(json.loads(differences)), theme)
             for source, at, works, differences, theme in rows
         }
-
-    def attention(self) -> dict[str, str]:
-        """Source → the line that its last harvest needed attention with."""
-        return dict(self._file.execute("SELECT source, line FROM attention").fetchall())
-
-    def note_attention(self, lines: Mapping[str, str], over: Iterable[str]) -> None:
-        """Replace what is noted of the sources `over` by these lines."""
-        with self._file.transaction():
-            self._file.executemany("DELETE FROM attention WHERE source = ?", [(source,) for source in over])
-            self._file.executemany("INSERT INTO attention VALUES (?, ?)", list(lines.items()))

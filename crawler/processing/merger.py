@@ -43,6 +43,7 @@ from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError
 from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
 from storage.publish import ask
+from storage.sources import Expected
 from storage.store import open_store, settle_publication
 
 logger = logging.getLogger(__name__)
@@ -99,10 +100,11 @@ class Merger:
         settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
         return total
 
-    def note_followed(self) -> None:
-        """Keep `followed` of `sources` true where no merge has: the user changed FOLLOW, or a source file."""
-        noted = ask(self.data_dir, sources.followed)
-        if noted is not None and noted != {each.name for each in self.catalogue.followed}:
+    def note_sources(self) -> None:
+        """Keep who is followed and what is expected true where no merge has: the user changed FOLLOW, or a source file."""
+        noted = ask(self.data_dir, lambda copy: (sources.followed(copy), sources.expectations(copy)))
+        now = ({each.name for each in self.catalogue.followed}, _expected(self.catalogue))
+        if noted is not None and noted != now:
             with self.open_store() as store:
                 _describe(store, self.catalogue, _looks(self.data_dir))
 
@@ -295,7 +297,9 @@ def _row_of(run: Run) -> CrawlRow:
     """The row of a run that wrote none itself, as far as the ledger knows it."""
     message = run.message or "the run was killed; what it had fetched is kept"
     outcome: CrawlOutcome = "killed" if run.finished_at is None else "failed"
-    return CrawlRow(run.crawl_id, run.source, run.started_at, run.finished_at, outcome, message=message)
+    detail = message if run.fault else None
+    row = CrawlRow(run.crawl_id, run.source, run.started_at, run.finished_at, outcome, message=message)
+    return replace(row, fault=run.fault, fault_detail=detail)
 
 
 def _has_left(folder: Path, merged: set[str]) -> bool:
@@ -328,8 +332,19 @@ def _describe(store: Store, catalogue: Catalogue, looks: Mapping[str, LookResult
         facts = {name: getattr(source, name) for name in sources.FACTS}
         facts |= {"followed": source.name in followed, "verified_at": at, "differences": differences}
         rows.append({"source": source.name, **facts})
-    sources.describe(store, rows)
+    sources.describe(store, rows, _expected(catalogue))
     sources.note_version(store, __version__)
+
+
+def _expected(catalogue: Catalogue) -> dict[str, Expected]:
+    """What each source file expects of its outlet."""
+    found = {}
+    for source in catalogue.values():
+        expect = source.expect
+        least, most = expect.articles_per_day or (None, None)
+        shares = (expect.share_with_date, expect.share_with_author, expect.share_with_dateline)
+        found[source.name] = Expected(least, most, *shares)
+    return found
 
 
 def _verified(

@@ -300,7 +300,7 @@ COMMENT ON COLUMN main.fetches.bytes IS 'size of the decoded body; null: no answ
 COMMENT ON COLUMN main.fetches.outcome IS 'article, rejected, discovery, unchanged, gone, failed or excluded';
 
 CREATE OR REPLACE VIEW main.crawls AS
-SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message, covered_from, covered_to FROM kept.crawls;
+SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message, covered_from, covered_to, fault, fault_detail FROM kept.crawls;
 
 COMMENT ON VIEW main.crawls IS 'One row per source and run that came to its end; one that was killed leaves none.';
 COMMENT ON COLUMN main.crawls.crawl_id IS 'identifies the run';
@@ -320,6 +320,8 @@ COMMENT ON COLUMN main.crawls.pending IS 'links left for later runs';
 COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line; null: nothing';
 COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone, that the run looked at; null: none, no entry led to articles';
 COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
+COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';
+COMMENT ON COLUMN main.crawls.fault_detail IS 'the same in words; null when fault is';
 
 CREATE OR REPLACE VIEW main.coverage_daily AS
 WITH days AS (
@@ -419,6 +421,119 @@ COMMENT ON COLUMN main.sources.followed IS 'whether the user follows it, as of t
 COMMENT ON COLUMN main.sources.verified_at IS 'when its source file was last held against the live site: by its first crawl, by scrapy sources --verify, or by hand; null: never';
 COMMENT ON COLUMN main.sources.differences IS 'what differed then, a sentence each, with what a crawl does about it; empty: all agreed; null: never looked at, or by hand only';
 
+CREATE OR REPLACE VIEW main.incidents AS
+SELECT source, kind, opened_at, closed_at, detail FROM kept.incidents ORDER BY opened_at, source NULLS FIRST, kind;
+
+COMMENT ON VIEW main.incidents IS 'What scrapy report and scrapy harvest found broken: opened once, closed once, kept. Expected and reported what: docs/report.md.';
+COMMENT ON COLUMN main.incidents.source IS 'source name; null: the machine that crawls, not one outlet';
+COMMENT ON COLUMN main.incidents.kind IS 'silent (no article where some were to be expected), fewer_articles, field_gone (articles lack their date, author or dateline), layout_changed (pages cannot be read any more, or lose their text), refused (by the site), certificate (ended, or unusable), moved_host (the site leads to another), clock, disk_filling, no_network (no outlet answered), store_stuck (what was archived is not merged) or failed (the last crawl, for another reason)';
+COMMENT ON COLUMN main.incidents.opened_at IS 'when it was found';
+COMMENT ON COLUMN main.incidents.closed_at IS 'when it was found mended; null: it is open';
+COMMENT ON COLUMN main.incidents.detail IS 'what was found beside what was expected, in one line';
+
+CREATE OR REPLACE VIEW main.source_health AS
+WITH moment AS (
+    SELECT max(coalesce(finished_at, started_at)) AS at FROM kept.crawls
+), outlet AS (
+    SELECT c.source, any_value(s.title) AS title, coalesce(any_value(s.followed), false) AS followed,
+           max(c.finished_at) FILTER (c.covered_to IS NOT NULL) AS last_success,
+           (any_value(m.at) AT TIME ZONE coalesce(any_value(s.timezone), 'Asia/Jakarta'))::DATE AS today
+    FROM kept.crawls c CROSS JOIN moment m LEFT JOIN kept.sources s ON s.source = c.source
+    GROUP BY c.source
+), volume AS (
+    SELECT d.source, count(*) AS days, sum(d.stored)::BIGINT AS articles,
+           CASE WHEN count(d.least) = count(*) THEN sum(d.least)::BIGINT END AS articles_least,
+           CASE WHEN count(d.most) = count(*) THEN sum(d.most)::BIGINT END AS articles_most,
+           sum(d.published)::BIGINT AS listed,
+           sum(CASE WHEN d.published > d.stored THEN d.published - d.stored WHEN d.published IS NOT NULL THEN 0 END)::BIGINT AS missed
+    FROM kept.outlet_days d JOIN outlet o ON o.source = d.source
+    WHERE d.day BETWEEN o.today - 7 AND o.today - 1 AND d.is_whole AND d.holiday IS NULL
+    GROUP BY d.source
+), facts AS (
+    SELECT
+        source,
+        avg(has_date::INTEGER) FILTER (is_newest) AS share_with_date,
+        avg(has_date::INTEGER) FILTER (NOT is_newest) AS share_with_date_before,
+        avg(has_author::INTEGER) FILTER (is_newest) AS share_with_author,
+        avg(has_author::INTEGER) FILTER (NOT is_newest) AS share_with_author_before,
+        avg(has_dateline::INTEGER) FILTER (is_newest) AS share_with_dateline,
+        avg(has_dateline::INTEGER) FILTER (NOT is_newest) AS share_with_dateline_before,
+        median(word_count) FILTER (is_newest) AS words,
+        median(word_count) FILTER (NOT is_newest) AS words_before
+    FROM kept.samples GROUP BY source
+), line AS (
+    SELECT DISTINCT p.source, p.story_id, p.is_newest,
+           regexp_replace(unnest(string_split(a.text, chr(10))), '[0-9]+', '#', 'g') AS line
+    FROM kept.samples p JOIN kept.articles a ON a.article_id = p.article_id WHERE p.place <= 60
+), recurring AS (
+    SELECT source, line, count(*) FILTER (is_newest) AS newest, count(*) FILTER (NOT is_newest) AS before
+    FROM line GROUP BY ALL HAVING count(*) FILTER (is_newest) > 2
+), junk AS (
+    SELECT r.source, arg_max(r.line, r.newest) AS junk_line, max(r.newest / n.newest) AS share_junk_line,
+           arg_max(r.before / nullif(n.before, 0), r.newest) AS share_junk_line_before
+    FROM recurring r
+    JOIN (
+        SELECT source, count(DISTINCT story_id) FILTER (is_newest) AS newest, count(DISTINCT story_id) FILTER (NOT is_newest) AS before
+        FROM kept.samples WHERE place <= 60 GROUP BY source
+    ) n ON n.source = r.source
+    WHERE r.newest * 2 > n.newest
+    GROUP BY r.source
+), asked AS (
+    SELECT f.source,
+           count(*) FILTER (f.outcome = 'rejected') / nullif(count(*) FILTER (f.outcome IN ('article', 'rejected')), 0) AS share_rejected,
+           count(*) FILTER (f.outcome = 'failed') / count(*) AS share_failed
+    FROM kept.fetches f CROSS JOIN moment m WHERE f.fetched_at > m.at - INTERVAL 7 DAY
+    GROUP BY f.source
+), waited AS (
+    SELECT source, to_seconds(median(latency_s)) AS latency, to_seconds(quantile_cont(latency_s, 0.9)) AS latency_90
+    FROM kept.article_facts CROSS JOIN moment m WHERE first_seen_at > m.at - INTERVAL 7 DAY AND latency_s IS NOT NULL
+    GROUP BY source
+), broken AS (
+    SELECT source, list(kind ORDER BY opened_at, kind) AS open_incidents FROM kept.incidents WHERE closed_at IS NULL GROUP BY source
+)
+SELECT
+    o.source, o.title, o.followed,
+    coalesce(v.days, 0) AS days, v.articles, v.articles_least, v.articles_most, v.listed, v.missed,
+    f.* EXCLUDE (source), j.junk_line, j.share_junk_line, j.share_junk_line_before,
+    a.share_rejected, a.share_failed, w.latency, w.latency_90,
+    o.last_success, coalesce(b.open_incidents, []::VARCHAR[]) AS open_incidents
+FROM outlet o
+LEFT JOIN volume v ON v.source = o.source
+LEFT JOIN facts f ON f.source = o.source
+LEFT JOIN junk j ON j.source = o.source
+LEFT JOIN asked a ON a.source = o.source
+LEFT JOIN waited w ON w.source = o.source
+LEFT JOIN broken b ON b.source = o.source
+ORDER BY o.source;
+
+COMMENT ON VIEW main.source_health IS 'How each outlet that was ever crawled fares, in the seven days before that of the newest crawl of any: its articles against what was to be expected, its fields, texts, refusals and delay. What is now is said of its twenty newest articles, what was before of up to two hundred before them; articles of days that were first looked at later count in neither.';
+COMMENT ON COLUMN main.source_health.source IS 'source name';
+COMMENT ON COLUMN main.source_health.title IS 'the outlet''s name; null: no source file has it any more';
+COMMENT ON COLUMN main.source_health.followed IS 'whether the user follows it today';
+COMMENT ON COLUMN main.source_health.days IS 'of the seven, days that a run looked at after they had ended, holidays, joint leave and the days around Idul Fitri left out; 0: nothing is known of its volume';
+COMMENT ON COLUMN main.source_health.articles IS 'stored, of those days; null when days is 0';
+COMMENT ON COLUMN main.source_health.articles_least IS 'least to be expected of those days: what its source file says ([expect]), else of each day the least of the last eight same weekdays; null: there are fewer than four, or no days';
+COMMENT ON COLUMN main.source_health.articles_most IS 'most to be expected, likewise; null when articles_least is';
+COMMENT ON COLUMN main.source_health.listed IS 'what did we miss? Articles of those days that the outlet''s own lists name, where one is known; null: of no day';
+COMMENT ON COLUMN main.source_health.missed IS 'of the listed, those that are not here; null when listed is';
+COMMENT ON COLUMN main.source_health.share_with_date IS 'newest articles with a date of publication, 0 to 1; null: none is here';
+COMMENT ON COLUMN main.source_health.share_with_date_before IS 'the same of those before; null: there are none';
+COMMENT ON COLUMN main.source_health.share_with_author IS 'newest articles with an author, 0 to 1; null: none is here';
+COMMENT ON COLUMN main.source_health.share_with_author_before IS 'the same of those before; null: there are none';
+COMMENT ON COLUMN main.source_health.share_with_dateline IS 'newest articles with a dateline, 0 to 1; null: none is here';
+COMMENT ON COLUMN main.source_health.share_with_dateline_before IS 'the same of those before; null: there are none';
+COMMENT ON COLUMN main.source_health.words IS 'median words of the newest articles; null: none is here';
+COMMENT ON COLUMN main.source_health.words_before IS 'the same of those before; null: there are none';
+COMMENT ON COLUMN main.source_health.junk_line IS 'the line that stands in most of the newest articles, figures as #: junk that no rule knows yet, or a formula of the outlet (macro recurring_lines); null: none stands in more than half of them';
+COMMENT ON COLUMN main.source_health.share_junk_line IS 'newest articles that have it, 0 to 1; null when junk_line is';
+COMMENT ON COLUMN main.source_health.share_junk_line_before IS 'of the forty before them, those that have it; null: there are none';
+COMMENT ON COLUMN main.source_health.share_rejected IS 'pages read in the seven days that became no article, 0 to 1; null: none was read';
+COMMENT ON COLUMN main.source_health.share_failed IS 'requests of the seven days without a usable answer, 0 to 1; null: none was made';
+COMMENT ON COLUMN main.source_health.latency IS 'median time from publication to the first row here, of articles first seen in the seven days; null: none has a time of publication';
+COMMENT ON COLUMN main.source_health.latency_90 IS 'the time that 90% of them kept below; null when latency is';
+COMMENT ON COLUMN main.source_health.last_success IS 'end of the last run that looked at it; null: none did';
+COMMENT ON COLUMN main.source_health.open_incidents IS 'kinds of its open incidents, the oldest first; empty: none is open';
+
 CREATE OR REPLACE VIEW main.actors AS
 SELECT actor_id, name, kind, party, office, candidacy, gender, valid_from, valid_until, spellings
 FROM kept.actors ORDER BY position;
@@ -516,7 +631,7 @@ SELECT 1 AS place, 'start here' AS name, NULL::VARCHAR AS column_name, 'note' AS
 UNION ALL
 SELECT 2, 'start here', NULL, 'note', 'Say with every number what is missing: FROM coverage_daily, outlet by day; FROM collection(since, until), outlets of a span; FROM thinly_covered(since, until), those that no ranking should have.'
 UNION ALL
-SELECT 3, 'start here', NULL, 'note', 'Who took a story from whom: copies, stories, silent_on(story). What was changed or withdrawn: article_history(article), corrections, uncorrected_copies, removals.'
+SELECT 3, 'start here', NULL, 'note', 'Who took a story from whom: copies, stories, silent_on(story). What was changed or withdrawn: article_history(article), corrections, uncorrected_copies, removals. What is broken: incidents, source_health.'
 UNION ALL
 SELECT 4, 'start here', NULL, 'note', 'FROM about: what to cite. Every view, column and macro is explained below; tables of schema kept are internal, and change without notice.'
 UNION ALL
@@ -541,6 +656,10 @@ COMMENT ON COLUMN main.dictionary.meaning IS 'what it means, and what null means
 COMMENT ON VIEW kept.covered IS 'internal: use main.coverage_daily';
 COMMENT ON VIEW kept.article_days IS 'internal: use main.coverage_daily';
 COMMENT ON VIEW kept.articles IS 'internal: use main.articles';
+COMMENT ON VIEW kept.quiet_days IS 'internal: use main.source_health';
+COMMENT ON VIEW kept.outlet_days IS 'internal: use main.source_health';
+COMMENT ON VIEW kept.article_facts IS 'internal: use main.source_health';
+COMMENT ON VIEW kept.samples IS 'internal: use main.source_health';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';
 COMMENT ON TABLE kept.claims IS 'internal: use main.articles';
@@ -570,5 +689,8 @@ COMMENT ON TABLE kept.actors IS 'internal: use main.actors';
 COMMENT ON TABLE kept.actor_mentions IS 'internal: use main.actor_mentions';
 COMMENT ON TABLE kept.places IS 'internal: use main.places';
 COMMENT ON TABLE kept.article_places IS 'internal: use main.article_places';
+COMMENT ON TABLE kept.incidents IS 'internal: use main.incidents';
+COMMENT ON TABLE kept.expectations IS 'internal: use main.source_health';
+COMMENT ON TABLE kept.holidays IS 'internal: use main.source_health';
 COMMENT ON TABLE kept.facts IS 'internal: use main.about';
 COMMENT ON TABLE kept.migrations IS 'internal: use main.about';

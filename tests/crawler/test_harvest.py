@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crawler.console.progress import Board, BoardLine, Standing, Tally, total_of
 from crawler.console.text import key_values
-from crawler.ledger.ledger import Ledger
 from storage.data_dir import DataDir
 from tests.kit.running import SITES, Done, command, scrapy
 from tests.kit.terminal import on_terminal
@@ -48,19 +46,6 @@ def test_an_overlap_is_no_failure(tmp_path: Path) -> None:
         ("expresi", "done", "10"),
     ]
     assert "Overridden settings" not in log
-
-
-def test_an_overlap_says_nothing_of_a_source_that_is_broken(tmp_path: Path) -> None:
-    """What needed attention before still does: it neither works again nor broke anew."""
-    data_dir = DataDir(tmp_path / "data")
-    data_dir.claim("replay")
-    with closing(Ledger(data_dir.ledger)) as ledger:
-        ledger.sites.note_attention({"expresi": "it was restricted"}, over=["expresi"])
-    with data_dir.source_lock("expresi"):
-        done = harvest(data_dir.root, "expresi")
-    assert (done.code, done.out) == (0, "")
-    with closing(Ledger(data_dir.ledger)) as ledger:
-        assert ledger.sites.attention() == {"expresi": "it was restricted"}
 
 
 def test_a_harvest_on_a_terminal_has_a_line_an_outlet(tmp_path: Path) -> None:

@@ -119,9 +119,9 @@ def test_the_readings_of_a_first_store_are_taken_over(
             store.connection.execute(f"ALTER TABLE kept.readings DROP COLUMN {column}")
         store.connection.execute("ALTER TABLE kept.segments DROP COLUMN read_by")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN fingerprint")
-        for table in ("copies", "ingested", "links", "published"):
+        for table in ("copies", "ingested", "links", "published", "incidents", "expectations", "holidays"):
             store.connection.execute(f"DROP TABLE kept.{table}")
-        for column in ("covered_from", "covered_to"):
+        for column in ("covered_from", "covered_to", "fault", "fault_detail"):
             store.connection.execute(f"ALTER TABLE kept.crawls DROP COLUMN {column}")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN verified_at")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN differences")

@@ -98,7 +98,7 @@ def test_places_know_the_province_of_the_outlet(store: Store) -> None:
         "enabled": True,
         "followed": True,
     }
-    sources.describe(store, [{"source": "warta_pesisir", **nothing, **facts, "province": "63"}])
+    sources.describe(store, [{"source": "warta_pesisir", **nothing, **facts, "province": "63"}], {})
     take(store, story(1, "Banjir di Kecamatan Sungai Pinang.", dateline="Martapura"))
     assert rows(store, "SELECT place_id, is_dateline FROM article_places ORDER BY 1") == [
         ("63.03.05", True),

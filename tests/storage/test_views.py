@@ -65,6 +65,8 @@ OUTLET = {
 }
 RUN = run_row(date(2024, 11, 20), date(2024, 11, 20))
 
+INCIDENT = {"source": "suara_rawa", "kind": "refused", "opened_at": MORNING, "detail": "HTTP 403"}
+
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
@@ -109,6 +111,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
         actors.put(store, [Actor("hamzah", "Hamzah", "person")], None)
         with store.transaction():
             append(store, "sources", [OUTLET, OUTLET | {"source": "suara_rawa", "title": "Suara Rawa"}])
+            append(store, "incidents", [INCIDENT])
             append(store, "crawls", [RUN, RUN | {"crawl_id": "2", "source": "suara_rawa"}])
     return data_dir
 

@@ -444,7 +444,7 @@ def test_a_fault_in_a_source_file_is_told(kept: DataDir, tmp_path: Path) -> None
 
 def test_too_little_room_is_told(kept: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that has no room for another copy of the store needs attention."""
-    monkeypatch.setattr("crawler.doctor.checks.MIN_FREE_BYTES", 1 << 62)
+    monkeypatch.setattr("storage.disk.MIN_FREE_BYTES", 1 << 62)
     (diagnosis,) = ill(kept)
     assert (diagnosis.check, diagnosis.state) == ("disk", "attention")
 

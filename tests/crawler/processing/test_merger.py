@@ -313,15 +313,15 @@ def test_sources_and_the_version_are_described_with_a_merge(data_dir: DataDir, m
 def test_who_is_followed_is_noted_by_a_merge_and_by_a_harvest(data_dir: DataDir, merger: Merger) -> None:
     """FOLLOW changed: a harvest that has nothing to merge writes it too, and only then."""
     asked = "SELECT source FROM sources WHERE followed ORDER BY source"
-    merger.note_followed()
+    merger.note_sources()
     assert not data_dir.store.exists()
     merger.merge([])
     assert published(data_dir, asked) == [each.name for each in load_catalogue().followed]
     changed = replace(merger, catalogue=load_catalogue(follow=["expresi", "klikkaltim"]))
-    changed.note_followed()
+    changed.note_sources()
     assert published(data_dir, asked) == ["expresi", "klikkaltim"]
     before = data_dir.published.stat()
-    changed.note_followed()
+    changed.note_sources()
     assert data_dir.published.stat() == before
 
 

@@ -1,0 +1,90 @@
+"""`scrapy report [SOURCE …]`: what each outlet brought against what was to be expected, and what is broken."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from crawler.command import KabarCommand, wrong_use_if_unpublished
+from crawler.config import recipients, store_options
+from crawler.console.text import complain
+from crawler.errors import ATTENTION, ArgumentError
+from crawler.notify.notice import Notice
+from crawler.notify.tell import tell
+from crawler.report import page
+from crawler.report.model import Report
+from crawler.report.run import Asked, take
+from crawler.report.terminal import show
+from storage.publish import open_published
+from storage.sources import shared_zone
+
+
+class Command(KabarCommand):
+    """Judges the last days, opens and closes incidents, and shows how each outlet fares."""
+
+    def syntax(self) -> str:
+        return "[options] [SOURCE ...]"
+
+    def short_desc(self) -> str:
+        return "Coverage and health of each outlet against what is expected of it"
+
+    def long_desc(self) -> str:
+        return (
+            "Hold the last days of the sources named, or of every one that was ever crawled, against what is expected of them "
+            "([expect] of the source file, else their own past), and keep what is broken in view incidents. "
+            "The exit code is 1 while anything is broken."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--since",
+            metavar="DATE",
+            type=str,
+            help="judge the days from this one on (default: the last seven)",
+        )
+        parser.add_argument(
+            "--html", metavar="FILE", type=Path, help="write the report as a page of its own, too"
+        )
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Bring in what waits, judge, and show."""
+        now, catalogue = datetime.now(UTC), self.catalogue()
+        names = tuple(catalogue.source(name).name for name in args)
+        asked = Asked(_day(opts.since, now), names)
+        with wrong_use_if_unpublished():
+            self.settle_if_possible()
+            with closing(self.readers()) as readers:
+                self.merger(catalogue, readers).note_sources()
+            report = take(self.data_dir(), catalogue, store_options(self._settings).wait_s, now, asked)
+        show(report)
+        if opts.html:
+            self._write_page(report, opts.html)
+        for line in tell(Notice.of(report), recipients(self._settings), self.data_dir()):
+            complain(line)
+        if report.is_breached:
+            self.exitcode = ATTENTION
+
+    def _write_page(self, report: Report, file: Path) -> None:
+        """Write the page, in the zone that the followed outlets share."""
+        with closing(open_published(self.data_dir())) as connection:
+            connection.execute("SET TimeZone = ?", [shared_zone(connection)])
+            try:
+                page.write(report, connection, file)
+            except OSError as error:
+                raise ArgumentError(f"--html {file}: cannot be written: {error.strerror}") from error
+
+
+def _day(text: str | None, now: datetime) -> date | None:
+    """A day that is not to come."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentError(f"--since {text}: no day (YYYY-MM-DD)") from error
+    if day > now.date():
+        raise ArgumentError(f"--since {text}: a day to come")
+    return day

@@ -1,0 +1,325 @@
+"""What is broken, of an outlet and of the machine. Pure: rows in, findings out.
+
+A finding is said of one kind of incident of one outlet: it is broken (in words), it is well, or nothing is known today,
+and then an open incident stays as it is. The thresholds were chosen for 72 outlets, so that chance raises less than one
+incident in some months (`tests/crawler/report/test_control.py`), and an outlet of 20 articles a day that falls to 3 is
+found after that day. What was tried and dropped: the least of eight days alone (one day in nine is lower), a share of the
+mean alone (an outlet of three a day has a day without any each month).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from statistics import median
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from crawler.report.model import Incident, Kind
+from storage.health import Health, IncidentRow, LastRun, OutletDay, PagesRead, Sample
+from storage.sources import Expected
+
+CHANCE: Final = 1e-5
+"""What has no greater chance than this is no chance."""
+CHANCE_OF_WEEKS: Final = 1e-4
+"""The same of seven days and more: over them an outlet's good and bad days balance."""
+CHANCE_OF_BREAKDOWN: Final = 1e-3
+"""The same of one day that brought a fifth of the usual or less, of an outlet of SOME articles a day: it is found after that day."""
+SOME: Final = 15
+LONGEST: Final = 14
+"""Days that are judged together at most: an outlet of one article a day is missed after ten days."""
+VARIANCE: Final = 2.0
+"""Variance of a day's articles as a multiple of their mean, of an outlet of which too little is known to say."""
+KNOWN_DAYS: Final = 14
+"""So many days tell an outlet's own variance."""
+SAME_RUN: Final = timedelta(hours=3)
+"""Runs that began so shortly before the newest are judged together: a harvest begins its outlets one after the other."""
+DETAIL_CHARS: Final = 300
+
+_OF_MACHINE: Final[dict[str, Kind]] = {
+    "clock": "clock",
+    "disk_filling": "disk_filling",
+    "store_stuck": "store_stuck",
+}
+_OF_SITE: Final[dict[str, Kind]] = {
+    "refused": "refused",
+    "certificate": "certificate",
+    "moved_host": "moved_host",
+}
+
+Findings = dict[tuple[str | None, Kind], str | None]
+"""(Outlet, kind) → what is broken, in words; null: it is well. What is missing is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is wrong with this machine now, a line each. Null: nothing."""
+
+    clock: str | None = None
+    disk_filling: str | None = None
+    store_stuck: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judgement changes, and what it leaves open."""
+
+    opened: tuple[Incident, ...]
+    closed: tuple[Incident, ...]
+    """With the time of their end."""
+    open: tuple[Incident, ...]
+    """Those opened included."""
+
+
+def judge(
+    health: Health,
+    machine: Machine,
+    first: date,
+    now: datetime,
+    judged: Iterable[str],
+    dropped: Iterable[str],
+) -> Verdict:
+    """Judge the days from `first` on of the outlets `judged`; what is open of those `dropped` is closed."""
+    found = findings(health, machine, first, now, judged)
+    left = set(dropped)
+    before = [_incident(row) for row in health.open_incidents]
+    closed = tuple(
+        Incident(each.source, each.kind, each.opened_at, now, each.detail)
+        for each in before
+        if each.source in left or found.get((each.source, each.kind), "") is None
+    )
+    ended = {(each.source, each.kind) for each in closed}
+    there = {(each.source, each.kind) for each in before}
+    opened = tuple(
+        Incident(source, kind, now, None, detail)
+        for (source, kind), detail in found.items()
+        if detail is not None and (source, kind) not in there
+    )
+    stay = tuple(each for each in before if (each.source, each.kind) not in ended)
+    return Verdict(opened, closed, stay + opened)
+
+
+def findings(health: Health, machine: Machine, first: date, now: datetime, judged: Iterable[str]) -> Findings:
+    """What is to be said today of the machine, and of each outlet."""
+    found: Findings = {}
+    runs = {run.source: run for run in health.runs}
+    newest = max((run.started_at for run in health.runs), default=now)
+    together = [run for run in health.runs if run.started_at > newest - SAME_RUN]
+    _machine(found, machine, together)
+    days = {source: [*rows] for source, rows in groupby(health.days, lambda row: row.source)}
+    zones = {row.source: ZoneInfo(row.timezone or "Asia/Jakarta") for row in health.figures}
+    samples = {(row.source, row.is_newest): row for row in health.samples}
+    pages = {row.source: row for row in health.pages}
+    is_cut_off = any(found.get((None, kind)) for kind in ("no_network", *_OF_MACHINE.values()))
+    for source in judged:
+        run = runs.get(source)
+        if run is not None and not (is_cut_off and run in together and run.outcome == "failed"):
+            found |= {(source, kind): detail for kind, detail in _of_run(run).items()}
+        today = now.astimezone(zones[source]).date() if source in zones else now.date()
+        sample, before = samples.get((source, True)), samples.get((source, False))
+        if sample is not None and sample.last_at.date() < first:
+            sample = None  # nothing came in these days
+        found |= {
+            (source, kind): detail for kind, detail in _layout(pages.get(source), sample, before).items()
+        }
+        expected = health.expected.get(source, Expected())
+        for detail in _fields(sample, before, expected):
+            found[source, "field_gone"] = detail
+        if not any(found.get((source, kind)) for kind in _CAUSES):
+            volume = _volume(days.get(source, []), first, today)
+            found |= {(source, kind): detail for kind, detail in volume.items()}
+    return found
+
+
+_CAUSES: Final[tuple[Kind, ...]] = ("refused", "certificate", "moved_host", "failed", "layout_changed")
+"""Where one of these is known, missing articles are what follows from it, and no incident of their own."""
+
+
+# --- the machine, and the last run ---------------------------------------------------------------------
+
+
+def _machine(found: Findings, machine: Machine, together: Sequence[LastRun]) -> None:
+    """What is said of the machine: one line, however many outlets suffer."""
+    for fault, kind in _OF_MACHINE.items():
+        of_runs = next((run.detail for run in together if run.fault == fault), None)
+        found[None, kind] = getattr(machine, kind) or of_runs
+    unanswered = [run for run in together if run.fault == "unanswered"]
+    if len(unanswered) == len(together) >= 2:
+        found[None, "no_network"] = f"none of {len(together)} outlets answered"
+    elif len(unanswered) < len(together):
+        found[None, "no_network"] = None
+
+
+def _of_run(run: LastRun) -> dict[Kind, str | None]:
+    """What the last run says of its outlet; kinds that it cannot know are missing."""
+    found: dict[Kind, str | None] = dict.fromkeys((*_OF_SITE.values(), "failed"))
+    if run.outcome == "failed" and run.fault is None:
+        found["failed"] = _line(run.detail or "the log says why", run.source)
+    elif run.fault == "unanswered":  # of the site's opinion nothing is known
+        return {"failed": _line(run.detail or "no answer", run.source)}
+    elif run.fault in _OF_SITE:
+        found[_OF_SITE[run.fault]] = _line(run.detail or run.fault, run.source)
+    elif run.fault is not None:
+        return {}
+    return found
+
+
+# --- how much ------------------------------------------------------------------------------------------
+
+
+def _volume(days: Sequence[OutletDay], first: date, today: date) -> dict[Kind, str | None]:
+    """What its days say, of which the last that is whole decides. Backfilled and quiet days, and today, say nothing."""
+    usable = [
+        each
+        for each in days
+        if each.is_whole and each.day < today and not each.is_backfilled and each.least is not None
+    ]
+    if not usable or usable[-1].day < first:
+        return {}
+    last, now = usable[-1], next((each.stored for each in days if each.day == today), 0)
+    detail = _told(last) if last.is_told else _unlikely(usable)
+    if detail is None or now >= max(
+        1.0, last.least if last.is_told and last.least else (last.typical or 0) / 2
+    ):
+        return {"silent": None, "fewer_articles": None}
+    if last.stored:
+        return {"silent": None, "fewer_articles": detail}
+    return {"silent": None if now else detail}
+
+
+def _told(day: OutletDay) -> str | None:
+    """What a day is short of what its source file says; null: nothing."""
+    if day.least is None or day.stored >= day.least:
+        return None
+    return f"{_articles(day.stored)} on {day.day}{_of_listed(day)}, expected {day.least} to {day.most} (source file)"
+
+
+def _unlikely(known: Sequence[OutletDay]) -> str | None:
+    """The fewest days, up to the last, that brought so little that it is no chance; null: none did."""
+    last = known[-1]
+    if last.typical is None or last.stored * 2 > last.typical:
+        return None
+    for number in range(1, min(len(known), LONGEST) + 1):
+        judged = known[-number:]
+        stored, typical = sum(each.stored for each in judged), sum(each.typical or 0.0 for each in judged)
+        spread = variance([each for each in known if each.day < judged[0].day])
+        is_breakdown = number == 1 and typical >= SOME and stored * 5 <= typical
+        limit = CHANCE_OF_BREAKDOWN if is_breakdown else CHANCE_OF_WEEKS if number >= 7 else CHANCE
+        if stored * 2 <= typical and chance_of_so_few(stored / spread, typical / spread) < limit:
+            since = f"on {last.day}" if number == 1 else f"from {judged[0].day} to {last.day}"
+            listed = _of_listed(last) if number == 1 else ""
+            return f"{_articles(stored)} {since}{listed}, where {typical:.0f} are usual"
+    return None
+
+
+def variance(days: Sequence[OutletDay]) -> float:
+    """The variance of a day's articles as a multiple of what is typical of it, at least 1; by the median, so outages do not count."""
+    known = [(each.stored - each.typical) ** 2 / each.typical for each in days if each.typical]
+    return max(1.0, median(known) / _HALF) if len(known) >= KNOWN_DAYS else VARIANCE
+
+
+_HALF: Final = 0.455
+"""Half of all squares of a normal variable of variance 1 are smaller."""
+
+
+def chance_of_so_few(number: float, mean: float) -> float:
+    """The chance of at most so many, where `mean` are to be expected and each comes by itself (Poisson)."""
+    if mean <= 0:
+        return 1.0
+    terms = (n * math.log(mean) - mean - math.lgamma(n + 1) for n in range(math.floor(number) + 1))
+    return min(1.0, sum(map(math.exp, terms)))
+
+
+def _articles(number: int) -> str:
+    return "no article" if not number else "1 article" if number == 1 else f"{number} articles"
+
+
+def _of_listed(day: OutletDay) -> str:
+    """What the outlet's own list names of a day, where it is more than is here."""
+    return f" (its own list names {day.published})" if (day.published or 0) > day.stored else ""
+
+
+# --- what stands in them ---------------------------------------------------------------------------------
+
+LEAST_SAMPLE: Final = 5
+"""Fewer articles tell nothing of an outlet's fields."""
+LEAST_BEFORE: Final = 20
+"""So many articles before tell how they were."""
+
+
+def _fields(sample: Sample | None, before: Sample | None, expected: Expected) -> list[str | None]:
+    """Which fields the newest articles lack, as one finding; a finding that all is well; none: nothing is known."""
+    if sample is None or sample.articles < LEAST_SAMPLE:
+        return []
+    lines: list[str] = []
+    is_known = False
+    for field in ("date", "author", "dateline"):
+        having: int = getattr(sample, f"with_{field}")
+        told: float | None = getattr(expected, f"share_with_{field}")
+        usual = _usual_share(before, field) if told is None else told
+        if usual is None:
+            continue
+        is_known = True
+        share = having / sample.articles
+        # Of a date three of ten that lack it are a fault; an author may be left out now and then.
+        is_less = share < usual if told is not None else share <= usual * (0.7 if field == "date" else 0.3)
+        if is_less and _chance_of_so_few_of(having, sample.articles, min(usual, 0.98)) < CHANCE:
+            whence = "expected (source file)" if told is not None else "before"
+            lines.append(f"{having} of the {sample.articles} newest have a {field}, {usual:.0%} {whence}")
+    return ["; ".join(lines) or None] if is_known else []
+
+
+def _usual_share(before: Sample | None, field: str) -> float | None:
+    """The share of articles that used to have a field; null: too few are known, or most never had it."""
+    if before is None or before.articles < LEAST_BEFORE:
+        return None
+    share: float = getattr(before, f"with_{field}") / before.articles
+    return share if share >= 0.8 else None
+
+
+def _chance_of_so_few_of(having: int, articles: int, share: float) -> float:
+    """The chance that at most so many of the articles have what this share of all have (binomial)."""
+    return sum(math.comb(articles, n) * share**n * (1 - share) ** (articles - n) for n in range(having + 1))
+
+
+def _layout(pages: PagesRead | None, sample: Sample | None, before: Sample | None) -> dict[Kind, str | None]:
+    """Whether its pages can still be read: rejections that jump, or texts that fall away."""
+    lines = [*_rejected(pages), *_short(sample, before)]
+    if lines:
+        return {"layout_changed": "; ".join(lines)}
+    is_known = pages is not None and pages.articles >= 3
+    return {"layout_changed": None} if is_known else {}
+
+
+def _rejected(pages: PagesRead | None) -> Iterable[str]:
+    if pages is None or pages.rejected < 4:
+        return
+    share = pages.rejected / (pages.rejected + pages.articles)
+    read_before = pages.rejected_before + pages.articles_before
+    usual = pages.rejected_before / read_before if read_before >= LEAST_BEFORE else 0.2
+    if share >= max(0.5, usual + 0.4):
+        whence = f"{usual:.0%} before" if read_before >= LEAST_BEFORE else "few are usual"
+        yield f"{pages.rejected} of {pages.rejected + pages.articles} pages of two days could not be read, {whence}"
+
+
+def _short(sample: Sample | None, before: Sample | None) -> Iterable[str]:
+    if sample is None or before is None or sample.articles < 10 or before.articles < LEAST_BEFORE:
+        return
+    if sample.words <= before.words * 0.4:
+        yield f"the newest texts have {sample.words:.0f} words, {before.words:.0f} before (medians)"
+
+
+# --- small things ----------------------------------------------------------------------------------------
+
+
+def _line(text: str, source: str) -> str:
+    """One line of bounded length, without the outlet's name before it."""
+    return " ".join(text.split()).removeprefix(f"{source}: ")[:DETAIL_CHARS]
+
+
+def _incident(row: IncidentRow) -> Incident:
+    kind: Kind = row.kind  # type: ignore[assignment]  # the table has no others
+    return Incident(row.source, kind, row.opened_at, row.closed_at, row.detail)

@@ -1,0 +1,231 @@
+"""A report: what the store knows is judged, what changed is written down, and what is shown is gathered.
+
+The published copy answers; the store is opened only where something opened, closed, or is not kept yet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from crawler.catalogue.model import Catalogue
+from crawler.crawl.outcome import Outcome
+from crawler.errors import DONE
+from crawler.report.judge import Machine, Verdict, judge
+from crawler.report.model import KINDS, Day, Incident, Report, SourceHealth
+from storage import clock, health
+from storage.data_dir import DataDir
+from storage.disk import room
+from storage.health import Figures, Health, IncidentRow, LastRun, OutletDay
+from storage.merge import merged_segments
+from storage.publish import ask, open_published
+from storage.store import open_store
+
+DAYS = 7
+"""Whole days of a report, where nobody says since when."""
+STUCK_S = 6 * 3600.0
+"""A segment that waits to be merged for longer is stuck."""
+_ZONE = ZoneInfo("Asia/Jakarta")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is asked for."""
+
+    since: date | None = None
+    """Null: the last DAYS."""
+    names: tuple[str, ...] = ()
+    """Empty: every outlet that was ever crawled."""
+    outcomes: Mapping[str, Outcome] | None = None
+    """Of a harvest that has just ended: what its runs could not write down themselves."""
+
+
+def take(data_dir: DataDir, catalogue: Catalogue, wait_s: float, now: datetime, asked: Asked) -> Report:
+    """Judge, note what opened and what closed, publish where anything did, and give the report.
+
+    Raises what `open_published` and `open_store` do.
+    """
+    today = now.astimezone(_ZONE).date()
+    if ask(data_dir, lambda copy: health.lacks_holidays(copy, today)):
+        with open_store(data_dir, wait_s) as store:
+            health.put_holidays(store, today)
+    first = asked.since or today - DAYS * _DAY
+    machine = _machine(data_dir, now)
+    with open_published(data_dir) as copy:
+        known, verdict = _judged(copy, catalogue, machine, first, now, asked)
+    if verdict.opened or verdict.closed:
+        with open_store(data_dir, wait_s) as store:
+            # Once more: another report may have come first.
+            known, verdict = _judged(store.connection, catalogue, machine, first, now, asked)
+            if verdict.opened or verdict.closed:
+                with store.transaction():
+                    health.note_incidents(store, _rows(verdict.opened), _rows(verdict.closed))
+    return _report(known, verdict, catalogue, first, now, asked)
+
+
+def _judged(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    machine: Machine,
+    first: date,
+    now: datetime,
+    asked: Asked,
+) -> tuple[Health, Verdict]:
+    known = health.read(connection, first, now)
+    known = replace(known, runs=_with_outcomes(known.runs, asked.outcomes or {}, now))
+    judged, dropped = _outlets(known, catalogue, first, asked.names)
+    return known, judge(known, machine, first, now, judged, dropped)
+
+
+def _outlets(
+    known: Health, catalogue: Catalogue, first: date, names: Sequence[str]
+) -> tuple[list[str], set[str]]:
+    """The outlets to judge, and those that nobody follows or crawls any more."""
+    followed = {each.name for each in catalogue.followed}
+    crawled = {run.source for run in known.runs if run.started_at.date() >= first}
+    ever = {row.source for row in known.figures} | {run.source for run in known.runs}
+    dropped = ever - followed - crawled
+    judged = ever & set(names) if names else ever - dropped
+    return sorted(judged), dropped - judged if not names else set()
+
+
+def _with_outcomes(
+    runs: Iterable[LastRun], outcomes: Mapping[str, Outcome], now: datetime
+) -> tuple[LastRun, ...]:
+    """The last runs, those included of which the store has no row: a run that the disk, the clock or the store stopped."""
+    last = {run.source: run for run in runs}
+    for source, outcome in outcomes.items():
+        row = last.get(source) if outcome.has_row else None
+        if outcome.code != DONE and not outcome.is_overlap and (row is None or row.outcome == "done"):
+            last[source] = LastRun(source, now, "failed", outcome.fault, outcome.line)
+    return tuple(last[name] for name in sorted(last))
+
+
+def _rows(incidents: Iterable[Incident]) -> list[IncidentRow]:
+    return [
+        IncidentRow(each.source, each.kind, each.opened_at, each.closed_at, each.detail) for each in incidents
+    ]
+
+
+# --- the machine ---------------------------------------------------------------------------------------
+
+
+def _machine(data_dir: DataDir, now: datetime) -> Machine:
+    """What is wrong with this machine: its clock, its disk, or a store that takes nothing."""
+    behind = ask(data_dir, lambda copy: clock.standing(copy, now)) == "behind"
+    free, wanted = room(data_dir.root, data_dir.store)
+    waiting = _stuck(data_dir)
+    return Machine(
+        f"the clock says {now:%Y-%m-%d %H:%M} UTC, and is behind" if behind else None,
+        f"{_spoken(free)} free, {_spoken(wanted)} wanted" if free < wanted else None,
+        f"{len(waiting)} segments wait to be merged, {waiting[0]} for more than {STUCK_S / 3600:.0f} hours"
+        if waiting
+        else None,
+    )
+
+
+def _stuck(data_dir: DataDir) -> list[str]:
+    """The segments that have waited for the store for longer than STUCK_S, by name."""
+    merged = ask(data_dir, merged_segments)
+    if merged is None:
+        return []
+    closed = ((f"{path.parent.name}/{path.name}", path) for path in data_dir.segments.glob("*/*.warc.gz"))
+    return sorted(
+        name for name, path in closed if name not in merged and time.time() - path.stat().st_mtime > STUCK_S
+    )
+
+
+def _spoken(size_bytes: int) -> str:
+    return f"{size_bytes / (1 << 30):.1f} GB"
+
+
+# --- what is shown -------------------------------------------------------------------------------------
+
+
+def _report(
+    known: Health, verdict: Verdict, catalogue: Catalogue, first: date, now: datetime, asked: Asked
+) -> Report:
+    judged, _ = _outlets(known, catalogue, first, asked.names)
+    figures = {row.source: row for row in known.figures}
+    worst = sorted(verdict.open, key=lambda each: (KINDS.index(each.kind), each.opened_at))
+    open_of = {name: tuple(each for each in worst if each.source == name) for name in judged}
+    days = _days_of(known.days)
+    sources = [
+        _health(figures.get(name) or _nothing_of(name), days.get(name, {}), open_of[name], first, now)
+        for name in judged
+    ]
+    return Report(
+        first_day=first,
+        last_day=max((each.days[-1].day for each in sources if each.days), default=first),
+        made_at=now,
+        sources=tuple(sorted(sources, key=_worst_first)),
+        machine=tuple(each for each in worst if each.source is None),
+        opened=verdict.opened,
+        closed=verdict.closed,
+    )
+
+
+def _worst_first(outlet: SourceHealth) -> tuple[int, float, str]:
+    """By the kind of its worst incident; then by how far its articles fall behind; then by name."""
+    worst = KINDS.index(outlet.open_incidents[0].kind) if outlet.open_incidents else len(KINDS)
+    told = [each for each in outlet.days if each.expected and each.stored is not None]
+    least = sum(each.expected[0] for each in told if each.expected)
+    share = sum(each.stored or 0 for each in told) / least if least else 1.0
+    return worst, min(share, 1.0), outlet.source
+
+
+def _days_of(rows: Iterable[OutletDay]) -> dict[str, dict[date, OutletDay]]:
+    found: dict[str, dict[date, OutletDay]] = {}
+    for row in rows:
+        found.setdefault(row.source, {})[row.day] = row
+    return found
+
+
+def _health(
+    figures: Figures,
+    days: Mapping[date, OutletDay],
+    incidents: tuple[Incident, ...],
+    first: date,
+    now: datetime,
+) -> SourceHealth:
+    zone = ZoneInfo(figures.timezone) if figures.timezone else _ZONE
+    last = max(first, now.astimezone(zone).date())
+    span = (first + number * _DAY for number in range((last - first).days + 1))
+    return SourceHealth(
+        source=figures.source,
+        title=figures.title or figures.source,
+        days=tuple(_day(day, days.get(day)) for day in span),
+        articles=figures.articles,
+        share_with_date=figures.share_with_date,
+        share_with_author=figures.share_with_author,
+        share_with_dateline=figures.share_with_dateline,
+        share_rejected=figures.share_rejected,
+        share_failed=figures.share_failed,
+        words=figures.words,
+        latency=_span(figures.latency_s),
+        latency_90=_span(figures.latency_90_s),
+        last_success=figures.last_success,
+        open_incidents=incidents,
+    )
+
+
+def _day(day: date, row: OutletDay | None) -> Day:
+    if row is None:
+        return Day(day, 0, None, None, None, None, False)
+    expected = (float(row.least), float(row.most)) if row.least is not None and row.most is not None else None
+    return Day(day, row.looks, row.published, row.stored, expected, row.holiday, row.is_backfilled)
+
+
+def _nothing_of(source: str) -> Figures:
+    """Of an outlet whose only run has no row yet."""
+    return Figures(source, None, None, True, None, 0, *([None] * 8))
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

@@ -1,0 +1,140 @@
+"""`scrapy report`: an outlet falls silent, is said to be so once, and works again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.data_dir import DataDir
+from tests.end_to_end.test_coverage import noon, today
+from tests.end_to_end.test_loopback_crawl import crawl, write_source
+from tests.kit.loopback import Answer, Loopback, Raw
+from tests.kit.outlet import Post, feed, now, posts, serve_pages
+from tests.kit.running import Done, column, rows, scrapy
+
+EXPECT = "[expect]\narticles_per_day = [1, 60]\n"
+SETTINGS = ("-s", "DOWNLOAD_DELAY=0", "-s", "READ_WORKERS=1", "-s", "CONTACT=redaksi@contoh.example")
+INCIDENTS = "SELECT source, kind, closed_at IS NULL FROM incidents ORDER BY opened_at"
+
+
+def serve(server: Loopback, shown: tuple[Post, ...]) -> None:
+    serve_pages(server, shown)
+    server.pages["/feed/"] = Answer(feed(shown, server), content_type="application/rss+xml")
+
+
+def report(folder: Path, *more: str) -> Done:
+    return scrapy("report", *more, SOURCE_DIRS=folder / "sources", DATA_DIR=folder / "data")
+
+
+@pytest.mark.heavy
+def test_an_outlet_falls_silent_and_works_again(server: Loopback, tmp_path: Path) -> None:
+    """Yesterday brought nothing, where the source file expects an article: exit code 1 until one is there."""
+    shown = posts(noon(3), step=timedelta(hours=1), count=4)
+    serve(server, shown[1:])
+    write_source(server, tmp_path, ["rss"], EXPECT)
+    crawl(server, tmp_path).succeeded()
+    data = tmp_path / "data"
+    first = report(tmp_path)
+    if column(data, "SELECT count(*) FROM kept.quiet_days WHERE day = ?", today() - timedelta(days=1)) == [1]:
+        first.succeeded()  # yesterday was a holiday, which raises nothing
+        return
+    assert (first.code, first.complaints, first.is_traceback_free) == (1, [], True), first.err
+    assert "warta_teluk: silent since" in first.out
+    assert "expected 1 to 60 (source file)" in first.out
+    assert rows(data, INCIDENTS) == [("warta_teluk", "silent", True)]
+    opened = rows(data, "FROM incidents")
+    before = (data / "news.duckdb").stat()
+    assert report(tmp_path).code == 1
+    assert rows(data, "FROM incidents") == opened
+    assert (data / "news.duckdb").stat() == before
+    assert column(data, "SELECT open_incidents FROM source_health") == [["silent"]]
+    write_source(server, tmp_path, ["rss"], EXPECT.replace("[1,", "[0,"))
+    assert report(tmp_path).code == 0  # a file that permits silence, read as it stands now
+    write_source(server, tmp_path, ["rss"], EXPECT)
+    assert report(tmp_path, "warta_teluk").code == 1
+    serve(server, (posts(now(), count=1)[0], *shown[1:]))
+    crawl(server, tmp_path).succeeded()
+    last = report(tmp_path)
+    last.succeeded()
+    assert "warta_teluk: works again (silent" in last.out
+    assert rows(data, INCIDENTS) == [("warta_teluk", "silent", False)] * 2
+
+
+def test_a_report_before_the_first_crawl_is_wrong_use(tmp_path: Path) -> None:
+    """There is nothing to judge; nor of an outlet that nobody knows, or a day to come."""
+    (tmp_path / "sources").mkdir()
+    report(tmp_path).refused(2, "nothing is published yet")
+    report(tmp_path, "warta_telk").refused(2, "no source is called")
+    report(tmp_path, "--since", "2999-01-01").refused(2, "a day to come")
+
+
+def refused(server: Loopback) -> None:
+    for path in ("/robots.txt", "/feed/"):
+        server.pages[path] = Answer("Just a moment", status=403, headers={"cf-mitigated": "challenge"})
+
+
+def moved(server: Loopback) -> None:
+    elsewhere = server.url("/feed/").replace("127.0.0.1", "localhost")
+    server.pages["/feed/"] = Answer(status=301, headers={"Location": elsewhere})
+
+
+def cut_off(server: Loopback) -> None:
+    server.pages.clear()
+    server.otherwise = Raw((), "reset")
+
+
+def maintained(server: Loopback) -> None:
+    server.pages["/feed/"] = Answer("<html><h1>Sedang dalam pemeliharaan</h1></html>")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "kind", "words"),
+    [
+        (refused, "refused", "by Cloudflare (cf-mitigated: challenge)"),
+        (moved, "moved_host", "the site leads to localhost"),
+        pytest.param(maintained, "failed", "no entry led to articles", marks=pytest.mark.heavy),
+        pytest.param(cut_off, "failed", "no request got an answer", marks=pytest.mark.heavy),
+    ],
+)
+def test_what_a_site_does_to_us_is_named(
+    breaks: Callable[[Loopback], None], kind: str, words: str, server: Loopback, tmp_path: Path
+) -> None:
+    """In the run that meets it: the row of the run says what stood in its way, and the report opens it."""
+    serve(server, posts(now(), step=timedelta(hours=1), count=2))
+    write_source(server, tmp_path, ["rss"], "[expect]\narticles_per_day = [0, 60]\n")
+    breaks(server)
+    assert crawl(server, tmp_path).code == 1
+    done = report(tmp_path)
+    assert (done.code, done.is_traceback_free) == (1, True), done.err
+    found = rows(tmp_path / "data", "SELECT source, kind, detail FROM incidents")
+    assert [(source, what) for source, what, _ in found] == [("warta_teluk", kind)]
+    assert words in found[0][2]
+
+
+@pytest.mark.heavy
+def test_a_harvest_tells_what_broke_and_what_was_mended_once_each(server: Loopback, tmp_path: Path) -> None:
+    """Exit code 1 when an incident opens, 0 while it is open and when it closes; a run beside another is no news."""
+    serve(server, posts(now(), step=timedelta(hours=1), count=2))
+    write_source(server, tmp_path, ["rss"], "[expect]\narticles_per_day = [0, 60]\n")
+    feed_page = server.pages.pop("/feed/")
+    arguments = ("harvest", "warta_teluk", *SETTINGS)
+    given: dict[str, Any] = {
+        "SOURCE_DIRS": tmp_path / "sources",
+        "DATA_DIR": tmp_path / "data",
+        "ALLOW_PRIVATE_HOSTS": server.host,
+    }
+    first, second = scrapy(*arguments, **given), scrapy(*arguments, **given)
+    assert (first.code, first.out.count("\n")) == (1, 1), first.err
+    assert first.out.startswith("warta_teluk: failed since")
+    assert (second.code, second.out) == (0, ""), second.err
+    with DataDir(tmp_path / "data").source_lock("warta_teluk"):
+        beside = scrapy(*arguments, **given)
+    assert (beside.code, beside.out) == (0, ""), beside.err
+    server.pages["/feed/"] = feed_page
+    third = scrapy(*arguments, **given)
+    assert (third.code, third.out.count("\n")) == (0, 1), third.err
+    assert third.out.startswith("warta_teluk: works again (failed")
