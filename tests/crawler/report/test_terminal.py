@@ -69,7 +69,7 @@ def test_it_fits_eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
     assert max(map(cell_len, lines)) <= 80
     shown = "\n".join(lines)
-    assert "nusantara_terkini…" in shown and "fewer" not in shown
+    assert "nusantara_terki…" in shown and "fewer" not in shown
     assert f"{NAME}: silent since" in shown
     assert "this machine: disk filling since" in shown
     assert "expresi: works again (refused" in shown
