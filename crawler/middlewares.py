@@ -16,7 +16,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from w3lib.http import basic_auth_header
 
-from crawler.downloader.access import ARTICLE, OVERLOADED, REFUSED, TRIAL, Access, access_of
+from crawler.downloader.access import ARTICLE, OVERLOADED, TRIAL, Access, access_of
 from crawler.downloader.asker import Remembered
 from crawler.downloader.resolver import is_public, leads_inside
 from crawler.downloader.throttle import backoff_s
@@ -127,8 +127,7 @@ class AccessGuard:
     def process_response(self, request: Request, response: Response) -> Response:
         """Note the answer; it goes on as it is."""
         if self._access is not None:
-            is_refusal = response.status in REFUSED or response.status in OVERLOADED
-            self._access.faults.answered(response, is_refusal, datetime.now(UTC))
+            self._access.faults.answered(response, datetime.now(UTC))
         if self._access is not None and not request.meta.get(TRIAL):
             first: str = next(iter(request.meta.get("redirect_urls", ())), request.url)
             self._access.answered(first, response.status)

@@ -13,6 +13,8 @@ from scrapy.http import Response
 from pipelines.address import host_of
 from storage.crawls import Fault
 
+SAYS_NO: Final = frozenset({401, 403, 429, 451})
+"""Statuses by which a site, or what stands before it, keeps us out. A site that is down for a while (503) does not."""
 IN_PLACE: Final = 3
 """So many answers of a service in the place of the site say that it keeps us out, even where entries are let through."""
 _SIGNS: Final = (
@@ -99,12 +101,12 @@ class Faults:
         self._certificate: str | None = None
         self._moved_to: str | None = None
 
-    def answered(self, response: Response, is_refusal: bool, now: datetime) -> None:
-        """Note an answer; `is_refusal`: its status says no."""
+    def answered(self, response: Response, now: datetime) -> None:
+        """Note an answer, whatever it is."""
         self.answers += 1
         challenged = is_challenge(response)
         self._challenges += challenged
-        if challenged or is_refusal:
+        if challenged or response.status in SAYS_NO:
             self._refusal = f"HTTP {response.status} at {response.url}, by {refuser(response)}"
         self._certificate = self._certificate or certificate_fault(response, now)
 

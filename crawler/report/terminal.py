@@ -15,10 +15,10 @@ from crawler.report.model import Day, Incident, Report, SourceHealth
 
 BARS = "▁▂▃▄▅▆▇█"
 NOBODY_LOOKED = "·"
-DAYS_DRAWN = 14
+DAYS_DRAWN = 8
 """Days of a sparkline: more do not fit beside the rest."""
-NAME_CHARS = 18
-COLUMNS = ("outlet", "days", "articles", "usual", "delay", "state")
+NAME_CHARS = 16
+COLUMNS = ("outlet", "days", "stored", "usual", "delay", "state")
 
 
 def show(report: Report) -> None:

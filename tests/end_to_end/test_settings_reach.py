@@ -38,6 +38,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "ingest": [["ingest"]],
     "lines": [["lines", "expresi"]],
     "query": [["query", "SELECT 1"]],
+    "report": [["report"]],
     "reprocess": [["reprocess"]],
     "search": [["search", "kota"]],
 }

@@ -60,22 +60,22 @@ def test_who_refuses_is_named_by_the_headers(headers: dict[str, str], who: str) 
 def test_a_refusal_is_a_fault_where_nothing_could_be_read() -> None:
     """An entry that is refused while another serves is none; a site that is left alone always is one."""
     faults = Faults()
-    faults.answered(answer(403, CHALLENGE), True, NOW)
+    faults.answered(answer(403, CHALLENGE), NOW)
     said = f"HTTP 403 at {URL}, by Cloudflare (cf-mitigated: challenge)"
     assert faults.fault(None, is_read=False) == ("refused", said)
     assert faults.fault(None, is_read=True) == (None, None)
     assert faults.fault("restricted", is_read=True) == ("refused", f"restricted: {said}")
     for _ in range(2):
-        faults.answered(answer(200, CHALLENGE), False, NOW)
+        faults.answered(answer(200, CHALLENGE), NOW)
     assert faults.fault(None, is_read=True)[0] == "refused"
 
 
 def test_a_certificate_that_has_ended_is_a_fault() -> None:
     """Although the outlet is read all the same."""
     faults = Faults()
-    faults.answered(answer(certificate=certificate(NOW + timedelta(days=1))), False, NOW)
+    faults.answered(answer(certificate=certificate(NOW + timedelta(days=1))), NOW)
     assert faults.fault(None, is_read=True) == (None, None)
-    faults.answered(answer(certificate=certificate(NOW - timedelta(days=1))), False, NOW)
+    faults.answered(answer(certificate=certificate(NOW - timedelta(days=1))), NOW)
     said = "the certificate of wartapesisir.example ended on 2024-11-19"
     assert faults.fault(None, is_read=True) == ("certificate", said)
 
@@ -97,7 +97,7 @@ def test_a_connection_that_cannot_be_encrypted_is_the_certificates() -> None:
 def test_a_site_that_leads_away_has_moved() -> None:
     """Unless another entry of it serves."""
     faults = Faults()
-    faults.answered(answer(301), False, NOW)
+    faults.answered(answer(301), NOW)
     faults.led_away("wartabaru.example")
     assert faults.fault(None, is_read=False) == ("moved_host", "the site leads to wartabaru.example")
     assert faults.fault(None, is_read=True) == (None, None)
@@ -109,5 +109,5 @@ def test_no_answer_at_all_is_told_from_one() -> None:
     assert faults.fault(None, is_read=False) == (None, None)
     faults.unanswered("wartapesisir.example", ConnectionError("refused"))
     assert faults.fault(None, is_read=False)[0] == "unanswered"
-    faults.answered(answer(500), False, NOW)
+    faults.answered(answer(503), NOW)
     assert faults.fault(None, is_read=False) == (None, None)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pipelines.article import Rejected
 from pipelines.names.actors import Actor
-from storage import actors
+from storage import actors, health
 from storage.data_dir import DataDir
 from storage.export.files import Format
 from storage.export.run import Exported, ExportOptions, export
+from storage.health import IncidentRow
 from storage.merge import Batch, Fetch, merge
 from storage.rows import append
 from storage.store import open_store
@@ -56,6 +57,9 @@ OUTLETS = [
 RUN = run_row(date(2024, 11, 18), date(2024, 11, 20))
 
 
+REFUSED = IncidentRow("warta_pesisir", "refused", MORNING, None, "HTTP 403")
+
+
 def fill(data_dir: DataDir) -> DataDir:
     """Nothing in it is empty: three months and no month, two outlets and a host without one, a copy, a removal."""
     articles = [
@@ -87,6 +91,7 @@ def fill(data_dir: DataDir) -> DataDir:
         with store.transaction():
             append(store, "sources", OUTLETS)
             append(store, "crawls", [RUN])
+            health.note_incidents(store, [REFUSED], [])
         merge(store, Batch("warta_pesisir/1.warc.gz", tuple(articles), (rejected,), tuple(gone)))
         merge(
             store,
