@@ -13,12 +13,9 @@ from crawler.console.text import complain
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
-from crawler.report import page
-from crawler.report.model import Report
+from crawler.report.files import write_page
 from crawler.report.run import Asked, take
 from crawler.report.terminal import show
-from storage.publish import open_published
-from storage.sources import shared_zone
 
 
 class Command(KabarCommand):
@@ -61,20 +58,14 @@ class Command(KabarCommand):
             report = take(self.data_dir(), catalogue, store_options(self._settings).wait_s, now, asked)
         show(report)
         if opts.html:
-            self._write_page(report, opts.html)
+            try:
+                write_page(report, self.data_dir(), opts.html)
+            except OSError as error:
+                raise ArgumentError(f"--html {opts.html}: cannot be written: {error.strerror}") from error
         for line in tell(Notice.of(report), recipients(self._settings), self.data_dir()):
             complain(line)
         if report.is_breached:
             self.exitcode = ATTENTION
-
-    def _write_page(self, report: Report, file: Path) -> None:
-        """Write the page, in the zone that the followed outlets share."""
-        with closing(open_published(self.data_dir())) as connection:
-            connection.execute("SET TimeZone = ?", [shared_zone(connection)])
-            try:
-                page.write(report, connection, file)
-            except OSError as error:
-                raise ArgumentError(f"--html {file}: cannot be written: {error.strerror}") from error
 
 
 def _day(text: str | None, now: datetime) -> date | None:

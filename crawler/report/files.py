@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import duckdb
 
@@ -21,9 +22,14 @@ def leave(report: Report, data_dir: DataDir) -> list[str]:
     except OSError as error:
         lines.append(f"{data_dir.metrics} cannot be written: {error.strerror}")
     try:
-        with closing(open_published(data_dir)) as connection:
-            connection.execute("SET TimeZone = ?", [shared_zone(connection)])
-            page.write(report, connection, data_dir.status)
+        write_page(report, data_dir, data_dir.status)
     except (OSError, duckdb.Error) as error:
         lines.append(f"{data_dir.status} cannot be written: {getattr(error, 'strerror', None) or error}")
     return lines
+
+
+def write_page(report: Report, data_dir: DataDir, file: Path) -> None:
+    """Write the page, in the zone that the followed outlets share. Raises `OSError`."""
+    with closing(open_published(data_dir)) as connection:
+        connection.execute("SET TimeZone = ?", [shared_zone(connection)])
+        page.write(report, connection, file)
