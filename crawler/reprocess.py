@@ -22,7 +22,6 @@ from storage.archive.reader import whole_records
 from storage.archive.record import Record
 from storage.publish import open_published
 from storage.reprocess import Again, Change, Changes, Due, apply, compare, due, unread
-from storage.store import settle_publication
 
 EXAMPLES = 3
 """So many articles are shown of each fact that reads differently."""
@@ -111,7 +110,7 @@ class Reprocess:
                     found = apply(store, segment, again, self.merger.read_by(source), window)
             done.setdefault(source, Reprocessed(source)).note(len(again), found)
         if not self.dry_run:
-            settle_publication(self.merger.data_dir, self.merger.options.wait_s)
+            self.merger.publish()
 
     def _read(self, segment: str, wanted: Due) -> tuple[list[Again], dict[int, Page]]:
         pages: dict[int, Page] = {}

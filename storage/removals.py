@@ -37,26 +37,26 @@ def key_of(url: str) -> str:
     return f"url:{address_key(url)}"
 
 
-def note_looks(store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]) -> None:
-    """Keep what looks saw, in the open transaction, and decide anew of the articles they are about.
+def note_looks(store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]) -> bool:
+    """Keep what looks saw, in the open transaction, and decide anew of the articles they are about, if any was ever missed.
 
     `sightings`: (key, instant) of answers that found an article.
     """
     seen = [{"key": key, "looked_at": at} for key, at in sightings]
     append(store, "absences", map(asdict, absences))
     append(store, "sightings", seen)
-    decide_anew(store, {absence.key for absence in absences} | {str(row["key"]) for row in seen})
+    return decide_anew(store, {absence.key for absence in absences} | {str(row["key"]) for row in seen})
 
 
-def decide_anew(store: Store, keys: Iterable[str]) -> None:
-    """Decide which of the articles of these keys are removed, and write down what differs.
+def decide_anew(store: Store, keys: Iterable[str]) -> bool:
+    """Decide which of the articles of these keys are removed, and write down what differs; false: none was ever missed.
 
     A look that found a known article missing is a removal's witness: it counts as no rejection.
     """
     connection = store.connection
     looks = _looks(connection, sorted({*keys}))
     if not looks:
-        return
+        return False
     decided = {article_id: removals_of(seen) for article_id, seen in looks.items()}
     ids = {"ids": list(decided)}
     connection.execute("DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))", ids)
@@ -85,6 +85,7 @@ def decide_anew(store: Store, keys: Iterable[str]) -> None:
         " WHERE f.url = w.url AND f.fetched_at = w.moment AND f.outcome = 'rejected'",
         ids,
     )
+    return True
 
 
 def take_back(store: Store, found: Sequence[tuple[str, datetime]]) -> None:

@@ -86,8 +86,9 @@ class Command(KabarCommand):
             logger.warning("%s; what waits is merged at the end", error)
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
-        wait_s = store_options(settings).wait_s
-        settle_publication(data_dir, wait_s)
+        options = store_options(settings)
+        wait_s = options.wait_s
+        settle_publication(data_dir, wait_s, 0, options.publish_looks_every_s)
         lines = news(data_dir, wait_s, harvest.outcomes)
         for line in lines:
             say(line)

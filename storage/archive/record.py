@@ -68,11 +68,25 @@ def is_folder_name(source: str) -> bool:
 
 
 _STAMP = "%Y%m%dT%H%M%S"
+_QUIET = "-quiet"
 
 
 def segment_name(source: str, begun_at: datetime) -> str:
     """A name for a new segment, relative to `segments/`: no other has it."""
     return f"{source}/{begun_at.astimezone(UTC):{_STAMP}}-{uuid.uuid4().hex[:8]}.warc.gz"
+
+
+def quiet_name(source: str, day: date, number: int) -> str:
+    """The name of a source's quiet segment of a day (UTC): it sorts behind those that were begun that day.
+
+    `number` counts from 1: a further one is begun when the one before is large.
+    """
+    return f"{source}/{day:%Y%m%d}Z{_QUIET}-{number:02}.warc.gz"
+
+
+def is_quiet(name: str) -> bool:
+    """Whether a segment of that name is a quiet one, which grows from run to run."""
+    return f"Z{_QUIET}-" in name.rpartition("/")[2]
 
 
 def is_there(segments: Path, name: str) -> bool:
