@@ -1,11 +1,11 @@
-"""Which segments are merged, and how far: the rows of `kept.segments`.
+"""Which segments are merged, how far, and which were pruned since: the rows of `kept.segments`.
 
 A segment's row is written in the transaction of its pages' rows, so merging it again changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -54,3 +54,19 @@ def is_merged(path: Path, name: str, merged: Mapping[str, int | None]) -> bool:
     """Whether all that the file of a segment has is merged."""
     size = merged.get(name, -1)
     return size is None or path.stat().st_size == size
+
+
+def note_pruned(store: Store, segments: Sequence[str], moved_to: str | None, now: datetime) -> None:
+    """Note, in the open transaction, that these files go, before they do; `moved_to`: the folder that has them from now on."""
+    store.connection.execute(
+        "UPDATE kept.segments SET pruned_at = ?, moved_to = ? WHERE segment IN (SELECT unnest(?::VARCHAR[]))",
+        [now, moved_to, list(segments)],
+    )
+
+
+def pruned_segments(connection: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
+    """Segment that was taken out of the archive → the folder that it was moved to; null: it was removed."""
+    found = connection.execute(
+        "SELECT segment, moved_to FROM kept.segments WHERE pruned_at IS NOT NULL ORDER BY 1"
+    )
+    return dict(found.fetchall())

@@ -66,7 +66,8 @@ def open_store(
             migrate(store)
             indexes.settle(store)
             yield store
-            zone = shared_zone(store.connection)
+            is_of_looks = store.changed and not store.has_news and looks is not None
+            zone = shared_zone(store.connection) if is_of_looks else None
             if store.changed:
                 store.connection.execute("CHECKPOINT")
         except (duckdb.Error, OSError) as error:
@@ -79,8 +80,8 @@ def open_store(
             # Closed before the copy: DuckDB's locks are POSIX locks, and closing any descriptor of
             # the store in a process that has it open would drop them.
             store.connection.close()
-        if store.changed and not store.has_news and looks is not None:
-            note_looks(data_dir, looks | store.merged, zone)
+        if zone is not None:
+            note_looks(data_dir, (looks or {}) | store.merged, zone)
         due = is_due(data_dir, publish_every_s, publish_looks_every_s)
         postponed = due and coalesce and data_dir.someone_waits()
         if due and not postponed:

@@ -108,7 +108,7 @@ FLOORS = (
     {"addon", "testing", "exporters"},
     {"downloader", "processing"},
     {"crawl"},
-    {"ingest", "reprocess", "doctor", "middlewares", "pipelines"},
+    {"ingest", "prune", "reprocess", "doctor", "middlewares", "pipelines"},
     {"verify", "probe"},
     {"spiders"},
     {"harvest"},

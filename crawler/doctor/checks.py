@@ -34,7 +34,7 @@ from storage.known import known_keys
 from storage.parting import united_wrongly
 from storage.publish import ask, merged_segments
 from storage.schema import known_schema
-from storage.segments import is_merged
+from storage.segments import is_merged, pruned_segments
 
 Result = TypeVar("Result")
 
@@ -248,7 +248,14 @@ def waiting_segments(subject: Subject) -> Iterator[Diagnosis]:
 def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
     """The segments that the database and the ledger rely on are in their folders."""
     relied_on = ask(subject.data_dir, integrity.versions_by_segment) or {}
-    if gone := {name: number for name, number in relied_on.items() if not subject.has(name)}:
+    pruned = ask(subject.data_dir, pruned_segments) or {}
+    gone = {name: number for name, number in relied_on.items() if not subject.has(name)}
+    if wanted := {name: gone.pop(name) for name in pruned if name in gone}:
+        what = (
+            f"{len(wanted)} segments were pruned; {sum(wanted.values())} stored versions cannot be read again"
+        )
+        yield Diagnosis("archive", "ok", what)
+    if gone:
         what = f"{_some(list(gone))} missing; {sum(gone.values())} stored versions have their page there"
         yield Diagnosis("archive", "attention", what, _RESTORE)
     awaited = _ask_ledger(subject, number_awaited) or {}

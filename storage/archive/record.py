@@ -103,6 +103,14 @@ def begun_at(name: str) -> datetime | None:
         return None
 
 
+def day_of(name: str) -> date | None:
+    """The day (UTC) on which a segment of that name was begun; null: the name is none of ours."""
+    try:
+        return datetime.strptime(name.rpartition("/")[2][:8], "%Y%m%d").date()
+    except ValueError:
+        return None
+
+
 def hints_of(record: WarcRecord) -> dict[str, Any]:
     """The JSON of our own metadata record; empty for a foreign one."""
     is_ours = record.headers.get("Content-Type") == "application/json"
