@@ -197,16 +197,17 @@ class KabarCommand(ScrapyCommand):
         with wrong_use_if_unpublished():
             return open_published(self.data_dir())
 
-    def settle(self) -> None:
-        """First repair what a kill left in the DATA_DIR."""
+    def settle(self, *, looks_too: bool = False) -> None:
+        """First repair what a kill left in the DATA_DIR. `looks_too`: publish times of looking that would wait, too."""
         with closing(self.readers()) as readers:
-            settled = self.merger(self.catalogue(), readers).publishing_every(0).settle()
+            merger = self.merger(self.catalogue(), readers).publishing_every(0)
+            settled = (merger.publishing_looks() if looks_too else merger).settle()
         if settled.fault:
             complain(settled.fault)
 
-    def settle_if_possible(self) -> None:
+    def settle_if_possible(self, *, looks_too: bool = False) -> None:
         """The same for a command that only asks: where the repair is impossible now, the last published copy answers."""
         try:
-            self.settle()
+            self.settle(looks_too=looks_too)
         except (DatabaseBusy, DataDirError, DiskFull, NoMemory) as error:
             complain(f"{error}; the answer is from the last published copy")

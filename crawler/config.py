@@ -69,6 +69,8 @@ class StoreOptions:
     """LOCK_WAIT_S: who cannot have the store for so long gives up."""
     publish_every_s: float
     """PUBLISH_EVERY_S: at most one publish in so many seconds; the end of the command makes the last one good."""
+    publish_looks_every_s: float
+    """PUBLISH_LOOKS_EVERY_S: the same of a publish that shows nothing but times of looking, runs and requests."""
     copy_window: timedelta
     """COPY_WINDOW_DAYS: near copies are looked for among articles whose days lie at most so far apart."""
     recheck_after: tuple[timedelta, ...]
@@ -82,6 +84,7 @@ def store_options(settings: BaseSettings) -> StoreOptions:
     return StoreOptions(
         wait_s=settings.getfloat("LOCK_WAIT_S"),
         publish_every_s=settings.getfloat("PUBLISH_EVERY_S"),
+        publish_looks_every_s=settings.getfloat("PUBLISH_LOOKS_EVERY_S"),
         copy_window=timedelta(days=settings.getint("COPY_WINDOW_DAYS")),
         recheck_after=_recheck_after(settings),
         actors=_at_home(named) if (named := settings.get("ACTORS")) else None,

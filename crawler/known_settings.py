@@ -151,6 +151,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("READ_WORKERS", WHOLE, "processes that read pages", 1),
         Setting("LOCK_WAIT_S", SECONDS, "seconds to wait for the store", 0),
         Setting("PUBLISH_EVERY_S", SECONDS, "in a long run, publish `news.duckdb` at most so often", 0),
+        Setting("PUBLISH_LOOKS_EVERY_S", SECONDS, "where nothing but times of looking has changed", 0),
         Setting("RETRY_BACKOFF_S", SECONDS, "pause before the first repetition of a failed request", 0),
         Setting(
             "SAME_PAGE_LIMIT", WHOLE, "after so many addresses in a row that lead to one and the same text", 0

@@ -19,10 +19,10 @@ from crawler.processing.outcomes import marks_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import rules_version
 from storage.archive.reader import whole_records
-from storage.archive.record import Record
-from storage.publish import open_published
+from storage.archive.record import Record, is_there
+from storage.publish import ask, open_published
 from storage.reprocess import Again, Change, Changes, Due, apply, compare, due, unread
-from storage.store import settle_publication
+from storage.segments import pruned_segments
 
 EXAMPLES = 3
 """So many articles are shown of each fact that reads differently."""
@@ -91,6 +91,16 @@ class Reprocess:
                 if (self.merger.data_dir.segments / segment).exists()  # the articles of a lost one stay
             ]
 
+    def pruned(self, sources: Sequence[str]) -> dict[str, str | None]:
+        """The segments, of the sources named or of every one, that were pruned and are not back: they cannot be read again."""
+        gone = ask(self.merger.data_dir, pruned_segments) or {}
+        return {
+            segment: moved_to
+            for segment, moved_to in gone.items()
+            if (not sources or {folder := segment.partition("/")[0], self._name(folder)} & {*sources})
+            and not is_there(self.merger.data_dir.segments, segment)
+        }
+
     def _name(self, folder: str) -> str:
         """Whose the pages of a folder are: a host may have got a source since they were ingested."""
         owner = self.merger.owner(folder)
@@ -111,7 +121,7 @@ class Reprocess:
                     found = apply(store, segment, again, self.merger.read_by(source), window)
             done.setdefault(source, Reprocessed(source)).note(len(again), found)
         if not self.dry_run:
-            settle_publication(self.merger.data_dir, self.merger.options.wait_s)
+            self.merger.publish()
 
     def _read(self, segment: str, wanted: Due) -> tuple[list[Again], dict[int, Page]]:
         pages: dict[int, Page] = {}

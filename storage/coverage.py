@@ -46,10 +46,14 @@ def note_links(store: Store, source: str, links: Sequence[LinkState]) -> None:
 
 def note_published(
     store: Store, source: str, days: Mapping[date, int], entry: str, told_at: datetime
-) -> None:
-    """Replace the known numbers of these days by those of the outlet's list, in the open transaction."""
+) -> bool:
+    """Replace the known numbers of these days by those of the outlet's list, in the open transaction; false: they are the same."""
     if not days:
-        return
+        return False
+    known = store.connection.execute(
+        "SELECT day, published FROM kept.published WHERE source = ? AND day IN (SELECT unnest(?::DATE[]))",
+        [source, list(days)],
+    ).fetchall()
     store.connection.execute(
         "DELETE FROM kept.published WHERE source = ? AND day IN (SELECT unnest(?::DATE[]))",
         [source, list(days)],
@@ -62,6 +66,7 @@ def note_published(
             for day, number in days.items()
         ],
     )
+    return dict(known) != dict(days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,11 @@ class DataDir:
         return self.root / "published.json"
 
     @property
+    def looks(self) -> Path:
+        """The store and the copy as they were when the one had looks alone that the other had not (JSON)."""
+        return self.root / "looks.json"
+
+    @property
     def init_file(self) -> Path:
         return self.root / "kabar.sql"
 

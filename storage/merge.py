@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-import duckdb
-
 from pipelines.address import address_key
 from pipelines.article import INTERNAL, Article, Rejected
 from pipelines.dedupe import (
@@ -39,11 +37,13 @@ from pipelines.dedupe import (
 from pipelines.edits import Edit, wording
 from pipelines.retractions import edit_in_full
 from storage import copies, heads, indexes, ingested, removals
+from storage.archive.quiet import Span
 from storage.connection import Store
 from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names
 from storage.readings import last_readings, text_of
 from storage.rows import append, named_rows
+from storage.segments import note_merged
 from storage.stand_ins import stand_ins
 from storage.versions import VersionReason, renumber
 
@@ -87,6 +87,14 @@ class Batch:
     """How far files of others are ingested once this batch and those before it are merged."""
     again: tuple[Article, ...] = ()
     """Archived pages of known articles that other rules read last, read by today's, under the ids that they have."""
+    span: Span | None = None
+    """The part of a quiet segment that this is. Null: the whole segment."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it tells of looks alone: rows of `fetches`, and known articles that were there, unchanged."""
+        brought = (self.articles, self.rejections, self.reached, self.again)
+        return not any(brought) and not any(_absence_of(fetch) for fetch in self.fetches)
 
 
 @dataclass(slots=True)
@@ -136,15 +144,11 @@ def merge(
     `read_by` names the rules that its pages were read by. Null: unknown. `copy_window`: near copies are
     looked for among articles whose days lie at most so far apart.
     """
-    with store.transaction() as connection:
-        if batch.segment is not None:
-            mark = [batch.segment]
-            if connection.execute("SELECT 1 FROM kept.segments WHERE segment = ?", mark).fetchone():
-                return Merged()
-            connection.execute(
-                "INSERT INTO kept.segments VALUES (?, ?, ?)",
-                [batch.segment, now or datetime.now(UTC), read_by],
-            )
+    with store.transaction(of_looks=batch.is_quiet) as connection:
+        if batch.segment is not None and not note_merged(
+            store, batch.segment, batch.span, now or datetime.now(UTC), read_by
+        ):
+            return Merged()
         batch = _without_stand_ins(store, batch)
         merged = take(store, batch.articles, copy_window, again=batch.again)
         _note_sightings(store, batch.sightings)
@@ -223,7 +227,10 @@ def _note_removals(store: Store, batch: Batch) -> int:
     seen = [(each.url, each.at) for each in batch.sightings]
     seen += [(article.url, article.fetched_at) for article in batch.articles if article.url is not None]
     absences = [absence for fetch in batch.fetches if (absence := _absence_of(fetch)) is not None]
-    return removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
+    newly = removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
+    if newly is not None:
+        store.has_news = True
+    return newly or 0
 
 
 def _absence_of(fetch: Fetch) -> removals.Absence | None:
@@ -244,12 +251,6 @@ _INSTANTS_BY_ARTICLE = (
 def _keys_and_instants(seen: Iterable[tuple[str, datetime]]) -> dict[str, list[Any]]:
     pairs = [(f"url:{address_key(url)}", at) for url, at in seen]
     return {"keys": [key for key, _ in pairs], "instants": [at for _, at in pairs]}
-
-
-def merged_segments(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The names of all segments whose rows are in the store."""
-    found = connection.execute("SELECT segment FROM kept.segments").fetchall()
-    return {name for (name,) in found}
 
 
 def _fetch_row(fetch: Fetch) -> dict[str, Any]:

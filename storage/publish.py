@@ -6,14 +6,17 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import duckdb
 
+from storage import segments
 from storage.data_dir import DataDir, told_if_unwritable
 from storage.disk import copy_file, put_text, sync
 from storage.schema import digest_of, known_schema, macros, view_texts
@@ -31,6 +34,71 @@ class Publication:
     seconds: float
     size_bytes: int
     reflink: bool
+
+
+def is_due(data_dir: DataDir, publish_every_s: float, publish_looks_every_s: float) -> bool:
+    """Whether the copy lacks rows of the store, and is to be replaced now.
+
+    No copy is replaced in less than `publish_every_s`; one that lacks looks alone, in less than
+    `publish_looks_every_s` of the same day in the outlets' zone.
+    """
+    age = age_s(data_dir)
+    if not is_stale(data_dir) or age < publish_every_s:
+        return False
+    return has_news(data_dir) or age >= publish_looks_every_s or _is_of_earlier_day(data_dir)
+
+
+def has_news(data_dir: DataDir) -> bool:
+    """Whether the store may have more than looks that the copy has not, or somebody wrote into that.
+
+    Looks are times of looking, and rows of `crawls` and `fetches`.
+    """
+    return is_stale(data_dir) and _looks_noted(data_dir) is None
+
+
+def merged_segments(data_dir: DataDir) -> dict[str, int | None] | None:
+    """What is merged (`storage.segments`): by the copy, and by the note of the looks that it lacks; null: nobody says."""
+    found = ask(data_dir, segments.merged_segments)
+    return found | (_looks_noted(data_dir) or {}) if found is not None else None
+
+
+def note_looks(data_dir: DataDir, merged: Mapping[str, int | None], zone: str) -> None:
+    """Note that the closed store, as it is now, has no more than looks that the copy has not.
+
+    `merged`: the segments that all these looks came from; `zone`: that of the outlets.
+    """
+    note = {
+        "store": _look(data_dir.store),
+        "published": _look(data_dir.published),
+        "merged": dict(merged),
+        "zone": zone,
+    }
+    put_text(data_dir.looks, json.dumps(note))
+
+
+def looks_before(data_dir: DataDir) -> dict[str, int | None] | None:
+    """The segments of the looks that the copy lacks, before the store is opened; null: it lacks more than looks."""
+    return _looks_noted(data_dir) if is_stale(data_dir) else {}
+
+
+def _looks_noted(data_dir: DataDir) -> dict[str, int | None] | None:
+    """The segments that are noted, where the note is about the store and the copy as they are; null: it is not."""
+    try:
+        note = json.loads(data_dir.looks.read_text(encoding="ascii"))
+        files = (note["store"], note["published"])
+        if data_dir.store.with_suffix(".duckdb.wal").exists():
+            return None
+        merged: dict[str, int | None] = note["merged"]
+        return merged if files == (_look(data_dir.store), _look(data_dir.published)) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_of_earlier_day(data_dir: DataDir) -> bool:
+    """Whether the copy is of an earlier day than today, in the zone that was noted with the looks."""
+    zone = ZoneInfo(json.loads(data_dir.looks.read_text(encoding="ascii"))["zone"])
+    published_at = datetime.fromtimestamp(data_dir.publication.stat().st_mtime, zone)
+    return published_at.date() < datetime.now(zone).date()
 
 
 def publish_if_stale(data_dir: DataDir) -> Publication | None:

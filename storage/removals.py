@@ -37,10 +37,12 @@ def key_of(url: str) -> str:
     return f"url:{address_key(url)}"
 
 
-def note_looks(store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]) -> int:
-    """Keep what looks saw, in the open transaction, and decide anew of the articles they are about.
+def note_looks(
+    store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]
+) -> int | None:
+    """Keep what looks saw, in the open transaction, and decide anew of the articles they are about, if any was ever missed.
 
-    `sightings`: (key, instant) of answers that found an article. Returns how many articles are removed since.
+    `sightings`: (key, instant) of answers that found an article. Returns what `decide_anew` does.
     """
     seen = [{"key": key, "looked_at": at} for key, at in sightings]
     append(store, "absences", map(asdict, absences))
@@ -48,15 +50,17 @@ def note_looks(store: Store, absences: Sequence[Absence], sightings: Iterable[tu
     return decide_anew(store, {absence.key for absence in absences} | {str(row["key"]) for row in seen})
 
 
-def decide_anew(store: Store, keys: Iterable[str]) -> int:
-    """Decide which of the articles of these keys are removed, and write down what differs; how many are now, and were not.
+def decide_anew(store: Store, keys: Iterable[str]) -> int | None:
+    """Decide which of the articles of these keys are removed, and write down what differs.
+
+    Returns how many are now, and were not; null: none was ever missed.
 
     A look that found a known article missing is a removal's witness: it counts as no rejection.
     """
     connection = store.connection
     looks = _looks(connection, sorted({*keys}))
     if not looks:
-        return 0
+        return None
     decided = {article_id: removals_of(seen) for article_id, seen in looks.items()}
     ids = {"ids": list(decided)}
     connection.execute("DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))", ids)

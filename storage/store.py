@@ -21,8 +21,9 @@ from storage import indexes
 from storage.connection import Store
 from storage.data_dir import DatabaseBusy, DataDir, unwritable
 from storage.disk import copy_file, put_in_place, remove
-from storage.publish import age_s, is_of_other_code, is_stale, publish_if_stale
+from storage.publish import is_due, is_of_other_code, is_stale, looks_before, note_looks, publish_if_stale
 from storage.schema import applied_migrations, known_schema, migrate
+from storage.sources import shared_zone
 
 logger = logging.getLogger(__name__)
 STORAGE_VERSION = "v1.5.0"
@@ -37,11 +38,15 @@ class StoreDamaged(Exception):
 
 @contextmanager
 def open_store(
-    data_dir: DataDir, wait_s: float, publish_every_s: float = 0, coalesce: bool = True
+    data_dir: DataDir,
+    wait_s: float,
+    publish_every_s: float = 0,
+    publish_looks_every_s: float = 0,
+    coalesce: bool = True,
 ) -> Iterator[Store]:
-    """Open the store for writing, migrated; on the way out checkpoint, close and publish.
+    """Open the store for writing, migrated; on the way out checkpoint, close and publish where that is due (`is_due`).
 
-    Not published is a copy younger than `publish_every_s`; and where another process waits for the
+    Not published is a copy younger than `publish_every_s`, or of looks alone that is younger than `publish_looks_every_s`; and where another process waits for the
     store (`coalesce`), publishing is left until it has merged too, so that several commands that end
     together cost few copies. The caller's rows are published when this returns, by whomever.
 
@@ -52,6 +57,7 @@ def open_store(
         for left in data_dir.scratch.glob("*.ndjson"):  # of a merge that was killed: each had this lock
             left.unlink(missing_ok=True)
         remove(data_dir.spill)
+        looks = looks_before(data_dir)
         if not data_dir.store.exists():
             _create(data_dir)
         store = Store(connect(data_dir, wait_s), data_dir.scratch)
@@ -60,6 +66,8 @@ def open_store(
             migrate(store)
             indexes.settle(store)
             yield store
+            is_of_looks = store.changed and not store.has_news and looks is not None
+            zone = shared_zone(store.connection) if is_of_looks else None
             if store.changed:
                 store.connection.execute("CHECKPOINT")
         except (duckdb.Error, OSError) as error:
@@ -72,7 +80,9 @@ def open_store(
             # Closed before the copy: DuckDB's locks are POSIX locks, and closing any descriptor of
             # the store in a process that has it open would drop them.
             store.connection.close()
-        due = age_s(data_dir) >= publish_every_s
+        if zone is not None:
+            note_looks(data_dir, (looks or {}) | store.merged, zone)
+        due = is_due(data_dir, publish_every_s, publish_looks_every_s)
         postponed = due and coalesce and data_dir.someone_waits()
         if due and not postponed:
             publish_if_stale(data_dir)
@@ -91,14 +101,16 @@ def _await_publication(data_dir: DataDir, wait_s: float) -> None:
     settle_publication(data_dir, wait_s)
 
 
-def settle_publication(data_dir: DataDir, wait_s: float, publish_every_s: float = 0) -> None:
+def settle_publication(
+    data_dir: DataDir, wait_s: float, publish_every_s: float = 0, publish_looks_every_s: float = 0
+) -> None:
     """Make good a kill between merge and publish: publish where the store is newer than the copy.
 
     So is a copy of other tables and views than this code has: after an upgrade it is migrated and
-    published anew. A copy younger than `publish_every_s` may wait.
+    published anew. A copy that is not due may wait.
     """
-    is_due = age_s(data_dir) >= publish_every_s
-    if data_dir.store.exists() and ((is_due and is_stale(data_dir)) or is_of_other_code(data_dir)):
+    due = data_dir.store.exists() and is_due(data_dir, publish_every_s, publish_looks_every_s)
+    if due or (data_dir.store.exists() and is_of_other_code(data_dir)):
         with open_store(data_dir, wait_s, coalesce=False):
             pass  # opened, because a kill may have left what it committed in the log beside the store
 

@@ -108,7 +108,7 @@ FLOORS = (
     {"addon", "testing", "exporters"},
     {"downloader", "processing"},
     {"crawl"},
-    {"ingest", "reprocess", "doctor", "middlewares", "pipelines"},
+    {"ingest", "prune", "reprocess", "doctor", "middlewares", "pipelines"},
     {"verify", "probe"},
     {"spiders", "report"},
     {"harvest"},
@@ -128,7 +128,7 @@ LAYERS = (
     {"dedupe"},
     {"refuse", "draft", "language", "removal", "validate"},
     {"wordpress"},
-    {"read"},
+    {"read", "layout"},
 )
 """The rooms of `pipelines`: the vocabulary, bytes to blocks, what a theme, a line and a name say, facts, the body, what decides of two texts, of whole pages, the chain."""
 

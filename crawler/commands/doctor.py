@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Iterable
 from contextlib import closing
 
@@ -12,6 +13,7 @@ from crawler.config import document_bounds, follow_words, source_dirs, store_opt
 from crawler.console.tables import write
 from crawler.console.text import complain, say
 from crawler.doctor.checks import Diagnosis, examine, repairs_of
+from crawler.doctor.layout import Break, breaks, looks
 from crawler.doctor.repairs import Mender, mend
 from crawler.doctor.subject import LOOK_WAIT_S, Subject
 from crawler.errors import ATTENTION, ArgumentError
@@ -27,11 +29,34 @@ def _check_owner(kept: DataDir) -> None:
         )
 
 
+_HOW = "mend the rules, then scrapy reprocess"
+
+
+def _lines(found: Break, name: str, kept: DataDir) -> Iterable[str]:
+    """What fell out, between which pages, and what to do: 80 columns, but for addresses, which stay whole."""
+    why = f" ({found.broke.reason})" if found.broke.reason else ""
+    by = f", by {found.worked.container}" if found.what == "container" else ""
+    yield f"{found.what}: missing in the newest {found.pages} pages{why}"
+    yield f"  rule    {found.rule}"
+    for word, look in ((f"worked  {{}}{by}", found.worked), ("broke   {}", found.broke)):
+        yield f"  {word.format(look.day)}"
+        yield f"          {look.url}"
+        yield f"          {look.segment}"
+    yield "  freeze  make freeze \\"
+    yield f"            DATA_DIR={shlex.quote(str(kept.root))} \\"
+    yield f"            ARTICLE={shlex.quote(found.broke.url)} \\"
+    yield f"            CASE={name}/layout-{found.broke.day}"
+    if found.what in ("articles", "container"):
+        yield "  rules   old pages keep theirs: put this line under the last [[rules]], and"
+        yield "          the new selectors under a [[rules]] of their own behind it"
+        yield f"            valid_until = {found.worked.day}"
+
+
 class Command(KabarCommand):
     """Exit code 0: all is well; 1: something needs attention."""
 
     def syntax(self) -> str:
-        return "[options]"
+        return "[options] [SOURCE]"
 
     def short_desc(self) -> str:
         return "Check the DATA_DIR; --mend repairs what it safely can"
@@ -39,7 +64,8 @@ class Command(KabarCommand):
     def long_desc(self) -> str:
         return (
             "Check the DATA_DIR, its locks, segments, databases and ledger, and the source files, and say how to "
-            "mend what is found. Exit codes: 0 all is well, 1 something needs attention."
+            "mend what is found. Of a SOURCE: read its newest archived pages again, and show the last that read well "
+            "and the first that did not. Exit codes: 0 all is well, 1 something needs attention."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -59,7 +85,8 @@ class Command(KabarCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Examine; mend where asked, and examine again."""
         if args:
-            raise ArgumentError(f"scrapy doctor takes no {args[0]}; -s DATA_DIR=… says where to look")
+            self._examine_layout(args, opts)
+            return
         options = store_options(self._settings)
         wait_s = min(LOOK_WAIT_S, options.wait_s)
         subject = Subject(
@@ -77,6 +104,26 @@ class Command(KabarCommand):
                     say(f"mended: {line}")
             diagnoses = list(examine(subject))
         self._tell(diagnoses)
+
+    def _examine_layout(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) > 1 or opts.segments or opts.mend or opts.rebuild_ledger:
+            raise ArgumentError("scrapy doctor takes one SOURCE, without options")
+        source = self.catalogue().source(args[0])
+        with closing(self.readers()) as readers:
+            read = looks(self.merger(self.catalogue(), readers), source)
+        if not read:
+            say(f"{source.name}: no page of an article is archived that could be read again")
+            return
+        say(f"{source.name}: {len(read)} pages read again, {read[0].day} to {read[-1].day}")
+        found = list(breaks(read, source))
+        for each in found:
+            for line in _lines(each, source.name, self.data_dir()):
+                say(line)
+        if found:
+            self.exitcode = ATTENTION
+            complain(f"{source.name}: {', '.join(each.what for each in found)} fell out; {_HOW}")
+        else:
+            say("nothing fell out")
 
     def _tell(self, diagnoses: Iterable[Diagnosis]) -> None:
         rows = [[each.state, each.check, each.what, each.advice or ""] for each in diagnoses]

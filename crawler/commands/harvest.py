@@ -104,9 +104,9 @@ class Command(KabarCommand):
             logger.warning("%s; what waits is merged at the end", error)
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
-        wait_s = store_options(settings).wait_s
-        settle_publication(data_dir, wait_s)
-        self._judge(catalogue, harvest, wait_s)
+        options = store_options(settings)
+        settle_publication(data_dir, options.wait_s, 0, options.publish_looks_every_s)
+        self._judge(catalogue, harvest, options.wait_s)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
             done = len(harvest.outcomes) - len(harvest.unfinished)

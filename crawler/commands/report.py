@@ -52,7 +52,7 @@ class Command(KabarCommand):
         names = tuple(catalogue.source(name).name for name in args)
         asked = Asked(_day(opts.since, now), names)
         with wrong_use_if_unpublished():
-            self.settle_if_possible()
+            self.settle_if_possible(looks_too=True)
             with closing(self.readers()) as readers:
                 self.merger(catalogue, readers).note_sources()
             report = take(self.data_dir(), catalogue, store_options(self._settings).wait_s, now, asked)

@@ -14,6 +14,10 @@ from storage.publish import is_of_other_code
 SHOWN_REFUSED = 20
 
 
+def _moved(places: list[str]) -> str:
+    return f" (moved to {', '.join(places)}; copied back, they are read)" if places else ""
+
+
 class Command(KabarCommand):
     """What other rules read before is read again; what reads differently becomes a version "reprocessed"."""
 
@@ -47,7 +51,11 @@ class Command(KabarCommand):
             if not opts.dry_run or is_of_other_code(self.data_dir()):
                 merger.publishing_every(0).settle()
             again = Reprocess(merger, opts.dry_run)
-            work = again.segments(list(dict.fromkeys(args)))
+            names = list(dict.fromkeys(args))
+            work = again.segments(names)
+            if pruned := again.pruned(names):
+                places = sorted({place for place in pruned.values() if place is not None})
+                say(f"{len(pruned)} segments were pruned{_moved(places)}: their pages are not read again")
             done: dict[str, Reprocessed] = {}
             try:
                 with Bar(lambda: standing(done, len(work))):

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Mark
-from pipelines.article import Article, Page, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from storage.archive import SegmentWriter
+from storage.archive.quiet import Span
 from storage.archive.record import Role
 from storage.merge import Batch, Fetch, Sighting
 
@@ -38,28 +39,47 @@ class Segment:
     sightings: list[Sighting] = field(default_factory=list)
     unfinished: int = 0
     """Pages being read and Articles on their way through the item pipelines."""
+    is_quiet: bool = True
+    """It holds no page to read: discovery documents, and answers that a page is unchanged."""
+    span: Span | None = None
+    """The part of a quiet segment that it was finished as. Null: it is a segment of its own."""
     broken: bool = False
     """An item pipeline failed on one of its Articles: the results are incomplete and must not be merged."""
 
     def batch(self) -> Batch:
         """The batch to merge, with the segment's mark; a segment without pages has no file, and no mark."""
+        name = self.span.segment if self.span else self.writer.name
         return Batch(
-            self.writer.name if self.writer.pages else None,
+            name if self.writer.pages else None,
             tuple(self.articles),
             tuple(self.rejections),
             tuple(self.fetches),
             tuple(self.sightings),
+            span=self.span,
         )
+
+    def finish(self, folds: bool) -> None:
+        """Close its file; `folds`: or add it to the quiet segment of the day, where it is quiet."""
+        if folds and self.is_quiet:
+            self.span = self.writer.fold()
+        else:
+            self.writer.close()
 
 
 class Recorder:
-    """Writes the segments of one source and marks the ledger behind them."""
+    """Writes the segments of one source and marks the ledger behind them.
 
-    def __init__(self, segments: Path, source: str, ledger: Ledger, now: Callable[[], datetime]) -> None:
+    `folds`: all segments from before are merged, so what this crawl adds to a quiet one is merged next.
+    """
+
+    def __init__(
+        self, segments: Path, source: str, ledger: Ledger, now: Callable[[], datetime], folds: bool = False
+    ) -> None:
         self._segments = segments
         self._source = source
         self._ledger = ledger
         self._now = now
+        self._folds = folds
         self._open: Segment | None = None
         self.finished: list[Segment] = []
         """Closed, not merged yet."""
@@ -84,6 +104,7 @@ class Recorder:
         if self._open is not None and (self._is_full(self._open)):
             await self.rotate(self._open)
         segment = self.current()
+        segment.is_quiet = segment.is_quiet and (role == "discovery" or page.status == NOT_MODIFIED)
         return segment.writer.append(page, role)
 
     def current(self) -> Segment:
@@ -115,7 +136,7 @@ class Recorder:
             if full is None or full is self._open:
                 segment, self._open = self._open, None
                 if segment is not None:
-                    segment.writer.close()
+                    segment.finish(self._folds)
                     self.finished.append(segment)
             await self._flush()
 

@@ -116,7 +116,7 @@ class Session:
             refuse_if_lost(self.data_dir)
             ledger = await self._aside(self.merger.open_ledger)
             self._held.callback(ledger.close)
-            await self._settle(source)
+            is_settled = await self._settle(source)
             if not self.is_replay and not await self._aside(self._is_clock_right, source, ledger):
                 return False
             run = Run(self._crawl_id, source.name, self._started)
@@ -129,7 +129,9 @@ class Session:
         self._ledger = ledger
         if not self.is_replay:
             self.attend(ledger)
-        self.intake.recorder = Recorder(self.data_dir.segments, source.name, ledger, self.now)
+        self.intake.recorder = Recorder(
+            self.data_dir.segments, source.name, ledger, self.now, folds=is_settled
+        )
         self.delivery.begin(run, ledger)
         return True
 
@@ -146,12 +148,14 @@ class Session:
             self.outcome.worse(ATTENTION, f"{source.name}: {clock.line_of(found, now)}", "clock")
         return found != "behind"
 
-    async def _settle(self, source: Source) -> None:
-        """Repair what a kill left; where the store is locked, that waits for the end of the crawl."""
+    async def _settle(self, source: Source) -> bool:
+        """Repair what a kill left; where the store is locked, that waits for the end of the crawl: false."""
         try:
             self.outcome.judge(await self._aside(self._mender.settle, source.name))
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
+            return False
+        return True
 
     async def _aside(self, work: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
         """What a thread makes of it, which nothing can cut short but the end that its mender is told of."""

@@ -31,10 +31,10 @@ from storage.crawls import has_crawls, links_found
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder
 from storage.disk import room
 from storage.known import known_keys
-from storage.merge import merged_segments
 from storage.parting import united_wrongly
-from storage.publish import ask
+from storage.publish import ask, merged_segments
 from storage.schema import known_schema
+from storage.segments import is_merged, pruned_segments
 
 Result = TypeVar("Result")
 
@@ -217,13 +217,13 @@ def open_segments(subject: Subject) -> Iterator[Diagnosis]:
 def waiting_segments(subject: Subject) -> Iterator[Diagnosis]:
     """Closed segments whose rows are not in the published database."""
     segments = subject.segments
-    merged = ask(subject.data_dir, merged_segments)
+    merged = merged_segments(subject.data_dir)
     if merged is None and subject.data_dir.published.exists():
         yield Diagnosis(
             "segments", "ok", f"{len(segments)} closed; the database does not say which are merged"
         )
         return
-    waiting = [path for path in segments if subject.name_of(path) not in (merged or set())]
+    waiting = [path for path in segments if not is_merged(path, subject.name_of(path), merged or {})]
     of_crawls = [
         path
         for path in waiting
@@ -243,11 +243,18 @@ def waiting_segments(subject: Subject) -> Iterator[Diagnosis]:
 def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
     """The segments that the database and the ledger rely on are in their folders."""
     relied_on = ask(subject.data_dir, integrity.versions_by_segment) or {}
-    if gone := {name: number for name, number in relied_on.items() if not subject.has(name)}:
+    pruned = ask(subject.data_dir, pruned_segments) or {}
+    gone = {name: number for name, number in relied_on.items() if not subject.has(name)}
+    if wanted := {name: gone.pop(name) for name in pruned if name in gone}:
+        what = (
+            f"{len(wanted)} segments were pruned; {sum(wanted.values())} stored versions cannot be read again"
+        )
+        yield Diagnosis("archive", "ok", what)
+    if gone:
         what = f"{_some(list(gone))} missing; {sum(gone.values())} stored versions have their page there"
         yield Diagnosis("archive", "attention", what, _RESTORE)
     awaited = _ask_ledger(subject, number_awaited) or {}
-    merged = ask(subject.data_dir, merged_segments) or set()
+    merged = merged_segments(subject.data_dir) or {}
     lost = {name: n for name, n in awaited.items() if name not in merged and not subject.has(name)}
     if lost:
         what = f"{_some(list(lost))} missing, with the pages of {sum(lost.values())} links that no merge had"

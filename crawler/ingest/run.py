@@ -32,7 +32,6 @@ from storage.archive.reader import MAX_RECORD_BYTES, Passed, read_answers
 from storage.archive.record import ArchiveError, Record
 from storage.ingested import Reached
 from storage.merge import Batch, Fetch, Merged, Sighting
-from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +125,7 @@ class Ingest:
             for chunk in _chunks(self._steps(files, known)):
                 known.begin_chunk()
                 self._take(chunk, known)
-        settle_publication(self.merger.data_dir, self.merger.options.wait_s)
+        self.merger.publish()
         return self.result
 
     def standing(self) -> Standing:

@@ -32,17 +32,19 @@ from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
-from storage import clock, sources
+from storage import clock, segments, sources
+from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
-from storage.archive.record import OPEN_SUFFIX, Record, is_there
+from storage.archive.record import OPEN_SUFFIX, Record, is_quiet, is_there
 from storage.archive.recover import recover
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull, told_if_unwritable
 from storage.integrity import check_schema
-from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
-from storage.publish import ask
+from storage.merge import Batch, Fetch, Merged, Sighting, merge
+from storage.publish import ask, merged_segments
+from storage.segments import is_merged
 from storage.sources import Expected
 from storage.store import open_store, settle_publication
 
@@ -66,13 +68,24 @@ class Merger:
         """The same, but for how often it publishes; infinite: the caller publishes."""
         return replace(self, options=replace(self.options, publish_every_s=seconds))
 
+    def publishing_looks(self) -> Merger:
+        """The same, but that looks alone are published as news is."""
+        return replace(self, options=replace(self.options, publish_looks_every_s=0))
+
     def open_ledger(self) -> Ledger:
         """The ledger of the DATA_DIR, open for marks."""
         return Ledger(self.data_dir.ledger, self.options.recheck_after, self.options.wait_s)
 
     def open_store(self) -> AbstractContextManager[Store]:
         """The store of the DATA_DIR, for writing; raises what `storage.store.open_store` does."""
-        return open_store(self.data_dir, self.options.wait_s, self.options.publish_every_s)
+        options = self.options
+        return open_store(
+            self.data_dir, options.wait_s, options.publish_every_s, options.publish_looks_every_s
+        )
+
+    def publish(self) -> None:
+        """Publish what is due at the end of a command, however lately that was done."""
+        settle_publication(self.data_dir, self.options.wait_s, 0, self.options.publish_looks_every_s)
 
     def settle(self, held: str | None = None) -> Merged:
         """Repair what a kill left: merge leftover and waiting segments, republish a stale copy.
@@ -89,7 +102,7 @@ class Merger:
     def _settle(self, held: str | None) -> Merged:
         check_schema(self.data_dir)
         # First, because waiting segments are compared with the copy, which has other tables after an upgrade.
-        settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
+        self._publish_seldom()
         unpublished = self.publishing_every(math.inf)
         total = Merged()
         for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
@@ -97,8 +110,14 @@ class Merger:
         if held is not None:
             self._ask_again(held)
         self._note_lost_runs(held)
-        settle_publication(self.data_dir, self.options.wait_s, self.options.publish_every_s)
+        self._publish_seldom()
         return total
+
+    def _publish_seldom(self) -> None:
+        options = self.options
+        settle_publication(
+            self.data_dir, options.wait_s, options.publish_every_s, options.publish_looks_every_s
+        )
 
     def note_sources(self) -> None:
         """Keep who is followed and what is expected true where no merge has: the user changed FOLLOW, or a source file."""
@@ -141,30 +160,35 @@ class Merger:
                     note_links(store, *links)
             row = crawl(total) if crawl is not None else None
             if row is not None:
-                with store.transaction():
+                with store.transaction(of_looks=True):
                     note_crawls(store, [row])
                     if (covered := row.coverage) is not None and row.finished_at is not None:
-                        note_published(store, row.source, covered.published, covered.entry, row.finished_at)
+                        numbers = (covered.published, covered.entry, row.finished_at)
+                        store.has_news |= note_published(store, row.source, *numbers)
         return total
 
-    def batch(self, path: Path) -> tuple[Batch, list[Mark]]:
+    def batch(self, path: Path, merged_bytes: int = 0) -> tuple[Batch, list[Mark]]:
         """Read one closed segment of ours: its rows, and the ledger's marks.
 
-        A damaged one gives its whole records, and a warning.
+        A damaged one gives its whole records, and a warning. Of a quiet one what stands behind `merged_bytes`.
         """
         articles: list[Article] = []
         rejections: list[Rejected] = []
         fetches: list[Fetch] = []
         marks: list[Mark] = []
         sightings: list[Sighting] = []
-        for record, results in self.read_all(whole_records(path, self.data_dir.segments)):
+        name, size = str(path.relative_to(self.data_dir.segments)), path.stat().st_size
+        span = Span(name, min(merged_bytes, size), size) if is_quiet(name) else None
+        for record, results in self.read_all(
+            whole_records(path, self.data_dir.segments, span.begin if span else 0)
+        ):
             fetches.append(fetch_of(record.page, results if record.role == "article" else None))
             sightings += sightings_of(record.page)
             articles += [result for result in results if isinstance(result, Article)]
             rejections += [result for result in results if isinstance(result, Rejected)]
             marks += marks_of(record.page, results)
-        name = str(path.relative_to(self.data_dir.segments))
-        return Batch(name, tuple(articles), tuple(rejections), tuple(fetches), tuple(sightings)), marks
+        found = (tuple(articles), tuple(rejections), tuple(fetches), tuple(sightings))
+        return Batch(name, *found, span=span), marks
 
     def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
         """Read every article page among the records in the workers, in the records' order."""
@@ -213,11 +237,11 @@ class Merger:
 
     def _left_behind(self, held: str | None) -> Iterable[Batch]:
         # Too few known to be merged do no harm: merging again changes nothing.
-        merged = ask(self.data_dir, merged_segments) or set()
+        merged = merged_segments(self.data_dir) or {}
         if any(_waiting(folder, merged) for folder in self.data_dir.segments.glob("*/")):
             # Segments that other processes merged but have not published yet are not read again.
             with self.publishing_every(math.inf).open_store() as store:
-                merged = merged_segments(store.connection)
+                merged = segments.merged_segments(store.connection)
         for folder in sorted(self.data_dir.segments.glob("*/")):
             if not _has_left(folder, merged):
                 continue
@@ -239,10 +263,10 @@ class Merger:
         with closing(self.open_ledger()) as ledger:
             awaited = ledger.awaited.segments(source)
             missing = {name for name in awaited if not is_there(self.data_dir.segments, name)}
-            merged = awaited & (ask(self.data_dir, merged_segments) or set())
+            merged = awaited & (merged_segments(self.data_dir) or {}).keys()
             if missing - merged:  # the store may know of more than its copy
                 with self.publishing_every(math.inf).open_store() as store:
-                    merged = awaited & merged_segments(store.connection)
+                    merged = awaited & segments.merged_segments(store.connection).keys()
             ledger.awaited.forget(source, merged)
             number = ledger.awaited.ask_again(source, missing - merged, datetime.now(UTC))
         if number:
@@ -269,7 +293,7 @@ class Merger:
             over = {each for each in {run.source for run in runs} if self._is_over(each, held, opened)}
             lost = [run for run in runs if run.source in over]
             if lost:
-                with self.publishing_every(math.inf).open_store() as store, store.transaction():
+                with self.publishing_every(math.inf).open_store() as store, store.transaction(of_looks=True):
                     note_crawls(store, [_row_of(run) for run in lost])
                 ledger.runs.forget(run.crawl_id for run in lost)
 
@@ -282,12 +306,12 @@ class Merger:
             return False
         return True
 
-    def _left_in(self, folder: Path, merged: set[str]) -> Iterable[Batch]:
+    def _left_in(self, folder: Path, merged: Mapping[str, int | None]) -> Iterable[Batch]:
         for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
             if recovered := recover(path):
                 logger.info("recovered %s, left open by a run that was killed", recovered.name)
         for path in _waiting(folder, merged):
-            batch, marks = self.batch(path)
+            batch, marks = self.batch(path, merged.get(f"{folder.name}/{path.name}") or 0)
             with closing(self.open_ledger()) as ledger:
                 ledger.mark(marks)
             yield batch
@@ -302,13 +326,17 @@ def _row_of(run: Run) -> CrawlRow:
     return replace(row, fault=run.fault, fault_detail=detail)
 
 
-def _has_left(folder: Path, merged: set[str]) -> bool:
+def _has_left(folder: Path, merged: Mapping[str, int | None]) -> bool:
     return any(folder.glob(f"*{OPEN_SUFFIX}")) or bool(_waiting(folder, merged))
 
 
-def _waiting(folder: Path, merged: set[str]) -> list[Path]:
-    """The closed segments of a source that are not merged, oldest first."""
-    return [path for path in sorted(folder.glob("*.warc.gz")) if f"{folder.name}/{path.name}" not in merged]
+def _waiting(folder: Path, merged: Mapping[str, int | None]) -> list[Path]:
+    """The closed segments of a source that are not merged, or not to their end, oldest first."""
+    return [
+        path
+        for path in sorted(folder.glob("*.warc.gz"))
+        if not is_merged(path, f"{folder.name}/{path.name}", merged)
+    ]
 
 
 def _looks(data_dir: DataDir) -> Mapping[str, LookResult]:

@@ -15,7 +15,8 @@ def marks_of(page: Page, results: Reading) -> list[Mark]:
     """The marks of a page's links in the ledger, after it was read."""
     validators = Validators(page.header("ETag"), page.header("Last-Modified"))
     if page.status == NOT_MODIFIED and page.link:
-        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators, segment=page.segment)]
+        # Without its segment: that has no page which would be lost with it.
+        return [Mark(page.link.url, "fetched", page.fetched_at, None, validators)]
     # A page is known by the address that was asked for; the server may have led it elsewhere.
     asked = page.link.url if page.link and page.take is None else None
     marks: dict[str, Mark] = {}

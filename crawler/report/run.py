@@ -22,8 +22,8 @@ from storage import clock, health
 from storage.data_dir import DataDir
 from storage.disk import room
 from storage.health import Figures, Health, IncidentRow, LastRun, OutletDay
-from storage.merge import merged_segments
-from storage.publish import ask, open_published
+from storage.publish import ask, merged_segments, open_published
+from storage.segments import is_merged
 from storage.store import open_store
 
 DAYS = 7
@@ -132,12 +132,14 @@ def _machine(data_dir: DataDir, now: datetime) -> Machine:
 
 def _stuck(data_dir: DataDir) -> list[str]:
     """The segments that have waited for the store for longer than STUCK_S, by name."""
-    merged = ask(data_dir, merged_segments)
+    merged = merged_segments(data_dir)
     if merged is None:
         return []
     closed = ((f"{path.parent.name}/{path.name}", path) for path in data_dir.segments.glob("*/*.warc.gz"))
     return sorted(
-        name for name, path in closed if name not in merged and time.time() - path.stat().st_mtime > STUCK_S
+        name
+        for name, path in closed
+        if not is_merged(path, name, merged) and time.time() - path.stat().st_mtime > STUCK_S
     )
 
 

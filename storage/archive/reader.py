@@ -63,25 +63,25 @@ class Passed:
     why: Skip
 
 
-def read_segment(path: Path, segments: Path | None = None) -> Iterator[Record]:
-    """Every whole answer of a WARC file, ours or foreign, in the file's order.
+def read_segment(path: Path, segments: Path | None = None, start: int = 0) -> Iterator[Record]:
+    """Every whole answer of a WARC file, ours or foreign, in the file's order, from byte `start` on.
 
     Raises `ArchiveError` *after* the last whole record where the file is cut or damaged, so that a
     caller has used all that can be used when it hears of it.
     """
     name = str(path.relative_to(segments)) if segments and path.is_relative_to(segments) else None
-    for found in _Reading(path, name).run():
+    for found in _Reading(path, name, start=start).run():
         if isinstance(found, Record):
             yield found
 
 
-def whole_records(path: Path, segments: Path | None = None) -> Iterator[Record]:
+def whole_records(path: Path, segments: Path | None = None, start: int = 0) -> Iterator[Record]:
     """The same of a damaged file too: what stands before the damage, and a warning.
 
     One that cannot be opened raises `OSError`: nothing of it was used.
     """
     try:
-        yield from read_segment(path, segments)
+        yield from read_segment(path, segments, start)
     except ArchiveError as error:
         logger.warning("%s; what stands before is used", error)
 
@@ -108,12 +108,14 @@ class _Reading:
         wanted: Callable[[str], bool] = lambda url: True,
         after: Position | None = None,
         goes_on: bool = False,
+        start: int = 0,
     ) -> None:
         self._path = path
         self._segment = segment
         self._wanted = wanted
         self._after = after
         self._goes_on = goes_on
+        self._start = start
         self._hints: dict[str, Any] = {}
         self._parts: list[Page] = []
         self._number = 0
@@ -164,7 +166,7 @@ class _Reading:
         A file that was compressed as a whole has no places to begin at: there the records are counted.
         """
         if self._after is None:
-            return 0, 0
+            return self._start, 0
         position = self._after
         with suppress(OSError):
             for record in _records(self._path, position.offset):

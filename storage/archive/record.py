@@ -68,11 +68,25 @@ def is_folder_name(source: str) -> bool:
 
 
 _STAMP = "%Y%m%dT%H%M%S"
+_QUIET = "-quiet"
 
 
 def segment_name(source: str, begun_at: datetime) -> str:
     """A name for a new segment, relative to `segments/`: no other has it."""
     return f"{source}/{begun_at.astimezone(UTC):{_STAMP}}-{uuid.uuid4().hex[:8]}.warc.gz"
+
+
+def quiet_name(source: str, day: date, number: int) -> str:
+    """The name of a source's quiet segment of a day (UTC): it sorts behind those that were begun that day.
+
+    `number` counts from 1: a further one is begun when the one before is large.
+    """
+    return f"{source}/{day:%Y%m%d}Z{_QUIET}-{number:02}.warc.gz"
+
+
+def is_quiet(name: str) -> bool:
+    """Whether a segment of that name is a quiet one, which grows from run to run."""
+    return f"Z{_QUIET}-" in name.rpartition("/")[2]
 
 
 def is_there(segments: Path, name: str) -> bool:
@@ -85,6 +99,14 @@ def begun_at(name: str) -> datetime | None:
     """When a segment of that name was begun, by the clock of then; null: the name is none of ours."""
     try:
         return datetime.strptime(name.rpartition("/")[2].partition("-")[0], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def day_of(name: str) -> date | None:
+    """The day (UTC) on which a segment of that name was begun; null: the name is none of ours."""
+    try:
+        return datetime.strptime(name.rpartition("/")[2][:8], "%Y%m%d").date()
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from storage.archive.quiet import is_folded
 from storage.archive.record import CHUNK_BYTES, HEAD_BYTES, OPEN_SUFFIX
 from storage.disk import sync
 
@@ -17,7 +18,8 @@ from storage.disk import sync
 def recover(path: Path) -> Path | None:
     """Close a segment that a killed writer left: drop the torn tail, take `.open` off.
 
-    Null where the writer is alive, or where not one whole record is left (the file then goes).
+    Null where the writer is alive, or where nothing is left to close: not one whole record, or a quiet segment has
+    them all. The file then goes.
     """
     try:
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b")
@@ -35,7 +37,7 @@ def recover(path: Path) -> Path | None:
         if not path.exists():  # closed by its writer between our look and our lock
             return None
         end, responses = _whole_end(file)
-        if not responses:
+        if not responses or is_folded(path):
             path.unlink()
             return None
         file.truncate(end)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import io
+import logging
 import os
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.article import Page
+from storage.archive.quiet import QUIET_BYTES, Span, fold
 from storage.archive.record import (
     OPEN_SUFFIX,
     Role,
@@ -21,6 +23,8 @@ from storage.archive.record import (
     warcinfo_record,
 )
 from storage.disk import sync
+
+logger = logging.getLogger(__name__)
 
 
 class SegmentWriter:
@@ -35,6 +39,7 @@ class SegmentWriter:
         folder = segments / source
         folder.mkdir(parents=True, exist_ok=True)
         self.name = segment_name(source, now)
+        self._segments, self._source, self._day = segments, source, now.astimezone(UTC).date()
         self._final = segments / self.name
         self._path = self._final.with_name(self._final.name + OPEN_SUFFIX)
         self._file = _locked_file(self._path)
@@ -70,6 +75,23 @@ class SegmentWriter:
         sync(self._final.parent)
         self._file.close()
         return self.name
+
+    def fold(self) -> Span | None:
+        """Finish the file as a part of the day's quiet segment, and return that; null: it was closed instead.
+
+        It is closed where it is empty or large, and where the disk has no room for the longer file.
+        """
+        if self.pages and self.size <= QUIET_BYTES:
+            self.flush()
+            try:
+                span = fold(self._segments, self._source, self._day, self._path)
+            except OSError as error:
+                logger.info("%s stays a segment of its own: %s", self.name, error)
+            else:
+                self._file.close()
+                return span
+        self.close()
+        return None
 
     def _write(self, data: bytes) -> None:
         """Append all of `data`, or nothing: behind half a group nothing could be read any more."""

@@ -299,6 +299,16 @@ COMMENT ON COLUMN main.fetches.status IS 'HTTP status; null: no answer came';
 COMMENT ON COLUMN main.fetches.bytes IS 'size of the decoded body; null: no answer came';
 COMMENT ON COLUMN main.fetches.outcome IS 'article, rejected, discovery, unchanged, gone, failed or excluded';
 
+CREATE OR REPLACE VIEW main.segments AS
+SELECT segment, split_part(segment, '/', 1) AS source, merged_at, pruned_at, moved_to FROM kept.segments;
+
+COMMENT ON VIEW main.segments IS 'The archive files that articles and article_versions name: a page whose segment has pruned_at can be read again no more.';
+COMMENT ON COLUMN main.segments.segment IS 'archive file, relative to DATA_DIR/segments; one whose name ends in -quiet-01 and so on holds no page of an article';
+COMMENT ON COLUMN main.segments.source IS 'source or host whose pages it holds';
+COMMENT ON COLUMN main.segments.merged_at IS 'when its rows, or the last of them, came into the database';
+COMMENT ON COLUMN main.segments.pruned_at IS 'when scrapy prune took the file out of the archive; null: it was not';
+COMMENT ON COLUMN main.segments.moved_to IS 'the folder that it was moved to, with its source as a folder in there; null: it was removed, or pruned_at is null';
+
 CREATE OR REPLACE VIEW main.crawls AS
 SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message, covered_from, covered_to, fault, fault_detail FROM kept.crawls;
 
@@ -683,7 +693,7 @@ COMMENT ON TABLE kept.crawls IS 'internal: use main.crawls';
 COMMENT ON TABLE kept.links IS 'internal: use main.coverage_daily';
 COMMENT ON TABLE kept.published IS 'internal: use main.coverage_daily';
 COMMENT ON TABLE kept.sources IS 'internal: use main.sources';
-COMMENT ON TABLE kept.segments IS 'internal: use main.articles';
+COMMENT ON TABLE kept.segments IS 'internal: use main.segments';
 COMMENT ON TABLE kept.ingested IS 'internal: use main.articles';
 COMMENT ON TABLE kept.actors IS 'internal: use main.actors';
 COMMENT ON TABLE kept.actor_mentions IS 'internal: use main.actor_mentions';

@@ -24,6 +24,7 @@ ACTORS = CHECKOUT / "docs" / "examples" / "actors.csv"
 SETTINGS: dict[str, tuple[str, str, Any]] = {
     "wait_s": ("LOCK_WAIT_S", "47.5", 47.5),
     "publish_every_s": ("PUBLISH_EVERY_S", "1234", 1234.0),
+    "publish_looks_every_s": ("PUBLISH_LOOKS_EVERY_S", "4321", 4321.0),
     "copy_window": ("COPY_WINDOW_DAYS", "77", timedelta(days=77)),
     "actors": ("ACTORS", str(ACTORS), ACTORS),
     "recheck_after": ("RECHECK_HOURS", "87600,99999", (timedelta(hours=87600), timedelta(hours=99999))),
@@ -43,7 +44,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "search": [["search", "kota"]],
 }
 """Command → ways to run it. By its settings it opens store or ledger to write."""
-WRITES_NOTHING_READ = {"export", "genspider", "probe", "settings", "sources"}
+WRITES_NOTHING_READ = {"export", "genspider", "probe", "prune", "settings", "sources"}
 """Commands that neither merge nor tell the ledger of an article; `export` settles as `search` does, and writes a folder."""
 
 WATCH = """

@@ -51,7 +51,12 @@ def store_options(wait_s: float = 5, publish_every_s: float = 0) -> StoreOptions
     """Options of store and ledger as the settings have them, but for these."""
     looks = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72, 720))
     return StoreOptions(
-        wait_s, publish_every_s, copy_window=timedelta(days=30), recheck_after=looks, actors=None
+        wait_s,
+        publish_every_s,
+        publish_looks_every_s=0,
+        copy_window=timedelta(days=30),
+        recheck_after=looks,
+        actors=None,
     )
 
 

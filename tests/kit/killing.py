@@ -90,6 +90,7 @@ class Site:
             "AUTOTHROTTLE_ENABLED": False,
             "CONCURRENT_REQUESTS_PER_DOMAIN": AT_ONCE,
             "READ_WORKERS": 1,
+            "PUBLISH_LOOKS_EVERY_S": 0,
             "RECHECK_HOURS": "",  # no article becomes due again while the test runs
             "CONTACT": "redaksi@contoh.example",
         }

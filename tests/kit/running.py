@@ -134,5 +134,14 @@ def column(data_dir: Path, sql: str, *values: object) -> list[Any]:
 
 
 def crawl_replayed(source: str, data_dir: Path, recording: Path, *more: str | Path) -> Command:
-    """A crawl by replay, with one reading process: the tests run two crawls at a time."""
-    return command("crawl", source, *more, REPLAY=recording, DATA_DIR=data_dir, READ_WORKERS=1, STATS_DUMP=1)
+    """A crawl by replay, with one reading process: the tests run two crawls at a time. Looks are published at once."""
+    return command(
+        "crawl",
+        source,
+        *more,
+        REPLAY=recording,
+        DATA_DIR=data_dir,
+        READ_WORKERS=1,
+        STATS_DUMP=1,
+        PUBLISH_LOOKS_EVERY_S=0,
+    )

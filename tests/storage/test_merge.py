@@ -16,7 +16,8 @@ from pipelines.article import Article, Rejected
 from pipelines.dedupe import MAX_VERSIONS, fingerprint, is_copy
 from storage.connection import Store
 from storage.copies import WINDOW
-from storage.merge import Batch, Fetch, Merged, Sighting, merge, merged_segments
+from storage.merge import Batch, Fetch, Merged, Sighting, merge
+from storage.segments import merged_segments
 from tests.kit.factories import MORNING, STORY, article, prose, wipe
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -506,7 +507,7 @@ def test_a_segment_merged_twice_changes_nothing(store: Store) -> None:
     before = everything(store)
     assert merge(store, a_segment()) == Merged()
     assert everything(store) == before
-    assert merged_segments(store.connection) == {SEGMENT}
+    assert merged_segments(store.connection) == {SEGMENT: None}
 
 
 def test_a_merge_that_fails_leaves_nothing(store: Store) -> None:

@@ -117,7 +117,8 @@ def test_the_readings_of_a_first_store_are_taken_over(
         without_edits(store)
         for column in ("is_complete", "segment", "record_offset"):
             store.connection.execute(f"ALTER TABLE kept.readings DROP COLUMN {column}")
-        store.connection.execute("ALTER TABLE kept.segments DROP COLUMN read_by")
+        for column in ("read_by", "merged_bytes", "pruned_at", "moved_to"):
+            store.connection.execute(f"ALTER TABLE kept.segments DROP COLUMN {column}")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN fingerprint")
         for table in ("copies", "ingested", "links", "published", "incidents", "expectations", "holidays"):
             store.connection.execute(f"DROP TABLE kept.{table}")

@@ -157,11 +157,6 @@ def test_mending_what_is_whole_changes_nothing(kept: DataDir) -> None:
     assert (everything(kept), links(kept.ledger)) == before
 
 
-def test_a_word_too_many_is_refused(tmp_path: Path) -> None:
-    """`scrapy doctor expresi` ends with one line."""
-    scrapy("doctor", "expresi", DATA_DIR=tmp_path).refused(2, "doctor takes no expresi")
-
-
 # --- damage --------------------------------------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from crawler.processing.outcomes import fetch_of, marks_of
 from crawler.processing.workers import Readers
 from pipelines.article import Link, Page, Rejected
 from storage.archive import SegmentWriter
+from storage.archive.quiet import Span
 from storage.archive.record import OPEN_SUFFIX
 from storage.data_dir import DatabaseBusy, DataDir
 from storage.integrity import check_schema
@@ -413,3 +414,49 @@ def test_a_fetch_says_what_came_of_it(status: int, results: Any, outcome: str) -
     """One row per answer."""
     row = fetch_of(a_page(1, status=status), results)
     assert (row.outcome, row.status, row.source) == (outcome, status, SOURCE)
+
+
+# --- quiet segments -----------------------------------------------------------------------------------
+
+
+def fold(data_dir: DataDir, *hours: int) -> Span:
+    """What quiet runs leave that were told "not modified" at these hours."""
+    for hour in hours:
+        writer = SegmentWriter(data_dir.segments, SOURCE, MORNING + timedelta(hours=hour))
+        writer.append(replace(a_page(0, status=304, at=MORNING + timedelta(hours=hour)), body=b""))
+        span = writer.fold()
+    assert span
+    return span
+
+
+def test_what_a_killed_run_left_in_a_quiet_segment_is_merged_once(data_dir: DataDir, merger: Merger) -> None:
+    """The next command reads from where the merged part ends, and only that."""
+    write(data_dir, a_page(0))
+    discover(data_dir, 0)
+    fold(data_dir, 1, 2)
+    assert merger.settle().new == 1
+    looks = "SELECT fetched_at FROM fetches WHERE outcome = 'unchanged' ORDER BY 1"
+    assert published(data_dir, looks) == [MORNING + timedelta(hours=n) for n in (1, 2)]
+    assert published(data_dir, "SELECT last_seen_at FROM articles") == [MORNING + timedelta(hours=2)]
+    before = data_dir.store.stat().st_mtime_ns
+    merger.settle()
+    assert data_dir.store.stat().st_mtime_ns == before
+    fold(data_dir, 3)
+    merger.settle()
+    assert published(data_dir, looks) == [MORNING + timedelta(hours=n) for n in (1, 2, 3)]
+
+
+def test_a_quiet_segment_that_came_back_shorter_goes_on_from_its_end(
+    data_dir: DataDir, merger: Merger
+) -> None:
+    """After a backup was put back, no look is left out because the file was longer once."""
+    span = fold(data_dir, 1)
+    path = data_dir.segments / span.segment
+    as_saved = path.read_bytes()
+    fold(data_dir, 2, 3)
+    merger.settle()
+    path.write_bytes(as_saved)
+    merger.settle()
+    fold(data_dir, 4)
+    merger.settle()
+    assert published(data_dir, "SELECT count(*) FROM fetches") == [4]
