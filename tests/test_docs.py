@@ -347,7 +347,7 @@ def test_what_is_typed_at_scrapy_query_can_be_asked_anywhere(sql: str, demo: Dem
     assert ask_shell(database, sql) == ask_library(database, sql)
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
     """On the record of the demo the shell finds what the library finds."""
     database = demo.folder / "news.duckdb"

@@ -70,7 +70,7 @@ def test_what_the_outlet_says_and_what_is_stored(server: Loopback, tmp_path: Pat
     for day, figures in days.items():
         assert (figures["published"], figures["stored"]) == (expected.get(day, 0),) * 2, day
     assert {figures["looks"] for figures in days.values()} == {1}
-    crawl(server, tmp_path).succeeded()
+    crawl(server, tmp_path, PUBLISH_LOOKS_EVERY_S=0).succeeded()
     again = days_of(tmp_path)
     assert again[max(again)]["looks"] == 2
     assert again[min(again)] == days[min(days)]

@@ -29,7 +29,7 @@ def kept_whole(found: Survived) -> None:
         assert found.asked <= found.most_requests
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_few_kills(server: Loopback, tmp_path: Path) -> None:
     """A crawl that is killed three times brings every article once."""
     kinds = (("request", 2, 12), ("copy", 1, 100_000), ("segment", 500, 8_000))

@@ -96,7 +96,7 @@ def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
     assert column(tmp_path / "data", "SELECT count(*), count(DISTINCT url) FROM articles") == [ARTICLES]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
     """`scrapy ingest … | head` ends as if all had been read."""
     given = command("ingest", SEEDS, DATA_DIR=tmp_path / "data", READ_WORKERS=1)

@@ -114,7 +114,7 @@ def test_pages_of_a_host_meet_the_source_that_was_written_for_it(tmp_path: Path)
     assert found == [("warta", url, False, 2)]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_who_interrupts_it_hears_what_was_done(data_dir: Path, sources: Path) -> None:
     """Ctrl-C ends it with one line and its exit code; the next run goes on."""
     given = again(data_dir, SOURCE_DIRS=sources)

@@ -35,7 +35,9 @@ def has_heard(site: Site, words: str) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+    ("number", "code"),
+    [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.soak)],
+    ids=["Ctrl-C", "SIGTERM"],
 )
 def test_a_crawl_that_is_ended_with_work_left_says_so(site: Site, number: signal.Signals, code: int) -> None:
     """By its exit code and one line; the next crawl brings the rest and ends with 0."""

@@ -225,7 +225,7 @@ def test_a_page_that_changes_at_every_look_is_capped(store: Store) -> None:
     assert rows(store, "SELECT last_seen_at, text FROM articles") == [(looks[-1].fetched_at, looks[-1].text)]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_the_newest_text_is_kept_however_often_an_article_was_edited(store: Store) -> None:
     """The first text and the newest stay; the version after the gap says how many are missing."""
     looks = [article(text=f"{STORY}\nPembaruan {n}.", at=MORNING + n * HOUR) for n in range(MAX_VERSIONS + 2)]

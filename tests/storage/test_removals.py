@@ -53,7 +53,14 @@ SEGMENTS = {
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("segments", SEGMENTS.values(), ids=SEGMENTS)
+@pytest.mark.parametrize(
+    "segments",
+    [
+        pytest.param(SEGMENTS[name], marks=() if name == "gone and back" else pytest.mark.soak)
+        for name in SEGMENTS
+    ],
+    ids=SEGMENTS,
+)
 def test_the_order_of_merges_does_not_matter(segments: tuple[Batch, ...], tmp_path: Path) -> None:
     """Every order, each segment twice, comes to the same rows; a witness of a removal is no rejection."""
     outcomes = []
