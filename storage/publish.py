@@ -101,8 +101,10 @@ def _is_of_earlier_day(data_dir: DataDir) -> bool:
     return published_at.date() < datetime.now(zone).date()
 
 
-def publish_if_stale(data_dir: DataDir) -> Publication | None:
+def publish_if_stale(data_dir: DataDir, zone: str | None = None) -> Publication | None:
     """Replace `news.duckdb` by a copy of the store, where it is not one already.
+
+    `zone`: that of the followed outlets (`storage.sources.shared_zone`); null: the copy is asked.
 
     Call it with the store's lock held and the store closed. A copy that somebody wrote into (its
     size, time or inode differ from what was published) counts as stale.
@@ -110,10 +112,10 @@ def publish_if_stale(data_dir: DataDir) -> Publication | None:
     if not data_dir.store.exists() or not is_stale(data_dir):
         return None
     with told_if_unwritable(data_dir.root):
-        return publish(data_dir)
+        return publish(data_dir, zone)
 
 
-def publish(data_dir: DataDir) -> Publication:
+def publish(data_dir: DataDir, zone: str | None) -> Publication:
     started = time.monotonic()
     fresh = data_dir.published.with_suffix(".duckdb.new")
     fresh.unlink(missing_ok=True)
@@ -124,7 +126,7 @@ def publish(data_dir: DataDir) -> Publication:
     data_dir.published.with_suffix(".duckdb.wal").unlink(missing_ok=True)
     os.replace(fresh, data_dir.published)
     sync(data_dir.root)
-    _write_init_file(data_dir)
+    _write_init_file(data_dir, zone or ask(data_dir, shared_zone) or WIB)
     result = Publication(time.monotonic() - started, data_dir.published.stat().st_size, reflink)
     note = {
         "store": _look(data_dir.store),
@@ -181,10 +183,9 @@ def _look(path: Path) -> list[int]:
     return [found.st_ino, found.st_size, found.st_mtime_ns]
 
 
-def _write_init_file(data_dir: DataDir) -> None:
+def _write_init_file(data_dir: DataDir, zone: str) -> None:
     """`kabar.sql`, for a user's own database: `duckdb -init data/kabar.sql mine.duckdb`; instants as the outlets have them."""
     path = str(data_dir.published.resolve()).replace("'", "''")
-    zone = ask(data_dir, shared_zone) or WIB
     text = (
         "-- Attaches Kabar's published database, read-only, as `kabar`. Written by Kabar; changes are lost.\n"
         f"ATTACH IF NOT EXISTS '{path}' AS kabar (READ_ONLY);\n"

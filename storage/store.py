@@ -66,8 +66,7 @@ def open_store(
             migrate(store)
             indexes.settle(store)
             yield store
-            is_of_looks = store.changed and not store.has_news and looks is not None
-            zone = shared_zone(store.connection) if is_of_looks else None
+            zone = shared_zone(store.connection)
             if store.changed:
                 store.connection.execute("CHECKPOINT")
         except (duckdb.Error, OSError) as error:
@@ -80,12 +79,12 @@ def open_store(
             # Closed before the copy: DuckDB's locks are POSIX locks, and closing any descriptor of
             # the store in a process that has it open would drop them.
             store.connection.close()
-        if zone is not None:
+        if store.changed and not store.has_news and looks is not None:
             note_looks(data_dir, (looks or {}) | store.merged, zone)
         due = is_due(data_dir, publish_every_s, publish_looks_every_s)
         postponed = due and coalesce and data_dir.someone_waits()
         if due and not postponed:
-            publish_if_stale(data_dir)
+            publish_if_stale(data_dir, zone)
     if postponed:
         _await_publication(data_dir, wait_s)
 

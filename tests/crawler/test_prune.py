@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,18 +29,22 @@ DAY = timedelta(days=1)
 LONG_AFTER = date(2030, 1, 1)
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> DataDir:
-    """Three merged segments of three days, and one that waits."""
-    data_dir = DataDir(tmp_path / "data")
-    with closing(Readers(1)) as readers:
-        merger = Merger(data_dir, load_catalogue(), readers, store_options())
-        discover(data_dir, 0, 1, 2, 3)
-        for number in range(3):
-            segment(data_dir, number)
-        merger.settle()
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> DataDir:
+    data_dir = DataDir(tmp_path_factory.mktemp("prune") / "data")
+    discover(data_dir, 0, 1, 2, 3)
+    for number in range(3):
+        segment(data_dir, number)
+    Merger(data_dir, load_catalogue(), readers, store_options()).settle()
     segment(data_dir, 3)
     return data_dir
+
+
+@pytest.fixture
+def kept(tmp_path: Path, made: DataDir) -> DataDir:
+    """Three merged segments of three days, and one that waits."""
+    shutil.copytree(made.root, tmp_path / "data")
+    return DataDir(tmp_path / "data")
 
 
 def segment(data_dir: DataDir, number: int) -> str:
@@ -90,21 +95,22 @@ def test_the_newest_bytes_stay(kept: DataDir) -> None:
     assert there(kept) == [1, 2, 3]
 
 
-def test_a_quiet_segment_of_today_stays(kept: DataDir) -> None:
+def test_a_quiet_segment_of_today_stays(kept: DataDir, readers: Readers) -> None:
     """A run may add to it at any moment; the day after tomorrow it goes like others."""
     writer = SegmentWriter(kept.segments, SOURCE, MORNING)
     writer.append(replace(a_page(0), status=304, body=b""))
     span = writer.fold()
     assert span
-    with closing(Readers(1)) as readers:
-        Merger(kept, load_catalogue(), readers, store_options()).settle()
+    Merger(kept, load_catalogue(), readers, store_options()).settle()
     everything = Keep(before=LONG_AFTER)
     for after, goes in ((0, False), (1, False), (2, True)):
         chosen = candidates(kept, [SOURCE], everything, 5, MORNING.date() + after * DAY)
         assert (span.segment in {each.name for each in chosen}) == goes
 
 
-def test_what_is_moved_is_whole_and_read_again_when_it_is_back(kept: DataDir, tmp_path: Path) -> None:
+def test_what_is_moved_is_whole_and_read_again_when_it_is_back(
+    kept: DataDir, tmp_path: Path, readers: Readers
+) -> None:
     """The copy has every byte; reprocess says what it cannot read, and reads what was put back."""
     before = {path.name: path.read_bytes() for path in kept.segments.glob("*/*.warc.gz")}
     to = folder_for(str(tmp_path / "away"), kept)
@@ -115,12 +121,11 @@ def test_what_is_moved_is_whole_and_read_again_when_it_is_back(kept: DataDir, tm
     assert stored(kept, "SELECT segment, moved_to FROM segments WHERE pruned_at IS NOT NULL") == [
         (name, str(to))
     ]
-    with closing(Readers(1)) as readers:
-        again = Reprocess(Merger(kept, load_catalogue(), readers, store_options()))
-        assert again.pruned([SOURCE]) == {name: str(to)}
-        assert again.pruned(["chanetujuh"]) == {}
-        (kept.segments / name).write_bytes(moved.read_bytes())
-        assert again.pruned([]) == {}
+    again = Reprocess(Merger(kept, load_catalogue(), readers, store_options()))
+    assert again.pruned([SOURCE]) == {name: str(to)}
+    assert again.pruned(["chanetujuh"]) == {}
+    (kept.segments / name).write_bytes(moved.read_bytes())
+    assert again.pruned([]) == {}
 
 
 def test_another_file_of_that_name_is_not_replaced(kept: DataDir, tmp_path: Path) -> None:
@@ -149,14 +154,13 @@ def test_a_kill_before_the_file_went_is_made_good(kept: DataDir, monkeypatch: py
     assert there(kept) == [1, 2, 3]
 
 
-def test_what_is_pruned_is_no_alarm_and_is_not_asked_for_again(kept: DataDir) -> None:
+def test_what_is_pruned_is_no_alarm_and_is_not_asked_for_again(kept: DataDir, readers: Readers) -> None:
     """The doctor says how much cannot be read again; the ledger wants none of it back."""
-    with closing(Readers(1)) as readers:
-        merger = Merger(kept, load_catalogue(), readers, store_options())
-        merger.settle()
-        pruned(kept, Keep(before=LONG_AFTER))
-        with kept.source_lock(SOURCE):
-            merger.settle(SOURCE)
+    merger = Merger(kept, load_catalogue(), readers, store_options())
+    merger.settle()
+    pruned(kept, Keep(before=LONG_AFTER))
+    with kept.source_lock(SOURCE):
+        merger.settle(SOURCE)
     found = [each for each in examine(Subject(kept)) if "were pruned" in each.what]
     assert [(each.state, each.what) for each in found] == [
         ("ok", "4 segments were pruned; 4 stored versions cannot be read again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,5 +25,5 @@ def data_dir(tmp_path: Path) -> DataDir:
 def store(data_dir: DataDir) -> Iterator[Store]:
     """An open store of it, without rows, and published."""
     shutil.copytree(prepared.empty().root, data_dir.root)
-    with open_store(data_dir, wait_s=5) as opened:
+    with open_store(data_dir, wait_s=5, publish_every_s=math.inf) as opened:  # nobody reads it after the test
         yield opened
