@@ -48,6 +48,7 @@ def test_an_overlap_is_no_failure(tmp_path: Path) -> None:
     assert "Overridden settings" not in log
 
 
+@pytest.mark.heavy
 def test_a_harvest_on_a_terminal_has_a_line_an_outlet(tmp_path: Path) -> None:
     """Found, fetched, new, edited, rejected; the whole below them, in 80 columns; and one line at the end."""
     given = command("harvest", "expresi", "chanetujuh", REPLAY=SITES, DATA_DIR=tmp_path / "d", READ_WORKERS=1)

@@ -298,6 +298,7 @@ def test_no_more_than_two_guesses_a_day(server: Loopback, tmp_path: Path) -> Non
     assert set(asked(server)) == {"/robots.txt", "/"}
 
 
+@pytest.mark.heavy
 def test_a_host_that_falls_silent_is_left(server: Loopback, tmp_path: Path) -> None:
     """It answers its feed and no article: the run ends long before every article has timed out."""
     outlet(server, tmp_path)

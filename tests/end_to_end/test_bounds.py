@@ -118,6 +118,7 @@ def test_every_link_has_an_end(site: Site) -> None:
     assert found[DRIP] == ("failed", "DownloadTimeoutError")
 
 
+@pytest.mark.heavy
 def test_packed_articles_are_read(site: Site) -> None:
     """One in each encoding."""
     _, folder, _ = site

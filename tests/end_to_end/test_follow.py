@@ -27,6 +27,7 @@ def run(name: str, folder: Path, *more: str) -> Done:
     return scrapy(name, *more, REPLAY=SITES, DATA_DIR=folder, READ_WORKERS=1)
 
 
+@pytest.mark.heavy
 def test_a_harvest_takes_what_is_followed(data: Path) -> None:
     """Two outlets, and no day of any other stands in `coverage_daily`."""
     assert column(data, "SELECT source FROM crawls ORDER BY ALL") == ["expresi", "klikkaltim"]

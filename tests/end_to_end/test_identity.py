@@ -110,12 +110,12 @@ FAULTS: dict[str, tuple[str, Callable[[Loopback], None]]] = {
     ),
     "REST link": ("wordpress", one_link),
 }
-QUICK = {"canonical", "REST link"}
+OF_EACH_KIND = {"canonical", "REST link"}
 
 
 @pytest.mark.heavy
 @pytest.mark.parametrize(
-    "fault", [pytest.param(each, marks=[] if each in QUICK else [pytest.mark.heavy]) for each in FAULTS]
+    "fault", [pytest.param(each, marks=[] if each in OF_EACH_KIND else [pytest.mark.soak]) for each in FAULTS]
 )
 def test_one_mark_on_all_articles_swallows_none(server: Loopback, tmp_path: Path, fault: str) -> None:
     """All are stored, and the mark is told of once, with exit code 1."""
@@ -185,6 +185,7 @@ def test_a_restored_backup_changes_no_article(server: Loopback, tmp_path: Path) 
     assert rows(tmp_path / "data", "SELECT count(*) FROM article_versions") == [(len(POSTS),)]
 
 
+@pytest.mark.heavy
 def test_what_a_file_says_of_itself_touches_no_outlets_article(server: Loopback, tmp_path: Path) -> None:
     """A saved page with another's canonical address, and a record of another host that calls itself the outlet's."""
     by_feed(server)

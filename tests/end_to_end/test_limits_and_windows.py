@@ -45,6 +45,7 @@ def asked_for(server: Loopback, shown: tuple[Post, ...]) -> list[str]:
 # --- limits ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("kind", ["wordpress", pytest.param("listing", marks=pytest.mark.heavy)])
 def test_a_limited_run_leaves_no_gap(server: Loopback, tmp_path: Path, kind: str) -> None:
     """Three of eight are stored, what else was met stays pending, and the next run brings exactly the rest."""

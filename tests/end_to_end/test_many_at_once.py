@@ -287,6 +287,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.soak
 def test_a_stuck_process_is_named_and_what_waits_is_merged_later(crawled: Site, tmp_path: Path) -> None:
     """Exit code 3 with the holder's process id; once it is gone, any next command merges what waited."""
     stuck = python(STUCK, crawled.data_dir / "store.duckdb")

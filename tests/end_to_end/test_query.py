@@ -171,6 +171,7 @@ def test_a_question_that_has_no_end_can_be_stopped(recorded: Crawled, tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.heavy
 def test_a_question_ends_with_the_command_that_asked_it(recorded: Crawled, tmp_path: Path) -> None:
     """Killed outright, the command cannot end the question; it ends itself, and takes its folder along."""
     given = command(

@@ -45,7 +45,13 @@ def pass_time(folder: Path, hours: float) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("what", IN_ITS_PLACE)
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param(what, marks=() if what in ("404", "a soft 404", "a list") else pytest.mark.soak)
+        for what in IN_ITS_PLACE
+    ],
+)
 def test_one_bad_night_removes_nothing(what: str, server: Loopback, tmp_path: Path) -> None:
     """The next entry that lists the articles has them asked for at once; no removal, refusal or error is left."""
     shown = posts(now(), step=timedelta(minutes=7), count=4)

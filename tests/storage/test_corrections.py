@@ -223,6 +223,7 @@ def test_a_notice_of_the_first_look_says_of_no_version_what_it_corrected(tmp_pat
         assert ask(store, "FROM uncorrected_copies") == []
 
 
+@pytest.mark.heavy
 def test_what_the_outlet_says_of_the_hour_counts_where_it_can_be_true(tmp_path: Path) -> None:
     """A change between two looks is as old as the outlet says; one before the first look, or of tomorrow, is not."""
     found = {}

@@ -651,6 +651,7 @@ def test_an_edit_can_end_a_copy(store: Store) -> None:
     assert rows(store, "SELECT count(DISTINCT story_id) FROM articles") == [(2,)]
 
 
+@pytest.mark.heavy
 def test_the_article_that_stood_for_others_may_leave_them(store: Store) -> None:
     """Many articles of the same words stay one story when the one they are all linked to is edited."""
     same = [outlet(n, STORY, at=MORNING + n * HOUR) for n in range(6)]
@@ -673,6 +674,7 @@ def test_those_who_come_to_the_same_words_at_once_join_who_had_them(store: Store
     assert [original for _, original in stories(store).values() if original] == [had.article_id] * 2
 
 
+@pytest.mark.heavy
 def test_a_text_that_is_served_everywhere_costs_little(store: Store) -> None:
     """A thousand pages of one notice are one story, and not half a million pairs."""
     count = 1_000
@@ -695,7 +697,7 @@ SCENE = [
 ]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_stories_do_not_depend_on_the_order_of_arrival(store: Store) -> None:
     """Whoever is read first, and in however many merges, the same articles are the same stories."""
     take(store, *SCENE)

@@ -307,7 +307,13 @@ def test_an_index_of_other_code_is_built_anew(data_dir: DataDir) -> None:
         assert rows(store) == before
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in (1, 2))])
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(0, marks=pytest.mark.heavy),
+        *(pytest.param(seed, marks=pytest.mark.soak) for seed in (1, 2)),
+    ],
+)
 def test_the_index_is_what_building_it_anew_would_make(store: Store, seed: int) -> None:
     """After any edits, in any order: but for words that no article has any more."""
     draw = random.Random(seed)

@@ -123,6 +123,7 @@ def test_what_a_clock_that_was_ahead_noted_is_named(kept: DataDir) -> None:
     assert (written.state, "keep the dates" in (written.advice or "")) == ("ok", True)
 
 
+@pytest.mark.heavy
 def test_a_clock_that_is_behind_is_said_to_be(kept: DataDir) -> None:
     """By the outlets' own dates: nothing is wrong but this machine's clock."""
     with open_store(kept, WAIT_S) as store, store.transaction():

@@ -126,6 +126,7 @@ def test_a_removal_stays_with_the_article_whose_address_was_asked(
     assert rows(tmp_path, "SELECT gone_from, back_at FROM removals") == [(missed[0], None)]
 
 
+@pytest.mark.heavy
 def test_a_story_written_anew_at_its_address_is_left_alone(tmp_path: Path, readers: Readers) -> None:
     """Its texts have nothing in common, and one address served them all."""
     kept = merged(tmp_path, readers, [prose(1), prose(2)], ["dermaga", "dermaga"])

@@ -514,6 +514,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.heavy
 def test_a_killed_writer_leaves_the_ledger_whole(tmp_path: Path) -> None:
     """What it was writing is not there, what it had committed is."""
     path = tmp_path / "ledger.sqlite"

@@ -197,6 +197,7 @@ def document(body: bytes) -> Page:
     return Page(HOME, OUTLET.name, a_page(1).fetched_at, 200, (), body, "feed")
 
 
+@pytest.mark.heavy
 def test_a_large_document_is_read_in_a_worker_within_the_same_limits(narrow: Readers) -> None:
     """Its memory is the worker's, and the entry hears why it ended."""
 

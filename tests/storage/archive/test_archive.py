@@ -264,6 +264,7 @@ def test_a_segment_cut_at_any_byte_gives_its_whole_pages(
         assert (error is None) == (length in borders), f"cut at byte {length}: {error}"
 
 
+@pytest.mark.heavy
 def test_a_leftover_cut_at_any_byte_is_recovered(
     tmp_path: Path, torn: tuple[bytes, list[Page], list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
