@@ -91,6 +91,8 @@ class LastRun:
     fault: Fault | None
     detail: str | None
     """The fault in words, else what else went wrong; null: nothing did."""
+    message: str | None = None
+    """What went wrong, beside the fault; null: nothing did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ FROM since s JOIN page p ON p.source = s.source
 GROUP BY s.source ORDER BY s.source
 """
 _RUNS = """
-SELECT source, started_at, outcome, fault, coalesce(fault_detail, message) AS detail FROM kept.crawls
+SELECT source, started_at, outcome, fault, coalesce(fault_detail, message) AS detail, message FROM kept.crawls
 WHERE outcome IN ('done', 'failed')
 QUALIFY row_number() OVER (PARTITION BY source ORDER BY started_at DESC) = 1 ORDER BY source
 """

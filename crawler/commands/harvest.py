@@ -130,12 +130,17 @@ class Command(KabarCommand):
                 complain(line)
             self.exitcode = code
             return
-        report = take(self.data_dir(), catalogue, wait_s, datetime.now(UTC), Asked(outcomes=harvest.outcomes))
+        asked = Asked(
+            harvested=tuple(each.name for each in harvest.sources) if not harvest.leaves_work else (),
+            outcomes=harvest.outcomes,
+        )
+        report = take(self.data_dir(), catalogue, wait_s, datetime.now(UTC), asked)
+        # First of all: what is written down as open is told by no later run.
+        told = tell(Notice.of(report), recipients(self._settings), self.data_dir())
         for incident in report.opened:
             say(opened_line(incident))
         for incident in report.closed:
             say(closed_line(incident))
-        told = tell(Notice.of(report), recipients(self._settings), self.data_dir())
         for line in [*leave(report, self.data_dir()), *told]:
             logger.warning("%s", line)
         if report.opened:

@@ -56,16 +56,17 @@ class Command(KabarCommand):
             with closing(self.readers()) as readers:
                 self.merger(catalogue, readers).note_sources()
             report = take(self.data_dir(), catalogue, store_options(self._settings).wait_s, now, asked)
+        # First of all: what is written down as open is told by no later run.
+        for line in tell(Notice.of(report), recipients(self._settings), self.data_dir()):
+            complain(line)
+        if report.is_breached:
+            self.exitcode = ATTENTION
         show(report)
         if opts.html:
             try:
                 write_page(report, self.data_dir(), opts.html)
             except OSError as error:
                 raise ArgumentError(f"--html {opts.html}: cannot be written: {error.strerror}") from error
-        for line in tell(Notice.of(report), recipients(self._settings), self.data_dir()):
-            complain(line)
-        if report.is_breached:
-            self.exitcode = ATTENTION
 
 
 def _day(text: str | None, now: datetime) -> date | None:

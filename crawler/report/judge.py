@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -128,14 +128,19 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
         expected = health.expected.get(source, Expected())
         for detail in _fields(sample, before, expected):
             found[source, "field_gone"] = detail
-        if not any(found.get((source, kind)) for kind in _CAUSES):
+        if not any(found.get((source, kind)) for kind in _causes(run)):
             volume = _volume(days.get(source, []), first, today)
             found |= {(source, kind): detail for kind, detail in volume.items()}
     return found
 
 
-_CAUSES: Final[tuple[Kind, ...]] = ("refused", "certificate", "moved_host", "failed", "layout_changed")
-"""Where one of these is known, missing articles are what follows from it, and no incident of their own."""
+def _causes(run: LastRun | None) -> Sequence[Kind]:
+    """Kinds from which missing articles follow: where one is known they are no incident of their own.
+
+    A certificate that has ended is none while the outlet is read all the same.
+    """
+    causes: list[Kind] = ["refused", "moved_host", "failed", "layout_changed"]
+    return causes if run is None or run.outcome == "done" else [*causes, "certificate"]
 
 
 # --- the machine, and the last run ---------------------------------------------------------------------
@@ -146,10 +151,15 @@ def _machine(found: Findings, machine: Machine, together: Sequence[LastRun]) -> 
     for fault, kind in _OF_MACHINE.items():
         of_runs = next((run.detail for run in together if run.fault == fault), None)
         found[None, kind] = getattr(machine, kind) or of_runs
-    unanswered = [run for run in together if run.fault == "unanswered"]
-    if len(unanswered) == len(together) >= 2:
-        found[None, "no_network"] = f"none of {len(together)} outlets answered"
-    elif len(unanswered) < len(together):
+    # Who is left alone was not asked, and the network may fall in the middle of a harvest.
+    asked = sorted(
+        (run for run in together if run.fault != "refused" and run.fault not in _OF_MACHINE),
+        key=lambda run: run.started_at,
+    )
+    last = [*takewhile(lambda run: run.fault == "unanswered", reversed(asked))]
+    if len(last) >= 2 and (len(last) == len(asked) or (len(last) >= 3 and len(last) * 4 >= len(asked))):
+        found[None, "no_network"] = f"none of {len(last)} outlets answered"
+    elif len(last) < len(asked):
         found[None, "no_network"] = None
 
 
@@ -162,6 +172,8 @@ def _of_run(run: LastRun) -> dict[Kind, str | None]:
         return {"failed": _line(run.detail or "no answer", run.source)}
     elif run.fault in _OF_SITE:
         found[_OF_SITE[run.fault]] = _line(run.detail or run.fault, run.source)
+        if run.fault == "certificate" and run.outcome == "failed":
+            found["failed"] = _line(run.message or "the log says why", run.source)
     elif run.fault is not None:
         return {}
     return found
@@ -290,7 +302,9 @@ def _layout(pages: PagesRead | None, sample: Sample | None, before: Sample | Non
     lines = [*_rejected(pages), *_short(sample, before)]
     if lines:
         return {"layout_changed": "; ".join(lines)}
-    is_known = pages is not None and pages.articles >= 3
+    is_read = pages is not None and pages.articles >= 3
+    is_whole = sample is not None and before is not None and _is_enough(sample, before)
+    is_known = is_read or (is_whole and (pages is None or pages.rejected == 0))
     return {"layout_changed": None} if is_known else {}
 
 
@@ -306,10 +320,15 @@ def _rejected(pages: PagesRead | None) -> Iterable[str]:
 
 
 def _short(sample: Sample | None, before: Sample | None) -> Iterable[str]:
-    if sample is None or before is None or sample.articles < 10 or before.articles < LEAST_BEFORE:
+    if sample is None or before is None or not _is_enough(sample, before):
         return
     if sample.words <= before.words * 0.4:
         yield f"the newest texts have {sample.words:.0f} words, {before.words:.0f} before (medians)"
+
+
+def _is_enough(sample: Sample, before: Sample) -> bool:
+    """Whether the lengths of the newest texts and of those before can be compared."""
+    return sample.articles >= 10 and before.articles >= LEAST_BEFORE
 
 
 # --- small things ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ The published copy answers; the store is opened only where something opened, clo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ from storage.store import open_store
 
 DAYS = 7
 """Whole days of a report, where nobody says since when."""
+UNSEEN = timedelta(hours=36)
+"""A harvest that has not come through to an outlet for longer does not look at it."""
 STUCK_S = 6 * 3600.0
 """A segment that waits to be merged for longer is stuck."""
 _ZONE = ZoneInfo("Asia/Jakarta")
@@ -42,6 +44,8 @@ class Asked:
     """Null: the last DAYS."""
     names: tuple[str, ...] = ()
     """Empty: every outlet that was ever crawled."""
+    harvested: tuple[str, ...] = ()
+    """Of a harvest that has just ended: what it was to crawl."""
     outcomes: Mapping[str, Outcome] | None = None
     """Of a harvest that has just ended: what its runs could not write down themselves."""
 
@@ -78,7 +82,8 @@ def _judged(
     asked: Asked,
 ) -> tuple[Health, Verdict]:
     known = health.read(connection, first, now)
-    known = replace(known, runs=_with_outcomes(known.runs, asked.outcomes or {}, now))
+    runs = _with_outcomes(known.runs, asked.outcomes or {}, now)
+    known = replace(known, runs=_with_unseen(runs, asked.harvested, now))
     judged, dropped = _outlets(known, catalogue, first, asked.names)
     return known, judge(known, machine, first, now, judged, dropped)
 
@@ -90,6 +95,7 @@ def _outlets(
     followed = {each.name for each in catalogue.followed}
     crawled = {run.source for run in known.runs if run.started_at.date() >= first}
     ever = {row.source for row in known.figures} | {run.source for run in known.runs}
+    ever |= {row.source for row in known.open_incidents if row.source}
     dropped = ever - followed - crawled
     judged = ever & set(names) if names else ever - dropped
     return sorted(judged), dropped - judged if not names else set()
@@ -105,6 +111,23 @@ def _with_outcomes(
         if outcome.code != DONE and not outcome.is_overlap and (row is None or row.outcome == "done"):
             last[source] = LastRun(source, now, "failed", outcome.fault, outcome.line)
     return tuple(last[name] for name in sorted(last))
+
+
+def _with_unseen(runs: Iterable[LastRun], harvested: Collection[str], now: datetime) -> tuple[LastRun, ...]:
+    """The last runs; of an outlet that no run has come through to for UNSEEN, though it is harvested, that it failed.
+
+    A run that is killed, cut short or kept out by another each time leaves no row that says so.
+    """
+    return tuple(
+        replace(run, started_at=now, outcome="failed", fault=None, detail=_unseen(run))
+        if run.source in harvested and run.outcome == "done" and run.started_at < now - UNSEEN
+        else run
+        for run in runs
+    )
+
+
+def _unseen(run: LastRun) -> str:
+    return f"no run has come to its end since {run.started_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _rows(incidents: Iterable[Incident]) -> list[IncidentRow]:

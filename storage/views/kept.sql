@@ -28,9 +28,11 @@ FROM (
 CREATE OR REPLACE VIEW kept.article_days AS SELECT article_id, source, day FROM kept.article_facts;
 
 -- Days on which little is published in all Indonesia: holidays, joint leave, and those around Idul Fitri, when towns are empty.
+-- Days of an election are holidays, too, and the press has never more to say.
 CREATE OR REPLACE VIEW kept.quiet_days AS
 SELECT day, arg_min(name, place) AS name FROM (
     SELECT day, name, is_joint_leave::INTEGER AS place FROM kept.holidays
+    WHERE name NOT LIKE 'Hari Pemilihan%'
     UNION ALL
     SELECT (h.day + n.days * INTERVAL 1 DAY)::DATE, 'around Idul Fitri', 2
     FROM kept.holidays h, (SELECT unnest(range(-3, 8)) AS days) n WHERE h.name LIKE 'Hari Raya Idul Fitri%'

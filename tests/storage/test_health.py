@@ -142,6 +142,8 @@ def test_the_calendar_knows_lebaran_and_joint_leave(store: Store) -> None:
     quiet = "SELECT name FROM kept.quiet_days WHERE day = ?"
     assert ask(store, quiet, date(2024, 4, 17)) == [("around Idul Fitri",)]
     assert ask(store, quiet, date(2024, 4, 10)) == [("Hari Raya Idul Fitri",)]
+    assert ask(store, named, date(2024, 11, 27)) == [("Hari Pemilihan Kepala Daerah", False)]
+    assert ask(store, quiet, date(2024, 11, 27)) == []  # the press has never more to say
     assert ask(store, quiet, date(2024, 4, 20)) == []
     assert ask(store, "SELECT min(year(day)), max(year(day)) FROM kept.holidays") == [(2015, 2025)]
 

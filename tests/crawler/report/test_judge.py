@@ -16,6 +16,7 @@ from tests.kit.outlets import DAY, NOON, SOURCE, TODAY, days, health, run, sampl
 STEADY = [20, 22, 18, 21, 19, 20, 17] * 10
 """Ten weeks of an outlet of twenty articles a day; the last day is a Sunday's."""
 NIGHT = NOON - timedelta(hours=12)
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 def judged(known: Health, machine: Machine | None = None, sources: tuple[str, ...] = (SOURCE,)) -> Verdict:
@@ -160,6 +161,25 @@ def test_what_a_run_saw_of_its_site_is_said(fault: str) -> None:
     assert [each.kind for each in mended.closed] == [fault]
 
 
+def test_an_ended_certificate_hides_nothing_else() -> None:
+    """The outlet is read all the same: that it falls silent, or that a run fails for another reason, is said, too."""
+    ended = run("done", "certificate", "it has ended")
+    silent = health(days=days([*STEADY[:-1], 3]), runs=(ended,))
+    assert sorted(kinds(silent)) == ["certificate", "fewer_articles"]
+    failed = replace(run("failed", "certificate", "it has ended"), message="no entry led to articles")
+    assert {(each.kind, each.detail) for each in judged(health(runs=(failed,))).opened} == {
+        ("certificate", "it has ended"),
+        ("failed", "no entry led to articles"),
+    }
+
+
+def test_a_layout_of_a_slow_outlet_is_mended() -> None:
+    """One of an article a day has not three pages in two days; its texts say it."""
+    whole = (sample(20, 20, words=200), sample(200, 200, is_newest=False))
+    mended = health(samples=whole, open_incidents=opened("layout_changed"))
+    assert [each.kind for each in judged(mended).closed] == ["layout_changed"]
+
+
 def test_a_run_that_failed_is_said() -> None:
     """What it was is its own line: a maintenance page in the place of a feed, an entry that is gone."""
     known = health(runs=(run("failed", None, f"{SOURCE}: no entry led to articles"),))
@@ -180,6 +200,15 @@ def test_no_network_is_one_line() -> None:
         ("warta_1", "failed"),
         ("warta_2", "failed"),
     ]
+    fell = (
+        *(run(source=name) for name in names[:20]),
+        *(replace(each, started_at=each.started_at + HALF_AN_HOUR) for each in runs[20:]),
+    )
+    left_alone = replace(runs[0], fault="refused")
+    for known in (fell, (left_alone, *runs[1:])):
+        verdict = judged(health(runs=known, sources=names), sources=tuple(names))
+        assert (None, "no_network") in {(each.source, each.kind) for each in verdict.opened}
+        assert "failed" not in {each.kind for each in verdict.opened}
     back = judged(health(runs=(run(),), open_incidents=opened("no_network", None)))
     assert [each.kind for each in back.closed] == ["no_network"]
 

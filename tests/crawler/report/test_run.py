@@ -65,6 +65,15 @@ def test_what_stopped_every_outlet_is_said_once_and_kept_once(
     assert [each.source for each in third.sources] == ["expresi", "klikkaltim"]
 
 
+def test_an_outlet_that_no_run_comes_through_to_is_said(data_dir: DataDir) -> None:
+    """Killed, cut short or kept out each time, it leaves no row: for a day and a half that may be."""
+    harvest = Asked(harvested=("expresi",), outcomes={})
+    assert take(data_dir, CATALOGUE, 5, NOON + timedelta(hours=30), harvest).opened == ()
+    unseen = take(data_dir, CATALOGUE, 5, NOON + timedelta(hours=40), harvest)
+    assert [(each.source, each.kind) for each in unseen.opened] == [("expresi", "failed")]
+    assert unseen.opened[0].detail.startswith("no run has come to its end since 20")
+
+
 def test_an_outlet_that_is_asked_for_is_judged_alone(data_dir: DataDir) -> None:
     """What is known of the others stays as it is."""
     failed = Outcome()
