@@ -97,6 +97,9 @@ def prune(
                     for each in there:
                         _copy(each, to)
                 with open_store(kept, wait_s) as store, store.transaction():
+                    # Once more, under the lock: a quiet one may have grown since it was chosen.
+                    merged = merged_segments(store.connection)
+                    there = [each for each in there if is_merged(each.path, each.name, merged)]
                     note_pruned(store, [each.name for each in there], str(to) if to else None, now)
                 for each in there:
                     each.path.unlink()
@@ -143,10 +146,13 @@ def _copy(segment: Segment, to: Path) -> None:
             made.unlink(missing_ok=True)
             copy_file(segment.path, made)
             put_in_place(made, place)
+        is_the_file_itself = place.samefile(segment.path)
         is_same = filecmp.cmp(segment.path, place, shallow=False)
     except OSError as error:
         raise ArgumentError(
             f"{place}: {error.strerror}; nothing of {segment.path.parent.name} was moved"
         ) from error
+    if is_the_file_itself:  # by a link: to remove one is to remove both
+        raise ArgumentError(f"{place} is {segment.path} itself, by a link; nothing was moved")
     if not is_same:
         raise ArgumentError(f"{place} is another file than {segment.name}, which stays where it is")

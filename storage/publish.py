@@ -95,9 +95,15 @@ def _looks_noted(data_dir: DataDir) -> dict[str, int | None] | None:
 
 
 def _is_of_earlier_day(data_dir: DataDir) -> bool:
-    """Whether the copy is of an earlier day than today, in the zone that was noted with the looks."""
-    zone = ZoneInfo(json.loads(data_dir.looks.read_text(encoding="ascii"))["zone"])
-    published_at = datetime.fromtimestamp(data_dir.publication.stat().st_mtime, zone)
+    """Whether the copy is of an earlier day than today, in the zone that was noted with the looks.
+
+    False where nothing is noted any more: another process has published meanwhile.
+    """
+    try:
+        zone = ZoneInfo(json.loads(data_dir.looks.read_text(encoding="ascii"))["zone"])
+        published_at = datetime.fromtimestamp(data_dir.publication.stat().st_mtime, zone)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
     return published_at.date() < datetime.now(zone).date()
 
 

@@ -51,9 +51,12 @@ def merged_segments(connection: duckdb.DuckDBPyConnection) -> dict[str, int | No
 
 
 def is_merged(path: Path, name: str, merged: Mapping[str, int | None]) -> bool:
-    """Whether all that the file of a segment has is merged."""
+    """Whether all that the file of a segment has is merged; so it is of one that another process has just removed."""
     size = merged.get(name, -1)
-    return size is None or path.stat().st_size == size
+    try:
+        return size is None or path.stat().st_size == size
+    except FileNotFoundError:
+        return True
 
 
 def note_pruned(store: Store, segments: Sequence[str], moved_to: str | None, now: datetime) -> None:

@@ -26,6 +26,8 @@ from crawler.report.files import leave
 from crawler.report.run import Asked, take
 from crawler.report.terminal import closed_line, opened_line
 from storage.data_dir import DatabaseBusy
+from storage.health import open_incidents
+from storage.publish import ask
 from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
@@ -105,7 +107,9 @@ class Command(KabarCommand):
         process = AsyncCrawlerProcess(settings)
         harvest.run(process, catalogue, settings)
         options = store_options(settings)
-        settle_publication(data_dir, options.wait_s, 0, options.publish_looks_every_s)
+        # What is open may be mended by a run that brought nothing new: it is judged by the copy.
+        is_open = bool(ask(data_dir, open_incidents))
+        settle_publication(data_dir, options.wait_s, 0, 0 if is_open else options.publish_looks_every_s)
         self._judge(catalogue, harvest, options.wait_s)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code

@@ -32,7 +32,7 @@ from pipelines.address import address_key
 from pipelines.article import NOT_MODIFIED, Link, Page, Rejected
 from storage import integrity
 from storage.archive.reader import whole_records
-from storage.archive.record import Record
+from storage.archive.record import Record, is_quiet
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
 from storage.history import History, Unanswered, history_of
@@ -83,7 +83,11 @@ def _rebuild_source(
     paths = sorted((kept.segments / name).glob("*.warc.gz"))
     floor = date.fromisoformat(found) if (found := floors.get(name, _first_day(paths, kept))) else None
     first, last = None, None
-    told: tuple[Iterable[Record | Mark], ...] = (_records(paths, kept), map(_mark_of, history.unanswered))
+    # A quiet segment grows all day beside the others: each is a stream of its own.
+    streams = [[path] for path in paths if is_quiet(path.name)]
+    streams.append([path for path in paths if not is_quiet(path.name)])
+    told: list[Iterable[Record | Mark]] = [_records(each, kept) for each in streams]
+    told.append(map(_mark_of, history.unanswered))
     for event in heapq.merge(*told, key=_moment):
         last = _moment(event)
         first = first or last

@@ -138,6 +138,22 @@ def test_another_file_of_that_name_is_not_replaced(kept: DataDir, tmp_path: Path
     assert there(kept) == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("linked", ["the source", "the target"])
+def test_a_file_that_lies_there_by_a_link_stays(kept: DataDir, tmp_path: Path, linked: str) -> None:
+    """A source moved to another disk by hand, or a target that leads back: the copy would be the file itself."""
+    away, folder = tmp_path / "away", kept.segments / SOURCE
+    away.mkdir()
+    if linked == "the source":
+        folder.rename(away / SOURCE)
+        folder.symlink_to(away / SOURCE)
+    else:
+        (away / SOURCE).symlink_to(folder)
+    before = there(kept)
+    with pytest.raises(ArgumentError, match="itself, by a link"):
+        pruned(kept, Keep(before=LONG_AFTER), folder_for(str(away), kept))
+    assert there(kept) == before
+
+
 def test_a_kill_before_the_file_went_is_made_good(kept: DataDir, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database says it first; the next run removes what was left."""
 
