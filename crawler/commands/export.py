@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -11,6 +11,7 @@ import duckdb
 from crawler import __version__
 from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.text import complain, say
+from crawler.crawl.arguments import parse_day
 from crawler.errors import ArgumentError
 from storage.export.files import FORMATS
 from storage.export.run import Exported, ExportOptions, export
@@ -49,7 +50,7 @@ class Command(KabarCommand):
         if "://" in args[0]:
             raise ArgumentError(f"{args[0]} is no folder of this machine")
         folder = Path(args[0])
-        options = ExportOptions(opts.format, _since(opts.since), not opts.no_text)
+        options = ExportOptions(opts.format, parse_day(opts.since, "--since "), not opts.no_text)
         self.settle_if_possible()
         try:
             with wrong_use_if_unpublished():
@@ -69,10 +70,3 @@ class Command(KabarCommand):
         )
         if exported.notes:
             complain("; ".join(exported.notes))
-
-
-def _since(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text is not None else None
-    except ValueError:
-        raise ArgumentError(f"--since {text}: not a day such as 2024-11-17") from None

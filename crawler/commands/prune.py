@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.text import complain, say
+from crawler.crawl.arguments import parse_day
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.prune import Keep, Pruned, candidates, folder_for, folders_of, prune, today
 
@@ -42,7 +43,7 @@ class Command(KabarCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Choose, then prune source by source; what a crawl holds is left alone, and said."""
-        keep = Keep(_day(opts.before), _bytes(opts.keep_bytes))
+        keep = Keep(parse_day(opts.before, "--before "), _bytes(opts.keep_bytes))
         if keep == Keep():
             raise ArgumentError(
                 "scrapy prune needs --before DATE or --keep-bytes N: it removes archived pages"
@@ -77,13 +78,6 @@ class Command(KabarCommand):
 
 def _files(number: int, size: int) -> str:
     return f"{number} segment{'' if number == 1 else 's'} ({size / 1e6:.1f} MB)"
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text is not None else None
-    except ValueError as error:
-        raise ArgumentError(f"--before {text}: not a date (YYYY-MM-DD)") from error
 
 
 def _bytes(text: str | None) -> int | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.config import recipients, store_options
 from crawler.console.text import complain
+from crawler.crawl.arguments import parse_day
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
@@ -50,7 +51,7 @@ class Command(KabarCommand):
         """Bring in what waits, judge, and show."""
         now, catalogue = datetime.now(UTC), self.catalogue()
         names = tuple(catalogue.source(name).name for name in args)
-        asked = Asked(_day(opts.since, now), names)
+        asked = Asked(_past_day(opts.since, now), names)
         with wrong_use_if_unpublished():
             self.settle_if_possible(looks_too=True)
             with closing(self.readers()) as readers:
@@ -69,14 +70,9 @@ class Command(KabarCommand):
                 raise ArgumentError(f"--html {opts.html}: cannot be written: {error.strerror}") from error
 
 
-def _day(text: str | None, now: datetime) -> date | None:
+def _past_day(text: str | None, now: datetime) -> date | None:
     """A day that is not to come."""
-    if text is None:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentError(f"--since {text}: no day (YYYY-MM-DD)") from error
-    if day > now.date():
+    day = parse_day(text, "--since ")
+    if day is not None and day > now.date():
         raise ArgumentError(f"--since {text}: a day to come")
     return day

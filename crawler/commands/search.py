@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import astuple
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 import duckdb
@@ -19,6 +19,7 @@ from crawler.command import KabarCommand
 from crawler.console.ris import Reference, print_ris
 from crawler.console.tables import write
 from crawler.console.text import complain, printable
+from crawler.crawl.arguments import parse_day
 from crawler.errors import ArgumentError
 from pipelines.names import gazetteer
 from storage.search.ask import COLUMNS, Bounds, Hit, forms, search
@@ -74,7 +75,9 @@ class Command(KabarCommand):
         if opts.limit < 1:
             raise ArgumentError(f"--limit {opts.limit}: at least 1")
         places = _places(opts.place) if opts.place is not None else None
-        bounds = Bounds(opts.source, places, _day("--since", opts.since), _day("--until", opts.until))
+        bounds = Bounds(
+            opts.source, places, parse_day(opts.since, "--since "), parse_day(opts.until, "--until ")
+        )
         self.settle_if_possible()
         with closing(self.published()) as copy:
             copy.execute("SET TimeZone = ?", [shared_zone(copy)])
@@ -121,15 +124,6 @@ def _places(name: str) -> list[str]:
             f"--place {name}: no such place (provinces, regencies and cities; in Kalimantan and Sulawesi districts, too)"
         )
     return [place.place_id for place in called]
-
-
-def _day(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentError(f"{option} {text}: a day is written YYYY-MM-DD") from error
 
 
 # --- on a terminal --------------------------------------------------------------------------------------

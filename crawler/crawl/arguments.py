@@ -31,23 +31,22 @@ class CrawlArguments:
                 hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(cls.__slots__)}"
                 raise ArgumentError(f"-a {name}: no such argument{hint}")
         parsed = cls(
-            since=_day("since", given.get("since")),
-            until=_day("until", given.get("until")),
+            since=parse_day(given.get("since"), "-a since="),
+            until=parse_day(given.get("until"), "-a until="),
             limit=_count("limit", given.get("limit")),
-            recheck=_day("recheck", given.get("recheck")),
+            recheck=parse_day(given.get("recheck"), "-a recheck="),
         )
         if parsed.since and parsed.until and parsed.since > parsed.until:
             raise ArgumentError(f"-a since={parsed.since} is after until={parsed.until}")
         return parsed
 
 
-def _day(name: str, text: str | None) -> date | None:
-    if text is None:
-        return None
+def parse_day(text: str | None, option: str) -> date | None:
+    """A day of the command line; null: none is given. `ArgumentError` names it behind its option: `--since `, `-a since=`."""
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text) if text is not None else None
     except ValueError:
-        raise ArgumentError(f"-a {name}={text}: not a day such as 2024-11-17") from None
+        raise ArgumentError(f"{option}{text}: not a day such as 2024-11-17") from None
 
 
 def _count(name: str, text: str | None) -> int | None:

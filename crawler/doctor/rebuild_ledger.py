@@ -83,10 +83,7 @@ def _rebuild_source(
     paths = sorted((kept.segments / name).glob("*.warc.gz"))
     floor = date.fromisoformat(found) if (found := floors.get(name, _first_day(paths, kept))) else None
     first, last = None, None
-    # A quiet segment grows all day beside the others: each is a stream of its own.
-    streams = [[path] for path in paths if is_quiet(path.name)]
-    streams.append([path for path in paths if not is_quiet(path.name)])
-    told: list[Iterable[Record | Mark]] = [_records(each, kept) for each in streams]
+    told: list[Iterable[Record | Mark]] = [_records(each, kept) for each in streams(paths)]
     told.append(map(_mark_of, history.unanswered))
     for event in heapq.merge(*told, key=_moment):
         last = _moment(event)
@@ -206,6 +203,17 @@ def _marks(page: Page, links: Iterable[Link], history: History) -> list[Mark]:
 
 
 # --- what is left to learn from -----------------------------------------------------------------------
+
+
+def streams(paths: Iterable[Path]) -> list[list[Path]]:
+    """A source's segments in rows, each in the order of time, of which one file is open at a time.
+
+    A quiet segment grows all day beside the others: those of one number are a row, whatever their day.
+    """
+    rows: dict[str, list[Path]] = {}
+    for path in sorted(paths):
+        rows.setdefault(path.name[len("20241117") :] if is_quiet(path.name) else "", []).append(path)
+    return list(rows.values())
 
 
 def _records(paths: Iterable[Path], kept: DataDir) -> Iterator[Record]:

@@ -39,16 +39,9 @@ SAME_RUN: Final = timedelta(hours=3)
 """Runs that began so shortly before the newest are judged together: a harvest begins its outlets one after the other."""
 DETAIL_CHARS: Final = 300
 
-_OF_MACHINE: Final[dict[str, Kind]] = {
-    "clock": "clock",
-    "disk_filling": "disk_filling",
-    "store_stuck": "store_stuck",
-}
-_OF_SITE: Final[dict[str, Kind]] = {
-    "refused": "refused",
-    "certificate": "certificate",
-    "moved_host": "moved_host",
-}
+_OF_MACHINE: Final[tuple[Kind, ...]] = ("clock", "disk_filling", "store_stuck")
+_OF_SITE: Final[tuple[Kind, ...]] = ("refused", "certificate", "moved_host")
+"""Faults of a run that are incidents under the same name."""
 
 Findings = dict[tuple[str | None, Kind], str | None]
 """(Outlet, kind) → what is broken, in words; null: it is well. What is missing is not known."""
@@ -113,7 +106,7 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
     zones = {row.source: ZoneInfo(row.timezone or "Asia/Jakarta") for row in health.figures}
     samples = {(row.source, row.is_newest): row for row in health.samples}
     pages = {row.source: row for row in health.pages}
-    is_cut_off = any(found.get((None, kind)) for kind in ("no_network", *_OF_MACHINE.values()))
+    is_cut_off = any(found.get((None, kind)) for kind in ("no_network", *_OF_MACHINE))
     for source in judged:
         run = runs.get(source)
         if run is not None and not (is_cut_off and run in together and run.outcome == "failed"):
@@ -148,8 +141,8 @@ def _causes(run: LastRun | None) -> Sequence[Kind]:
 
 def _machine(found: Findings, machine: Machine, together: Sequence[LastRun]) -> None:
     """What is said of the machine: one line, however many outlets suffer."""
-    for fault, kind in _OF_MACHINE.items():
-        of_runs = next((run.detail for run in together if run.fault == fault), None)
+    for kind in _OF_MACHINE:
+        of_runs = next((run.detail for run in together if run.fault == kind), None)
         found[None, kind] = getattr(machine, kind) or of_runs
     # Who is left alone was not asked, and the network may fall in the middle of a harvest.
     asked = sorted(
@@ -165,14 +158,14 @@ def _machine(found: Findings, machine: Machine, together: Sequence[LastRun]) -> 
 
 def _of_run(run: LastRun) -> dict[Kind, str | None]:
     """What the last run says of its outlet; kinds that it cannot know are missing."""
-    found: dict[Kind, str | None] = dict.fromkeys((*_OF_SITE.values(), "failed"))
+    found: dict[Kind, str | None] = dict.fromkeys((*_OF_SITE, "failed"))
     if run.outcome == "failed" and run.fault is None:
         found["failed"] = _line(run.detail or "the log says why", run.source)
     elif run.fault == "unanswered":  # of the site's opinion nothing is known
         return {"failed": _line(run.detail or "no answer", run.source)}
-    elif run.fault in _OF_SITE:
-        found[_OF_SITE[run.fault]] = _line(run.detail or run.fault, run.source)
-        if run.fault == "certificate" and run.outcome == "failed":
+    elif seen := next((kind for kind in _OF_SITE if kind == run.fault), None):
+        found[seen] = _line(run.detail or seen, run.source)
+        if seen == "certificate" and run.outcome == "failed":
             found["failed"] = _line(run.message or "the log says why", run.source)
     elif run.fault is not None:
         return {}
