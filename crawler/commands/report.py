@@ -72,7 +72,7 @@ class Command(KabarCommand):
 
 def _past_day(text: str | None, now: datetime) -> date | None:
     """A day that is not to come."""
-    day = parse_day(text, "--since ")
+    day = parse_day(text, "--since ", "no day (YYYY-MM-DD)")
     if day is not None and day > now.date():
         raise ArgumentError(f"--since {text}: a day to come")
     return day

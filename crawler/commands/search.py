@@ -32,6 +32,9 @@ WIDTH = 80
 """Columns of a result on a terminal, at most."""
 
 
+_FAULT = "a day is written YYYY-MM-DD"
+
+
 class Command(KabarCommand):
     """Answers from `news.duckdb`; never waits for a crawl."""
 
@@ -76,7 +79,10 @@ class Command(KabarCommand):
             raise ArgumentError(f"--limit {opts.limit}: at least 1")
         places = _places(opts.place) if opts.place is not None else None
         bounds = Bounds(
-            opts.source, places, parse_day(opts.since, "--since "), parse_day(opts.until, "--until ")
+            opts.source,
+            places,
+            parse_day(opts.since, "--since ", _FAULT),
+            parse_day(opts.until, "--until ", _FAULT),
         )
         self.settle_if_possible()
         with closing(self.published()) as copy:
