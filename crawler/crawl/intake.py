@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, cast
 
@@ -46,13 +46,16 @@ class Intake:
     loose: list[Article] = field(default_factory=list)
     """Articles that no segment of ours holds: a hand-written spider's."""
 
-    async def take(self, page: Page) -> Reading:
-        """Archive a page, read it in the workers, count and keep its rejections; returns what it holds."""
+    async def take(self, page: Page, read: Reading | None = None) -> Reading:
+        """Archive a page, read it in the workers, count and keep its rejections; returns what it holds.
+
+        `read`: what it was found to hold, without its place in the archive. Null: it is read here.
+        """
         placed = await self._archived(page, "article")
         if placed.status == NOT_MODIFIED:
             self._note(placed)
             return []
-        results = await self._read(placed)
+        results = await self._read(placed) if read is None else [_placed(each, placed) for each in read]
         rejections = [result for result in results if isinstance(result, Rejected)]
         for rejected in rejections:
             is_missed = why_missing(rejected) is not None and self._is_known(placed)
@@ -151,3 +154,10 @@ class Intake:
             raise
         finally:
             segment.unfinished -= 1
+
+
+def _placed(result: Article | Rejected, page: Page) -> Article | Rejected:
+    """The result, with the place of its page in the archive."""
+    if isinstance(result, Rejected):
+        return result
+    return replace(result, segment=page.segment, record_offset=page.record_offset)

