@@ -166,6 +166,8 @@ class Recorder:
     def _start_flush(self) -> None:
         self._timer = None
         self._flushed = asyncio.ensure_future(self.flush())
+        # The next page raises its failure, and so does the next flush, which has the same marks; at the end nobody does.
+        self._flushed.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _clock() -> float:

@@ -111,8 +111,10 @@ class Connection:
         wait_s = 0 if self._is_given_up else self._wait_s
         try:
             _patiently(self.path, wait_s, lambda: self._db.execute("BEGIN IMMEDIATE"))
-        except DatabaseBusy:
-            self._is_given_up = True
+        except DatabaseBusy as error:
+            was_given_up, self._is_given_up = self._is_given_up, True
+            if was_given_up:  # since the wait that was in vain
+                raise DatabaseBusy(self.path, self._wait_s, error.holder) from error
             raise
         self._is_given_up = False
 

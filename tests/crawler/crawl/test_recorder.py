@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -194,3 +195,26 @@ async def test_marks_that_could_not_be_written_wait(
     ledger._file.execute("PRAGMA query_only = OFF")
     await recorder.flush()
     assert fetched(ledger) == 1
+
+
+async def test_a_flush_that_nobody_waits_for_fails_in_silence(
+    recorder: Recorder, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its marks wait for the next one, which says it; the log of a run's end would have a traceback else."""
+    said: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    monkeypatch.setattr(module, "BATCH_S", 0.0)
+    ledger._file.execute("PRAGMA query_only = ON")
+    for number in (1, 2):
+        await fetch(recorder, number)
+        begun = recorder._flushed
+        while recorder._flushed is begun:
+            await asyncio.sleep(0)
+        assert recorder._flushed is not None
+        await asyncio.wait([recorder._flushed])
+        recorder._flushed = None  # as a later one takes its place
+        gc.collect()
+    assert said == []
+    ledger._file.execute("PRAGMA query_only = OFF")
+    await recorder.flush()
+    assert fetched(ledger) == 2
