@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 
@@ -13,6 +12,7 @@ from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.text import complain, say
 from crawler.crawl.arguments import parse_day
 from crawler.errors import ArgumentError
+from storage.export.bucket import SCHEME
 from storage.export.files import FORMATS
 from storage.export.run import Exported, ExportOptions, export
 
@@ -47,9 +47,9 @@ class Command(KabarCommand):
         """Publish what a kill kept back, then write."""
         if len(args) != 1 or not args[0]:
             raise ArgumentError("scrapy export takes one folder, e.g. scrapy export data/export")
-        if "://" in args[0]:
-            raise ArgumentError(f"{args[0]} is no folder of this machine")
-        folder = Path(args[0])
+        if "://" in args[0] and not args[0].startswith(SCHEME):
+            raise ArgumentError(f"{args[0]} is neither a folder of this machine nor s3://BUCKET/FOLDER")
+        folder = args[0]
         options = ExportOptions(opts.format, parse_day(opts.since, "--since "), not opts.no_text)
         self.settle_if_possible()
         try:
@@ -62,7 +62,7 @@ class Command(KabarCommand):
         else:
             self._report(folder, exported)
 
-    def _report(self, folder: Path, exported: Exported) -> None:
+    def _report(self, folder: str, exported: Exported) -> None:
         before = f", {exported.taken_over} of them as before" if exported.taken_over else ""
         say(
             f"{folder}: {exported.articles} articles and {len(exported.resources) - 1} further views "

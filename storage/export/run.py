@@ -7,10 +7,9 @@ could be exchanged, and is written anew.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import duckdb
 
 from storage.data_dir import DataDir
+from storage.export.bucket import SCHEME, ExportBucket, open_bucket
 from storage.export.files import Format, write_file
 from storage.export.folder import (
     CRATE,
@@ -37,6 +37,8 @@ from storage.publish import open_published
 from storage.rows import named_rows
 from storage.sources import WIB
 from storage.store import MEMORY
+
+Target = ExportFolder | ExportBucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +80,16 @@ class Exported:
 
 
 def export(
-    data_dir: DataDir, path: Path, options: ExportOptions, version: str, now: datetime
+    data_dir: DataDir, place: str | Path, options: ExportOptions, version: str, now: datetime
 ) -> Exported | None:
-    """Write the public views into the folder; null where nothing is new since that day, and nothing was there before.
+    """Write the public views into the folder, or to the place of an object store; null where nothing is new since that day, and nothing was there before.
 
     `version` is Kabar's. Raises `FileNotFoundError` before the first publish, `ExportRefused` for a folder that is not
     ours and for a database without articles, `ExportBusy`, `DiskFull`, `NoMemory`; then nothing has changed.
     """
     with (
         closing(open_published(data_dir)) as connection,
-        open_folder(path) as folder,
+        _opened(data_dir, place) as folder,
     ):
         since = _check(folder, options)
         if folder.manifest is None and not connection.execute("SELECT 1 FROM articles LIMIT 1").fetchall():
@@ -121,11 +123,18 @@ def export(
             text = json.dumps(content(origin, options.format, resources), ensure_ascii=False, indent=1)
             folder.new(name).write_text(text + "\n", encoding="utf-8")
         places = [MANIFEST, CRATE, *(file.place for each in resources for file in each.files)]
-        folder.commit(places, _tops(folder.manifest) - {_top(place) for place in places})
+        obsolete = _tops(folder.manifest) - {_top(place) for place in places}
+        folder.commit(places, obsolete, _is_erased(connection, folder.manifest))
         return Exported(resources, made.taken_over)
 
 
-def _check(folder: ExportFolder, options: ExportOptions) -> date | None:
+def _opened(data_dir: DataDir, place: str | Path) -> AbstractContextManager[Target]:
+    if isinstance(place, str) and place.startswith(SCHEME):
+        return open_bucket(place, data_dir)
+    return open_folder(Path(place))
+
+
+def _check(folder: Target, options: ExportOptions) -> date | None:
     """From which day on the folder has versions afterwards; null: all. `ExportRefused` where the two do not go together."""
     if folder.manifest is None:
         return options.since
@@ -151,17 +160,17 @@ def _zone(connection: duckdb.DuckDBPyConnection) -> str:
     return str(zones[0][0]) if len(zones) == 1 else WIB
 
 
-def _confine(connection: duckdb.DuckDBPyConnection, folder: ExportFolder) -> None:
+def _confine(connection: duckdb.DuckDBPyConnection, folder: Target) -> None:
     connection.execute(f"SET memory_limit = '{MEMORY}'")
     connection.execute("SET temp_directory = ?", [str(folder.spill)])
 
 
-def _refuse_strangers(folder: ExportFolder, views: Sequence[View], form: Format) -> None:
+def _refuse_strangers(folder: Target, views: Sequence[View], form: Format) -> None:
     """Refuse to write over what is no part of the export that stands there."""
     ours = {MANIFEST, CRATE, *_tops(folder.manifest)}
     for view in views:
         name = PARTITIONED if _is_parted(view, form) else f"{view.name}.{form}"
-        if name not in ours and (folder.root / name).exists():
+        if name not in ours and folder.has(name):
             raise ExportRefused(f"{folder.root}/{name} is no part of the export there: move it elsewhere")
 
 
@@ -178,11 +187,16 @@ def _top(place: str) -> str:
     return place.partition("/")[0]
 
 
+def _is_erased(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any] | None) -> bool:
+    """Whether an article was erased for good since the export that stands there."""
+    return False
+
+
 class _Export:
     """One export on its way into a folder's stage."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, folder: ExportFolder, options: ExportOptions, zone: str
+        self, connection: duckdb.DuckDBPyConnection, folder: Target, options: ExportOptions, zone: str
     ) -> None:
         self._connection = connection
         self._folder = folder
@@ -225,14 +239,7 @@ class _Export:
 
     def _is_there(self, file: FileFacts) -> bool:
         """Whether a file stands where the manifest has it; a whole export looks into it, too."""
-        path = self._folder.root / file.place
-        try:
-            if self._options.since is None:
-                with path.open("rb") as opened:
-                    return hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
-            return path.stat().st_size == file.bytes
-        except OSError:
-            return False
+        return self._folder.is_intact(file.place, file.bytes, file.sha256, self._options.since is None)
 
 
 def _notes_of_cut(cells: int) -> tuple[str, ...]:
