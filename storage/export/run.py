@@ -32,7 +32,6 @@ from storage.export.folder import (
 from storage.export.partitions import partitions, write_partitions
 from storage.export.provenance import FileFacts, Origin, Resource, crate, datapackage, facts_in
 from storage.export.views import View, fetched_since, public_views, without_texts
-from storage.export.workbook import CELL_CHARS, write_workbook
 from storage.publish import open_published
 from storage.rows import named_rows
 from storage.sources import WIB
@@ -213,6 +212,10 @@ class _Export:
         notes: tuple[str, ...] = ()
         path = self._folder.new(place)
         if form == "xlsx":
+            from storage.export.workbook import (
+                write_workbook,  # its library is the heaviest that a command loads
+            )
+
             written = write_workbook(self._connection, view, self._zone, path)
             rows, notes = written.rows, _notes_of_cut(written.cut)
         else:
@@ -245,6 +248,8 @@ class _Export:
 def _notes_of_cut(cells: int) -> tuple[str, ...]:
     if not cells:
         return ()
+    from storage.export.workbook import CELL_CHARS
+
     many = "1 text is" if cells == 1 else f"{cells} texts are"
     return (f"{many} cut after {CELL_CHARS} characters, which is all that a cell of Excel's holds",)
 
