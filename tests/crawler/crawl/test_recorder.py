@@ -132,6 +132,16 @@ async def test_a_full_segment_is_finished_and_another_begun(
     assert sorted(archived(tmp_path), key=str) == sorted(url(n) for n in range(20))
 
 
+async def test_a_segment_of_many_pages_is_finished(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their articles wait in memory until it can be merged."""
+    monkeypatch.setattr(module, "MAX_SEGMENT_PAGES", 3)
+    for number in range(7):
+        await fetch(recorder, number)
+    assert [segment.writer.pages for segment in recorder.finished] == [3, 3]
+
+
 async def test_an_old_segment_is_finished(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow crawl shows its articles before it ends."""
     monkeypatch.setattr(module, "MAX_SEGMENT_S", 0.01)
