@@ -21,6 +21,8 @@ from storage.sources import Expected, expectations
 
 PAST = timedelta(days=70)
 """How far before the first day of a report days are read: from them it is told how much an outlet's days vary."""
+REMEMBERED = timedelta(days=7)
+"""What comes back so soon after it has closed is what it was."""
 RECENT = timedelta(hours=48)
 """Pages read since then tell whether an outlet's layout is known still."""
 FIRST_HOLIDAYS = 2015
@@ -93,6 +95,10 @@ class LastRun:
     """The fault in words, else what else went wrong; null: nothing did."""
     message: str | None = None
     """What went wrong, beside the fault; null: nothing did."""
+    is_repeated: bool = False
+    """It failed as the one before it did, and that for no fault of this machine."""
+    last_done_at: datetime | None = None
+    """When the last run that went well began; null: none ever did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,8 @@ class IncidentRow:
     opened_at: datetime
     closed_at: datetime | None
     detail: str
+    told_at: datetime | None = None
+    """Null: nobody was told, for it came back so soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,8 @@ class Health:
     runs: tuple[LastRun, ...]
     expected: dict[str, Expected]
     open_incidents: tuple[IncidentRow, ...]
+    closed_incidents: tuple[IncidentRow, ...]
+    """Those that closed within REMEMBERED."""
 
 
 Result = TypeVar("Result")
@@ -162,6 +172,9 @@ def read(connection: duckdb.DuckDBPyConnection, first: date, now: datetime) -> H
         runs=rows(LastRun, _RUNS),
         expected=expectations(connection),
         open_incidents=open_incidents(connection),
+        closed_incidents=rows(
+            IncidentRow, "FROM kept.incidents WHERE closed_at > $since", since=now - REMEMBERED
+        ),
     )
 
 
@@ -213,8 +226,13 @@ FROM since s JOIN page p ON p.source = s.source
 GROUP BY s.source ORDER BY s.source
 """
 _RUNS = """
-SELECT source, started_at, outcome, fault, coalesce(fault_detail, message) AS detail, message FROM kept.crawls
+SELECT source, started_at, outcome, fault, coalesce(fault_detail, message) AS detail, message,
+       outcome = 'failed' AND coalesce(lag(outcome = 'failed' AND coalesce(fault, '') NOT IN ('clock', 'disk_filling', 'store_stuck')) OVER runs, false)
+           AS is_repeated,
+       max(started_at) FILTER (outcome = 'done') OVER (PARTITION BY source) AS last_done_at
+FROM kept.crawls
 WHERE outcome IN ('done', 'failed')
+WINDOW runs AS (PARTITION BY source ORDER BY started_at)
 QUALIFY row_number() OVER (PARTITION BY source ORDER BY started_at DESC) = 1 ORDER BY source
 """
 
@@ -228,14 +246,23 @@ def open_incidents(connection: duckdb.DuckDBPyConnection) -> tuple[IncidentRow, 
     return tuple(IncidentRow(**row) for row in named_rows(connection, question))
 
 
-def note_incidents(store: Store, opened: Sequence[IncidentRow], closed: Sequence[IncidentRow]) -> None:
-    """Write down what broke and what was mended, in the open transaction; `closed` have the time of their end."""
-    for row in closed:
+def note_incidents(store: Store, incidents: Sequence[IncidentRow]) -> None:
+    """Write down incidents as they are now, in the open transaction: those that opened, closed or were told.
+
+    Of one that opens while the store has another open of its kind, which a report beside this one found, nothing is written.
+    """
+    there = {(row.source, row.kind): row.opened_at for row in open_incidents(store.connection)}
+    fresh = [
+        row
+        for row in incidents
+        if row.closed_at or there.get((row.source, row.kind), row.opened_at) == row.opened_at
+    ]
+    for row in fresh:
         store.connection.execute(
-            "UPDATE kept.incidents SET closed_at = ? WHERE source IS NOT DISTINCT FROM ? AND kind = ? AND closed_at IS NULL",
-            [row.closed_at, row.source, row.kind],
+            "DELETE FROM kept.incidents WHERE source IS NOT DISTINCT FROM ? AND kind = ? AND opened_at = ?",
+            [row.source, row.kind, row.opened_at],
         )
-    append(store, "incidents", (asdict(row) for row in opened))
+    append(store, "incidents", map(asdict, fresh))
 
 
 # --- the calendar ----------------------------------------------------------------------------------------

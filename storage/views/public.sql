@@ -330,7 +330,7 @@ COMMENT ON COLUMN main.crawls.pending IS 'links left for later runs';
 COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line; null: nothing';
 COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone, that the run looked at; null: none, no entry led to articles';
 COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
-COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';
+COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), other_page (it answers, but with another page in the place of a list of articles: maintenance, or a domain that was given up), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';
 COMMENT ON COLUMN main.crawls.fault_detail IS 'the same in words; null when fault is';
 
 CREATE OR REPLACE VIEW main.coverage_daily AS

@@ -86,6 +86,7 @@ def health(
     runs: tuple[LastRun, ...] = (),
     expected: Expected | None = None,
     open_incidents: tuple[IncidentRow, ...] = (),
+    closed_incidents: tuple[IncidentRow, ...] = (),
     sources: Sequence[str] = (SOURCE,),
 ) -> Health:
     """What the store knows of outlets in Bontang, most of it nothing."""
@@ -97,6 +98,7 @@ def health(
         runs,
         {SOURCE: expected} if expected else {},
         open_incidents,
+        closed_incidents,
     )
 
 
