@@ -48,12 +48,17 @@ CHATTY = frozenset(
 
 
 class _OwnLog(RotatingFileHandler):
-    """A log that is never written into what a link leads to."""
+    """A log that is never written into what a link leads to, and that a full disk makes no noise of."""
 
     def _open(self) -> TextIOWrapper:
         log = open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=_no_link)  # noqa: SIM115 - the handler closes it
         assert isinstance(log, TextIOWrapper)
         return log
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Drop a line that finds no room: cron would mail a traceback for each."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 def _no_link(path: str, flags: int) -> int:
@@ -95,10 +100,10 @@ class Command(KabarCommand):
         catalogue = self.catalogue()
         harvest = Harvest(chosen(catalogue, args, opts.shard))
         data_dir = self.data_dir()
-        data_dir.claim("replay" if settings.get("REPLAY") else "live")
         settings.set("CLOSESPIDER_TIMEOUT", settings.getfloat("HARVEST_BUDGET_S"), priority="project")
         self.publish_seldom()
         try:
+            data_dir.claim("replay" if settings.get("REPLAY") else "live")
             self.settle()  # once for all sources, off their time budgets
             with closing(self.readers()) as readers:
                 self.merger(catalogue, readers).note_sources()

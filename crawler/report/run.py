@@ -85,7 +85,8 @@ def take(
             unnoted.forget(data_dir.unnoted)
         except STORE_FAULTS as error:
             unwritten = error
-            unnoted.keep(data_dir.unnoted, (*waiting, *_rows(verdict.changed)))
+            changed = (*waiting, *_rows(verdict.changed))
+            unnoted.keep(data_dir.unnoted, changed, gives_way=data_dir.status)
     return replace(_report(known, verdict, catalogue, first, now, asked), unwritten=unwritten)
 
 

@@ -5,6 +5,7 @@ What stands in the file counts as written. The next report that gets the store w
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from collections.abc import Iterable, Sequence
@@ -32,11 +33,21 @@ def read(file: Path) -> tuple[IncidentRow, ...]:
         return ()
 
 
-def keep(file: Path, incidents: Iterable[IncidentRow]) -> None:
-    """Have the file hold these incidents; of one that is given twice, the later. Nobody's work ends where it cannot."""
+def keep(file: Path, incidents: Iterable[IncidentRow], gives_way: Path) -> None:
+    """Have the file hold these incidents; of one that is given twice, the later. Nobody's work ends where it cannot.
+
+    `gives_way`: a file of less worth, which is removed where the disk has not even room for these lines.
+    """
     latest = {_key(row): row for row in incidents}
+    text = json.dumps([_spelt(row) for row in latest.values()], indent=1)
     try:
-        put_text(file, json.dumps([_spelt(row) for row in latest.values()], indent=1))
+        try:
+            put_text(file, text)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            gives_way.unlink(missing_ok=True)
+            put_text(file, text)
     except OSError as error:
         logger.warning(
             "%s cannot be written: %s; what broke is told by the next run again", file, error.strerror

@@ -15,11 +15,13 @@ from crawler.crawl.outcome import Outcome
 from crawler.report.model import Report
 from crawler.report.run import Asked, take
 from crawler.report.terminal import lines_of
+from storage import health
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DiskFull
 from storage.publish import open_published
 from storage.rows import append
 from storage.store import open_store
 from tests.kit import prepared
+from tests.kit.disks import fill, small_disk
 from tests.kit.factories import run_row
 from tests.kit.outlets import DAY, NOON, TODAY
 from tests.kit.planted import plant
@@ -65,10 +67,10 @@ def test_what_stopped_every_outlet_is_said_once_and_kept_once(
     asked = Asked(outcomes=dict.fromkeys(("expresi", "klikkaltim"), full))
     first = taken(data_dir, NOON, asked)
     assert [(each.source, each.kind) for each in first.opened] == [(None, "disk_filling")]
-    before = data_dir.published.stat()
+    before = data_dir.published.stat().st_ino
     second = taken(data_dir, NOON + timedelta(hours=1), asked)
     assert (second.opened, second.closed, second.machine) == ((), (), first.machine)
-    assert data_dir.published.stat() == before
+    assert data_dir.published.stat().st_ino == before
     third = taken(data_dir, NOON + timedelta(hours=2), Asked(outcomes={}))
     assert [each.kind for each in third.closed] == ["disk_filling"]
     assert kinds(data_dir) == [(None, "disk_filling", False)]
@@ -128,6 +130,30 @@ def test_what_broke_and_was_mended_while_the_store_was_stuck_is_kept(data_dir: D
     assert [each.kind for each in closed.closed] == ["failed"]
     assert taken(data_dir, tomorrow + timedelta(hours=2), Asked(outcomes={})).closed == ()
     assert kinds(data_dir) == [("expresi", "failed", False)]
+
+
+def test_a_disk_without_room_for_a_line_is_told_once(
+    data_dir: DataDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status page gives way, which cannot be written either."""
+    monkeypatch.setattr("storage.disk.MIN_FREE_BYTES", 0)
+    with open_store(data_dir, wait_s=5) as store:
+        health.put_holidays(store, NOON.date())
+    with small_disk(tmp_path / "disk", "32m") as disk:
+        small = DataDir(Path(shutil.copytree(data_dir.root, disk / "data")))
+        small.status.write_text("x" * 9000)
+        filler = fill(disk)
+        full = Outcome()
+        full.not_begun(DiskFull("the disk is full"))
+        asked = Asked(outcomes={"expresi": full, "klikkaltim": full})
+        told = [taken(small, NOON + timedelta(hours=number), asked) for number in range(3)]
+        assert [[each.kind for each in found.opened] for found in told] == [["disk_filling"], [], []]
+        assert all(isinstance(found.unwritten, DiskFull) for found in told)
+        filler.unlink()
+        assert [each.kind for each in taken(small, NOON + timedelta(hours=3), Asked(outcomes={})).closed] == [
+            "disk_filling"
+        ]
+        assert kinds(small) == [(None, "disk_filling", False)]
 
 
 def test_a_damaged_note_is_left_out(data_dir: DataDir, caplog: pytest.LogCaptureFixture) -> None:
