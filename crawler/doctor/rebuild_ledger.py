@@ -32,7 +32,7 @@ from pipelines.address import address_key
 from pipelines.article import NOT_MODIFIED, Link, Page, Rejected
 from storage import integrity
 from storage.archive.reader import whole_records
-from storage.archive.record import Record, is_quiet
+from storage.archive.record import Record, is_quiet, quiet_number
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
 from storage.history import History, Unanswered, history_of
@@ -210,9 +210,9 @@ def streams(paths: Iterable[Path]) -> list[list[Path]]:
 
     A quiet segment grows all day beside the others: those of one number are a row, whatever their day.
     """
-    rows: dict[str, list[Path]] = {}
+    rows: dict[int | None, list[Path]] = {}
     for path in sorted(paths):
-        rows.setdefault(path.name[len("20241117") :] if is_quiet(path.name) else "", []).append(path)
+        rows.setdefault(quiet_number(path.name) if is_quiet(path.name) else None, []).append(path)
     return list(rows.values())
 
 
