@@ -340,6 +340,12 @@ def test_a_damaged_store_is_made_from_the_copy_when_that_is_whole(kept: DataDir)
     assert rows(kept.root, "FROM crawls ORDER BY ALL") == runs
 
 
+def test_runs_that_are_lost_with_the_store_are_said(kept: DataDir) -> None:
+    """Looks are published at most hourly: of the last runs the lost store alone had the rows."""
+    kept.store.unlink()
+    assert any("of runs that brought nothing new, may be lost" in line for line in mended(kept))
+
+
 def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
     """Then the store is made from the segments, and only the rows of runs are taken from the copy."""
     before, runs = everything(kept), rows(kept.root, "FROM crawls ORDER BY ALL")
