@@ -21,6 +21,8 @@ from storage.sources import Expected, expectations
 
 PAST = timedelta(days=70)
 """How far before the first day of a report days are read: from them it is told how much an outlet's days vary."""
+SHORT, LONG = 0.4, 3.0
+"""Shares of the usual words of an article that few have less, or more than."""
 REMEMBERED = timedelta(days=7)
 """What comes back so soon after it has closed is what it was."""
 RECENT = timedelta(hours=48)
@@ -67,8 +69,27 @@ class Sample:
     with_dateline: int
     words: float
     """Median."""
+    short: int
+    """With at most SHORT of the median words of those before; 0 where there are none before."""
+    long: int
+    """With at least LONG of it."""
     last_at: datetime
     """When the newest of them was first seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class JunkLine:
+    """A line that stands in most of an outlet's newest articles."""
+
+    source: str
+    line: str
+    """Figures are #."""
+    with_newest: int
+    """Of the newest stories, those that have it."""
+    newest: int
+    with_before: int
+    """The same of the stories before them."""
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +164,7 @@ class Health:
     """From PAST before the first day of the report on, ascending within an outlet."""
     samples: tuple[Sample, ...]
     pages: tuple[PagesRead, ...]
+    junk: tuple[JunkLine, ...]
     runs: tuple[LastRun, ...]
     expected: dict[str, Expected]
     open_incidents: tuple[IncidentRow, ...]
@@ -169,6 +191,7 @@ def read(connection: duckdb.DuckDBPyConnection, first: date, now: datetime) -> H
         ),
         samples=rows(Sample, _SAMPLES),
         pages=rows(PagesRead, _PAGES, now=now, recent=now - RECENT),
+        junk=rows(JunkLine, "FROM kept.junk_lines ORDER BY source, with_newest DESC, line"),
         runs=rows(LastRun, _RUNS),
         expected=expectations(connection),
         open_incidents=open_incidents(connection),
@@ -200,10 +223,13 @@ LEFT JOIN facts f ON f.source = o.source
 LEFT JOIN asked a ON a.source = o.source
 ORDER BY o.source
 """
-_SAMPLES = """
-SELECT source, is_newest, count(*) AS articles, count(*) FILTER (has_date) AS with_date, count(*) FILTER (has_author) AS with_author,
-       count(*) FILTER (has_dateline) AS with_dateline, median(word_count) AS words, max(first_seen_at) AS last_at
-FROM kept.samples GROUP BY ALL ORDER BY source, is_newest
+_SAMPLES = f"""
+WITH usual AS (SELECT source, median(word_count) AS words FROM kept.samples WHERE NOT is_newest GROUP BY source)
+SELECT s.source, s.is_newest, count(*) AS articles, count(*) FILTER (has_date) AS with_date, count(*) FILTER (has_author) AS with_author,
+       count(*) FILTER (has_dateline) AS with_dateline, median(word_count) AS words,
+       count(*) FILTER (word_count <= {SHORT} * u.words) AS short, count(*) FILTER (word_count >= {LONG} * u.words) AS long,
+       max(first_seen_at) AS last_at
+FROM kept.samples s LEFT JOIN usual u ON u.source = s.source GROUP BY ALL ORDER BY ALL
 """
 _PAGES = """
 WITH since AS (

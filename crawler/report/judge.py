@@ -10,6 +10,7 @@ mean alone (an outlet of three a day has a day without any each month).
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -19,7 +20,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from crawler.report.model import Incident, Kind, Shortfall
-from storage.health import Health, IncidentRow, LastRun, OutletDay, PagesRead, Sample
+from storage.health import Health, IncidentRow, JunkLine, LastRun, OutletDay, PagesRead, Sample
 from storage.sources import Expected
 
 CHANCE: Final = 1e-5
@@ -129,6 +130,7 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
     zones = {row.source: ZoneInfo(row.timezone or "Asia/Jakarta") for row in health.figures}
     samples = {(row.source, row.is_newest): row for row in health.samples}
     pages = {row.source: row for row in health.pages}
+    junk = {source: [*rows] for source, rows in groupby(health.junk, lambda row: row.source)}
     is_cut_off = any(found.get((None, kind)) for kind in ("no_network", *_OF_MACHINE))
     for source in judged:
         run = runs.get(source)
@@ -139,7 +141,8 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
         if sample is not None and sample.last_at.date() < first:
             sample = None  # nothing came in these days
         found |= {
-            (source, kind): detail for kind, detail in _layout(pages.get(source), sample, before).items()
+            (source, kind): detail
+            for kind, detail in _layout(pages.get(source), sample, before, junk.get(source, [])).items()
         }
         expected = health.expected.get(source, Expected())
         for detail in _fields(sample, before, expected):
@@ -307,6 +310,8 @@ def _of_listed(day: OutletDay) -> str:
 
 LEAST_SAMPLE: Final = 5
 """Fewer articles tell nothing of an outlet's fields."""
+LEAST_STORIES: Final = 15
+"""Fewer newest stories tell nothing of what stands in all of them."""
 LEAST_BEFORE: Final = 20
 """So many articles before tell how they were."""
 
@@ -346,9 +351,16 @@ def _chance_of_so_few_of(having: int, articles: int, share: float) -> float:
     return sum(math.comb(articles, n) * share**n * (1 - share) ** (articles - n) for n in range(having + 1))
 
 
-def _layout(pages: PagesRead | None, sample: Sample | None, before: Sample | None) -> dict[Kind, str | None]:
-    """Whether its pages can still be read: rejections that jump, or texts that fall away."""
-    lines = [*_rejected(pages), *_short(sample, before)]
+def _chance_of_so_many_of(having: int, articles: int, share: float) -> float:
+    """The chance that at least so many of the articles have what this share of all have (binomial)."""
+    return _chance_of_so_few_of(articles - having, articles, 1 - share)
+
+
+def _layout(
+    pages: PagesRead | None, sample: Sample | None, before: Sample | None, junk: Sequence[JunkLine]
+) -> dict[Kind, str | None]:
+    """Whether its pages can still be read: rejections that jump, texts that fall away or swell, junk that nobody knew."""
+    lines = [*_rejected(pages), *_length(sample, before), *(_strange(junk) if sample is not None else ())]
     if lines:
         return {"layout_changed": "; ".join(lines)}
     is_read = pages is not None and pages.articles >= 3
@@ -368,11 +380,23 @@ def _rejected(pages: PagesRead | None) -> Iterable[str]:
         yield f"{pages.rejected} of {pages.rejected + pages.articles} pages of two days could not be read, {whence}"
 
 
-def _short(sample: Sample | None, before: Sample | None) -> Iterable[str]:
+def _length(sample: Sample | None, before: Sample | None) -> Iterable[str]:
     if sample is None or before is None or not _is_enough(sample, before):
         return
-    if sample.words <= before.words * 0.4:
+    odd = max((sample.short, before.short), (sample.long, before.long))
+    share = min(max(odd[1] / before.articles, 0.02), 0.98)
+    if odd[0] * 2 > sample.articles and _chance_of_so_many_of(odd[0], sample.articles, share) < CHANCE:
         yield f"the newest texts have {sample.words:.0f} words, {before.words:.0f} before (medians)"
+
+
+def _strange(junk: Iterable[JunkLine]) -> Iterable[str]:
+    """The line that most of the newest articles have and none had: what stands around a story is read with it."""
+    for each in junk:
+        is_enough = each.newest >= LEAST_STORIES and each.before >= LEAST_BEFORE
+        if is_enough and each.with_newest * 10 >= each.newest * 7 and each.with_before * 20 <= each.before:
+            line = textwrap.shorten(each.line, 60, placeholder="…")
+            yield f"{each.with_newest} of the {each.newest} newest texts have the line “{line}”, {each.with_before} of {each.before} before"
+            return
 
 
 def _is_enough(sample: Sample, before: Sample) -> bool:

@@ -148,6 +148,8 @@ def test_the_view_says_how_an_outlet_fares(read: Store) -> None:
     assert (found["share_with_author"], found["share_with_dateline"]) == (1.0, 0.0)
     assert found["share_with_date_before"] is None
     assert (found["junk_line"], found["share_junk_line"]) == ("Baca juga berita #", 1.0)
+    (line,) = health.read(read.connection, TODAY, NOON).junk
+    assert (line.line, line.with_newest, line.newest, line.before) == ("Baca juga berita #", 12, 12, 0)
     assert 0 < found["share_rejected"] < 0.2
     assert found["latency"] < found["latency_90"] <= timedelta(hours=9)
     assert (found["last_success"], found["open_incidents"]) == (NOON, ["refused"])
@@ -158,3 +160,18 @@ def test_pages_that_cannot_be_read_are_counted_apart(read: Store) -> None:
     (pages,) = health.read(read.connection, TODAY, NOON).pages
     assert (pages.articles, pages.rejected) == (1, 1)
     assert (pages.articles_before, pages.rejected_before) == (11, 0)
+
+
+def test_what_was_before_an_incident_stays_known_while_it_lasts(store: Store) -> None:
+    """However many articles come meanwhile: those before it are the example, until it is mended."""
+    counts = {TODAY - number * DAY: 20 for number in range(30, 0, -1)}
+    plant(store, counts)
+    broke = IncidentRow(SOURCE, "layout_changed", noon_of(TODAY - 20 * DAY), None, "short")
+    with store.transaction():
+        health.note_incidents(store, [broke])
+    newest, before = sorted(
+        health.read(store.connection, TODAY, NOON).samples, key=lambda row: not row.is_newest
+    )
+    assert (newest.articles, before.articles) == (20, 200)
+    assert before.last_at < broke.opened_at
+    assert ask(store, "SELECT min(place), max(place) FROM kept.samples WHERE NOT is_newest") == [(21, 220)]

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.report.judge import Machine, Verdict, chance_of_so_few, judge, shortfalls, variance
 from crawler.report.model import Kind
-from storage.health import Health, IncidentRow, PagesRead
+from storage.health import Health, IncidentRow, JunkLine, PagesRead
 from storage.sources import Expected
 from tests.kit.outlets import DAY, NOON, SOURCE, TODAY, days, health, run, sample
 
@@ -146,8 +146,39 @@ def test_a_layout_that_changed_is_missed() -> None:
     assert kinds(health(pages=(PagesRead(SOURCE, 5, 5, 100, 90),))) == []
     short = (sample(20, 20, words=60), sample(200, 200, is_newest=False))
     assert kinds(health(samples=short)) == ["layout_changed"]
+    swollen = (sample(20, 20, words=900), sample(200, 200, is_newest=False))
+    assert kinds(health(samples=swollen)) == ["layout_changed"]
     mended = health(pages=(PagesRead(SOURCE, 9, 1, 300, 6),), open_incidents=opened("layout_changed"))
     assert [each.kind for each in judged(mended).closed] == ["layout_changed"]
+
+
+def test_an_outlet_of_captions_and_reports_has_no_usual_length() -> None:
+    """Half of its texts are short: that most of the newest are is a matter of chance."""
+    before = replace(sample(200, 200, is_newest=False), short=90)
+    assert kinds(health(samples=(replace(sample(20, 20, words=60), short=14), before))) == []
+    assert kinds(health(samples=(replace(sample(20, 20, words=60), short=14), replace(before, short=4)))) == [
+        "layout_changed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("junk", "expected"),
+    [
+        ((15, 20, 0, 40), ["layout_changed"]),
+        ((12, 20, 0, 40), []),
+        ((20, 20, 30, 40), []),
+        ((9, 10, 0, 40), []),
+        ((18, 20, 0, 12), []),
+    ],
+    ids=["sure", "too few have it", "a formula of the outlet", "few stories", "little past"],
+)
+def test_a_line_of_junk_that_nobody_knew_is_said(
+    junk: tuple[int, int, int, int], expected: list[Kind]
+) -> None:
+    """Where most of the newest texts have it and none had: a box that is read with the story since."""
+    lines = (JunkLine(SOURCE, "Ikuti kami di kanal WhatsApp", *junk),)
+    newest = (sample(20, 20), sample(200, 200, is_newest=False))
+    assert kinds(health(samples=newest, junk=lines)) == expected
 
 
 # --- what is told --------------------------------------------------------------------------------------
