@@ -166,6 +166,11 @@ class DataDir:
         return self.root / "metrics.prom"
 
     @property
+    def unnoted(self) -> Path:
+        """Incidents that could not be written into the store yet (JSON)."""
+        return self.root / "unnoted.json"
+
+    @property
     def untold(self) -> Path:
         """Notices that an address has not heard yet (JSON)."""
         return self.root / "untold.json"

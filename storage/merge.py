@@ -227,10 +227,9 @@ def _note_removals(store: Store, batch: Batch) -> int:
     seen = [(each.url, each.at) for each in batch.sightings]
     seen += [(article.url, article.fetched_at) for article in batch.articles if article.url is not None]
     absences = [absence for fetch in batch.fetches if (absence := _absence_of(fetch)) is not None]
-    newly = removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
-    if newly is not None:
-        store.has_news = True
-    return newly or 0
+    decided = removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
+    store.has_news |= decided.differs
+    return decided.removed
 
 
 def _absence_of(fetch: Fetch) -> removals.Absence | None:

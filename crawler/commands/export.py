@@ -9,7 +9,7 @@ import duckdb
 
 from crawler import __version__
 from crawler.command import KabarCommand, wrong_use_if_unpublished
-from crawler.console.text import complain, say
+from crawler.console.text import complain, say, size_words
 from crawler.crawl.arguments import parse_day
 from crawler.errors import ArgumentError
 from storage.export.bucket import SCHEME
@@ -66,7 +66,7 @@ class Command(KabarCommand):
         before = f", {exported.taken_over} of them as before" if exported.taken_over else ""
         say(
             f"{folder}: {exported.articles} articles and {len(exported.resources) - 1} further views "
-            f"in {exported.files} files ({exported.bytes / 1e6:.1f} MB){before}"
+            f"in {exported.files} files ({size_words(exported.bytes)}){before}"
         )
         if exported.notes:
             complain("; ".join(exported.notes))

@@ -89,7 +89,7 @@ class Delivery:
                 "store_stuck",
             )
         except StoreDamaged as error:
-            outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
+            outcome.worse(ATTENTION, f"{error}; the articles are safe in segments", "store_stuck")
         except DiskFull as error:
             outcome.worse(ATTENTION, str(error), "disk_filling")
         except (DataDirError, NoMemory) as error:

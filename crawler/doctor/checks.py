@@ -19,6 +19,7 @@ from typing import Literal, TypeVar
 import duckdb
 
 from crawler.catalogue.strict_toml import SourceError
+from crawler.console.text import size_words
 from crawler.doctor.subject import Subject
 from crawler.ledger.clock import noted_ahead
 from crawler.ledger.connection import holder_of, is_busy
@@ -125,14 +126,7 @@ def _sizes(kept: DataDir) -> str:
     sizes = {
         name: sum(path.stat().st_size for path in paths if path.exists()) for name, paths in named.items()
     }
-    return ", ".join(f"{name} {_spoken(size)}" for name, size in sizes.items())
-
-
-def _spoken(size_bytes: int) -> str:
-    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20)):
-        if size_bytes >= factor:
-            return f"{size_bytes / factor:.1f} {unit}"
-    return f"{size_bytes / 1024:.0f} KB"
+    return ", ".join(f"{name} {size_words(size)}" for name, size in sizes.items())
 
 
 def disk(subject: Subject) -> Iterator[Diagnosis]:
@@ -140,9 +134,9 @@ def disk(subject: Subject) -> Iterator[Diagnosis]:
     free, needed = room(subject.data_dir.root, subject.data_dir.store)
     if free < needed:
         advice = "make room, or move the DATA_DIR to a larger disk; what was committed is intact"
-        yield Diagnosis("disk", "attention", f"{_spoken(free)} free, {_spoken(needed)} wanted", advice)
+        yield Diagnosis("disk", "attention", f"{size_words(free)} free, {size_words(needed)} wanted", advice)
     else:
-        yield Diagnosis("disk", "ok", f"{_spoken(free)} free")
+        yield Diagnosis("disk", "ok", f"{size_words(free)} free")
 
 
 def sources(subject: Subject) -> Iterator[Diagnosis]:
@@ -571,11 +565,11 @@ def scratch(subject: Subject) -> Iterator[Diagnosis]:
     """Files that a killed merge or publish left; damaged files that were set aside."""
     left = subject.scratch_left
     if left and lock_holder(subject.data_dir.store_lock) is None:
-        size = _spoken(sum(path.stat().st_size for path in left if path.is_file()))
+        size = size_words(sum(path.stat().st_size for path in left if path.is_file()))
         what = f"{len(left)} files of a run that was killed ({left[0].name} …), {size}"
         yield Diagnosis("scratch", "attention", what, "scrapy doctor --mend removes them", "scratch")
     if aside := sorted(subject.data_dir.root.glob("*.damaged-*")):
-        size = _spoken(sum(path.stat().st_size for path in aside))
+        size = size_words(sum(path.stat().st_size for path in aside))
         yield Diagnosis(
             "scratch", "ok", f"{len(aside)} damaged files were set aside, {size}; remove them when you like"
         )

@@ -77,11 +77,18 @@ def segment_name(source: str, begun_at: datetime) -> str:
 
 
 def quiet_name(source: str, day: date, number: int) -> str:
-    """The name of a source's quiet segment of a day (UTC): it sorts behind those that were begun that day.
+    """A new name for a quiet segment of a source and day (UTC): it sorts behind those that were begun that day.
 
-    `number` counts from 1: a further one is begun when the one before is large.
+    `number` counts from 1: a further one is begun when the one before is large. No other has the name: of a file that
+    somebody deleted, the database still says how far it is merged.
     """
-    return f"{source}/{day:%Y%m%d}Z{_QUIET}-{number:02}.warc.gz"
+    return f"{source}/{day:%Y%m%d}Z{_QUIET}-{number:02}-{uuid.uuid4().hex[:8]}.warc.gz"
+
+
+def quiet_number(name: str) -> int:
+    """Which of its day's quiet segments one is, from 1; 0 for a name that says no number."""
+    found = re.match(r"[0-9]{1,9}", name.rpartition(f"Z{_QUIET}-")[2])
+    return int(found[0]) if found else 0
 
 
 def is_quiet(name: str) -> bool:

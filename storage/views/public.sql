@@ -330,7 +330,7 @@ COMMENT ON COLUMN main.crawls.pending IS 'links left for later runs';
 COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line; null: nothing';
 COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone, that the run looked at; null: none, no entry led to articles';
 COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
-COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';
+COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), other_page (it answers, but with another page in the place of a list of articles: maintenance, or a domain that was given up), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';
 COMMENT ON COLUMN main.crawls.fault_detail IS 'the same in words; null when fault is';
 
 CREATE OR REPLACE VIEW main.coverage_daily AS
@@ -471,23 +471,10 @@ WITH moment AS (
         median(word_count) FILTER (is_newest) AS words,
         median(word_count) FILTER (NOT is_newest) AS words_before
     FROM kept.samples GROUP BY source
-), line AS (
-    SELECT DISTINCT p.source, p.story_id, p.is_newest,
-           regexp_replace(unnest(string_split(a.text, chr(10))), '[0-9]+', '#', 'g') AS line
-    FROM kept.samples p JOIN kept.articles a ON a.article_id = p.article_id WHERE p.place <= 60
-), recurring AS (
-    SELECT source, line, count(*) FILTER (is_newest) AS newest, count(*) FILTER (NOT is_newest) AS before
-    FROM line GROUP BY ALL HAVING count(*) FILTER (is_newest) > 2
 ), junk AS (
-    SELECT r.source, arg_max(r.line, r.newest) AS junk_line, max(r.newest / n.newest) AS share_junk_line,
-           arg_max(r.before / nullif(n.before, 0), r.newest) AS share_junk_line_before
-    FROM recurring r
-    JOIN (
-        SELECT source, count(DISTINCT story_id) FILTER (is_newest) AS newest, count(DISTINCT story_id) FILTER (NOT is_newest) AS before
-        FROM kept.samples WHERE place <= 60 GROUP BY source
-    ) n ON n.source = r.source
-    WHERE r.newest * 2 > n.newest
-    GROUP BY r.source
+    SELECT source, arg_max(line, with_newest) AS junk_line, max(with_newest / newest) AS share_junk_line,
+           arg_max(with_before / nullif(before, 0), with_newest) AS share_junk_line_before
+    FROM kept.junk_lines GROUP BY source
 ), asked AS (
     SELECT f.source,
            count(*) FILTER (f.outcome = 'rejected') / nullif(count(*) FILTER (f.outcome IN ('article', 'rejected')), 0) AS share_rejected,
@@ -670,6 +657,7 @@ COMMENT ON VIEW kept.quiet_days IS 'internal: use main.source_health';
 COMMENT ON VIEW kept.outlet_days IS 'internal: use main.source_health';
 COMMENT ON VIEW kept.article_facts IS 'internal: use main.source_health';
 COMMENT ON VIEW kept.samples IS 'internal: use main.source_health';
+COMMENT ON VIEW kept.junk_lines IS 'internal: use main.source_health';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';
 COMMENT ON TABLE kept.claims IS 'internal: use main.articles';

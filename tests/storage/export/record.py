@@ -91,7 +91,7 @@ def fill(data_dir: DataDir) -> DataDir:
         with store.transaction():
             append(store, "sources", OUTLETS)
             append(store, "crawls", [RUN])
-            health.note_incidents(store, [REFUSED], [])
+            health.note_incidents(store, [REFUSED])
         merge(store, Batch("warta_pesisir/1.warc.gz", tuple(articles), (rejected,), tuple(gone)))
         merge(
             store,
