@@ -112,6 +112,7 @@ FLOORS = (
     {"verify", "probe"},
     {"spiders", "report"},
     {"harvest"},
+    {"evidence"},
     {"command"},
     {"apart", "notify"},
     {"commands", "demo", "__main__"},
