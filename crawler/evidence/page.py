@@ -13,6 +13,7 @@ from storage.archive.members import Group, Member, group_at
 from storage.archive.record import ArchiveError
 from storage.data_dir import DataDir
 from storage.evidence import VersionPlace, ids_of, moved_to, places_of
+from storage.tombstones import tombstones_of
 
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -41,9 +42,11 @@ class ArchivedPage:
         return next((member for member in self.group if member.kind == "request"), None)
 
 
-def article_of(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
-    """The id of the article that is asked for; `ArgumentError` where there is none, or more than one."""
+def article_of(connection: duckdb.DuckDBPyConnection, kept: DataDir, asked: str) -> str:
+    """The id of the article that is asked for; `ArgumentError` where there is none, more than one, or none any more."""
     found = ids_of(connection, asked)
+    if not found and (stone := tombstones_of(kept.root).of(asked)) is not None:
+        raise ArgumentError(f"{asked}: was forgotten on {stone.forgotten_at:%Y-%m-%d} ({stone.reason})")
     if not found:
         what = "no article has this id" if _ID.fullmatch(asked) else "no article of this address is known"
         raise ArgumentError(f"{asked}: {what}")
@@ -56,7 +59,7 @@ def page_of(
     connection: duckdb.DuckDBPyConnection, kept: DataDir, asked: str, version: int | None
 ) -> ArchivedPage:
     """The page of a version; of the newest that is archived where none is named."""
-    places = places_of(connection, article_of(connection, asked))
+    places = places_of(connection, article_of(connection, kept, asked))
     if version is None:
         place = next((each for each in reversed(places) if each.segment), places[-1])
     else:

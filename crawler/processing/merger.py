@@ -23,6 +23,7 @@ from crawler import __version__
 from crawler.actors import configured, take_changed
 from crawler.catalogue.model import Catalogue, Source
 from crawler.config import StoreOptions
+from crawler.forget import finish, without_erased
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Run
@@ -41,12 +42,14 @@ from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull, told_if_unwritable
+from storage.erase import note_forgotten
 from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.publish import ask, merged_segments
 from storage.segments import is_merged
 from storage.sources import Expected
 from storage.store import open_store, settle_publication
+from storage.tombstones import tombstones_of
 
 logger = logging.getLogger(__name__)
 _AHEAD = 64
@@ -101,6 +104,10 @@ class Merger:
 
     def _settle(self, held: str | None) -> Merged:
         check_schema(self.data_dir)
+        try:
+            finish(self.data_dir, self.options.wait_s, self.options.copy_window, held)
+        except AlreadyRunning as error:
+            logger.warning("an erasure that was cut short waits: %s", error)
         # First, because waiting segments are compared with the copy, which has other tables after an upgrade.
         self._publish_seldom()
         unpublished = self.publishing_every(math.inf)
@@ -149,6 +156,7 @@ class Merger:
         ]
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
+            note_forgotten(store, tombstones_of(self.data_dir.root).all())
             doubtful = take_changed(store, configured(self.data_dir, self.options.actors))
             total.doubtful_lists = (doubtful,) if doubtful else ()
             for batch in batches:
@@ -182,6 +190,9 @@ class Merger:
         for record, results in self.read_all(
             whole_records(path, self.data_dir.segments, span.begin if span else 0)
         ):
+            if tombstones_of(self.data_dir.root).is_of(record.page):
+                rejections += [result for result in results if isinstance(result, Rejected)]
+                continue
             fetches.append(fetch_of(record.page, results if record.role == "article" else None))
             sightings += sightings_of(record.page)
             articles += [result for result in results if isinstance(result, Article)]
@@ -233,7 +244,8 @@ class Merger:
     def _taken(self, record: Record, task: Task[Reading] | None) -> tuple[Record, Reading]:
         if self.ended.is_set():
             raise ReadersClosed
-        return record, self.readers.result(record.page, task) if task else []
+        results = self.readers.result(record.page, task) if task else []
+        return record, without_erased(self.data_dir, record.page, results)
 
     def _left_behind(self, held: str | None) -> Iterable[Batch]:
         # Too few known to be merged do no harm: merging again changes nothing.

@@ -604,6 +604,15 @@ COMMENT ON COLUMN main.paragraphs.n IS '1, 2, … in the order of the text';
 COMMENT ON COLUMN main.paragraphs.text IS 'the paragraph';
 COMMENT ON COLUMN main.paragraphs.words IS 'words of the paragraph';
 
+CREATE OR REPLACE VIEW main.forgotten AS
+SELECT article_id, source, reason, forgotten_at FROM kept.forgotten;
+
+COMMENT ON VIEW main.forgotten IS 'Articles that scrapy forget erased for good: what stood here and does no more.';
+COMMENT ON COLUMN main.forgotten.article_id IS 'the id that it had';
+COMMENT ON COLUMN main.forgotten.source IS 'source name';
+COMMENT ON COLUMN main.forgotten.reason IS 'why, as the operator put it';
+COMMENT ON COLUMN main.forgotten.forgotten_at IS 'when it was erased';
+
 CREATE OR REPLACE VIEW main.about AS
 SELECT
     (SELECT value FROM kept.facts WHERE name = 'kabar_version') AS kabar_version,
@@ -702,5 +711,7 @@ COMMENT ON TABLE kept.article_places IS 'internal: use main.article_places';
 COMMENT ON TABLE kept.incidents IS 'internal: use main.incidents';
 COMMENT ON TABLE kept.expectations IS 'internal: use main.source_health';
 COMMENT ON TABLE kept.holidays IS 'internal: use main.source_health';
+COMMENT ON TABLE kept.forgotten IS 'internal: use main.forgotten';
+COMMENT ON TABLE kept.chain IS 'internal: use main.segment_chain';
 COMMENT ON TABLE kept.facts IS 'internal: use main.about';
 COMMENT ON TABLE kept.migrations IS 'internal: use main.about';

@@ -16,7 +16,9 @@ from storage.archive.wacz import surt
 from storage.data_dir import DataDir
 from tests.kit.running import rows, scrapy
 
-PAGE = "SELECT article_id, url, title, segment, record_offset FROM articles WHERE source = ? ORDER BY 1 LIMIT 1"
+PAGE = (
+    "SELECT article_id, url, title, segment, record_offset FROM articles WHERE source = ? ORDER BY 1 LIMIT 1"
+)
 
 
 def test_a_row_leads_to_its_page(crawled: Path) -> None:
