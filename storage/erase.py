@@ -278,11 +278,6 @@ def _move(connection: duckdb.DuckDBPyConnection, done: Rewritten) -> None:
             )
 
 
-def forgotten_rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """The rows of view `forgotten`."""
-    return named_rows(connection, "FROM forgotten ORDER BY forgotten_at, article_id")
-
-
 def of_segments(connection: duckdb.DuckDBPyConnection, segments: Iterable[str]) -> Mapping[str, str | None]:
     """Segment → where `scrapy prune` moved it, of those among these that were moved."""
     found = connection.execute(

@@ -624,7 +624,8 @@ class _Merge:
         head.fingerprints.add(article.fingerprint)
         head.wordings.add(wording(article.text))
         head.texts.append(article.text)
-        self.versions.append(_version_row(article, head.version, reason, edit))
+        known_at = datetime.now(UTC) if self.is_reprocessing else None
+        self.versions.append(_version_row(article, head.version, reason, edit) | {"known_at": known_at})
         if late or head.kept_versions > MAX_VERSIONS:
             self.renumber.add(head.article_id)
         if late:

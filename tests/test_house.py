@@ -109,7 +109,7 @@ FLOORS = (
     {"forget"},
     {"downloader", "processing"},
     {"crawl"},
-    {"ingest", "prune", "reprocess", "doctor", "middlewares", "pipelines"},
+    {"backup", "ingest", "prune", "reprocess", "doctor", "middlewares", "pipelines"},
     {"verify", "probe"},
     {"spiders", "report"},
     {"harvest"},

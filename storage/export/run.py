@@ -258,4 +258,5 @@ def _origin(
         f"SELECT coalesce(s.title, a.source), s.home FROM (SELECT DISTINCT source FROM ({articles.query})) a"
         " LEFT JOIN sources s ON s.source = a.source ORDER BY a.source"
     ).fetchall()
-    return Origin(now, version, about.get("schema_version"), about, newest, arguments, outlets)
+    forgotten = named_rows(connection, "FROM forgotten ORDER BY forgotten_at, article_id")
+    return Origin(now, version, about.get("schema_version"), about, newest, arguments, forgotten, outlets)

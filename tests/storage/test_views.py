@@ -68,6 +68,23 @@ RUN = run_row(date(2024, 11, 20), date(2024, 11, 20))
 INCIDENT = {"source": "suara_rawa", "kind": "refused", "opened_at": MORNING, "detail": "HTTP 403"}
 
 
+FORGOTTEN = {
+    "article_id": "0" * 16,
+    "source": "warta_pesisir",
+    "reason": "permintaan",
+    "forgotten_at": MORNING,
+}
+LINK = {
+    "number": 1,
+    "previous": "0" * 64,
+    "sha256": "1" * 64,
+    "segment": "warta_pesisir/1.warc.gz",
+    "closed_at": MORNING,
+    "instead": None,
+    "tombstone": None,
+}
+
+
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
     """A DATA_DIR in which no view is empty: an article, its reprint, gone since, a refusal, a fetch, outlets and their runs.
@@ -112,6 +129,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
         with store.transaction():
             append(store, "sources", [OUTLET, OUTLET | {"source": "suara_rawa", "title": "Suara Rawa"}])
             append(store, "incidents", [INCIDENT])
+            append(store, "forgotten", [FORGOTTEN])
+            append(store, "chain", [LINK])
             append(store, "crawls", [RUN, RUN | {"crawl_id": "2", "source": "suara_rawa"}])
     return data_dir
 
@@ -255,7 +274,7 @@ def test_the_dictionary_lists_every_view_and_column(published: duckdb.DuckDBPyCo
     )
     assert listed == {*views, *columns}
     assert {"articles", "unique_articles", "article_versions", "rejections", "fetches", "crawls", "sources",
-            "about", "dictionary"} <= {name for name, _ in listed}  # fmt: skip
+            "about", "forgotten", "segment_chain", "dictionary"} <= {name for name, _ in listed}  # fmt: skip
     assert ask(published, "SELECT name FROM dictionary WHERE coalesce(meaning, '') = ''") == []
 
 
@@ -308,6 +327,7 @@ ARGUMENTS = {
     "until": "DATE '2024-11-20'",
     "words": "'Hamzah'",
     "best": "5",
+    "instant": "TIMESTAMPTZ '2024-11-21 00:00Z'",
 }
 """What a macro is given for a parameter of that name."""
 
