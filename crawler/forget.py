@@ -23,8 +23,10 @@ from pipelines.address import address_key
 from pipelines.article import Article, Page, Rejected
 from pipelines.withhold import Words, address_spans, cut, withheld
 from storage import erase as rows
+from storage.archive.chain import keep_list, read_chain, replace_line
 from storage.archive.record import ArchiveError, Role
 from storage.archive.rewrite import Erasure, Rewritten, put_staged, stage, staged_in
+from storage.chain import note_chain
 from storage.compact import compact
 from storage.copies import WINDOW
 from storage.data_dir import DataDir, DiskFull, told_if_unwritable
@@ -145,11 +147,16 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
                 ),
                 (),
             )
+            for each in found:
+                keep_list(kept.segments, each.segment)
             with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
                 rows.erase(store, known, intent.addresses, intent.reason, intent.at, found, window)
         put_staged(folders)
+        for name in stones.named(known.article_id).segments:
+            replace_line(kept.segments, name, known.article_id, datetime.now(UTC))
         with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
             rows.settle(store)
+            note_chain(store, read_chain(kept.segments))
         for pattern in _BACKUPS:
             for path in kept.root.glob(pattern):
                 remove(path)

@@ -71,6 +71,11 @@ class Tombstones:
         digest = self.digest(name_key(asked))
         return next((each for each in self._all.values() if digest in each.hashes), None)
 
+    def named(self, article_id: str) -> Tombstone:
+        """The tombstone of that id; KeyError: there is none."""
+        self._read()
+        return self._all[article_id]
+
     def has_address(self, url: str | None) -> bool:
         """Whether an address, or the key of a platform's number, is an erased article's."""
         if not url or self.is_empty:

@@ -358,7 +358,7 @@ def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
     asked = questions_to(
         database,
         {
-            "instant": "TIMESTAMPTZ '2024-12-01 00:00Z'",
+            "instant": "TIMESTAMPTZ '2024-12-01 00:00:00Z'",
             "article": address,
             "story": story,
             "outlet": "'expresi'",

@@ -19,6 +19,7 @@ from crawler.command import KabarCommand
 from crawler.config import recipients, store_options
 from crawler.console.text import complain, say, short
 from crawler.errors import ATTENTION, DONE, ArgumentError
+from crawler.evidence.stamp import stamp
 from crawler.harvest import Harvest, chosen
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
@@ -111,6 +112,9 @@ class Command(KabarCommand):
         is_open = bool(ask(data_dir, open_incidents))
         settle_publication(data_dir, options.wait_s, 0, 0 if is_open else options.publish_looks_every_s)
         self._judge(catalogue, harvest, options.wait_s)
+        if fault := stamp(data_dir, str(settings.get("TIMESTAMP_URL") or "").strip()):
+            logger.warning("%s", fault)
+            complain(fault)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
             done = len(harvest.outcomes) - len(harvest.unfinished)

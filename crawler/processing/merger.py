@@ -34,10 +34,12 @@ from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
 from storage import clock, segments, sources
+from storage.archive.chain import Link, extend, read_chain
 from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
-from storage.archive.record import OPEN_SUFFIX, Record, is_quiet, is_there
+from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record, is_quiet, is_there
 from storage.archive.recover import recover
+from storage.chain import note_chain
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
@@ -52,6 +54,8 @@ from storage.store import open_store, settle_publication
 from storage.tombstones import tombstones_of
 
 logger = logging.getLogger(__name__)
+CHAIN_BYTES = 256 << 20
+"""Of segments that a merge reads to add them to the chain: an archive of before the chain is added bit by bit."""
 _AHEAD = 64
 """Pages that the workers may be ahead of the merge: bounds memory."""
 
@@ -154,8 +158,11 @@ class Merger:
             replace(batch, again=read_again(self.data_dir, batch.articles, self.read_all))
             for batch in batches
         ]
+        chain = self._extended_chain()
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
+            if chain is not None:
+                note_chain(store, chain)
             note_forgotten(store, tombstones_of(self.data_dir.root).all())
             doubtful = take_changed(store, configured(self.data_dir, self.options.actors))
             total.doubtful_lists = (doubtful,) if doubtful else ()
@@ -174,6 +181,21 @@ class Merger:
                         numbers = (covered.published, covered.entry, row.finished_at)
                         store.has_news |= note_published(store, row.source, *numbers)
         return total
+
+    def _extended_chain(self) -> list[Link] | None:
+        """The chain of segments with those that were closed since; null, and a line in the log: it cannot be written or read.
+
+        A merge never fails for it: what is not in the chain yet comes in with a later one.
+        """
+        segments = self.data_dir.segments
+        if not segments.is_dir():
+            return None
+        try:
+            extend(segments, datetime.now(UTC), CHAIN_BYTES)
+            return read_chain(segments)
+        except (ArchiveError, OSError) as error:
+            logger.warning("the chain of segments stays as it was: %s", error)
+            return None
 
     def batch(self, path: Path, merged_bytes: int = 0) -> tuple[Batch, list[Mark]]:
         """Read one closed segment of ours: its rows, and the ledger's marks.

@@ -40,8 +40,12 @@ def write_wacz(
     now: datetime,
     software: str,
     more: Mapping[str, bytes] | None = None,
+    sums: str | None = None,
 ) -> None:
-    """Write these records into a WACZ, whole or not at all; `more`: further files, by their names in it."""
+    """Write these records into a WACZ, whole or not at all; `more`: further files, by their names in it.
+
+    `sums`: the name of a list of all their digests, as sha256sum writes it. Null: none is wanted.
+    """
     warc, lines = b"", []
     for member in members:
         if member.kind == "response":
@@ -56,6 +60,9 @@ def write_wacz(
     package = _package(files, now, software)
     files["datapackage.json"] = package
     files["datapackage-digest.json"] = _json({"path": "datapackage.json", "hash": _sha256(package)})
+    if sums is not None:
+        lines = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in files.items()]
+        files[sums] = "".join(lines).encode()
     made = path.with_name(f"{path.name}.new")
     made.unlink(missing_ok=True)
     try:

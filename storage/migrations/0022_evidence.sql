@@ -10,6 +10,7 @@ CREATE TABLE kept.chain (
     number    BIGINT NOT NULL,
     previous  VARCHAR NOT NULL,      -- SHA-256 of the line before, as 64 hex digits
     sha256    VARCHAR NOT NULL,      -- of the file
+    records   VARCHAR NOT NULL,      -- SHA-256 of the list of its records: a line for each, `OFFSET LENGTH SHA256`
     segment   VARCHAR NOT NULL,
     closed_at TIMESTAMPTZ NOT NULL,  -- when the line was written
     instead   VARCHAR,               -- SHA-256 of the file that this one replaces; null: it replaces none

@@ -605,12 +605,13 @@ COMMENT ON COLUMN main.paragraphs.text IS 'the paragraph';
 COMMENT ON COLUMN main.paragraphs.words IS 'words of the paragraph';
 
 CREATE OR REPLACE VIEW main.segment_chain AS
-SELECT number, previous, sha256, segment, closed_at, instead, tombstone FROM kept.chain;
+SELECT number, previous, sha256, records, segment, closed_at, instead, tombstone FROM kept.chain;
 
 COMMENT ON VIEW main.segment_chain IS 'The chain of archive files, as segments/chain.txt has it: each line holds the digest of the line before, so none can be changed or left out unseen.';
 COMMENT ON COLUMN main.segment_chain.number IS '1, 2, … in the order in which they were closed';
-COMMENT ON COLUMN main.segment_chain.previous IS 'SHA-256 of the line before, without its line end; 64 zeros in the first';
+COMMENT ON COLUMN main.segment_chain.previous IS 'SHA-256 of the line before in segments/chain.txt, its line end included; 64 zeros in the first';
 COMMENT ON COLUMN main.segment_chain.sha256 IS 'SHA-256 of the file';
+COMMENT ON COLUMN main.segment_chain.records IS 'SHA-256 of the list of its records, a line for each: offset, length, SHA-256; so one record is proved without the others';
 COMMENT ON COLUMN main.segment_chain.segment IS 'archive file, relative to DATA_DIR/segments';
 COMMENT ON COLUMN main.segment_chain.closed_at IS 'when the line was written';
 COMMENT ON COLUMN main.segment_chain.instead IS 'SHA-256 of the file that stood there before scrapy forget wrote it anew; null: it replaces none';

@@ -78,6 +78,7 @@ LINK = {
     "number": 1,
     "previous": "0" * 64,
     "sha256": "1" * 64,
+    "records": "2" * 64,
     "segment": "warta_pesisir/1.warc.gz",
     "closed_at": MORNING,
     "instead": None,
@@ -327,7 +328,7 @@ ARGUMENTS = {
     "until": "DATE '2024-11-20'",
     "words": "'Hamzah'",
     "best": "5",
-    "instant": "TIMESTAMPTZ '2024-11-21 00:00Z'",
+    "instant": "TIMESTAMPTZ '2024-11-21 00:00:00Z'",
 }
 """What a macro is given for a parameter of that name."""
 

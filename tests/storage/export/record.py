@@ -70,6 +70,7 @@ LINK = {
     "number": 1,
     "previous": "0" * 64,
     "sha256": "1" * 64,
+    "records": "2" * 64,
     "segment": "warta_pesisir/1.warc.gz",
     "closed_at": MORNING,
     "instead": None,
