@@ -37,8 +37,8 @@ SINGLE = (
     "segments/chain.txt",
 )
 """Files of the DATA_DIR that are copied as they are, where they are there."""
-_OF_CHAIN = ("stamps", "chain")
-"""Folders beside the segments: stamps, and lists of records of segments that were written anew."""
+_OF_CHAIN = ("stamps", "records")
+"""Folders of the chain: stamps, and lists of records of segments that were written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ def _copy(kept: DataDir, folder: Path, source_dirs: Sequence[Path]) -> int:
             copied += copy_if_changed(kept.root / name, folder / name)
             there.add(name)
     for inner in _OF_CHAIN:
-        for path in sorted((kept.segments / inner).glob("*.*")):
-            copied += copy_if_changed(path, folder / "segments" / inner / path.name)
-            there.add(f"segments/{inner}/{path.name}")
+        for path in sorted((kept.root / inner).glob("*.*")):
+            copied += copy_if_changed(path, folder / inner / path.name)
+            there.add(f"{inner}/{path.name}")
     for number, sources in enumerate(source_dirs, 1):
         for path in sorted(sources.glob("*.toml")) if sources.is_dir() else ():
             name = f"sources/{number}/{path.name}"
@@ -165,8 +165,8 @@ def restore(kept: DataDir, folder: Path) -> int:
         if (folder / name).is_file():
             copy_if_changed(folder / name, kept.root / name)
     for inner in _OF_CHAIN:
-        for path in sorted((folder / "segments" / inner).glob("*.*")):
-            copy_if_changed(path, kept.segments / inner / path.name)
+        for path in sorted((folder / inner).glob("*.*")):
+            copy_if_changed(path, kept.root / inner / path.name)
     if (folder / "sources").is_dir():
         shutil.copytree(folder / "sources", kept.root / "sources", dirs_exist_ok=True)
     if (folder / DATABASE).is_file():  # last: a DATA_DIR without it is not restored yet

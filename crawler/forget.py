@@ -9,6 +9,7 @@ the next command does it once more, which changes nothing.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -23,7 +24,7 @@ from pipelines.address import address_key
 from pipelines.article import Article, Page, Rejected
 from pipelines.withhold import Words, address_spans, cut, withheld
 from storage import erase as rows
-from storage.archive.chain import keep_list, read_chain, replace_line
+from storage.archive.chain import Link, keep_list, read_chain, replace_line
 from storage.archive.record import ArchiveError, Role
 from storage.archive.rewrite import Erasure, Rewritten, put_staged, stage, staged_in
 from storage.chain import note_chain
@@ -34,6 +35,8 @@ from storage.disk import put_in_place, remove, room
 from storage.erase import Copy, Known, copies_of, known_of
 from storage.store import open_store
 from storage.tombstones import Tombstone, Tombstones, addresses_in, keys_to_hash, tombstones_of
+
+logger = logging.getLogger(__name__)
 
 NEVER = float("inf")
 _BACKUPS = ("store.duckdb.before-*", "*.damaged-*")
@@ -152,11 +155,11 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
             with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
                 rows.erase(store, known, intent.addresses, intent.reason, intent.at, found, window)
         put_staged(folders)
-        for name in stones.named(known.article_id).segments:
-            replace_line(kept.segments, name, known.article_id, datetime.now(UTC))
+        chain = _chained(kept, stones.named(known.article_id))
         with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
             rows.settle(store)
-            note_chain(store, read_chain(kept.segments))
+            if chain is not None:
+                note_chain(store, chain)
         for pattern in _BACKUPS:
             for path in kept.root.glob(pattern):
                 remove(path)
@@ -166,6 +169,17 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
                 ledger.erase(intent.addresses)
         _clean_texts(kept, intent.erasure)
         kept.forgetting.unlink()
+
+
+def _chained(kept: DataDir, stone: Tombstone) -> list[Link] | None:
+    """The chain with the lines of the segments that were written anew; null, and a line in the log: it is damaged."""
+    try:
+        for name in stone.segments:
+            replace_line(kept.segments, name, stone.article_id, datetime.now(UTC))
+        return read_chain(kept.segments)
+    except ArchiveError as error:
+        logger.warning("%s: it does not say that segments were written anew (scrapy doctor)", error)
+        return None
 
 
 def _hashed(known: Known, addresses: frozenset[str]) -> set[str]:

@@ -154,6 +154,7 @@ class Article:
     fetched_at: datetime
     removed_at: datetime | None = None
     notice_type: Notice | None = None
+    usage_notice: str | None = None
     fingerprint: str
     rules_version: str
     segment: str | None = None

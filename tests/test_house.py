@@ -129,7 +129,7 @@ LAYERS = (
     {"retractions"},
     {"dedupe"},
     {"withhold"},
-    {"refuse", "draft", "language", "removal", "validate"},
+    {"refuse", "draft", "language", "removal", "usage", "validate"},
     {"wordpress"},
     {"read", "layout"},
 )

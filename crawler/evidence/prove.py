@@ -16,6 +16,7 @@ from crawler.errors import ArgumentError
 from crawler.evidence.page import ArchivedPage
 from crawler.evidence.stamp import first_stamp, stamp_of
 from storage.archive.chain import Link, broken, extend, file_digest, list_of, newest_of, read_chain
+from storage.archive.record import ArchiveError
 from storage.archive.wacz import Entry, write_wacz
 from storage.data_dir import DataDir
 
@@ -40,8 +41,13 @@ def prove(
 ) -> Proved:
     """Write the bundle. `ArgumentError` where the chain does not hold, or the segment is not the one that it has."""
     segment = page.place.segment or ""
-    extend(kept.segments, now)
-    chain = read_chain(kept.segments)
+    try:
+        extend(kept.segments, now)
+        chain = read_chain(kept.segments)
+    except ArchiveError as error:
+        raise ArgumentError(
+            f"{error}: it was changed, so it proves nothing; put it back from a backup"
+        ) from error
     if (fault := broken(chain)) is not None:
         raise ArgumentError(
             f"{kept.segments / 'chain.txt'}: {fault.why}: it was changed, so it proves nothing"

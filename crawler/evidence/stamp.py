@@ -32,12 +32,12 @@ class StampError(Exception):
 
 def stamp_of(segments: Path, number: int) -> Path:
     """Where the stamp of a line lies."""
-    return segments / FOLDER / f"{number:08}.tsr"
+    return segments.parent / FOLDER / f"{number:08}.tsr"
 
 
 def first_stamp(segments: Path, number: int, last: int) -> int | None:
     """The number of the first line from `number` on that has a stamp; null: none has."""
-    numbers = (int(path.stem) for path in (segments / FOLDER).glob("*.tsr") if path.stem.isdecimal())
+    numbers = (int(path.stem) for path in (segments.parent / FOLDER).glob("*.tsr") if path.stem.isdecimal())
     return min((each for each in numbers if number <= each <= last), default=None)
 
 
@@ -67,7 +67,7 @@ def due(chain: list[Link], segments: Path) -> list[Link]:
     head = chain[-1]
     today = head.closed_at[:10]
     earlier = next((link for link in reversed(chain) if link.closed_at[:10] < today), None)
-    stamped = {int(path.stem) for path in (segments / FOLDER).glob("*.tsr") if path.stem.isdecimal()}
+    stamped = {int(path.stem) for path in (segments.parent / FOLDER).glob("*.tsr") if path.stem.isdecimal()}
     found = [earlier] if earlier is not None and earlier.number not in stamped else []
     is_over = datetime.now(UTC).strftime("%Y-%m-%d") > today
     has_one = any(link.number in stamped for link in chain if link.closed_at[:10] == today)

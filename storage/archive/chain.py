@@ -21,8 +21,8 @@ from storage.archive.record import ArchiveError, day_of, is_quiet
 from storage.disk import put_text
 
 FILE = "chain.txt"
-LISTS = "chain"
-"""Folder of the lists of records of files that were written anew since: their digests stand in the chain."""
+LISTS = "records"
+"""Folder beside the segments' own, of the lists of records of files that were written anew since: their digests stand in the chain."""
 FIRST = "0" * 64
 _FIELDS = 6
 
@@ -138,7 +138,7 @@ def replace_line(segments: Path, name: str, tombstone: str, now: datetime) -> No
 def keep_list(segments: Path, name: str) -> None:
     """Keep the list of the records of a segment that is about to be written anew: what stays of it is proved by it."""
     text = record_list(segments / name)
-    folder = segments / LISTS
+    folder = segments.parent / LISTS
     folder.mkdir(exist_ok=True)
     place = folder / f"{hashlib.sha256(text.encode()).hexdigest()}.txt"
     if not place.exists():
@@ -147,7 +147,7 @@ def keep_list(segments: Path, name: str) -> None:
 
 def list_of(segments: Path, link: Link) -> str | None:
     """The list of records that a line names; null: neither the file as it is nor a kept list has it."""
-    kept = segments / LISTS / f"{link.records}.txt"
+    kept = segments.parent / LISTS / f"{link.records}.txt"
     if kept.exists():
         return kept.read_text("ascii")
     try:
@@ -194,7 +194,7 @@ def _closed(segments: Path, today: date) -> Iterator[tuple[Path, str]]:
     found = [
         (path, f"{path.parent.name}/{path.name}")
         for path in segments.glob("*/*.warc.gz")
-        if not path.is_symlink() and path.parent.name != LISTS
+        if not path.is_symlink()
     ]
     for path, name in sorted(found, key=lambda each: (each[0].name, each[1])):
         day = day_of(name)

@@ -31,7 +31,7 @@ from storage.export.folder import (
 )
 from storage.export.partitions import partitions, write_partitions
 from storage.export.provenance import FileFacts, Origin, Resource, crate, datapackage, facts_in
-from storage.export.views import View, fetched_since, public_views, without_texts
+from storage.export.views import View, fetched_since, heeding_notices, public_views, without_texts
 from storage.export.workbook import CELL_CHARS, write_workbook
 from storage.publish import open_published
 from storage.rows import named_rows
@@ -47,6 +47,8 @@ class ExportOptions:
     since: date | None = None
     """First day of the versions that are asked for. Null: all."""
     with_text: bool = True
+    heeds_notices: bool = False
+    """Articles whose page reserves a use of it are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def export(
             views, versions = fetched_since(connection, views, since)
             if not versions and folder.manifest is None:
                 return None
+        if options.heeds_notices:
+            views = heeding_notices(views)
         if not options.with_text:
             views = without_texts(views)
         made = _Export(connection, folder, options, zone)
@@ -114,6 +118,7 @@ def export(
             "format": options.format,
             "since": since.isoformat() if since else None,
             "text": options.with_text,
+            "heeds_notices": options.heeds_notices,
             "zone": zone,
         }
         origin = _origin(connection, articles, arguments, version, now)

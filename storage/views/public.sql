@@ -38,6 +38,7 @@ SELECT
     last_seen_at,
     removed_at,
     notice_type,
+    usage_notice,
     fingerprint,
     rules_version,
     story_id,
@@ -81,6 +82,7 @@ COMMENT ON COLUMN main.articles.first_seen_at IS 'earliest fetch of the article'
 COMMENT ON COLUMN main.articles.last_seen_at IS 'latest successful answer, an unchanged one included';
 COMMENT ON COLUMN main.articles.removed_at IS 'the first of two looks, a day or more apart, that found it gone; null: not found gone, or back since (removals)';
 COMMENT ON COLUMN main.articles.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
+COMMENT ON COLUMN main.articles.usage_notice IS 'what the page says of how it may be used: marks for robots (noarchive, nosnippet, noindex, noai, noimageai), tdm-reservation, or its own words; null: nothing, or read before this was noted';
 COMMENT ON COLUMN main.articles.fingerprint IS 'of the normalised text: equal texts have equal ones';
 COMMENT ON COLUMN main.articles.rules_version IS 'of the code and rules that read this version';
 COMMENT ON COLUMN main.articles.story_id IS 'shared by all copies of one story; the smallest article_id of the group, so it may change when stories join';
@@ -172,6 +174,7 @@ SELECT
     v.versions_left_out,
     v.fetched_at,
     v.notice_type,
+    v.usage_notice,
     v.fingerprint,
     v.rules_version,
     v.segment,

@@ -28,7 +28,7 @@ _COLUMNS = """
     article_id source host url title description text authors editors tags section dateline image_url
     credited_source published_at modified_at published_on published_precision published_raw published_from
     published_conflict is_advertorial advertorial_from advertorial_sponsor is_complete language
-    language_confidence word_count version fetched_at first_seen_at last_seen_at removed_at notice_type
+    language_confidence word_count version fetched_at first_seen_at last_seen_at removed_at notice_type usage_notice
     fingerprint rules_version story_id duplicate_of segment record_offset
 """
 CONTRACT = _COLUMNS.split()

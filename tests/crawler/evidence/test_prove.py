@@ -148,9 +148,9 @@ def test_a_stamp_that_failed_comes_with_the_next_harvest(kept: DataDir, authorit
     done = harvested(kept.root, authority)
     authority.is_down = False
     assert "503" in done.err and "next harvest" in done.err
-    assert not (kept.segments / "stamps").exists()
+    assert not (kept.root / "stamps").exists()
     assert "stamp" not in harvested(kept.root, authority).err
-    stamps = list((kept.segments / "stamps").iterdir())
+    stamps = list((kept.root / "stamps").iterdir())
     assert len(stamps) >= 1
     asked = len(authority.server.asked)
     harvested(kept.root, authority)
