@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -41,8 +41,20 @@ logger = logging.getLogger(__name__)
 NEVER = float("inf")
 _BACKUPS = ("store.duckdb.before-*", "*.damaged-*")
 """What else has rows from before: copies of migrations, files that were set aside."""
-_TEXTS = ("status.html", "metrics.prom", "untold.json", "logs/*")
-"""Files of ours that may name an article."""
+_NO_TEXTS = frozenset({"segments", "locks", "tmp", "records", "stamps", "sources"})
+"""Folders that the archive, the databases and their user have; all others may name an article."""
+_OWN = (
+    "store.duckdb*",
+    "news.duckdb*",
+    "ledger.*",
+    "tombstones.*",
+    "forgetting.json*",
+    "kabar.toml",
+    "actors.*",
+)
+"""Files that are written anew, or are their user's."""
+_OTHERS = ("born", "datapackage.json")
+"""What a folder holds that is another DATA_DIR, or an export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +71,8 @@ class Intent:
         """Whose segments may name it."""
         return tuple(sorted({self.known.source, *(name.partition("/")[0] for name, _ in self.known.places)}))
 
-    @property
-    def erasure(self) -> Erasure:
+    def erasure(self, names: frozenset[str] = frozenset()) -> Erasure:
+        """What the archive asks. `names`: address keys of the outlet's other articles."""
         known = self.known
         return Erasure(
             self.addresses,
@@ -68,6 +80,7 @@ class Intent:
             Words.of(known.titles, known.texts),
             frozenset(known.places),
             frozenset(known.others),
+            names,
         )
 
 
@@ -95,7 +108,8 @@ def intend(connection: Any, article_id: str, reason: str, now: datetime) -> Inte
 
 def survey(kept: DataDir, connection: Any, intent: Intent) -> Erased:
     """What would go. Nothing is written. `ArgumentError` for a segment that cannot be read."""
-    found = _staged(kept, intent, False)
+    names = rows.names_of_others(connection, intent.known.source, intent.known.article_id)
+    found = _staged(kept, intent, names, False)
     return _told(kept, connection, intent, found)
 
 
@@ -139,14 +153,15 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
         folders = [kept.segments / name for name in intent.folders]
         with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
             is_committed = rows.is_under_way(store, known.article_id)
+            names = rows.names_of_others(store.connection, known.source, known.article_id)
         if not is_committed:
             for path in staged_in(folders):
                 path.unlink()
-            found = _staged(kept, intent, True)
-            names = tuple(sorted({*stone.segments, *(each.segment for each in found)}))
+            found = _staged(kept, intent, names, True)
+            written = tuple(sorted({*stone.segments, *(each.segment for each in found)}))
             stones.set(
                 Tombstone(
-                    stone.article_id, stone.source, stone.forgotten_at, stone.reason, stone.hashes, names
+                    stone.article_id, stone.source, stone.forgotten_at, stone.reason, stone.hashes, written
                 ),
                 (),
             )
@@ -167,7 +182,7 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
         if kept.ledger.exists():
             with closing(Ledger(kept.ledger, wait_s=wait_s)) as ledger:
                 ledger.erase(intent.addresses)
-        _clean_texts(kept, intent.erasure)
+        _clean_texts(kept, intent.erasure())
         kept.forgetting.unlink()
 
 
@@ -186,8 +201,8 @@ def _hashed(known: Known, addresses: frozenset[str]) -> set[str]:
     return {*known.keys, *(f"url:{each}" for each in addresses)}
 
 
-def _staged(kept: DataDir, intent: Intent, write: bool) -> list[Rewritten]:
-    erasure, found = intent.erasure, []
+def _staged(kept: DataDir, intent: Intent, names: frozenset[str], write: bool) -> list[Rewritten]:
+    erasure, found = intent.erasure(names), []
     for name in intent.folders:
         for path in sorted((kept.segments / name).glob("*.warc.gz")):
             try:
@@ -241,10 +256,20 @@ def _check_room(kept: DataDir, intent: Intent) -> None:
 
 def _clean_texts(kept: DataDir, erasure: Erasure) -> None:
     """Overwrite what logs, the status page and the rest say of it, in their places: a log may be open elsewhere."""
-    for pattern in _TEXTS:
-        for path in kept.root.glob(pattern):
-            if path.is_file() and not path.is_symlink():
-                _clean(path, erasure)
+    for path in _texts(kept.root):
+        _clean(path, erasure)
+
+
+def _texts(root: Path) -> Iterator[Path]:
+    """Files of the DATA_DIR that may name an article."""
+    for path in sorted(root.iterdir()):
+        if path.is_symlink():
+            continue
+        if path.is_dir():
+            if path.name not in _NO_TEXTS and not any((path / name).exists() for name in _OTHERS):
+                yield from (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+        elif not any(path.match(pattern) for pattern in _OWN):
+            yield path
 
 
 def _clean(path: Path, erasure: Erasure) -> None:

@@ -33,7 +33,9 @@ RUN_WORDS = 6
 LEAST_TITLE_WORDS = 4
 """A shorter title is taken out only where it is a link's."""
 
-_ADDRESS = re.compile(rb"""(?i)https?:(?:\\?/){2}[^\s"'<>\\)\]]+(?:\\/[^\s"'<>\\)\]]*)*""")
+_SIGN = rb"""(?:(?!&(?:lt|gt|quot|apos|\#0?39|\#34);)[^\s"'<>\\)\]])"""
+"""A sign of an address: what markup within markup ends it with is none."""
+_ADDRESS = re.compile(rb"(?i)https?:(?:\\?/){2}" + _SIGN + rb"+(?:\\/" + _SIGN + rb"*)*")
 _ATTRIBUTE = re.compile(
     rb"""(?i)\b(?:href|src|content|data-[\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 )
@@ -87,7 +89,7 @@ def _addresses(body: bytes, base: str | None) -> Iterator[str]:
 
 
 def _url(raw: bytes, base: str | None) -> str | None:
-    text = html.unescape(raw.decode("utf-8", "replace").replace("\\/", "/")).strip()
+    text = html.unescape(raw.decode("utf-8", "replace").replace("\\/", "/")).strip().rstrip(".,;:!?")
     if not text or text.startswith(("#", "data:", "javascript:", "mailto:")):
         return None
     try:
@@ -309,6 +311,14 @@ class Words:
         return cls(
             tuple(sorted(each for each in sequences if len(each) >= LEAST_TITLE_WORDS)), frozenset(runs)
         )
+
+    def runs_in(self, body: bytes) -> int:
+        """How many different runs of the texts stand in a document."""
+        if not self.runs:
+            return 0
+        words = [word for word, _, _ in _words(body)]
+        here = {tuple(words[at : at + RUN_WORDS]) for at in range(len(words) - RUN_WORDS + 1)}
+        return len(here & self.runs)
 
     def spans(self, body: bytes, titles_only: bool = False) -> list[tuple[int, int]]:
         """Where these words stand, whatever the markup, the case and the escapes between them."""

@@ -146,6 +146,16 @@ def _names_of_others(
     return {key for (key,) in found}
 
 
+def names_of_others(connection: duckdb.DuckDBPyConnection, source: str, article_id: str) -> frozenset[str]:
+    """The address keys of an outlet's other articles."""
+    found = connection.execute(
+        "SELECT substr(k.key, 5) FROM kept.keys k JOIN kept.articles a ON a.article_id = k.article_id"
+        " WHERE a.source = ? AND a.article_id <> ? AND starts_with(k.key, 'url:')",
+        [source, article_id],
+    ).fetchall()
+    return frozenset(key for (key,) in found)
+
+
 def copies_of(connection: duckdb.DuckDBPyConnection, article_id: str) -> list[Copy]:
     """The other articles of its story."""
     found = connection.execute(

@@ -20,6 +20,7 @@ from pathlib import Path
 from pipelines.address import address_key
 from pipelines.article import Article, Page
 from pipelines.dedupe import address_of, is_name, is_redirect, is_witness, name_key, name_within, text_key
+from pipelines.page.parts import numbered
 from storage.disk import put_in_place
 
 FILE = "tombstones.jsonl"
@@ -86,7 +87,11 @@ class Tombstones:
         """Whether a page was asked for, or answered, at the address of an erased article."""
         if self.is_empty or page.take is not None:
             return False
-        return self.has_address(page.url) or self.has_address(page.link.url if page.link else None)
+        asked = page.link.url if page.link else None
+        part = (
+            numbered(page.url) if page.url else None
+        )  # a further part that comes alone is the article's, too
+        return any(map(self.has_address, (page.url, asked, part[1] if part else None)))
 
     def has(self, article: Article) -> bool:
         """Whether a reading is of an erased article: by its name, its number, or an address that leads to it.

@@ -41,8 +41,6 @@ class Command(KabarCommand):
         if len(args) != 2 or not all(each.strip() for each in args):
             raise ArgumentError("scrapy prove takes one address or article_id, and one FILE.wacz")
         asked, file = args[0].strip(), Path(args[1]).expanduser()
-        if not file.name.lower().endswith(".wacz"):
-            raise ArgumentError(f"{file}: the name has to end in .wacz")
         self.settle_if_possible()
         with closing(self.published()) as copy:
             page = page_of(copy, self.data_dir(), asked, opts.version)

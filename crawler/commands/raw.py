@@ -86,8 +86,6 @@ def _print_head(sign: str, member: Member | None) -> None:
 
 
 def _write(page: ArchivedPage, file: Path) -> None:
-    if not file.name.lower().endswith(".wacz"):
-        raise ArgumentError(f"--wacz {file}: the name has to end in .wacz")
     url = page.response.headers.get("warc-target-uri", "")
     entry = Entry(url, page.place.title, page.place.fetched_at)
     try:

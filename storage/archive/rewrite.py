@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.page.parts import numbered
 from pipelines.withhold import IsErased, Words, cut, withheld
 from storage.archive.members import Group, Member, groups
 from storage.disk import put_in_place, sync
@@ -37,6 +38,8 @@ class Erasure:
     """(Segment, offset) of its pages: one without an address is known by nothing else."""
     others: frozenset[tuple[str, int]] = frozenset()
     """Places of pages that are other articles' although they bear its title: copies in the same outlet."""
+    names: frozenset[str] = frozenset()
+    """Address keys of the outlet's other articles: what is served there is theirs, whatever words it shares."""
     judge: IsErased | None = None
     """Tells by keyed hashes, where addresses are not known any more. Null: they are."""
 
@@ -116,7 +119,7 @@ def _left_of(group: Group, segment: str, erasure: Erasure, done: Rewritten) -> l
     hints = _hints(group)
     place = (segment, response.offset)
     is_list = hints.get("role") == "discovery" or hints.get("document") == "rest"
-    if not is_list and _is_its_own(group, hints, place, erasure):
+    if not is_list and (_is_its_own(group, hints, place, erasure) or _has_its_text(response, erasure)):
         done.dropped += sum(member.kind == "response" for member in group)
         return []
     is_other = place in erasure.others
@@ -131,7 +134,21 @@ def _is_its_own(group: Group, hints: Mapping[str, Any], place: tuple[str, int], 
     link = hints.get("link") or {}
     urls = [member.headers.get("warc-target-uri") for member in group[-1:]]
     urls.append(link.get("url") if isinstance(link, dict) else None)
+    parts = (numbered(url) for url in urls if url)
+    urls += [found[1] for found in parts if found is not None]
     return place in erasure.places or any(url and erasure.is_erased(url) for url in urls)
+
+
+def _has_its_text(response: Member, erasure: Erasure) -> bool:
+    """Whether a page that is no other article's has much of the text: the article under an address that nobody knows it by."""
+    url = response.headers.get("warc-target-uri")
+    if not url or is_at(url, erasure.names):
+        return False
+    return erasure.words.runs_in(response.block.partition(b"\r\n\r\n")[2]) >= _MUCH_RUNS
+
+
+_MUCH_RUNS = 25
+"""So many runs of words are a paragraph or two."""
 
 
 def _less(member: Member, hints: Mapping[str, Any], erasure: Erasure, is_list: bool, is_other: bool) -> bytes:

@@ -68,7 +68,8 @@ def test_what_cannot_be_had_is_one_line(kept: DataDir, tmp_path: Path) -> None:
     nowhere = "https://chanetujuh.com/tidak-ada/"
     scrapy("raw", nowhere, DATA_DIR=kept.root).refused(2, nowhere, "no article")
     scrapy("raw", article_id, "--version", "9", DATA_DIR=kept.root).refused(2, "no version 9")
-    scrapy("raw", article_id, "--wacz", tmp_path / "x.zip", DATA_DIR=kept.root).refused(2, ".wacz")
+    nowhere_to = tmp_path / "no" / "x.wacz"
+    scrapy("raw", article_id, "--wacz", nowhere_to, DATA_DIR=kept.root).refused(2, str(nowhere_to.parent))
     scrapy("raw", article_id, DATA_DIR=tmp_path / "none").refused(2, "nothing is published")
     path = kept.segments / segment
     data = path.read_bytes()
