@@ -32,6 +32,7 @@ from pipelines.page.index import Index
 from pipelines.page.tree import decode, fold, parse, plain
 from pipelines.refuse import MAX_BODY_BYTES, reject
 from pipelines.rules import Rules, rules_version
+from pipelines.usage import usage_notice
 
 __all__ = ["MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "follow", "read"]
 
@@ -95,6 +96,11 @@ def in_window(article: Article, page: Page, rules: Rules) -> Result:
     return article
 
 
+def note_usage(article: Article, page: Page, rules: Rules) -> Result:
+    """Keeps what the page says of how it may be used."""
+    return replace(article, usage_notice=usage_notice(page))
+
+
 def label_language(article: Article, page: Page, rules: Rules) -> Result:
     """Labels the language, and refuses what the source's rules exclude."""
     code, confidence = language.label(article.text, page.link.language if page.link else None)
@@ -141,7 +147,7 @@ def _is_of_one_outlet(asked: str, page: Page, rules: Rules) -> bool:
     return page.document == "page" and (len(hosts) == 1 or hosts <= set(rules.hosts))
 
 
-STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language, identify)
+STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language, note_usage, identify)
 """What every draft passes, in this order; the first refusal ends it."""
 
 

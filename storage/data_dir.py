@@ -176,6 +176,11 @@ class DataDir:
         return self.root / "untold.json"
 
     @property
+    def forgetting(self) -> Path:
+        """What an erasure under way still has to do (JSON); it goes with the erasure's end."""
+        return self.root / "forgetting.json"
+
+    @property
     def segments(self) -> Path:
         return self.root / "segments"
 

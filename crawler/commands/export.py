@@ -43,6 +43,12 @@ class Command(KabarCommand):
             help="leave out texts, descriptions and paragraphs; the first 200 characters of a text stay",
         )
 
+        parser.add_argument(
+            "--heed-notices",
+            action="store_true",
+            help="leave out articles whose page reserves a use of it (usage_notice: noarchive, noai …)",
+        )
+
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Publish what a kill kept back, then write."""
         if len(args) != 1 or not args[0]:
@@ -50,7 +56,9 @@ class Command(KabarCommand):
         if "://" in args[0] and not args[0].startswith(SCHEME):
             raise ArgumentError(f"{args[0]} is neither a folder of this machine nor s3://BUCKET/FOLDER")
         folder = args[0]
-        options = ExportOptions(opts.format, parse_day(opts.since, "--since "), not opts.no_text)
+        options = ExportOptions(
+            opts.format, parse_day(opts.since, "--since "), not opts.no_text, opts.heed_notices
+        )
         self.settle_if_possible()
         try:
             with wrong_use_if_unpublished():

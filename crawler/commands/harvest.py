@@ -19,6 +19,7 @@ from crawler.command import KabarCommand, code_of
 from crawler.config import StoreOptions, recipients, store_options
 from crawler.console.text import complain, say, short
 from crawler.errors import ATTENTION, BUSY, DONE, ArgumentError
+from crawler.evidence.stamp import stamp
 from crawler.harvest import Harvest, chosen
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
@@ -116,6 +117,9 @@ class Command(KabarCommand):
         if not harvest.outcomes:
             harvest.run(AsyncCrawlerProcess(settings), catalogue, settings)
         self._judge(catalogue, harvest, store_options(settings))
+        if fault := stamp(data_dir, str(settings.get("TIMESTAMP_URL") or "").strip()):
+            logger.warning("%s", fault)
+            complain(fault)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
             done = len(harvest.outcomes) - len(harvest.unfinished)

@@ -26,6 +26,7 @@ from crawler.ledger.connection import holder_of, is_busy
 from crawler.ledger.lost import number_awaited
 from storage import clock as store_clock
 from storage import integrity
+from storage.archive.chain import broken, file_digest, newest_of, read_chain
 from storage.archive.reader import read_segment
 from storage.archive.record import ArchiveError, begun_at
 from storage.crawls import has_crawls, links_found
@@ -232,6 +233,43 @@ def waiting_segments(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("segments", "ok", f"{_names(subject, of_crawls)} waiting for a crawl that runs")
     if not waiting:
         yield Diagnosis("segments", "ok", f"{len(segments)} closed, all merged")
+
+
+def chain(subject: Subject) -> Iterator[Diagnosis]:
+    """The chain of closed segments holds; where the segments are read, each is the file that was closed."""
+    kept = subject.data_dir
+    try:
+        lines = read_chain(kept.segments)
+    except (ArchiveError, OSError) as error:
+        yield Diagnosis("chain", "broken", str(error), "put segments/chain.txt back from a backup")
+        return
+    if not lines:
+        return
+    if (fault := broken(lines)) is not None:
+        yield Diagnosis(
+            "chain", "broken", f"{fault.why}: it was changed", "put segments/chain.txt back from a backup"
+        )
+        return
+    changed = [
+        name
+        for name, link in (newest_of(lines).items() if subject.every_segment else ())
+        if (kept.segments / name).exists() and file_digest(kept.segments / name) != link.sha256
+    ]
+    if changed:
+        what = f"{_some(changed)} changed since the chain has it"
+        yield Diagnosis(
+            "chain", "broken", what, "put the file back from a backup: it proves nothing as it is"
+        )
+        return
+    stamps = len(list((kept.root / "stamps").glob("*.tsr")))
+    yield Diagnosis("chain", "ok", f"{len(lines)} segments chained, {stamps} stamps")
+
+
+def unfinished_erasure(subject: Subject) -> Iterator[Diagnosis]:
+    """No erasure was cut short."""
+    if subject.data_dir.forgetting.exists():
+        what = "an erasure (scrapy forget) was cut short"
+        yield Diagnosis("forget", "attention", what, "any next command finishes it, e.g. scrapy ingest")
 
 
 def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
@@ -584,6 +622,8 @@ CHECKS: tuple[Check, ...] = (
     open_segments,
     waiting_segments,
     missing_segments,
+    chain,
+    unfinished_erasure,
     every_segment,
     store,
     copy,

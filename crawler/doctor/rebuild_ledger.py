@@ -37,6 +37,7 @@ from storage.data_dir import DataDir
 from storage.disk import put_in_place
 from storage.history import History, Unanswered, history_of
 from storage.publish import open_if_published
+from storage.tombstones import tombstones_of
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,8 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser, options: S
             held.enter_context(kept.source_lock(name))
         made = kept.scratch / f"ledger-{os.getpid()}.sqlite"
         made.unlink(missing_ok=True)
-        with closing(Ledger(made, options.recheck_after)) as ledger, _published(kept) as published:
+        ledger = Ledger(made, options.recheck_after, erased=tombstones_of(kept.root))
+        with closing(ledger), _published(kept) as published:
             ledger.hurry()
             floors = _salvaged(kept.ledger)
             for name in names:

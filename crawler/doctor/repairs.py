@@ -25,7 +25,7 @@ from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
 from pipelines.dedupe import keys_to_ask
-from storage import integrity
+from storage import integrity, tombstones
 from storage.data_dir import DataDir, told_if_unwritable
 from storage.disk import put_in_place, remove
 from storage.parting import keys_of, part, united_wrongly
@@ -124,6 +124,9 @@ def _workshop(kept: DataDir) -> Iterator[DataDir]:
     """A DATA_DIR in the scratch folder, with the same segments, where a store is made at leisure."""
     root = kept.scratch / tempfile.mkdtemp(prefix="rebuild-", dir=kept.scratch)
     (root / "segments").symlink_to(kept.segments.resolve(), target_is_directory=True)
+    for name in (tombstones.FILE, tombstones.KEY):  # what is erased stays so
+        if (kept.root / name).exists():
+            (root / name).symlink_to((kept.root / name).resolve())
     try:
         yield DataDir(root)
     finally:

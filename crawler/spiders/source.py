@@ -131,6 +131,8 @@ class SourceSpider(Spider):
             look = await task
             if is_ending(self.crawler):  # cut short, it says nothing of the site
                 return
+            if self.source.notice:
+                look.add("notice", self.source.notice, "")
             if look.answered:
                 await session.in_ledger(session.ledger.sites.note_look, self.name, look.result(session.now()))
             type(self).show_look(look)

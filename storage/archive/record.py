@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from fastwarc.warc import WarcRecord, WarcRecordType
 from zlib_ng import zlib_ng
@@ -199,6 +200,20 @@ def response_record(page: Page, record_id: str, part_of: str | None = None) -> b
     head = "\r\n".join(lines).encode("utf-8", "replace")
     record.set_bytes_content(head + b"\r\n\r\n" + page.body)
     return _member(record, checksum=True)
+
+
+def request_record(page: Page, response_id: str) -> bytes:
+    """The request that the page answers, as far as its headers are known."""
+    parts = urlsplit(page.url or "")
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}"]
+    lines += [f"{name}: {value}" for name, value in page.asked_with]
+    record = _new(WarcRecordType.request, page.fetched_at, f"<urn:uuid:{uuid.uuid4()}>")
+    record.headers["WARC-Concurrent-To"] = response_id
+    record.headers["WARC-Target-URI"] = page.url or ""
+    record.headers["Content-Type"] = "application/http; msgtype=request"
+    record.set_bytes_content("\r\n".join([*lines, "", ""]).encode("utf-8", "replace"))
+    return _member(record)
 
 
 def warcinfo_record(name: str, now: datetime) -> bytes:

@@ -31,7 +31,7 @@ from storage.export.folder import (
 )
 from storage.export.partitions import partitions, write_partitions
 from storage.export.provenance import FileFacts, Origin, Resource, crate, datapackage, facts_in
-from storage.export.views import View, fetched_since, public_views, without_texts
+from storage.export.views import View, fetched_since, heeding_notices, public_views, without_texts
 from storage.publish import open_published
 from storage.rows import named_rows
 from storage.sources import WIB
@@ -48,6 +48,8 @@ class ExportOptions:
     since: date | None = None
     """First day of the versions that are asked for. Null: all."""
     with_text: bool = True
+    heeds_notices: bool = False
+    """Articles whose page reserves a use of it are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ def export(
             views, versions = fetched_since(connection, views, since)
             if not versions and folder.manifest is None:
                 return None
+        if options.heeds_notices:
+            views = heeding_notices(views)
         if not options.with_text:
             views = without_texts(views)
         made = _Export(connection, folder, options, zone)
@@ -115,6 +119,7 @@ def export(
             "format": options.format,
             "since": since.isoformat() if since else None,
             "text": options.with_text,
+            "heeds_notices": options.heeds_notices,
             "zone": zone,
         }
         origin = _origin(connection, articles, arguments, version, now)
@@ -188,7 +193,11 @@ def _top(place: str) -> str:
 
 def _is_erased(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any] | None) -> bool:
     """Whether an article was erased for good since the export that stands there."""
-    return False
+    there = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'forgotten'").fetchall()
+    if manifest is None or not there:
+        return False
+    ((latest,),) = connection.execute("SELECT max(forgotten_at) FROM forgotten").fetchall()
+    return latest is not None and latest >= datetime.fromisoformat(manifest["created"])
 
 
 class _Export:
@@ -270,4 +279,5 @@ def _origin(
         f"SELECT coalesce(s.title, a.source), s.home FROM (SELECT DISTINCT source FROM ({articles.query})) a"
         " LEFT JOIN sources s ON s.source = a.source ORDER BY a.source"
     ).fetchall()
-    return Origin(now, version, about.get("schema_version"), about, newest, arguments, outlets)
+    forgotten = named_rows(connection, "FROM forgotten ORDER BY forgotten_at, article_id")
+    return Origin(now, version, about.get("schema_version"), about, newest, arguments, forgotten, outlets)

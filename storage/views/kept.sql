@@ -27,6 +27,14 @@ FROM (
 );
 CREATE OR REPLACE VIEW kept.article_days AS SELECT article_id, source, day FROM kept.article_facts;
 
+-- The versions that outlets published, each from the instant on at which it was known here: when it was fetched, or, where its
+-- page came later out of somebody's archive, when the segment that it was copied into was begun. What better rules read is none.
+CREATE OR REPLACE VIEW kept.known_versions AS
+SELECT
+    * EXCLUDE (known_at),
+    greatest(fetched_at, known_at, try_strptime(regexp_extract(segment, '/([0-9]{8}T[0-9]{6})-', 1), '%Y%m%dT%H%M%S') AT TIME ZONE 'UTC') AS known_at
+FROM kept.versions WHERE version_reason <> 'reprocessed';
+
 -- Days on which little is published in all Indonesia: holidays, joint leave, and those around Idul Fitri, when towns are empty.
 -- Days of an election are holidays, too, and the press has never more to say.
 CREATE OR REPLACE VIEW kept.quiet_days AS
