@@ -119,7 +119,7 @@ FLOORS = (
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""
 
 LAYERS = (
-    {"article", "rules", "address", "words"},
+    {"article", "rules", "address", "sentences", "words"},
     {"page"},
     {"themes", "lines", "names"},
     {"facts"},
