@@ -176,6 +176,15 @@ class Excerpt:
     names: tuple[Span, ...] = ()
     """Ascending, apart from each other; empty: it does not name it."""
 
+    def parts(self) -> list[tuple[str, bool]]:
+        """The text in pieces, and of each whether it is a name."""
+        found, at = [], 0
+        for begin, end in self.names:
+            found += [(self.text[at:begin], False), (self.text[begin:end], True)]
+            at = end
+        found.append((self.text[at:], False))
+        return [each for each in found if each[0]]
+
 
 MAX_CHARS = 480
 """Of an excerpt: two long sentences."""

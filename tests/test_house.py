@@ -113,7 +113,7 @@ FLOORS = (
     {"spiders", "report"},
     {"harvest"},
     {"command"},
-    {"apart", "notify"},
+    {"apart", "notify", "digest"},
     {"commands", "demo", "__main__"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""

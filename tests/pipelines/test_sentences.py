@@ -95,7 +95,7 @@ def test_an_endless_sentence_is_cut_between_words() -> None:
 def test_any_text_is_cut_without_a_loss(text: str, at: int, length: int) -> None:
     """Between sentences stands white space alone; an excerpt of any place has that place, as it is written."""
     found = sentences(text)
-    marked = set()
+    marked: set[int] = set()
     for begin, end in found:
         assert text[begin:end].strip() == text[begin:end] != ""
         marked.update(range(begin, end))

@@ -96,7 +96,7 @@ CANDIDATES = "Pasangan calon nomor satu unggul. Lembaga itu menanyai 1.200 respo
             ["paid label", "poll title"],
         ),
     ],
-    ids=lambda each: each.url.split("/")[3] if isinstance(each, Article) else "",
+    ids=lambda each: str(each.url).split("/")[3] if isinstance(each, Article) else "",
 )  # fmt: skip
 def test_paid_and_poll_content_of_the_quiet_days(given: Article, kinds: list[str], store: Store) -> None:
     """What is marked as paid, and what its own words call a poll; with where that was told from."""
