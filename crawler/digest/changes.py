@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -14,9 +14,8 @@ AROUND = 4
 """Words before and after."""
 MOST_WORDS = 60
 """Of one side of a piece; what is longer is cut in its middle."""
-BOUND = 4000
-"""Words of both texts that differ. Beyond it the lines are compared, for words cost the square of their number."""
-_WORD = re.compile(r"\S+|\n")
+MOST_PAIRS = 3_000_000
+"""Pairs of equal words that are compared: a second's work. Of a text with more, all that differs is one piece."""
 
 
 def pieces(
@@ -28,7 +27,7 @@ def pieces(
     found = []
     if (title_before or "") != (title or ""):
         found.append(Piece("", _cut((title_before or "").split()), _cut((title or "").split()), ""))
-    found += _changed(_WORD.findall(text_before), _WORD.findall(text))
+    found += _changed(text_before.split(), text.split())
     return tuple(found[:MOST]), max(0, len(found) - MOST)
 
 
@@ -40,7 +39,8 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
     while end < min(len(old), len(new)) - begin and old[-1 - end] == new[-1 - end]:
         end += 1
     inner_old, inner_new = old[begin : len(old) - end], new[begin : len(new) - end]
-    if len(inner_old) + len(inner_new) > BOUND:
+    in_new = Counter(inner_new)
+    if sum(number * in_new[word] for word, number in Counter(inner_old).items()) > MOST_PAIRS:
         inner: list[tuple[int, int, int, int]] = [(0, len(inner_old), 0, len(inner_new))]
     else:
         matcher = SequenceMatcher(None, inner_old, inner_new, autojunk=False)
@@ -75,4 +75,4 @@ def _cut(words: Sequence[str]) -> str:
 
 
 def _flat(words: Sequence[str]) -> str:
-    return " ".join(" ".join(words).split())
+    return " ".join(words)

@@ -12,28 +12,24 @@ from crawler.digest.address import address
 from crawler.digest.model import Change, Item, Piece, Topic
 from crawler.digest.words import Speech
 
-_SIGN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@>=\"'$^])")
+_SIGN: Final = re.compile(r"[\\`*_\[\]~|]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What means something wherever it stands: an address without a link's brackets is one for some readers, too."""
+_OPENING: Final = re.compile(r"(\d{0,9})([.)#+=-])")
+"""What makes a heading, a list or a rule of the line that it begins."""
 
 
 def text(words: str) -> str:
-    """Words as Markdown shows them: on one line, every sign that means something escaped."""
+    """Words within a line, as Markdown shows them: every sign that means something is escaped."""
     shown = " ".join(printable(words).split())
     shown = shown.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    # Within words a full stop, a hyphen or an apostrophe means nothing, and stays legible.
-    return _SIGN.sub(lambda sign: _escaped(shown, sign), shown)
+    return _SIGN.sub(lambda sign: f"\\{sign[0]}", shown)
 
 
-def _escaped(shown: str, sign: re.Match[str]) -> str:
-    at, mark = sign.start(), sign[0]
-    if mark in ".-'\"" and at > 0 and not _begins(shown, at):
-        return mark
-    return f"\\{mark}"
-
-
-def _begins(shown: str, at: int) -> bool:
-    """Whether a sign may make a list, a heading's line, or an address of what begins there."""
-    before = shown[:at]
-    return not before.strip() or before.strip().isdigit() or before[-3:].lower() == "www"
+def opening(words: str) -> str:
+    """The same for words that begin a line."""
+    shown = text(words)
+    begun = _OPENING.match(shown)
+    return f"{begun[1]}\\{shown[begun.start(2) :]}" if begun else shown
 
 
 def link(words: str, url: str | None) -> str:
@@ -51,9 +47,9 @@ def _lines(speech: Speech) -> Iterator[str]:
     digest, words = speech.digest, speech.words
     yield f"# {text(speech.title)}"
     yield ""
-    yield text(speech.span)
+    yield opening(speech.span)
     yield ""
-    yield text(f"{speech.counts} {speech.completeness}.")
+    yield opening(f"{speech.counts} {speech.completeness}.")
     for note in speech.notes:
         yield ""
         yield f"*{text(note)}*"
@@ -69,7 +65,7 @@ def _lines(speech: Speech) -> Iterator[str]:
         yield f"{text(words.nothing_on)}: {', '.join(map(text, silent))}."
     if speech.standing:
         yield ""
-        yield text(speech.standing)
+        yield opening(speech.standing)
     yield ""
     yield f"## {text(words.heading_holes)}"
     yield ""
@@ -102,23 +98,23 @@ def _topic(speech: Speech, topic: Topic) -> Iterator[str]:
         yield ""
         for copy in topic.uncorrected:
             yield f"- **{link(speech.headline(copy.title), copy.url)}**  "
-            yield f"  {text(speech.outlet(copy.source))}: {link(speech.deed_of(copy), copy.original_url)}"
+            yield f"  {opening(speech.outlet(copy.source))}: {link(speech.deed_of(copy), copy.original_url)}"
 
 
 def _item(speech: Speech, item: Item) -> Iterator[str]:
     lines = [f"**{link(speech.headline(item.title), item.url)}**"]
-    lines.append(" · ".join(text(each) for each in [speech.when(item), *speech.marks(item)]))
+    lines.append(" · ".join([opening(speech.when(item)), *map(text, speech.marks(item))]))
     if item.excerpt.text:
         lines.append(_with_names(item))
     if spread := speech.spread(item):
-        lines.append(text(spread))
+        lines.append(opening(spread))
     yield from _listed(lines)
 
 
 def _with_names(item: Item) -> str:
     parts: list[str] = []
     for words, is_name in item.excerpt.parts():
-        shown = text(words)
+        shown = text(words) if parts or is_name else opening(words)
         if is_name and shown:
             shown = f"**{shown}**"
         before = " " if words[:1].isspace() and parts else ""
@@ -129,7 +125,7 @@ def _with_names(item: Item) -> str:
 
 def _change(speech: Speech, change: Change) -> Iterator[str]:
     lines = [f"**{link(speech.headline(change.title), change.url)}**"]
-    lines.append(f"{text(speech.outlet(change.source))}: {text(speech.deed(change))}")
+    lines.append(f"{opening(speech.outlet(change.source))}: {text(speech.deed(change))}")
     lines += [_piece(speech, piece) for piece in change.pieces]
     if more := speech.more(change):
         lines.append(text(more))
@@ -139,7 +135,7 @@ def _change(speech: Speech, change: Change) -> Iterator[str]:
 def _piece(speech: Speech, piece: Piece) -> str:
     middle = [f"~~{text(piece.removed)}~~"] if piece.removed else []
     middle += [f"**{text(piece.added)}**"] if piece.added else []
-    return " ".join(filter(None, [text(piece.before), *middle, text(piece.after)]))
+    return " ".join(filter(None, [opening(piece.before), *middle, text(piece.after)]))
 
 
 def _listed(lines: list[str]) -> Iterator[str]:

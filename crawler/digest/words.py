@@ -390,7 +390,16 @@ class Speech:
         return self.words.no_date.format(at=self.moment(item.found_at, zone))
 
     def marks(self, item: Item) -> list[str]:
-        """What is to be known of an article before it is read."""
+        """What is to be known of an article before it is read: what warns, then that it was found late."""
+        return [*self.warnings(item), *self.lateness(item)]
+
+    def lateness(self, item: Item) -> list[str]:
+        """That it was found late, where it was."""
+        at = self.moment(item.found_at, self.digest.zone_of(item.source))
+        return [self.words.late.format(at=at)] if item.is_late else []
+
+    def warnings(self, item: Item) -> list[str]:
+        """That it was paid for, corrects another, or was withdrawn."""
         words, zone = self.words, self.digest.zone_of(item.source)
         marks = []
         if item.is_advertorial:
@@ -400,8 +409,6 @@ class Speech:
             marks.append(words.notices.get(item.notice, item.notice))
         if item.removed_at:
             marks.append(words.withdrawn.format(at=self.moment(item.removed_at, zone)))
-        if item.is_late:
-            marks.append(words.late.format(at=self.moment(item.found_at, zone)))
         return marks
 
     def spread(self, item: Item) -> str | None:
