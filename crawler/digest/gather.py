@@ -319,7 +319,7 @@ class _Gathered:
             return
         kept: dict[str, dict[date, DayKept]] = defaultdict(dict)
         first, last = min(days[0] for days in spans.values()), max(days[-1] for days in spans.values())
-        for row in rows.days_of(self._connection, list(self._outlets), first, last):
+        for row in rows.days_of(self._connection, list(self._outlets), first - _DAY, last):
             kept[row.source][row.day] = row
         looks = rows.last_looks(self._connection, list(self._outlets))
         for name in sorted(self._outlets, key=self._title):
@@ -381,14 +381,21 @@ def _uncorrected(pair: UncorrectedCopy) -> Uncorrected:
 def _hole(
     source: str, last_look: datetime | None, days: Sequence[date], kept: Mapping[date, DayKept]
 ) -> Hole | None:
-    looked = [kept[day] for day in days if day in kept and kept[day].looks]
+    looked = _looked(days, kept)
+    # The morning of one day proves no silence.
+    of_silence = looked if len(days) > 1 else _looked([days[0] - _DAY, *days], kept)
     unseen = tuple(day for day in days if day not in kept or not kept[day].looks)
     gaps = tuple(
         DayGap(each.day, each.stored or 0, each.published, (each.pending or 0) + (each.failed or 0))
         for each in looked
         if (each.stored or 0) < (each.published or 0) or (each.pending or 0) + (each.failed or 0)
     )
-    is_silent = bool(looked) and not any(each.stored or each.published for each in looked)
+    is_silent = bool(looked) and not any(each.stored or each.published for each in of_silence)
     if last_look is None or unseen or gaps or is_silent:
         return Hole(source, last_look, unseen, is_silent, gaps)
     return None
+
+
+def _looked(days: Sequence[date], kept: Mapping[date, DayKept]) -> list[DayKept]:
+    """Of these days, those that a run looked at."""
+    return [kept[day] for day in days if day in kept and kept[day].looks]

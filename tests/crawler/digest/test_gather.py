@@ -370,3 +370,15 @@ def test_the_newest_of_an_outlet_comes_first(store: Store) -> None:
         named("tiga", 3, source="kabar_teluk", published=MORNING - 9 * HOUR))  # fmt: skip
     items: tuple[Item, ...] = topic(told(store)[0]).items
     assert [each.title for each in items] == ["Judul tiga", "Judul dua", "Judul satu"]
+
+
+def test_a_morning_without_an_article_is_no_silence(store: Store) -> None:
+    """Where the day before had one; a digest that is made twice a day would call every second outlet silent."""
+    put(store, named("satu", at=MORNING, published=MORNING))
+    with store.transaction():
+        append(store, "crawls", [run("warta_pesisir", date(2024, 11, 13), date(2024, 11, 21)),
+                                 run("kabar_teluk", date(2024, 11, 13), date(2024, 11, 21))])  # fmt: skip
+    _, mark = told(store, now=MORNING + DAY)
+    holes = {each.source: each for each in told(store, mark, MORNING + DAY + HOUR)[0].holes}
+    assert "warta_pesisir" not in holes
+    assert holes["kabar_teluk"].is_silent
