@@ -15,6 +15,7 @@ from pathlib import Path
 FILE = Path(__file__).with_name("calendar.csv")
 QUIET_DAYS = "quiet days"
 """The days before a vote on which nobody may campaign, and no poll may be published."""
+VOTE = "vote"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Item:
     is_advertorial: bool
     sponsor: str | None
     notice: str | None
-    """As `articles.notice_type`."""
+    """As column `notice_type` of view `articles`."""
     removed_at: datetime | None
     """Null: it stands. Else the excerpt is empty."""
     excerpt: Excerpt
