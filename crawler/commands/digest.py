@@ -21,7 +21,7 @@ from crawler.digest.terms import Term, read_terms
 from crawler.digest.words import LANGUAGES, WORDS, Speech
 from crawler.errors import ATTENTION, ArgumentError
 from storage.data_dir import DatabaseBusy
-from storage.sources import shared_zone
+from storage.sources import WIB
 
 
 class Command(KabarCommand):
@@ -95,14 +95,15 @@ class Command(KabarCommand):
         words = WORDS[opts.lang]
         if opts.again:
             return run.tell_again(self.data_dir(), key, targets, words)
-        catalogue = self.catalogue()
+        outlets = tuple(Outlet(each.name, each.title, each.timezone) for each in self.catalogue().followed)
+        zones = {each.timezone for each in outlets}
         self.settle_if_possible(looks_too=True)
         asked = Asked(
             list_name=key.name,
-            outlets=tuple(Outlet(each.name, each.title, each.timezone) for each in catalogue.followed),
+            outlets=outlets,
             actors=(),  # those that are in force when the database is opened
             terms=tuple(terms),
-            zone=self._zone(),
+            zone=zones.pop() if len(zones) == 1 else WIB,
             first_days=self._settings.getint("FIRST_RUN_DAYS"),
             since=since,
         )
@@ -111,13 +112,6 @@ class Command(KabarCommand):
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         return self.published()
-
-    def _zone(self) -> str:
-        connection = self.published()
-        try:
-            return shared_zone(connection)
-        finally:
-            connection.close()
 
 
 def _past_day(text: str | None) -> date | None:

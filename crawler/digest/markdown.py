@@ -85,7 +85,7 @@ def _topic(speech: Speech, topic: Topic) -> Iterator[str]:
         yield f"### {text(speech.outlet(source))}"
         yield ""
         for item in items:
-            yield from _item(speech, item)
+            yield from _item(speech, topic, item)
     if topic.changes:
         yield ""
         yield f"### {text(speech.words.heading_changed)}"
@@ -101,10 +101,12 @@ def _topic(speech: Speech, topic: Topic) -> Iterator[str]:
             yield f"  {opening(speech.outlet(copy.source))}: {link(speech.deed_of(copy), copy.original_url)}"
 
 
-def _item(speech: Speech, item: Item) -> Iterator[str]:
+def _item(speech: Speech, topic: Topic, item: Item) -> Iterator[str]:
     lines = [f"**{link(speech.headline(item.title), item.url)}**"]
     lines.append(" · ".join([opening(speech.when(item)), *map(text, speech.marks(item))]))
-    if item.excerpt.text:
+    if before := speech.said_before(topic, item):
+        lines.append(f"*{text(before)}*")
+    elif item.excerpt.text:
         lines.append(_with_names(item))
     if spread := speech.spread(item):
         lines.append(opening(spread))

@@ -110,7 +110,7 @@ def _topic(speech: Speech, topic: Topic) -> Iterator[Line]:
     for source, items in groupby(topic.items, key=lambda each: each.source):
         yield Line(speech.outlet(source), "outlet", 2)
         for item in items:
-            yield from _item(speech, item)
+            yield from _item(speech, topic, item)
     if topic.changes:
         yield Line(speech.words.heading_changed, "outlet", 2)
         for change in topic.changes:
@@ -123,10 +123,12 @@ def _topic(speech: Speech, topic: Topic) -> Iterator[Line]:
             yield from (Line(url, "quiet", 4) for url in (copy.url, copy.original_url) if url)
 
 
-def _item(speech: Speech, item: Item) -> Iterator[Line]:
+def _item(speech: Speech, topic: Topic, item: Item) -> Iterator[Line]:
     yield Line(speech.headline(item.title), "title", 2, "- ")
     yield Line(" | ".join([speech.when(item), *speech.marks(item)]), "quiet", 4)
-    if item.excerpt.text:
+    if before := speech.said_before(topic, item):
+        yield Line(before, "quiet", 4)
+    elif item.excerpt.text:
         yield Line(item.excerpt.text, "text", 4)
     if spread := speech.spread(item):
         yield Line(spread, "text", 4)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,7 @@ class Words:
     copy_of: str
     also_one: str
     also: str
+    as_under: str
     no_title: str
     no_date: str
     found: str
@@ -129,6 +131,7 @@ ID: Final = Words(
     copy_of="salinan dari {outlet}",
     also_one="juga di 1 media: {outlets}",
     also="juga di {number} media: {outlets}",
+    as_under="Kutipan sama seperti pada {topic}.",
     no_title="(tanpa judul)",
     no_date="tanpa tanggal, ditemukan {at}",
     found="ditemukan {at}",
@@ -231,6 +234,7 @@ EN: Final = Words(
     copy_of="a copy from {outlet}",
     also_one="also in 1 outlet: {outlets}",
     also="also in {number} outlets: {outlets}",
+    as_under="The same excerpt as under {topic}.",
     no_title="(no title)",
     no_date="no date, found {at}",
     found="found {at}",
@@ -297,7 +301,7 @@ MOST_DAYS: Final = 7
 """Days of a hole that are named one by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speech:
     """The lines of one digest in one language, as plain text: what each format puts into its own form."""
 
@@ -421,6 +425,25 @@ class Speech:
             form = words.also_one if len(item.also) == 1 else words.also
             parts.append(form.format(number=len(item.also), outlets=outlets))
         return "; ".join(parts) or None
+
+    def said_before(self, topic: Topic, item: Item) -> str | None:
+        """That these sentences stand under another topic above; null: they are to be shown here.
+
+        Names that stand in one sentence, ten parties say, would else repeat it ten times.
+        """
+        first = self._first_told[item.article_id, item.excerpt.text]
+        if first.topic_id == topic.topic_id or not item.excerpt.text:
+            return None
+        return self.words.as_under.format(topic=self.topic_name(first))
+
+    @cached_property
+    def _first_told(self) -> dict[tuple[str, str], Topic]:
+        """Article and excerpt → the first topic that they stand under."""
+        told: dict[tuple[str, str], Topic] = {}
+        for topic in self.digest.topics:
+            for item in topic.items:
+                told.setdefault((item.article_id, item.excerpt.text), topic)
+        return told
 
     # --- what was done -----------------------------------------------------------------------------------
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import lxml.html
@@ -21,6 +24,7 @@ from crawler.digest.sheet import BOM, COLUMNS, as_csv
 from crawler.digest.terminal import WIDTH, lines_of, wrapped
 from crawler.digest.words import EN, ID, Speech, Words
 from tests.kit.clipping import DIGEST, FOUND, HOSTILE, ITEM, UNTIL, hostile
+from tests.kit.loopback import Answer, Loopback
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -93,6 +97,7 @@ NOT_IN_CSV = {
         "tanpa tanggal, ditemukan 24 Nov 2024 11.00 WITA",
         "ditarik, tidak ada lagi sejak 24 Nov 2024 20.00 WITA",
         "(tanpa judul)",
+        "Kutipan sama seperti pada Neni Moerniaeni.",
         "Tanpa berita baru: sepi.",
         "2 salinan yang disebut sebelumnya masih belum dikoreksi.",
         "Radar Hulu (ditolak situs sejak 24 Nov 2024), mesin ini (disk hampir penuh sejak 24 Nov 2024)",
@@ -108,7 +113,7 @@ NOT_IN_CSV = {
         "Radar Hulu (refused by the site since 24 Nov 2024)",
     ),
 }  # fmt: skip
-IN_NO_FEED = {"Tanpa berita", "4 artikel baru", "2 salinan", "Kliping, 25", "Clipping, 25"}
+IN_NO_FEED = {"Kutipan sama", "Tanpa berita", "4 artikel baru", "2 salinan", "Kliping, 25", "Clipping, 25"}
 
 
 @pytest.mark.parametrize("words", [ID, EN], ids=["id", "en"])
@@ -326,3 +331,47 @@ def test_what_stands_apart_is_said() -> None:
     notes = Speech(digest, EN).notes
     assert [note.split()[0] for note in notes] == ["Asked", "The", "The", "No", "4"]
     assert Speech(digest, EN).counts == "120 new articles (4 outlets)."
+
+
+# --- in a browser --------------------------------------------------------------------------------------------
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+LOOK = """<!doctype html><iframe id="it" src="/page" style="border:0;width:{width}px;height:9000px"></iframe><script>
+addEventListener("load", () => {{
+  const it = document.getElementById("it").contentDocument, look = each => it.defaultView.getComputedStyle(each);
+  const cut = [...it.querySelectorAll("h1, h2, h3, p, li, a")].filter(each => each.getBoundingClientRect().right > {width}).length;
+  document.body.innerHTML = `<pre>${{it.documentElement.scrollWidth}} ${{cut}} ${{look(it.body).backgroundColor}} ${{look(it.querySelector("p.quiet")).color}}</pre>`;
+}})</script>"""
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("digest", [DIGEST, hostile()], ids=["plain", "hostile"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1000)])
+def test_a_browser_shows_the_page_whole(
+    scheme: str, width: int, digest: Digest, server: Loopback, tmp_path: Path
+) -> None:
+    """On a phone nothing is cut off, the dark is dark, and the page asks for nothing but itself."""
+    server.pages["/page"] = Answer(as_html(digest, ID))
+    server.pages["/look"] = Answer(LOOK.format(width=width))
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            "--headless=new",
+            "--no-sandbox",
+            f"--user-data-dir={tmp_path}",
+            f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
+            "--dump-dom",
+            server.url("look"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    found = re.search(r"<pre>(\d+) (\d+) rgb\((\d+)[^)]*\) rgb\((\d+)[^)]*\)</pre>", done.stdout)
+    assert found is not None, done.stdout
+    scrolled, cut, paper, ink = map(int, found.groups())
+    assert (scrolled, cut) == (width, 0)
+    assert (paper > 240 and ink < 100) if scheme == "light" else (paper < 40 and ink > 140)
+    assert {asked.path for asked in server.asked} <= {"/look", "/page", "/favicon.ico"}
