@@ -98,6 +98,7 @@ class Command(KabarCommand):
         outlets = tuple(Outlet(each.name, each.title, each.timezone) for each in self.catalogue().followed)
         zones = {each.timezone for each in outlets}
         self.settle_if_possible(looks_too=True)
+        self._opened().close()  # before the first publish there is nothing to lock
         asked = Asked(
             list_name=key.name,
             outlets=outlets,
