@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -160,7 +160,7 @@ def test_wrong_use_is_one_line(folder: Path) -> None:
     (folder / "buruk.csv").write_text("istilah\nbanjir\n", encoding="utf-8")
     (folder / "sama.csv").write_text("term,spellings\nbanjir,rob\nrob,\n", encoding="utf-8")
     (folder / "tutup").write_text("", encoding="utf-8")
-    cases = {
+    cases: dict[str, tuple[tuple[str | Path, ...], dict[str, Any], str]] = {
         "an empty DATA_DIR": (("digest",), {"DATA_DIR": folder / "kosong"}, "nothing is published yet"),
         "an unknown column": (("digest", "--terms", folder / "buruk.csv"), {}, "unknown column 'istilah'"),
         "a spelling of two": (
@@ -180,11 +180,9 @@ def test_wrong_use_is_one_line(folder: Path) -> None:
         "twice stdout": (("digest", "--md", "-", "--csv", "-"), {}, "--md goes there, too"),
         "an unknown outlet": (("digest",), {"FOLLOW": "ekspresi"}, "FOLLOW: 'ekspresi' is no source"),
     }
+    given: dict[str, Any] = {"DATA_DIR": folder / "data", "FOLLOW": FOLLOWED}
     done = together(
-        {
-            name: command(*words, **({"DATA_DIR": folder / "data", "FOLLOW": FOLLOWED} | settings))
-            for name, (words, settings, _) in cases.items()
-        }
+        {name: command(*words, **(given | settings)) for name, (words, settings, _) in cases.items()}
     )
     for name, (_, _, fault) in cases.items():
         done[name].refused(2, fault)

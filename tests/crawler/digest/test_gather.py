@@ -138,7 +138,7 @@ def test_an_article_that_is_read_again_is_no_news(store: Store) -> None:
     """By a look that found it unchanged, or by better rules."""
     put(store, named("satu"))
     _, mark = told(store)
-    before = {"published": MORNING - HOUR}
+    before: dict[str, Any] = {"published": MORNING - HOUR}
     put(store, named("satu", at=MORNING + DAY, **before))
     put(store, named("satu", 3, at=MORNING + DAY, rules="r2", **before))
     digest, _ = told(store, mark, MORNING + 2 * DAY)
