@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from crawler.digest.model import Change, DayGap, Digest, Hole, Item, Topic, Uncorrected
+from storage.calendar import QUIET_DAYS, stages
 
 Language = Literal["id", "en"]
 LANGUAGES: Final = get_args(Language)
@@ -48,6 +49,7 @@ class Words:
     heading_holes: str
     advertorial: str
     paid_by: str
+    quiet_days: str
     late: str
     notices: Mapping[str, str]
     withdrawn: str
@@ -125,6 +127,7 @@ ID: Final = Words(
     heading_holes="Yang tidak terkumpul",
     advertorial="ADVERTORIAL",
     paid_by="dibayar {sponsor}",
+    quiet_days="terbit dalam masa tenang",
     late="baru ditemukan {at}",
     notices={"ralat": "ralat", "koreksi": "koreksi", "hak_jawab": "hak jawab", "pencabutan": "pencabutan"},
     withdrawn="ditarik, tidak ada lagi sejak {at}",
@@ -223,6 +226,7 @@ EN: Final = Words(
     heading_holes="What was not collected",
     advertorial="ADVERTORIAL",
     paid_by="paid by {sponsor}",
+    quiet_days="published in the quiet days",
     late="found late, {at}",
     notices={
         "ralat": "erratum",
@@ -409,6 +413,8 @@ class Speech:
         if item.is_advertorial:
             paid = f" ({words.paid_by.format(sponsor=item.sponsor)})" if item.sponsor else ""
             marks.append(words.advertorial + paid)
+            if _is_of_quiet_days(item.published_on):
+                marks.append(words.quiet_days)
         if item.notice:
             marks.append(words.notices.get(item.notice, item.notice))
         if item.removed_at:
@@ -526,6 +532,13 @@ class Speech:
 
     def _zone(self, source: str | None) -> str:
         return self.digest.zone_of(source) if source else self.digest.zone
+
+
+def _is_of_quiet_days(day: date | None) -> bool:
+    """Whether it is one of the days before a vote on which nobody may campaign."""
+    return day is not None and any(
+        each.stage == QUIET_DAYS and each.first_day <= day <= each.last_day for each in stages()
+    )
 
 
 def _zone_name(there: datetime) -> str:

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -375,3 +376,12 @@ def test_a_browser_shows_the_page_whole(
     assert (scrolled, cut) == (width, 0)
     assert (paper > 240 and ink < 100) if scheme == "light" else (paper < 40 and ink > 140)
     assert {asked.path for asked in server.asked} <= {"/look", "/page", "/favicon.ico"}
+
+
+@pytest.mark.parametrize(
+    ("day", "is_paid", "is_said"), [(24, True, True), (26, True, True), (23, True, False), (25, False, False)]
+)
+def test_what_is_paid_for_in_the_quiet_days_is_said_to_be(day: int, is_paid: bool, is_said: bool) -> None:
+    """By the outlet's own day; what bears no mark may be news."""
+    item = replace(ITEM, published_on=date(2024, 11, day), is_advertorial=is_paid)
+    assert ("terbit dalam masa tenang" in Speech(DIGEST, ID).marks(item)) is is_said
