@@ -240,7 +240,8 @@ class _Gathered:
             ),
         )
         original = next((each.source for each in members if each.is_original), None)
-        others = {each.source for each in members} - {article.source}
+        copy_of = original if article.duplicate_of and original != article.source else None
+        others = {each.source for each in members} - {article.source, copy_of}
         first_day = self._span.since.astimezone(ZoneInfo(self._outlets[article.source].timezone)).date()
         return Item(
             article_id=article.article_id,
@@ -257,7 +258,7 @@ class _Gathered:
             notice=article.notice_type,
             removed_at=article.removed_at,
             excerpt=Excerpt("") if article.removed_at else excerpt(article.text, places),
-            copy_of=original if article.duplicate_of and original != article.source else None,
+            copy_of=copy_of,
             also=tuple(sorted(others, key=self._title)),
         )
 

@@ -55,7 +55,7 @@ class Item:
     copy_of: str | None
     """The outlet that has the original, where that is another than this; null: this is it, or nobody followed has it."""
     also: tuple[str, ...]
-    """Other outlets that carry the story, each once."""
+    """Further outlets that carry the story, each once."""
 
 
 @dataclass(frozen=True, slots=True)
