@@ -115,13 +115,13 @@ FLOORS = (
     {"harvest"},
     {"evidence"},
     {"command"},
-    {"apart", "notify"},
+    {"apart", "notify", "digest"},
     {"commands", "demo", "__main__"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""
 
 LAYERS = (
-    {"article", "rules", "address", "words"},
+    {"article", "rules", "address", "sentences", "words"},
     {"page"},
     {"themes", "lines", "names"},
     {"facts"},

@@ -16,6 +16,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from crawler.console.text import printable
+from storage.calendar import QUIET_DAYS, VOTE, Stage
 
 _DAY_WIDTH: Final = 10
 _CELL_TOP: Final = 7
@@ -51,18 +52,26 @@ class DayCount:
     holiday: str | None = None
 
 
-def coverage(outlet: str, days: Iterable[DayCount]) -> Svg:
-    """A cell a day, a strip a month, which wrap as words do; ascending days."""
+def coverage(outlet: str, days: Iterable[DayCount], stages: Sequence[Stage] = ()) -> Svg:
+    """A cell a day, a strip a month, which wrap as words do; ascending days. Behind them the stages of an election."""
     months = groupby(days, key=lambda each: each.day.replace(day=1))
-    return Svg("".join(_month(outlet, first, list(each)) for first, each in months))
+    return Svg("".join(_month(outlet, first, list(each), stages) for first, each in months))
 
 
-def _month(outlet: str, first: date, days: Sequence[DayCount]) -> str:
+def stages_of(days: Iterable[date], stages: Iterable[Stage]) -> list[Stage]:
+    """The stages that any of these days lies in."""
+    given = list(days)
+    return [each for each in stages if any(each.first_day <= day <= each.last_day for day in given)]
+
+
+def _month(outlet: str, first: date, days: Sequence[DayCount], stages: Sequence[Stage]) -> str:
     width = max(_DAY_WIDTH * len(days), 6 * _DAY_WIDTH)  # room for its name
     height = _CELL_TOP + _CELL_HEIGHT + _LABEL_HEIGHT
-    svg = _svg(f"{outlet}, {month_name(first)}: {_summary(days)}", width, height, "strip")
+    named = ", ".join(each.stage for each in stages_of((each.day for each in days), stages))
+    words = f"{outlet}, {month_name(first)}: {_summary(days)}" + (f"; {named}" if named else "")
+    svg = _svg(words, width, height, "strip")
     for number, each in enumerate(days):
-        _cell(svg, number * _DAY_WIDTH, each)
+        _cell(svg, number * _DAY_WIDTH, each, stages_of([each.day], stages))
     _text(svg, 0, height - 3, month_name(first))
     return _spelt(svg)
 
@@ -94,10 +103,11 @@ def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
 
 
-def _cell(svg: ET.Element, left: float, each: DayCount) -> None:
+def _cell(svg: ET.Element, left: float, each: DayCount, stages: Sequence[Stage] = ()) -> None:
     group = ET.SubElement(svg, "g")
-    ET.SubElement(group, "title").text = printable(day_in_words(each))
+    ET.SubElement(group, "title").text = printable(day_in_words(each, stages))
     width, bottom = _DAY_WIDTH - 1.5, _CELL_TOP + _CELL_HEIGHT
+    _stage(group, left, bottom, {each.stage for each in stages})
     if each.holiday:
         middle = left + width / 2
         _path(group, "holiday", f"M{middle - 3:g} 1h6l-3 4z")
@@ -123,15 +133,26 @@ def _cell(svg: ET.Element, left: float, each: DayCount) -> None:
     _rect(group, name, left, bottom - tall, width, tall)
 
 
-def day_in_words(each: DayCount) -> str:
-    """`29 Nov: 12 of 14 articles; Natal`."""
+def _stage(group: ET.Element, left: float, bottom: float, names: set[str]) -> None:
+    """A band behind the cell; below it a line on the quiet days, a point on the day of the vote."""
+    if names:
+        _rect(group, "stage", left - 0.75, 0, _DAY_WIDTH, bottom + 3)
+    if QUIET_DAYS in names:
+        _rect(group, "stage-mark", left - 0.75, bottom + 1, _DAY_WIDTH, 2)
+    if VOTE in names:
+        _path(group, "stage-mark", f"M{left + 4.25:g} {bottom + 1:g}l3 4h-6z")
+
+
+def day_in_words(each: DayCount, stages: Sequence[Stage] = ()) -> str:
+    """`26 Nov: 12 of 14 articles; Natal; quiet days`."""
     if each.collected is None:
         said = "nobody looked"
     elif each.published is None:
         said = f"{each.collected} articles"
     else:
         said = f"{each.collected} of {each.published} articles"
-    return f"{each.day.day} {each.day:%b}: {said}" + (f"; {each.holiday}" if each.holiday else "")
+    more = [*([each.holiday] if each.holiday else []), *(stage.stage for stage in stages)]
+    return "; ".join([f"{each.day.day} {each.day:%b}: {said}", *more])
 
 
 def bar(value: float, most: float, words: str) -> Svg:

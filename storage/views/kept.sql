@@ -46,6 +46,12 @@ SELECT day, arg_min(name, place) AS name FROM (
     FROM kept.holidays h, (SELECT unnest(range(-3, 8)) AS days) n WHERE h.name LIKE 'Hari Raya Idul Fitri%'
 ) GROUP BY day;
 
+-- The stages of the election, as storage/calendar.csv has them.
+CREATE OR REPLACE VIEW kept.calendar AS
+SELECT * FROM (VALUES
+    {calendar}
+) AS rows(stage, first_day, last_day, legal_source);
+
 -- Every day of an outlet that a run looked at, of the last 200 before the newest, and what was to be expected of it: what its
 -- source file says, else the last eight same weekdays. Those are whole (somebody looked after they had ended), no quiet days,
 -- and none while the outlet's articles were missed: else an outage would become the rule. Fewer than four expect nothing.

@@ -11,6 +11,7 @@ import pytest
 
 from crawler.web.charts import DayCount, Svg, bar, coverage, day_in_words, delays, delays_axis
 from crawler.web.templates import ROOT
+from storage.calendar import stages
 
 SUNDAY = date(2026, 11, 29)
 
@@ -114,3 +115,27 @@ def test_a_chart_brings_no_style_no_script_and_no_address() -> None:
             assert not {"style", "href", "onload", "fill"} & set(each.keys())
             if name := each.get("class"):
                 assert f".{name} {{" in style
+
+
+NOVEMBER = [DayCount(date(2024, 11, day), 3, 3) for day in range(22, 29)]
+
+
+def test_an_election_stands_behind_the_days() -> None:
+    """A band; a line below it on the quiet days, a point on the vote. Words say which stage, and other days have none."""
+    strip = parsed(coverage("Warta", NOVEMBER, stages()))
+    marks = [
+        [each.get("class") for each in cell if (each.get("class") or "").startswith("stage")]
+        for cell in strip.iter("g")
+    ]
+    band, marked = ["stage"], ["stage", "stage-mark"]
+    assert marks == [band, band, marked, marked, marked, marked, band]
+    words = [cell.findtext("title", "") for cell in strip.iter("g")]
+    assert words[0] == "22 Nov: 3 of 3 articles; campaign; campaign advertising in the media"
+    assert words[2] == "24 Nov: 3 of 3 articles; quiet days"
+    assert words[5] == "27 Nov: 3 of 3 articles; vote; counting and recapitulation"
+    assert strip.findtext("svg/title", "").endswith(
+        "; campaign, campaign advertising in the media, quiet days, vote, counting and recapitulation"
+    )
+    plain = coverage("Warta", [DayCount(SUNDAY, 3, 3)], stages())
+    assert "stage" not in plain
+    assert plain == coverage("Warta", [DayCount(SUNDAY, 3, 3)])
