@@ -217,7 +217,7 @@ def large_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.report.run.room", lambda *_: (2 << 30, 1 << 30))
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_what_is_planted_in_a_month_is_said_within_a_day(tmp_path: Path) -> None:
     """A feed that freezes, a template that changes, dates that vanish, three articles for twenty, a site that is down."""
     check(1, tmp_path, (*OF_DAYS, *OF_RUNS))
