@@ -105,7 +105,7 @@ FLOORS = (
     {"catalogue"},
     {"ledger", "discovery", "config", "known_settings", "actors"},
     {"user_settings"},
-    {"addon", "testing", "exporters"},
+    {"addon", "testing", "exporters", "digest"},
     {"forget"},
     {"downloader", "processing"},
     {"crawl"},
@@ -115,7 +115,7 @@ FLOORS = (
     {"harvest"},
     {"evidence"},
     {"command"},
-    {"apart", "notify", "digest"},
+    {"apart", "notify"},
     {"commands", "demo", "__main__"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""

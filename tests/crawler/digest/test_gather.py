@@ -341,7 +341,6 @@ def test_holes_are_told_outlet_by_outlet(store: Store) -> None:
                 IncidentRow("kabar_teluk", "silent", MORNING, None, "x"),
                 IncidentRow("radar_hulu", "silent", MORNING, None, "x"),
             ],
-            [],
         )
     digest, _ = told(store)
     holes = {each.source: each for each in digest.holes}
