@@ -48,7 +48,7 @@ _ANCHOR = re.compile(rb"(?is)<a\b[^>]*>.*?</a\s*>")
 _ANCHOR_HREF = re.compile(rb"""(?is)<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _LINKS = ("link", "url", "permalink", "guid", "href", "loc", "canonical_url")
 _ARTICLE_LIKE = re.compile(r"[^/]*(?:-[^/]*){2,}|[^/]*\d{4,}[^/]*")
-_TOKEN = re.compile(rb"&#?\w{1,10};|\\u[0-9a-fA-F]{4}|<[^<>]{0,2000}>|([A-Za-z0-9]+)")
+_TOKEN = re.compile(rb"&#?\w{1,10};|\\(?:u[0-9a-fA-F]{4}|[nrtbf])|<[^<>]{0,2000}>|([A-Za-z0-9]+)")
 _GZIP = b"\x1f\x8b"
 
 

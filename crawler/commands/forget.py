@@ -9,9 +9,10 @@ from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.tables import write
 from crawler.console.text import complain, say
-from crawler.errors import ArgumentError
+from crawler.errors import ATTENTION, BUSY, ArgumentError
 from crawler.evidence.page import article_of
 from crawler.forget import Erased, forget, intend, survey
+from storage.data_dir import DatabaseBusy, DiskFull
 from storage.tombstones import tombstones_of
 
 
@@ -63,6 +64,14 @@ class Command(KabarCommand):
                 self._tell(survey(kept, connection, intent), "would forget")
             else:
                 self._tell(forget(kept, connection, intent, options.wait_s, options.copy_window), "forgot")
+        except (DatabaseBusy, DiskFull, KeyboardInterrupt) as error:
+            if not kept.forgetting.exists():
+                raise
+            if isinstance(error, KeyboardInterrupt):
+                complain("the erasure was begun: the next command, whatever it is, finishes it")
+                raise
+            self.exitcode = BUSY if isinstance(error, DatabaseBusy) else ATTENTION
+            complain(f"{error}; the erasure was begun, and the next command finishes it")
         finally:
             connection.close()
 

@@ -24,11 +24,13 @@ from crawler.ledger.model import Mark
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Reading
+from pipelines.address import address_key
 from pipelines.article import NOT_MODIFIED, Article, Link, Page, Reason, Rejected
 from pipelines.removal import why_missing
 from storage.archive.record import Role
 from storage.data_dir import DatabaseBusy, DiskFull, unwritable
 from storage.merge import Fetch, Sighting
+from storage.tombstones import tombstones_of
 
 Unanswered = Literal["failed", "excluded", "rejected"]
 """States of a link without an answer."""
@@ -46,6 +48,8 @@ class Intake:
     """Null: nothing is archived, and no ledger is marked."""
     loose: list[Article] = field(default_factory=list)
     """Articles that no segment of ours holds: a hand-written spider's."""
+    erased: set[str] = field(default_factory=set)
+    """Address keys of erased articles that this run has met."""
 
     async def take(self, page: Page, read: Reading | None = None) -> Reading:
         """Archive a page, read it in the workers, count and keep its rejections; returns what it holds.
@@ -107,6 +111,16 @@ class Intake:
         now = self.now()
         self.recorder.current().sightings += [Sighting(link.url, now) for link in links]
         self.recorder.mark([Mark(link.url, "fetched", now) for link in links])
+
+    def met_erased(self, source: str, links: Sequence[Link]) -> None:
+        """Note erased articles among the links of a document, each once in a run: they are not taken, nor named."""
+        stones = tombstones_of(self.merger.data_dir.root)
+        if self.recorder is None or stones.is_empty:
+            return
+        for key in {address_key(link.url) for link in links if stones.has_address(link.url)} - self.erased:
+            self.erased.add(key)
+            self.figures.count("rejected/forgotten")
+            self.recorder.current().rejections.append(Rejected(None, source, self.now(), "forgotten"))
 
     def unanswered(self, link: Link, state: Unanswered, reason: str, detail: str | None = None) -> None:
         """Note a link without an answer: `failed`, `excluded` by robots.txt, or `rejected` for one of the reasons."""

@@ -218,6 +218,7 @@ class Session:
         assert self.source is not None
         name, now = self.source.name, self.now()
         found = await self.in_ledger(self.ledger.record, name, links, plan, now, document)
+        self.intake.met_erased(name, links)
         self.figures.count_quietly("discovered", len(found.new))
         return found
 

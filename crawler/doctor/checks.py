@@ -262,7 +262,7 @@ def chain(subject: Subject) -> Iterator[Diagnosis]:
         )
         return
     stamps = len(list((kept.root / "stamps").glob("*.tsr")))
-    yield Diagnosis("chain", "ok", f"{len(lines)} segments chained, {stamps} stamps")
+    yield Diagnosis("chain", "ok", f"{len(lines)} lines that hold, {stamps} stamps")
 
 
 def unfinished_erasure(subject: Subject) -> Iterator[Diagnosis]:

@@ -12,6 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from storage.archive.chain import Link, read_chain
+from storage.archive.record import ArchiveError
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
 
@@ -48,12 +49,17 @@ def stamp(kept: DataDir, url: str) -> str | None:
     """
     if not url:
         return None
-    chain = read_chain(kept.segments)
+    try:
+        chain = read_chain(kept.segments)
+    except (ArchiveError, OSError) as error:
+        return f"{error}; nothing is stamped (scrapy doctor)"
     for link in due(chain, kept.segments):
         try:
             _keep(stamp_of(kept.segments, link.number), ask(url, link))
         except ModuleNotFoundError:
             return NO_LIBRARY
+        except OSError as error:
+            return f"{stamp_of(kept.segments, link.number)}: {error.strerror}"
         except StampError as error:
             return f"{url}: {error}; line {link.number} of the chain is stamped with the next harvest"
         logger.info("stamped line %d of the chain", link.number)

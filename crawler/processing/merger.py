@@ -158,7 +158,9 @@ class Merger:
             replace(batch, again=read_again(self.data_dir, batch.articles, self.read_all))
             for batch in batches
         ]
-        chain = self._extended_chain()
+        # A run of looks alone costs next to nothing: it looks at no other file.
+        has_closed = any(batch.segment is not None and batch.span is None for batch in batches)
+        chain = self._extended_chain() if has_closed else None
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
             if chain is not None:

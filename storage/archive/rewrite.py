@@ -161,7 +161,8 @@ def _less(member: Member, hints: Mapping[str, Any], erasure: Erasure, is_list: b
     base = member.headers.get("warc-target-uri")
     left = withheld(body, base, erasure.is_erased, is_list) or body
     if not is_other:
-        left = _without_words(left, erasure.words, titles_only=not is_list)
+        # Of a list that was read as articles whole posts go; the words that others have are theirs.
+        left = _without_words(left, erasure.words, titles_only=hints.get("role") != "discovery")
     kept = [
         line
         for line in head.split(b"\r\n")

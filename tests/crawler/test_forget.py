@@ -112,6 +112,18 @@ def test_the_page_that_comes_again_is_refused_by_name(outlet: Outlet, tmp_path: 
     assert left_of(outlet.site.data_dir) == []
 
 
+def test_a_crawl_that_meets_it_says_so(outlet: Outlet) -> None:
+    """Where a list still names it: one rejection `forgotten` a run, without an address; nothing is asked for."""
+    forgotten(outlet)
+    asked = len(outlet.site.server.asked)
+    outlet.site.crawl("-a", "since=2024-01-01").run().succeeded()
+    paths = [each.path for each in outlet.site.server.asked[asked:]]
+    assert outlet.victim.path not in paths
+    assert rows(
+        outlet.site.data_dir, "SELECT url, count(*) FROM rejections WHERE reason = 'forgotten' GROUP BY 1"
+    ) == [(None, 1)]
+
+
 def test_what_was_forgotten_is_named(outlet: Outlet) -> None:
     """By its id, as by its address; twice is once; the list says which files elsewhere still have it."""
     site = outlet.site

@@ -36,7 +36,7 @@ def points() -> Iterator[object]:
         yield pytest.param(point, then, id=f"{point}: {then}", marks=marks)
 
 
-@pytest.mark.parametrize(("point", "then"), points())
+@pytest.mark.parametrize(("point", "then"), list(points()))
 def test_the_next_command_finishes_it(begun: Outlet, tmp_path: Path, point: str, then: str) -> None:
     """Nothing of the article is left, and every other row leads to its own page."""
     data_dir = Path(shutil.copytree(begun.site.data_dir, tmp_path / "data"))
