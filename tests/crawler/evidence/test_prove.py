@@ -197,6 +197,7 @@ def test_a_chain_or_a_file_that_was_changed_proves_nothing(kept: DataDir, tmp_pa
     chain.write_text("x\n" + whole, "ascii")
     scrapy("prove", article_id, file, DATA_DIR=kept.root).refused(2, "damaged in line 1")
     assert not file.exists()
+    chain.write_text(whole, "ascii")
     scrapy("prove", article_id, tmp_path / "no" / "x.wacz", DATA_DIR=kept.root).refused(2, "no/x.wacz")
     scrapy("prove", article_id, DATA_DIR=kept.root).refused(2, "takes one address")
 
