@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 MAX_CASES = 64
@@ -36,6 +37,16 @@ class Term:
     pattern: str = ""
     """Of a phrase, in folded text, as RE2 has patterns."""
 
+    @property
+    def loose_pattern(self) -> str:
+        """A pattern that finds the phrase in a text as it stands, and more: its letters with any accent, inside of words, too.
+
+        To look for it takes a fraction of what it takes to fold the text.
+        """
+        inner = self.pattern.removeprefix(f"(^|{_BREAK})").removesuffix(f"($|{_BREAK})")
+        parts = re.split(f"({re.escape(_BREAK)}[*+])", inner)
+        return "(?i)" + "".join(part if part.startswith(_BREAK) else _with_accents(part) for part in parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -44,6 +55,21 @@ class Case:
     slots: tuple[tuple[Term, ...], ...]
     phrases: tuple[Term, ...]
     without: tuple[Term, ...]
+
+
+def _with_accents(word: str) -> str:
+    accents = _accents()
+    return re.sub(r"[a-z]", lambda letter: rf"[{letter[0]}{accents[letter[0]]}]\p{{M}}*", word)
+
+
+@cache
+def _accents() -> dict[str, str]:
+    """Letter → the signs that it is when folded."""
+    found = {letter: "" for letter in "abcdefghijklmnopqrstuvwxyz"}
+    for number in (*range(0xC0, 0x2000), 0x212A, 0x212B):
+        if (letter := folded(chr(number))) in found:
+            found[letter] += chr(number)
+    return found
 
 
 def folded(text: str) -> str:

@@ -1,0 +1,3 @@
+SELECT a.*, s.title AS outlet, s.timezone
+FROM articles a LEFT JOIN sources s ON s.source = a.source
+WHERE a.article_id = $article

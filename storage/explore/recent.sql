@@ -1,0 +1,12 @@
+SELECT
+    a.article_id, a.source, s.title AS outlet, a.published_at, a.published_on, a.published_precision, a.title, a.url, a.dateline,
+    a.is_advertorial, a.advertorial_sponsor, a.removed_at, a.notice_type, a.duplicate_of IS NOT NULL AS is_copy,
+    EXISTS (FROM article_versions v WHERE v.article_id = a.article_id AND v.version_reason = 'edited') AS is_edited
+FROM (
+    SELECT article_id FROM articles
+    WHERE $source IS NULL OR source = $source
+    ORDER BY published_at DESC NULLS LAST, article_id LIMIT $number
+) p
+JOIN articles a ON a.article_id = p.article_id
+LEFT JOIN sources s ON s.source = a.source
+ORDER BY a.published_at DESC NULLS LAST, a.article_id
