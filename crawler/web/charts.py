@@ -28,6 +28,48 @@ _LEAST: Final = 1.5
 """What is more than nothing is seen."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChartWords:
+    """What charts say, in one language. In braces stand the values."""
+
+    months: tuple[str, ...]
+    of: str
+    """How many of how many."""
+    alone: str
+    on: str
+    """One of the two, on so many days."""
+    without_list: str
+    unseen: str
+    one_day: str
+    days: str
+    stage: str
+
+    def month(self, day: date) -> str:
+        """`Nov 2026`."""
+        return f"{self.months[day.month - 1]} {day.year}"
+
+    def day(self, day: date) -> str:
+        """`29 Nov 2026`."""
+        return f"{day.day} {self.month(day)}"
+
+    def number_of_days(self, number: int) -> str:
+        """`1 day`, `2 days`."""
+        return self.one_day if number == 1 else self.days.format(days=number)
+
+
+ENGLISH: Final = ChartWords(
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    of="{collected} of {published} articles",
+    alone="{collected} articles",
+    on="{what} on {days}",
+    without_list="{what} without a count of its own",
+    unseen="nobody looked",
+    one_day="1 day",
+    days="{days} days",
+    stage="{stage}, {first} to {last}",
+)
+
+
 class Svg(str):
     """Markup of a chart, which a template takes as it is."""
 
@@ -51,28 +93,38 @@ class DayCount:
     holiday: str | None = None
 
 
-def coverage(outlet: str, days: Iterable[DayCount]) -> Svg:
-    """A cell a day, a strip a month, which wrap as words do; ascending days."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of days that a chart of time has a shade for: a stage of an election. Both days are inclusive."""
+
+    name: str
+    first_day: date
+    last_day: date
+
+
+def coverage(
+    outlet: str, days: Iterable[DayCount], words: ChartWords = ENGLISH, stages: Sequence[Stage] = ()
+) -> Svg:
+    """A cell a day, a strip a month, which wrap as words do; ascending days. A day of a stage has a line below it."""
     months = groupby(days, key=lambda each: each.day.replace(day=1))
-    return Svg("".join(_month(outlet, first, list(each)) for first, each in months))
+    return Svg("".join(_month(outlet, first, list(each), words, stages) for first, each in months))
 
 
-def _month(outlet: str, first: date, days: Sequence[DayCount]) -> str:
+def _month(
+    outlet: str, first: date, days: Sequence[DayCount], words: ChartWords, stages: Sequence[Stage]
+) -> str:
     width = max(_DAY_WIDTH * len(days), 6 * _DAY_WIDTH)  # room for its name
     height = _CELL_TOP + _CELL_HEIGHT + _LABEL_HEIGHT
-    svg = _svg(f"{outlet}, {month_name(first)}: {_summary(days)}", width, height, "strip")
+    svg = _svg(f"{outlet}, {words.month(first)}: {_summary(days, words)}", width, height, "strip")
     for number, each in enumerate(days):
-        _cell(svg, number * _DAY_WIDTH, each)
-    _text(svg, 0, height - 3, month_name(first))
+        _cell(svg, number * _DAY_WIDTH, each, words)
+        if any(stage.first_day <= each.day <= stage.last_day for stage in stages):
+            _rect(svg, "stage-line", number * _DAY_WIDTH, _CELL_TOP + _CELL_HEIGHT + 1, _DAY_WIDTH, 2)
+    _text(svg, 0, height - 2, words.month(first))
     return _spelt(svg)
 
 
-def month_name(day: date) -> str:
-    """`Nov 2026`."""
-    return f"{day:%b %Y}"
-
-
-def _summary(days: Sequence[DayCount]) -> str:
+def _summary(days: Sequence[DayCount], words: ChartWords) -> str:
     """What a strip says, in words."""
     looked = [each for each in days if each.collected is not None]
     counted = [each for each in looked if each.published is not None]
@@ -81,22 +133,20 @@ def _summary(days: Sequence[DayCount]) -> str:
         collected, published = (
             sum(getattr(each, name) for each in counted) for name in ("collected", "published")
         )
-        parts.append(f"{collected} of {published} articles on {_days(len(counted))}")
+        told = words.of.format(collected=collected, published=published)
+        parts.append(words.on.format(what=told, days=words.number_of_days(len(counted))))
     if more := [each for each in looked if each.published is None]:
-        articles = sum(each.collected or 0 for each in more)
-        parts.append(f"{articles} articles on {_days(len(more))} without a count of its own")
+        told = words.alone.format(collected=sum(each.collected or 0 for each in more))
+        told = words.on.format(what=told, days=words.number_of_days(len(more)))
+        parts.append(words.without_list.format(what=told))
     if unseen := len(days) - len(looked):
-        parts.append(f"nobody looked on {_days(unseen)}")
+        parts.append(words.on.format(what=words.unseen, days=words.number_of_days(unseen)))
     return "; ".join(parts)
 
 
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
-
-
-def _cell(svg: ET.Element, left: float, each: DayCount) -> None:
+def _cell(svg: ET.Element, left: float, each: DayCount, words: ChartWords) -> None:
     group = ET.SubElement(svg, "g")
-    ET.SubElement(group, "title").text = printable(day_in_words(each))
+    ET.SubElement(group, "title").text = printable(day_in_words(each, words))
     width, bottom = _DAY_WIDTH - 1.5, _CELL_TOP + _CELL_HEIGHT
     if each.holiday:
         middle = left + width / 2
@@ -123,15 +173,97 @@ def _cell(svg: ET.Element, left: float, each: DayCount) -> None:
     _rect(group, name, left, bottom - tall, width, tall)
 
 
-def day_in_words(each: DayCount) -> str:
+def day_in_words(each: DayCount, words: ChartWords = ENGLISH) -> str:
     """`29 Nov: 12 of 14 articles; Natal`."""
     if each.collected is None:
-        said = "nobody looked"
+        told = words.unseen
     elif each.published is None:
-        said = f"{each.collected} articles"
+        told = words.alone.format(collected=each.collected)
     else:
-        said = f"{each.collected} of {each.published} articles"
-    return f"{each.day.day} {each.day:%b}: {said}" + (f"; {each.holiday}" if each.holiday else "")
+        told = words.of.format(collected=each.collected, published=each.published)
+    day = f"{each.day.day} {words.months[each.day.month - 1]}"
+    return f"{day}: {told}" + (f"; {each.holiday}" if each.holiday else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of `columns`."""
+
+    first_day: date
+    """The day, or the first of a week."""
+    value: float | None
+    """0 or more. Null: nobody looked."""
+    words: str
+    """What it says, with its day."""
+
+
+_COLUMN_WIDTH: Final = 8
+_COLUMN_HEIGHT: Final = 90
+_TOP: Final = 16
+"""Above the columns stand the most and the names of stages."""
+
+
+def columns(
+    title: str, shown: Sequence[Column], most_in_words: str, words: ChartWords, stages: Sequence[Stage] = ()
+) -> Svg:
+    """A column for each day or week, the highest as high as the chart; a hole is hatched. Stages are shaded behind.
+
+    `most_in_words` says how much the highest is. A stage that lies outside of the days shown is left out.
+    """
+    width = max(_COLUMN_WIDTH * len(shown), 160)
+    bottom = _TOP + _COLUMN_HEIGHT
+    svg = _svg(title, width, bottom + _LABEL_HEIGHT, "columns")
+    for stage in stages:
+        _shade(svg, shown, stage, words)
+    most = max((each.value or 0 for each in shown), default=0)
+    month = None
+    for number, each in enumerate(shown):
+        left = number * _COLUMN_WIDTH
+        group = ET.SubElement(svg, "g")
+        ET.SubElement(group, "title").text = printable(each.words)
+        _rect(group, "target", left, _TOP, _COLUMN_WIDTH, _COLUMN_HEIGHT)
+        if each.value is None:
+            _rect(group, "unseen", left + 0.5, bottom - 12, _COLUMN_WIDTH - 2, 11.5)
+            _path(group, "hatch", f"M{left + 1:g} {bottom - 1:g}L{left + _COLUMN_WIDTH - 2:g} {bottom - 11:g}")
+        elif each.value:
+            tall = max(_COLUMN_HEIGHT * each.value / most, _LEAST)
+            _rect(group, "whole", left, bottom - tall, _COLUMN_WIDTH - 1, tall)
+        if (each.first_day.year, each.first_day.month) != month:
+            is_narrow = month is not None and number + 5 > len(shown)  # no room for its name
+            month = (each.first_day.year, each.first_day.month)
+            _path(svg, "tick", f"M{left:g} {bottom:g}v4")
+            if not is_narrow and (number == 0 or each.first_day.day <= 7):
+                _text(svg, left + 1, bottom + 12, words.month(each.first_day))
+    _path(svg, "tick", f"M0 {bottom:g}H{width:g}")
+    _text(svg, 0, 10, most_in_words)
+    return Svg(_spelt(svg))
+
+
+def _shade(svg: ET.Element, shown: Sequence[Column], stage: Stage, words: ChartWords) -> None:
+    inside = [at for at, each in enumerate(shown) if stage.first_day <= each.first_day <= stage.last_day]
+    if not inside:  # of weeks, it may begin and end within one
+        inside = [
+            at for at, each in enumerate(shown[:-1])
+            if each.first_day <= stage.first_day and stage.last_day < shown[at + 1].first_day
+        ]  # fmt: skip
+    if inside:
+        group = ET.SubElement(svg, "g")
+        ET.SubElement(group, "title").text = printable(
+            words.stage.format(
+                stage=stage.name, first=words.day(stage.first_day), last=words.day(stage.last_day)
+            )
+        )
+        left = inside[0] * _COLUMN_WIDTH
+        _rect(group, "stage", left, 0, (inside[-1] + 1) * _COLUMN_WIDTH - left, _TOP + _COLUMN_HEIGHT)
+
+
+def moment(place: float, words: str) -> Svg:
+    """One row of a table: where something stands between the first, 0, and the last, 1."""
+    svg = _svg(words, _BAR_WIDTH, _BAR_HEIGHT, "bar")
+    _path(svg, "tick", f"M0 {_BAR_HEIGHT / 2:g}H{_BAR_WIDTH:g}")
+    middle = 5 + (_BAR_WIDTH - 10) * min(max(place, 0.0), 1.0)
+    _path(svg, "moment", f"M{middle:.4g} {_BAR_HEIGHT / 2 - 5:g}l5 5l-5 5l-5 -5z")
+    return Svg(_spelt(svg))
 
 
 def bar(value: float, most: float, words: str) -> Svg:
