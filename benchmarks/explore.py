@@ -70,7 +70,9 @@ def make(data_dir: DataDir, number: int) -> None:
 def _put(store: Store, articles: Sequence[Article], told: Article) -> None:
     """Their rows, and what belongs to them."""
     rows = [
-        row for number, one in enumerate(articles) for row in _versions(number, one, articles[number - 1], told)
+        row
+        for number, one in enumerate(articles)
+        for row in _versions(number, one, articles[number - 1], told)
     ]
     append(store, "versions", rows)
     copied = [(one, articles[at - 1]) for at, one in enumerate(articles) if at % COPIED == 1]
@@ -78,7 +80,12 @@ def _put(store: Store, articles: Sequence[Article], told: Article) -> None:
         store,
         "copies",
         (
-            {"copy_id": copy.article_id, "original_id": original.article_id, "jaccard": 0.9, "containment": 0.95}
+            {
+                "copy_id": copy.article_id,
+                "original_id": original.article_id,
+                "jaccard": 0.9,
+                "containment": 0.95,
+            }
             for copy, original in copied
         ),
     )
@@ -98,7 +105,12 @@ def _put(store: Store, articles: Sequence[Article], told: Article) -> None:
         store,
         "links",
         (
-            {"key": key.removeprefix("url:"), "source": one.source, "state": "fetched", "day": one.published_on}
+            {
+                "key": key.removeprefix("url:"),
+                "source": one.source,
+                "state": "fetched",
+                "day": one.published_on,
+            }
             for one, key in links
         ),
     )
@@ -152,7 +164,13 @@ def _run(outlet: int, day: int) -> Row:
 def _listed(outlet: int, day: int, number: int) -> Row:
     at = MORNING + timedelta(days=day)
     published = number // OUTLETS // DAYS + 1
-    return {"source": f"outlet_{outlet}", "day": at.date(), "published": published, "entry": "rss", "told_at": at}
+    return {
+        "source": f"outlet_{outlet}",
+        "day": at.date(),
+        "published": published,
+        "entry": "rss",
+        "told_at": at,
+    }
 
 
 def addresses(data_dir: DataDir) -> list[tuple[str, str]]:
@@ -193,7 +211,9 @@ async def measured(data_dir: DataDir, asked: int) -> list[tuple[object, ...]]:
     """(Page, cold ms, warm ms, KB): cold is the best of three, each right after the database was opened anew."""
     found: list[tuple[object, ...]] = []
     for what, path in addresses(data_dir):
-        cold, warm, size = [], [], 0
+        cold: list[float] = []
+        warm: list[float] = []
+        size = 0
         for _ in range(3):
             async with serving(data_dir, port=0) as home, aiohttp.ClientSession() as client:
                 for turn in range(asked):
@@ -211,7 +231,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--articles", type=int, default=100_000, metavar="N")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the database there, or take the one there")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="leave the database there, or take the one there"
+    )
     parser.add_argument("--asked", type=int, default=4, metavar="N", help="requests for each page")
     opts = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

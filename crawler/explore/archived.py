@@ -52,10 +52,13 @@ def _harmless(tree: html.HtmlElement) -> bytes:
             continue
         for name in list(element.attrib):
             plain = name.lower()
-            if plain.startswith("on") or plain in _ATTRIBUTES:
-                del element.attrib[name]
-            elif plain in ("src", "href", "xlink:href", "data", "poster") and not _stays(
-                element.tag, element.attrib[name]
+            if (
+                plain.startswith("on")
+                or plain in _ATTRIBUTES
+                or (
+                    plain in ("src", "href", "xlink:href", "data", "poster")
+                    and not _stays(element.tag, element.attrib[name])
+                )
             ):
                 del element.attrib[name]
     return b"<!doctype html>\n" + etree.tostring(tree, method="html", encoding="utf-8")

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ ROWS = 1_000
 ROWS_OF_FILE = 100_000
 MOST_BYTES = 32 << 20
 """Of what a question's process may answer."""
-MOST_OF_CELL = 2_000
+MOST_OF_CELL = 300
 """Characters of a value on a page."""
 _REFUSED = 3
 """Exit code of the process where the question is at fault; its only line says how."""
@@ -164,7 +165,7 @@ def _result(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, 
 
 
 def _cell(value: object) -> str:
-    text = value.isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
+    text = value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
     return text if len(text) <= MOST_OF_CELL else f"{text[:MOST_OF_CELL]}…"
 
 

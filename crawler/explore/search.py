@@ -42,7 +42,7 @@ def first(asked: Asked) -> Page:
             "overview_sql": overview.sql,
             "recent": recent,
             "days": days,
-            "chart": _per_day(asked, days) if recent.rows else None,
+            "chart": _per_day(asked, days) if days.rows else None,
         },
     )
 

@@ -33,7 +33,7 @@ from crawler.errors import ArgumentError
 from crawler.explore import actors, article, box, lists, outlets, search, stories
 from crawler.explore.model import Asked, File, Handler, NotThere, Page, Refusal
 from crawler.explore.shown import Shown, cut, lines, outward
-from crawler.explore.words import Lang, Words
+from crawler.explore.words import Words
 from crawler.interruption import ENDING
 from crawler.web import charts
 from crawler.web.templates import ROOT, render
@@ -158,7 +158,6 @@ class _Listener(web.Server):
         return _Connection(
             self,
             loop=asyncio.get_running_loop(),
-            access_log=None,
             max_line_size=MOST_ADDRESS,
             max_field_size=MOST_ADDRESS,
         )
@@ -254,7 +253,7 @@ class Pages:
         try:
             return await self._timed(make)
         except FileNotFoundError as error:
-            raise _Closed(words("no_database", path=error.filename or self._data_dir.published)) from error
+            raise _Closed(words("no_database", path=error)) from error
         except SchemaError as error:
             raise _Closed(words("newer_database", why=error)) from error
         except duckdb.CatalogException as error:
@@ -413,7 +412,7 @@ async def serving(data_dir: DataDir, port: int) -> AsyncIterator[str]:
         pages = Pages(data_dir, Path(spill))
         pages.check()
         listener = _Listener(pages.answer, handler_cancellation=True)
-        runner = web.ServerRunner(listener, shutdown_timeout=0.1)
+        runner = web.ServerRunner(listener, shutdown_timeout=0.01)
         try:
             sock = _bound(port)
             await runner.setup()

@@ -53,12 +53,21 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "The archived page of this version is not on this machine.",
     ),
     "bad_day": ("{text}: bukan tanggal (TTTT-BB-HH).", "{text}: no day (YYYY-MM-DD)."),
-    "bad_span": ("Tanggal awal {since} sesudah tanggal akhir {until}.", "The first day {since} is after the last, {until}."),
+    "bad_span": (
+        "Tanggal awal {since} sesudah tanggal akhir {until}.",
+        "The first day {since} is after the last, {until}.",
+    ),
     "bad_page": ("{text}: bukan nomor halaman (1 sampai {most}).", "{text}: no page number (1 to {most})."),
-    "bad_format": ("{text}: bukan bentuk hasil (csv atau json).", "{text}: no format of results (csv or json)."),
+    "bad_format": (
+        "{text}: bukan bentuk hasil (csv atau json).",
+        "{text}: no format of results (csv or json).",
+    ),
     "bad_version": ("{text}: bukan nomor versi.", "{text}: no number of a version."),
     "bad_question": ("Pencarian tidak dapat dibaca: {why}.", "The search cannot be read: {why}."),
-    "bad_sign": ("Alamat ini memuat tanda yang tidak dapat dibaca.", "This address has a sign that cannot be read."),
+    "bad_sign": (
+        "Alamat ini memuat tanda yang tidak dapat dibaca.",
+        "This address has a sign that cannot be read.",
+    ),
     "no_database": (
         "Belum ada basis data: {path} belum terbit. Perintah `scrapy crawl SUMBER` memulainya; muat ulang halaman ini sesudahnya.",
         "There is no database yet: {path} is not published. `scrapy crawl SOURCE` begins; reload this page afterwards.",
@@ -75,7 +84,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "too_slow": ("Jawaban memakan waktu lebih dari {s} detik.", "The answer took longer than {s} seconds."),
     "only_get": ("Halaman ini hanya dibaca (GET).", "These pages are only read (GET)."),
     "wrong_host": ("Alamat yang benar: {home}", "The right address: {home}"),
-    "fault": ("Kesalahan pada program ini; catatannya ada di terminal.", "A fault of this program; the terminal has the record."),
+    "fault": (
+        "Kesalahan pada program ini; catatannya ada di terminal.",
+        "A fault of this program; the terminal has the record.",
+    ),
     # search
     "question": ("Kata yang dicari", "Words to look for"),
     "question_hint": (
@@ -192,7 +204,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "versions": ("Versi", "Versions"),
     "version": ("Versi {n}", "Version {n}"),
     "version_between": ("Versi {a} dan {b}", "Versions {a} and {b}"),
-    "one_version": ("Satu versi: tidak terlihat perubahan sesudah terbit.", "One version: no change after publication was seen."),
+    "one_version": (
+        "Satu versi: tidak terlihat perubahan sesudah terbit.",
+        "One version: no change after publication was seen.",
+    ),
     "reason_published": ("terbit", "published"),
     "reason_edited": ("diubah media", "edited by the outlet"),
     "reason_reprocessed": ("dibaca ulang oleh Kabar", "read again by Kabar"),
@@ -204,7 +219,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "edit_byline": ("nama penulis", "byline"),
     "edit_wording": ("susunan kata", "wording"),
     "left_out": ("{n} versi di antaranya tidak disimpan", "{n} versions between are not kept"),
-    "same_text": ("Teks dan judul sama; fakta lain yang berubah.", "Text and title are the same; another fact changed."),
+    "same_text": (
+        "Teks dan judul sama; fakta lain yang berubah.",
+        "Text and title are the same; another fact changed.",
+    ),
     "same_paragraphs": ("{n} paragraf sama", "{n} paragraphs are the same"),
     "before": ("Sebelum", "Before"),
     "after": ("Sesudah", "After"),
@@ -217,7 +235,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "guess": ("arah tidak pasti", "direction uncertain"),
     "archived": ("Halaman arsip", "Archived page"),
     "archived_hint": (
-        "Seperti diterima {at}, tanpa skrip, gambar dari luar, dan tautan keluar yang berjalan sendiri.",
+        "Seperti diterima {at}, tanpa skrip dan tanpa gambar dari luar.",
         "As it was answered {at}, without scripts, without images from outside.",
     ),
     "archived_open": ("Buka sendiri", "Open by itself"),
@@ -256,7 +274,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Separuh artikel masuk dalam {median}, sembilan dari sepuluh dalam {most} ({n} artikel yang menyebut jamnya).",
         "Half of the articles within {median}, nine in ten within {most} ({n} articles that state a time).",
     ),
-    "no_latency": ("Tidak diketahui: tidak ada artikel yang menyebut jam terbitnya.", "Not known: no article states a time."),
+    "no_latency": (
+        "Tidak diketahui: tidak ada artikel yang menyebut jam terbitnya.",
+        "Not known: no article states a time.",
+    ),
     "no_incidents": ("Tidak ada gangguan tercatat.", "No incident is on record."),
     "no_days": ("Belum ada yang melihat media ini.", "Nobody has looked at this outlet yet."),
     "open_since": ("terbuka sejak {at}", "open since {at}"),
@@ -278,8 +299,14 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "differences": ("Yang berbeda saat diperiksa", "What differed when it was verified"),
     "all_articles": ("Semua artikel media ini", "All articles of this outlet"),
     # stories
-    "stories_hint": ("Berita yang dimuat lebih dari satu media, yang terbaru dahulu.", "Stories that more than one outlet carried, the newest first."),
-    "no_stories": ("Belum ada berita yang dimuat lebih dari satu media.", "No story was carried by more than one outlet yet."),
+    "stories_hint": (
+        "Berita yang dimuat lebih dari satu media, yang terbaru dahulu.",
+        "Stories that more than one outlet carried, the newest first.",
+    ),
+    "no_stories": (
+        "Belum ada berita yang dimuat lebih dari satu media.",
+        "No story was carried by more than one outlet yet.",
+    ),
     "first": ("Pertama", "First"),
     "carried_by": ("Dimuat juga oleh", "Also carried by"),
     "articles": ("Artikel", "Articles"),
@@ -389,13 +416,19 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Pertanyaan dihentikan sesudah {s} detik. Batasi harinya, atau tambahkan LIMIT.",
         "The question was stopped after {s} seconds. Bound its days, or add a LIMIT.",
     ),
-    "sql_large": ("Hasilnya terlalu besar untuk halaman ini; tambahkan LIMIT.", "The result is too large for this page; add a LIMIT."),
+    "sql_large": (
+        "Hasilnya terlalu besar untuk halaman ini; tambahkan LIMIT.",
+        "The result is too large for this page; add a LIMIT.",
+    ),
     "sql_ended": ("Pertanyaan berakhir tanpa jawaban.", "The question ended without an answer."),
     "name": ("Nama", "Name"),
     "column": ("Kolom", "Column"),
     "type": ("Jenis", "Type"),
     "meaning": ("Arti", "Meaning"),
-    "dictionary_hint": ("Semua tabel, kolom, dan makro yang dapat ditanya. Artinya ditulis dalam bahasa Inggris.", "Every view, column and macro that can be asked."),
+    "dictionary_hint": (
+        "Semua tabel, kolom, dan makro yang dapat ditanya. Artinya ditulis dalam bahasa Inggris.",
+        "Every view, column and macro that can be asked.",
+    ),
     "unit_days": ("{n} hari", "{n} days"),
     "unit_h": ("{n} jam", "{n} h"),
     "unit_min": ("{n} menit", "{n} min"),

@@ -197,8 +197,11 @@ class Column:
     """What it says, with its day."""
 
 
-_COLUMN_WIDTH: Final = 8
+_LEAST_COLUMN, _MOST_COLUMN, _ALL_COLUMNS = 8, 24, 640
+"""Width of a column, at least and at most, and of all where there is room between."""
 _COLUMN_HEIGHT: Final = 90
+_MONTH_WIDTH: Final = 56
+"""Of its name."""
 _TOP: Final = 16
 """Above the columns stand the most and the names of stages."""
 
@@ -210,36 +213,39 @@ def columns(
 
     `most_in_words` says how much the highest is. A stage that lies outside of the days shown is left out.
     """
-    width = max(_COLUMN_WIDTH * len(shown), 160)
-    bottom = _TOP + _COLUMN_HEIGHT
+    each_width = min(max(_ALL_COLUMNS // max(len(shown), 1), _LEAST_COLUMN), _MOST_COLUMN)
+    width, bottom = max(each_width * len(shown), 160), _TOP + _COLUMN_HEIGHT
     svg = _svg(title, width, bottom + _LABEL_HEIGHT, "columns")
     for stage in stages:
-        _shade(svg, shown, stage, words)
+        _shade(svg, shown, stage, words, each_width)
     most = max((each.value or 0 for each in shown), default=0)
-    month = None
+    month, named_to = None, 0
     for number, each in enumerate(shown):
-        left = number * _COLUMN_WIDTH
+        left = number * each_width
         group = ET.SubElement(svg, "g")
         ET.SubElement(group, "title").text = printable(each.words)
-        _rect(group, "target", left, _TOP, _COLUMN_WIDTH, _COLUMN_HEIGHT)
+        _rect(group, "target", left, _TOP, each_width, _COLUMN_HEIGHT)
         if each.value is None:
-            _rect(group, "unseen", left + 0.5, bottom - 12, _COLUMN_WIDTH - 2, 11.5)
-            _path(group, "hatch", f"M{left + 1:g} {bottom - 1:g}L{left + _COLUMN_WIDTH - 2:g} {bottom - 11:g}")
+            right = left + each_width - 2
+            _rect(group, "unseen", left + 0.5, bottom - 12, right - left, 11.5)
+            _path(group, "hatch", f"M{left + 1:g} {bottom - 1:g}L{right:g} {bottom - 11:g}")
         elif each.value:
             tall = max(_COLUMN_HEIGHT * each.value / most, _LEAST)
-            _rect(group, "whole", left, bottom - tall, _COLUMN_WIDTH - 1, tall)
-        if (each.first_day.year, each.first_day.month) != month:
-            is_narrow = month is not None and number + 5 > len(shown)  # no room for its name
-            month = (each.first_day.year, each.first_day.month)
+            _rect(group, "whole", left, bottom - tall, each_width - 1, tall)
+        if each.first_day.replace(day=1) != month:
+            month = each.first_day.replace(day=1)
             _path(svg, "tick", f"M{left:g} {bottom:g}v4")
-            if not is_narrow and (number == 0 or each.first_day.day <= 7):
-                _text(svg, left + 1, bottom + 12, words.month(each.first_day))
+            if left >= named_to and left + _MONTH_WIDTH <= width:
+                _text(svg, left + 1, bottom + 12, words.month(month))
+                named_to = left + _MONTH_WIDTH
     _path(svg, "tick", f"M0 {bottom:g}H{width:g}")
     _text(svg, 0, 10, most_in_words)
     return Svg(_spelt(svg))
 
 
-def _shade(svg: ET.Element, shown: Sequence[Column], stage: Stage, words: ChartWords) -> None:
+def _shade(
+    svg: ET.Element, shown: Sequence[Column], stage: Stage, words: ChartWords, each_width: int
+) -> None:
     inside = [at for at, each in enumerate(shown) if stage.first_day <= each.first_day <= stage.last_day]
     if not inside:  # of weeks, it may begin and end within one
         inside = [
@@ -253,8 +259,8 @@ def _shade(svg: ET.Element, shown: Sequence[Column], stage: Stage, words: ChartW
                 stage=stage.name, first=words.day(stage.first_day), last=words.day(stage.last_day)
             )
         )
-        left = inside[0] * _COLUMN_WIDTH
-        _rect(group, "stage", left, 0, (inside[-1] + 1) * _COLUMN_WIDTH - left, _TOP + _COLUMN_HEIGHT)
+        left = inside[0] * each_width
+        _rect(group, "stage", left, 0, (inside[-1] + 1) * each_width - left, _TOP + _COLUMN_HEIGHT)
 
 
 def moment(place: float, words: str) -> Svg:

@@ -109,7 +109,10 @@ class Copies:
 
 
 def _publication(path: Path) -> Publication:
-    found = path.stat()
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise FileNotFoundError(str(path)) from error
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 

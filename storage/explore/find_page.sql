@@ -1,5 +1,5 @@
 SELECT
-    a.article_id, a.source, s.title AS outlet, a.published_at, a.published_on, a.published_precision, a.title, a.url, a.dateline,
+    a.article_id, a.source, s.title AS outlet, s.timezone, a.published_at, a.published_on, a.published_precision, a.title, a.url, a.dateline,
     a.is_advertorial, a.advertorial_sponsor, a.removed_at, a.notice_type, a.duplicate_of IS NOT NULL AS is_copy,
     EXISTS (FROM article_versions v WHERE v.article_id = a.article_id AND v.version_reason = 'edited') AS is_edited,
     p.score

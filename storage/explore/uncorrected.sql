@@ -1,4 +1,4 @@
-SELECT u.original_id, o.title AS original, coalesce(os.title, o.source) AS original_outlet, u.copy_id, c.title AS copy,
+SELECT u.original_id, o.title AS original_title, coalesce(os.title, o.source) AS original_outlet, u.copy_id, c.title AS copy_title,
        coalesce(cs.title, u.copy_source) AS copy_outlet, u.corrected_at, u.days_since
 FROM uncorrected_copies u
 JOIN articles o ON o.article_id = u.original_id JOIN articles c ON c.article_id = u.copy_id

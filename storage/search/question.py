@@ -65,7 +65,7 @@ def _with_accents(word: str) -> str:
 @cache
 def _accents() -> dict[str, str]:
     """Letter → the signs that it is when folded."""
-    found = {letter: "" for letter in "abcdefghijklmnopqrstuvwxyz"}
+    found = dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "")
     for number in (*range(0xC0, 0x2000), 0x212A, 0x212B):
         if (letter := folded(chr(number))) in found:
             found[letter] += chr(number)
