@@ -1,4 +1,4 @@
-"""What the pages of `scrapy explore` take at N articles: each asked cold, right after a publication, and warm.
+"""What the pages of `scrapy explore` take at N articles: each asked cold, right after the database was opened, and again.
 
     python -m benchmarks.explore [--articles N] [--keep DIR] [--asked N]
 

@@ -32,16 +32,20 @@ def words_marked(text: str, words: Collection[str]) -> list[Part]:
     """The text, with the words (folded) that were looked for standing out."""
     parts, end = [], 0
     for found in _WORD.finditer(text) if words else ():
-        if folded(found[0]) in words:
+        if _folded(found[0]) in words:
             parts += [Part(text[end : found.start()]), Part(found[0], "word")]
             end = found.end()
     return [part for part in (*parts, Part(text[end:])) if part.text]
 
 
+def _folded(word: str) -> str:
+    return word.lower() if word.isascii() else folded(word)
+
+
 def extract(text: str, words: Collection[str]) -> str:
     """What stands around the first of these words; the beginning where there is none."""
     text = " ".join(text[:SCANNED].split())
-    first = next((each.start() for each in _WORD.finditer(text) if folded(each[0]) in words), 0)
+    first = next((each.start() for each in _WORD.finditer(text) if _folded(each[0]) in words), 0)
     begin = text.rfind(" ", 0, first - BEFORE) + 1 if first > BEFORE else 0
     begin = max(begin, first - 2 * BEFORE)  # in a word of a hundred thousand letters there is no space
     end = begin + LENGTH

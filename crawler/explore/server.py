@@ -17,7 +17,7 @@ import tempfile
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
@@ -49,6 +49,8 @@ THREADS = 3
 BOXES = 2
 """Questions of the SQL box that run at once."""
 PAGE_LIMIT_S = 20.0
+LOOK_S = 2.0
+"""So often somebody looks whether a newer copy was published, besides each reader who asks for a page."""
 MOST_ADDRESS = 128 << 10
 """Characters of an address: a question of the SQL box stands in it."""
 _SQL = re.compile(r"\0|[\ud800-\udfff]")
@@ -173,6 +175,7 @@ class Pages:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
         self._boxes = asyncio.Semaphore(BOXES)
         self._turns: set[Turn] = set()
+        self._is_closed = False
         self.hosts: frozenset[str] = frozenset()
         self.home = ""
 
@@ -184,6 +187,7 @@ class Pages:
 
     def close(self) -> None:
         """End what runs; nothing is waited for."""
+        self._is_closed = True
         for turn in list(self._turns):
             turn.end()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -193,9 +197,22 @@ class Pages:
         """Whether a thread still asks."""
         return bool(self._turns)
 
-    def check(self) -> None:
-        """Raise what keeps the copy from being opened."""
-        self._copies.newest()
+    async def begin(self) -> None:
+        """Open the copy and make its first page, so that nobody waits for it. Raises what keeps the copy from being opened."""
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._copies.newest)
+        await self._make_first_page()
+
+    async def follow(self) -> None:
+        """Do the same for each new publication, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if not self._copies.is_newest_open:
+                await self._make_first_page()
+
+    async def _make_first_page(self) -> None:
+        words = Words("id")
+        with suppress(Refusal, duckdb.Error):  # whoever asks for it is told
+            await self._in_thread(self._maker("/", "/", {}, words, search.first, ""), words)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to a request, whatever it is."""
@@ -209,7 +226,8 @@ class Pages:
                 return answer
             return guarded(await self._found(request, words))
         except Exception:
-            logger.exception("%s", request.rel_url.raw_path)
+            if not self._is_closed:  # what is cut off then is no fault
+                logger.exception("%s", request.rel_url.raw_path)
             return _plain(HTTPStatus.INTERNAL_SERVER_ERROR, words("fault"))
 
     async def _found(self, request: web.BaseRequest, words: Words) -> web.StreamResponse:
@@ -410,16 +428,20 @@ async def serving(data_dir: DataDir, port: int) -> AsyncIterator[str]:
     """
     with tempfile.TemporaryDirectory(prefix="kabar-explore-", ignore_cleanup_errors=True) as spill:
         pages = Pages(data_dir, Path(spill))
-        pages.check()
         listener = _Listener(pages.answer, handler_cancellation=True)
         runner = web.ServerRunner(listener, shutdown_timeout=0.01)
+        following: asyncio.Task[None] | None = None
         try:
             sock = _bound(port)
+            await pages.begin()
+            following = asyncio.create_task(pages.follow())
             await runner.setup()
             await web.SockSite(runner, sock).start()
             pages.listen_at(sock.getsockname()[1])
             yield pages.home
         finally:
+            if following is not None:
+                following.cancel()
             pages.close()
             await runner.cleanup()
             for _ in range(_PATIENCE):
@@ -437,6 +459,7 @@ def _bound(port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((HOST, port))
+        sock.listen()  # at once: until then another could have the port, too
     except OSError as error:
         sock.close()
         raise ArgumentError(

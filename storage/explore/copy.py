@@ -89,6 +89,14 @@ class Copies:
         self._newest: Copy | None = None
         self._opening = threading.Lock()
 
+    @property
+    def is_newest_open(self) -> bool:
+        """Whether what is open is what was published last; false where nothing is there to be opened, too."""
+        try:
+            return self._newest is not None and self._newest.publication == _publication(self._path)
+        except FileNotFoundError:
+            return False
+
     def newest(self) -> Copy:
         """The copy as published last, opened where it is not.
 
@@ -97,7 +105,7 @@ class Copies:
         """
         with self._opening:
             for turn in range(_TRIES):
-                if self._newest is not None and self._newest.publication == _publication(self._path):
+                if self.is_newest_open:
                     break
                 try:
                     self._newest = Copy(self._path, self._spill)
