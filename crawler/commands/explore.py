@@ -46,7 +46,10 @@ class Command(KabarCommand):
             raise ArgumentError(f"--port {opts.port}: a port is a number from 0 to {MOST_PORT}")
         from crawler.explore.server import serve  # here, for every command imports this module
 
-        self.settle_if_possible()
+        data_dir = self.data_dir()
+        # A copy that came without its store is looked at as it is: what were published from a new store would replace it.
+        if data_dir.store.exists() or not data_dir.published.exists():
+            self.settle_if_possible()
 
         def ready(home: str) -> None:
             say(home)
@@ -56,8 +59,8 @@ class Command(KabarCommand):
 
         try:
             with wrong_use_if_unpublished():
-                number = serve(self.data_dir(), opts.port, ready)
+                number = serve(data_dir, opts.port, ready)
         except duckdb.Error as error:
             line = str(error).partition("\n")[0]
-            raise ArgumentError(f"{self.data_dir().published} cannot be opened: {line}") from error
+            raise ArgumentError(f"{data_dir.published} cannot be opened: {line}") from error
         self.exitcode = 128 + number

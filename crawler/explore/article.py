@@ -10,7 +10,11 @@ from crawler.explore.archived import archived_page, is_there
 from crawler.explore.differences import side_by_side
 from crawler.explore.marks import Names, paragraphs
 from crawler.explore.model import Asked, File, NotThere, Page, Refusal
+from crawler.explore.shown import cut
 from storage.archive.record import ArchiveError
+
+MOST_OF_HEADING = 600
+"""Characters of a title at the head of a page."""
 
 
 def article(asked: Asked) -> Page:
@@ -29,7 +33,7 @@ def article(asked: Asked) -> Page:
         {
             "row": row,
             "sql": found.sql,
-            "title": names.marked(row["title"] or asked.words("no_title")),
+            "title": names.marked(cut(row["title"], MOST_OF_HEADING) or asked.words("no_title")),
             "paragraphs": list(paragraphs(row["text"], names)),
             "actors": actors,
             "places": places,

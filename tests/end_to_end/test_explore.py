@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import threading
@@ -115,3 +116,16 @@ def test_what_keeps_it_from_beginning_is_one_line(
 ) -> None:
     """Exit code 2, and nothing is made."""
     done[name].refused(2, *words)
+
+
+def test_a_copy_without_its_store_is_left_as_it_is(record: DataDir, tmp_path: Path) -> None:
+    """An analyst may have the published copy and the archive alone; nothing is made beside them."""
+    alone = DataDir(tmp_path / "alone")
+    alone.root.mkdir()
+    shutil.copy2(record.published, alone.published)
+    shutil.copytree(record.segments, alone.segments)
+    before = alone.published.read_bytes()
+    with explored(alone.root) as (home, _), urllib.request.urlopen(home) as page:
+        assert "33 artikel" in page.read().decode()
+    assert alone.published.read_bytes() == before
+    assert sorted(each.name for each in alone.root.iterdir()) == ["news.duckdb", "segments"]

@@ -28,10 +28,14 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
-    data_dir = DataDir(tmp_path_factory.mktemp("explored") / "data")
-    data_dir.create()
-    fill(data_dir)
-    return data_dir
+    """The published copy and the archive alone, as an analyst may have them: the outlets stay as strangers described them."""
+    made, given = (DataDir(tmp_path_factory.mktemp("explored") / name) for name in ("made", "given"))
+    made.create()
+    fill(made)
+    given.root.mkdir()
+    made.published.rename(given.published)
+    made.segments.rename(given.segments)
+    return given
 
 
 @pytest.fixture(scope="module")
