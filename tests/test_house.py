@@ -110,7 +110,7 @@ FLOORS = (
     {"crawl"},
     {"ingest", "prune", "reprocess", "doctor", "middlewares", "pipelines"},
     {"verify", "probe"},
-    {"spiders", "report"},
+    {"spiders", "report", "explore"},
     {"harvest"},
     {"command"},
     {"apart", "notify"},

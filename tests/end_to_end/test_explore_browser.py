@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from storage.data_dir import DataDir
 from tests.conftest import Crawled
@@ -19,8 +20,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("chromium") is None, reason="no chromium here"),
 ]
 
-PHONE = {"width": 390, "height": 800}
-DESK = {"width": 1100, "height": 800}
+PHONE = ViewportSize(width=390, height=800)
+DESK = ViewportSize(width=1100, height=800)
 AT_MOST = 150
 """Pages that are followed: a search can be narrowed without end."""
 SERIOUS = {"serious", "critical"}
@@ -168,7 +169,7 @@ def test_strangers_words_do_nothing(watched: Watched, home: str, known: Ids, nam
     """Scripts, styles, drawings, turned directions, endless words: they are text, and the page keeps its layout."""
     page = watched.page
     for size in (DESK, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.set_viewport_size(size)
         for path in (
             f"/article/{known.hostile[name]}",
             "/",
@@ -209,9 +210,13 @@ def test_nothing_serious_by_axe(watched: Watched, home: str, known: Ids) -> None
     page, axe, found = watched.page, Axe(), []
     ordinary = [path for path in known.paths() if "/article/" not in path or known.edited in path]
     strange = [f"/article/{known.hostile[name]}" for name in ("turned", "long")]
-    for scheme, size, paths in (("light", DESK, [*ordinary, *strange]), ("dark", PHONE, ordinary)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+    looks: tuple[tuple[Literal["light", "dark"], ViewportSize, list[str]], ...] = (
+        ("light", DESK, [*ordinary, *strange]),
+        ("dark", PHONE, ordinary),
+    )
+    for scheme, size, paths in looks:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
         for path in paths:
             page.goto(home + path)
             for each in axe.run(page).response["violations"]:

@@ -84,8 +84,8 @@ def _told(text: str = STORY, **more: Any) -> Article:
     return replace(
         article(text=text, published=MORNING - timedelta(hours=2), **more),
         dateline="Bontang",
-        authors=["Sari"],
-        tags=["nelayan"],
+        authors=("Sari",),
+        tags=("nelayan",),
     )
 
 
@@ -129,8 +129,8 @@ def _others() -> Iterator[Article]:
             url=url,
             section=title,
             dateline=title,
-            authors=[title],
-            tags=[title],
+            authors=(title,),
+            tags=(title,),
             credited_source=title,
         )
 

@@ -17,6 +17,7 @@ import pytest
 
 from crawler.errors import ArgumentError
 from crawler.explore import box, server
+from crawler.explore.model import Asked, Page
 from crawler.explore.server import Turn, serving
 from storage.data_dir import DataDir
 from storage.explore.ask import literal, spelled
@@ -264,7 +265,7 @@ async def test_it_listens_on_loopback_alone(record: DataDir) -> None:
 async def test_a_page_that_takes_too_long_is_given_up(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its question is interrupted, the reader is told, and the thread is free again."""
 
-    def slow(asked: server.Asked) -> server.Page:
+    def slow(asked: Asked) -> Page:
         asked.cursor.execute(
             "SELECT count(*) FROM range(1000000000000) a(x) WHERE hash(x) % 7 = 1"
         ).fetchall()
