@@ -80,7 +80,7 @@ def matches(copy: duckdb.DuckDBPyConnection, case: Case) -> tuple[str, dict[str,
 
 
 _AS_SHOWN = "-- as it is shown\n"
-"""In `ask.sql`, what stands before how a hit is shown."""
+"""The line of its text that stands before how a hit is shown."""
 
 
 def _question(
