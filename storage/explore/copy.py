@@ -21,7 +21,7 @@ MEMORY = "512MB"
 """What DuckDB may take for all pages at once; beyond it, it works on the disk."""
 THREADS = 2
 _NAME = "kabar"
-_ANSWERS = 200
+_ANSWERS = 100
 _ANSWER_BYTES = 256 << 10
 """So many answers are kept for each copy, none larger: a page that was read is there at once when one goes back."""
 _TRIES = 3

@@ -6,9 +6,12 @@ import csv
 import io
 import json
 import re
+import shutil
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
+import duckdb
 import pytest
 
 from crawler.explore.server import serving
@@ -277,3 +280,26 @@ async def test_a_page_of_other_years_is_not_kept_for_the_next_publication(record
     assert copies.newest().answer("/") == b"kept" and Copies(record, record.root).newest().answer("/") is None
     copies.newest().keep("/large", b"x" * 1_000_000)
     assert copies.newest().answer("/large") is None
+
+
+async def test_stages_of_an_election_are_shaded_and_one_click(record: DataDir, tmp_path: Path) -> None:
+    """Where the database has a calendar: behind the charts of time, and as a filter that keeps the search."""
+    data_dir = DataDir(tmp_path)
+    shutil.copyfile(record.published, data_dir.published)
+    with duckdb.connect(str(data_dir.published)) as connection:
+        connection.execute(
+            "CREATE VIEW main.calendar AS SELECT 'masa <tenang>' AS stage, DATE '2024-11-17' AS first_day,"
+            " DATE '2024-11-19' AS last_day, 'PKPU 2/2024' AS legal_source"
+        )
+    async with serving(data_dir, 0) as home, aiohttp.ClientSession() as client:
+        get = getter(client, home)
+        for path, shape in (
+            ("/", "stage"),
+            ("/actor/hamzah", "stage"),
+            ("/outlet/warta_pesisir", "stage-line"),
+        ):
+            assert (await get(path)).html.xpath(f"//*[local-name()='rect'][@class='{shape}']"), path
+        (link,) = (await get("/search?q=hamzah&paid=1")).html.xpath("//p[@class='chips']/a")
+        assert link.text_content() == "masa <tenang>"
+        assert link.get("href") == "/search?q=hamzah&since=2024-11-17&until=2024-11-19&paid=1"
+        assert "Artikel: 1" in (await get("/paid?since=2024-11-17&until=2024-11-20")).text
