@@ -6,11 +6,10 @@ import argparse
 import sys
 import webbrowser
 
-import duckdb
-
 from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.text import say
 from crawler.errors import ArgumentError
+from storage.explore.copy import CopyDamaged
 
 PORT = 8642
 MOST_PORT = 65535
@@ -60,7 +59,6 @@ class Command(KabarCommand):
         try:
             with wrong_use_if_unpublished():
                 number = serve(data_dir, opts.port, ready)
-        except duckdb.Error as error:
-            line = str(error).partition("\n")[0]
-            raise ArgumentError(f"{data_dir.published} cannot be opened: {line}") from error
+        except CopyDamaged as error:
+            raise ArgumentError(str(error)) from error
         self.exitcode = 128 + number

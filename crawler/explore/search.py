@@ -24,6 +24,8 @@ from storage.search.question import MalformedQuestion, cases_of
 DAYS = 60
 """Days that the chart of the first page shows."""
 ROWS_OF_FILE = 10_000
+MOST_OF_QUESTION = 500
+"""Characters of a search; a person's has fewer, and each word costs a look at the index."""
 FIELDS = ("article_id", "source", "published_at", "published_on", "title", "url", "is_advertorial", "removed_at", "score", "snippet")  # fmt: skip
 FILTERS = ("q", "source", "place", "actor", "since", "until", "paid", "edited", "removed")
 """What a search is asked, as the form names it."""
@@ -130,6 +132,8 @@ def _wanted(asked: Asked) -> Wanted:
     query = asked.query
     since, until = asked.span()
     words = query.get("q")
+    if words is not None and len(words) > MOST_OF_QUESTION:
+        raise Refusal(asked.words("long_question", most=MOST_OF_QUESTION))
     try:
         cases = cases_of(words) if words else ()
     except MalformedQuestion as error:

@@ -38,7 +38,7 @@ from crawler.interruption import ENDING
 from crawler.web import charts
 from crawler.web.templates import ROOT, render
 from storage.data_dir import DataDir
-from storage.explore.copy import Copies, Copy
+from storage.explore.copy import Copies, Copy, CopyDamaged
 from storage.schema import SchemaError
 
 logger = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ class Pages:
 
     async def _make_first_page(self) -> None:
         words = Words("id")
-        with suppress(Refusal, duckdb.Error):  # whoever asks for it is told
+        with suppress(Refusal, duckdb.Error):  # whoever asks for the page is told
             await self._in_thread(self._maker("/", "/", {}, words, search.first, ""), words)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -277,8 +277,8 @@ class Pages:
         except duckdb.CatalogException as error:
             logger.warning("%s", error)
             raise _Closed(words("older_database")) from error
-        except (duckdb.IOException, duckdb.InvalidInputException) as error:
-            raise _Closed(words("bad_database", why=str(error).partition("\n")[0])) from error
+        except CopyDamaged as error:
+            raise _Closed(words("bad_database", why=error)) from error
         except (TimeoutError, duckdb.InterruptException) as error:
             raise _Closed(words("too_slow", s=f"{PAGE_LIMIT_S:.0f}")) from error
 

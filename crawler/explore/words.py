@@ -64,6 +64,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "bad_version": ("{text}: bukan nomor versi.", "{text}: no number of a version."),
     "bad_question": ("Pencarian tidak dapat dibaca: {why}.", "The search cannot be read: {why}."),
+    "long_question": (
+        "Pencarian terlalu panjang: paling banyak {most} huruf.",
+        "The search is too long: at most {most} characters.",
+    ),
     "bad_sign": (
         "Alamat ini memuat tanda yang tidak dapat dibaca.",
         "This address has a sign that cannot be read.",
@@ -72,7 +76,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Belum ada basis data: {path} belum terbit. Perintah `scrapy crawl SUMBER` memulainya; muat ulang halaman ini sesudahnya.",
         "There is no database yet: {path} is not published. `scrapy crawl SOURCE` begins; reload this page afterwards.",
     ),
-    "bad_database": ("Basis data tidak dapat dibuka: {why}", "The database cannot be opened: {why}"),
+    "bad_database": ("Basis data tidak dapat dibuka. {why}", "The database cannot be opened. {why}"),
     "newer_database": (
         "Basis data ini ditulis oleh Kabar yang lebih baru: {why}.",
         "This database was written by a newer Kabar: {why}.",

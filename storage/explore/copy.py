@@ -29,6 +29,10 @@ Publication = tuple[int, int, int]
 """Inode, time and size of the file."""
 
 
+class CopyDamaged(Exception):
+    """The published file cannot be opened, or is no record of Kabar's; the message is one line."""
+
+
 class Copy:
     """One publication, open."""
 
@@ -100,8 +104,7 @@ class Copies:
     def newest(self) -> Copy:
         """The copy as published last, opened where it is not.
 
-        Raises `FileNotFoundError` before the first publication, `SchemaError` for one of a newer Kabar, and
-        `duckdb.Error` for a file that is no database of Kabar's.
+        Raises `FileNotFoundError` before the first publication, `SchemaError` for one of a newer Kabar, `CopyDamaged`.
         """
         with self._opening:
             for turn in range(_TRIES):
@@ -109,9 +112,10 @@ class Copies:
                     break
                 try:
                     self._newest = Copy(self._path, self._spill)
-                except duckdb.IOException:  # replaced between the look and the open
+                except duckdb.Error as error:  # perhaps replaced between the look and the open
                     if turn == _TRIES - 1:
-                        raise
+                        line = str(error).partition("\n")[0]
+                        raise CopyDamaged(f"{self._path} cannot be opened: {line}") from error
             assert self._newest is not None
             return self._newest
 
