@@ -183,16 +183,17 @@ def addresses(data_dir: DataDir) -> list[tuple[str, str]]:
         ).fetchall()
     days = "since=2024-12-01&until=2025-01-31"
     return [
-        ("first page", "/"),
+        ("first page, made with the publication", "/"),
+        ("first page in English, made when asked for", "/?lang=en"),
         ("a word that most articles have", f"/search?q={WORDS}"),
         ("three words", "/search?q=warga+bontang+kota"),
-        ("a phrase", "/search?q=%22kota+bontang%22"),
+        ("a phrase whose words half of the articles have", "/search?q=%22kota+bontang%22"),
         ("a word, an outlet and two months", f"/search?q={WORDS}&source=outlet_1&{days}"),
         ("all articles", "/search"),
         ("all articles, page 1,000", "/search?page=1000"),
         ("paid content of two months", f"/search?paid=1&{days}"),
         ("an actor's articles", f"/search?actor={actor}"),
-        ("results as CSV", f"/search?q={WORDS}&format=csv"),
+        ("10,000 results as CSV", f"/search?q={WORDS}&format=csv"),
         ("an article", f"/article/{article}"),
         ("outlets", "/outlets"),
         ("an outlet", "/outlet/outlet_1"),
