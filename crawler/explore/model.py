@@ -54,23 +54,14 @@ class File:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request, with the one publication that answers it."""
+class Here:
+    """What was asked for, and in which language."""
 
-    copy: Copy
-    cursor: duckdb.DuckDBPyConnection
-    data_dir: DataDir
     path: str
-    """As it was asked for, without the query."""
+    """Without the query."""
     query: Mapping[str, str]
     """Without what is empty."""
     words: Words
-    part: str = ""
-    """What the path names: an article, an outlet …"""
-
-    def ask(self, name: str, **values: object) -> Answer:
-        """The answer to a question of `storage/explore`."""
-        return ask(self.cursor, name, **values)
 
     def link(self, path: str, **values: object) -> str:
         """An address of these pages, in this page's language; null and false values are left out."""
@@ -106,12 +97,6 @@ class Asked:
             raise Refusal(self.words("bad_page", text=text, most=MOST_PAGES))
         return number
 
-    def stages(self) -> list[Stage]:
-        """The stages of an election, where the database has the view `calendar`."""
-        if not self.ask("has_stages").rows[0]["is_there"]:
-            return []
-        return [Stage(each["stage"], each["first_day"], each["last_day"]) for each in self.ask("stages").rows]
-
     def other_language(self) -> tuple[Lang, str]:
         """The other language, and this very page in it."""
         other: Lang = "id" if self.words.lang == "en" else "en"
@@ -119,6 +104,27 @@ class Asked:
         if other == "en":
             values["lang"] = other
         return other, quote(self.path, safe="/") + (f"?{urlencode(values)}" if values else "")
+
+
+@dataclass(frozen=True)
+class Asked(Here):
+    """One request, with the one publication that answers it."""
+
+    copy: Copy
+    cursor: duckdb.DuckDBPyConnection
+    data_dir: DataDir
+    part: str = ""
+    """What the path names: an article, an outlet …"""
+
+    def ask(self, name: str, **values: object) -> Answer:
+        """The answer to a question of `storage/explore`."""
+        return ask(self.cursor, name, **values)
+
+    def stages(self) -> list[Stage]:
+        """The stages of an election, where the database has the view `calendar`."""
+        if not self.ask("has_stages").rows[0]["is_there"]:
+            return []
+        return [Stage(each["stage"], each["first_day"], each["last_day"]) for each in self.ask("stages").rows]
 
 
 Handler = Callable[[Asked], Page | File]

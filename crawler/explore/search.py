@@ -78,6 +78,7 @@ class Form:
 
     @classmethod
     def of(cls, asked: Asked) -> Form:
+        """The form as it was sent."""
         values = {name: asked.query.get(name, "") for name in FILTERS}
         return cls(values, asked.ask("choices").rows, asked.ask("actor_choices").rows)
 

@@ -29,6 +29,7 @@ class Shown:
         return text.replace(",", ".") if self._words.lang == "id" else text
 
     def decimal(self, value: float) -> str:
+        """`2,5` in Indonesian, `2.5` in English."""
         text = f"{value:.1f}"
         return text.replace(".", ",") if self._words.lang == "id" else text
 

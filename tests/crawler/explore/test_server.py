@@ -16,9 +16,10 @@ from urllib.parse import quote
 import pytest
 
 from crawler.errors import ArgumentError
-from crawler.explore import box, server
+from crawler.explore import box, site
 from crawler.explore.model import Asked, Page
-from crawler.explore.server import Turn, serving
+from crawler.explore.server import serving
+from crawler.explore.site import Turn
 from storage.data_dir import DataDir
 from storage.explore.ask import literal, spelled
 from storage.explore.copy import Copies
@@ -271,11 +272,11 @@ async def test_a_page_that_takes_too_long_is_given_up(get: Get, monkeypatch: pyt
         ).fetchall()
         raise AssertionError("it was not interrupted")
 
-    monkeypatch.setattr(server, "PAGE_LIMIT_S", 0.3)
-    monkeypatch.setitem(server.PAGES, "/outlets", slow)
+    monkeypatch.setattr(site, "PAGE_LIMIT_S", 0.3)
+    monkeypatch.setitem(site.PAGES, "/outlets", slow)
     page = await get("/outlets")
     assert page.status == 503 and "lebih dari 0 detik" in page.text
-    monkeypatch.setattr(server, "PAGE_LIMIT_S", 20)
+    monkeypatch.setattr(site, "PAGE_LIMIT_S", 20)
     assert (await get("/actors")).status == 200
 
 
