@@ -209,13 +209,13 @@ def addresses(data_dir: DataDir) -> list[tuple[str, str]]:
 
 
 async def measured(data_dir: DataDir, asked: int) -> list[tuple[object, ...]]:
-    """(Page, cold ms, warm ms, KB): cold is the best of three, each right after the database was opened anew."""
+    """(Page, cold ms, warm ms, KB): cold is the best of five, each right after the database was opened anew."""
     found: list[tuple[object, ...]] = []
     for what, path in addresses(data_dir):
         cold: list[float] = []
         warm: list[float] = []
         size = 0
-        for _ in range(3):
+        for _ in range(5):
             async with serving(data_dir, port=0) as home, aiohttp.ClientSession() as client:
                 for turn in range(asked):
                     started = time.perf_counter()

@@ -22,6 +22,8 @@ _PIECE = re.compile(r'-?"[^"]*"|\S+')
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _INNER_QUOTES = ("", *"'’‘ʼ`´")
 _BREAK = r"[^\p{L}\p{N}]"
+_BEGIN, _END = f"(^|{_BREAK})", f"($|{_BREAK})"
+"""The edges of a phrase."""
 
 
 class MalformedQuestion(ValueError):
@@ -39,13 +41,18 @@ class Term:
 
     @property
     def loose_pattern(self) -> str:
-        """A pattern that finds the phrase in a text as it stands, and more: its letters with any accent, inside of words, too.
+        """A pattern for a text as it stands, its letters in any case and with any accent; it finds the phrase inside of words, too.
 
-        To look for it takes a fraction of what it takes to fold the text.
+        To look for it takes a fraction of what it takes to fold the text, and a third of what the edges of words take.
         """
-        inner = self.pattern.removeprefix(f"(^|{_BREAK})").removesuffix(f"($|{_BREAK})")
+        inner = self.pattern.removeprefix(_BEGIN).removesuffix(_END)
         parts = re.split(f"({re.escape(_BREAK)}[*+])", inner)
         return "(?i)" + "".join(part if part.startswith(_BREAK) else _with_accents(part) for part in parts)
+
+    @property
+    def whole_pattern(self) -> str:
+        """The same for whole words."""
+        return f"(?i){_BEGIN}{self.loose_pattern.removeprefix('(?i)')}{_END}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +177,11 @@ def _phrase(piece: str) -> Term:
     """The words of a piece side by side. A quote inside a word may be missing, and a space before a figure (Rp1.000)."""
     plain = folded(piece)
     found = list(_WORD.finditer(plain))
-    pattern = f"(^|{_BREAK})"
+    pattern = _BEGIN
     for before, after in zip([None, *found], found, strict=False):
         if before is not None:
             gap = plain[before.end() : after.start()]
             is_loose = gap in _INNER_QUOTES or before[0][0].isdigit() != after[0][0].isdigit()
             pattern += f"{_BREAK}*" if is_loose else f"{_BREAK}+"
         pattern += re.escape(after[0])
-    return Term(tuple(word[0] for word in found), "phrase", f"{pattern}($|{_BREAK})")
+    return Term(tuple(word[0] for word in found), "phrase", f"{pattern}{_END}")
