@@ -34,7 +34,7 @@ def outlet(asked: Asked) -> Page:
             "title": row["title"] or name,
             "sql": found.sql,
             "days": days,
-            "calendar": coverage(row["title"] or name, counts, asked.words.charts, asked.stages()),
+            "calendar": coverage(row["title"] or name, counts, asked.stages(), asked.words.charts),
             "latency": latency,
             "incidents": asked.ask("outlet_incidents", source=name),
             "entries": asked.ask("outlet_entries", source=name),

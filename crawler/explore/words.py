@@ -19,6 +19,17 @@ INDONESIAN: Final = ChartWords(
     one_day="1 hari",
     days="{days} hari",
     stage="{stage}, {first} sampai {last}",
+    stage_names={
+        "announcement of the registration": "pengumuman pendaftaran",
+        "registration of candidates": "pendaftaran pasangan calon",
+        "examination of candidates": "penelitian persyaratan calon",
+        "determination of candidates": "penetapan pasangan calon",
+        "campaign": "kampanye",
+        "campaign advertising in the media": "iklan kampanye di media massa",
+        "quiet days": "masa tenang",
+        "vote": "pemungutan suara",
+        "counting and recapitulation": "penghitungan dan rekapitulasi suara",
+    },
 )
 CHARTS: Final[Mapping[Lang, ChartWords]] = {"id": INDONESIAN, "en": ENGLISH}
 

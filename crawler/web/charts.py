@@ -8,7 +8,7 @@ it, and a mail program that leaves it out, lose nothing. What matters differs in
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -43,6 +43,13 @@ class ChartWords:
     one_day: str
     days: str
     stage: str
+    """A stage and its days."""
+    stage_names: Mapping[str, str]
+    """What stages of view `calendar` are called; one that is not here is called as it is there."""
+
+    def stage_name(self, stage: str) -> str:
+        """What a stage is called."""
+        return self.stage_names.get(stage, stage)
 
     def month(self, day: date) -> str:
         """`Nov 2026`."""
@@ -67,6 +74,7 @@ ENGLISH: Final = ChartWords(
     one_day="1 day",
     days="{days} days",
     stage="{stage}, {first} to {last}",
+    stage_names={},
 )
 
 
@@ -93,34 +101,45 @@ class DayCount:
     holiday: str | None = None
 
 
+QUIET_DAYS: Final = "quiet days"
+VOTE: Final = "vote"
+"""Stages that have a mark of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stretch of days that a chart of time has a shade for: a stage of an election. Both days are inclusive."""
+    """A stage of an election, as view `calendar` has it. Both days are inclusive."""
 
-    name: str
+    stage: str
     first_day: date
     last_day: date
 
 
 def coverage(
-    outlet: str, days: Iterable[DayCount], words: ChartWords = ENGLISH, stages: Sequence[Stage] = ()
+    outlet: str, days: Iterable[DayCount], stages: Sequence[Stage] = (), words: ChartWords = ENGLISH
 ) -> Svg:
-    """A cell a day, a strip a month, which wrap as words do; ascending days. A day of a stage has a line below it."""
+    """A cell a day, a strip a month, which wrap as words do; ascending days. Behind them the stages of an election."""
     months = groupby(days, key=lambda each: each.day.replace(day=1))
-    return Svg("".join(_month(outlet, first, list(each), words, stages) for first, each in months))
+    return Svg("".join(_month(outlet, first, list(each), stages, words) for first, each in months))
+
+
+def stages_of(days: Iterable[date], stages: Iterable[Stage]) -> list[Stage]:
+    """The stages that any of these days lies in."""
+    given = list(days)
+    return [each for each in stages if any(each.first_day <= day <= each.last_day for day in given)]
 
 
 def _month(
-    outlet: str, first: date, days: Sequence[DayCount], words: ChartWords, stages: Sequence[Stage]
+    outlet: str, first: date, days: Sequence[DayCount], stages: Sequence[Stage], words: ChartWords
 ) -> str:
     width = max(_DAY_WIDTH * len(days), 6 * _DAY_WIDTH)  # room for its name
     height = _CELL_TOP + _CELL_HEIGHT + _LABEL_HEIGHT
-    svg = _svg(f"{outlet}, {words.month(first)}: {_summary(days, words)}", width, height, "strip")
+    named = ", ".join(words.stage_name(each.stage) for each in stages_of((each.day for each in days), stages))
+    told = f"{outlet}, {words.month(first)}: {_summary(days, words)}" + (f"; {named}" if named else "")
+    svg = _svg(told, width, height, "strip")
     for number, each in enumerate(days):
-        _cell(svg, number * _DAY_WIDTH, each, words)
-        if any(stage.first_day <= each.day <= stage.last_day for stage in stages):
-            _rect(svg, "stage-line", number * _DAY_WIDTH, _CELL_TOP + _CELL_HEIGHT + 1, _DAY_WIDTH, 2)
-    _text(svg, 0, height - 2, words.month(first))
+        _cell(svg, number * _DAY_WIDTH, each, stages_of([each.day], stages), words)
+    _text(svg, 0, height - 3, words.month(first))
     return _spelt(svg)
 
 
@@ -144,10 +163,11 @@ def _summary(days: Sequence[DayCount], words: ChartWords) -> str:
     return "; ".join(parts)
 
 
-def _cell(svg: ET.Element, left: float, each: DayCount, words: ChartWords) -> None:
+def _cell(svg: ET.Element, left: float, each: DayCount, stages: Sequence[Stage], words: ChartWords) -> None:
     group = ET.SubElement(svg, "g")
-    ET.SubElement(group, "title").text = printable(day_in_words(each, words))
+    ET.SubElement(group, "title").text = printable(day_in_words(each, stages, words))
     width, bottom = _DAY_WIDTH - 1.5, _CELL_TOP + _CELL_HEIGHT
+    _stage(group, left, bottom, {each.stage for each in stages})
     if each.holiday:
         middle = left + width / 2
         _path(group, "holiday", f"M{middle - 3:g} 1h6l-3 4z")
@@ -173,16 +193,26 @@ def _cell(svg: ET.Element, left: float, each: DayCount, words: ChartWords) -> No
     _rect(group, name, left, bottom - tall, width, tall)
 
 
-def day_in_words(each: DayCount, words: ChartWords = ENGLISH) -> str:
-    """`29 Nov: 12 of 14 articles; Natal`."""
+def _stage(group: ET.Element, left: float, bottom: float, names: set[str]) -> None:
+    """A band behind the cell; below it a line on the quiet days, a point on the day of the vote."""
+    if names:
+        _rect(group, "stage", left - 0.75, 0, _DAY_WIDTH, bottom + 3)
+    if QUIET_DAYS in names:
+        _rect(group, "stage-mark", left - 0.75, bottom + 1, _DAY_WIDTH, 2)
+    if VOTE in names:
+        _path(group, "stage-mark", f"M{left + 4.25:g} {bottom + 1:g}l3 4h-6z")
+
+
+def day_in_words(each: DayCount, stages: Sequence[Stage] = (), words: ChartWords = ENGLISH) -> str:
+    """`26 Nov: 12 of 14 articles; Natal; quiet days`."""
     if each.collected is None:
         told = words.unseen
     elif each.published is None:
         told = words.alone.format(collected=each.collected)
     else:
         told = words.of.format(collected=each.collected, published=each.published)
-    day = f"{each.day.day} {words.months[each.day.month - 1]}"
-    return f"{day}: {told}" + (f"; {each.holiday}" if each.holiday else "")
+    more = [*([each.holiday] if each.holiday else []), *(words.stage_name(stage.stage) for stage in stages)]
+    return "; ".join([f"{each.day.day} {words.months[each.day.month - 1]}: {told}", *more])
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +286,9 @@ def _shade(
         group = ET.SubElement(svg, "g")
         ET.SubElement(group, "title").text = printable(
             words.stage.format(
-                stage=stage.name, first=words.day(stage.first_day), last=words.day(stage.last_day)
+                stage=words.stage_name(stage.stage),
+                first=words.day(stage.first_day),
+                last=words.day(stage.last_day),
             )
         )
         left = inside[0] * each_width

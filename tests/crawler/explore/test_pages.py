@@ -300,7 +300,7 @@ async def test_stages_of_an_election_are_shaded_and_one_click(record: DataDir, t
         for path, shape in (
             ("/", "stage"),
             ("/actor/hamzah", "stage"),
-            ("/outlet/warta_pesisir", "stage-line"),
+            ("/outlet/warta_pesisir", "stage"),
         ):
             assert (await get(path)).html.xpath(f"//*[local-name()='rect'][@class='{shape}']"), path
         (link,) = (await get("/search?q=hamzah&paid=1")).html.xpath("//p[@class='chips']/a")

@@ -162,7 +162,7 @@ def test_a_stage_is_shaded_behind_its_days(stage: Stage, left_and_width: tuple[f
     if shades:
         first = INDONESIAN.day(stage.first_day)
         told = [each.text or "" for each in svg.iter() if each.tag.endswith("title")]
-        assert any(text.startswith(f"{stage.name}, {first} sampai") for text in told)
+        assert any(text.startswith(f"{stage.stage}, {first} sampai") for text in told)
 
 
 def test_a_stage_within_a_week_shades_that_week() -> None:
@@ -174,17 +174,20 @@ def test_a_stage_within_a_week_shades_that_week() -> None:
 
 
 def test_a_calendar_in_indonesian_has_its_stages_below() -> None:
-    """Its words are those of the language, and a day of a stage has a line."""
+    """Its words are those of the language, and a day of a stage has a band behind it, the vote a point."""
     days = [DayCount(SUNDAY, 7, 14), DayCount(SUNDAY + timedelta(days=1), None, None)]
-    stage = Stage("pemungutan suara", SUNDAY, SUNDAY)
-    svg = parsed(coverage("Warta", days, INDONESIAN, [stage]))
+    stage = Stage("vote", SUNDAY, SUNDAY)
+    svg = parsed(coverage("Warta", days, [stage], INDONESIAN))
     titles = [each.text for each in svg.iter() if each.tag.endswith("title")]
     assert titles == [
-        "Warta, Nov 2026: 7 dari 14 artikel pada 1 hari; tidak ada yang melihat pada 1 hari",
-        "29 Nov: 7 dari 14 artikel",
+        "Warta, Nov 2026: 7 dari 14 artikel pada 1 hari; tidak ada yang melihat pada 1 hari; pemungutan suara",
+        "29 Nov: 7 dari 14 artikel; pemungutan suara",
         "30 Nov: tidak ada yang melihat",
     ]
-    assert len([each for each in svg.iter() if each.get("class") == "stage-line"]) == 1
+    assert [each.get("class") for each in svg.iter() if "stage" in each.get("class", "")] == [
+        "stage",
+        "stage-mark",
+    ]
 
 
 def test_months_are_named_where_there_is_room() -> None:
