@@ -27,6 +27,7 @@ from benchmarks.public import FETCHED_AT
 from crawler.console.tables import write
 from pipelines import themes
 from pipelines.article import Document, Page
+from pipelines.page.index import Index
 from pipelines.page.tree import decode, parse
 from pipelines.read import read
 from pipelines.rules import Rules
@@ -98,7 +99,7 @@ def pages(folder: Path, most: int) -> list[bytes]:
 def shows_theme(body: bytes) -> bool:
     """Whether a page shows a theme with a container that it has."""
     tree = parse(decode(body, None) or "")
-    return tree is not None and themes.under(Rules(), tree).body is not None
+    return tree is not None and themes.under(Rules(), Index.of(tree)).body is not None
 
 
 def posts() -> bytes:

@@ -70,6 +70,11 @@ _NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELO
 """Errors of the system for a path of the user's that cannot be opened."""
 
 
+def code_of(error: Exception) -> int:
+    """The exit code of an error that a user can cause."""
+    return _CODES.get(type(error), ATTENTION)
+
+
 @contextmanager
 def checked(command: ScrapyCommand) -> Iterator[None]:
     """Turn the errors that a user can cause, and his interruption, into one line on stderr and the exit code."""

@@ -52,6 +52,12 @@ class Harvest:
         begun = (self.outcomes.keys() | self.overlaps) - self.unfinished
         return self.interruption.signal is not None and len(begun) < len(self.sources)
 
+    def not_begun(self, error: Exception) -> None:
+        """Note what keeps every source from its beginning."""
+        for source in self.sources:
+            self.outcomes[source.name] = Outcome()
+            self.outcomes[source.name].not_begun(error)
+
     def run(self, process: AsyncCrawlerProcess, catalogue: Catalogue, settings: Settings) -> None:
         """Crawl the sources, HARVEST_AT_ONCE at a time, until all have ended."""
 

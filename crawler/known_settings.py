@@ -148,6 +148,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("COPY_WINDOW_DAYS", WHOLE, "near copies are looked for among articles", 0, _CENTURY),
         Setting("ACTORS", TEXT, "your list of people, parties, offices and organisations"),
         Setting("NOTIFY", RECIPIENTS, "who is told what broke and what works again", is_secret=True),
+        Setting("TIMESTAMP_URL", TEXT, "the RFC 3161 service that stamps the chain of segments"),
         Setting("READ_WORKERS", WHOLE, "processes that read pages", 1),
         Setting("LOCK_WAIT_S", SECONDS, "seconds to wait for the store", 0),
         Setting("PUBLISH_EVERY_S", SECONDS, "in a long run, publish `news.duckdb` at most so often", 0),

@@ -37,6 +37,8 @@ class Reprocessed:
     source: str
     segments: int = 0
     pages: int = 0
+    gone: int = 0
+    """Segments that were pruned since they were listed: their pages are not read again."""
     unchanged: int = 0
     changed: int = 0
     fields: Counter[str] = field(default_factory=Counter)
@@ -111,7 +113,11 @@ class Reprocess:
         for source, segment in work:
             with closing(open_published(self.merger.data_dir)) as copy:
                 wanted = due(copy, segment, source)
-                again, pages = self._read(segment, wanted)
+                try:
+                    again, pages = self._read(segment, wanted)
+                except FileNotFoundError:
+                    done.setdefault(source, Reprocessed(source)).gone += 1
+                    continue
                 found = compare(copy, segment, again)
             if not self.dry_run:
                 # Before the segment counts as read; told twice, the ledger knows no more.

@@ -87,6 +87,8 @@ class Page:
     """The archive file that holds the page, relative to `segments/`. Null: not archived."""
     record_offset: int | None = None
     """Where the response record starts in `segment`, in bytes of the compressed file."""
+    asked_with: tuple[tuple[str, str], ...] = ()
+    """The headers of the request, less what logs in. Empty: nobody asked, or it is not known with which."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name, whatever its case; null where the server sent none."""
@@ -152,6 +154,7 @@ class Article:
     fetched_at: datetime
     removed_at: datetime | None = None
     notice_type: Notice | None = None
+    usage_notice: str | None = None
     fingerprint: str
     rules_version: str
     segment: str | None = None

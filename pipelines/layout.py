@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pipelines import themes
 from pipelines.article import Page
-from pipelines.page.tree import alternatives, decode, is_endless, outermost, parse, text_of
+from pipelines.page.index import Index
+from pipelines.page.tree import alternatives, decode, is_endless, parse, text_of
 from pipelines.rules import Rules
 
 
@@ -17,8 +18,9 @@ def container(page: Page, rules: Rules) -> str | None:
     tree = parse(text) if text and "<" in text else None
     if tree is None or is_endless(tree):
         return None
-    body = themes.under(rules, tree).body
+    index = Index.of(tree)
+    body = themes.under(rules, index).body
     for css in alternatives(body) if body else ():
-        if any(text_of(element) for element in outermost(tree, css)):
+        if any(text_of(element) for element in index.outermost(css)):
             return css
     return None

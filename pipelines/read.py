@@ -32,8 +32,9 @@ from pipelines.page.index import Index
 from pipelines.page.tree import decode, fold, parse, plain
 from pipelines.refuse import MAX_BODY_BYTES, reject
 from pipelines.rules import Rules, rules_version
+from pipelines.usage import usage_notice
 
-__all__ = ["MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "read"]
+__all__ = ["MAX_BODY_BYTES", "MIN_TEXT_CHARS", "STEPS", "follow", "read"]
 
 MIN_TEXT_CHARS = 80
 MAX_TITLE_CHARS = 200
@@ -44,12 +45,17 @@ Step = Callable[[Article, Page, Rules], Result]
 
 def read(page: Page, rules: Rules) -> Iterator[Result]:
     """Everything that one document holds, in its order. Raises only MemoryError, a fault of the machine."""
+    return (found for found in follow(page, rules) if not isinstance(found, parts.Further))
+
+
+def follow(page: Page, rules: Rules) -> Iterator[Result | parts.Further]:
+    """What `read` gives, and before it where the rest of an article is; nothing of that where the page is whole."""
     if rejected := refuse.unreadable(page):
         yield rejected
         return
     try:
         for found in _READERS[page.document](page, rules):
-            yield found if isinstance(found, Rejected) else _through(found, page, rules)
+            yield _through(found, page, rules) if isinstance(found, Article) else found
     except MemoryError:
         raise
     except Exception as fault:  # lxml and trafilatura fail in their own ways on broken pages
@@ -88,6 +94,11 @@ def in_window(article: Article, page: Page, rules: Rules) -> Result:
     if day and ((page.since and day < page.since) or (page.until and day > page.until)):
         return replace(reject(page, "out_of_window", day.isoformat(), article.url), day=day)
     return article
+
+
+def note_usage(article: Article, page: Page, rules: Rules) -> Result:
+    """Keeps what the page says of how it may be used."""
+    return replace(article, usage_notice=usage_notice(page))
 
 
 def label_language(article: Article, page: Page, rules: Rules) -> Result:
@@ -136,7 +147,7 @@ def _is_of_one_outlet(asked: str, page: Page, rules: Rules) -> bool:
     return page.document == "page" and (len(hosts) == 1 or hosts <= set(rules.hosts))
 
 
-STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language, identify)
+STEPS: tuple[Step, ...] = (show_plainly, long_enough, in_window, label_language, note_usage, identify)
 """What every draft passes, in this order; the first refusal ends it."""
 
 
@@ -152,7 +163,7 @@ def _through(article: Article, page: Page, rules: Rules) -> Result:
 # --- a page ---------------------------------------------------------------------------------------
 
 
-def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
+def _read_page(page: Page, rules: Rules) -> Iterator[Result | parts.Further]:
     tree = _tree(page)
     if isinstance(tree, Rejected):
         yield tree
@@ -161,7 +172,10 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
         yield refused
         return
     index = Index.of(tree)  # it holds every element: lxml makes one anew at each touch, unless somebody does
-    themed = themes.under(rules, tree)
+    pager = parts.further(index, page.url, rules.whole)
+    if pager.whole or pager.rest:
+        yield pager
+    themed = themes.under(rules, index)
     facts = gather.facts(index, page.url, themed, page.link, page.fetched_at)
     opened = cache(lambda: refuse.opening(index, facts.title))
     if refused := refuse.no_article(index, facts, page, opened):
@@ -172,13 +186,12 @@ def _read_page(page: Page, rules: Rules) -> Iterator[Result]:
         return
     trees = [(at, part.url, _tree(part)) for at, part in enumerate(page.parts, 2)]
     further = [(at, url, Index.of(part)) for at, url, part in trees if not isinstance(part, Rejected)]
-    known = [(1, page.url, index), *further]
-    announced = max(parts.announced(each, page.url, at) for at, _, each in known)
+    announced = max(pager.announced, *(parts.announced(each, page.url, at) for at, _, each in further), 1)
     stories = refuse.stories_linked(index)
     beside = refuse.Opening() if facts.is_story else opened()
     body = extract.body(index, themed, facts.title, facts.description)
     rest = [
-        (address, extract.body(part, themes.under(rules, part.root), facts.title).blocks)
+        (address, extract.body(part, themes.under(rules, part), facts.title).blocks)
         for _, address, part in further
     ]
     blocks, number = parts.together(body.blocks, rest, page.url, facts.title)
@@ -249,7 +262,7 @@ def _title_line(text: str) -> tuple[str | None, str]:
     return line, rest
 
 
-_READERS: dict[str, Callable[[Page, Rules], Iterator[Result]]] = {
+_READERS: dict[str, Callable[[Page, Rules], Iterator[Result | parts.Further]]] = {
     "page": _read_page,
     "rest": wordpress.posts,
     "feed": wordpress.posts,

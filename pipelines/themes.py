@@ -14,7 +14,8 @@ from pathlib import Path
 
 from lxml.html import HtmlElement
 
-from pipelines.page.tree import alternatives, outermost, text_of
+from pipelines.page.index import Index
+from pipelines.page.tree import alternatives, text_of
 from pipelines.rules import Rules
 
 MIN_BODY_CHARS = 150
@@ -95,21 +96,21 @@ def _made(theme: Theme, named: tuple[str, ...]) -> bool:
     return bool(theme.generators) and any(name.startswith(theme.generators) for name in named)
 
 
-def under(rules: Rules, tree: HtmlElement) -> Rules:
+def under(rules: Rules, index: Index) -> Rules:
     """A source's rules, completed by those of the theme that the page shows."""
-    theme = theme_of(tree)
+    theme = theme_of(index.root)
     if theme is None:
         return rules
     return replace(
         rules,
-        body=rules.body or next(_bodies(theme, tree), None),
+        body=rules.body or next(_bodies(theme, index), None),
         remove=tuple(dict.fromkeys((*rules.remove, *theme.remove))),
     )
 
 
-def _bodies(theme: Theme, tree: HtmlElement) -> Iterator[str]:
+def _bodies(theme: Theme, index: Index) -> Iterator[str]:
     """The theme's selectors of a body that the page has exactly once, with a text in it: two are teasers."""
     for css in alternatives(theme.body or ""):
-        found = outermost(tree, css)
+        found = index.outermost(css)
         if len(found) == 1 and len(text_of(found[0])) >= MIN_BODY_CHARS:
             yield css

@@ -14,7 +14,9 @@ from storage.coverage import Coverage
 from storage.rows import Row, append
 
 CrawlOutcome = Literal["done", "failed", "stopped", "killed"]
-Fault = Literal["refused", "certificate", "moved_host", "clock", "disk_filling", "store_stuck", "unanswered"]
+Fault = Literal[
+    "refused", "certificate", "moved_host", "other_page", "clock", "disk_filling", "store_stuck", "unanswered"
+]
 """What may stand in a run's way: the site, this machine, or, where nothing answers, nobody knows which."""
 
 

@@ -166,9 +166,19 @@ class DataDir:
         return self.root / "metrics.prom"
 
     @property
+    def unnoted(self) -> Path:
+        """Incidents that could not be written into the store yet (JSON)."""
+        return self.root / "unnoted.json"
+
+    @property
     def untold(self) -> Path:
         """Notices that an address has not heard yet (JSON)."""
         return self.root / "untold.json"
+
+    @property
+    def forgetting(self) -> Path:
+        """What an erasure under way still has to do (JSON); it goes with the erasure's end."""
+        return self.root / "forgetting.json"
 
     @property
     def segments(self) -> Path:

@@ -21,6 +21,10 @@ from storage.sources import Expected, expectations
 
 PAST = timedelta(days=70)
 """How far before the first day of a report days are read: from them it is told how much an outlet's days vary."""
+SHORT, LONG = 0.4, 3.0
+"""Shares of the usual words of an article that few have less, or more than."""
+REMEMBERED = timedelta(days=7)
+"""What comes back so soon after it has closed is what it was."""
 RECENT = timedelta(hours=48)
 """Pages read since then tell whether an outlet's layout is known still."""
 FIRST_HOLIDAYS = 2015
@@ -65,8 +69,27 @@ class Sample:
     with_dateline: int
     words: float
     """Median."""
+    short: int
+    """With at most SHORT of the median words of those before; 0 where there are none before."""
+    long: int
+    """With at least LONG of it."""
     last_at: datetime
     """When the newest of them was first seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class JunkLine:
+    """A line that stands in most of an outlet's newest articles."""
+
+    source: str
+    line: str
+    """Figures are #."""
+    with_newest: int
+    """Of the newest stories, those that have it."""
+    newest: int
+    with_before: int
+    """The same of the stories before them."""
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +116,10 @@ class LastRun:
     """The fault in words, else what else went wrong; null: nothing did."""
     message: str | None = None
     """What went wrong, beside the fault; null: nothing did."""
+    is_repeated: bool = False
+    """It failed as the one before it did, and that for no fault of this machine."""
+    last_done_at: datetime | None = None
+    """When the last run that went well began; null: none ever did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +151,8 @@ class IncidentRow:
     opened_at: datetime
     closed_at: datetime | None
     detail: str
+    told_at: datetime | None = None
+    """Null: nobody was told, for it came back so soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +164,12 @@ class Health:
     """From PAST before the first day of the report on, ascending within an outlet."""
     samples: tuple[Sample, ...]
     pages: tuple[PagesRead, ...]
+    junk: tuple[JunkLine, ...]
     runs: tuple[LastRun, ...]
     expected: dict[str, Expected]
     open_incidents: tuple[IncidentRow, ...]
+    closed_incidents: tuple[IncidentRow, ...]
+    """Those that closed within REMEMBERED."""
 
 
 Result = TypeVar("Result")
@@ -159,9 +191,13 @@ def read(connection: duckdb.DuckDBPyConnection, first: date, now: datetime) -> H
         ),
         samples=rows(Sample, _SAMPLES),
         pages=rows(PagesRead, _PAGES, now=now, recent=now - RECENT),
+        junk=rows(JunkLine, "FROM kept.junk_lines ORDER BY source, with_newest DESC, line"),
         runs=rows(LastRun, _RUNS),
         expected=expectations(connection),
         open_incidents=open_incidents(connection),
+        closed_incidents=rows(
+            IncidentRow, "FROM kept.incidents WHERE closed_at > $since", since=now - REMEMBERED
+        ),
     )
 
 
@@ -187,10 +223,13 @@ LEFT JOIN facts f ON f.source = o.source
 LEFT JOIN asked a ON a.source = o.source
 ORDER BY o.source
 """
-_SAMPLES = """
-SELECT source, is_newest, count(*) AS articles, count(*) FILTER (has_date) AS with_date, count(*) FILTER (has_author) AS with_author,
-       count(*) FILTER (has_dateline) AS with_dateline, median(word_count) AS words, max(first_seen_at) AS last_at
-FROM kept.samples GROUP BY ALL ORDER BY source, is_newest
+_SAMPLES = f"""
+WITH usual AS (SELECT source, median(word_count) AS words FROM kept.samples WHERE NOT is_newest GROUP BY source)
+SELECT s.source, s.is_newest, count(*) AS articles, count(*) FILTER (has_date) AS with_date, count(*) FILTER (has_author) AS with_author,
+       count(*) FILTER (has_dateline) AS with_dateline, median(word_count) AS words,
+       count(*) FILTER (word_count <= {SHORT} * u.words) AS short, count(*) FILTER (word_count >= {LONG} * u.words) AS long,
+       max(first_seen_at) AS last_at
+FROM kept.samples s LEFT JOIN usual u ON u.source = s.source GROUP BY ALL ORDER BY ALL
 """
 _PAGES = """
 WITH since AS (
@@ -213,8 +252,13 @@ FROM since s JOIN page p ON p.source = s.source
 GROUP BY s.source ORDER BY s.source
 """
 _RUNS = """
-SELECT source, started_at, outcome, fault, coalesce(fault_detail, message) AS detail, message FROM kept.crawls
+SELECT source, started_at, outcome, fault, coalesce(fault_detail, message) AS detail, message,
+       outcome = 'failed' AND coalesce(lag(outcome = 'failed' AND coalesce(fault, '') NOT IN ('clock', 'disk_filling', 'store_stuck')) OVER runs, false)
+           AS is_repeated,
+       max(started_at) FILTER (outcome = 'done') OVER (PARTITION BY source) AS last_done_at
+FROM kept.crawls
 WHERE outcome IN ('done', 'failed')
+WINDOW runs AS (PARTITION BY source ORDER BY started_at)
 QUALIFY row_number() OVER (PARTITION BY source ORDER BY started_at DESC) = 1 ORDER BY source
 """
 
@@ -228,14 +272,23 @@ def open_incidents(connection: duckdb.DuckDBPyConnection) -> tuple[IncidentRow, 
     return tuple(IncidentRow(**row) for row in named_rows(connection, question))
 
 
-def note_incidents(store: Store, opened: Sequence[IncidentRow], closed: Sequence[IncidentRow]) -> None:
-    """Write down what broke and what was mended, in the open transaction; `closed` have the time of their end."""
-    for row in closed:
+def note_incidents(store: Store, incidents: Sequence[IncidentRow]) -> None:
+    """Write down incidents as they are now, in the open transaction: those that opened, closed or were told.
+
+    Of one that opens while the store has another open of its kind, which a report beside this one found, nothing is written.
+    """
+    there = {(row.source, row.kind): row.opened_at for row in open_incidents(store.connection)}
+    fresh = [
+        row
+        for row in incidents
+        if row.closed_at or there.get((row.source, row.kind), row.opened_at) == row.opened_at
+    ]
+    for row in fresh:
         store.connection.execute(
-            "UPDATE kept.incidents SET closed_at = ? WHERE source IS NOT DISTINCT FROM ? AND kind = ? AND closed_at IS NULL",
-            [row.closed_at, row.source, row.kind],
+            "DELETE FROM kept.incidents WHERE source IS NOT DISTINCT FROM ? AND kind = ? AND opened_at = ?",
+            [row.source, row.kind, row.opened_at],
         )
-    append(store, "incidents", (asdict(row) for row in opened))
+    append(store, "incidents", map(asdict, fresh))
 
 
 # --- the calendar ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import duckdb
 from pipelines.address import address_key
 from pipelines.article import Document, Rejected
 from storage.crawls import complete_end
+from storage.segments import pruned_segments
 
 
 class Known(NamedTuple):
@@ -41,6 +42,10 @@ class History:
     articles: dict[str, Known] = field(default_factory=dict)
     unanswered: list[Unanswered] = field(default_factory=list)
     """By time."""
+    links: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    """Key of a link → (what became of it, the key of the article that it led to, where that is another)."""
+    is_pruned: bool = False
+    """Whether pages of the source were taken out of the archive."""
     finished_at: datetime | None = None
     """End of the last run, where it came to its end and left nothing pending. Null: it did not."""
 
@@ -67,9 +72,14 @@ def history_of(connection: duckdb.DuckDBPyConnection, source: str) -> History:
         " WHERE source = ? AND status IS NULL AND url IS NOT NULL ORDER BY fetched_at, url",
         [source],
     ).fetchall()
+    links = connection.execute(
+        "SELECT key, state, led_to FROM kept.links WHERE source = ?", [source]
+    ).fetchall()
     return History(
         {(address_key(url), at): Rejected(url, source, at, *why) for url, at, *why in rejected},
         {address_key(row[0]): Known(*row) for row in articles},
         [Unanswered(*row) for row in unanswered],
+        {key: (state, led_to) for key, state, led_to in links},
+        any(name.partition("/")[0] == source for name in pruned_segments(connection)),
         complete_end(connection, source),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import duckdb
@@ -40,7 +41,8 @@ class Known:
         """Take the article as seen, for the rest of this run."""
         before = self._stored.get(article.article_id)
         readings = dict(before.readings) if before else {}
-        readings[article.document] = Reading.of(article).after(readings.get(article.document))
+        reading = Reading.of(article).after(readings.get(article.document))
+        readings[article.document] = replace(reading, text=None)  # a long run would keep every text
         version = before.version if before else 1
         self._stored[article.article_id] = Stored(article.article_id, version, readings)
         self._ids[article.keys[0]] = article.article_id

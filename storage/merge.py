@@ -45,6 +45,7 @@ from storage.readings import last_readings, text_of
 from storage.rows import append, named_rows
 from storage.segments import note_merged
 from storage.stand_ins import stand_ins
+from storage.tombstones import tombstones_of
 from storage.versions import VersionReason, renumber
 
 FetchOutcome = Literal["article", "rejected", "discovery", "unchanged", "gone", "failed", "excluded"]
@@ -149,7 +150,7 @@ def merge(
             store, batch.segment, batch.span, now or datetime.now(UTC), read_by
         ):
             return Merged()
-        batch = _without_stand_ins(store, batch)
+        batch = _without_stand_ins(store, _without_erased(store, batch))
         merged = take(store, batch.articles, copy_window, again=batch.again)
         _note_sightings(store, batch.sightings)
         append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
@@ -173,8 +174,32 @@ def take(
     `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
     anew and differently, or else of an article that was refused before. `again`: as in a `Batch`.
     """
+    stones = tombstones_of(store.scratch.parent)
+    articles = [each for each in articles if not stones.has(each)]
     archived: dict[tuple[str, str], Article] = {(one.article_id, one.document): one for one in again}
     return _Merge(store, articles, copy_window, is_reprocessing, archived, disturbed={*disturbed}).run()
+
+
+def _without_erased(store: Store, batch: Batch) -> Batch:
+    """The batch without what it says of erased articles: whatever brought it, nothing of it comes in."""
+    stones = tombstones_of(store.scratch.parent)
+    if stones.is_empty:
+        return batch
+    return replace(
+        batch,
+        articles=tuple(each for each in batch.articles if not stones.has(each)),
+        again=tuple(each for each in batch.again if not stones.has(each)),
+        rejections=tuple(
+            replace(each, url=None, detail=None) if stones.has_address(each.url) else each
+            for each in batch.rejections
+        ),
+        fetches=tuple(
+            each
+            for each in batch.fetches
+            if not (stones.has_address(each.url) or stones.has_address(each.asked))
+        ),
+        sightings=tuple(each for each in batch.sightings if not stones.has_address(each.url)),
+    )
 
 
 def _without_stand_ins(store: Store, batch: Batch) -> Batch:
@@ -227,10 +252,9 @@ def _note_removals(store: Store, batch: Batch) -> int:
     seen = [(each.url, each.at) for each in batch.sightings]
     seen += [(article.url, article.fetched_at) for article in batch.articles if article.url is not None]
     absences = [absence for fetch in batch.fetches if (absence := _absence_of(fetch)) is not None]
-    newly = removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
-    if newly is not None:
-        store.has_news = True
-    return newly or 0
+    decided = removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
+    store.has_news |= decided.differs
+    return decided.removed
 
 
 def _absence_of(fetch: Fetch) -> removals.Absence | None:
@@ -599,7 +623,8 @@ class _Merge:
         head.fingerprints.add(article.fingerprint)
         head.wordings.add(wording(article.text))
         head.texts.append(article.text)
-        self.versions.append(_version_row(article, head.version, reason, edit))
+        known_at = datetime.now(UTC) if self.is_reprocessing else None
+        self.versions.append(_version_row(article, head.version, reason, edit) | {"known_at": known_at})
         if late or head.kept_versions > MAX_VERSIONS:
             self.renumber.add(head.article_id)
         if late:

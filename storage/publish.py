@@ -59,7 +59,12 @@ def has_news(data_dir: DataDir) -> bool:
 def merged_segments(data_dir: DataDir) -> dict[str, int | None] | None:
     """What is merged (`storage.segments`): by the copy, and by the note of the looks that it lacks; null: nobody says."""
     found = ask(data_dir, segments.merged_segments)
-    return found | (_looks_noted(data_dir) or {}) if found is not None else None
+    return merged_with_looks(data_dir, found) if found is not None else None
+
+
+def merged_with_looks(data_dir: DataDir, merged: Mapping[str, int | None]) -> dict[str, int | None]:
+    """What is merged by the copy, and by the note of the looks that it lacks."""
+    return {**merged, **(_looks_noted(data_dir) or {})}
 
 
 def note_looks(data_dir: DataDir, merged: Mapping[str, int | None], zone: str) -> None:

@@ -6,16 +6,17 @@ segments that are merged twice or in another order, come to the same removals.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
 from pipelines.address import address_key
 from pipelines.removal import Look, Removal, Saw, removals_of
 from storage.connection import Store
-from storage.rows import append
+from storage.rows import append, named_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Absence:
     """404, 410, soft_404 or listing_page."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What looks have changed. `removed`: how many articles are gone now, and were not."""
+
+    removed: int = 0
+    differs: bool = False
+    """Whether anything is otherwise than the store had it."""
+
+
 def key_of(url: str) -> str:
     """How an address is called in `kept.keys`."""
     return f"url:{address_key(url)}"
@@ -39,7 +49,7 @@ def key_of(url: str) -> str:
 
 def note_looks(
     store: Store, absences: Sequence[Absence], sightings: Iterable[tuple[str, datetime]]
-) -> int | None:
+) -> Decided:
     """Keep what looks saw, in the open transaction, and decide anew of the articles they are about, if any was ever missed.
 
     `sightings`: (key, instant) of answers that found an article. Returns what `decide_anew` does.
@@ -50,25 +60,27 @@ def note_looks(
     return decide_anew(store, {absence.key for absence in absences} | {str(row["key"]) for row in seen})
 
 
-def decide_anew(store: Store, keys: Iterable[str]) -> int | None:
+def decide_anew(store: Store, keys: Iterable[str]) -> Decided:
     """Decide which of the articles of these keys are removed, and write down what differs.
-
-    Returns how many are now, and were not; null: none was ever missed.
 
     A look that found a known article missing is a removal's witness: it counts as no rejection.
     """
     connection = store.connection
     looks = _looks(connection, sorted({*keys}))
     if not looks:
-        return None
+        return Decided()
     decided = {article_id: removals_of(seen) for article_id, seen in looks.items()}
     ids = {"ids": list(decided)}
-    connection.execute("DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))", ids)
-    append(
-        store,
-        "removals",
-        ({"article_id": one, **asdict(each)} for one, found in decided.items() for each in found),
+    rows = [{"article_id": one, **asdict(each)} for one, found in decided.items() for each in found]
+    before = named_rows(
+        connection, "FROM kept.removals WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))", ids
     )
+    differs = sorted(map(_in_order, before)) != sorted(map(_in_order, rows))
+    if differs:
+        connection.execute(
+            "DELETE FROM kept.removals WHERE article_id IN (SELECT unnest($ids::VARCHAR[]))", ids
+        )
+        append(store, "removals", rows)
     instants = {**ids, "instants": [_gone_from(found) for found in decided.values()]}
     decision = (
         "(SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($instants::TIMESTAMPTZ[]) AS removed_at) d"
@@ -78,26 +90,32 @@ def decide_anew(store: Store, keys: Iterable[str]) -> int | None:
         " WHERE a.is_newest AND a.removed_at IS NULL AND d.removed_at IS NOT NULL",
         instants,
     ).fetchone()
-    connection.execute(
+    changed = connection.execute(
         f"UPDATE kept.versions a SET removed_at = d.removed_at FROM {decision}"
-        " WHERE a.is_newest AND a.article_id = d.article_id",
+        " WHERE a.is_newest AND a.article_id = d.article_id AND a.removed_at IS DISTINCT FROM d.removed_at RETURNING 1",
         instants,
-    )
+    ).fetchall()
     witnesses = (
         f"(WITH names AS ({_NAMES}) SELECT m.url, m.looked_at AS moment FROM kept.absences m JOIN names n ON n.key = m.key"
         " JOIN kept.articles a ON a.article_id = n.article_id"
         " WHERE a.article_id IN (SELECT unnest($ids::VARCHAR[])) AND m.looked_at > a.first_seen_at) w"
     )
-    connection.execute(
-        f"DELETE FROM kept.rejections r USING {witnesses} WHERE r.url = w.url AND r.fetched_at = w.moment",
+    changed += connection.execute(
+        f"DELETE FROM kept.rejections r USING {witnesses} WHERE r.url = w.url AND r.fetched_at = w.moment RETURNING 1",
         ids,
-    )
-    connection.execute(
+    ).fetchall()
+    changed += connection.execute(
         f"UPDATE kept.fetches f SET outcome = 'gone' FROM {witnesses}"
-        " WHERE f.url = w.url AND f.fetched_at = w.moment AND f.outcome = 'rejected'",
+        " WHERE f.url = w.url AND f.fetched_at = w.moment AND f.outcome = 'rejected' RETURNING 1",
         ids,
-    )
-    return int(newly[0]) if newly else 0
+    ).fetchall()
+    return Decided(int(newly[0]) if newly else 0, differs or bool(changed))
+
+
+def _in_order(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A row of `removals` as a value that can be compared, whatever zone its instants are spelt in."""
+    gone_from, back_at = row["gone_from"], row["back_at"]
+    return row["article_id"], f"{gone_from.timestamp()}", f"{back_at.timestamp() if back_at else None}"
 
 
 def take_back(store: Store, found: Sequence[tuple[str, datetime]]) -> None:

@@ -30,6 +30,7 @@ _NO_FACTS = INTERNAL | {
     "word_count",
     "fetched_at",
     "removed_at",
+    "usage_notice",
     "fingerprint",
     "rules_version",
     "segment",
@@ -259,13 +260,14 @@ def _confirm(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article])
         "rules": [article.rules_version for article in articles],
         "prints": [article.fingerprint for article in articles],
         "documents": [article.document for article in articles],
+        "usages": [article.usage_notice for article in articles],
     }
     read = (
         "(SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($rules::VARCHAR[]) AS rules, unnest($prints::VARCHAR[]) AS fingerprint,"
-        " unnest($documents::VARCHAR[]) AS document) r"
+        " unnest($documents::VARCHAR[]) AS document, unnest($usages::VARCHAR[]) AS usage_notice) r"
     )
     connection.execute(
-        "UPDATE kept.versions v SET rules_version = r.rules"
+        "UPDATE kept.versions v SET rules_version = r.rules, usage_notice = r.usage_notice"
         f" FROM {read} WHERE v.is_newest AND v.article_id = r.article_id",
         values,
     )

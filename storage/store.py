@@ -134,16 +134,21 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
 
 
+def open_bounded(path: Path, spill: Path) -> duckdb.DuckDBPyConnection:
+    """The database file there, made where it is missing, with the bounds of a merge. `spill`: what the memory does not hold."""
+    connection = _open(path)
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET memory_limit = '{MEMORY}'")
+    connection.execute("SET temp_directory = ?", [str(spill)])
+    return connection
+
+
 def connect(data_dir: DataDir, wait_s: float) -> duckdb.DuckDBPyConnection:
     """Connect, retrying while a process that does not know our lock file holds the store."""
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            connection = _open(data_dir.store)
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute(f"SET memory_limit = '{MEMORY}'")
-            connection.execute("SET temp_directory = ?", [str(data_dir.spill)])
-            return connection
+            return open_bounded(data_dir.store, data_dir.spill)
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):
                 raise unwritable(data_dir.root, error) or _damaged(data_dir, error) from error

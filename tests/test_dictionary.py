@@ -43,7 +43,7 @@ ROWS: dict[str, type] = {
 OF_VIEWS: dict[tuple[str, str], tuple[str, ...]] = {("corrections", "kind"): ("notice", "edit", "withdrawal")}
 """Values that no row is written with: the text of a view makes them."""
 
-TO_COME = {"forgotten"}
+TO_COME: set[str] = set()
 """Values that are promised and that nothing writes yet."""
 
 

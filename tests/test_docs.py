@@ -357,7 +357,14 @@ def test_every_view_and_macro_answers_alike_in_every_client(demo: Demo) -> None:
     words = {"words": "'Basri Rase'", "best": "5"}
     asked = questions_to(
         database,
-        {"article": address, "story": story, "outlet": "'expresi'", "least": "2", "kind": "'person'"}
+        {
+            "instant": "TIMESTAMPTZ '2024-12-01 00:00:00Z'",
+            "article": address,
+            "story": story,
+            "outlet": "'expresi'",
+            "least": "2",
+            "kind": "'person'",
+        }
         | days
         | words,
     )

@@ -7,7 +7,9 @@ import os
 import shlex
 from collections.abc import Iterable
 from contextlib import closing
+from pathlib import Path
 
+from crawler.backup import restore
 from crawler.command import KabarCommand
 from crawler.config import document_bounds, follow_words, source_dirs, store_options
 from crawler.console.tables import write
@@ -81,9 +83,13 @@ class Command(KabarCommand):
             action="store_true",
             help="make the ledger again from the segments and the database",
         )
+        parser.add_argument("--restore", metavar="DIR", help="make the empty DATA_DIR of this backup")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Examine; mend where asked, and examine again."""
+        if opts.restore is not None:
+            self._restore(args, opts)
+            return
         if args:
             self._examine_layout(args, opts)
             return
@@ -104,6 +110,16 @@ class Command(KabarCommand):
                     say(f"mended: {line}")
             diagnoses = list(examine(subject))
         self._tell(diagnoses)
+
+    def _restore(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args or opts.segments or opts.mend or opts.rebuild_ledger:
+            raise ArgumentError("scrapy doctor --restore DIR takes no SOURCE and no other option")
+        kept = self.data_dir()
+        number = restore(kept, Path(opts.restore).expanduser())
+        self.settle(looks_too=True)
+        say(f"restored {number} segments into {kept.root}; scrapy doctor checks it")
+        if (kept.root / "sources").is_dir():
+            say(f"your source files lie in {kept.root / 'sources'}: name their folders in SOURCE_DIRS")
 
     def _examine_layout(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) > 1 or opts.segments or opts.mend or opts.rebuild_ledger:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 
 from crawler import __version__
 from crawler.command import KabarCommand, wrong_use_if_unpublished
-from crawler.console.text import complain, say
+from crawler.console.text import complain, say, size_words
 from crawler.crawl.arguments import parse_day
 from crawler.errors import ArgumentError
+from storage.export.bucket import SCHEME
 from storage.export.files import FORMATS
 from storage.export.run import Exported, ExportOptions, export
 
@@ -43,14 +43,22 @@ class Command(KabarCommand):
             help="leave out texts, descriptions and paragraphs; the first 200 characters of a text stay",
         )
 
+        parser.add_argument(
+            "--heed-notices",
+            action="store_true",
+            help="leave out articles whose page reserves a use of it (usage_notice: noarchive, noai …)",
+        )
+
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Publish what a kill kept back, then write."""
         if len(args) != 1 or not args[0]:
             raise ArgumentError("scrapy export takes one folder, e.g. scrapy export data/export")
-        if "://" in args[0]:
-            raise ArgumentError(f"{args[0]} is no folder of this machine")
-        folder = Path(args[0])
-        options = ExportOptions(opts.format, parse_day(opts.since, "--since "), not opts.no_text)
+        if "://" in args[0] and not args[0].startswith(SCHEME):
+            raise ArgumentError(f"{args[0]} is neither a folder of this machine nor s3://BUCKET/FOLDER")
+        folder = args[0]
+        options = ExportOptions(
+            opts.format, parse_day(opts.since, "--since "), not opts.no_text, opts.heed_notices
+        )
         self.settle_if_possible()
         try:
             with wrong_use_if_unpublished():
@@ -62,11 +70,11 @@ class Command(KabarCommand):
         else:
             self._report(folder, exported)
 
-    def _report(self, folder: Path, exported: Exported) -> None:
+    def _report(self, folder: str, exported: Exported) -> None:
         before = f", {exported.taken_over} of them as before" if exported.taken_over else ""
         say(
             f"{folder}: {exported.articles} articles and {len(exported.resources) - 1} further views "
-            f"in {exported.files} files ({exported.bytes / 1e6:.1f} MB){before}"
+            f"in {exported.files} files ({size_words(exported.bytes)}){before}"
         )
         if exported.notes:
             complain("; ".join(exported.notes))

@@ -15,19 +15,20 @@ from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Catalogue
-from crawler.command import KabarCommand
-from crawler.config import recipients, store_options
+from crawler.command import KabarCommand, code_of
+from crawler.config import StoreOptions, recipients, store_options
 from crawler.console.text import complain, say, short
-from crawler.errors import ATTENTION, DONE, ArgumentError
+from crawler.errors import ATTENTION, BUSY, DONE, ArgumentError
+from crawler.evidence.stamp import stamp
 from crawler.harvest import Harvest, chosen
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
 from crawler.report.files import leave
-from crawler.report.run import Asked, take
-from crawler.report.terminal import closed_line, opened_line
-from storage.data_dir import DatabaseBusy
+from crawler.report.run import STORE_FAULTS, Asked, take
+from crawler.report.terminal import closed_line, dropped_line, opened_line
+from storage.data_dir import DatabaseBusy, DiskFull
 from storage.health import open_incidents
-from storage.publish import ask
+from storage.publish import ask, open_if_published
 from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
@@ -48,12 +49,17 @@ CHATTY = frozenset(
 
 
 class _OwnLog(RotatingFileHandler):
-    """A log that is never written into what a link leads to."""
+    """A log that is never written into what a link leads to, and that a full disk makes no noise of."""
 
     def _open(self) -> TextIOWrapper:
         log = open(self.baseFilename, self.mode, encoding=self.encoding, errors=self.errors, opener=_no_link)  # noqa: SIM115 - the handler closes it
         assert isinstance(log, TextIOWrapper)
         return log
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Drop a line that finds no room: cron would mail a traceback for each."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
 
 
 def _no_link(path: str, flags: int) -> int:
@@ -95,22 +101,25 @@ class Command(KabarCommand):
         catalogue = self.catalogue()
         harvest = Harvest(chosen(catalogue, args, opts.shard))
         data_dir = self.data_dir()
-        data_dir.claim("replay" if settings.get("REPLAY") else "live")
         settings.set("CLOSESPIDER_TIMEOUT", settings.getfloat("HARVEST_BUDGET_S"), priority="project")
         self.publish_seldom()
         try:
+            data_dir.claim("replay" if settings.get("REPLAY") else "live")
             self.settle()  # once for all sources, off their time budgets
             with closing(self.readers()) as readers:
                 self.merger(catalogue, readers).note_sources()
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
-        process = AsyncCrawlerProcess(settings)
-        harvest.run(process, catalogue, settings)
-        options = store_options(settings)
-        # What is open may be mended by a run that brought nothing new: it is judged by the copy.
-        is_open = bool(ask(data_dir, open_incidents))
-        settle_publication(data_dir, options.wait_s, 0, 0 if is_open else options.publish_looks_every_s)
-        self._judge(catalogue, harvest, options.wait_s)
+        except DiskFull as error:
+            logger.warning("%s; nothing was asked for", error)
+            self.exitcode = ATTENTION
+            harvest.not_begun(error)
+        if not harvest.outcomes:
+            harvest.run(AsyncCrawlerProcess(settings), catalogue, settings)
+        self._judge(catalogue, harvest, store_options(settings))
+        if fault := stamp(data_dir, str(settings.get("TIMESTAMP_URL") or "").strip()):
+            logger.warning("%s", fault)
+            complain(fault)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
             done = len(harvest.outcomes) - len(harvest.unfinished)
@@ -124,12 +133,15 @@ class Command(KabarCommand):
                 f"{len(harvest.outcomes)} sources{beside}: {harvest.brought.words}; open {short(data_dir.published)}"
             )
 
-    def _judge(self, catalogue: Catalogue, harvest: Harvest, wait_s: float) -> None:
+    def _judge(self, catalogue: Catalogue, harvest: Harvest, options: StoreOptions) -> None:
         """Open and close incidents, and tell each once."""
         code = max((outcome.code for outcome in harvest.outcomes.values()), default=DONE)
-        if (
-            not self.data_dir().published.exists()
-        ):  # not one run came so far as to merge, so nothing can be kept
+        if code == BUSY:
+            self.exitcode = BUSY
+        self._publish(options)
+        # Only where not one run came so far as to merge is there none, and nothing can be kept.
+        copy = open_if_published(self.data_dir())
+        if copy is None:
             for line in {outcome.line for outcome in harvest.outcomes.values() if outcome.line}:
                 complain(line)
             self.exitcode = code
@@ -138,17 +150,33 @@ class Command(KabarCommand):
             harvested=tuple(each.name for each in harvest.sources) if not harvest.leaves_work else (),
             outcomes=harvest.outcomes,
         )
-        report = take(self.data_dir(), catalogue, wait_s, datetime.now(UTC), asked)
-        # First of all: what is written down as open is told by no later run.
-        told = tell(Notice.of(report), recipients(self._settings), self.data_dir())
-        for incident in report.opened:
-            say(opened_line(incident))
-        for incident in report.closed:
-            say(closed_line(incident))
-        for line in [*leave(report, self.data_dir()), *told]:
-            logger.warning("%s", line)
-        if report.opened:
-            self.exitcode = max(ATTENTION, code)
+        with closing(copy):
+            report = take(copy, self.data_dir(), catalogue, options.wait_s, datetime.now(UTC), asked)
+            # First of all: what is written down as open is told by no later run.
+            told = tell(Notice.of(report), recipients(self._settings), self.data_dir())
+            for incident in report.opened:
+                say(opened_line(incident))
+            for incident in report.mended:
+                say(closed_line(incident))
+            for incident in report.dropped:
+                logger.info("%s", dropped_line(incident))
+            for line in [*leave(report, copy, self.data_dir()), *told]:
+                logger.warning("%s", line)
+        if report.unwritten is not None:
+            logger.warning("%s; what opened or closed is written down by the next run", report.unwritten)
+            self.exitcode = max(self.exitcode or DONE, code_of(report.unwritten))
+        if report.is_news:
+            self.exitcode = max(ATTENTION, code, self.exitcode or DONE)
+
+    def _publish(self, options: StoreOptions) -> None:
+        """Publish what is due; looks, too, where anything is open: a run that brought nothing new may mend it."""
+        data_dir = self.data_dir()
+        try:
+            is_open = bool(ask(data_dir, open_incidents))
+            settle_publication(data_dir, options.wait_s, 0, 0 if is_open else options.publish_looks_every_s)
+        except STORE_FAULTS as error:
+            logger.warning("%s; it is judged by the last published copy", error)
+            self.exitcode = code_of(error)
 
     def configure_logs(self) -> None:
         """Off a terminal the log goes to logs/harvest.log, which is rotated; on one, to stderr as usual."""

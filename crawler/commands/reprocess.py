@@ -72,6 +72,8 @@ class Command(KabarCommand):
             f"{done.source}: {done.pages} pages read again; {done.changed} articles {would}reprocessed, "
             f"{done.unchanged} unchanged, {len(done.new)} {would}new, {len(done.refused)} refused and kept"
         )
+        if done.gone:
+            say(f"  {done.gone} segments were pruned meanwhile: their pages are not read again")
         for name, number in done.fields.most_common():
             say(f"  {name}: differs in {number}")
             for change in done.examples[name] if dry_run else ():

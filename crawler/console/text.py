@@ -79,6 +79,14 @@ def short(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
+def size_words(size_bytes: int) -> str:
+    """A size in its largest unit, of 1024 the one below: `3.2 GB`, `12 KB`."""
+    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.1f} {unit}"
+    return f"{size_bytes / 1024:.0f} KB"
+
+
 def key_values(**values: str | float | None) -> str:
     """`name=value` for a log that programs read: null is left out, a value with other signs is a JSON string."""
     return " ".join(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from crawler.crawl.intake import Intake
-from crawler.crawl.recorder import MAX_SEGMENT_S, Recorder
+from crawler.crawl.recorder import MAX_SEGMENT_PAGES, MAX_SEGMENT_S, Recorder
 from crawler.errors import ATTENTION, BUSY
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Run
@@ -49,9 +49,12 @@ class Delivery:
         self._merged_s = _clock()
 
     async def merge_finished(self) -> None:
-        """Merge and publish the finished segments of a long crawl, every MAX_SEGMENT_S seconds."""
+        """Merge and publish the finished segments of a long crawl, every MAX_SEGMENT_S seconds or MAX_SEGMENT_PAGES articles."""
         recorder = self._intake.recorder
-        if recorder is None or _clock() - self._merged_s <= MAX_SEGMENT_S:
+        if recorder is None or self._merging.locked():
+            return
+        many = sum(len(segment.articles) for segment in recorder.finished) >= MAX_SEGMENT_PAGES
+        if not many and _clock() - self._merged_s <= MAX_SEGMENT_S:
             return
         self._merged_s = _clock()
         async with self._merging:
@@ -86,7 +89,7 @@ class Delivery:
                 "store_stuck",
             )
         except StoreDamaged as error:
-            outcome.worse(ATTENTION, f"{error}; the articles are safe in segments")
+            outcome.worse(ATTENTION, f"{error}; the articles are safe in segments", "store_stuck")
         except DiskFull as error:
             outcome.worse(ATTENTION, str(error), "disk_filling")
         except (DataDirError, NoMemory) as error:

@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 CUTTING_OFF = frozenset({403, 408, 429})
 """Statuses that, like those from SERVER_ERROR on, cut a walk short: a later run may get the document."""
 SERVER_ERROR = 500
+_REDIRECTED = 300
 
 
 class Documents:
@@ -158,6 +159,8 @@ class Documents:
             walk.why_not, self.ladder.cut_short = document.reason, True
         elif not walk.links:  # else this is the page after the last
             walk.why_not = document.reason
+            if page.status < _REDIRECTED and self._session.access is not None:
+                self._session.access.faults.answered_otherwise(page.url or str(walk.entry))
             is_other = walk.entry.kind != "listing" and markup.is_html(page.body)
             is_missing = page.status in GONE or is_other
             walk.is_absent = is_missing and not (walk.documents or url_template.is_dated(walk.entry.url))

@@ -9,8 +9,9 @@ from scrapy import Request
 
 from crawler.crawl.session import Session
 from crawler.errors import Paused
+from crawler.processing.workers import WHOLE, Reading
 from pipelines.article import OK, Article, Page
-from pipelines.page.parts import MAX_PARTS
+from pipelines.page.parts import MAX_PARTS, Further
 from pipelines.rules import Rules
 
 logger = logging.getLogger(__name__)
@@ -24,15 +25,21 @@ class FurtherParts:
         self._gives_whole = True
         """False once the site turned out to have no addresses of whole articles."""
 
-    async def complete(self, page: Page) -> Page:
-        """The page with its further parts; incomplete where a part cannot be fetched.
+    async def complete(self, page: Page) -> tuple[Page, Reading | None]:
+        """The page with its further parts, and what it holds where it has none (null: not read yet).
 
-        Raises `Paused` where the site is left alone meanwhile: the whole article stays pending.
+        Incomplete where a part cannot be fetched. Raises `Paused` where the site is left alone meanwhile: the whole
+        article stays pending.
         """
         if page.status != OK:
-            return page
+            return page, None
         rules = self._session.merger.rules_of(page)
-        further = await self._session.readers.further_parts(page, rules)
+        results, further = await self._session.readers.follow(page, rules)
+        if further == WHOLE:
+            return page, results
+        return await self._joined(page, further, rules), None
+
+    async def _joined(self, page: Page, further: Further, rules: Rules) -> Page:
         if further.whole and self._gives_whole:
             # One request instead of many; a site that lacks the address is not asked for another such.
             whole = await self._part(further.whole)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, cast
 
@@ -19,6 +19,7 @@ from scrapy.exceptions import CloseSpider
 from crawler.crawl.outcome import Figures, Outcome
 from crawler.crawl.recorder import Recorder
 from crawler.errors import ATTENTION, BUSY
+from crawler.forget import admitted, kept_out, without_erased
 from crawler.ledger.model import Mark
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
@@ -46,13 +47,25 @@ class Intake:
     loose: list[Article] = field(default_factory=list)
     """Articles that no segment of ours holds: a hand-written spider's."""
 
-    async def take(self, page: Page) -> Reading:
-        """Archive a page, read it in the workers, count and keep its rejections; returns what it holds."""
-        placed = await self._archived(page, "article")
+    async def take(self, page: Page, read: Reading | None = None) -> Reading:
+        """Archive a page, read it in the workers, count and keep its rejections; returns what it holds.
+
+        `read`: what it was found to hold, without its place in the archive. Null: it is read here.
+        """
+        admitted = self._admitted(page, "article")
+        if admitted is None:
+            self._keep_out(page)
+            return []
+        placed = await self._archived(admitted, "article")
         if placed.status == NOT_MODIFIED:
             self._note(placed)
             return []
-        results = await self._read(placed)
+        if read is None or admitted != page:
+            results = await self._read(placed)
+        else:
+            results = [_placed(each, placed) for each in read]
+        if self.recorder is not None:
+            results = without_erased(self.merger.data_dir, placed, results)
         rejections = [result for result in results if isinstance(result, Rejected)]
         for rejected in rejections:
             is_missed = why_missing(rejected) is not None and self._is_known(placed)
@@ -65,6 +78,18 @@ class Intake:
             self.recorder.mark(marks_of(placed, results))
         return results
 
+    def _admitted(self, page: Page, role: Role) -> Page | None:
+        """The page without what was erased of it; null: it is an erased article's own."""
+        return page if self.recorder is None else admitted(self.merger.data_dir, page, role)
+
+    def _keep_out(self, page: Page) -> None:
+        """Note that an erased article was met again: nothing of it is archived, nor asked for once more."""
+        self.figures.count("rejected/forgotten")
+        if self.recorder is not None:
+            self.recorder.current().rejections.append(kept_out(page))
+            if page.link is not None:
+                self.recorder.mark([Mark(page.link.url, "rejected", page.fetched_at, "forgotten")])
+
     def _is_known(self, page: Page) -> bool:
         """Whether an article was read from the page's address before."""
         if self.recorder is None or page.link is None or page.take is not None:
@@ -73,7 +98,7 @@ class Intake:
 
     async def take_document(self, page: Page) -> None:
         """Archive a discovery document, so that the crawl can be repeated from its own recording."""
-        self._note(await self._archived(page, "discovery"))
+        self._note(await self._archived(self._admitted(page, "discovery") or page, "discovery"))
 
     def sighted(self, links: Sequence[Link]) -> None:
         """Note known articles as unchanged: one answer covers many."""
@@ -151,3 +176,10 @@ class Intake:
             raise
         finally:
             segment.unfinished -= 1
+
+
+def _placed(result: Article | Rejected, page: Page) -> Article | Rejected:
+    """The result, with the place of its page in the archive."""
+    if isinstance(result, Rejected):
+        return result
+    return replace(result, segment=page.segment, record_offset=page.record_offset)

@@ -57,6 +57,8 @@ class Outcome:
         match error:
             case DatabaseBusy():
                 self.worse(BUSY, f"{error}; nothing was asked for", "store_stuck")
+            case StoreDamaged():
+                self.worse(ATTENTION, str(error), "store_stuck")
             case DataDirError() | SchemaError():
                 self.worse(WRONG_USE, str(error))
             case _:

@@ -24,7 +24,8 @@ BATCH_PAGES = 20
 BATCH_S = 1.0
 MAX_SEGMENT_BYTES = 64 << 20
 MAX_SEGMENT_S = 300.0
-"""A segment is finished, and can be merged, once it is so large or so old."""
+MAX_SEGMENT_PAGES = 1_000
+"""A segment is finished, and can be merged, once it is so large, so old or of so many pages: their articles wait in memory."""
 
 
 @dataclass(slots=True)
@@ -155,7 +156,8 @@ class Recorder:
             raise
 
     def _is_full(self, segment: Segment) -> bool:
-        return segment.writer.size > MAX_SEGMENT_BYTES or _clock() - segment.started_s > MAX_SEGMENT_S
+        is_large = segment.writer.size > MAX_SEGMENT_BYTES or segment.writer.pages >= MAX_SEGMENT_PAGES
+        return is_large or _clock() - segment.started_s > MAX_SEGMENT_S
 
     def _flush_in(self, delay_s: float) -> None:
         if self._timer is not None:
@@ -166,6 +168,8 @@ class Recorder:
     def _start_flush(self) -> None:
         self._timer = None
         self._flushed = asyncio.ensure_future(self.flush())
+        # The next page raises its failure, and so does the next flush, which has the same marks; at the end nobody does.
+        self._flushed.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _clock() -> float:

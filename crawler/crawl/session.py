@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 
 from crawler.catalogue.model import Catalogue, Entry, Source
 from crawler.config import catalogue_of, data_dir_of, document_bounds, read_limits, store_options
@@ -225,11 +225,8 @@ class Session:
         """The response as a Page. `fetched_at` is the machine's clock, or the recording's moment."""
         recorded = response.headers.get(FETCHED_AT_HEADER)
         moment = datetime.fromisoformat(recorded.decode()) if recorded else datetime.now(UTC)
-        headers = (
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in values
-        )
+        headers = _pairs(response.headers)
+        asked_with = _pairs(response.request.headers) if response.request else ()
         return Page(
             url=response.url,
             source=self.source.name if self.source else self.merger.source_of(response.url),
@@ -239,6 +236,7 @@ class Session:
             body=response.body,
             document=document,
             link=link,
+            asked_with=tuple((name, value) for name, value in asked_with if name.lower() not in _LOGINS),
         )
 
     async def document(self, page: Page, entry: Entry, window: Window) -> Found | Unusable:
@@ -348,6 +346,18 @@ class Session:
             fault=fault,
             fault_detail=detail,
         )
+
+
+_LOGINS = frozenset({"authorization", "proxy-authorization", "cookie"})
+"""Request headers that let somebody in: no archive has them."""
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in values
+    )
 
 
 def brought_by(session: Session) -> Brought | None:

@@ -19,12 +19,14 @@ from typing import Literal, TypeVar
 import duckdb
 
 from crawler.catalogue.strict_toml import SourceError
+from crawler.console.text import size_words
 from crawler.doctor.subject import Subject
 from crawler.ledger.clock import noted_ahead
 from crawler.ledger.connection import holder_of, is_busy
 from crawler.ledger.lost import number_awaited
 from storage import clock as store_clock
 from storage import integrity
+from storage.archive.chain import broken, file_digest, newest_of, read_chain
 from storage.archive.reader import read_segment
 from storage.archive.record import ArchiveError, begun_at
 from storage.crawls import has_crawls, links_found
@@ -125,14 +127,7 @@ def _sizes(kept: DataDir) -> str:
     sizes = {
         name: sum(path.stat().st_size for path in paths if path.exists()) for name, paths in named.items()
     }
-    return ", ".join(f"{name} {_spoken(size)}" for name, size in sizes.items())
-
-
-def _spoken(size_bytes: int) -> str:
-    for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20)):
-        if size_bytes >= factor:
-            return f"{size_bytes / factor:.1f} {unit}"
-    return f"{size_bytes / 1024:.0f} KB"
+    return ", ".join(f"{name} {size_words(size)}" for name, size in sizes.items())
 
 
 def disk(subject: Subject) -> Iterator[Diagnosis]:
@@ -140,9 +135,9 @@ def disk(subject: Subject) -> Iterator[Diagnosis]:
     free, needed = room(subject.data_dir.root, subject.data_dir.store)
     if free < needed:
         advice = "make room, or move the DATA_DIR to a larger disk; what was committed is intact"
-        yield Diagnosis("disk", "attention", f"{_spoken(free)} free, {_spoken(needed)} wanted", advice)
+        yield Diagnosis("disk", "attention", f"{size_words(free)} free, {size_words(needed)} wanted", advice)
     else:
-        yield Diagnosis("disk", "ok", f"{_spoken(free)} free")
+        yield Diagnosis("disk", "ok", f"{size_words(free)} free")
 
 
 def sources(subject: Subject) -> Iterator[Diagnosis]:
@@ -238,6 +233,43 @@ def waiting_segments(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("segments", "ok", f"{_names(subject, of_crawls)} waiting for a crawl that runs")
     if not waiting:
         yield Diagnosis("segments", "ok", f"{len(segments)} closed, all merged")
+
+
+def chain(subject: Subject) -> Iterator[Diagnosis]:
+    """The chain of closed segments holds; where the segments are read, each is the file that was closed."""
+    kept = subject.data_dir
+    try:
+        lines = read_chain(kept.segments)
+    except (ArchiveError, OSError) as error:
+        yield Diagnosis("chain", "broken", str(error), "put segments/chain.txt back from a backup")
+        return
+    if not lines:
+        return
+    if (fault := broken(lines)) is not None:
+        yield Diagnosis(
+            "chain", "broken", f"{fault.why}: it was changed", "put segments/chain.txt back from a backup"
+        )
+        return
+    changed = [
+        name
+        for name, link in (newest_of(lines).items() if subject.every_segment else ())
+        if (kept.segments / name).exists() and file_digest(kept.segments / name) != link.sha256
+    ]
+    if changed:
+        what = f"{_some(changed)} changed since the chain has it"
+        yield Diagnosis(
+            "chain", "broken", what, "put the file back from a backup: it proves nothing as it is"
+        )
+        return
+    stamps = len(list((kept.root / "stamps").glob("*.tsr")))
+    yield Diagnosis("chain", "ok", f"{len(lines)} segments chained, {stamps} stamps")
+
+
+def unfinished_erasure(subject: Subject) -> Iterator[Diagnosis]:
+    """No erasure was cut short."""
+    if subject.data_dir.forgetting.exists():
+        what = "an erasure (scrapy forget) was cut short"
+        yield Diagnosis("forget", "attention", what, "any next command finishes it, e.g. scrapy ingest")
 
 
 def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
@@ -571,11 +603,11 @@ def scratch(subject: Subject) -> Iterator[Diagnosis]:
     """Files that a killed merge or publish left; damaged files that were set aside."""
     left = subject.scratch_left
     if left and lock_holder(subject.data_dir.store_lock) is None:
-        size = _spoken(sum(path.stat().st_size for path in left if path.is_file()))
+        size = size_words(sum(path.stat().st_size for path in left if path.is_file()))
         what = f"{len(left)} files of a run that was killed ({left[0].name} …), {size}"
         yield Diagnosis("scratch", "attention", what, "scrapy doctor --mend removes them", "scratch")
     if aside := sorted(subject.data_dir.root.glob("*.damaged-*")):
-        size = _spoken(sum(path.stat().st_size for path in aside))
+        size = size_words(sum(path.stat().st_size for path in aside))
         yield Diagnosis(
             "scratch", "ok", f"{len(aside)} damaged files were set aside, {size}; remove them when you like"
         )
@@ -590,6 +622,8 @@ CHECKS: tuple[Check, ...] = (
     open_segments,
     waiting_segments,
     missing_segments,
+    chain,
+    unfinished_erasure,
     every_segment,
     store,
     copy,

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -32,11 +32,12 @@ from pipelines.address import address_key
 from pipelines.article import NOT_MODIFIED, Link, Page, Rejected
 from storage import integrity
 from storage.archive.reader import whole_records
-from storage.archive.record import Record, is_quiet
+from storage.archive.record import Record, is_quiet, quiet_number
 from storage.data_dir import DataDir
 from storage.disk import put_in_place
 from storage.history import History, Unanswered, history_of
 from storage.publish import open_if_published
+from storage.tombstones import tombstones_of
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,8 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser, options: S
             held.enter_context(kept.source_lock(name))
         made = kept.scratch / f"ledger-{os.getpid()}.sqlite"
         made.unlink(missing_ok=True)
-        with closing(Ledger(made, options.recheck_after)) as ledger, _published(kept) as published:
+        ledger = Ledger(made, options.recheck_after, erased=tombstones_of(kept.root))
+        with closing(ledger), _published(kept) as published:
             ledger.hurry()
             floors = _salvaged(kept.ledger)
             for name in names:
@@ -92,11 +94,7 @@ def _rebuild_source(
             _tell(ledger, name, source, floor, history, event.page, read)
         else:
             ledger.mark([event])
-    for url, seen, last_seen, published_at, document in history.articles.values():
-        if ledger.state_of(url) is None:
-            plan = _plan(Window(None, None, _zone(source)), seen)
-            ledger.record(name, [Link(url, name, FROM_DATABASE)], plan, seen)
-            ledger.mark([Mark(url, "fetched", last_seen, document=document, published_at=published_at)])
+    _tell_of_lost_pages(ledger, name, source, history)
     if first is not None and last is not None:
         ledger.walks.begin(name, first, floor.isoformat() if floor else None)
         if history.finished_at is not None and last <= history.finished_at:
@@ -149,6 +147,49 @@ def _tell(
             for link in recorded.known
             if link not in recorded.changed
         )
+
+
+def _tell_of_lost_pages(ledger: Ledger, name: str, source: Source | None, history: History) -> None:
+    """Tell the ledger what the database alone knows: of pages that were pruned, or that no segment ever held.
+
+    Without it a list that is read again would have them fetched once more.
+    """
+
+    def tell(url: str, seen: datetime, marks: list[Mark]) -> None:
+        state = ledger.state_of(url)
+        if state is None:
+            plan = _plan(Window(None, None, _zone(source)), seen)
+            ledger.record(name, [Link(url, name, FROM_DATABASE)], plan, seen)
+        if state in (None, "pending"):
+            ledger.mark(marks)
+
+    for url, seen, last_seen, published_at, document in history.articles.values():
+        mark = Mark(url, "fetched", last_seen, document=document, published_at=published_at)
+        tell(url, seen, [mark])
+    if history.is_pruned:  # else the pages themselves have told it
+        by_time = sorted(history.rejected.items(), key=lambda each: each[0][1])
+        for (_, at), why in {key: each for each in by_time for key in [each[0][0]]}.values():
+            if why.url:
+                tell(why.url, at, marks_of(Page(why.url, name, at, why.status or 200, (), b""), [why]))
+    waiting = [left.link.url for left in ledger.pending(name, datetime.min.replace(tzinfo=UTC))]
+    ledger.mark(filter(None, (_mark_by_links(url, history) for url in waiting)))
+
+
+def _mark_by_links(url: str, history: History) -> Mark | None:
+    """What became of a link, as the database was told once; null: it was pending, or nobody knows when it was answered."""
+    state, led_to = history.links.get(address_key(url), ("pending", None))
+    known = history.articles.get(led_to or address_key(url))
+    at = known.last_seen_at if known else history.finished_at
+    if at is None:
+        return None
+    if state == "fetched" and known is not None:
+        return Mark(url, "fetched", at, None, Validators(), known.document, known.published_at, known.url)
+    match state:
+        case "fetched" | "gone":
+            return Mark(url, state, at)
+        case "rejected":
+            return Mark(url, state, at, FROM_DATABASE)
+    return None
 
 
 def _plan(window: Window, at: datetime) -> Plan:
@@ -210,9 +251,9 @@ def streams(paths: Iterable[Path]) -> list[list[Path]]:
 
     A quiet segment grows all day beside the others: those of one number are a row, whatever their day.
     """
-    rows: dict[str, list[Path]] = {}
+    rows: dict[int | None, list[Path]] = {}
     for path in sorted(paths):
-        rows.setdefault(path.name[len("20241117") :] if is_quiet(path.name) else "", []).append(path)
+        rows.setdefault(quiet_number(path.name) if is_quiet(path.name) else None, []).append(path)
     return list(rows.values())
 
 

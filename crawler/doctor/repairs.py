@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from crawler.catalogue.model import Entry, Source
 from crawler.config import StoreOptions
@@ -24,12 +25,12 @@ from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
 from pipelines.dedupe import keys_to_ask
-from storage import integrity
+from storage import integrity, tombstones
 from storage.data_dir import DataDir, told_if_unwritable
 from storage.disk import put_in_place, remove
 from storage.parting import keys_of, part, united_wrongly
 from storage.publish import open_published
-from storage.salvage import take_over
+from storage.salvage import take_over, take_over_missing
 from storage.store import StoreDamaged, open_store, settle_publication
 
 
@@ -104,13 +105,16 @@ def store(mender: Mender) -> Iterator[str]:
         if integrity.is_good_copy(kept):
             shutil.copyfile(kept.published, shop.store)
             made = f"made {kept.store.name} again from {kept.published.name}"
+            beside = _saved_beside(mender, shop)
         else:
-            number = _merge_all(mender, shop)
+            number, beside = _merge_all(mender, shop), None
             made = f"made {kept.store.name} again from {number} segments; {_saved(mender, shop)}"
         with kept.exclusive_store(mender.options.wait_s):
             aside = integrity.set_aside(kept.store)
             put_in_place(shop.store, kept.store)
     yield f"{made}{f' (the damaged one is {aside.name})' if aside else ''}"
+    if beside:
+        yield beside
     yield from copy(mender)
     yield from segments(mender)
 
@@ -120,6 +124,9 @@ def _workshop(kept: DataDir) -> Iterator[DataDir]:
     """A DATA_DIR in the scratch folder, with the same segments, where a store is made at leisure."""
     root = kept.scratch / tempfile.mkdtemp(prefix="rebuild-", dir=kept.scratch)
     (root / "segments").symlink_to(kept.segments.resolve(), target_is_directory=True)
+    for name in (tombstones.FILE, tombstones.KEY):  # what is erased stays so
+        if (kept.root / name).exists():
+            (root / name).symlink_to((kept.root / name).resolve())
     try:
         yield DataDir(root)
     finally:
@@ -142,6 +149,19 @@ def _saved(mender: Mender, shop: DataDir) -> str:
     return (
         f"{number} rows that no segment holds were taken over" if number else "what no segment holds is lost"
     )
+
+
+def _saved_beside(mender: Mender, shop: DataDir) -> str | None:
+    """Take over the runs that the copy lacks, from the damaged store where that can still be read; what to say of it, if anything."""
+    kept = mender.data_dir
+    since = datetime.fromtimestamp(kept.publication.stat().st_mtime, UTC)
+    with open_store(shop, mender.options.wait_s) as made:
+        number = take_over_missing(made, kept.store) if kept.store.exists() else None
+    if number is None:
+        return (
+            f"rows of crawls since {since:%Y-%m-%d %H:%M} UTC, of runs that brought nothing new, may be lost"
+        )
+    return f"took over {number} rows of runs since the last publish" if number else None
 
 
 def copy(mender: Mender) -> Iterator[str]:

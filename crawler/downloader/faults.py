@@ -100,6 +100,7 @@ class Faults:
         self._challenges = 0
         self._certificate: str | None = None
         self._moved_to: str | None = None
+        self._other_page: str | None = None
 
     def answered(self, response: Response, now: datetime) -> None:
         """Note an answer, whatever it is."""
@@ -120,6 +121,10 @@ class Faults:
         """Note that a document of the site led to a host that is not the source's."""
         self._moved_to = self._moved_to or host
 
+    def answered_otherwise(self, url: str) -> None:
+        """Note that a page came in the place of a list of articles, as though all were well."""
+        self._other_page = self._other_page or url
+
     def fault(self, pause: str | None, is_read: bool) -> tuple[Fault | None, str | None]:
         """What stood in the run's way, the first that applies, and in words; null: nothing that was seen.
 
@@ -133,6 +138,8 @@ class Faults:
             return "moved_host", f"the site leads to {self._moved_to}"
         if self._certificate:
             return "certificate", self._certificate
+        if self._other_page and not is_read:
+            return "other_page", f"{self._other_page} is no list of articles any more"
         if self.asked_in_vain and not self.answers:
             return "unanswered", "no request got an answer"
         return None, None

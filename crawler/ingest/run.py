@@ -17,6 +17,7 @@ from pathlib import Path
 from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
+from crawler.forget import admitted, kept_out
 from crawler.ingest.files import Warc, bytes_of, held_by, is_text, is_wacz, is_warc, warc_of, warcs_in
 from crawler.ingest.known import Known
 from crawler.processing.merger import Merger
@@ -263,13 +264,13 @@ class Ingest:
     # --- reading and keeping ----------------------------------------------------------------------
 
     def _take(self, chunk: list[_Step], known: Known) -> None:
+        batches = _Batches(self.merger)
         documents = [(step.file, step.record) for step in chunk if step.record]
-        whole = self._joined(documents)
+        whole = self._admitted(self._joined(documents), batches)
         news = known.news([record.page for _, record in whole])
         fresh = [each for each, is_new in zip(whole, news, strict=True) if is_new]
         self.result.documents -= len(documents) - len(whole)
         self.result.repeated += len(whole) - len(fresh)
-        batches = _Batches(self.merger)
         self._read(fresh, known, batches)
         self._sight(
             [record.page for _, record in fresh if record.page.status == NOT_MODIFIED], known, batches
@@ -277,6 +278,18 @@ class Ingest:
         reached = {(step.reached.file, step.reached.asked): step.reached for step in chunk if step.reached}
         if finished := batches.finish(tuple(reached.values())):
             self.result.merged += self.merger.merge(finished)
+
+    def _admitted(self, whole: list[tuple[Path, Record]], batches: _Batches) -> list[tuple[Path, Record]]:
+        """The documents without what was erased of them, and without the erased articles' own."""
+        found = []
+        for file, record in whole:
+            page = admitted(self.merger.data_dir, record.page, record.role)
+            if page is None:
+                self.result.reject(f"{file}: rejected, forgotten")
+                batches.keep_out(record.page)
+            else:
+                found.append((file, record if page is record.page else replace(record, page=page)))
+        return found
 
     def _read(self, fresh: list[tuple[Path, Record]], known: Known, batches: _Batches) -> None:
         pages = [each for each in fresh if each[1].page.status != NOT_MODIFIED]
@@ -288,6 +301,11 @@ class Ingest:
                     self.result.reject(f"{result.url or file}: {_said(result)}")
                 else:
                     known.note(result)
+            if any(isinstance(each, Rejected) and each.reason == "forgotten" for each in results) and not (
+                any(isinstance(each, Article) for each in results)
+            ):
+                batches.keep_out(record.page)
+                continue
             if record.page.url is None and known.has_texts(results):
                 self.result.repeated += 1
                 continue
@@ -354,6 +372,12 @@ class _Batches:
         self._rejections: dict[str, list[Rejected]] = {}
         self._fetches: dict[str, list[Fetch]] = {}
         self._sightings: dict[str, list[Sighting]] = {}
+        self._loose: list[Rejected] = []
+        """Rejections of what no segment holds."""
+
+    def keep_out(self, page: Page) -> None:
+        """Note that an erased article came again; its page is not copied."""
+        self._loose.append(kept_out(page))
 
     def add(self, page: Page, results: list[Article | Rejected]) -> None:
         """Copy the page into our segment of its source, and take its results with its new place."""
@@ -386,6 +410,8 @@ class _Batches:
             )
             for name, writer in self._writers.items()
         ]
+        if self._loose:
+            batches.append(Batch(rejections=tuple(self._loose)))
         if reached:
             last = batches.pop() if batches else Batch()
             batches.append(replace(last, reached=reached))

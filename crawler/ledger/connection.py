@@ -12,11 +12,12 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pipelines.address import address_key
 from storage.data_dir import DatabaseBusy, DataDirError, exclusive, unwritable
 from storage.disk import put_in_place
 
@@ -91,6 +92,28 @@ class Connection:
         """Commit without waiting for the disk: for a ledger that is being made, and nobody relies on yet."""
         self._db.execute("PRAGMA synchronous = OFF")
 
+    def erase(self, keys: Collection[str]) -> None:
+        """Erase the rows of these address keys, then write the file anew, so that no free page has them, nor its log."""
+        marks = ", ".join("?" * len(keys))
+        self._db.execute("PRAGMA secure_delete = ON")
+        with self.transaction():
+            for table in ("links", "wanted", "changes", "unreported", "awaited"):
+                self._db.execute(f"DELETE FROM {table} WHERE key IN ({marks})", [*keys])
+            self._db.execute(f"UPDATE unreported SET led_to = NULL WHERE led_to IN ({marks})", [*keys])
+            for table in ("documents", "guesses", "closed_entries", "pauses"):
+                urls = {url for (url,) in self._db.execute(f"SELECT url FROM {table}")}
+                theirs = [(url,) for url in urls if address_key(url) in keys]
+                self._db.executemany(f"DELETE FROM {table} WHERE url = ?", theirs)
+        _patiently(self.path, self._wait_s, lambda: self._db.execute("VACUUM"))
+        _patiently(self.path, self._wait_s, self._empty_log)
+
+    def _empty_log(self) -> None:
+        (is_busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """BEGIN IMMEDIATE: the write lock is taken at once, so a busy ledger is waited for before anything is written.
@@ -111,8 +134,10 @@ class Connection:
         wait_s = 0 if self._is_given_up else self._wait_s
         try:
             _patiently(self.path, wait_s, lambda: self._db.execute("BEGIN IMMEDIATE"))
-        except DatabaseBusy:
-            self._is_given_up = True
+        except DatabaseBusy as error:
+            was_given_up, self._is_given_up = self._is_given_up, True
+            if was_given_up:  # since the wait that was in vain
+                raise DatabaseBusy(self.path, self._wait_s, error.holder) from error
             raise
         self._is_given_up = False
 

@@ -7,7 +7,7 @@ what is to do; what was read is the store's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ from crawler.ledger.visits import Visits
 from crawler.ledger.walks import Walks
 from pipelines.address import address_key
 from pipelines.article import Link
+from storage.tombstones import Tombstones, tombstones_of
 
 UNIFORM = 5
 """A document that gives more links than so many one and the same modification gives that of itself."""
@@ -44,10 +45,18 @@ class Ledger:
     """An open ledger: the links themselves, and its other parts."""
 
     def __init__(
-        self, path: Path, recheck_after: Sequence[timedelta] = RECHECK_AFTER, wait_s: float = WAIT_S
+        self,
+        path: Path,
+        recheck_after: Sequence[timedelta] = RECHECK_AFTER,
+        wait_s: float = WAIT_S,
+        erased: Tombstones | None = None,
     ) -> None:
-        """`wait_s`: how long one that another process holds is waited for, before `DatabaseBusy`."""
+        """`wait_s`: how long one that another process holds is waited for, before `DatabaseBusy`.
+
+        `erased`: whose links it never takes; null: those of the folder that it lies in.
+        """
         self.path = path
+        self._erased = erased or tombstones_of(path.parent)
         self._file = Connection(path, wait_s)
         self.awaited = Awaited(self._file)
         self._visits = Visits(self._file, self.awaited, recheck_after)
@@ -65,6 +74,10 @@ class Ledger:
         """Commit without waiting for the disk: for a ledger that is being made, and nobody relies on yet."""
         self._file.hurry()
 
+    def erase(self, keys: Collection[str]) -> None:
+        """Erase the links of these address keys, and what the file's free pages and its log keep of them."""
+        self._file.erase(keys)
+
     # --- discovery --------------------------------------------------------------------------------
 
     def record(
@@ -79,6 +92,8 @@ class Ledger:
 
         A link that an earlier plan's window excluded, and this one's does not, is due.
         """
+        if not self._erased.is_empty:
+            links = [link for link in links if not self._erased.has_address(link.url)]
         began = written(plan.began)
         new: list[Link] = []
         due: list[Link] = []

@@ -18,7 +18,7 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a report opened and closed. One that has neither is told to nobody."""
+    """What a report has to tell of what opened and closed. One that has neither is told to nobody."""
 
     opened: tuple[Incident, ...] = ()
     closed: tuple[Incident, ...] = ()
@@ -26,7 +26,7 @@ class Notice:
     @classmethod
     def of(cls, report: Report) -> Self:
         """What that report has to tell."""
-        return cls(report.opened, report.closed)
+        return cls(report.opened, report.mended)
 
     def __bool__(self) -> bool:
         return bool(self.opened or self.closed)

@@ -23,6 +23,7 @@ from crawler import __version__
 from crawler.actors import configured, take_changed
 from crawler.catalogue.model import Catalogue, Source
 from crawler.config import StoreOptions
+from crawler.forget import finish, without_erased
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Run
@@ -33,22 +34,28 @@ from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import Rules, rules_version
 from storage import clock, segments, sources
+from storage.archive.chain import Link, extend, read_chain
 from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
-from storage.archive.record import OPEN_SUFFIX, Record, is_quiet, is_there
+from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record, is_quiet, is_there
 from storage.archive.recover import recover
+from storage.chain import note_chain
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull, told_if_unwritable
+from storage.erase import note_forgotten
 from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.publish import ask, merged_segments
 from storage.segments import is_merged
 from storage.sources import Expected
 from storage.store import open_store, settle_publication
+from storage.tombstones import tombstones_of
 
 logger = logging.getLogger(__name__)
+CHAIN_BYTES = 256 << 20
+"""Of segments that a merge reads to add them to the chain: an archive of before the chain is added bit by bit."""
 _AHEAD = 64
 """Pages that the workers may be ahead of the merge: bounds memory."""
 
@@ -101,6 +108,10 @@ class Merger:
 
     def _settle(self, held: str | None) -> Merged:
         check_schema(self.data_dir)
+        try:
+            finish(self.data_dir, self.options.wait_s, self.options.copy_window, held)
+        except AlreadyRunning as error:
+            logger.warning("an erasure that was cut short waits: %s", error)
         # First, because waiting segments are compared with the copy, which has other tables after an upgrade.
         self._publish_seldom()
         unpublished = self.publishing_every(math.inf)
@@ -147,8 +158,12 @@ class Merger:
             replace(batch, again=read_again(self.data_dir, batch.articles, self.read_all))
             for batch in batches
         ]
+        chain = self._extended_chain()
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
+            if chain is not None:
+                note_chain(store, chain)
+            note_forgotten(store, tombstones_of(self.data_dir.root).all())
             doubtful = take_changed(store, configured(self.data_dir, self.options.actors))
             total.doubtful_lists = (doubtful,) if doubtful else ()
             for batch in batches:
@@ -167,6 +182,21 @@ class Merger:
                         store.has_news |= note_published(store, row.source, *numbers)
         return total
 
+    def _extended_chain(self) -> list[Link] | None:
+        """The chain of segments with those that were closed since; null, and a line in the log: it cannot be written or read.
+
+        A merge never fails for it: what is not in the chain yet comes in with a later one.
+        """
+        segments = self.data_dir.segments
+        if not segments.is_dir():
+            return None
+        try:
+            extend(segments, datetime.now(UTC), CHAIN_BYTES)
+            return read_chain(segments)
+        except (ArchiveError, OSError) as error:
+            logger.warning("the chain of segments stays as it was: %s", error)
+            return None
+
     def batch(self, path: Path, merged_bytes: int = 0) -> tuple[Batch, list[Mark]]:
         """Read one closed segment of ours: its rows, and the ledger's marks.
 
@@ -182,6 +212,9 @@ class Merger:
         for record, results in self.read_all(
             whole_records(path, self.data_dir.segments, span.begin if span else 0)
         ):
+            if tombstones_of(self.data_dir.root).is_of(record.page):
+                rejections += [result for result in results if isinstance(result, Rejected)]
+                continue
             fetches.append(fetch_of(record.page, results if record.role == "article" else None))
             sightings += sightings_of(record.page)
             articles += [result for result in results if isinstance(result, Article)]
@@ -233,7 +266,8 @@ class Merger:
     def _taken(self, record: Record, task: Task[Reading] | None) -> tuple[Record, Reading]:
         if self.ended.is_set():
             raise ReadersClosed
-        return record, self.readers.result(record.page, task) if task else []
+        results = self.readers.result(record.page, task) if task else []
+        return record, without_erased(self.data_dir, record.page, results)
 
     def _left_behind(self, held: str | None) -> Iterable[Batch]:
         # Too few known to be merged do no harm: merging again changes nothing.

@@ -8,10 +8,9 @@ of, reads for too long or needs too much memory for is `Rejected("parser_error")
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
-import multiprocessing
 import os
-import re
 import resource
 import signal
 import sys
@@ -22,7 +21,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from multiprocessing.context import BaseContext
+from multiprocessing.context import BaseContext, SpawnContext
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -49,25 +48,25 @@ OUT_OF_MEMORY = 12
 """A worker's exit code where a page needed more memory than it may."""
 MARGIN_BYTES = 64 << 20
 """So close to its bound a reading is not believed: a parser may have caught the error and gone on without."""
-_CLASSES = re.compile(rb"class=(?:\"[^\"]*|'[^']*|[^\s>\"']+)", re.IGNORECASE)
-_PAGER_CLASS = re.compile(rb"pag|halaman", re.IGNORECASE)
-_PAGER = re.compile(
-    rb"\bhalaman\b|\bpage\s{1,9}\d{1,9}\s{1,9}of\b"
-    rb"|rel=[\"']?next|[?&;](?:page|hal)=[2-9]|articleTotalPages|data-total-pages",
-    re.IGNORECASE,
-)
-"""What every pager has one of, or else a class of that name: saves a look at most pages.
-
-Each byte is looked at a bounded number of times: this runs in the crawl's own process.
-"""
-LOOKED_AT_BYTES = 2_000_000
-"""A larger page is rejected in any case."""
 PAGES_PER_WORKER = 2_000
 """A worker is replaced after so many pages: what its C libraries leak goes with it."""
 LOOK_S = 0.5
 """How often a wait for a worker looks whether the pool still works: a broken one leaves some of its tasks unanswered."""
-PROCESSES: BaseContext = multiprocessing.get_context("spawn")
-"""Workers begin in a fresh interpreter: a fork of a crawl would have its locks and its open files."""
+PIPE_BYTES = 1 << 20
+"""Room for some pages between a crawl and its workers: a pipe of 64 KB has the crawl wait until a worker takes the rest."""
+
+
+class _Processes(SpawnContext):
+    """Workers begin in a fresh interpreter: a fork of a crawl would have its locks and its open files."""
+
+    def Pipe(self, duplex: bool = True) -> tuple[Any, Any]:  # noqa: N802  (its name there)
+        ends = super().Pipe(duplex)
+        with suppress(OSError):  # more than the system allows this user
+            fcntl.fcntl(ends[1].fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        return ends
+
+
+PROCESSES: BaseContext = _Processes()
 Reading = list[Article | Rejected]
 Result = TypeVar("Result")
 
@@ -128,6 +127,13 @@ class Readers:
         except (ProcessExpired, TimeoutError) as error:
             return [self._failed(page, error)]
 
+    async def follow(self, page: Page, rules: Rules) -> tuple[Reading, Further]:
+        """What the page holds, and where the rest of its article is: nowhere where the page is whole, or unreadable."""
+        try:
+            return await self._done(_follow, page, rules)
+        except (ProcessExpired, TimeoutError) as error:
+            return [self._failed(page, error)], WHOLE
+
     async def document(
         self, page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds
     ) -> Found | Unusable:
@@ -175,8 +181,6 @@ class Readers:
 
         `url` is the article's where the page is its part `at`; null: the page's own.
         """
-        if not _has_pager(page.body):
-            return WHOLE
         try:
             return await self._done(_further, page, rules.whole, url or page.url, at)
         except (ProcessExpired, TimeoutError):
@@ -184,8 +188,6 @@ class Readers:
 
     def further(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
         """What `further_parts` answers, for a caller that waits."""
-        if not _has_pager(page.body):
-            return WHOLE
         try:
             return self._result(self._schedule(_further, page, rules.whole, url or page.url, at))
         except (ProcessExpired, TimeoutError):
@@ -347,17 +349,23 @@ def _is_small(page: Page) -> bool:
     return len(page.body) <= SMALL_BYTES and not markup.is_packed(page.body)
 
 
-def _has_pager(body: bytes) -> bool:
-    """Whether anything on the page may lead to further parts of it."""
-    return bool(_PAGER.search(body, 0, LOOKED_AT_BYTES)) or any(
-        _PAGER_CLASS.search(found[0]) for found in _CLASSES.finditer(body, 0, LOOKED_AT_BYTES)
-    )
-
-
 def _read(page: Page, rules: Rules) -> Reading:
     from pipelines.read import read  # imported here: the parsers' weight belongs to the workers
 
     return list(read(page, rules))
+
+
+def _follow(page: Page, rules: Rules) -> tuple[Reading, Further]:
+    from pipelines.read import follow
+
+    results: Reading = []
+    further = WHOLE
+    for found in follow(page, rules):
+        if isinstance(found, Further):
+            further = found
+        else:
+            results.append(found)
+    return results, further
 
 
 def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:

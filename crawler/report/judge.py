@@ -10,16 +10,17 @@ mean alone (an outlet of three a day has a day without any each month).
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby, takewhile
 from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crawler.report.model import Incident, Kind
-from storage.health import Health, IncidentRow, LastRun, OutletDay, PagesRead, Sample
+from crawler.report.model import Incident, Kind, Shortfall
+from storage.health import Health, IncidentRow, JunkLine, LastRun, OutletDay, PagesRead, Sample
 from storage.sources import Expected
 
 CHANCE: Final = 1e-5
@@ -37,6 +38,10 @@ KNOWN_DAYS: Final = 14
 """So many days tell an outlet's own variance."""
 SAME_RUN: Final = timedelta(hours=3)
 """Runs that began so shortly before the newest are judged together: a harvest begins its outlets one after the other."""
+SURE: Final = timedelta(hours=20)
+"""A run that fails so long after the last good one is no slip: so is each of an outlet that is crawled once a day."""
+LASTING: Final = timedelta(hours=20)
+"""What comes back soon after it has closed is told once it has lasted for so long."""
 DETAIL_CHARS: Final = 300
 
 _OF_MACHINE: Final[tuple[Kind, ...]] = ("clock", "disk_filling", "store_stuck")
@@ -62,9 +67,19 @@ class Verdict:
 
     opened: tuple[Incident, ...]
     closed: tuple[Incident, ...]
-    """With the time of their end."""
+    """With the time of their end: mended."""
+    dropped: tuple[Incident, ...]
+    """Likewise, of outlets that nobody follows any more."""
+    told: tuple[Incident, ...]
+    """What there is to tell of what is open: what opened, but for what is back so soon; and of that, what has lasted."""
     open: tuple[Incident, ...]
     """Those opened included."""
+
+    @property
+    def changed(self) -> tuple[Incident, ...]:
+        """The incidents that are not as they were."""
+        lasted = tuple(each for each in self.told if each not in self.opened)
+        return (*self.opened, *self.closed, *self.dropped, *lasted)
 
 
 def judge(
@@ -79,20 +94,29 @@ def judge(
     found = findings(health, machine, first, now, judged)
     left = set(dropped)
     before = [_incident(row) for row in health.open_incidents]
+    unfollowed = tuple(replace(each, closed_at=now) for each in before if each.source in left)
     closed = tuple(
-        Incident(each.source, each.kind, each.opened_at, now, each.detail)
+        replace(each, closed_at=now)
         for each in before
-        if each.source in left or found.get((each.source, each.kind), "") is None
+        if each.source not in left and found.get((each.source, each.kind), "") is None
     )
-    ended = {(each.source, each.kind) for each in closed}
+    ended = {(each.source, each.kind) for each in (*closed, *unfollowed)}
     there = {(each.source, each.kind) for each in before}
+    recent = {(row.source, row.kind) for row in health.closed_incidents}
     opened = tuple(
-        Incident(source, kind, now, None, detail)
+        Incident(source, kind, now, None, detail, None if (source, kind) in recent else now)
         for (source, kind), detail in found.items()
         if detail is not None and (source, kind) not in there
     )
-    stay = tuple(each for each in before if (each.source, each.kind) not in ended)
-    return Verdict(opened, closed, stay + opened)
+    stay = tuple(_told_if_lasting(each, now) for each in before if (each.source, each.kind) not in ended)
+    told = tuple(each for each in (*stay, *opened) if each.told_at == now)
+    return Verdict(opened, closed, unfollowed, told, stay + opened)
+
+
+def _told_if_lasting(incident: Incident, now: datetime) -> Incident:
+    """The same incident, told now where nobody was told and it has lasted."""
+    is_due = incident.told_at is None and now - incident.opened_at >= LASTING
+    return replace(incident, told_at=now) if is_due else incident
 
 
 def findings(health: Health, machine: Machine, first: date, now: datetime, judged: Iterable[str]) -> Findings:
@@ -106,6 +130,7 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
     zones = {row.source: ZoneInfo(row.timezone or "Asia/Jakarta") for row in health.figures}
     samples = {(row.source, row.is_newest): row for row in health.samples}
     pages = {row.source: row for row in health.pages}
+    junk = {source: [*rows] for source, rows in groupby(health.junk, lambda row: row.source)}
     is_cut_off = any(found.get((None, kind)) for kind in ("no_network", *_OF_MACHINE))
     for source in judged:
         run = runs.get(source)
@@ -116,7 +141,8 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
         if sample is not None and sample.last_at.date() < first:
             sample = None  # nothing came in these days
         found |= {
-            (source, kind): detail for kind, detail in _layout(pages.get(source), sample, before).items()
+            (source, kind): detail
+            for kind, detail in _layout(pages.get(source), sample, before, junk.get(source, [])).items()
         }
         expected = health.expected.get(source, Expected())
         for detail in _fields(sample, before, expected):
@@ -159,17 +185,25 @@ def _machine(found: Findings, machine: Machine, together: Sequence[LastRun]) -> 
 def _of_run(run: LastRun) -> dict[Kind, str | None]:
     """What the last run says of its outlet; kinds that it cannot know are missing."""
     found: dict[Kind, str | None] = dict.fromkeys((*_OF_SITE, "failed"))
-    if run.outcome == "failed" and run.fault is None:
-        found["failed"] = _line(run.detail or "the log says why", run.source)
-    elif run.fault == "unanswered":  # of the site's opinion nothing is known
-        return {"failed": _line(run.detail or "no answer", run.source)}
+    if run.fault == "unanswered":  # of the site's opinion nothing is known
+        found = {"failed": _line(run.detail or "no answer", run.source)}
     elif seen := next((kind for kind in _OF_SITE if kind == run.fault), None):
         found[seen] = _line(run.detail or seen, run.source)
         if seen == "certificate" and run.outcome == "failed":
             found["failed"] = _line(run.message or "the log says why", run.source)
-    elif run.fault is not None:
+    elif run.fault is not None and run.fault != "other_page":
         return {}
+    elif run.outcome == "failed":
+        found["failed"] = _line(run.message or run.detail or "the log says why", run.source)
+    if found.get("failed") and not _is_sure(run):
+        del found["failed"]
     return found
+
+
+def _is_sure(run: LastRun) -> bool:
+    """Whether a run that failed is more than a slip, as any site has them."""
+    is_long = run.last_done_at is None or run.started_at - run.last_done_at >= SURE
+    return is_long or run.is_repeated or run.fault == "other_page"
 
 
 # --- how much ------------------------------------------------------------------------------------------
@@ -177,11 +211,7 @@ def _of_run(run: LastRun) -> dict[Kind, str | None]:
 
 def _volume(days: Sequence[OutletDay], first: date, today: date) -> dict[Kind, str | None]:
     """What its days say, of which the last that is whole decides. Backfilled and quiet days, and today, say nothing."""
-    usable = [
-        each
-        for each in days
-        if each.is_whole and each.day < today and not each.is_backfilled and each.least is not None
-    ]
+    usable = _usable(days, today)
     if not usable or usable[-1].day < first:
         return {}
     last, now = usable[-1], next((each.stored for each in days if each.day == today), 0)
@@ -193,6 +223,35 @@ def _volume(days: Sequence[OutletDay], first: date, today: date) -> dict[Kind, s
     if last.stored:
         return {"silent": None, "fewer_articles": detail}
     return {"silent": None if now else detail}
+
+
+def shortfalls(days: Sequence[OutletDay], first: date, today: date) -> list[Shortfall]:
+    """The days from `first` on that fell short, but for those up to the last whole one: that is judged as it stands."""
+    usable = _usable(days, today)
+    found: list[Shortfall] = []
+    is_last_open = True
+    for place in range(len(usable) - 1, -1, -1):
+        day = usable[place]
+        if day.day < first:
+            break
+        detail = _told(day) if day.is_told else _unlikely(usable[: place + 1])
+        if detail is None:
+            is_last_open = False
+        elif not is_last_open:
+            if found and found[-1].first == usable[place + 1].day:
+                found[-1] = replace(found[-1], first=day.day)
+            else:
+                found.append(Shortfall(day.source, day.day, day.day, detail))
+    return found[::-1]
+
+
+def _usable(days: Sequence[OutletDay], today: date) -> list[OutletDay]:
+    """The days that can be judged: whole ones, of which something is expected."""
+    return [
+        each
+        for each in days
+        if each.is_whole and each.day < today and not each.is_backfilled and each.least is not None
+    ]
 
 
 def _told(day: OutletDay) -> str | None:
@@ -251,6 +310,8 @@ def _of_listed(day: OutletDay) -> str:
 
 LEAST_SAMPLE: Final = 5
 """Fewer articles tell nothing of an outlet's fields."""
+LEAST_STORIES: Final = 15
+"""Fewer newest stories tell nothing of what stands in all of them."""
 LEAST_BEFORE: Final = 20
 """So many articles before tell how they were."""
 
@@ -290,9 +351,16 @@ def _chance_of_so_few_of(having: int, articles: int, share: float) -> float:
     return sum(math.comb(articles, n) * share**n * (1 - share) ** (articles - n) for n in range(having + 1))
 
 
-def _layout(pages: PagesRead | None, sample: Sample | None, before: Sample | None) -> dict[Kind, str | None]:
-    """Whether its pages can still be read: rejections that jump, or texts that fall away."""
-    lines = [*_rejected(pages), *_short(sample, before)]
+def _chance_of_so_many_of(having: int, articles: int, share: float) -> float:
+    """The chance that at least so many of the articles have what this share of all have (binomial)."""
+    return _chance_of_so_few_of(articles - having, articles, 1 - share)
+
+
+def _layout(
+    pages: PagesRead | None, sample: Sample | None, before: Sample | None, junk: Sequence[JunkLine]
+) -> dict[Kind, str | None]:
+    """Whether its pages can still be read: rejections that jump, texts that fall away or swell, junk that nobody knew."""
+    lines = [*_rejected(pages), *_length(sample, before), *(_strange(junk) if sample is not None else ())]
     if lines:
         return {"layout_changed": "; ".join(lines)}
     is_read = pages is not None and pages.articles >= 3
@@ -312,11 +380,23 @@ def _rejected(pages: PagesRead | None) -> Iterable[str]:
         yield f"{pages.rejected} of {pages.rejected + pages.articles} pages of two days could not be read, {whence}"
 
 
-def _short(sample: Sample | None, before: Sample | None) -> Iterable[str]:
+def _length(sample: Sample | None, before: Sample | None) -> Iterable[str]:
     if sample is None or before is None or not _is_enough(sample, before):
         return
-    if sample.words <= before.words * 0.4:
+    odd = max((sample.short, before.short), (sample.long, before.long))
+    share = min(max(odd[1] / before.articles, 0.02), 0.98)
+    if odd[0] * 2 > sample.articles and _chance_of_so_many_of(odd[0], sample.articles, share) < CHANCE:
         yield f"the newest texts have {sample.words:.0f} words, {before.words:.0f} before (medians)"
+
+
+def _strange(junk: Iterable[JunkLine]) -> Iterable[str]:
+    """The line that most of the newest articles have and none had: what stands around a story is read with it."""
+    for each in junk:
+        is_enough = each.newest >= LEAST_STORIES and each.before >= LEAST_BEFORE
+        if is_enough and each.with_newest * 10 >= each.newest * 7 and each.with_before * 20 <= each.before:
+            line = textwrap.shorten(each.line, 60, placeholder="…")
+            yield f"{each.with_newest} of the {each.newest} newest texts have the line “{line}”, {each.with_before} of {each.before} before"
+            return
 
 
 def _is_enough(sample: Sample, before: Sample) -> bool:
@@ -334,4 +414,4 @@ def _line(text: str, source: str) -> str:
 
 def _incident(row: IncidentRow) -> Incident:
     kind: Kind = row.kind  # type: ignore[assignment]  # the table has no others
-    return Incident(row.source, kind, row.opened_at, row.closed_at, row.detail)
+    return Incident(row.source, kind, row.opened_at, row.closed_at, row.detail, row.told_at)

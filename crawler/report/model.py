@@ -36,6 +36,8 @@ class Incident:
     """Null: it is still open."""
     detail: str
     """One line of plain text: what was found beside what was expected. Never markup of a site."""
+    told_at: datetime | None = None
+    """When there was something to tell of it. Null: it came back soon after it had closed, and has not lasted since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,17 @@ class Day:
     """Name of the holiday or joint leave that it is in Indonesia."""
     is_backfilled: bool
     """Whether it was only looked at days later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Days of an outlet, one after the other, that brought too little, and that are over."""
+
+    source: str
+    first: date
+    last: date
+    detail: str
+    """What was found beside what was expected, on the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +132,27 @@ class Report:
     machine: tuple[Incident, ...]
     """Open incidents that are of no one outlet."""
     opened: tuple[Incident, ...]
-    """New since the report before: what there is to tell."""
+    """What there is to tell of what is open: new since the report before, or back, and for so long that it is no flapping."""
     closed: tuple[Incident, ...]
     """Closed since the report before."""
+    dropped: tuple[Incident, ...] = ()
+    """Closed since the report before, for nobody follows their outlet any more: not mended."""
+    is_news: bool = False
+    """Whether anything opened since the report before, told or not."""
+    shortfalls: tuple[Shortfall, ...] = ()
+    """Of the days of the report, those that are over; whatever is open has them not."""
+    is_of_days: bool = False
+    """Whether those days were asked for: then a shortfall among them is a breach, too."""
+    unwritten: Exception | None = None
+    """Why what changed is not written down yet; null: it is."""
+
+    @property
+    def mended(self) -> tuple[Incident, ...]:
+        """What there is to tell of what closed: of what was told when it broke."""
+        return tuple(each for each in self.closed if each.told_at is not None)
 
     @property
     def is_breached(self) -> bool:
-        """Whether anything is open: exit code 1."""
-        return bool(self.machine) or any(each.is_breached for each in self.sources)
+        """Whether anything is open, or a day that was asked for fell short: exit code 1."""
+        is_open = bool(self.machine) or any(each.is_breached for each in self.sources)
+        return is_open or (self.is_of_days and bool(self.shortfalls))

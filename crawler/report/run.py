@@ -1,6 +1,7 @@
 """A report: what the store knows is judged, what changed is written down, and what is shown is gathered.
 
-The published copy answers; the store is opened only where something opened, closed, or is not kept yet.
+The published copy answers, opened once; the store is opened only where something opened, closed, or is not kept yet.
+Where the store cannot be had, the copy's word is told all the same, and what changed waits in a file.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from crawler.catalogue.model import Catalogue
+from crawler.console.text import size_words
 from crawler.crawl.outcome import Outcome
 from crawler.errors import DONE
-from crawler.report.judge import Machine, Verdict, judge
-from crawler.report.model import KINDS, Day, Incident, Report, SourceHealth
+from crawler.report import unnoted
+from crawler.report.judge import Machine, Verdict, judge, shortfalls
+from crawler.report.model import KINDS, Day, Incident, Report, Shortfall, SourceHealth
 from storage import clock, health
-from storage.data_dir import DataDir
+from storage.data_dir import DatabaseBusy, DataDir, DataDirError, DiskFull, NoMemory
 from storage.disk import room
 from storage.health import Figures, Health, IncidentRow, LastRun, OutletDay
-from storage.publish import ask, merged_segments, open_published
-from storage.segments import is_merged
-from storage.store import open_store
+from storage.publish import merged_with_looks
+from storage.segments import is_merged, merged_segments
+from storage.store import StoreDamaged, open_store
 
 DAYS = 7
 """Whole days of a report, where nobody says since when."""
@@ -32,6 +35,8 @@ UNSEEN = timedelta(hours=36)
 """A harvest that has not come through to an outlet for longer does not look at it."""
 STUCK_S = 6 * 3600.0
 """A segment that waits to be merged for longer is stuck."""
+STORE_FAULTS = (DatabaseBusy, DiskFull, DataDirError, NoMemory, StoreDamaged)
+"""What keeps a report from the store, and not from being told."""
 _ZONE = ZoneInfo("Asia/Jakarta")
 _DAY = timedelta(days=1)
 
@@ -50,27 +55,39 @@ class Asked:
     """Of a harvest that has just ended: what its runs could not write down themselves."""
 
 
-def take(data_dir: DataDir, catalogue: Catalogue, wait_s: float, now: datetime, asked: Asked) -> Report:
-    """Judge, note what opened and what closed, publish where anything did, and give the report.
-
-    Raises what `open_published` and `open_store` do.
-    """
+def take(
+    copy: duckdb.DuckDBPyConnection,
+    data_dir: DataDir,
+    catalogue: Catalogue,
+    wait_s: float,
+    now: datetime,
+    asked: Asked,
+) -> Report:
+    """Judge by the open copy, note what opened and what closed, publish where anything did, and give the report."""
     today = now.astimezone(_ZONE).date()
-    if ask(data_dir, lambda copy: health.lacks_holidays(copy, today)):
-        with open_store(data_dir, wait_s) as store:
-            health.put_holidays(store, today)
     first = asked.since or today - DAYS * _DAY
-    machine = _machine(data_dir, now)
-    with open_published(data_dir) as copy:
-        known, verdict = _judged(copy, catalogue, machine, first, now, asked)
-    if verdict.opened or verdict.closed:
-        with open_store(data_dir, wait_s) as store:
-            # Once more: another report may have come first.
-            known, verdict = _judged(store.connection, catalogue, machine, first, now, asked)
-            if verdict.opened or verdict.closed:
-                with store.transaction():
-                    health.note_incidents(store, _rows(verdict.opened), _rows(verdict.closed))
-    return _report(known, verdict, catalogue, first, now, asked)
+    machine, waiting = _machine(copy, data_dir, now), unnoted.read(data_dir.unnoted)
+    known, verdict = _judged(copy, catalogue, machine, first, now, asked, waiting)
+    lacks_holidays, unwritten = health.lacks_holidays(copy, today), None
+    if lacks_holidays or waiting or verdict.changed:
+        try:
+            with open_store(data_dir, wait_s) as store:
+                if lacks_holidays:
+                    health.put_holidays(store, today)
+                if waiting:
+                    with store.transaction():
+                        health.note_incidents(store, waiting)
+                # Once more: another report may have come first.
+                known, verdict = _judged(store.connection, catalogue, machine, first, now, asked)
+                if verdict.changed:
+                    with store.transaction():
+                        health.note_incidents(store, _rows(verdict.changed))
+            unnoted.forget(data_dir.unnoted)
+        except STORE_FAULTS as error:
+            unwritten = error
+            changed = (*waiting, *_rows(verdict.changed))
+            unnoted.keep(data_dir.unnoted, changed, gives_way=data_dir.status)
+    return replace(_report(known, verdict, catalogue, first, now, asked), unwritten=unwritten)
 
 
 def _judged(
@@ -80,25 +97,26 @@ def _judged(
     first: date,
     now: datetime,
     asked: Asked,
+    waiting: Sequence[IncidentRow] = (),
 ) -> tuple[Health, Verdict]:
-    known = health.read(connection, first, now)
+    known = unnoted.with_unnoted(health.read(connection, first, now), waiting)
     runs = _with_outcomes(known.runs, asked.outcomes or {}, now)
     known = replace(known, runs=_with_unseen(runs, asked.harvested, now))
-    judged, dropped = _outlets(known, catalogue, first, asked.names)
+    judged, dropped = _outlets(known, catalogue, asked)
     return known, judge(known, machine, first, now, judged, dropped)
 
 
-def _outlets(
-    known: Health, catalogue: Catalogue, first: date, names: Sequence[str]
-) -> tuple[list[str], set[str]]:
-    """The outlets to judge, and those that nobody follows or crawls any more."""
-    followed = {each.name for each in catalogue.followed}
-    crawled = {run.source for run in known.runs if run.started_at.date() >= first}
+def _outlets(known: Health, catalogue: Catalogue, asked: Asked) -> tuple[list[str], set[str]]:
+    """The outlets to judge, and those that nobody follows any more.
+
+    One that was crawled just now, though nobody follows it, is judged as the others are.
+    """
     ever = {row.source for row in known.figures} | {run.source for run in known.runs}
     ever |= {row.source for row in known.open_incidents if row.source}
-    dropped = ever - followed - crawled
-    judged = ever & set(names) if names else ever - dropped
-    return sorted(judged), dropped - judged if not names else set()
+    if asked.names:
+        return sorted(ever & set(asked.names)), set()
+    followed = {each.name for each in catalogue.followed} | {*asked.harvested} | {*(asked.outcomes or ())}
+    return sorted(ever & followed), ever - followed
 
 
 def _with_outcomes(
@@ -107,9 +125,18 @@ def _with_outcomes(
     """The last runs, those included of which the store has no row: a run that the disk, the clock or the store stopped."""
     last = {run.source: run for run in runs}
     for source, outcome in outcomes.items():
-        row = last.get(source) if outcome.has_row else None
-        if outcome.code != DONE and not outcome.is_overlap and (row is None or row.outcome == "done"):
-            last[source] = LastRun(source, now, "failed", outcome.fault, outcome.line)
+        before = last.get(source)
+        is_told = outcome.has_row and before is not None and before.outcome == "failed"
+        if outcome.code != DONE and not outcome.is_overlap and not is_told:
+            last[source] = LastRun(
+                source,
+                now,
+                "failed",
+                outcome.fault,
+                outcome.line,
+                is_repeated=before is not None and before.outcome == "failed",
+                last_done_at=before.last_done_at if before else None,
+            )
     return tuple(last[name] for name in sorted(last))
 
 
@@ -132,32 +159,31 @@ def _unseen(run: LastRun) -> str:
 
 def _rows(incidents: Iterable[Incident]) -> list[IncidentRow]:
     return [
-        IncidentRow(each.source, each.kind, each.opened_at, each.closed_at, each.detail) for each in incidents
+        IncidentRow(each.source, each.kind, each.opened_at, each.closed_at, each.detail, each.told_at)
+        for each in incidents
     ]
 
 
 # --- the machine ---------------------------------------------------------------------------------------
 
 
-def _machine(data_dir: DataDir, now: datetime) -> Machine:
+def _machine(copy: duckdb.DuckDBPyConnection, data_dir: DataDir, now: datetime) -> Machine:
     """What is wrong with this machine: its clock, its disk, or a store that takes nothing."""
-    behind = ask(data_dir, lambda copy: clock.standing(copy, now)) == "behind"
+    behind = clock.standing(copy, now) == "behind"
     free, wanted = room(data_dir.root, data_dir.store)
-    waiting = _stuck(data_dir)
+    waiting = _stuck(copy, data_dir)
     return Machine(
         f"the clock says {now:%Y-%m-%d %H:%M} UTC, and is behind" if behind else None,
-        f"{_spoken(free)} free, {_spoken(wanted)} wanted" if free < wanted else None,
+        f"{size_words(free)} free, {size_words(wanted)} wanted" if free < wanted else None,
         f"{len(waiting)} segments wait to be merged, {waiting[0]} for more than {STUCK_S / 3600:.0f} hours"
         if waiting
         else None,
     )
 
 
-def _stuck(data_dir: DataDir) -> list[str]:
+def _stuck(copy: duckdb.DuckDBPyConnection, data_dir: DataDir) -> list[str]:
     """The segments that have waited for the store for longer than STUCK_S, by name."""
-    merged = merged_segments(data_dir)
-    if merged is None:
-        return []
+    merged = merged_with_looks(data_dir, merged_segments(copy))
     closed = ((f"{path.parent.name}/{path.name}", path) for path in data_dir.segments.glob("*/*.warc.gz"))
     return sorted(
         name
@@ -166,17 +192,13 @@ def _stuck(data_dir: DataDir) -> list[str]:
     )
 
 
-def _spoken(size_bytes: int) -> str:
-    return f"{size_bytes / (1 << 30):.1f} GB"
-
-
 # --- what is shown -------------------------------------------------------------------------------------
 
 
 def _report(
     known: Health, verdict: Verdict, catalogue: Catalogue, first: date, now: datetime, asked: Asked
 ) -> Report:
-    judged, _ = _outlets(known, catalogue, first, asked.names)
+    judged, _ = _outlets(known, catalogue, asked)
     figures = {row.source: row for row in known.figures}
     worst = sorted(verdict.open, key=lambda each: (KINDS.index(each.kind), each.opened_at))
     open_of = {name: tuple(each for each in worst if each.source == name) for name in judged}
@@ -191,9 +213,23 @@ def _report(
         made_at=now,
         sources=tuple(sorted(sources, key=_worst_first)),
         machine=tuple(each for each in worst if each.source is None),
-        opened=verdict.opened,
+        opened=verdict.told,
         closed=verdict.closed,
+        dropped=verdict.dropped,
+        is_news=bool(verdict.opened or verdict.told),
+        shortfalls=_shortfalls(known, judged, first, now),
+        is_of_days=asked.since is not None,
     )
+
+
+def _shortfalls(known: Health, judged: Sequence[str], first: date, now: datetime) -> tuple[Shortfall, ...]:
+    """The days since `first` that fell short and are over, outlet by outlet."""
+    zones = {row.source: ZoneInfo(row.timezone) for row in known.figures if row.timezone}
+    found: list[Shortfall] = []
+    for source in judged:
+        days = [row for row in known.days if row.source == source]
+        found += shortfalls(days, first, now.astimezone(zones.get(source, _ZONE)).date())
+    return tuple(found)
 
 
 def _worst_first(outlet: SourceHealth) -> tuple[int, float, str]:

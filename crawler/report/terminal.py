@@ -11,7 +11,7 @@ from rich.console import Console
 
 from crawler.console.tables import write
 from crawler.console.text import say
-from crawler.report.model import Day, Incident, Report, SourceHealth
+from crawler.report.model import Day, Incident, Report, Shortfall, SourceHealth
 
 BARS = "▁▂▃▄▅▆▇█"
 NOBODY_LOOKED = "·"
@@ -30,9 +30,14 @@ def show(report: Report) -> None:
 
 
 def lines_of(report: Report) -> list[str]:
-    """What is open, a line each, the machine first and the worst outlet after it; then what this report closed."""
+    """What is open, a line each, the machine first and the worst outlet after it; then what is over, and what was closed."""
     still = [*report.machine, *(each for outlet in report.sources for each in outlet.open_incidents)]
-    return [opened_line(each) for each in still] + [closed_line(each) for each in report.closed]
+    return [
+        *map(opened_line, still),
+        *map(shortfall_line, report.shortfalls),
+        *map(closed_line, report.closed),
+        *map(dropped_line, report.dropped),
+    ]
 
 
 def opened_line(incident: Incident) -> str:
@@ -43,6 +48,17 @@ def opened_line(incident: Incident) -> str:
 def closed_line(incident: Incident) -> str:
     """One line that says what is mended."""
     return f"{incident.source or 'this machine'}: works again ({_spoken(incident)}, since {_minute(incident.opened_at)})"
+
+
+def dropped_line(incident: Incident) -> str:
+    """One line that says that an outlet is watched no more."""
+    return f"{incident.source}: no longer followed ({_spoken(incident)}, since {_minute(incident.opened_at)})"
+
+
+def shortfall_line(shortfall: Shortfall) -> str:
+    """One line that says which days brought too little."""
+    days = f"on {shortfall.first}" if shortfall.first == shortfall.last else f"until {shortfall.last}"
+    return f"{shortfall.source}: fell short {days}: {shortfall.detail}"
 
 
 def sparkline(days: Sequence[Day]) -> str:

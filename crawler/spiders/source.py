@@ -131,6 +131,8 @@ class SourceSpider(Spider):
             look = await task
             if is_ending(self.crawler):  # cut short, it says nothing of the site
                 return
+            if self.source.notice:
+                look.add("notice", self.source.notice, "")
             if look.answered:
                 await session.in_ledger(session.ledger.sites.note_look, self.name, look.result(session.now()))
             type(self).show_look(look)
@@ -208,8 +210,9 @@ class SourceSpider(Spider):
         link = errand.link if errand else Link(response.url, self.source.name, "user")
         page = self.session.page(response, link)
         if errand is None:
-            page = await self.further_parts.complete(page)
-            for article in _articles(await self.session.intake.take(page)):
+            for article in _articles(
+                await self.session.intake.take(*await self.further_parts.complete(page))
+            ):
                 yield article
             return
         if errand.window:
@@ -225,11 +228,11 @@ class SourceSpider(Spider):
             self.session.intake.unanswered(errand.link, "failed", "not modified, unasked")
         else:
             try:
-                page = await self.further_parts.complete(page)
+                page, read = await self.further_parts.complete(page)
             except Paused:  # the whole article stays to be asked for
                 self.session.figures.count("paused")
             else:
-                results = await self.session.intake.take(page)
+                results = await self.session.intake.take(page, read)
                 freshness = freshness_of(results, page.until)
         for article in _articles(results):
             await self.documents.witnessed(article, errand.link)

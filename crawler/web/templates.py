@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from crawler.console.text import printable
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 ROOT = Path(__file__).resolve().parents[1]
 """A template is named by its path below the package, as in `report/page.html`."""
@@ -16,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # most commands show no page
+
     return Environment(
         loader=FileSystemLoader(ROOT),
         autoescape=True,

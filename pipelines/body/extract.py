@@ -37,7 +37,6 @@ from pipelines.page.tree import (
     decode,
     fold,
     is_endless,
-    outermost,
     parse,
     squeeze,
     text_of,
@@ -99,7 +98,7 @@ def body(index: Index, rules: Rules, title: str | None = None, description: str 
     if cut_further_articles(index, title):
         index = Index.of(tree)
     captions, asides = prune(index, rules, title)
-    ruled = _ruled(tree, rules)
+    ruled = _ruled(index, rules)
     if ruled is not None:
         return Body(tuple(blocks(ruled)), captions, asides)
     drop_teasers(tree)
@@ -119,10 +118,10 @@ def body(index: Index, rules: Rules, title: str | None = None, description: str 
     return Body(chosen, captions, asides)
 
 
-def _ruled(tree: HtmlElement, rules: Rules) -> HtmlElement | None:
+def _ruled(index: Index, rules: Rules) -> HtmlElement | None:
     """The first container of the rules that has text; alternatives behind commas in their order."""
     for css in alternatives(rules.body) if rules.body else ():
-        for element in outermost(tree, css):
+        for element in index.outermost(css):
             if text_of(element):
                 return element
     return None
@@ -130,16 +129,12 @@ def _ruled(tree: HtmlElement, rules: Rules) -> HtmlElement | None:
 
 def _anchor(index: Index) -> HtmlElement | None:
     """The container that names itself the body, else the one with the most running text."""
-    for css, name in _ANCHOR_NAMES.items():
-        found = outermost(index.root, css) if index.has_name(name) else ()
+    for css in _ANCHORS:
+        found = index.outermost(css)
         # Two of a kind are teasers, or articles of an endless page: no anchor.
         if len(found) == 1 and len(text_of(found[0])) >= MIN_ANCHOR_CHARS:
             return found[0]
     return _densest(index.root)
-
-
-_ANCHOR_NAMES = {css: re.findall(r"[\w-]+", css)[-1].lower() for css in _ANCHORS}
-"""What each container is called: most of the names are on no one page."""
 
 
 def _densest(tree: HtmlElement) -> HtmlElement | None:

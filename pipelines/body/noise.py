@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from pipelines.facts.frame import headline, is_list
 from pipelines.page.blocks import NO_TEXT, SKIPPED, Block, blocks
 from pipelines.page.index import Index
-from pipelines.page.tree import fold, names_of, outermost, select, squeeze, text_of, text_within
+from pipelines.page.tree import fold, names_of, squeeze, text_of, text_within
 from pipelines.rules import Rules
 
 # Names of classes and ids, each matched against one whole name. What they name on the themes and
@@ -117,14 +117,14 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
     its name; nor is an element named after a frame that holds the prose nearest to the headline.
     """
     tree = index.root
-    keep = set(outermost(tree, rules.body)) if rules.body else set()
+    keep = set(index.outermost(rules.body)) if rules.body else set()
     keep.update(index.find({"articleBody": "//*[contains(@itemprop, 'articleBody')]"}), index.tagged("h1"))
     framed = _framed_story(index, title)
     for element in list(keep):
         keep.update(element.iterancestors())
     whole = cache(lambda: _prose_chars(tree))
     captions: list[str] = []
-    wanted_out: list[HtmlElement] = [found for css in rules.remove for found in select(tree, css)]
+    wanted_out: list[HtmlElement] = [found for css in rules.remove for found in index.select(css)]
     ruled_out = set(wanted_out)
     body_tags = {"html", "body", "main", "head"}
     hidden = {at for at in _STYLED(tree) if _is_hidden(at)}

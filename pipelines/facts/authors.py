@@ -17,7 +17,7 @@ from pipelines.facts.structured import Stated, items, texts, types_of
 from pipelines.facts.titles import own_names
 from pipelines.lines.bylines import people
 from pipelines.page.index import Index
-from pipelines.page.tree import fold, letters, of_class, select, text_of
+from pipelines.page.tree import fold, letters, of_class, text_of
 from pipelines.rules import Rules
 
 MAX_PEOPLE = 50
@@ -60,7 +60,7 @@ def authors_and_editors(
     meta = [] if rules.author_is_editor else _by_meta(stated)
     witnesses = [stated_authors, meta, [] if rules.authors else _printed(index), lines.authors]
     if rules.authors:
-        witnesses.insert(0, [text_of(element) for element in select(index.root, rules.authors)])
+        witnesses.insert(0, [text_of(element) for element in index.select(rules.authors)])
     # The outlet, or a company, named where the author should be hides nobody whom the next witness names.
     named = [names for names in witnesses if _people(names, own)]
     authors = next((names for names in named if not _is_company(names, stated)), next(iter(named), []))
@@ -68,7 +68,7 @@ def authors_and_editors(
         lines = frame.signature(index)
         authors = lines.authors
     if rules.editors:
-        editors = [text_of(element) for element in select(index.root, rules.editors)] or editors
+        editors = [text_of(element) for element in index.select(rules.editors)] or editors
     else:
         editors = editors or _printed_editors(index, stated) or lines.editors
     pushed = _pushed(index, "editor")

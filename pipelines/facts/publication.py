@@ -22,7 +22,7 @@ from pipelines.facts.structured import Stated, first_text, texts, types_of
 from pipelines.lines import dates
 from pipelines.lines.dates import Instant
 from pipelines.page.index import Index
-from pipelines.page.tree import select, text_of
+from pipelines.page.tree import text_of
 from pipelines.rules import Rules
 
 Witness = tuple[PublishedFrom, Instant]
@@ -156,7 +156,7 @@ def _witnesses(
         if instant := read(raw):
             yield "time", instant
     if rules.published:
-        for element in select(index.root, rules.published):
+        for element in index.select(rules.published):
             if instant := read(element.get("datetime") or element.get("content")) or read(text_of(element)):
                 yield "rule", instant
                 break

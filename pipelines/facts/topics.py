@@ -12,7 +12,7 @@ from pipelines.address import address_key
 from pipelines.facts import frame
 from pipelines.facts.structured import Stated, first_text, items, texts, types_of
 from pipelines.page.index import Index
-from pipelines.page.tree import fold, letters, of_class, select, text_of
+from pipelines.page.tree import fold, letters, of_class, text_of
 from pipelines.rules import Rules
 
 MAX_TAGS = 100
@@ -32,7 +32,7 @@ def section(
     url: str | None,
 ) -> str | None:
     """The section of the story under the headline `head`; null where the page names none."""
-    ruled = [text_of(element) for element in select(index.root, rules.section)] if rules.section else []
+    ruled = [text_of(element) for element in index.select(rules.section)] if rules.section else []
     linked = [text_of(element) for element in index.find(_CATEGORY_LINKS) if not frame.in_teaser(element)]
     candidates = [
         *ruled,
@@ -109,7 +109,7 @@ _TAG_NOISE = re.compile(
 def tags(index: Index, stated: Stated, rules: Rules) -> tuple[str, ...]:
     """The tags by the first witness that names some."""
     witnesses: tuple[Callable[[], list[str]], ...] = (
-        lambda: [text_of(element) for element in select(index.root, rules.tags)] if rules.tags else [],
+        lambda: [text_of(element) for element in index.select(rules.tags)] if rules.tags else [],
         lambda: [text_of(element) for element in index.find(_REL_TAG)],
         lambda: texts(stated.article.get("keywords")),
         lambda: stated.meta.get("article:tag", []),

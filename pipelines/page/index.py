@@ -5,13 +5,42 @@ An index is of the tree as it stood: whoever takes elements out of the tree make
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
+from cssselect import parse
+from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Token, Tree
 from lxml import etree
 from lxml.html import HtmlElement
+
+from pipelines.page.tree import alternatives, select
+
+
+@lru_cache(maxsize=512)
+def _parts_of(css: str) -> list[tuple[str, frozenset[str]]]:
+    """Each selector of a list, and the classes and ids that an element, or what is around it, must have for it."""
+    parts, trees = alternatives(css), [each.parsed_tree for each in parse(css)]
+    if len(parts) != len(trees):
+        return [(css, frozenset())]
+    return [(part, frozenset(_names_in(tree))) for part, tree in zip(parts, trees, strict=True)]
+
+
+def _names_in(tree: Tree) -> Iterator[str]:
+    """What `:not(…)`, `:is(…)` and `:has(…)` name is not among them."""
+    match tree:
+        case Class():
+            yield tree.class_name
+        case Hash():
+            yield tree.id
+        case Attrib(attrib="class" | "id" | "itemprop" | "rel", operator="=" | "~=", value=Token() as word):
+            yield from str(word.value).split() if tree.flag is None else ()
+        case CombinedSelector():
+            yield from _names_in(tree.subselector)
+    if not isinstance(tree, Element):
+        yield from _names_in(tree.selector)
+
 
 _NAMED_BY = [
     etree.XPath(f"descendant-or-self::*/@{key}", smart_strings=False)
@@ -74,6 +103,28 @@ class Index:
     def _names(self) -> str:
         """Everything that the page calls an element."""
         return " ".join(set(chain.from_iterable(path(self.root) for path in _NAMED_BY)))
+
+    def select(self, css: str) -> list[HtmlElement]:
+        """The elements that a selector finds, in reading order.
+
+        A selector goes over the whole page; of a list of them only those are asked whose classes and ids the page has.
+        """
+        wanted = [part for part, names in _parts_of(css) if names <= self._words]
+        return select(self.root, ", ".join(wanted)) if wanted else []
+
+    def outermost(self, css: str) -> list[HtmlElement]:
+        """Those of them that stand in no other."""
+        outer, end = [], 0
+        for element in self.select(css):
+            at = self.numbers[element]
+            if at >= end:
+                outer.append(element)
+                end = self.ends[at]
+        return outer
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(self._names.split())
 
     def has_name(self, word: str) -> bool:
         """Whether the page calls any element by a name with `word` in it, whatever its case; `word` is lower case."""

@@ -48,6 +48,8 @@ class Further:
     """One address that may give all of it. Null: none is known."""
     rest: tuple[str, ...]
     """Its further parts, in order; empty where the page is whole."""
+    announced: int = 1
+    """How many parts the page says that there are."""
 
 
 def further(index: Index, url: str | None, suffix: str | None, at: int = 1) -> Further:
@@ -70,7 +72,7 @@ def further(index: Index, url: str | None, suffix: str | None, at: int = 1) -> F
             )
     elif rest:
         rest += tuple(_renumbered(rest[-1], len(rest) + 1, each) for each in range(len(rest) + 2, number + 1))
-    return Further(whole, rest)
+    return Further(whole, rest, number)
 
 
 def _behind(url: str, suffix: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from storage.archive.record import is_quiet, quiet_name
+from storage.archive.record import is_quiet, quiet_name, quiet_number
 from storage.disk import put_in_place
 
 QUIET_BYTES = 1 << 20
@@ -62,16 +62,11 @@ def is_folded(run: Path) -> bool:
 
 def _current(segments: Path, source: str, day: date, size: int) -> tuple[str, bytes]:
     """The quiet segment that so many bytes more find room in, and what it has so far."""
-    number = 1
-    while True:
-        name = quiet_name(source, day, number)
-        path = segments / name
-        if not path.is_symlink():
-            if not path.exists():
-                return name, b""
-            if path.stat().st_size + size <= QUIET_BYTES:
-                return name, path.read_bytes()
-        number += 1
+    paths = sorted((segments / source).glob(f"{day:%Y%m%d}Z-quiet-*.warc.gz"))
+    for path in paths:
+        if not path.is_symlink() and path.stat().st_size + size <= QUIET_BYTES:
+            return f"{source}/{path.name}", path.read_bytes()
+    return quiet_name(source, day, 1 + max((quiet_number(path.name) for path in paths), default=0)), b""
 
 
 def _ends_with(path: Path, end: bytes) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import zlib
@@ -329,7 +330,8 @@ def _check_tail(path: Path, last: int) -> None:
 def name_of(record: WarcRecord) -> str:
     """A name that differs from those of the neighbouring records."""
     named = (record.headers.get(name) or "" for name in ("WARC-Record-ID", "WARC-Date", "WARC-Target-URI"))
-    return " ".join(named)
+    # Its digest, for it is kept, and an address may have to be forgotten.
+    return hashlib.sha256(" ".join(named).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def address_of(record: WarcRecord) -> str | None:

@@ -5,7 +5,6 @@ then the response itself. A whole response is always preceded by all that readin
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import re
@@ -14,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from fastwarc.warc import WarcRecord, WarcRecordType
+from zlib_ng import zlib_ng
 
 from pipelines.article import Document, Link, Page
 
@@ -77,11 +78,18 @@ def segment_name(source: str, begun_at: datetime) -> str:
 
 
 def quiet_name(source: str, day: date, number: int) -> str:
-    """The name of a source's quiet segment of a day (UTC): it sorts behind those that were begun that day.
+    """A new name for a quiet segment of a source and day (UTC): it sorts behind those that were begun that day.
 
-    `number` counts from 1: a further one is begun when the one before is large.
+    `number` counts from 1: a further one is begun when the one before is large. No other has the name: of a file that
+    somebody deleted, the database still says how far it is merged.
     """
-    return f"{source}/{day:%Y%m%d}Z{_QUIET}-{number:02}.warc.gz"
+    return f"{source}/{day:%Y%m%d}Z{_QUIET}-{number:02}-{uuid.uuid4().hex[:8]}.warc.gz"
+
+
+def quiet_number(name: str) -> int:
+    """Which of its day's quiet segments one is, from 1; 0 for a name that says no number."""
+    found = re.match(r"[0-9]{1,9}", name.rpartition(f"Z{_QUIET}-")[2])
+    return int(found[0]) if found else 0
 
 
 def is_quiet(name: str) -> bool:
@@ -194,6 +202,20 @@ def response_record(page: Page, record_id: str, part_of: str | None = None) -> b
     return _member(record, checksum=True)
 
 
+def request_record(page: Page, response_id: str) -> bytes:
+    """The request that the page answers, as far as its headers are known."""
+    parts = urlsplit(page.url or "")
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}"]
+    lines += [f"{name}: {value}" for name, value in page.asked_with]
+    record = _new(WarcRecordType.request, page.fetched_at, f"<urn:uuid:{uuid.uuid4()}>")
+    record.headers["WARC-Concurrent-To"] = response_id
+    record.headers["WARC-Target-URI"] = page.url or ""
+    record.headers["Content-Type"] = "application/http; msgtype=request"
+    record.set_bytes_content("\r\n".join([*lines, "", ""]).encode("utf-8", "replace"))
+    return _member(record)
+
+
 def warcinfo_record(name: str, now: datetime) -> bytes:
     record = _new(WarcRecordType.warcinfo, now, f"<urn:uuid:{uuid.uuid4()}>")
     record.headers["WARC-Filename"] = name
@@ -210,10 +232,16 @@ def _new(kind: WarcRecordType, moment: datetime, record_id: str) -> WarcRecord:
     return record
 
 
+_GZIP: Final = 31
+"""The window bits that ask for a gzip member."""
+_LEVEL: Final = 5
+"""Of zlib-ng: a page of 185 KB costs 1.3 ms, and lies in 1% more bytes than at the 2.8 ms of zlib's level 6."""
+
+
 def _member(record: WarcRecord, checksum: bool = False) -> bytes:
     raw = io.BytesIO()
     record.write(raw, checksum_data=checksum)
-    return gzip.compress(raw.getvalue(), compresslevel=6, mtime=0)
+    return zlib_ng.compress(raw.getvalue(), level=_LEVEL, wbits=_GZIP)
 
 
 _FOLDER_NAME = re.compile(r"[\w.:%~\[\]-]{1,253}")

@@ -18,6 +18,7 @@ from storage.archive.record import (
     Role,
     is_folder_name,
     metadata_record,
+    request_record,
     response_record,
     segment_name,
     warcinfo_record,
@@ -51,6 +52,7 @@ class SegmentWriter:
         """Write the page's group and return the page with the place it stands at; not yet fsynced."""
         record_id = f"<urn:uuid:{uuid.uuid4()}>"
         before = [metadata_record(page, role, record_id)]
+        before += [request_record(page, record_id)] if page.asked_with else []
         before += [
             response_record(part, f"<urn:uuid:{uuid.uuid4()}>", part_of=record_id) for part in page.parts
         ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -76,8 +77,23 @@ class ExportFolder:
         except OSError:  # a file system without links
             copy_file(self.root / place, path)
 
-    def commit(self, places: Iterable[str], obsolete: Iterable[str]) -> None:
-        """Put what is made in its place, and take away what is obsolete (names in the folder itself)."""
+    def has(self, place: str) -> bool:
+        """Whether anything stands there."""
+        return (self.root / place).exists()
+
+    def is_intact(self, place: str, size_bytes: int, digest: str, is_read: bool) -> bool:
+        """Whether the file stands there as the manifest has it; `is_read`: to the last byte."""
+        path = self.root / place
+        try:
+            if not is_read:
+                return path.stat().st_size == size_bytes
+            with path.open("rb") as opened:
+                return hashlib.file_digest(opened, "sha256").hexdigest() == digest
+        except OSError:
+            return False
+
+    def commit(self, places: Iterable[str], obsolete: Iterable[str], is_erased: bool) -> None:
+        """Put what is made in its place, and take away what is obsolete (names in the folder itself), erased or not."""
         remove(self.spill)
         for path in self._stage.rglob("*"):
             sync(path)
@@ -113,7 +129,7 @@ def open_folder(path: Path) -> Iterator[ExportFolder]:
     try:
         with explained(path):
             path.mkdir(parents=True, exist_ok=True)
-            with _alone(path):
+            with held_alone(path, path):
                 if (path / _STAGE / _READY).exists():
                     _put_in_place(path)
                 folder = ExportFolder(path, _manifest_of(path))
@@ -177,14 +193,14 @@ def _is_text(path: Path) -> bool:
 
 
 @contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Hold the folder's lock, where its file system has locks."""
+def held_alone(root: Path, name: object) -> Iterator[None]:
+    """Hold the folder's lock, where its file system has locks. `ExportBusy`: another export has it, into what is called so."""
     fd = os.open(root, os.O_RDONLY)
     try:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ExportBusy(f"{root} is being written by another export") from error
+            raise ExportBusy(f"{name} is being written by another export") from error
         except OSError:
             pass
         yield

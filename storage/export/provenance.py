@@ -86,6 +86,8 @@ class Origin:
     newest: Mapping[str, Any]
     """The newest instants of the database: `published_at`, `fetched_at`, `last_seen_at`. Null: none."""
     arguments: Mapping[str, Any]
+    forgotten: Sequence[Mapping[str, Any]]
+    """The rows of view `forgotten`: what an earlier export of the same state has and this one lacks."""
     outlets: Sequence[tuple[str, str | None]]
     """Title and front page of the outlets of which articles are in it. Null: no source names the host."""
 
@@ -96,7 +98,7 @@ def datapackage(origin: Origin, form: Format, resources: Sequence[Resource]) -> 
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "kabar-export",
         "title": _title(origin),
-        "description": f"{_sentence(origin)} {RIGHTS}",
+        "description": " ".join(filter(None, [_sentence(origin), _state(origin), RIGHTS])),
         "created": _instant(origin.created),
         "sources": [{"title": title, **({"path": home} if home else {})} for title, home in origin.outlets],
         "kabar": {
@@ -105,6 +107,7 @@ def datapackage(origin: Origin, form: Format, resources: Sequence[Resource]) -> 
             "arguments": dict(origin.arguments),
             "newest": {name: _plain(value) for name, value in origin.newest.items()},
             "about": {name: _plain(value) for name, value in origin.about.items()},
+            "forgotten": [{name: _plain(value) for name, value in each.items()} for each in origin.forgotten],
             "notes": [f"{each.view.name}: {note}" for each in resources for note in each.notes],
         },
         "resources": [_resource(each, form, origin) for each in resources],
@@ -120,7 +123,7 @@ def crate(origin: Origin, form: Format, resources: Sequence[Resource]) -> dict[s
         "@id": "./",
         "@type": "Dataset",
         "name": _title(origin),
-        "description": _sentence(origin),
+        "description": " ".join(filter(None, [_sentence(origin), _state(origin)])),
         "copyrightNotice": RIGHTS,
         "datePublished": _instant(origin.created),
         "hasPart": [{"@id": place} for place in (MANIFEST, *([f"{PARTITIONED}/"] if parted else []), *alone)],
@@ -185,6 +188,16 @@ def crate(origin: Origin, form: Format, resources: Sequence[Resource]) -> dict[s
 
 def _title(origin: Origin) -> str:
     return f"Kabar: articles of {len(origin.outlets)} outlets"
+
+
+def _state(origin: Origin) -> str | None:
+    """How to have the same articles again from the database; null: it holds none."""
+    as_of = origin.about.get("as_of")
+    if as_of is None:
+        return None
+    again = f"The same articles later: FROM articles_as_of('{as_of.isoformat()}')."
+    number = len(origin.forgotten)
+    return again + (f" Forgotten so far: {number} article{'s' if number > 1 else ''}." if number else "")
 
 
 def _sentence(origin: Origin) -> str:

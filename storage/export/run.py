@@ -7,10 +7,9 @@ could be exchanged, and is written anew.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import duckdb
 
 from storage.data_dir import DataDir
+from storage.export.bucket import SCHEME, ExportBucket, open_bucket
 from storage.export.files import Format, write_file
 from storage.export.folder import (
     CRATE,
@@ -31,12 +31,13 @@ from storage.export.folder import (
 )
 from storage.export.partitions import partitions, write_partitions
 from storage.export.provenance import FileFacts, Origin, Resource, crate, datapackage, facts_in
-from storage.export.views import View, fetched_since, public_views, without_texts
-from storage.export.workbook import CELL_CHARS, write_workbook
+from storage.export.views import View, fetched_since, heeding_notices, public_views, without_texts
 from storage.publish import open_published
 from storage.rows import named_rows
 from storage.sources import WIB
 from storage.store import MEMORY
+
+Target = ExportFolder | ExportBucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class ExportOptions:
     since: date | None = None
     """First day of the versions that are asked for. Null: all."""
     with_text: bool = True
+    heeds_notices: bool = False
+    """Articles whose page reserves a use of it are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,16 @@ class Exported:
 
 
 def export(
-    data_dir: DataDir, path: Path, options: ExportOptions, version: str, now: datetime
+    data_dir: DataDir, place: str | Path, options: ExportOptions, version: str, now: datetime
 ) -> Exported | None:
-    """Write the public views into the folder; null where nothing is new since that day, and nothing was there before.
+    """Write the public views into the folder, or to the place of an object store; null where nothing is new since that day, and nothing was there before.
 
     `version` is Kabar's. Raises `FileNotFoundError` before the first publish, `ExportRefused` for a folder that is not
     ours and for a database without articles, `ExportBusy`, `DiskFull`, `NoMemory`; then nothing has changed.
     """
     with (
         closing(open_published(data_dir)) as connection,
-        open_folder(path) as folder,
+        _opened(data_dir, place) as folder,
     ):
         since = _check(folder, options)
         if folder.manifest is None and not connection.execute("SELECT 1 FROM articles LIMIT 1").fetchall():
@@ -105,6 +108,8 @@ def export(
             views, versions = fetched_since(connection, views, since)
             if not versions and folder.manifest is None:
                 return None
+        if options.heeds_notices:
+            views = heeding_notices(views)
         if not options.with_text:
             views = without_texts(views)
         made = _Export(connection, folder, options, zone)
@@ -114,6 +119,7 @@ def export(
             "format": options.format,
             "since": since.isoformat() if since else None,
             "text": options.with_text,
+            "heeds_notices": options.heeds_notices,
             "zone": zone,
         }
         origin = _origin(connection, articles, arguments, version, now)
@@ -121,11 +127,18 @@ def export(
             text = json.dumps(content(origin, options.format, resources), ensure_ascii=False, indent=1)
             folder.new(name).write_text(text + "\n", encoding="utf-8")
         places = [MANIFEST, CRATE, *(file.place for each in resources for file in each.files)]
-        folder.commit(places, _tops(folder.manifest) - {_top(place) for place in places})
+        obsolete = _tops(folder.manifest) - {_top(place) for place in places}
+        folder.commit(places, obsolete, _is_erased(connection, folder.manifest))
         return Exported(resources, made.taken_over)
 
 
-def _check(folder: ExportFolder, options: ExportOptions) -> date | None:
+def _opened(data_dir: DataDir, place: str | Path) -> AbstractContextManager[Target]:
+    if isinstance(place, str) and place.startswith(SCHEME):
+        return open_bucket(place, data_dir)
+    return open_folder(Path(place))
+
+
+def _check(folder: Target, options: ExportOptions) -> date | None:
     """From which day on the folder has versions afterwards; null: all. `ExportRefused` where the two do not go together."""
     if folder.manifest is None:
         return options.since
@@ -151,17 +164,17 @@ def _zone(connection: duckdb.DuckDBPyConnection) -> str:
     return str(zones[0][0]) if len(zones) == 1 else WIB
 
 
-def _confine(connection: duckdb.DuckDBPyConnection, folder: ExportFolder) -> None:
+def _confine(connection: duckdb.DuckDBPyConnection, folder: Target) -> None:
     connection.execute(f"SET memory_limit = '{MEMORY}'")
     connection.execute("SET temp_directory = ?", [str(folder.spill)])
 
 
-def _refuse_strangers(folder: ExportFolder, views: Sequence[View], form: Format) -> None:
+def _refuse_strangers(folder: Target, views: Sequence[View], form: Format) -> None:
     """Refuse to write over what is no part of the export that stands there."""
     ours = {MANIFEST, CRATE, *_tops(folder.manifest)}
     for view in views:
         name = PARTITIONED if _is_parted(view, form) else f"{view.name}.{form}"
-        if name not in ours and (folder.root / name).exists():
+        if name not in ours and folder.has(name):
             raise ExportRefused(f"{folder.root}/{name} is no part of the export there: move it elsewhere")
 
 
@@ -178,11 +191,20 @@ def _top(place: str) -> str:
     return place.partition("/")[0]
 
 
+def _is_erased(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any] | None) -> bool:
+    """Whether an article was erased for good since the export that stands there."""
+    there = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'forgotten'").fetchall()
+    if manifest is None or not there:
+        return False
+    ((latest,),) = connection.execute("SELECT max(forgotten_at) FROM forgotten").fetchall()
+    return latest is not None and latest >= datetime.fromisoformat(manifest["created"])
+
+
 class _Export:
     """One export on its way into a folder's stage."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, folder: ExportFolder, options: ExportOptions, zone: str
+        self, connection: duckdb.DuckDBPyConnection, folder: Target, options: ExportOptions, zone: str
     ) -> None:
         self._connection = connection
         self._folder = folder
@@ -199,6 +221,10 @@ class _Export:
         notes: tuple[str, ...] = ()
         path = self._folder.new(place)
         if form == "xlsx":
+            from storage.export.workbook import (
+                write_workbook,  # its library is the heaviest that a command loads
+            )
+
             written = write_workbook(self._connection, view, self._zone, path)
             rows, notes = written.rows, _notes_of_cut(written.cut)
         else:
@@ -225,19 +251,14 @@ class _Export:
 
     def _is_there(self, file: FileFacts) -> bool:
         """Whether a file stands where the manifest has it; a whole export looks into it, too."""
-        path = self._folder.root / file.place
-        try:
-            if self._options.since is None:
-                with path.open("rb") as opened:
-                    return hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
-            return path.stat().st_size == file.bytes
-        except OSError:
-            return False
+        return self._folder.is_intact(file.place, file.bytes, file.sha256, self._options.since is None)
 
 
 def _notes_of_cut(cells: int) -> tuple[str, ...]:
     if not cells:
         return ()
+    from storage.export.workbook import CELL_CHARS
+
     many = "1 text is" if cells == 1 else f"{cells} texts are"
     return (f"{many} cut after {CELL_CHARS} characters, which is all that a cell of Excel's holds",)
 
@@ -258,4 +279,5 @@ def _origin(
         f"SELECT coalesce(s.title, a.source), s.home FROM (SELECT DISTINCT source FROM ({articles.query})) a"
         " LEFT JOIN sources s ON s.source = a.source ORDER BY a.source"
     ).fetchall()
-    return Origin(now, version, about.get("schema_version"), about, newest, arguments, outlets)
+    forgotten = named_rows(connection, "FROM forgotten ORDER BY forgotten_at, article_id")
+    return Origin(now, version, about.get("schema_version"), about, newest, arguments, forgotten, outlets)

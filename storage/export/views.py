@@ -111,6 +111,19 @@ def _less_text(columns: tuple[Column, ...]) -> list[Column]:
     return [column for column in kept if column.name not in TEXTS]
 
 
+def heeding_notices(views: list[View]) -> list[View]:
+    """The views without the rows of articles whose page reserves a use of it (`usage_notice`), in any version."""
+    return [
+        replace(view, rows=f"({view.rows}) AND {_UNRESERVED}") if "article_id" in view.names else view
+        for view in views
+    ]
+
+
+_UNRESERVED = (
+    "article_id NOT IN (SELECT article_id FROM main.article_versions WHERE usage_notice IS NOT NULL)"
+)
+
+
 def fetched_since(
     connection: duckdb.DuckDBPyConnection, views: list[View], day: date
 ) -> tuple[list[View], int]:

@@ -73,6 +73,15 @@ def remove(store: Store, article_ids: Sequence[str]) -> None:
             )
 
 
+def drop_unused_words(store: Store) -> None:
+    """Forget the words that no article has any more, in the open transaction: a rare one would tell that it was here."""
+    store.connection.execute(
+        "DELETE FROM kept.search_words WHERE word_id NOT IN (SELECT word_id FROM kept.search_postings UNION"
+        " SELECT word_id FROM kept.search_recent) AND word NOT IN (SELECT unnest(?::VARCHAR[]))",
+        [sorted(_names(store))],
+    )
+
+
 def set_names(store: Store, names: Collection[str]) -> None:
     """Have the words of these names pass unstemmed from now on, in the open transaction; no article is read again."""
     wanted = words_of(names)

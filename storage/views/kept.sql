@@ -27,6 +27,14 @@ FROM (
 );
 CREATE OR REPLACE VIEW kept.article_days AS SELECT article_id, source, day FROM kept.article_facts;
 
+-- The versions that outlets published, each from the instant on at which it was known here: when it was fetched, or, where its
+-- page came later out of somebody's archive, when the segment that it was copied into was begun. What better rules read is none.
+CREATE OR REPLACE VIEW kept.known_versions AS
+SELECT
+    * EXCLUDE (known_at),
+    greatest(fetched_at, known_at, try_strptime(regexp_extract(segment, '/([0-9]{8}T[0-9]{6})-', 1), '%Y%m%dT%H%M%S') AT TIME ZONE 'UTC') AS known_at
+FROM kept.versions WHERE version_reason <> 'reprocessed';
+
 -- Days on which little is published in all Indonesia: holidays, joint leave, and those around Idul Fitri, when towns are empty.
 -- Days of an election are holidays, too, and the press has never more to say.
 CREATE OR REPLACE VIEW kept.quiet_days AS
@@ -97,16 +105,47 @@ SELECT
     CASE WHEN holiday IS NULL AND articles_least IS NULL THEN past_mean END AS typical  -- their mean, less the least and the most of them
 FROM expected;
 
--- Each outlet's twenty newest articles, and up to two hundred before them: how it is, and how it was. What was read while
--- something is broken is no example of how it was.
+-- Each outlet's twenty newest articles (places 1 to 20), and up to two hundred before them (21 to 220): how it is, and how it was.
+-- What was read while something is broken is no example of how it was, however long that lasts.
 CREATE OR REPLACE VIEW kept.samples AS
-WITH numbered AS (
-    SELECT *, row_number() OVER (PARTITION BY source ORDER BY first_seen_at DESC, article_id) AS place
-    FROM kept.article_facts WHERE NOT is_backfilled
-), broken AS (
+WITH broken AS (
     SELECT source, min(opened_at) AS since FROM kept.incidents
     WHERE closed_at IS NULL AND kind IN ('field_gone', 'layout_changed') GROUP BY source
+), recent AS (  -- more than enough of each outlet: to rank all articles of all years takes five times as long
+    SELECT DISTINCT unnest(
+        max_by(f.article_id, f.first_seen_at, 60)
+        || coalesce(max_by(f.article_id, f.first_seen_at, 300) FILTER (b.since IS NULL OR f.first_seen_at < b.since), [])
+    ) AS article_id
+    FROM kept.article_facts f LEFT JOIN broken b ON b.source = f.source WHERE NOT f.is_backfilled GROUP BY f.source
+), numbered AS (
+    SELECT f.*, row_number() OVER (PARTITION BY f.source ORDER BY f.first_seen_at DESC, f.article_id) <= 20 AS is_newest,
+           b.since IS NULL OR f.first_seen_at < b.since AS is_example
+    FROM kept.article_facts f SEMI JOIN recent r ON r.article_id = f.article_id LEFT JOIN broken b ON b.source = f.source
+    WHERE NOT f.is_backfilled
+), placed AS (
+    SELECT * EXCLUDE (is_example),
+           CASE WHEN is_newest THEN 0 ELSE 20 END
+           + row_number() OVER (PARTITION BY source, is_newest ORDER BY first_seen_at DESC, article_id) AS place
+    FROM numbered WHERE is_newest OR is_example
 )
-SELECT n.*, n.place <= 20 AS is_newest
-FROM numbered n LEFT JOIN broken b ON b.source = n.source
-WHERE n.place <= 20 OR (n.place <= 220 AND (b.since IS NULL OR n.first_seen_at < b.since));
+FROM placed WHERE place <= 220;
+
+-- The lines that stand in most of an outlet's newest articles, figures as #, and how many of them have it: of the newest twenty
+-- stories, and of the forty before them.
+CREATE OR REPLACE VIEW kept.junk_lines AS
+WITH sample AS MATERIALIZED (
+    SELECT source, article_id, story_id, is_newest FROM kept.samples WHERE place <= 60
+), line AS (
+    SELECT DISTINCT p.source, p.story_id, p.is_newest,
+           regexp_replace(unnest(string_split(a.text, chr(10))), '[0-9]+', '#', 'g') AS line
+    FROM sample p JOIN kept.articles a ON a.article_id = p.article_id
+), stories AS (
+    SELECT source, count(DISTINCT story_id) FILTER (is_newest) AS newest, count(DISTINCT story_id) FILTER (NOT is_newest) AS before
+    FROM sample GROUP BY source
+), recurring AS (
+    SELECT source, line, count(*) FILTER (is_newest) AS with_newest, count(*) FILTER (NOT is_newest) AS with_before
+    FROM line GROUP BY ALL HAVING count(*) FILTER (is_newest) > 2
+)
+SELECT r.source, r.line, r.with_newest, r.with_before, s.newest, s.before
+FROM recurring r JOIN stories s ON s.source = r.source
+WHERE r.with_newest * 2 > s.newest;

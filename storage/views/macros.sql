@@ -94,6 +94,17 @@ SELECT article_id, version, version_reason, edit_kind, edit_share, versions_left
 FROM pairs ORDER BY article_id, version;
 
 
+CREATE OR REPLACE {macro}articles_as_of(instant) AS TABLE
+SELECT article_id, source, host, url, title, description, text, authors, editors, tags, section, dateline, image_url, credited_source,
+       published_at, modified_at, published_on, published_precision, published_raw, published_from, published_conflict,
+       is_advertorial, advertorial_from, advertorial_sponsor, is_complete, language, language_confidence, word_count,
+       fetched_at, min(fetched_at) OVER of_article AS first_seen_at, count(*) OVER of_article AS versions, notice_type, fingerprint
+FROM {tables}kept.known_versions WHERE known_at <= (instant)::TIMESTAMPTZ
+WINDOW of_article AS (PARTITION BY article_id)
+QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY fetched_at DESC, version DESC) = 1
+ORDER BY article_id;
+
+
 CREATE OR REPLACE {macro}recurring_lines(outlet, least := 3) AS TABLE
 WITH told AS (
     SELECT url, story_id, published_on, string_split(text, chr(10)) AS lines

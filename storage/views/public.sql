@@ -38,6 +38,7 @@ SELECT
     last_seen_at,
     removed_at,
     notice_type,
+    usage_notice,
     fingerprint,
     rules_version,
     story_id,
@@ -81,6 +82,7 @@ COMMENT ON COLUMN main.articles.first_seen_at IS 'earliest fetch of the article'
 COMMENT ON COLUMN main.articles.last_seen_at IS 'latest successful answer, an unchanged one included';
 COMMENT ON COLUMN main.articles.removed_at IS 'the first of two looks, a day or more apart, that found it gone; null: not found gone, or back since (removals)';
 COMMENT ON COLUMN main.articles.notice_type IS 'ralat, koreksi, hak_jawab or pencabutan; null: no notice';
+COMMENT ON COLUMN main.articles.usage_notice IS 'what the page says of how it may be used: marks for robots (noarchive, nosnippet, noindex, noai, noimageai), tdm-reservation, or its own words; null: nothing, or read before this was noted';
 COMMENT ON COLUMN main.articles.fingerprint IS 'of the normalised text: equal texts have equal ones';
 COMMENT ON COLUMN main.articles.rules_version IS 'of the code and rules that read this version';
 COMMENT ON COLUMN main.articles.story_id IS 'shared by all copies of one story; the smallest article_id of the group, so it may change when stories join';
@@ -172,6 +174,7 @@ SELECT
     v.versions_left_out,
     v.fetched_at,
     v.notice_type,
+    v.usage_notice,
     v.fingerprint,
     v.rules_version,
     v.segment,
@@ -330,7 +333,7 @@ COMMENT ON COLUMN main.crawls.pending IS 'links left for later runs';
 COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line; null: nothing';
 COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone, that the run looked at; null: none, no entry led to articles';
 COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
-COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';
+COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), other_page (it answers, but with another page in the place of a list of articles: maintenance, or a domain that was given up), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';
 COMMENT ON COLUMN main.crawls.fault_detail IS 'the same in words; null when fault is';
 
 CREATE OR REPLACE VIEW main.coverage_daily AS
@@ -471,23 +474,10 @@ WITH moment AS (
         median(word_count) FILTER (is_newest) AS words,
         median(word_count) FILTER (NOT is_newest) AS words_before
     FROM kept.samples GROUP BY source
-), line AS (
-    SELECT DISTINCT p.source, p.story_id, p.is_newest,
-           regexp_replace(unnest(string_split(a.text, chr(10))), '[0-9]+', '#', 'g') AS line
-    FROM kept.samples p JOIN kept.articles a ON a.article_id = p.article_id WHERE p.place <= 60
-), recurring AS (
-    SELECT source, line, count(*) FILTER (is_newest) AS newest, count(*) FILTER (NOT is_newest) AS before
-    FROM line GROUP BY ALL HAVING count(*) FILTER (is_newest) > 2
 ), junk AS (
-    SELECT r.source, arg_max(r.line, r.newest) AS junk_line, max(r.newest / n.newest) AS share_junk_line,
-           arg_max(r.before / nullif(n.before, 0), r.newest) AS share_junk_line_before
-    FROM recurring r
-    JOIN (
-        SELECT source, count(DISTINCT story_id) FILTER (is_newest) AS newest, count(DISTINCT story_id) FILTER (NOT is_newest) AS before
-        FROM kept.samples WHERE place <= 60 GROUP BY source
-    ) n ON n.source = r.source
-    WHERE r.newest * 2 > n.newest
-    GROUP BY r.source
+    SELECT source, arg_max(line, with_newest) AS junk_line, max(with_newest / newest) AS share_junk_line,
+           arg_max(with_before / nullif(before, 0), with_newest) AS share_junk_line_before
+    FROM kept.junk_lines GROUP BY source
 ), asked AS (
     SELECT f.source,
            count(*) FILTER (f.outcome = 'rejected') / nullif(count(*) FILTER (f.outcome IN ('article', 'rejected')), 0) AS share_rejected,
@@ -604,6 +594,28 @@ COMMENT ON COLUMN main.paragraphs.n IS '1, 2, … in the order of the text';
 COMMENT ON COLUMN main.paragraphs.text IS 'the paragraph';
 COMMENT ON COLUMN main.paragraphs.words IS 'words of the paragraph';
 
+CREATE OR REPLACE VIEW main.segment_chain AS
+SELECT number, previous, sha256, records, segment, closed_at, instead, tombstone FROM kept.chain;
+
+COMMENT ON VIEW main.segment_chain IS 'The chain of archive files, as segments/chain.txt has it: each line holds the digest of the line before, so none can be changed or left out unseen.';
+COMMENT ON COLUMN main.segment_chain.number IS '1, 2, … in the order in which they were closed';
+COMMENT ON COLUMN main.segment_chain.previous IS 'SHA-256 of the line before in segments/chain.txt, its line end included; 64 zeros in the first';
+COMMENT ON COLUMN main.segment_chain.sha256 IS 'SHA-256 of the file';
+COMMENT ON COLUMN main.segment_chain.records IS 'SHA-256 of the list of its records, a line for each: offset, length, SHA-256; so one record is proved without the others';
+COMMENT ON COLUMN main.segment_chain.segment IS 'archive file, relative to DATA_DIR/segments';
+COMMENT ON COLUMN main.segment_chain.closed_at IS 'when the line was written';
+COMMENT ON COLUMN main.segment_chain.instead IS 'SHA-256 of the file that stood there before scrapy forget wrote it anew; null: it replaces none';
+COMMENT ON COLUMN main.segment_chain.tombstone IS 'article_id of the article that was forgotten then; null when instead is';
+
+CREATE OR REPLACE VIEW main.forgotten AS
+SELECT article_id, source, reason, forgotten_at FROM kept.forgotten;
+
+COMMENT ON VIEW main.forgotten IS 'Articles that scrapy forget erased for good: what stood here and does no more.';
+COMMENT ON COLUMN main.forgotten.article_id IS 'the id that it had';
+COMMENT ON COLUMN main.forgotten.source IS 'source name';
+COMMENT ON COLUMN main.forgotten.reason IS 'why, as the operator put it';
+COMMENT ON COLUMN main.forgotten.forgotten_at IS 'when it was erased';
+
 CREATE OR REPLACE VIEW main.about AS
 SELECT
     (SELECT value FROM kept.facts WHERE name = 'kabar_version') AS kabar_version,
@@ -613,7 +625,10 @@ SELECT
     (SELECT max(published_at) FROM main.articles) AS newest_article_at,
     (SELECT max(last_seen_at) FROM kept.articles) AS last_seen_at,
     (SELECT count(*) FROM kept.sources WHERE enabled) AS enabled_sources,
-    (SELECT list(source ORDER BY source) FROM kept.sources WHERE enabled) AS sources;
+    (SELECT list(source ORDER BY source) FROM kept.sources WHERE enabled) AS sources,
+    (SELECT max(known_at) FROM kept.known_versions) AS as_of,
+    (SELECT count(*) FROM kept.forgotten) AS forgotten,
+    (SELECT arg_max(sha256, number) FROM kept.chain) AS chain_head;
 
 COMMENT ON VIEW main.about IS 'What this database is, in one row: what a paper cites.';
 COMMENT ON COLUMN main.about.kabar_version IS 'version of Kabar that wrote it last';
@@ -624,8 +639,12 @@ COMMENT ON COLUMN main.about.newest_article_at IS 'latest publication; null: no 
 COMMENT ON COLUMN main.about.last_seen_at IS 'latest successful answer of an outlet; null: none yet';
 COMMENT ON COLUMN main.about.enabled_sources IS 'outlets whose source files let them be crawled together';
 COMMENT ON COLUMN main.about.sources IS 'their names';
+COMMENT ON COLUMN main.about.as_of IS 'when the newest of its versions became known: articles_as_of(that) gives these articles again, less what was forgotten since; null: it holds none';
+COMMENT ON COLUMN main.about.forgotten IS 'articles that were erased for good (forgotten)';
+COMMENT ON COLUMN main.about.chain_head IS 'SHA-256 of the newest archive file in segment_chain; null: none is closed';
 
 COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): the versions of an article, given its address or id, with what changed in each since the one before that is kept (versions_left_out: how many are not): lines that left (-) and lines that came (+).';
+COMMENT ON MACRO TABLE main.articles_as_of IS 'articles_as_of(instant): the articles as they were known then, each in its newest version by that time, as the outlet published it: what better rules read later (reprocessed) is left out, and so is what changes afterwards (story, removal, last look). The same instant gives the same rows later, less articles that were forgotten since (view forgotten) and the middle versions of articles with more than 20. versions: how many versions were known then.';
 COMMENT ON MACRO TABLE main.recurring_lines IS 'recurring_lines(outlet, least := 3): lines that stand in several articles of a source (of a story and its copies one counts), with figures as #; junk that no rule knows yet, or a formula of the outlet. share: of its articles, 0 to 1; at_end: share of places among an article''s last two lines, 0 to 1; example, urls: where to look; collected, published, days_looked, days: of the outlet, from its first to its last day (collection).';
 COMMENT ON MACRO TABLE main.collection IS 'collection(since, until): what a number is held against, of each outlet that was ever crawled or has an article; join it to whatever you count. Days are inclusive; null: from the first or to the last day that any run looked at. collected: articles stored that the outlet published then (without a date: first seen then); published: how many its own lists name on the days looked at, null where one of them is not known; days_looked: of the days of the span, those that a run looked at; coverage: the lesser of days_looked / days and, where published is known, collected / published; followed: whether the user follows it today.';
 COMMENT ON MACRO TABLE main.thinly_covered IS 'thinly_covered(since, until, least := 0.8): the outlets of collection(since, until) whose coverage is below least, thinnest first: whoever ranks outlets leaves these out, and names them.';
@@ -669,7 +688,9 @@ COMMENT ON VIEW kept.articles IS 'internal: use main.articles';
 COMMENT ON VIEW kept.quiet_days IS 'internal: use main.source_health';
 COMMENT ON VIEW kept.outlet_days IS 'internal: use main.source_health';
 COMMENT ON VIEW kept.article_facts IS 'internal: use main.source_health';
+COMMENT ON VIEW kept.known_versions IS 'internal: use main.article_versions';
 COMMENT ON VIEW kept.samples IS 'internal: use main.source_health';
+COMMENT ON VIEW kept.junk_lines IS 'internal: use main.source_health';
 COMMENT ON TABLE kept.versions IS 'internal: use main.article_versions';
 COMMENT ON TABLE kept.keys IS 'internal: use main.articles';
 COMMENT ON TABLE kept.claims IS 'internal: use main.articles';
@@ -702,5 +723,7 @@ COMMENT ON TABLE kept.article_places IS 'internal: use main.article_places';
 COMMENT ON TABLE kept.incidents IS 'internal: use main.incidents';
 COMMENT ON TABLE kept.expectations IS 'internal: use main.source_health';
 COMMENT ON TABLE kept.holidays IS 'internal: use main.source_health';
+COMMENT ON TABLE kept.forgotten IS 'internal: use main.forgotten';
+COMMENT ON TABLE kept.chain IS 'internal: use main.segment_chain';
 COMMENT ON TABLE kept.facts IS 'internal: use main.about';
 COMMENT ON TABLE kept.migrations IS 'internal: use main.about';

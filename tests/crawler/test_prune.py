@@ -17,10 +17,11 @@ from crawler.errors import ArgumentError
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from crawler.prune import Keep, candidates, folder_for, folders_of, prune
-from crawler.reprocess import Reprocess
+from crawler.reprocess import Reprocess, Reprocessed
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.publish import open_published
+from storage.store import open_store
 from tests.crawler.processing.test_merger import SOURCE, a_page, discover
 from tests.kit.factories import MORNING, store_options
 from tests.kit.running import scrapy
@@ -229,3 +230,17 @@ def test_the_command_says_what_goes_and_what_went(kept: DataDir) -> None:
     done = scrapy(*words, DATA_DIR=kept.root).succeeded()
     assert done.out.startswith(f"{SOURCE}: 1 segment (") and done.out.endswith("removed\n")
     assert scrapy(*words, DATA_DIR=kept.root).succeeded().out == "nothing to prune\n"
+
+
+def test_a_reprocessing_beside_it_goes_on(kept: DataDir, readers: Readers) -> None:
+    """A segment that went since it was listed is passed over and said; nothing of it is lost."""
+    merger = Merger(kept, load_catalogue(), readers, store_options())
+    with open_store(kept, 5) as store, store.transaction():
+        store.connection.execute("UPDATE kept.segments SET read_by = 'before'")
+    again, done = Reprocess(merger), dict[str, Reprocessed]()
+    work = again.segments([])
+    before = stored(kept, "SELECT count(*) FROM articles")
+    pruned(kept, Keep(before=MORNING.date() + DAY))
+    again.run(work, done)
+    assert (done[SOURCE].gone, done[SOURCE].segments) == (1, 2)
+    assert stored(kept, "SELECT count(*) FROM articles") == before

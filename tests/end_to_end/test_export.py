@@ -36,7 +36,7 @@ def done(recorded: Crawled, out: Path) -> dict[str, Done]:
             "csv": command("export", out / "csv", "--format", "csv", "--no-text", **given),
             "not a day": command("export", out / "never", "--since", "kemarin", **given),
             "no folder": command("export", **given),
-            "a bucket": command("export", "s3://bucket/kabar", **given),
+            "another store": command("export", "gs://bucket/kabar", **given),
             "other": command("export", out / "other", **given),
             "later": command("export", out / "never", "--since", "2031-01-01", **given),
             "nothing published": command("export", out / "never", DATA_DIR=out / "none"),
@@ -71,7 +71,7 @@ def test_without_texts_the_record_stays(done: dict[str, Done], out: Path) -> Non
     [
         ("not a day", "--since kemarin: not a day"),
         ("no folder", "takes one folder"),
-        ("a bucket", "s3://bucket/kabar is no folder of this machine"),
+        ("another store", "gs://bucket/kabar is neither a folder of this machine nor s3://BUCKET/FOLDER"),
         ("other", "something else than an export"),
         ("nothing published", "nothing is published yet"),
         ("no feed", "no feed is known of selasar"),

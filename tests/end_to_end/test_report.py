@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from storage.data_dir import DataDir
 from tests.end_to_end.test_coverage import noon, today
 from tests.end_to_end.test_loopback_crawl import crawl, write_source
+from tests.kit.disks import fill, small_disk
 from tests.kit.loopback import Answer, Loopback, Raw
 from tests.kit.outlet import Post, feed, now, posts, serve_pages
 from tests.kit.running import Done, column, rows, scrapy
@@ -47,10 +50,10 @@ def test_an_outlet_falls_silent_and_works_again(server: Loopback, tmp_path: Path
     assert "expected 1 to 60 (source file)" in first.out
     assert rows(data, INCIDENTS) == [("warta_teluk", "silent", True)]
     opened = rows(data, "FROM incidents")
-    before = (data / "news.duckdb").stat()
+    before = (data / "news.duckdb").stat().st_ino
     assert report(tmp_path).code == 1
     assert rows(data, "FROM incidents") == opened
-    assert (data / "news.duckdb").stat() == before
+    assert (data / "news.duckdb").stat().st_ino == before
     assert column(data, "SELECT open_incidents FROM source_health") == [["silent"]]
     write_source(server, tmp_path, ["rss"], EXPECT.replace("[1,", "[0,"))
     assert report(tmp_path).code == 0  # a file that permits silence, read as it stands now
@@ -138,3 +141,78 @@ def test_a_harvest_tells_what_broke_and_what_was_mended_once_each(server: Loopba
     third = scrapy(*arguments, **given)
     assert (third.code, third.out.count("\n")) == (0, 1), third.err
     assert third.out.startswith("warta_teluk: works again (failed")
+
+
+@pytest.fixture
+def heard(tmp_path: Path) -> Path:
+    """A program for NOTIFY, and the file that it adds what it hears to."""
+    program = tmp_path / "hear"
+    program.write_text(f"#!/bin/sh\ncat >> {tmp_path}/heard\necho >> {tmp_path}/heard\n")
+    program.chmod(0o755)
+    return tmp_path / "heard"
+
+
+def told(heard: Path) -> list[tuple[list[str], list[str]]]:
+    """What was heard of machine and outlets: the kinds that opened, and those that closed, message by message."""
+    lines = heard.read_text().splitlines() if heard.exists() else []
+    messages = [json.loads(line) for line in lines if line]
+    return [
+        ([each["kind"] for each in one["opened"]], [each["kind"] for each in one["closed"]])
+        for one in messages
+    ]
+
+
+@pytest.mark.heavy
+def test_a_store_that_stays_busy_is_told_once(server: Loopback, tmp_path: Path, heard: Path) -> None:
+    """While it lasts, to every address, though nothing can be written down; and that it works again."""
+    serve(server, posts(now(), step=timedelta(hours=1), count=2))
+    write_source(server, tmp_path, ["rss"], "[expect]\narticles_per_day = [0, 60]\n")
+    data_dir = DataDir(tmp_path / "data")
+    given: dict[str, Any] = {
+        "SOURCE_DIRS": tmp_path / "sources",
+        "DATA_DIR": data_dir.root,
+        "ALLOW_PRIVATE_HOSTS": server.host,
+        "LOCK_WAIT_S": "0.5",
+        "NOTIFY": f"command:{tmp_path}/hear",
+    }
+    arguments = ("harvest", "warta_teluk", *SETTINGS)
+    scrapy(*arguments, **given).succeeded()
+    serve(server, posts(now(), step=timedelta(hours=1), count=3))
+    with data_dir.exclusive_store(wait_s=5):
+        busy = [scrapy(*arguments, **given) for _ in range(2)]
+    assert [(done.code, done.out.count("\n"), done.err) for done in busy] == [(3, 1, ""), (3, 0, "")]
+    assert busy[0].out.startswith("this machine: store stuck since")
+    assert f"process {os.getpid()}" in busy[0].out
+    assert told(heard) == [(["store_stuck"], [])]
+    last = scrapy(*arguments, **given)
+    assert (last.code, last.out.count("\n")) == (0, 1), last.err
+    assert told(heard)[1:] == [([], ["store_stuck"])]
+    assert rows(data_dir.root, "SELECT source, kind, closed_at IS NULL FROM incidents") == [
+        (None, "store_stuck", False)
+    ]
+    assert column(data_dir.root, "SELECT count(*) FROM articles") == [3]
+
+
+@pytest.mark.heavy
+def test_a_full_disk_is_told_once(server: Loopback, tmp_path: Path, heard: Path) -> None:
+    """Nothing can be asked for, nor written down, not even a line of the log: it is judged all the same, and quiet."""
+    serve(server, posts(now(), step=timedelta(hours=1), count=2))
+    write_source(server, tmp_path, ["rss"], "[expect]\narticles_per_day = [0, 60]\n")
+    with small_disk(tmp_path / "disk", "64m") as disk:
+        given: dict[str, Any] = {
+            "SOURCE_DIRS": tmp_path / "sources",
+            "DATA_DIR": disk / "data",
+            "ALLOW_PRIVATE_HOSTS": server.host,
+            "NOTIFY": f"command:{tmp_path}/hear",
+        }
+        arguments = ("harvest", "warta_teluk", *SETTINGS)
+        first = scrapy(*arguments, **given)
+        assert (first.code, first.out.partition(" since")[0]) == (1, "this machine: disk filling")
+        assert told(heard) == [(["disk_filling"], [])]
+        (disk / "data" / "published.json").unlink()  # a publish is due
+        filler = fill(disk)
+        full = [scrapy(*arguments, **given) for _ in range(2)]
+        assert [(done.code, done.out, done.err) for done in full] == [(1, "", "")] * 2
+        assert len(told(heard)) == 1
+        filler.unlink()
+        scrapy(*arguments, **given).succeeded()

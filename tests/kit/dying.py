@@ -15,9 +15,15 @@ from typing import Any
 
 import duckdb
 
+import crawler.forget
+import crawler.ledger.connection
 import crawler.ledger.ledger
 import crawler.processing.merger
 import storage.archive.reader
+import storage.archive.rewrite
+import storage.compact
+import storage.erase
+import storage.facts
 import storage.merge
 import storage.publish
 import storage.schema
@@ -193,6 +199,31 @@ BEGINNING: dict[str, Callable[[], None]] = {
 """The same, where there is no store yet."""
 
 
+FORGETTING: dict[str, Callable[[], None]] = {
+    "it is written down, and no tombstone set": after(crawler.forget, "_write"),
+    "a tombstone is set, and nothing staged": before(
+        crawler.forget, "_staged", lambda *args: args[-1] is True
+    ),
+    "segments are staged, and no row erased": before(storage.erase, "erase"),
+    "rows are erased, and not committed": before(
+        storage.facts, "note", lambda *args: args[1] == "forgetting"
+    ),
+    "rows are erased, and no file exchanged": after(storage.erase, "erase"),
+    "one file is exchanged, and others are not": after(
+        storage.archive.rewrite, "put_in_place", lambda *args: args[0].name.endswith(".forgetting")
+    ),
+    "files are exchanged, and that is not noted": before(storage.erase, "settle"),
+    "that is noted, and the store is as it was": before(crawler.forget, "compact"),
+    "the store is written anew, and not in its place": before(storage.compact, "put_in_place"),
+    "the store is in its place, and not published": before(storage.compact, "publish"),
+    "it is published, and the ledger has it": after(crawler.forget, "compact"),
+    "the ledger has no row, and its pages do": before(crawler.ledger.connection.Connection, "_empty_log"),
+    "the ledger is clean, and logs are not": before(crawler.forget, "_clean_texts"),
+    "all is clean, and still written down": after(crawler.forget, "_clean_texts"),
+}
+"""What has happened of an erasure when the process dies, and what has not."""
+
+
 def main(point: str, arguments: Sequence[str]) -> None:
     """Run the command, to its end where `point` is empty."""
     from scrapy.cmdline import execute
@@ -200,6 +231,6 @@ def main(point: str, arguments: Sequence[str]) -> None:
     if folder := os.environ.get(MIGRATIONS_VARIABLE):
         storage.schema.MIGRATIONS = Path(folder)
     if point:
-        (POINTS | MIGRATING | BEGINNING)[point]()
+        (POINTS | MIGRATING | BEGINNING | FORGETTING)[point]()
     with suppress(BrokenPipeError):
         execute(["scrapy", *arguments])

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from storage.health import Figures, Health, IncidentRow, LastRun, OutletDay, PagesRead, Sample
+from storage.health import Figures, Health, IncidentRow, JunkLine, LastRun, OutletDay, PagesRead, Sample
 from storage.sources import Expected
 
 DAY = timedelta(days=1)
@@ -83,9 +83,11 @@ def health(
     days: tuple[OutletDay, ...] = (),
     samples: tuple[Sample, ...] = (),
     pages: tuple[PagesRead, ...] = (),
+    junk: tuple[JunkLine, ...] = (),
     runs: tuple[LastRun, ...] = (),
     expected: Expected | None = None,
     open_incidents: tuple[IncidentRow, ...] = (),
+    closed_incidents: tuple[IncidentRow, ...] = (),
     sources: Sequence[str] = (SOURCE,),
 ) -> Health:
     """What the store knows of outlets in Bontang, most of it nothing."""
@@ -94,9 +96,11 @@ def health(
         days,
         samples,
         pages,
+        junk,
         runs,
         {SOURCE: expected} if expected else {},
         open_incidents,
+        closed_incidents,
     )
 
 
@@ -108,5 +112,6 @@ def run(
 
 
 def sample(articles: int, dated: int, words: float = 250.0, *, is_newest: bool = True) -> Sample:
-    """Articles of which so many have a date; all have authors and a dateline."""
-    return Sample(SOURCE, is_newest, articles, dated, articles, articles, words, NOON)
+    """Articles of which so many have a date; all have authors and a dateline, and as many words as any, where 250 are usual."""
+    short, long = (articles if words <= 100 else 0), (articles if words >= 750 else 0)
+    return Sample(SOURCE, is_newest, articles, dated, articles, articles, words, short, long, NOON)

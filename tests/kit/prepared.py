@@ -14,10 +14,12 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
@@ -30,6 +32,8 @@ from storage.data_dir import DataDir
 from storage.store import open_store
 
 _SERVER = multiprocessing.get_context("forkserver")
+_ASKING = threading.Lock()
+"""Held while a process begins or its exit code is taken: each beginning asks for those of all others, and whoever asks second gets 255."""
 _SERVER.set_forkserver_preload([__name__, "tests.kit.warm"])
 
 
@@ -74,14 +78,18 @@ def run(
         outputs = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
         surroundings = (cwd, dict(environment), outputs, empty().store)
         process = _SERVER.Process(target=_alone, args=(work, arguments, *surroundings))
-        process.start()
-        process.join(timeout_s)
-        if process.exitcode is None:
-            process.kill()
+        with _ASKING:
+            process.start()
+        has_ended = bool(wait([process.sentinel], timeout_s))
+        with _ASKING:
+            if not has_ended:
+                process.kill()
             process.join()
+        if not has_ended:
             raise TimeoutExpired(["scrapy", *arguments], timeout_s)
         for file in (out, err):
             file.seek(0)
+        assert process.exitcode is not None
         return process.exitcode, out.read().decode(), err.read().decode()
 
 

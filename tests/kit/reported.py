@@ -33,7 +33,8 @@ def incident(
 ) -> Incident:
     """Opened so many hours ago."""
     closed_at = None if closed_hours is None else NOW - timedelta(hours=closed_hours)
-    return Incident(source, kind, NOW - timedelta(hours=hours), closed_at, detail)
+    opened_at = NOW - timedelta(hours=hours)
+    return Incident(source, kind, opened_at, closed_at, detail, told_at=opened_at)
 
 
 SILENT = incident("warta_pesisir", "silent", "0 articles since Friday; 9 to 18 a day are normal")

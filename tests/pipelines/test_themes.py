@@ -7,6 +7,7 @@ import pytest
 from lxml.html import HtmlElement
 
 from pipelines import themes
+from pipelines.page.index import Index
 from pipelines.page.tree import parse
 from pipelines.rules import Rules
 
@@ -52,21 +53,21 @@ def test_the_folder_goes_before_the_builder_that_is_used_too() -> None:
 def test_a_themes_container_is_used_where_a_page_has_it_once() -> None:
     """Two are teasers, an empty one is a leftover; the next selector is tried then."""
     once = tree(SHEET.format("newkarma"), f'<div class="entry-content">{STORY}</div>')
-    assert themes.under(Rules(), once).body == ".entry-content"
+    assert themes.under(Rules(), Index.of(once)).body == ".entry-content"
     twice = tree(SHEET.format("newkarma"), f'<div class="entry-content">{STORY}</div>' * 2)
-    assert themes.under(Rules(), twice).body is None
+    assert themes.under(Rules(), Index.of(twice)).body is None
     empty = f'<div class="entry-content-single"></div><div class="entry-content">{STORY}</div>'
-    assert themes.under(Rules(), tree(SHEET.format("newkarma"), empty)).body == ".entry-content"
+    assert themes.under(Rules(), Index.of(tree(SHEET.format("newkarma"), empty))).body == ".entry-content"
 
 
 def test_a_sources_own_rules_go_before() -> None:
     """What a theme removes is added; a page of no theme changes nothing."""
     page = tree(SHEET.format("jnews"), f'<div class="content-inner">{STORY}</div>')
     own = Rules(body=".isi", remove=(".iklan",))
-    found = themes.under(own, page)
+    found = themes.under(own, Index.of(page))
     assert (found.body, found.remove[0]) == (".isi", ".iklan")
     assert ".jeg_share_button" in found.remove
-    assert themes.under(own, tree(body=STORY)) is own
+    assert themes.under(own, Index.of(tree(body=STORY))) is own
 
 
 @pytest.mark.parametrize("theme", themes.known(), ids=lambda theme: theme.name)

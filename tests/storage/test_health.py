@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,52 +17,10 @@ from storage.rows import append, named_rows
 from storage.sources import Expected
 from tests.kit.factories import article, prose, run_row
 from tests.kit.outlets import DAY, NOON, SOURCE, TODAY, days
+from tests.kit.planted import OUTLET, noon_of, plant
 
-OUTLET = {
-    "source": SOURCE,
-    "title": "Warta Pesisir",
-    "home": "https://wartapesisir.example/",
-    "region": None,
-    "province": "64",
-    "timezone": "Asia/Makassar",
-    "platform": "wordpress",
-    "network": None,
-    "status": "seed",
-    "notice": None,
-    "enabled": True,
-    "followed": True,
-    "verified_at": None,
-    "differences": None,
-}
 WEEKS = 9
 FIRST = TODAY - WEEKS * 7 * DAY
-
-
-def plant(store: Store, counts: dict[date, int], looked_at: dict[date, date] | None = None) -> None:
-    """So many articles a day, each day looked at on the next, or on the day that is named."""
-    looks = {day: day + DAY for day in counts} | (looked_at or {})
-    runs = [
-        run_row(day, day) | {"crawl_id": f"{day}", "started_at": _at(look), "finished_at": _at(look)}
-        for day, look in looks.items()
-    ]
-    with store.transaction() as connection:
-        append(store, "sources", [OUTLET])
-        append(store, "crawls", runs)
-        for day, number in counts.items():
-            connection.execute(
-                "INSERT INTO kept.versions BY NAME SELECT $day || '-' || n AS article_id, $source AS source, 1 AS version,"
-                " 'published' AS version_reason, 'page' AS document, 'isi' || n AS text, ['A'] AS authors, []::VARCHAR[] AS editors,"
-                " []::VARCHAR[] AS tags, $at::TIMESTAMPTZ AS published_at, $day::DATE AS published_on, 'minute' AS published_precision,"
-                " false AS published_conflict, false AS is_advertorial, true AS is_complete, 200 AS word_count, 'f' AS fingerprint,"
-                " 'r' AS rules_version, true AS is_newest, article_id AS story_id, published_at + INTERVAL 2 HOUR AS fetched_at,"
-                " fetched_at AS first_seen_at, fetched_at AS last_seen_at FROM range($number) t(n)",
-                {"day": day, "source": SOURCE, "at": _at(day), "number": number},
-            )
-
-
-def _at(day: date) -> datetime:
-    """Noon of a day in Bontang."""
-    return datetime.combine(day, NOON.time(), UTC)
 
 
 def ask(store: Store, sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -103,14 +61,14 @@ def test_an_outage_does_not_become_the_rule(store: Store) -> None:
         if day >= TODAY - 21 * DAY:
             counts[day] = 0
     plant(store, counts)
-    broke = IncidentRow(SOURCE, "silent", _at(TODAY - 20 * DAY), None, "no article")
+    broke = IncidentRow(SOURCE, "silent", noon_of(TODAY - 20 * DAY), None, "no article")
     with store.transaction():
-        health.note_incidents(store, [broke], [])
+        health.note_incidents(store, [broke])
     for _ in range(2):
         last = health.read(store.connection, TODAY, NOON).days[-1]
         assert (last.least, last.typical, last.stored) == (20, 20.0, 0)
         with store.transaction():
-            health.note_incidents(store, [], [replace(broke, closed_at=NOON)])
+            health.note_incidents(store, [replace(broke, closed_at=NOON)])
     assert health.open_incidents(store.connection) == ()
     assert ask(store, "SELECT opened_at, closed_at FROM incidents") == [(broke.opened_at, NOON)]
 
@@ -176,7 +134,7 @@ def read(store: Store) -> Store:
 def test_the_view_says_how_an_outlet_fares(read: Store) -> None:
     """Its volume, its fields now and before, its junk, its refusals, its delay and what is open."""
     with read.transaction():
-        health.note_incidents(read, [IncidentRow(SOURCE, "refused", NOON, None, "HTTP 403")], [])
+        health.note_incidents(read, [IncidentRow(SOURCE, "refused", NOON, None, "HTTP 403")])
     (found,) = named_rows(read.connection, "FROM source_health")
     assert (found["source"], found["title"], found["followed"], found["days"]) == (
         SOURCE,
@@ -190,6 +148,8 @@ def test_the_view_says_how_an_outlet_fares(read: Store) -> None:
     assert (found["share_with_author"], found["share_with_dateline"]) == (1.0, 0.0)
     assert found["share_with_date_before"] is None
     assert (found["junk_line"], found["share_junk_line"]) == ("Baca juga berita #", 1.0)
+    (line,) = health.read(read.connection, TODAY, NOON).junk
+    assert (line.line, line.with_newest, line.newest, line.before) == ("Baca juga berita #", 12, 12, 0)
     assert 0 < found["share_rejected"] < 0.2
     assert found["latency"] < found["latency_90"] <= timedelta(hours=9)
     assert (found["last_success"], found["open_incidents"]) == (NOON, ["refused"])
@@ -200,3 +160,18 @@ def test_pages_that_cannot_be_read_are_counted_apart(read: Store) -> None:
     (pages,) = health.read(read.connection, TODAY, NOON).pages
     assert (pages.articles, pages.rejected) == (1, 1)
     assert (pages.articles_before, pages.rejected_before) == (11, 0)
+
+
+def test_what_was_before_an_incident_stays_known_while_it_lasts(store: Store) -> None:
+    """However many articles come meanwhile: those before it are the example, until it is mended."""
+    counts = {TODAY - number * DAY: 20 for number in range(30, 0, -1)}
+    plant(store, counts)
+    broke = IncidentRow(SOURCE, "layout_changed", noon_of(TODAY - 20 * DAY), None, "short")
+    with store.transaction():
+        health.note_incidents(store, [broke])
+    newest, before = sorted(
+        health.read(store.connection, TODAY, NOON).samples, key=lambda row: not row.is_newest
+    )
+    assert (newest.articles, before.articles) == (20, 200)
+    assert before.last_at < broke.opened_at
+    assert ask(store, "SELECT min(place), max(place) FROM kept.samples WHERE NOT is_newest") == [(21, 220)]

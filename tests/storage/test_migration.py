@@ -128,7 +128,8 @@ def test_the_readings_of_a_first_store_are_taken_over(
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN verified_at")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN differences")
         store.connection.execute("ALTER TABLE kept.sources DROP COLUMN followed")
-        store.connection.execute("ALTER TABLE kept.versions DROP COLUMN retracted")
+        for column in ("retracted", "usage_notice", "known_at"):
+            store.connection.execute(f"ALTER TABLE kept.versions DROP COLUMN {column}")
         store.connection.execute("ALTER TABLE kept.articles DROP COLUMN moved_to")
         for table in (
             "claims",
@@ -138,6 +139,8 @@ def test_the_readings_of_a_first_store_are_taken_over(
             "removals",
             "former_copies",
             "search_names",
+            "forgotten",
+            "chain",
             "actors",
             "places",
             *(table for index in INDEXES for table in index.tables),

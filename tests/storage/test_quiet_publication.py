@@ -120,6 +120,16 @@ def test_an_article_that_is_back_is_news(kept: DataDir) -> None:
     assert look(kept, Batch(sightings=(Sighting(ADDRESS, MORNING + 3 * DAY),)))
 
 
+def test_a_look_at_an_article_that_was_back_before_is_no_news(kept: DataDir) -> None:
+    """It was removed once; that it is there still changes nothing that anybody sees."""
+    for n in (1, 2):
+        look(kept, Batch(fetches=(Fetch(ADDRESS, "warta_pesisir", MORNING + n * DAY, 404, 9, "gone"),)))
+    assert look(kept, Batch(sightings=(Sighting(ADDRESS, MORNING + 3 * DAY),)))
+    assert not look(kept, Batch(sightings=(Sighting(ADDRESS, MORNING + 4 * DAY),)))
+    with open_published(kept) as copy:
+        assert copy.execute("SELECT back_at FROM removals").fetchall() == [(MORNING + 3 * DAY,)]
+
+
 def test_a_copy_that_somebody_wrote_into_does_not_wait(kept: DataDir) -> None:
     """Looks may wait, a false copy may not."""
     assert not look(kept)

@@ -28,7 +28,7 @@ _COLUMNS = """
     article_id source host url title description text authors editors tags section dateline image_url
     credited_source published_at modified_at published_on published_precision published_raw published_from
     published_conflict is_advertorial advertorial_from advertorial_sponsor is_complete language
-    language_confidence word_count version fetched_at first_seen_at last_seen_at removed_at notice_type
+    language_confidence word_count version fetched_at first_seen_at last_seen_at removed_at notice_type usage_notice
     fingerprint rules_version story_id duplicate_of segment record_offset
 """
 CONTRACT = _COLUMNS.split()
@@ -66,6 +66,24 @@ OUTLET = {
 RUN = run_row(date(2024, 11, 20), date(2024, 11, 20))
 
 INCIDENT = {"source": "suara_rawa", "kind": "refused", "opened_at": MORNING, "detail": "HTTP 403"}
+
+
+FORGOTTEN = {
+    "article_id": "0" * 16,
+    "source": "warta_pesisir",
+    "reason": "permintaan",
+    "forgotten_at": MORNING,
+}
+LINK = {
+    "number": 1,
+    "previous": "0" * 64,
+    "sha256": "1" * 64,
+    "records": "2" * 64,
+    "segment": "warta_pesisir/1.warc.gz",
+    "closed_at": MORNING,
+    "instead": None,
+    "tombstone": None,
+}
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +130,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
         with store.transaction():
             append(store, "sources", [OUTLET, OUTLET | {"source": "suara_rawa", "title": "Suara Rawa"}])
             append(store, "incidents", [INCIDENT])
+            append(store, "forgotten", [FORGOTTEN])
+            append(store, "chain", [LINK])
             append(store, "crawls", [RUN, RUN | {"crawl_id": "2", "source": "suara_rawa"}])
     return data_dir
 
@@ -255,7 +275,7 @@ def test_the_dictionary_lists_every_view_and_column(published: duckdb.DuckDBPyCo
     )
     assert listed == {*views, *columns}
     assert {"articles", "unique_articles", "article_versions", "rejections", "fetches", "crawls", "sources",
-            "about", "dictionary"} <= {name for name, _ in listed}  # fmt: skip
+            "about", "forgotten", "segment_chain", "dictionary"} <= {name for name, _ in listed}  # fmt: skip
     assert ask(published, "SELECT name FROM dictionary WHERE coalesce(meaning, '') = ''") == []
 
 
@@ -308,6 +328,7 @@ ARGUMENTS = {
     "until": "DATE '2024-11-20'",
     "words": "'Hamzah'",
     "best": "5",
+    "instant": "TIMESTAMPTZ '2024-11-21 00:00:00Z'",
 }
 """What a macro is given for a parameter of that name."""
 

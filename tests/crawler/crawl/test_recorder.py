@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -131,6 +132,16 @@ async def test_a_full_segment_is_finished_and_another_begun(
     assert sorted(archived(tmp_path), key=str) == sorted(url(n) for n in range(20))
 
 
+async def test_a_segment_of_many_pages_is_finished(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their articles wait in memory until it can be merged."""
+    monkeypatch.setattr(module, "MAX_SEGMENT_PAGES", 3)
+    for number in range(7):
+        await fetch(recorder, number)
+    assert [segment.writer.pages for segment in recorder.finished] == [3, 3]
+
+
 async def test_an_old_segment_is_finished(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow crawl shows its articles before it ends."""
     monkeypatch.setattr(module, "MAX_SEGMENT_S", 0.01)
@@ -194,3 +205,26 @@ async def test_marks_that_could_not_be_written_wait(
     ledger._file.execute("PRAGMA query_only = OFF")
     await recorder.flush()
     assert fetched(ledger) == 1
+
+
+async def test_a_flush_that_nobody_waits_for_fails_in_silence(
+    recorder: Recorder, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its marks wait for the next one, which says it; the log of a run's end would have a traceback else."""
+    said: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+    monkeypatch.setattr(module, "BATCH_S", 0.0)
+    ledger._file.execute("PRAGMA query_only = ON")
+    for number in (1, 2):
+        await fetch(recorder, number)
+        begun = recorder._flushed
+        while recorder._flushed is begun:
+            await asyncio.sleep(0)
+        assert recorder._flushed is not None
+        await asyncio.wait([recorder._flushed])
+        recorder._flushed = None  # as a later one takes its place
+        gc.collect()
+    assert said == []
+    ledger._file.execute("PRAGMA query_only = OFF")
+    await recorder.flush()
+    assert fetched(ledger) == 2

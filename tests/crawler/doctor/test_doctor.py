@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import is_lost
 from crawler.limits import Limits
 from crawler.processing.workers import Readers
+from crawler.prune import Keep, candidates, folders_of, prune
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
 from storage.schema import known_schema
@@ -337,6 +338,12 @@ def test_a_damaged_store_is_made_from_the_copy_when_that_is_whole(kept: DataDir)
     flip(kept.store, 12288)
     assert "from news.duckdb" in mended(kept)[0]
     assert rows(kept.root, "FROM crawls ORDER BY ALL") == runs
+
+
+def test_runs_that_are_lost_with_the_store_are_said(kept: DataDir) -> None:
+    """Looks are published at most hourly: of the last runs the lost store alone had the rows."""
+    kept.store.unlink()
+    assert any("of runs that brought nothing new, may be lost" in line for line in mended(kept))
 
 
 def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
@@ -708,6 +715,25 @@ def test_an_article_that_no_segment_holds_is_known_too(kept: DataDir) -> None:
     list(rebuild_ledger(kept, Subject(kept).catalogue, entries.read, OPTIONS))
     found = links(kept.ledger)[0]
     assert [row[3] for row in found if row[2] == "portalborneo"] == ["fetched"] * 9
+
+
+def test_pages_that_were_pruned_are_not_asked_for_again(crawled_later: Crawled, tmp_path: Path) -> None:
+    """Lists of later segments name them still; what became of them the database knows."""
+    kept = DataDir(crawled_later.copy(tmp_path / "data"))
+    before = {row[0]: row[3] for row in links(kept.ledger)[0]}
+    chosen = [
+        each
+        for folder in folders_of(kept, [])
+        for each in candidates(kept, [folder], Keep(bytes=0), 5, date(2030, 1, 1))[:1]
+    ]
+    assert chosen
+    list(prune(kept, chosen, None, 5, datetime.now(UTC)))
+    list(rebuild_ledger(kept, Subject(kept).catalogue, entries.read, OPTIONS))
+    after = {row[0]: row[3] for row in links(kept.ledger)[0]}
+    assert "pending" not in after.values()
+    assert {key: state for key, state in after.items() if before.get(key) != state} == {}
+    known = {key for key, state in before.items() if state in ("fetched", "rejected")}
+    assert known <= after.keys()
 
 
 def test_a_ledger_that_a_crawl_began_anew_is_noticed(kept: DataDir) -> None:

@@ -11,10 +11,10 @@ def test_a_quiet_segment_is_read_beside_the_others() -> None:
     """It grows all day. However many days there are, a row for each number: one file of a row is open at a time."""
     names = [
         "20241117T060000Z-a.warc.gz",
-        "20241117Z-quiet-01.warc.gz",
+        "20241117Z-quiet-01-5f0c2a91.warc.gz",
         "20241117Z-quiet-02.warc.gz",
         "20241118T060000Z-b.warc.gz",
-        "20241118Z-quiet-01.warc.gz",
+        "20241118Z-quiet-01-0b77d3e4.warc.gz",
     ]
     rows = streams(Path(name) for name in reversed(names))
     assert [[path.name for path in row] for row in rows] == [

@@ -200,9 +200,9 @@ def editor(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 def test_a_held_ledger_is_busy_and_not_damaged(tmp_path: Path, editor: subprocess.Popen[str]) -> None:
     """It opens, it can be read, and a write names the holder once the wait is over; the next write waits no more."""
-    with closing(Ledger(tmp_path / "ledger.sqlite", wait_s=0.5)) as ledger:
+    with closing(Ledger(tmp_path / "ledger.sqlite", wait_s=1)) as ledger:
         assert ledger.counts("warta_pesisir") == {}
-        for waited in ("0", "0"):
+        for waited in ("1", "1"):
             with pytest.raises(DatabaseBusy, match=rf"process {editor.pid} \(.+\) for {waited} s") as busy:
                 ledger.walks.finish("warta_pesisir", MORNING.date())
             assert busy.value.holder == editor.pid

@@ -7,7 +7,6 @@ import ctypes
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -21,7 +20,7 @@ from crawler.catalogue.model import Entry, Source
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.limits import Bounds, Limits
-from crawler.processing.workers import Readers, ReadersClosed, Reading, Task, _has_pager
+from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules
 from tests.crawler.processing.test_merger import a_page
@@ -41,12 +40,12 @@ from tests.crawler.processing.test_merger import a_page
 def test_whatever_a_pager_is_called_its_parts_are_found(
     readers: Readers, pager: str, rest: list[str]
 ) -> None:
-    """The first look at the bytes, which saves the parse of most pages, passes over none that has a pager."""
+    """The reading of a page says where the rest of its article is."""
     page = a_page(1)
     assert page.url
     page = replace(page, body=page.body.replace(b"</body>", pager.encode() + b"</body>"))
     assert pager.encode() in page.body
-    found = asyncio.run(readers.further_parts(page, Rules(whole="?page=all")))
+    _, found = asyncio.run(readers.follow(page, Rules(whole="?page=all")))
     assert list(found.rest) == [f"{page.url}{tail}" for tail in rest]
 
 
@@ -223,20 +222,3 @@ def test_a_large_page_is_looked_at_in_a_worker_within_the_same_limits(narrow: Re
     assert look(b"<html>") == os.getpid()
     assert look(b"<html>" * 20_000) not in (None, os.getpid())
     assert look(b"\0" * 100_000) is None
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"class=" * 300_000,
-        b"class='" * 300_000,
-        b"page " * 400_000,
-        b"page 1 " * 300_000,
-        b"halaman1" * 200_000,
-    ],
-)
-def test_the_first_look_takes_little_time(readers: Readers, body: bytes) -> None:
-    """It is taken in the crawl's own process, where it would hold up every source."""
-    began = time.process_time()
-    assert not _has_pager(body) or body.startswith(b"class")
-    assert time.process_time() - began < 5

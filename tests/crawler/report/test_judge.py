@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.report.judge import Machine, Verdict, chance_of_so_few, judge, variance
+from crawler.report.judge import Machine, Verdict, chance_of_so_few, judge, shortfalls, variance
 from crawler.report.model import Kind
-from storage.health import Health, IncidentRow, PagesRead
+from storage.health import Health, IncidentRow, JunkLine, PagesRead
 from storage.sources import Expected
 from tests.kit.outlets import DAY, NOON, SOURCE, TODAY, days, health, run, sample
 
@@ -17,6 +17,7 @@ STEADY = [20, 22, 18, 21, 19, 20, 17] * 10
 """Ten weeks of an outlet of twenty articles a day; the last day is a Sunday's."""
 NIGHT = NOON - timedelta(hours=12)
 HALF_AN_HOUR = timedelta(minutes=30)
+HOUR = timedelta(hours=1)
 
 
 def judged(known: Health, machine: Machine | None = None, sources: tuple[str, ...] = (SOURCE,)) -> Verdict:
@@ -117,7 +118,7 @@ def test_an_outlet_that_nobody_follows_any_more_is_closed() -> None:
     """Else its last incident would be open for ever."""
     known = health(open_incidents=opened("silent"))
     verdict = judge(known, Machine(), TODAY - 7 * DAY, NOON, (), (SOURCE,))
-    assert [each.kind for each in verdict.closed] == ["silent"]
+    assert (verdict.closed, [each.kind for each in verdict.dropped]) == ((), ["silent"])
 
 
 # --- what stands in them -------------------------------------------------------------------------------
@@ -145,8 +146,87 @@ def test_a_layout_that_changed_is_missed() -> None:
     assert kinds(health(pages=(PagesRead(SOURCE, 5, 5, 100, 90),))) == []
     short = (sample(20, 20, words=60), sample(200, 200, is_newest=False))
     assert kinds(health(samples=short)) == ["layout_changed"]
+    swollen = (sample(20, 20, words=900), sample(200, 200, is_newest=False))
+    assert kinds(health(samples=swollen)) == ["layout_changed"]
     mended = health(pages=(PagesRead(SOURCE, 9, 1, 300, 6),), open_incidents=opened("layout_changed"))
     assert [each.kind for each in judged(mended).closed] == ["layout_changed"]
+
+
+def test_an_outlet_of_captions_and_reports_has_no_usual_length() -> None:
+    """Half of its texts are short: that most of the newest are is a matter of chance."""
+    before = replace(sample(200, 200, is_newest=False), short=90)
+    assert kinds(health(samples=(replace(sample(20, 20, words=60), short=14), before))) == []
+    assert kinds(health(samples=(replace(sample(20, 20, words=60), short=14), replace(before, short=4)))) == [
+        "layout_changed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("junk", "expected"),
+    [
+        ((15, 20, 0, 40), ["layout_changed"]),
+        ((12, 20, 0, 40), []),
+        ((20, 20, 30, 40), []),
+        ((9, 10, 0, 40), []),
+        ((18, 20, 0, 12), []),
+    ],
+    ids=["sure", "too few have it", "a formula of the outlet", "few stories", "little past"],
+)
+def test_a_line_of_junk_that_nobody_knew_is_said(
+    junk: tuple[int, int, int, int], expected: list[Kind]
+) -> None:
+    """Where most of the newest texts have it and none had: a box that is read with the story since."""
+    lines = (JunkLine(SOURCE, "Ikuti kami di kanal WhatsApp", *junk),)
+    newest = (sample(20, 20), sample(200, 200, is_newest=False))
+    assert kinds(health(samples=newest, junk=lines)) == expected
+
+
+# --- what is told --------------------------------------------------------------------------------------
+
+
+def test_a_slip_is_no_incident() -> None:
+    """One run that fails says nothing yet; a second one does, or one that comes a day after the last good one."""
+    slip = replace(run("failed", "unanswered", "no answer"), last_done_at=NOON - 2 * HOUR)
+    for known in (slip, replace(slip, fault=None)):
+        assert kinds(health(runs=(known,))) == []
+        assert kinds(health(runs=(replace(known, is_repeated=True),))) == ["failed"]
+        assert kinds(health(runs=(replace(known, last_done_at=NOON - 24 * HOUR),))) == ["failed"]
+        assert kinds(health(runs=(replace(known, last_done_at=None),))) == ["failed"]
+    assert kinds(health(runs=(replace(slip, fault="other_page"),))) == ["failed"]
+    still = judged(health(runs=(slip,), open_incidents=opened("failed")))
+    assert (still.closed, len(still.open)) == ((), 1)
+
+
+def test_what_comes_back_soon_is_told_once_it_lasts() -> None:
+    """An outlet that flaps is told the first time; later only what has lasted for a day, and then once."""
+    refused = run("failed", "refused", "HTTP 403")
+    first = judged(health(runs=(refused,)))
+    assert first.told == first.opened
+    before = (IncidentRow(SOURCE, "refused", NIGHT - 2 * DAY, NIGHT - DAY, "HTTP 403", NIGHT - 2 * DAY),)
+    again = judged(health(runs=(refused,), closed_incidents=before))
+    assert ([each.kind for each in again.opened], again.told) == (["refused"], ())
+    quiet = IncidentRow(SOURCE, "refused", NOON - 2 * HOUR, None, "HTTP 403")
+    assert judged(health(runs=(refused,), open_incidents=(quiet,))).changed == ()
+    lasting = judged(health(runs=(refused,), open_incidents=(replace(quiet, opened_at=NOON - DAY),)))
+    assert (lasting.opened, [each.told_at for each in lasting.told]) == ((), [NOON])
+    assert lasting.changed == lasting.told
+    told = replace(quiet, opened_at=NOON - DAY, told_at=NOON - HOUR)
+    assert judged(health(runs=(refused,), open_incidents=(told,))).changed == ()
+
+
+# --- days that are over ----------------------------------------------------------------------------------
+
+
+def test_days_that_fell_short_and_are_over_are_named() -> None:
+    """By the same measure as the last whole one, which is judged as it stands; a lower bound of 0 permits silence."""
+    counts = [*STEADY[:-6], 3, 0, 20, 19, 2, 0]
+    found = shortfalls(days(counts), TODAY - 7 * DAY, TODAY)
+    assert [(each.first, each.last) for each in found] == [(TODAY - 6 * DAY, TODAY - 5 * DAY)]
+    assert found[0].detail.startswith("no article on 2024-11-15, where")
+    assert shortfalls(days(counts), TODAY - 4 * DAY, TODAY) == []
+    assert shortfalls(days(counts, told=(0, 60)), TODAY - 7 * DAY, TODAY) == []
+    late = tuple(replace(each, is_backfilled=True) for each in days(counts))
+    assert shortfalls(late, TODAY - 7 * DAY, TODAY) == []
 
 
 # --- the run, and the machine --------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from storage.archive import SegmentWriter, quiet, writer
 from storage.archive.quiet import Span
 from storage.archive.reader import read_segment
-from storage.archive.record import is_quiet, quiet_name, segment_name
+from storage.archive.record import is_quiet, quiet_name, quiet_number, segment_name
 from storage.archive.recover import recover
 from tests.kit.factories import MORNING, page
 
@@ -67,6 +67,26 @@ def test_a_large_quiet_segment_gets_no_longer(tmp_path: Path, monkeypatch: pytes
     assert sum(len(addresses(path)) for path in (tmp_path / SOURCE).glob("*.warc.gz")) == 3
 
 
+def test_a_quiet_segment_that_was_deleted_gives_its_name_to_no_other(tmp_path: Path) -> None:
+    """The database says of its name how far it is merged: of another file that would be wrong."""
+    first = run(tmp_path, 0)
+    assert first
+    (tmp_path / first.segment).unlink()
+    second = run(tmp_path, 1)
+    assert second and second.segment != first.segment
+    assert quiet_number(first.segment) == quiet_number(second.segment) == 1
+
+
+def test_a_name_of_before_is_added_to(tmp_path: Path) -> None:
+    """Names had no tail once."""
+    first = run(tmp_path, 0)
+    assert first
+    before = tmp_path / SOURCE / f"{MORNING:%Y%m%d}Z-quiet-01.warc.gz"
+    (tmp_path / first.segment).rename(before)
+    second = run(tmp_path, 1)
+    assert second and (second.segment, second.begin) == (f"{SOURCE}/{before.name}", first.end)
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -100,9 +120,9 @@ def test_a_link_in_the_place_of_a_quiet_segment_is_left_alone(tmp_path: Path) ->
     (tmp_path / SOURCE).mkdir()
     other = tmp_path / "other"
     other.write_bytes(b"of somebody else")
-    (tmp_path / quiet_name(SOURCE, MORNING.date(), 1)).symlink_to(other)
+    (tmp_path / (linked := quiet_name(SOURCE, MORNING.date(), 1))).symlink_to(other)
     span = run(tmp_path, 0)
-    assert span and span.segment == quiet_name(SOURCE, MORNING.date(), 2)
+    assert span and span.segment != linked and quiet_number(span.segment) == 2
     assert other.read_bytes() == b"of somebody else"
 
 

@@ -60,6 +60,24 @@ RUN = run_row(date(2024, 11, 18), date(2024, 11, 20))
 REFUSED = IncidentRow("warta_pesisir", "refused", MORNING, None, "HTTP 403")
 
 
+FORGOTTEN = {
+    "article_id": "0" * 16,
+    "source": "warta_pesisir",
+    "reason": "permintaan",
+    "forgotten_at": MORNING,
+}
+LINK = {
+    "number": 1,
+    "previous": "0" * 64,
+    "sha256": "1" * 64,
+    "records": "2" * 64,
+    "segment": "warta_pesisir/1.warc.gz",
+    "closed_at": MORNING,
+    "instead": None,
+    "tombstone": None,
+}
+
+
 def fill(data_dir: DataDir) -> DataDir:
     """Nothing in it is empty: three months and no month, two outlets and a host without one, a copy, a removal."""
     articles = [
@@ -91,7 +109,9 @@ def fill(data_dir: DataDir) -> DataDir:
         with store.transaction():
             append(store, "sources", OUTLETS)
             append(store, "crawls", [RUN])
-            health.note_incidents(store, [REFUSED], [])
+            append(store, "forgotten", [FORGOTTEN])
+            append(store, "chain", [LINK])
+            health.note_incidents(store, [REFUSED])
         merge(store, Batch("warta_pesisir/1.warc.gz", tuple(articles), (rejected,), tuple(gone)))
         merge(
             store,

@@ -15,7 +15,7 @@ from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.export import workbook
 from storage.export.files import FORMATS, Format
-from storage.export.run import Exported
+from storage.export.run import Exported, ExportOptions, export
 from storage.store import open_store
 from tests.kit.exported import (
     as_csv,
@@ -30,6 +30,7 @@ from tests.kit.exported import (
     manifest,
     resources,
 )
+from tests.kit.factories import MORNING
 from tests.storage.export.record import TITLES, VERSION, exported
 
 VIEWS = [
@@ -270,3 +271,15 @@ def _add_view(store: Store) -> None:
         connection.execute(
             "CREATE VIEW main.later AS SELECT * FROM (VALUES ({'a': 1}, 'inf'::DOUBLE, INTERVAL 1 DAY), (NULL, 0.5, NULL)) t(spans, share, lag)"
         )
+
+
+def test_reserved_articles_can_be_left_out(own_record: DataDir, tmp_path: Path) -> None:
+    """From every view that has an article's rows; the manifest says that it was asked for."""
+    with open_store(own_record, wait_s=5) as store, store.transaction() as connection:
+        connection.execute("UPDATE kept.versions SET usage_notice = 'noarchive' WHERE title = 'Tanpa Hari'")
+    options = ExportOptions("csv", heeds_notices=True)
+    assert export(own_record, tmp_path / "out", options, VERSION, MORNING)
+    found = resources(tmp_path / "out")
+    assert found["articles"]["rows"] == in_database(own_record, "articles").total() - 1
+    assert found["article_versions"]["rows"] == in_database(own_record, "article_versions").total() - 1
+    assert manifest(tmp_path / "out")["kabar"]["arguments"]["heeds_notices"] is True

@@ -1,0 +1,174 @@
+"""A copy of what cannot be had again, taken while crawls run, and a DATA_DIR made of it.
+
+The database is copied first, then the ledger, then the segments: whatever comes in meanwhile is in the backup as pages that
+wait, or is asked for again. What was erased here since is erased there, in segments that only the backup has, too.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.errors import ArgumentError
+from pipelines.withhold import Words
+from storage import tombstones
+from storage.archive.record import ArchiveError
+from storage.archive.rewrite import STAGED, Erasure, stage
+from storage.backup import closed_segments, copy_if_changed, copy_ledger, left_over
+from storage.data_dir import DataDir, DataDirError
+from storage.disk import put_in_place, put_text
+from storage.tombstones import Tombstones, tombstones_of
+
+MANIFEST = "kabar-backup.json"
+DATABASE = "store.duckdb"
+SINGLE = (
+    "born",
+    "kabar.toml",
+    "actors.csv",
+    "actors.toml",
+    "untold.json",
+    tombstones.FILE,
+    tombstones.KEY,
+    "segments/chain.txt",
+)
+"""Files of the DATA_DIR that are copied as they are, where they are there."""
+_OF_CHAIN = ("stamps", "records")
+"""Folders of the chain: stamps, and lists of records of segments that were written anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """What a backup holds now. `copied`: files that were new or had changed."""
+
+    segments: int
+    copied: int
+    bytes: int
+    only_here: int
+    """Segments that the DATA_DIR has no more: pruned ones."""
+    cleaned: int
+    """Of those, the ones from which erased articles were taken."""
+
+
+def back_up(
+    kept: DataDir, folder: Path, source_dirs: Sequence[Path], version: str, now: datetime
+) -> BackedUp:
+    """Bring a backup up to date. `ArgumentError` for a folder that holds something else, or lies in the DATA_DIR."""
+    _check(kept, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    note = {"kabar": version, "from": str(kept.root), "at": now.astimezone(UTC).isoformat()}
+    if not (folder / MANIFEST).exists():
+        put_text(folder / MANIFEST, json.dumps(note | {"finished": False}))
+    copied = _copy(kept, folder, source_dirs)
+    names = list(closed_segments(kept.segments))
+    copied += sum(
+        copy_if_changed(kept.segments / name, folder / "segments" / name)
+        for name in names
+        if (kept.segments / name).exists()
+    )
+    only_here = sorted({*closed_segments(folder / "segments")} - {*names})
+    cleaned = _erase_in(folder, only_here, tombstones_of(kept.root))
+    put_text(folder / MANIFEST, json.dumps(note | {"finished": True}))
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return BackedUp(len(names), copied, size, len(only_here), cleaned)
+
+
+def _check(kept: DataDir, folder: Path) -> None:
+    if not kept.root.exists():
+        raise ArgumentError(f"DATA_DIR {kept.root}: there is nothing to back up")
+    if folder.resolve().is_relative_to(kept.root.resolve()):
+        raise ArgumentError(f"{folder}: lies in the DATA_DIR itself")
+    if folder.exists() and not folder.is_dir():
+        raise ArgumentError(f"{folder}: is no folder")
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        raise ArgumentError(f"{folder}: holds something else than a backup of ours; name another folder")
+    other = _note(folder).get("from") if (folder / MANIFEST).exists() else None
+    if other is not None and other != str(kept.root):
+        raise ArgumentError(f"{folder}: is the backup of {other}; name another folder")
+
+
+def _copy(kept: DataDir, folder: Path, source_dirs: Sequence[Path]) -> int:
+    copied = 0
+    if kept.published.exists():
+        copied += copy_if_changed(kept.published, folder / DATABASE)
+    if kept.ledger.exists():
+        copy_ledger(kept.ledger, folder / "ledger.sqlite")
+        copied += 1
+    there = {DATABASE, "ledger.sqlite", MANIFEST}
+    for name in SINGLE:
+        if (kept.root / name).is_file():
+            copied += copy_if_changed(kept.root / name, folder / name)
+            there.add(name)
+    for inner in _OF_CHAIN:
+        for path in sorted((kept.root / inner).glob("*.*")):
+            copied += copy_if_changed(path, folder / inner / path.name)
+            there.add(f"{inner}/{path.name}")
+    for number, sources in enumerate(source_dirs, 1):
+        for path in sorted(sources.glob("*.toml")) if sources.is_dir() else ():
+            name = f"sources/{number}/{path.name}"
+            copied += copy_if_changed(path, folder / name)
+            there.add(name)
+    for path in left_over(folder, there):
+        path.unlink()
+    return copied
+
+
+def _erase_in(folder: Path, names: Sequence[str], stones: Tombstones) -> int:
+    """Take what is erased out of segments that only the backup has."""
+    if stones.is_empty:
+        return 0
+    erasure = Erasure(frozenset(), frozenset(), Words((), frozenset()), frozenset(), judge=stones.has_address)
+    sources = {stone.source for stone in stones.all()}
+    cleaned = 0
+    for name in names:
+        path = folder / "segments" / name
+        if name.partition("/")[0] not in sources:
+            continue
+        try:
+            if stage(path, name, erasure) is not None:
+                put_in_place(path.with_name(path.name + STAGED), path)
+                cleaned += 1
+        except ArchiveError as error:
+            raise ArgumentError(f"{error}: it may hold an article that was forgotten") from error
+    return cleaned
+
+
+def _note(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ArgumentError(f"{folder}: holds no backup of ours ({MANIFEST} cannot be read)") from error
+    return found if isinstance(found, dict) else {}
+
+
+def restore(kept: DataDir, folder: Path) -> int:
+    """Make an empty DATA_DIR of a backup; the number of its segments. The next command publishes.
+
+    `ArgumentError` for what is no finished backup, `DataDirError` for a DATA_DIR that holds something.
+    """
+    if not folder.is_dir():
+        raise ArgumentError(f"--restore {folder}: no such folder")
+    note = _note(folder)
+    if not note.get("finished"):
+        raise ArgumentError(f"--restore {folder}: the backup was never finished; run scrapy backup once more")
+    if any((kept.root / name).exists() for name in ("store.duckdb", "news.duckdb", "ledger.sqlite", "born")):
+        raise DataDirError(f"DATA_DIR {kept.root} holds something: a backup is restored into an empty one")
+    kept.create()
+    segments = list(closed_segments(folder / "segments"))
+    for name in segments:
+        copy_if_changed(folder / "segments" / name, kept.segments / name)
+    for name in (*SINGLE, "ledger.sqlite"):
+        if (folder / name).is_file():
+            copy_if_changed(folder / name, kept.root / name)
+    for inner in _OF_CHAIN:
+        for path in sorted((folder / inner).glob("*.*")):
+            copy_if_changed(path, kept.root / inner / path.name)
+    if (folder / "sources").is_dir():
+        shutil.copytree(folder / "sources", kept.root / "sources", dirs_exist_ok=True)
+    if (folder / DATABASE).is_file():  # last: a DATA_DIR without it is not restored yet
+        copy_if_changed(folder / DATABASE, kept.store)
+    return len(segments)
