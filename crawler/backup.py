@@ -31,14 +31,15 @@ SINGLE = (
     "kabar.toml",
     "actors.csv",
     "actors.toml",
+    "unnoted.json",
     "untold.json",
     tombstones.FILE,
     tombstones.KEY,
     "segments/chain.txt",
 )
 """Files of the DATA_DIR that are copied as they are, where they are there."""
-_OF_CHAIN = ("stamps", "records")
-"""Folders of the chain: stamps, and lists of records of segments that were written anew."""
+_FOLDERS = ("stamps", "records", "digests")
+"""Folders that are copied: of the chain, stamps and lists of records of segments that were written anew; and digests with their marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _copy(kept: DataDir, folder: Path, source_dirs: Sequence[Path]) -> int:
         if (kept.root / name).is_file():
             copied += copy_if_changed(kept.root / name, folder / name)
             there.add(name)
-    for inner in _OF_CHAIN:
+    for inner in _FOLDERS:
         for path in sorted((kept.root / inner).glob("*.*")):
             copied += copy_if_changed(path, folder / inner / path.name)
             there.add(f"{inner}/{path.name}")
@@ -164,7 +165,7 @@ def restore(kept: DataDir, folder: Path) -> int:
     for name in (*SINGLE, "ledger.sqlite"):
         if (folder / name).is_file():
             copy_if_changed(folder / name, kept.root / name)
-    for inner in _OF_CHAIN:
+    for inner in _FOLDERS:
         for path in sorted((folder / inner).glob("*.*")):
             copy_if_changed(path, kept.root / inner / path.name)
     if (folder / "sources").is_dir():

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from crawler.digest import mark
 from crawler.errors import ArgumentError
 from crawler.ledger.ledger import Ledger
 from pipelines.address import address_key
@@ -182,6 +183,7 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
         if kept.ledger.exists():
             with closing(Ledger(kept.ledger, wait_s=wait_s)) as ledger:
                 ledger.erase(intent.addresses)
+        mark.forget(kept, [known.article_id])
         _clean_texts(kept, intent.erasure())
         kept.forgetting.unlink()
 

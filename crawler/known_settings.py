@@ -140,7 +140,9 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("SOURCE_DIRS", TEXTS, "folders of your own source files"),
         Setting("REPLAY", TEXT, "a recording, folder or WARC, that answers every request"),
         Setting("CONTACT", CONTACT, "where an outlet can reach you"),
-        Setting("FOLLOW", TEXTS, "what `harvest` crawls and `coverage_daily` calls followed"),
+        Setting(
+            "FOLLOW", TEXTS, "what `harvest` crawls, `digest` tells of and `coverage_daily` calls followed"
+        ),
         Setting("ALLOW_PRIVATE_HOSTS", TEXTS, "`host:port`, comma-separated, that may be crawled"),
         Setting("FIRST_RUN_DAYS", WHOLE, "how many days back the first run of a source goes", 0, _CENTURY),
         Setting("RECHECK_HOURS", HOURS, "how long after its publication an article is looked at again"),

@@ -198,6 +198,19 @@ class DataDir:
         """What does not fit into the memory of whoever has the store open."""
         return self.scratch / "spill"
 
+    @property
+    def digests(self) -> Path:
+        """What each list's digests told, and how far they went (JSON)."""
+        return self.root / "digests"
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether it was born of a recording, whose instants are those of the recording."""
+        try:
+            return (self.root / "born").read_text(encoding="ascii").strip() == "replay"
+        except (OSError, UnicodeError):
+            return False
+
     def create(self) -> None:
         """Make the folders; `DataDirError` where they cannot be made or written."""
         try:

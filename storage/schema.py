@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from storage import facts
+from storage import calendar, facts
 from storage.connection import Store
 from storage.search.phrases import filled
 
@@ -68,7 +68,7 @@ def refresh_views(store: Store) -> None:
 
 def view_texts() -> list[str]:
     own, public = (VIEWS.joinpath(name).read_text(encoding="utf-8") for name in ("kept.sql", "public.sql"))
-    return [own, macros("MACRO main."), public]
+    return [own.replace("{calendar}", calendar.as_values()), macros("MACRO main."), public]
 
 
 def digest_of(texts: list[str]) -> str:
@@ -81,7 +81,7 @@ def _share_meanings(connection: duckdb.DuckDBPyConnection) -> None:
         "SELECT v.table_name, v.column_name, a.comment FROM duckdb_columns() v JOIN duckdb_columns() a"
         " USING (schema_name, column_name) WHERE schema_name = 'main' AND a.table_name = 'articles'"
         " AND v.table_name IN ('unique_articles', 'article_versions', 'stories', 'removals', 'corrections',"
-        " 'actor_mentions', 'article_places', 'paragraphs') AND v.comment IS NULL"
+        " 'actor_mentions', 'article_places', 'article_stages', 'paragraphs') AND v.comment IS NULL"
     ).fetchall()
     for view, column, meaning in found:
         quoted = str(meaning).replace("'", "''")

@@ -105,7 +105,7 @@ FLOORS = (
     {"catalogue"},
     {"ledger", "discovery", "config", "known_settings", "actors"},
     {"user_settings"},
-    {"addon", "testing", "exporters"},
+    {"addon", "testing", "exporters", "digest"},
     {"forget"},
     {"downloader", "processing"},
     {"crawl"},
@@ -121,7 +121,7 @@ FLOORS = (
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""
 
 LAYERS = (
-    {"article", "rules", "address", "words"},
+    {"article", "rules", "address", "sentences", "words"},
     {"page"},
     {"themes", "lines", "names"},
     {"facts"},

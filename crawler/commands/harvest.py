@@ -28,7 +28,7 @@ from crawler.report.run import STORE_FAULTS, Asked, take
 from crawler.report.terminal import closed_line, dropped_line, opened_line
 from storage.data_dir import DatabaseBusy, DiskFull
 from storage.health import open_incidents
-from storage.publish import ask, open_if_published
+from storage.publish import ask, is_of_other_code, open_if_published
 from storage.store import settle_publication
 
 logger = logging.getLogger(__name__)
@@ -140,11 +140,13 @@ class Command(KabarCommand):
             self.exitcode = BUSY
         self._publish(options)
         # Only where not one run came so far as to merge is there none, and nothing can be kept.
-        copy = open_if_published(self.data_dir())
+        # Nor is that judged whose store could not be brought up to date since an upgrade.
+        is_older = is_of_other_code(self.data_dir())
+        copy = None if is_older else open_if_published(self.data_dir())
         if copy is None:
             for line in {outcome.line for outcome in harvest.outcomes.values() if outcome.line}:
                 complain(line)
-            self.exitcode = code
+            self.exitcode = max(code, self.exitcode or DONE)
             return
         asked = Asked(
             harvested=tuple(each.name for each in harvest.sources) if not harvest.leaves_work else (),

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import duckdb
 
 from crawler.explore.words import Lang, Words
-from crawler.web.charts import Stage
+from storage.calendar import Stage
 from storage.data_dir import DataDir
 from storage.explore.ask import Answer, ask
 from storage.explore.copy import Copy
@@ -124,7 +124,7 @@ class Asked(Here):
         """The stages of an election, where the database has the view `calendar`."""
         if not self.ask("has_stages").rows[0]["is_there"]:
             return []
-        return [Stage(each["stage"], each["first_day"], each["last_day"]) for each in self.ask("stages").rows]
+        return [Stage(**each) for each in self.ask("stages").rows]
 
 
 Handler = Callable[[Asked], Page | File]

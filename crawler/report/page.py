@@ -15,6 +15,7 @@ import duckdb
 from crawler.report.model import Report, SourceHealth
 from crawler.web import charts
 from crawler.web.templates import render
+from storage.calendar import stages
 from storage.disk import put_text
 from storage.tallies import rejections_by_reason, stories_by_outlets
 
@@ -39,6 +40,7 @@ def as_html(report: Report, connection: duckdb.DuckDBPyConnection) -> str:
             "rejections": rejections_by_reason(connection, names, *span),
             "stories": stories_by_outlets(connection, names, *span),
             "charts": charts,
+            "stages": charts.stages_of(_days(report), stages()),
             "day": _day,
             "instant": lambda at: _instant(at, zone, report.made_at),
             "strip": _strip,
@@ -60,7 +62,12 @@ def _strip(health: SourceHealth) -> charts.Svg:
         )
         for each in health.days
     )
-    return charts.coverage(health.title, days)
+    return charts.coverage(health.title, days, stages())
+
+
+def _days(report: Report) -> set[date]:
+    """The days that its charts have."""
+    return {each.day for source in report.sources for each in source.days}
 
 
 def _zone(connection: duckdb.DuckDBPyConnection) -> tzinfo:

@@ -16,6 +16,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from crawler.console.text import printable
+from storage.calendar import QUIET_DAYS, VOTE, Stage
 
 _DAY_WIDTH: Final = 10
 _CELL_TOP: Final = 7
@@ -99,20 +100,6 @@ class DayCount:
     normal: float | None = None
     """Least articles of a normal such day, which `collected` is held against where `published` is null."""
     holiday: str | None = None
-
-
-QUIET_DAYS: Final = "quiet days"
-VOTE: Final = "vote"
-"""Stages that have a mark of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage of an election, as view `calendar` has it. Both days are inclusive."""
-
-    stage: str
-    first_day: date
-    last_day: date
 
 
 def coverage(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
-from pipelines.names.matching import Finder, Found, even, is_word, lines_of, longest, lowered
+from pipelines.names.matching import Finder, Found, even, even_places, is_word, lines_of, longest, lowered
 
 ActorKind = Literal["person", "party", "office", "organisation"]
 KINDS: tuple[ActorKind, ...] = get_args(ActorKind)
@@ -132,26 +132,43 @@ class Roll:
     def find(self, title: str | None, text: str, day: date | None = None) -> list[ActorMention]:
         """What an article says of the actors, in the order of their first mention. `day`: of publication."""
         whole = even(lines_of(title, text))
+        return list(self._counted(whole, self._named(whole, day)))
+
+    def places(
+        self, title: str | None, text: str, day: date | None = None
+    ) -> dict[str, list[tuple[int, int]]]:
+        """Where an article names the actors: `actor_id` → places of `lines_of(title, text)`, as that is written."""
+        lines = lines_of(title, text)
+        named = self._named(even(lines), day)
+        if not named:
+            return {}
+        at = even_places(lines)
+        return {
+            actor_id: [(at[each.start], at[each.end - 1] + 1) for each in found]
+            for actor_id, (_, found) in named.items()
+        }
+
+    def _named(self, whole: str, day: date | None) -> dict[str, tuple[Actor, list[Found]]]:
+        """The actors that an even text names, in the order of their first mention."""
         found = self._long.find(whole)
         found = [Found(each.start, each.end, each.name + self._first_long) for each in found]
         places = longest([*self._short.find(whole), *found])
-        if not places:
-            return []
-        return list(self._counted(whole, places, day))
-
-    def _counted(self, whole: str, places: list[Found], day: date | None) -> Iterator[ActorMention]:
-        named: dict[str, tuple[Actor, list[int]]] = {}
-        lower = lowered(whole)
+        named: dict[str, tuple[Actor, list[Found]]] = {}
+        lower = lowered(whole) if places else ""
         for place in places:
             name = self._names[place.name]
             for actor in self._owners[name]:
                 if actor.is_valid_on(day) and self._has_context(actor, name, lower):
-                    named.setdefault(actor.actor_id, (actor, []))[1].append(place.start)
+                    named.setdefault(actor.actor_id, (actor, []))[1].append(place)
+        return named
+
+    def _counted(self, whole: str, named: dict[str, tuple[Actor, list[Found]]]) -> Iterator[ActorMention]:
         if not named:
             return
         paragraphs = list(_paragraphs(whole))
         all_words = sum(words for _, _, words in paragraphs[1:])
-        for actor, starts in named.values():
+        for actor, found in named.values():
+            starts = [each.start for each in found]
             inside = {
                 number
                 for start in starts

@@ -33,6 +33,19 @@ def even(text: str) -> str:
     return _SPACES.sub(" ", text) if "  " in text or any(sign in text for sign in "\t\r\f\v") else text
 
 
+def even_places(text: str) -> list[int]:
+    """For every sign of `even(text)`, and for the end behind it, its place in the text."""
+    places: list[int] = []
+    was_space = False
+    for at, sign in enumerate(text):
+        plain = _SIGNS.get(sign, sign)
+        is_space = _SPACES.fullmatch(plain) is not None
+        if plain and not (is_space and was_space):
+            places.append(at)
+        was_space = is_space if plain else was_space
+    return [*places, len(text)]
+
+
 def lowered(text: str) -> str:
     """A text in lower case that has as many signs as before."""
     lower = text.lower()

@@ -46,6 +46,12 @@ SELECT day, arg_min(name, place) AS name FROM (
     FROM kept.holidays h, (SELECT unnest(range(-3, 8)) AS days) n WHERE h.name LIKE 'Hari Raya Idul Fitri%'
 ) GROUP BY day;
 
+-- The stages of the election, as storage/calendar.csv has them.
+CREATE OR REPLACE VIEW kept.calendar AS
+SELECT * FROM (VALUES
+    {calendar}
+) AS rows(stage, first_day, last_day, legal_source);
+
 -- Every day of an outlet that a run looked at, of the last 200 before the newest, and what was to be expected of it: what its
 -- source file says, else the last eight same weekdays. Those are whole (somebody looked after they had ended), no quiet days,
 -- and none while the outlet's articles were missed: else an outage would become the rule. Fewer than four expect nothing.
@@ -106,22 +112,22 @@ SELECT
 FROM expected;
 
 -- Each outlet's twenty newest articles (places 1 to 20), and up to two hundred before them (21 to 220): how it is, and how it was.
--- What was read while something is broken is no example of how it was, however long that lasts.
+-- What was read while something was broken, and on the day before that was found, is no example of how it was.
 CREATE OR REPLACE VIEW kept.samples AS
 WITH broken AS (
-    SELECT source, min(opened_at) AS since FROM kept.incidents
-    WHERE closed_at IS NULL AND kind IN ('field_gone', 'layout_changed') GROUP BY source
+    SELECT source, opened_at - INTERVAL 1 DAY AS since, coalesce(closed_at, 'infinity'::TIMESTAMPTZ) AS until
+    FROM kept.incidents WHERE kind IN ('field_gone', 'layout_changed')
+), fact AS (
+    FROM kept.article_facts WHERE NOT is_backfilled
 ), recent AS (  -- more than enough of each outlet: to rank all articles of all years takes five times as long
-    SELECT DISTINCT unnest(
-        max_by(f.article_id, f.first_seen_at, 60)
-        || coalesce(max_by(f.article_id, f.first_seen_at, 300) FILTER (b.since IS NULL OR f.first_seen_at < b.since), [])
-    ) AS article_id
-    FROM kept.article_facts f LEFT JOIN broken b ON b.source = f.source WHERE NOT f.is_backfilled GROUP BY f.source
+    SELECT unnest(max_by(article_id, first_seen_at, 60)) AS article_id FROM fact GROUP BY source
+    UNION
+    SELECT unnest(max_by(article_id, first_seen_at, 300))
+    FROM fact f ANTI JOIN broken b ON b.source = f.source AND f.first_seen_at BETWEEN b.since AND b.until GROUP BY source
 ), numbered AS (
     SELECT f.*, row_number() OVER (PARTITION BY f.source ORDER BY f.first_seen_at DESC, f.article_id) <= 20 AS is_newest,
-           b.since IS NULL OR f.first_seen_at < b.since AS is_example
-    FROM kept.article_facts f SEMI JOIN recent r ON r.article_id = f.article_id LEFT JOIN broken b ON b.source = f.source
-    WHERE NOT f.is_backfilled
+           NOT EXISTS (SELECT 1 FROM broken b WHERE b.source = f.source AND f.first_seen_at BETWEEN b.since AND b.until) AS is_example
+    FROM fact f SEMI JOIN recent r ON r.article_id = f.article_id
 ), placed AS (
     SELECT * EXCLUDE (is_example),
            CASE WHEN is_newest THEN 0 ELSE 20 END

@@ -199,3 +199,30 @@ JOIN collected c ON c.source = f.source AND c.published_on IS NOT DISTINCT FROM 
 LEFT JOIN looked l ON l.source = f.source AND l.day = f.published_on
 LEFT JOIN {tables}kept.published p ON p.source = f.source AND p.day = f.published_on
 ORDER BY f.source, f.published_on;
+
+
+CREATE OR REPLACE {macro}quiet_days_content() AS TABLE
+WITH quiet_article AS (
+    SELECT a.article_id, a.source, a.published_on, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, a.text,
+           a.is_advertorial, a.advertorial_from, a.advertorial_sponsor, lower(array_to_string(a.tags, ' | ')) AS tagged
+    FROM {tables}kept.articles a
+    JOIN {tables}kept.calendar c ON c.stage = 'quiet days' AND a.published_on BETWEEN c.first_day AND c.last_day
+), quiet_told AS (
+    -- What only polls are called; and a survey whose text speaks of candidates.
+    SELECT *,
+           '(?i)\b(elektabilitas|quick ?count|hitung cepat|exit poll|jajak pendapat)\b' AS poll,
+           regexp_matches(text, '(?i)\b(elektabilitas|responden)\b')
+               AND regexp_matches(text, '(?i)\b(paslon|pasangan calon|calon (gubernur|bupati|wali ?kota)|cagub|cabup|cawali|cawalkot|pilkada|pilgub|pilbup|pilwali|pilwalkot)\b') AS is_of_candidates
+    FROM quiet_article
+)
+SELECT article_id, source, published_on, 'paid' AS kind, advertorial_from AS told_from, advertorial_sponsor AS sponsor, published_at, title, url
+FROM quiet_told WHERE is_advertorial
+UNION ALL
+SELECT article_id, source, published_on, 'poll', told, NULL, published_at, title, url
+FROM (
+    SELECT *, CASE WHEN regexp_matches(coalesce(title, ''), poll) OR (is_of_candidates AND regexp_matches(coalesce(title, ''), '(?i)\bsurvei\b')) THEN 'title'
+                   WHEN regexp_matches(tagged, poll) OR (is_of_candidates AND regexp_matches(tagged, '\bsurvei\b')) THEN 'tag'
+                   WHEN is_of_candidates AND regexp_matches(text, '(?i)\b(survei|elektabilitas)\b') AND regexp_matches(text, '(?i)\bresponden\b') THEN 'text' END AS told
+    FROM quiet_told
+) WHERE told IS NOT NULL
+ORDER BY published_on, source, published_at NULLS FIRST, article_id, kind;

@@ -616,6 +616,22 @@ COMMENT ON COLUMN main.forgotten.source IS 'source name';
 COMMENT ON COLUMN main.forgotten.reason IS 'why, as the operator put it';
 COMMENT ON COLUMN main.forgotten.forgotten_at IS 'when it was erased';
 
+CREATE OR REPLACE VIEW main.calendar AS
+SELECT stage, first_day, last_day, legal_source FROM kept.calendar;
+
+COMMENT ON VIEW main.calendar IS 'The stages of the regional election of 2024 (Pilkada), with the regulation that sets their days. Stages overlap.';
+COMMENT ON COLUMN main.calendar.stage IS 'name of the stage, e.g. campaign, quiet days, vote';
+COMMENT ON COLUMN main.calendar.first_day IS 'first day, of each outlet''s own zone: compare it with published_on';
+COMMENT ON COLUMN main.calendar.last_day IS 'last day, inclusive';
+COMMENT ON COLUMN main.calendar.legal_source IS 'regulation of the election commission (PKPU) that sets the days, with the stage''s name there';
+
+CREATE OR REPLACE VIEW main.article_stages AS
+SELECT a.article_id, a.source, c.stage, a.published_on
+FROM kept.articles a JOIN kept.calendar c ON a.published_on BETWEEN c.first_day AND c.last_day;
+
+COMMENT ON VIEW main.article_stages IS 'One row per article and stage of the election that its day of publication lies in, by the outlet''s own zone; an article whose day is not known has none.';
+COMMENT ON COLUMN main.article_stages.stage IS 'in calendar';
+
 CREATE OR REPLACE VIEW main.about AS
 SELECT
     (SELECT value FROM kept.facts WHERE name = 'kabar_version') AS kabar_version,
@@ -652,6 +668,7 @@ COMMENT ON MACRO TABLE main.silent_on IS 'silent_on(story): the outlets that had
 COMMENT ON MACRO TABLE main.search_articles IS 'search_articles(words, best := NULL): the articles in whose newest title or text all of these words occur, best first, with a snippet of some 200 characters around one of them. Case, accents, quotes and spacing do not matter; a word finds its family (dukungan: mendukung, pendukung, didukung), a name itself alone. score: the higher the better, comparable within one answer only. best: only so many, taken before any text is read, which is quicker than LIMIT. Phrases, OR, -not and prefix* are those of scrapy search.';
 
 COMMENT ON MACRO TABLE main.share_of_voice IS 'share_of_voice(kind, since, until): who is named how much and where: one row per actor of a kind (person, party, office, organisation) and outlet that names it, on days of publication (inclusive; null: from the first, to the last). articles: that name it; words: of their paragraphs that do; share_of_words: of such words of all actors of the kind in that outlet, 0 to 1. collected: articles of the outlet stored for those days; published: how many the outlet itself lists, null: not known for every day that was looked at; days_looked of days: without a look nothing is known.';
+COMMENT ON MACRO TABLE main.quiet_days_content IS 'quiet_days_content(): paid content and polls that outlets published in the quiet days of the calendar, by their own zone; one row per article and kind. kind: paid (marked as such: told_from as advertorial_from) or poll (told_from: title, tag or text; its title or a tag speaks of electability, a quick count, an exit poll or an opinion poll, or of a survey while the text speaks of candidates and respondents; or the text does all of that). sponsor: who paid, where the mark says. A lower bound: what bears no mark and uses other words is not found, and a poll may be old news or a report on the ban: read it. Hold it against collection(first_day, last_day).';
 COMMENT ON MACRO TABLE main.mentions IS 'mentions(words): articles per outlet and day whose title or text has these words side by side: exact and whole, in any case, with one kind of apostrophe and space. published_on: null: the day is not known. collected: articles of the outlet stored for that day; published: how many the outlet itself lists, null: not known; days_looked of days: 0 of 1 is a day that nobody looked at; null with published_on.';
 
 CREATE OR REPLACE VIEW main.dictionary AS

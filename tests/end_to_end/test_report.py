@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from storage.data_dir import DataDir
 from tests.end_to_end.test_coverage import noon, today
 from tests.end_to_end.test_loopback_crawl import crawl, write_source
+from tests.kit.certificates import put_certificate
 from tests.kit.disks import fill, small_disk
 from tests.kit.loopback import Answer, Loopback, Raw
 from tests.kit.outlet import Post, feed, now, posts, serve_pages
@@ -116,6 +118,27 @@ def test_what_a_site_does_to_us_is_named(
     found = rows(tmp_path / "data", "SELECT source, kind, detail FROM incidents")
     assert [(source, what) for source, what, _ in found] == [("warta_teluk", kind)]
     assert words in found[0][2]
+
+
+@pytest.mark.heavy
+def test_a_certificate_that_ends_is_said_and_the_outlet_is_read(tmp_path: Path) -> None:
+    """Over HTTPS: the run notes it, the report opens it; with another certificate the next run closes it."""
+    for ends, code, is_open in ((timedelta(days=-3), 1, True), (timedelta(days=30), 0, False)):
+        with Loopback(put_certificate(tmp_path / "certificate.pem", ends)) as server:
+            serve(server, posts(now(), step=timedelta(hours=1), count=2))
+            write_source(server, tmp_path, ["rss"], "[expect]\narticles_per_day = [0, 60]\n")
+            crawl(server, tmp_path).succeeded()
+            done = report(tmp_path)
+        assert (done.code, done.is_traceback_free) == (code, True), done.err
+        day = (datetime.now(UTC) + timedelta(days=-3)).date()
+        [(kind, detail, is_there)] = rows(
+            tmp_path / "data", "SELECT kind, detail, closed_at IS NULL FROM incidents"
+        )
+        assert (kind, is_there) == ("certificate", is_open)
+        assert re.fullmatch(rf"the certificate of 127\.0\.0\.1:\d+ ended on {day}", detail)
+        assert ("certificate since" if is_open else "works again (certificate") in done.out
+    assert column(tmp_path / "data", "SELECT fault FROM crawls ORDER BY started_at") == ["certificate", None]
+    assert column(tmp_path / "data", "SELECT count(*) > 0 FROM articles") == [True]
 
 
 @pytest.mark.heavy

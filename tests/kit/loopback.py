@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -73,10 +75,10 @@ class Loopback:
     """The server, running in threads of this process between `with` and its end.
 
     `pages` are looked up by path with query, then by path alone; what is neither is `otherwise`, a 404 where
-    that is null.
+    that is null. With a `certificate` (a file with its key) it speaks HTTPS.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.pages: dict[str, Page] = {}
         self.otherwise: Page | None = None
         self.asked: list[Asked] = []
@@ -87,6 +89,11 @@ class Loopback:
         self._actions: dict[int, Callable[[], None]] = {}
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.loopback = self
+        self._scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -112,7 +119,7 @@ class Loopback:
 
     @property
     def home(self) -> str:
-        return f"http://{self.host}/"
+        return f"{self._scheme}://{self.host}/"
 
     def url(self, path: str) -> str:
         """The whole address of a path."""

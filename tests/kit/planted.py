@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from storage.connection import Store
 from storage.rows import append
@@ -60,3 +61,37 @@ def plant(
 def noon_of(day: date) -> datetime:
     """Noon of a day in Bontang."""
     return datetime.combine(day, NOON.time(), UTC)
+
+
+def article_row(
+    source: str, seen_at: datetime, number: int, words: int = 200, *, is_dated: bool = True, junk: str = ""
+) -> dict[str, object]:
+    """A row of `kept.versions`: an article that was published two hours before it was seen, in Bontang."""
+    published_at = seen_at - timedelta(hours=2)
+    article_id = f"{source}-{seen_at:%Y%m%d%H}-{number}"
+    return {
+        "article_id": article_id,
+        "story_id": article_id,
+        "source": source,
+        "version": 1,
+        "version_reason": "published",
+        "document": "page",
+        "text": f"Isi {article_id} yang hanya di sini.\n{junk or f'Penutup {article_id}.'}",
+        "authors": ["A"],
+        "editors": [],
+        "tags": [],
+        "dateline": "Bontang",
+        "published_at": published_at if is_dated else None,
+        "published_on": published_at.astimezone(ZoneInfo("Asia/Makassar")).date() if is_dated else None,
+        "published_precision": "minute" if is_dated else None,
+        "published_conflict": False,
+        "is_advertorial": False,
+        "is_complete": True,
+        "word_count": words,
+        "fingerprint": article_id,
+        "rules_version": "r",
+        "is_newest": True,
+        "fetched_at": seen_at,
+        "first_seen_at": seen_at,
+        "last_seen_at": seen_at,
+    }

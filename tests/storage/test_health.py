@@ -164,7 +164,7 @@ def test_pages_that_cannot_be_read_are_counted_apart(read: Store) -> None:
 
 def test_what_was_before_an_incident_stays_known_while_it_lasts(store: Store) -> None:
     """However many articles come meanwhile: those before it are the example, until it is mended."""
-    counts = {TODAY - number * DAY: 20 for number in range(30, 0, -1)}
+    counts = {TODAY - number * DAY: 20 for number in range(40, 0, -1)}
     plant(store, counts)
     broke = IncidentRow(SOURCE, "layout_changed", noon_of(TODAY - 20 * DAY), None, "short")
     with store.transaction():
@@ -173,5 +173,9 @@ def test_what_was_before_an_incident_stays_known_while_it_lasts(store: Store) ->
         health.read(store.connection, TODAY, NOON).samples, key=lambda row: not row.is_newest
     )
     assert (newest.articles, before.articles) == (20, 200)
-    assert before.last_at < broke.opened_at
+    assert before.last_at < broke.opened_at - DAY
+    with store.transaction():
+        health.note_incidents(store, [replace(broke, closed_at=noon_of(TODAY - 3 * DAY))])
+    mended = "SELECT count(*) FROM kept.samples WHERE NOT is_newest AND first_seen_at BETWEEN ? AND ?"
+    assert ask(store, mended, broke.opened_at, noon_of(TODAY - 3 * DAY)) == [(0,)]
     assert ask(store, "SELECT min(place), max(place) FROM kept.samples WHERE NOT is_newest") == [(21, 220)]

@@ -90,7 +90,8 @@ LINK = {
 def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
     """A DATA_DIR in which no view is empty: an article, its reprint, gone since, a refusal, a fetch, outlets and their runs.
 
-    Another article was corrected, and its copy was not; a third outlet told of something else that day.
+    Another article was corrected, and its copy was not; a third outlet told of something else that day, and had paid content
+    in the quiet days.
     """
     data_dir = DataDir(tmp_path_factory.mktemp("views") / "data")
     with open_store(data_dir, wait_s=5) as store:
@@ -101,7 +102,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
             "https://kabarteluk.example/pasar/", market, source="kabar_teluk", title="Pasar", at=soon
         )
         other = article("https://suararawa.example/sawah/", prose(2), source="suara_rawa", title="Sawah")
-        merge(store, Batch(None, (article(address, market, title="Pasar"), copy, other)))
+        paid = replace(
+            article("https://suararawa.example/adv/", prose(3), source="suara_rawa", title="Sawah (ADV)"),
+            published_on=date(2024, 11, 24),
+            is_advertorial=True,
+            advertorial_from="label",
+        )
+        merge(store, Batch(None, (article(address, market, title="Pasar"), copy, other, paid)))
         corrected = article(
             address, market.replace("48", "84"), title="Pasar", at=MORNING + timedelta(hours=1)
         )
@@ -305,14 +312,14 @@ def test_a_nullable_column_says_what_null_means(published: duckdb.DuckDBPyConnec
 
 def test_unique_articles_leave_out_later_copies(published: duckdb.DuckDBPyConnection) -> None:
     """One row per story."""
-    assert ask(published, "SELECT count(*) FROM articles") == [(5,)]
-    assert ask(published, "SELECT count(*), count(duplicate_of) FROM unique_articles") == [(3, 0)]
+    assert ask(published, "SELECT count(*) FROM articles") == [(6,)]
+    assert ask(published, "SELECT count(*), count(duplicate_of) FROM unique_articles") == [(4, 0)]
 
 
 def test_about_says_what_the_database_is(published: duckdb.DuckDBPyConnection) -> None:
     """One row: what is held, and of how many outlets."""
     assert ask(published, "SELECT articles, versions, last_seen_at, enabled_sources FROM about") == [
-        (5, 6, MORNING + timedelta(hours=1), 2)
+        (6, 7, MORNING + timedelta(hours=1), 2)
     ]
 
 
@@ -410,7 +417,7 @@ def test_a_users_own_tables_stay_and_come_first(mine: tuple[str, Path, Path], fi
         sql="SELECT (SELECT note FROM articles) AS note, (SELECT count(*) FROM kabar.articles) AS n,"
         " (SELECT count(*) FROM kabar.unique_articles) AS originals, (SELECT articles FROM kabar.about) AS told",
     )
-    assert found == {"note": "my own", "n": 5, "originals": 3, "told": 5}
+    assert found == {"note": "my own", "n": 6, "originals": 4, "told": 6}
     [kept] = duckdb_shell(mine[2], sql="SELECT note FROM articles")
     assert kept == {"note": "my own"}
 

@@ -147,7 +147,8 @@ async def test_a_hole_looks_different_from_a_zero(get: Get) -> None:
     shapes = page.html.xpath("//*[local-name()='svg']//*[local-name()='rect']/@class")
     assert {"unseen", "nothing", "whole"} <= set(shapes)
     titles = page.html.xpath("//*[local-name()='g']/*[local-name()='title']/text()")
-    assert "11 Nov: tidak ada yang melihat" in titles and "19 Nov: 1 dari 2 artikel" in titles
+    told = {text.partition(";")[0] for text in titles}  # the stages of the election follow
+    assert {"11 Nov: tidak ada yang melihat", "19 Nov: 1 dari 2 artikel"} <= told
 
 
 async def test_a_share_has_its_denominators(get: Get) -> None:
@@ -292,7 +293,7 @@ async def test_stages_of_an_election_are_shaded_and_one_click(record: DataDir, t
     shutil.copyfile(record.published, data_dir.published)
     with duckdb.connect(str(data_dir.published)) as connection:
         connection.execute(
-            "CREATE VIEW main.calendar AS SELECT 'masa <tenang>' AS stage, DATE '2024-11-17' AS first_day,"
+            "CREATE OR REPLACE VIEW main.calendar AS SELECT 'masa <tenang>' AS stage, DATE '2024-11-17' AS first_day,"
             " DATE '2024-11-19' AS last_day, 'PKPU 2/2024' AS legal_source"
         )
     async with serving(data_dir, 0) as home, aiohttp.ClientSession() as client:

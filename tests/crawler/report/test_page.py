@@ -208,3 +208,16 @@ def test_the_years_of_other_years_are_shown(published: duckdb.DuckDBPyConnection
     long = replace(SILENT, opened_at=SILENT.opened_at - timedelta(days=400))
     given = replace(report(), machine=(replace(long, source=None),), first_day=date(2026, 11, 1))
     assert "this machine silent since 24 Oct 2025 17:04 WITA" in text_of(page.as_html(given, published))
+
+
+def test_the_election_is_explained_where_its_days_are_shown(published: duckdb.DuckDBPyConnection) -> None:
+    """With its days; on other days the page has no word of it."""
+    given = report()
+    assert "quiet days" not in text_of(page.as_html(given, published))
+    days = tuple(
+        replace(each, day=date(2024, 11, 23) + timedelta(days=n))
+        for n, each in enumerate(given.sources[0].days[:6])
+    )
+    then = replace(given, sources=(replace(given.sources[0], days=days),))
+    said = text_of(page.as_html(then, published))
+    assert "quiet days (24 Nov 2024 to 26 Nov 2024), vote (27 Nov 2024)" in said

@@ -15,7 +15,6 @@ from crawler.web.charts import (
     ENGLISH,
     Column,
     DayCount,
-    Stage,
     Svg,
     bar,
     columns,
@@ -26,6 +25,7 @@ from crawler.web.charts import (
     moment,
 )
 from crawler.web.templates import ROOT
+from storage.calendar import Stage, stages
 
 SUNDAY = date(2026, 11, 29)
 
@@ -146,9 +146,9 @@ def test_a_hole_between_columns_is_hatched() -> None:
 @pytest.mark.parametrize(
     ("stage", "left_and_width"),
     [
-        (Stage("masa tenang", SUNDAY + timedelta(days=1), SUNDAY + timedelta(days=2)), (24, 48)),
-        (Stage("kampanye", SUNDAY - timedelta(days=60), SUNDAY), (0, 24)),
-        (Stage("lain", SUNDAY + timedelta(days=9), SUNDAY + timedelta(days=12)), None),
+        (Stage("masa tenang", SUNDAY + timedelta(days=1), SUNDAY + timedelta(days=2), "x"), (24, 48)),
+        (Stage("kampanye", SUNDAY - timedelta(days=60), SUNDAY, "x"), (0, 24)),
+        (Stage("lain", SUNDAY + timedelta(days=9), SUNDAY + timedelta(days=12), "x"), None),
     ],
 )
 def test_a_stage_is_shaded_behind_its_days(stage: Stage, left_and_width: tuple[float, float] | None) -> None:
@@ -168,7 +168,7 @@ def test_a_stage_is_shaded_behind_its_days(stage: Stage, left_and_width: tuple[f
 def test_a_stage_within_a_week_shades_that_week() -> None:
     """Quiet days are three, and a chart of weeks has a column for seven."""
     weeks = [Column(SUNDAY + timedelta(weeks=n), 1, "1") for n in range(3)]
-    quiet = Stage("masa tenang", SUNDAY + timedelta(days=8), SUNDAY + timedelta(days=10))
+    quiet = Stage("masa tenang", SUNDAY + timedelta(days=8), SUNDAY + timedelta(days=10), "x")
     (shade,) = [each for each in parsed(columns("x", weeks, "1", ENGLISH, [quiet])).iter() if each.get("class") == "stage"]  # fmt: skip
     assert (shade.get("x"), shade.get("width")) == ("24", "24")
 
@@ -176,7 +176,7 @@ def test_a_stage_within_a_week_shades_that_week() -> None:
 def test_a_calendar_in_indonesian_has_its_stages_below() -> None:
     """Its words are those of the language, and a day of a stage has a band behind it, the vote a point."""
     days = [DayCount(SUNDAY, 7, 14), DayCount(SUNDAY + timedelta(days=1), None, None)]
-    stage = Stage("vote", SUNDAY, SUNDAY)
+    stage = Stage("vote", SUNDAY, SUNDAY, "x")
     svg = parsed(coverage("Warta", days, [stage], INDONESIAN))
     titles = [each.text for each in svg.iter() if each.tag.endswith("title")]
     assert titles == [
@@ -202,3 +202,27 @@ def test_a_moment_stays_on_its_line(place: float, x: float) -> None:
     """Between the first and the last, whatever is asked."""
     (path,) = [each for each in parsed(moment(place, "x")).iter() if each.get("class") == "moment"]
     assert str(path.get("d")).startswith(f"M{x:g} ")
+
+
+NOVEMBER = [DayCount(date(2024, 11, day), 3, 3) for day in range(22, 29)]
+
+
+def test_an_election_stands_behind_the_days() -> None:
+    """A band; a line below it on the quiet days, a point on the vote. Words say which stage, and other days have none."""
+    strip = parsed(coverage("Warta", NOVEMBER, stages()))
+    marks = [
+        [each.get("class") for each in cell if (each.get("class") or "").startswith("stage")]
+        for cell in strip.iter("g")
+    ]
+    band, marked = ["stage"], ["stage", "stage-mark"]
+    assert marks == [band, band, marked, marked, marked, marked, band]
+    words = [cell.findtext("title", "") for cell in strip.iter("g")]
+    assert words[0] == "22 Nov: 3 of 3 articles; campaign; campaign advertising in the media"
+    assert words[2] == "24 Nov: 3 of 3 articles; quiet days"
+    assert words[5] == "27 Nov: 3 of 3 articles; vote; counting and recapitulation"
+    assert strip.findtext("svg/title", "").endswith(
+        "; campaign, campaign advertising in the media, quiet days, vote, counting and recapitulation"
+    )
+    plain = coverage("Warta", [DayCount(SUNDAY, 3, 3)], stages())
+    assert "stage" not in plain
+    assert plain == coverage("Warta", [DayCount(SUNDAY, 3, 3)])

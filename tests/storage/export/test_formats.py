@@ -214,6 +214,7 @@ def test_an_export_says_where_it_comes_from(form: Format, folders: dict[str, Pat
         "format": form,
         "since": None,
         "text": True,
+        "heeds_notices": False,
         "zone": "Asia/Makassar",
     }
     last_seen = datetime.fromisoformat(found["kabar"]["newest"]["last_seen_at"])
