@@ -12,18 +12,19 @@ unexport DATA_DIR ARTICLE CASE PAGES SOURCES
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint freeze check readings oldest soak peers clean
+.PHONY: help install demo test test-all lint freeze check readings screenshots oldest soak peers clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
 	@echo "make demo      crawl the six recorded outlets into data/demo and ask four questions"
 	@echo "make test      ruff, mypy and the tests (about 7 minutes on two cores)"
-	@echo "make test-all  the heavy tests too: many kills, a real WordPress, the oldest DuckDB that is allowed"
+	@echo "make test-all  the heavy tests too: many kills, a real WordPress, a real browser (chromium), the oldest DuckDB that is allowed"
 	@echo "make oldest    the tests of storage/ on that DuckDB"
 	@echo "make soak      [SEED=N]: hundreds of signals and kills at random moments, and further cases of the heavy tests"
 	@echo "make freeze    DATA_DIR=… ARTICLE=… CASE=SOURCE/CASE [PAGES=FOLDER]: a frozen page from an archived one"
 	@echo "make check     [PAGES=FOLDER] [CASE=SOURCE/CASE]: where frozen pages read otherwise than expected"
 	@echo "make readings  after a change of the reading code: pipelines/readings.toml anew"
+	@echo "make screenshots  after make demo: the pictures of scrapy explore in docs/images, in chromium"
 	@echo "make peers     .venv-peers with newspaper4k and news-please, for benchmarks/extraction"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
@@ -83,6 +84,9 @@ check: $(VENV)/installed
 # After CODE_VERSION was raised, or a page, a rule or a library has changed; tests/pages/readings.py says why.
 readings: $(VENV)/installed
 	@$(BIN)/python -m tests.pages.readings
+
+screenshots: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.kit.screenshots data/demo docs/images
 
 # What takes longer than the project's check may: by seed, so that a bad run can be repeated.
 SEED ?= 1

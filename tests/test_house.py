@@ -111,7 +111,7 @@ FLOORS = (
     {"crawl"},
     {"backup", "ingest", "prune", "reprocess", "doctor", "middlewares", "pipelines"},
     {"verify", "probe"},
-    {"spiders", "report"},
+    {"spiders", "report", "explore"},
     {"harvest"},
     {"evidence"},
     {"command"},
@@ -224,7 +224,7 @@ def is_there(name: str, ours: set[str]) -> bool:
     return False
 
 
-FILES = (".toml", ".gz")
+FILES = (".toml", ".gz", ".jsonl", ".key")
 DOTTED = re.compile(r"`([A-Za-z_]\w*(?:\.\w+)+)`")
 
 

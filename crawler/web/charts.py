@@ -8,7 +8,7 @@ it, and a mail program that leaves it out, lose nothing. What matters differs in
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -27,6 +27,56 @@ _BAR_WIDTH: Final = 130
 _BAR_HEIGHT: Final = 12
 _LEAST: Final = 1.5
 """What is more than nothing is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartWords:
+    """What charts say, in one language. In braces stand the values."""
+
+    months: tuple[str, ...]
+    of: str
+    """How many of how many."""
+    alone: str
+    on: str
+    """One of the two, on so many days."""
+    without_list: str
+    unseen: str
+    one_day: str
+    days: str
+    stage: str
+    """A stage and its days."""
+    stage_names: Mapping[str, str]
+    """What stages of view `calendar` are called; one that is not here is called as it is there."""
+
+    def stage_name(self, stage: str) -> str:
+        """What a stage is called."""
+        return self.stage_names.get(stage, stage)
+
+    def month(self, day: date) -> str:
+        """`Nov 2026`."""
+        return f"{self.months[day.month - 1]} {day.year}"
+
+    def day(self, day: date) -> str:
+        """`29 Nov 2026`."""
+        return f"{day.day} {self.month(day)}"
+
+    def number_of_days(self, number: int) -> str:
+        """`1 day`, `2 days`."""
+        return self.one_day if number == 1 else self.days.format(days=number)
+
+
+ENGLISH: Final = ChartWords(
+    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    of="{collected} of {published} articles",
+    alone="{collected} articles",
+    on="{what} on {days}",
+    without_list="{what} without a count of its own",
+    unseen="nobody looked",
+    one_day="1 day",
+    days="{days} days",
+    stage="{stage}, {first} to {last}",
+    stage_names={},
+)
 
 
 class Svg(str):
@@ -52,10 +102,12 @@ class DayCount:
     holiday: str | None = None
 
 
-def coverage(outlet: str, days: Iterable[DayCount], stages: Sequence[Stage] = ()) -> Svg:
+def coverage(
+    outlet: str, days: Iterable[DayCount], stages: Sequence[Stage] = (), words: ChartWords = ENGLISH
+) -> Svg:
     """A cell a day, a strip a month, which wrap as words do; ascending days. Behind them the stages of an election."""
     months = groupby(days, key=lambda each: each.day.replace(day=1))
-    return Svg("".join(_month(outlet, first, list(each), stages) for first, each in months))
+    return Svg("".join(_month(outlet, first, list(each), stages, words) for first, each in months))
 
 
 def stages_of(days: Iterable[date], stages: Iterable[Stage]) -> list[Stage]:
@@ -64,24 +116,21 @@ def stages_of(days: Iterable[date], stages: Iterable[Stage]) -> list[Stage]:
     return [each for each in stages if any(each.first_day <= day <= each.last_day for day in given)]
 
 
-def _month(outlet: str, first: date, days: Sequence[DayCount], stages: Sequence[Stage]) -> str:
+def _month(
+    outlet: str, first: date, days: Sequence[DayCount], stages: Sequence[Stage], words: ChartWords
+) -> str:
     width = max(_DAY_WIDTH * len(days), 6 * _DAY_WIDTH)  # room for its name
     height = _CELL_TOP + _CELL_HEIGHT + _LABEL_HEIGHT
-    named = ", ".join(each.stage for each in stages_of((each.day for each in days), stages))
-    words = f"{outlet}, {month_name(first)}: {_summary(days)}" + (f"; {named}" if named else "")
-    svg = _svg(words, width, height, "strip")
+    named = ", ".join(words.stage_name(each.stage) for each in stages_of((each.day for each in days), stages))
+    told = f"{outlet}, {words.month(first)}: {_summary(days, words)}" + (f"; {named}" if named else "")
+    svg = _svg(told, width, height, "strip")
     for number, each in enumerate(days):
-        _cell(svg, number * _DAY_WIDTH, each, stages_of([each.day], stages))
-    _text(svg, 0, height - 3, month_name(first))
+        _cell(svg, number * _DAY_WIDTH, each, stages_of([each.day], stages), words)
+    _text(svg, 0, height - 3, words.month(first))
     return _spelt(svg)
 
 
-def month_name(day: date) -> str:
-    """`Nov 2026`."""
-    return f"{day:%b %Y}"
-
-
-def _summary(days: Sequence[DayCount]) -> str:
+def _summary(days: Sequence[DayCount], words: ChartWords) -> str:
     """What a strip says, in words."""
     looked = [each for each in days if each.collected is not None]
     counted = [each for each in looked if each.published is not None]
@@ -90,22 +139,20 @@ def _summary(days: Sequence[DayCount]) -> str:
         collected, published = (
             sum(getattr(each, name) for each in counted) for name in ("collected", "published")
         )
-        parts.append(f"{collected} of {published} articles on {_days(len(counted))}")
+        told = words.of.format(collected=collected, published=published)
+        parts.append(words.on.format(what=told, days=words.number_of_days(len(counted))))
     if more := [each for each in looked if each.published is None]:
-        articles = sum(each.collected or 0 for each in more)
-        parts.append(f"{articles} articles on {_days(len(more))} without a count of its own")
+        told = words.alone.format(collected=sum(each.collected or 0 for each in more))
+        told = words.on.format(what=told, days=words.number_of_days(len(more)))
+        parts.append(words.without_list.format(what=told))
     if unseen := len(days) - len(looked):
-        parts.append(f"nobody looked on {_days(unseen)}")
+        parts.append(words.on.format(what=words.unseen, days=words.number_of_days(unseen)))
     return "; ".join(parts)
 
 
-def _days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
-
-
-def _cell(svg: ET.Element, left: float, each: DayCount, stages: Sequence[Stage] = ()) -> None:
+def _cell(svg: ET.Element, left: float, each: DayCount, stages: Sequence[Stage], words: ChartWords) -> None:
     group = ET.SubElement(svg, "g")
-    ET.SubElement(group, "title").text = printable(day_in_words(each, stages))
+    ET.SubElement(group, "title").text = printable(day_in_words(each, stages, words))
     width, bottom = _DAY_WIDTH - 1.5, _CELL_TOP + _CELL_HEIGHT
     _stage(group, left, bottom, {each.stage for each in stages})
     if each.holiday:
@@ -143,16 +190,105 @@ def _stage(group: ET.Element, left: float, bottom: float, names: set[str]) -> No
         _path(group, "stage-mark", f"M{left + 4.25:g} {bottom + 1:g}l3 4h-6z")
 
 
-def day_in_words(each: DayCount, stages: Sequence[Stage] = ()) -> str:
+def day_in_words(each: DayCount, stages: Sequence[Stage] = (), words: ChartWords = ENGLISH) -> str:
     """`26 Nov: 12 of 14 articles; Natal; quiet days`."""
     if each.collected is None:
-        said = "nobody looked"
+        told = words.unseen
     elif each.published is None:
-        said = f"{each.collected} articles"
+        told = words.alone.format(collected=each.collected)
     else:
-        said = f"{each.collected} of {each.published} articles"
-    more = [*([each.holiday] if each.holiday else []), *(stage.stage for stage in stages)]
-    return "; ".join([f"{each.day.day} {each.day:%b}: {said}", *more])
+        told = words.of.format(collected=each.collected, published=each.published)
+    more = [*([each.holiday] if each.holiday else []), *(words.stage_name(stage.stage) for stage in stages)]
+    return "; ".join([f"{each.day.day} {words.months[each.day.month - 1]}: {told}", *more])
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of `columns`."""
+
+    first_day: date
+    """The day, or the first of a week."""
+    value: float | None
+    """0 or more. Null: nobody looked."""
+    words: str
+    """What it says, with its day."""
+
+
+_LEAST_COLUMN, _MOST_COLUMN, _ALL_COLUMNS = 8, 24, 640
+"""Width of a column, at least and at most, and of all where there is room between."""
+_COLUMN_HEIGHT: Final = 90
+_MONTH_WIDTH: Final = 56
+"""Of its name."""
+_TOP: Final = 16
+"""Above the columns stand the most and the names of stages."""
+
+
+def columns(
+    title: str, shown: Sequence[Column], most_in_words: str, words: ChartWords, stages: Sequence[Stage] = ()
+) -> Svg:
+    """A column for each day or week, the highest as high as the chart; a hole is hatched. Stages are shaded behind.
+
+    `most_in_words` says how much the highest is. A stage that lies outside of the days shown is left out.
+    """
+    each_width = min(max(_ALL_COLUMNS // max(len(shown), 1), _LEAST_COLUMN), _MOST_COLUMN)
+    width, bottom = max(each_width * len(shown), 160), _TOP + _COLUMN_HEIGHT
+    svg = _svg(title, width, bottom + _LABEL_HEIGHT, "columns")
+    for stage in stages:
+        _shade(svg, shown, stage, words, each_width)
+    most = max((each.value or 0 for each in shown), default=0)
+    month, named_to = None, 0
+    for number, each in enumerate(shown):
+        left = number * each_width
+        group = ET.SubElement(svg, "g")
+        ET.SubElement(group, "title").text = printable(each.words)
+        _rect(group, "target", left, _TOP, each_width, _COLUMN_HEIGHT)
+        if each.value is None:
+            right = left + each_width - 2
+            _rect(group, "unseen", left + 0.5, bottom - 12, right - left, 11.5)
+            _path(group, "hatch", f"M{left + 1:g} {bottom - 1:g}L{right:g} {bottom - 11:g}")
+        elif each.value:
+            tall = max(_COLUMN_HEIGHT * each.value / most, _LEAST)
+            _rect(group, "whole", left, bottom - tall, each_width - 1, tall)
+        if each.first_day.replace(day=1) != month:
+            month = each.first_day.replace(day=1)
+            _path(svg, "tick", f"M{left:g} {bottom:g}v4")
+            if left >= named_to and left + _MONTH_WIDTH <= width:
+                _text(svg, left + 1, bottom + 12, words.month(month))
+                named_to = left + _MONTH_WIDTH
+    _path(svg, "tick", f"M0 {bottom:g}H{width:g}")
+    _text(svg, 0, 10, most_in_words)
+    return Svg(_spelt(svg))
+
+
+def _shade(
+    svg: ET.Element, shown: Sequence[Column], stage: Stage, words: ChartWords, each_width: int
+) -> None:
+    inside = [at for at, each in enumerate(shown) if stage.first_day <= each.first_day <= stage.last_day]
+    if not inside:  # of weeks, it may begin and end within one
+        inside = [
+            at for at, each in enumerate(shown[:-1])
+            if each.first_day <= stage.first_day and stage.last_day < shown[at + 1].first_day
+        ]  # fmt: skip
+    if inside:
+        group = ET.SubElement(svg, "g")
+        ET.SubElement(group, "title").text = printable(
+            words.stage.format(
+                stage=words.stage_name(stage.stage),
+                first=words.day(stage.first_day),
+                last=words.day(stage.last_day),
+            )
+        )
+        left = inside[0] * each_width
+        _rect(group, "stage", left, 0, (inside[-1] + 1) * each_width - left, _TOP + _COLUMN_HEIGHT)
+
+
+def moment(place: float, words: str) -> Svg:
+    """One row of a table: where something stands between the first, 0, and the last, 1."""
+    svg = _svg(words, _BAR_WIDTH, _BAR_HEIGHT, "bar")
+    _path(svg, "tick", f"M0 {_BAR_HEIGHT / 2:g}H{_BAR_WIDTH:g}")
+    middle = 5 + (_BAR_WIDTH - 10) * min(max(place, 0.0), 1.0)
+    _path(svg, "moment", f"M{middle:.4g} {_BAR_HEIGHT / 2 - 5:g}l5 5l-5 5l-5 -5z")
+    return Svg(_spelt(svg))
 
 
 def bar(value: float, most: float, words: str) -> Svg:

@@ -13,7 +13,13 @@ from storage.search.phrases import filled
 from storage.search.question import Case, Term
 
 COLUMNS = ("article_id", "source", "published_at", "title", "url", "score", "snippet")
-_FOLDED = "lower(strip_accents(coalesce(a.title, '') || chr(10) || a.text))"
+_TOLD = "coalesce(a.title, '') || chr(10) || a.text"
+# Texts are read where the words are all there: the score keeps DuckDB from reading others. Two looks take less than one
+# that minds the edges of words everywhere, or that folds the text first.
+_SAYS = (
+    "CASE WHEN r.score IS NOT NULL AND regexp_matches({told}, ${loose})"
+    " THEN regexp_matches({told}, ${phrase}) ELSE false END"
+)
 _OF_PLACE = (
     "article_id IN (SELECT p.article_id FROM main.article_places p JOIN (SELECT unnest($places::VARCHAR[]) AS wanted) w"
     " ON p.place_id = w.wanted OR starts_with(p.place_id, w.wanted || '.'))"
@@ -62,6 +68,25 @@ def _order(hit: Hit) -> tuple[float, float, str]:
 
 
 def _of_case(copy: duckdb.DuckDBPyConnection, case: Case, bounds: Bounds, number: int) -> list[Hit]:
+    sql, values = _question(copy, case, bounds, number)
+    return [Hit(*row) for row in copy.execute(sql, values).fetchall()]
+
+
+def matches(copy: duckdb.DuckDBPyConnection, case: Case) -> tuple[str, dict[str, object]]:
+    """The question for all articles of a case, `article_id` and `score`, and its values."""
+    sql, values = _question(copy, case, Bounds(), None)
+    lines = [line for line in sql.partition(_AS_SHOWN)[0].splitlines() if not line.startswith("--")]
+    return "\n".join([*lines, "SELECT article_id, score FROM chosen"]), values
+
+
+_AS_SHOWN = "-- as it is shown\n"
+"""The line of its text that stands before how a hit is shown."""
+
+
+def _question(
+    copy: duckdb.DuckDBPyConnection, case: Case, bounds: Bounds, number: int | None
+) -> tuple[str, dict[str, object]]:
+    """The question for the best articles of a case, and its values. A null number: for all."""
     values: dict[str, object] = {
         **_asked(copy, case),
         "source": bounds.source,
@@ -77,11 +102,11 @@ def _of_case(copy: duckdb.DuckDBPyConnection, case: Case, bounds: Bounds, number
         [(term, "") for term in case.phrases]
         + [(term, "NOT ") for term in case.without if term.kind == "phrase"]
     ):
-        phrases.append(f"{wanted}regexp_matches({_FOLDED}, $phrase_{turn})")
-        values[f"phrase_{turn}"] = term.pattern
+        says = _SAYS.replace("{told}", _TOLD).replace("{loose}", f"loose_{turn}")
+        phrases.append(wanted + says.replace("{phrase}", f"phrase_{turn}"))
+        values |= {f"phrase_{turn}": term.whole_pattern, f"loose_{turn}": term.loose_pattern}
     sql = filled((Path(__file__).parent / "ask.sql").read_text(encoding="utf-8")).replace("{tables}", "")
-    sql = sql.replace("{place}", place).replace("{phrases}", " AND ".join(phrases))
-    return [Hit(*row) for row in copy.execute(sql, values).fetchall()]
+    return sql.replace("{place}", place).replace("{phrases}", " AND ".join(phrases)), values
 
 
 def _asked(copy: duckdb.DuckDBPyConnection, case: Case) -> dict[str, object]:

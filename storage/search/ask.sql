@@ -20,6 +20,7 @@ WITH asked AS (
     ORDER BY r.score DESC, a.published_at DESC NULLS LAST, r.article_id
     LIMIT $number
 )
+-- as it is shown
 SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
 FROM (
     SELECT c.article_id, a.source, a.published_at, a.title, a.url, c.score, a.text, c.shown

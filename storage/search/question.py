@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 MAX_CASES = 64
@@ -21,6 +22,8 @@ _PIECE = re.compile(r'-?"[^"]*"|\S+')
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _INNER_QUOTES = ("", *"'’‘ʼ`´")
 _BREAK = r"[^\p{L}\p{N}]"
+_BEGIN, _END = f"(^|{_BREAK})", f"($|{_BREAK})"
+"""The edges of a phrase."""
 
 
 class MalformedQuestion(ValueError):
@@ -36,6 +39,21 @@ class Term:
     pattern: str = ""
     """Of a phrase, in folded text, as RE2 has patterns."""
 
+    @property
+    def loose_pattern(self) -> str:
+        """A pattern for a text as it stands, its letters in any case and with any accent; it finds the phrase inside of words, too.
+
+        To look for it takes a fraction of what it takes to fold the text, and a third of what the edges of words take.
+        """
+        inner = self.pattern.removeprefix(_BEGIN).removesuffix(_END)
+        parts = re.split(f"({re.escape(_BREAK)}[*+])", inner)
+        return "(?i)" + "".join(part if part.startswith(_BREAK) else _with_accents(part) for part in parts)
+
+    @property
+    def whole_pattern(self) -> str:
+        """The same for whole words."""
+        return f"(?i){_BEGIN}{self.loose_pattern.removeprefix('(?i)')}{_END}"
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -44,6 +62,21 @@ class Case:
     slots: tuple[tuple[Term, ...], ...]
     phrases: tuple[Term, ...]
     without: tuple[Term, ...]
+
+
+def _with_accents(word: str) -> str:
+    accents = _accents()
+    return re.sub(r"[a-z]", lambda letter: rf"[{letter[0]}{accents[letter[0]]}]\p{{M}}*", word)
+
+
+@cache
+def _accents() -> dict[str, str]:
+    """Letter → the signs that it is when folded."""
+    found = dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "")
+    for number in (*range(0xC0, 0x2000), 0x212A, 0x212B):
+        if (letter := folded(chr(number))) in found:
+            found[letter] += chr(number)
+    return found
 
 
 def folded(text: str) -> str:
@@ -144,11 +177,11 @@ def _phrase(piece: str) -> Term:
     """The words of a piece side by side. A quote inside a word may be missing, and a space before a figure (Rp1.000)."""
     plain = folded(piece)
     found = list(_WORD.finditer(plain))
-    pattern = f"(^|{_BREAK})"
+    pattern = _BEGIN
     for before, after in zip([None, *found], found, strict=False):
         if before is not None:
             gap = plain[before.end() : after.start()]
             is_loose = gap in _INNER_QUOTES or before[0][0].isdigit() != after[0][0].isdigit()
             pattern += f"{_BREAK}*" if is_loose else f"{_BREAK}+"
         pattern += re.escape(after[0])
-    return Term(tuple(word[0] for word in found), "phrase", f"{pattern}($|{_BREAK})")
+    return Term(tuple(word[0] for word in found), "phrase", f"{pattern}{_END}")

@@ -403,3 +403,25 @@ def test_the_words_that_a_reader_looks_for_are_those_of_the_family(copy: duckdb.
     """They stand out in the answer."""
     assert {"dukungan", "mendukung", "pendukung", "didukung"} <= forms(copy, cases_of("dukungan"))
     assert "gubernur" in forms(copy, cases_of("guber*"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("Sebuah CAFÉ\u00a0Baru dibuka", True),
+        ("Sebuah cafe\u0301 — baru dibuka", True),
+        ("Sebuah cafe, baru dibuka", True),
+        ("Sebuah cafe baruu dibuka", False),
+        ("Sebuah xcafe baru dibuka", False),
+        ("Sebuah cafebaru dibuka", False),
+        ("Sebuah baru cafe dibuka", False),
+    ],
+)
+def test_a_phrase_is_found_in_any_case_and_with_any_accent(text: str, is_found: bool, tmp_path: Path) -> None:
+    """As whole words side by side, whatever parts them; what is to be left out is left out likewise."""
+    data_dir = DataDir(tmp_path / "data")
+    with open_store(data_dir, wait_s=5) as store:
+        merge(store, Batch(articles=(article(text=text, title="Dibuka"),)))
+    with open_published(data_dir) as copy:
+        assert len(search(copy, cases_of('"cafe baru"'), Bounds(), 5)) == is_found
+        assert len(search(copy, cases_of('dibuka -"cafe baru"'), Bounds(), 5)) != is_found

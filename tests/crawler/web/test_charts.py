@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -9,9 +10,22 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from crawler.web.charts import DayCount, Svg, bar, coverage, day_in_words, delays, delays_axis
+from crawler.explore.words import INDONESIAN
+from crawler.web.charts import (
+    ENGLISH,
+    Column,
+    DayCount,
+    Svg,
+    bar,
+    columns,
+    coverage,
+    day_in_words,
+    delays,
+    delays_axis,
+    moment,
+)
 from crawler.web.templates import ROOT
-from storage.calendar import stages
+from storage.calendar import Stage, stages
 
 SUNDAY = date(2026, 11, 29)
 
@@ -115,6 +129,79 @@ def test_a_chart_brings_no_style_no_script_and_no_address() -> None:
             assert not {"style", "href", "onload", "fill"} & set(each.keys())
             if name := each.get("class"):
                 assert f".{name} {{" in style
+
+
+def test_a_hole_between_columns_is_hatched() -> None:
+    """A day that nobody looked at, one without an article, and one with the most differ in shape."""
+    days = [Column(SUNDAY + timedelta(days=n), value, f"{value}") for n, value in enumerate((None, 0, 2, 4))]
+    drawn = columns("Warta", days, "4", ENGLISH)
+    assert shapes(drawn) == [
+        [("target", 90), ("unseen", 11.5), ("hatch", 0)],
+        [("target", 90)],
+        [("target", 90), ("whole", 45)],
+        [("target", 90), ("whole", 90)],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "left_and_width"),
+    [
+        (Stage("masa tenang", SUNDAY + timedelta(days=1), SUNDAY + timedelta(days=2), "x"), (24, 48)),
+        (Stage("kampanye", SUNDAY - timedelta(days=60), SUNDAY, "x"), (0, 24)),
+        (Stage("lain", SUNDAY + timedelta(days=9), SUNDAY + timedelta(days=12), "x"), None),
+    ],
+)
+def test_a_stage_is_shaded_behind_its_days(stage: Stage, left_and_width: tuple[float, float] | None) -> None:
+    """As far as it lies in the days shown, and it says its name and days."""
+    days = [Column(SUNDAY + timedelta(days=n), 1, "1") for n in range(4)]
+    svg = parsed(columns("Warta", days, "1", INDONESIAN, [stage]))
+    shades = [each for each in svg.iter() if each.get("class") == "stage"]
+    assert [(float(each.get("x", 0)), float(each.get("width", 0))) for each in shades] == (
+        [left_and_width] if left_and_width else []
+    )
+    if shades:
+        first = INDONESIAN.day(stage.first_day)
+        told = [each.text or "" for each in svg.iter() if each.tag.endswith("title")]
+        assert any(text.startswith(f"{stage.stage}, {first} sampai") for text in told)
+
+
+def test_a_stage_within_a_week_shades_that_week() -> None:
+    """Quiet days are three, and a chart of weeks has a column for seven."""
+    weeks = [Column(SUNDAY + timedelta(weeks=n), 1, "1") for n in range(3)]
+    quiet = Stage("masa tenang", SUNDAY + timedelta(days=8), SUNDAY + timedelta(days=10), "x")
+    (shade,) = [each for each in parsed(columns("x", weeks, "1", ENGLISH, [quiet])).iter() if each.get("class") == "stage"]  # fmt: skip
+    assert (shade.get("x"), shade.get("width")) == ("24", "24")
+
+
+def test_a_calendar_in_indonesian_has_its_stages_below() -> None:
+    """Its words are those of the language, and a day of a stage has a band behind it, the vote a point."""
+    days = [DayCount(SUNDAY, 7, 14), DayCount(SUNDAY + timedelta(days=1), None, None)]
+    stage = Stage("vote", SUNDAY, SUNDAY, "x")
+    svg = parsed(coverage("Warta", days, [stage], INDONESIAN))
+    titles = [each.text for each in svg.iter() if each.tag.endswith("title")]
+    assert titles == [
+        "Warta, Nov 2026: 7 dari 14 artikel pada 1 hari; tidak ada yang melihat pada 1 hari; pemungutan suara",
+        "29 Nov: 7 dari 14 artikel; pemungutan suara",
+        "30 Nov: tidak ada yang melihat",
+    ]
+    assert [each.get("class") for each in svg.iter() if "stage" in each.get("class", "")] == [
+        "stage",
+        "stage-mark",
+    ]
+
+
+def test_months_are_named_where_there_is_room() -> None:
+    """No two names stand over one another, in a year of weeks."""
+    weeks = [Column(date(2026, 1, 5) + timedelta(weeks=n), 1, "1") for n in range(52)]
+    places = [float(each.get("x", 0)) for each in parsed(columns("x", weeks, "1", ENGLISH)).iter() if each.tag.endswith("text")][:-1]  # fmt: skip
+    assert len(places) > 5 and min(b - a for a, b in itertools.pairwise(places)) >= 50
+
+
+@pytest.mark.parametrize(("place", "x"), [(0, 5), (1, 125), (0.5, 65), (-1, 5), (2, 125)])
+def test_a_moment_stays_on_its_line(place: float, x: float) -> None:
+    """Between the first and the last, whatever is asked."""
+    (path,) = [each for each in parsed(moment(place, "x")).iter() if each.get("class") == "moment"]
+    assert str(path.get("d")).startswith(f"M{x:g} ")
 
 
 NOVEMBER = [DayCount(date(2024, 11, day), 3, 3) for day in range(22, 29)]

@@ -1,0 +1,1 @@
+SELECT name, column_name, type, meaning FROM dictionary

@@ -1,0 +1,1 @@
+SELECT article_id, title, text FROM articles WHERE story_id = $story

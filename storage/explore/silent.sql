@@ -1,0 +1,1 @@
+FROM silent_on($story)
