@@ -10,7 +10,8 @@ from crawler.command import KabarCommand
 from crawler.console.progress import Bar
 from crawler.console.text import complain, say
 from crawler.errors import ATTENTION
-from crawler.ingest.run import TOLD, Ingest, Ingested
+from crawler.ingest.documents import TOLD, Ingested
+from crawler.ingest.run import Ingest
 from storage.merge import Merged
 
 

@@ -51,6 +51,28 @@ class Warc:
     """Gives the path to read it from; `ArchiveError` where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file, or the part of a WARC whose records begin from `begin` on and before `end`."""
+
+    file: Path
+    size: int
+    """In bytes."""
+    begin: int = 0
+    end: int | None = None
+    """Null: its end."""
+
+    @classmethod
+    def whole(cls, file: Path) -> Piece:
+        """All of a file."""
+        return cls(file, file.stat().st_size)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The bytes in which its records begin; null: it is all of the file."""
+        return (self.begin, self.end) if self.end is not None else None
+
+
 def is_warc(file: Path) -> bool:
     """Whether a file is a WARC by its name."""
     return file.name.lower().endswith(WARC_ENDINGS)
