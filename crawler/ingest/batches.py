@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, sightings_of
 from pipelines.article import Article, Page, Rejected
 from storage.archive import SegmentWriter
+from storage.archive.writer import group_of
 from storage.ingested import Reached
 from storage.merge import Batch, Fetch, Sighting
 
@@ -24,24 +26,36 @@ class Batches:
         self._fetches: dict[str, list[Fetch]] = {}
         self._sightings: dict[str, list[Sighting]] = {}
 
-    def add(self, page: Page, results: list[Article | Rejected]) -> None:
+    def add(self, page: Page, results: Sequence[Article | Rejected]) -> None:
         """Copy the page into our segment of its source, and take its results with its new place."""
-        name = page.source
+        group, response_at = group_of(page)
+        fetch = fetch_of(page, list(results))
+        self.add_group(group, response_at, results, fetch, sightings_of(page))
+
+    def add_group(
+        self,
+        group: bytes,
+        response_at: int,
+        results: Sequence[Article | Rejected],
+        fetch: Fetch,
+        sightings: Sequence[Sighting],
+    ) -> None:
+        """The same of a page that was read before, whose records are copied as they stand."""
+        name = fetch.source
         if name not in self._writers:
             self._merger.data_dir.create()
             self._writers[name] = SegmentWriter(self._merger.data_dir.segments, name, datetime.now(UTC))
             self._articles[name], self._rejections[name] = [], []
             self._fetches[name], self._sightings[name] = [], []
-        placed = self._writers[name].append(page)
+        writer = self._writers[name]
+        offset = writer.append_group(group, response_at)
         for result in results:
             if isinstance(result, Article):
-                self._articles[name].append(
-                    replace(result, segment=placed.segment, record_offset=placed.record_offset)
-                )
+                self._articles[name].append(replace(result, segment=writer.name, record_offset=offset))
             else:
                 self._rejections[name].append(result)
-        self._fetches[name].append(fetch_of(placed, results))
-        self._sightings[name] += sightings_of(placed)
+        self._fetches[name].append(fetch)
+        self._sightings[name] += sightings
 
     def finish(self, reached: tuple[Reached, ...]) -> list[Batch]:
         """Close the segments; their batches may be merged now, and with the last of them the files are so far read."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from crawler.catalogue.model import Catalogue, Source
 from crawler.ingest.files import Piece, Warc, bytes_of, is_text, is_wacz, is_warc, warc_of, warcs_in
 from pipelines.address import host_of
-from pipelines.article import NOT_MODIFIED, OK, Page
+from pipelines.article import NOT_MODIFIED, OK, Page, Rejected
 from pipelines.body.extract import decode
 from pipelines.lines.outlet import recognise
 from pipelines.refuse import MAX_BODY_BYTES
@@ -101,6 +101,8 @@ class Documents:
     result: Ingested
     read_bytes: int = 0
     """Of the files, as far as they are read."""
+    broken: set[str] = field(default_factory=set)
+    """The keys of WARCs that were not used whole."""
 
     def steps(self, pieces: Iterable[Piece], reached: ReachedBefore = nothing_before) -> Iterator[Step]:
         """Go through the pieces in their order, each file from where an earlier run left it."""
@@ -149,6 +151,7 @@ class Documents:
             # Its end is not noted, so whoever ingests it again hears of the damage again.
             said = str(error).replace(str(path), str(file))
             self.result.damaged.append(f"{said}; what is whole is used")
+            self.broken.add(warc.key)
             return
         self.read_bytes = done + warc.size
         yield Step(file, None, replace(reached, finished_at=datetime.now(UTC)))
@@ -235,3 +238,8 @@ def _is_page(page: Page) -> bool:
     if _PAGE_KIND.match(kind):
         return True
     return not _OTHER_KIND.match(kind) and _MARKUP.match(page.body[:4096]) is not None
+
+
+def said(rejected: Rejected) -> str:
+    """A rejection in a few words."""
+    return f"rejected, {rejected.reason}" + (f" ({rejected.detail})" if rejected.detail else "")

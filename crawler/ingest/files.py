@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -70,7 +71,9 @@ class Piece:
     @property
     def span(self) -> tuple[int, int] | None:
         """The bytes in which its records begin; null: it is all of the file."""
-        return (self.begin, self.end) if self.end is not None else None
+        if self.begin == 0 and self.end is None:
+            return None
+        return self.begin, sys.maxsize if self.end is None else self.end
 
 
 def is_warc(file: Path) -> bool:

@@ -16,7 +16,7 @@ from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
 from crawler.ingest.batches import Batches
-from crawler.ingest.documents import Documents, Ingested, Step
+from crawler.ingest.documents import Documents, Ingested, Step, said
 from crawler.ingest.files import Piece, held_by
 from crawler.ingest.joining import joined
 from crawler.ingest.known import Known
@@ -109,7 +109,7 @@ class Ingest:
             file = next(files)
             for result in results:
                 if isinstance(result, Rejected):
-                    self.result.reject(f"{result.url or file}: {_said(result)}")
+                    self.result.reject(f"{result.url or file}: {said(result)}")
                 else:
                     known.note(result)
             if record.page.url is None and known.has_texts(results):
@@ -126,10 +126,6 @@ class Ingest:
                 continue
             self.result.unchanged += 1
             batches.add(replace(page, link=page.link or Link(page.url, page.source, "revisit")), [])
-
-
-def _said(rejected: Rejected) -> str:
-    return f"rejected, {rejected.reason}" + (f" ({rejected.detail})" if rejected.detail else "")
 
 
 def chunks_of(steps: Iterable[Step]) -> Iterator[list[Step]]:

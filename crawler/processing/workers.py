@@ -175,7 +175,7 @@ class Readers:
 
         `url` is the article's where the page is its part `at`; null: the page's own.
         """
-        if not _has_pager(page.body):
+        if not has_pager(page.body):
             return WHOLE
         try:
             return await self._done(_further, page, rules.whole, url or page.url, at)
@@ -184,7 +184,7 @@ class Readers:
 
     def further(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
         """What `further_parts` answers, for a caller that waits."""
-        if not _has_pager(page.body):
+        if not has_pager(page.body):
             return WHOLE
         try:
             return self._result(self._schedule(_further, page, rules.whole, url or page.url, at))
@@ -306,12 +306,17 @@ class Readers:
 @contextmanager
 def _without_main() -> Iterator[None]:
     """Processes that begin meanwhile do not import the program's main module, and all of Scrapy with it."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _MAIN:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+_MAIN = threading.Lock()
+"""Of two threads that take the module away at once, the second would give back the first one's stand-in."""
 
 
 def _initialise(memory_mb: int) -> None:
@@ -347,7 +352,7 @@ def _is_small(page: Page) -> bool:
     return len(page.body) <= SMALL_BYTES and not markup.is_packed(page.body)
 
 
-def _has_pager(body: bytes) -> bool:
+def has_pager(body: bytes) -> bool:
     """Whether anything on the page may lead to further parts of it."""
     return bool(_PAGER.search(body, 0, LOOKED_AT_BYTES)) or any(
         _PAGER_CLASS.search(found[0]) for found in _CLASSES.finditer(body, 0, LOOKED_AT_BYTES)

@@ -21,7 +21,7 @@ from crawler.catalogue.model import Entry, Source
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.limits import Bounds, Limits
-from crawler.processing.workers import Readers, ReadersClosed, Reading, Task, _has_pager
+from crawler.processing.workers import Readers, ReadersClosed, Reading, Task, has_pager
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import Rules
 from tests.crawler.processing.test_merger import a_page
@@ -238,5 +238,5 @@ def test_a_large_page_is_looked_at_in_a_worker_within_the_same_limits(narrow: Re
 def test_the_first_look_takes_little_time(readers: Readers, body: bytes) -> None:
     """It is taken in the crawl's own process, where it would hold up every source."""
     began = time.process_time()
-    assert not _has_pager(body) or body.startswith(b"class")
+    assert not has_pager(body) or body.startswith(b"class")
     assert time.process_time() - began < 5
