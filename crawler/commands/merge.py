@@ -42,6 +42,6 @@ class Command(KabarCommand):
             settled = merger.publishing_every(0).settle()
             if settled.fault:
                 complain(settled.fault)
-            with Bar(merging.standing):
+            with closing(merging), Bar(merging.standing):
                 found = merging.run()
         self.exitcode = tell_merged(found, merging.folder)

@@ -76,6 +76,17 @@ class Merging:
     total: int = 0
     done: int = 0
     """Rows."""
+    known: Known = field(init=False)
+    """One for the whole merge: it knows what was merged and is not published yet."""
+    _marks: set[str] = field(default_factory=set)
+    """The same of the notes that a part, or what waited in a task, is merged."""
+
+    def __post_init__(self) -> None:
+        self.known = Known(self.merger.data_dir)
+
+    def close(self) -> None:
+        """Let the published copy go."""
+        self.known.close()
 
     def check(self) -> None:
         """`PartsRefused` where there is no such folder, or it holds something else."""
@@ -102,8 +113,7 @@ class Merging:
     def take_part(self, part: Completion) -> None:
         """Take a part that has just been read, in a folder that is this process's; what waits in it goes on waiting."""
         if part.name.work == "ingest":
-            with closing(Known(self.merger.data_dir)) as known:
-                self._ingest_part(part, known)
+            self._ingest_part(part)
         else:
             self._reprocess_part(part, set(Reprocess(self.merger).segments([])))
 
@@ -138,26 +148,24 @@ class Merging:
 
     def _ingest(self, task: Task) -> None:
         """Take the complete parts of an ingest that were not taken before; with the last, what waited."""
-        with closing(Known(self.merger.data_dir)) as known:
-            for number in sorted(task.parts):
-                self._ingest_part(task.parts[number], known)
-            if task.missing:
-                waiting = sum(1 for part in task.parts.values() for _ in self._held(part))
-                if waiting:
-                    self.found.waiting[-1] += f" ({waiting:,} pages wait with them)"
-                return
-            mark = digest([str(part.files["readings"].sha256) for _, part in sorted(task.parts.items())])
-            if known.reached(mark, _TASK) is None:
-                self._take(self._joined(task), known, self._reached(mark, _TASK), *_whole(task))
+        for number in sorted(task.parts):
+            self._ingest_part(task.parts[number])
+        if task.missing:
+            if waiting := sum(1 for part in task.parts.values() for _ in self._held(part)):
+                self.found.waiting[-1] += f" ({waiting:,} pages wait with them)"
+            return
+        mark = digest([part.files["readings"].sha256 for _, part in sorted(task.parts.items())])
+        if not self._is_taken(mark, _TASK):
+            self._take(self._joined(task), self._reached(mark, _TASK), *_whole(task))
 
-    def _ingest_part(self, part: Completion, known: Known) -> None:
+    def _ingest_part(self, part: Completion) -> None:
         """Take a part, but for what waits in it, unless that was done."""
         mark = f"{part.name} {part.files['readings'].sha256[:16]}"
-        if known.reached(mark, _PART) is not None:
+        if self._is_taken(mark, _PART):
             return
         self._tell(part)
         rows = parquet.read(self._file(part, "readings"), ReadPage, "NOT waits")
-        self._take((((part, row), None) for row in rows), known, self._reached(mark, _PART))
+        self._take((((part, row), None) for row in rows), self._reached(mark, _PART))
         self.found.parts += 1
 
     def _tell(self, part: Completion) -> None:
@@ -170,6 +178,12 @@ class Merging:
         others = (Path(each) for each in part.passed_over)
         found.passed_over += [each for each in others if each not in found.passed_over]
 
+    def _is_taken(self, mark: str, what: str) -> bool:
+        """Whether that was merged, by whomever; noted is that it is now."""
+        is_taken = mark in self._marks or self.known.reached(mark, what) is not None
+        self._marks.add(mark)
+        return is_taken
+
     def _reached(self, mark: str, asked: str) -> Reached:
         return Reached(mark, asked, str(self.folder), None, datetime.now(UTC))
 
@@ -180,24 +194,24 @@ class Merging:
         return parquet.read(self._file(part, "readings"), ReadPage, "waits")
 
     def _take(
-        self, rows: Iterable[tuple[tuple[Completion, ReadPage], Page | None]], known: Known, *reached: Reached
+        self, rows: Iterable[tuple[tuple[Completion, ReadPage], Page | None]], *reached: Reached
     ) -> None:
         """Merge these rows, chunk by chunk; with the last it is noted how far that is."""
         chunks = _chunks(rows)
         chunk = next(chunks, [])
         while True:
             following = next(chunks, None)
-            known.begin_chunk()
-            batches = self._batches(chunk, known)
+            self.known.begin_chunk()
+            batches = self._batches(chunk)
             if finished := batches.finish(reached if following is None else ()):
                 self.found.ingested.merged += self.merger.merge(finished)
             if following is None:
                 return
             chunk = following
 
-    def _batches(self, chunk: list[_Row], known: Known) -> Batches:
+    def _batches(self, chunk: list[_Row]) -> Batches:
         """What is new of a chunk; a row whose page was joined comes with it, to be read again."""
-        result, batches = self.found.ingested, Batches(self.merger)
+        result, known, batches = self.found.ingested, self.known, Batches(self.merger)
         news = known.news([_stub(row) for (_, row), _ in chunk])
         result.repeated += news.count(False)
         fresh = [each for each, is_new in zip(chunk, news, strict=True) if is_new]
@@ -216,15 +230,17 @@ class Merging:
                 batches.add(page, results)
             else:
                 self._copy(part, row, results, batches)
-        self._sight([(part, row) for (part, row), _ in fresh if row.is_unchanged], known, batches)
+        self._sight([(part, row) for (part, row), _ in fresh if row.is_unchanged], batches)
         self.done += len(chunk)
         return batches
 
-    def _sight(self, looks: list[tuple[Completion, ReadPage]], known: Known, batches: Batches) -> None:
+    def _sight(self, looks: list[tuple[Completion, ReadPage]], batches: Batches) -> None:
         """Known articles that were found unchanged were there; of what is not known nothing is said."""
         result = self.found.ingested
         result.documents -= len(looks)
-        for (part, row), is_known in zip(looks, known.articles([row.url for _, row in looks]), strict=True):
+        for (part, row), is_known in zip(
+            looks, self.known.articles([row.url for _, row in looks]), strict=True
+        ):
             if row.url is None or not is_known:
                 result.skipped += 1
                 continue

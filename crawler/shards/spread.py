@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 
 from crawler.catalogue.model import Catalogue
 from crawler.config import StoreOptions
@@ -29,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 LARGE_BYTES = 256 << 20
 """A part of a large task: each record before it in the same file is gone through first, which should stay cheap."""
-SMALL_BYTES = 2 << 20
+SMALL_BYTES = 8 << 20
 """Fewer are not worth a part."""
 FEW = 8
 """So many parts keep the workers of one machine busy to the end."""
@@ -71,6 +73,9 @@ def _dask(address: str) -> Iterator[Executor]:
         from distributed import Client
     except ImportError as error:
         raise ArgumentError("--executor dask: needs Dask: pip install 'kabar[dask]'") from error
+    logging.getLogger("distributed").setLevel(
+        logging.CRITICAL
+    )  # what it says with a traceback, we say in a line
     try:
         client = Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -100,29 +105,25 @@ class Trouble:
 
 def read_part(part: Part, kit: Kit) -> Completion | Trouble:
     """Read a part in a worker of an engine, with a reading process of its own. What it raises is the engine's."""
-    readers = Readers(1, kit.limits)
     try:
-        with _may_have_children():
-            return part.read(Merger(kit.data_dir, kit.catalogue, readers, kit.options))
+        return part.read(Merger(kit.data_dir, kit.catalogue, _readers(kit.limits), kit.options))
     except Exception as error:  # the top of a worker: whoever asked says it
         return Trouble(str(error) or type(error).__name__, isinstance(error, PartBusy))
-    finally:
-        readers.close()
 
 
-@contextmanager
-def _may_have_children() -> Iterator[None]:
-    """Let this process begin others: an engine's workers are daemons mostly, and daemons may not.
+_OF_THREAD = threading.local()
 
-    A daemon's children would outlive it; a reading process ends by itself when its pipe is closed.
-    """
-    config = getattr(multiprocessing.current_process(), "_config", {})
-    was = config.pop("daemon", None)
-    try:
-        yield
-    finally:
-        if was is not None:
-            config["daemon"] = was
+
+def _readers(limits: Limits) -> Readers:
+    """The reading process of this thread of an engine's worker: it stays from part to part."""
+    known: dict[Limits, Readers] = _OF_THREAD.__dict__.setdefault("readers", {})
+    if limits not in known:
+        # An engine's workers are daemons mostly, which may have no children; theirs end with them, by `Finalize`
+        # or, where they are killed, because their pipe is closed.
+        getattr(multiprocessing.current_process(), "_config", {}).pop("daemon", None)
+        known[limits] = Readers(1, limits)
+        Finalize(None, known[limits].close, exitpriority=100)
+    return known[limits]
 
 
 def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Completion], None]) -> None:
@@ -131,9 +132,9 @@ def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Compl
     `EngineFailed`: a part could not be read, or its workers were lost in every round.
     """
     left = list(parts)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         lost: list[Part] = []
-        with executor_of(named) as executor:
+        with _again(named, number) as executor:
             futures = {executor.submit(read_part, part, kit): part for part in left}
             try:
                 for future in as_completed(futures):
@@ -154,6 +155,16 @@ def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Compl
     )
 
 
+@contextmanager
+def _again(named: str, number: int) -> Iterator[Executor]:
+    """The engine, which has answered before where `number` is not 0."""
+    try:
+        with executor_of(named) as executor:
+            yield executor
+    except ArgumentError as error:
+        raise (EngineFailed(f"{error} any more; the same command goes on") if number else error) from error
+
+
 def _result(future: Future[Completion | Trouble]) -> Completion | Trouble | None:
     """What a worker made of its part; null: it was lost."""
     try:
@@ -171,9 +182,7 @@ def spread(
     parts = task.parts([Shard(number, of) for number in range(1, of + 1)])
     check_folder(task.folder)
     task.folder.mkdir(parents=True, exist_ok=True)
-    merger = task.merger
-    with merging(task.folder):
-        found = Merging(merger, task.folder, total=task.size)
+    with merging(task.folder), closing(Merging(task.merger, task.folder)) as found:
         with show(found):
             read_all(named, parts, kit, found.take_part)
             ours = [each for each in tasks_in(task.folder) if each.task == parts[0].name.task]
