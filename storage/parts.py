@@ -151,9 +151,7 @@ def tasks_in(folder: Path) -> list[Task]:
     try:
         names = sorted(path.name for path in folder.iterdir())
     except OSError as error:
-        raise PartsRefused(
-            f"{folder}: {'no such folder' if not folder.exists() else error.strerror}"
-        ) from error
+        raise PartsRefused(f"{folder}: {error.strerror}") from error
     found: dict[tuple[str, str], Task] = {}
     for name in names:
         if (match := _NAME.fullmatch(name)) is None:
@@ -271,7 +269,10 @@ def attempt(folder: Path, name: PartName) -> Iterator[Attempt]:
 @contextmanager
 def merging(folder: Path) -> Iterator[None]:
     """Hold a folder for one merge, where its file system has locks. `PartBusy`: another process merges it."""
-    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fd = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise PartsRefused(f"{folder}: {error.strerror}") from error
     try:
         _locked(fd, f"{folder} is being merged")
         yield
