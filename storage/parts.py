@@ -177,6 +177,15 @@ def check_folder(folder: Path) -> None:
         raise PartsRefused(f"{folder} holds something else than parts ({names[0]}): name another folder")
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder of parts where it is missing; `PartsRefused` where that is impossible, or something else stands there."""
+    check_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PartsRefused(f"{folder} cannot be made: {error.strerror}") from error
+
+
 def completion_of(folder: Path, name: PartName) -> Completion | None:
     """What the completion file of a part says; null: it is not complete. One of another format says no more than that."""
     try:
@@ -243,9 +252,8 @@ def attempt(folder: Path, name: PartName) -> Iterator[Attempt]:
 
     What earlier attempts left is removed first, and what this one leaves without completing it. `PartBusy`.
     """
+    make_folder(folder)
     try:
-        check_folder(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         lock = open_own(folder / f"{name}.lock")
     except OSError as error:
         raise PartsRefused(f"{folder} cannot be written: {error.strerror}") from error

@@ -25,7 +25,7 @@ from crawler.shards.merge import MergedParts, Merging
 from crawler.shards.read import Part, Task
 from crawler.shards.split import Shard
 from storage.data_dir import DataDir
-from storage.parts import Completion, PartBusy, check_folder, clear, merging, tasks_in
+from storage.parts import Completion, PartBusy, clear, make_folder, merging, tasks_in
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def _dask(address: str) -> Iterator[Executor]:
         logging.CRITICAL
     )  # what it says with a traceback, we say in a line
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout="5s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ArgumentError(f"--executor dask:{address}: no scheduler answers there") from error
     with client:
@@ -180,8 +180,7 @@ def spread(
     """Read a task on an engine into the task's folder, merge what comes, and leave none of it in the folder."""
     of = number_of_parts(task.size)
     parts = task.parts([Shard(number, of) for number in range(1, of + 1)])
-    check_folder(task.folder)
-    task.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(task.folder)
     with merging(task.folder), closing(Merging(task.merger, task.folder)) as found:
         with show(found):
             read_all(named, parts, kit, found.take_part)
