@@ -8,8 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from storage.data_dir import DataDir
 from storage.store import settle_publication
 from tests.conftest import Crawled
 from tests.kit.archives import archives, public_rows
+from tests.kit.cluster import dask
 from tests.kit.killed_parts import bytes_in, large_file, parts_under_kills
 from tests.kit.killing import wait_for
 from tests.kit.running import CHECKOUT, Done, clean_environment, command, rows, scrapy, together
@@ -171,48 +170,6 @@ def test_local_processes_are_an_engine(tmp_path: Path) -> None:
     assert sorted(done.complaints) == sorted(once.complaints)
     assert public_rows(DataDir(engine)) == public_rows(DataDir(local))
     assert list((engine / "parts").iterdir()) == []
-
-
-@contextmanager
-def dask(folder: Path, workers: int) -> Iterator[tuple[str, list[int]]]:
-    """A scheduler and workers on the loopback: its address, and the workers' process ids."""
-    folder.mkdir()
-    begun: list[subprocess.Popen[bytes]] = []
-
-    def begin(name: str, *words: str) -> subprocess.Popen[bytes]:
-        with (folder / f"{name}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *words], cwd=CHECKOUT, env=clean_environment(), stdout=log, stderr=log
-            )
-        begun.append(process)
-        return process
-
-    try:
-        place = folder / "scheduler.json"
-        own = ("--host", "127.0.0.1", "--no-dashboard")
-        begin(
-            "scheduler", "distributed.cli.dask_scheduler", *own, "--port", "0", "--scheduler-file", str(place)
-        )
-        wait_for(place.exists)
-        for number in range(workers):
-            space = ("--local-directory", str(folder / f"w{number}"), "--scheduler-file", str(place))
-            begin(
-                f"worker-{number}",
-                "distributed.cli.dask_worker",
-                *own,
-                *space,
-                "--nthreads",
-                "1",
-                "--no-nanny",
-            )
-        found = re.search(r'"address": "(tcp://[^"]+)"', place.read_text())
-        assert found
-        wait_for(lambda: (folder / "scheduler.log").read_text().count("Register worker") >= workers)
-        yield found[1], [process.pid for process in begun[1:]]
-    finally:
-        for process in reversed(begun):
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.heavy
