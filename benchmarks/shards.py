@@ -3,8 +3,9 @@
     python -m benchmarks.shards [--pages N] [--rounds N] [--kills N]
 
 A file as CC-NEWS has them, of outlets that sources name, with pages of some 60 KB. Each way reads all of it into an
-empty DATA_DIR, in rounds by turns, so that other load falls on all alike; ratios are those of the same round.
-The kills are those of tests/end_to_end/test_shards.py: of readers of parts, and of merges.
+empty DATA_DIR. Processor time is that of all its processes, an engine's own among them; it is compared, because other
+work on the machine does not change it. The kills are those of tests/end_to_end/test_shards.py: of readers of parts, and
+of merges.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
+
+import psutil
 
 from benchmarks.ingest import known_pages
 from crawler.console.tables import write
@@ -27,8 +31,8 @@ from tests.kit.cluster import dask
 from tests.kit.killed_parts import parts_under_kills
 from tests.kit.running import CHECKOUT, clean_environment, rows
 
-PAGES = 1_200
-ROUNDS = 3
+PAGES = 1_600
+ROUNDS = 1
 KILLS = 100
 KILLED_PAGES = 240
 
@@ -53,75 +57,86 @@ def _speed(folder: Path, pages: int, rounds: int) -> None:
         for group in known_pages(pages):
             written.write(group)
     fresh = (folder / f"data-{number}" for number in count())
-    with dask(folder / "dask", 2) as (address, _):
-        ways: dict[str, Callable[[], float]] = {
-            "one run, one reading process": lambda: _run(
-                [_ingest(file, next(fresh), "-s", "READ_WORKERS=1")]
-            ),
-            "one run, two reading processes": lambda: _run(
-                [_ingest(file, next(fresh), "-s", "READ_WORKERS=2")]
-            ),
-            "two parts at once, then a merge": lambda: _apart(
-                file, folder / f"parts-{time.time_ns()}", next(fresh)
-            ),
-            "an engine: processes:2": lambda: _run([_ingest(file, next(fresh), "--executor", "processes:2")]),
-            "an engine: Dask, two workers": lambda: _run(
-                [_ingest(file, next(fresh), "--executor", f"dask:{address}")]
-            ),
-        }
-        ways["an engine: Dask, two workers"]()  # whose workers keep their reading processes from then on
-        found: dict[str, list[float]] = {way: [] for way in ways}
+    found: dict[str, list[Cost]] = {}
+    with dask(folder / "dask", 2) as (address, workers):
         for _ in range(rounds):
-            for way, measured in ways.items():
-                found[way].append(measured())
-    one, processes = found["one run, one reading process"], found["an engine: processes:2"]
-    table = [
-        [
-            way,
-            f"{statistics.median(seconds):,.1f}",
-            f"{pages / statistics.median(seconds):,.0f}",
-            f"{_ratio(one, seconds):.2f}",
-            f"{_ratio(seconds, processes):.2f}",
-        ]
-        for way, seconds in found.items()
-    ]
-    print(f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, {rounds} rounds")
-    write("table", ["way", "wall, s", "pages/s", "speed-up", "time against processes:2"], table)
+            for name, more, processes in (
+                ("one run, one reading process", ("-s", "READ_WORKERS=1"), ()),
+                ("one run, two reading processes", ("-s", "READ_WORKERS=2"), ()),
+                ("an engine, processes:2", ("--executor", "processes:2"), ()),
+                ("an engine, Dask with two workers", ("--executor", f"dask:{address}"), workers),
+            ):
+                line = [*_ingest(file, *more), "-s", f"DATA_DIR={next(fresh)}"]
+                found.setdefault(name, []).append(_run([line], processes))
+            parts, data_dir = folder / f"parts-{time.time_ns()}", next(fresh)
+            lines = [
+                [*_ingest(file, "--shard", f"{number}/2", "--to", str(parts)), "-s", "READ_WORKERS=1"]
+                for number in (1, 2)
+            ]
+            found.setdefault("two parts at once", []).append(_run(lines))
+            merge = ["merge", str(parts), "-s", f"DATA_DIR={data_dir}"]
+            found.setdefault("their merge", []).append(_run([merge]))
+    table = []
+    for name, costs in found.items():
+        wall, cpu, main = (statistics.median(each) for each in zip(*costs, strict=True))
+        table.append([name, f"{wall:,.1f}", f"{cpu:,.1f}", f"{main:,.1f}", f"{pages / cpu:,.0f}"])
+    print(f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, rounds: {rounds}")
+    write("table", ["way", "wall, s", "CPU, s", "of the commands' own process", "pages a CPU second"], table)
 
 
-def _ratio(these: Sequence[float], those: Sequence[float]) -> float:
-    """The median of the ratios of the same round."""
-    return statistics.median(one / other for one, other in zip(these, those, strict=True))
+class Cost(NamedTuple):
+    """What some commands took together, in seconds."""
+
+    wall_s: float
+    cpu_s: float
+    """Of all processes."""
+    main_s: float
+    """Of the commands' own processes: what no worker can take from them."""
 
 
-def _ingest(file: Path, data_dir: Path, *more: str) -> list[str]:
-    return ["ingest", "--known-hosts", *more, str(file), "-s", f"DATA_DIR={data_dir}"]
+def _ingest(file: Path, *more: str) -> list[str]:
+    return ["ingest", "--known-hosts", *more, str(file)]
 
 
-def _apart(file: Path, parts: Path, data_dir: Path) -> float:
-    """Two parts, each read by a command of its own, and merged by a third."""
-    readers = [
-        _ingest(file, data_dir, "--shard", f"{number}/2", "--to", str(parts), "-s", "READ_WORKERS=1")
-        for number in (1, 2)
-    ]
-    return _run(readers) + _run([["merge", str(parts), "-s", f"DATA_DIR={data_dir}"]])
-
-
-def _run(commands: Sequence[list[str]]) -> float:
-    """How long these commands take together, in seconds."""
-    began = time.monotonic()
+def _run(commands: Sequence[list[str]], beside: Sequence[int] = ()) -> Cost:
+    """Run these commands at once; `beside`: processes that work for them."""
+    before, began = _cpu_s(beside), time.monotonic()
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "scrapy", *words],
+            [sys.executable, "-c", _TOLD, *words],
             cwd=CHECKOUT,
             env=clean_environment(),
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for words in commands
     ]
-    codes = [process.wait() for process in running]
-    assert not any(codes), codes
-    return time.monotonic() - began
+    told = [process.communicate()[1].split("cpu")[-1].split() for process in running]
+    assert not any(process.returncode for process in running), told
+    own = sum(float(each[0]) for each in told)
+    return Cost(
+        time.monotonic() - began, own + sum(float(each[1]) for each in told) + _cpu_s(beside) - before, own
+    )
+
+
+_TOLD = """
+import atexit, resource, sys
+def tell():
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print("cpu", *(each.ru_utime + each.ru_stime for each in used), file=sys.stderr)
+atexit.register(tell)
+from scrapy.cmdline import execute
+execute(["scrapy", *sys.argv[1:]])
+"""
+"""The command line, and at its end what it and its children took."""
+
+
+def _cpu_s(processes: Sequence[int]) -> float:
+    """What these processes have taken so far, with their children that live and those that ended."""
+    every = [each for pid in processes for each in (psutil.Process(pid), *psutil.Process(pid).children(True))]
+    times = [each.cpu_times() for each in every]
+    return sum(each.user + each.system + each.children_user + each.children_system for each in times)
 
 
 def _kills(folder: Path, kills: int) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
 from crawler.command import KabarCommand
 from crawler.config import read_limits, store_options
 from crawler.console.progress import Bar, Standing
-from crawler.console.text import say
+from crawler.console.text import say, short
 from crawler.errors import DONE
 from crawler.shards.arguments import folder_of
 from crawler.shards.read import Task
@@ -28,16 +29,14 @@ class InParts(KabarCommand):
     def read_part(self, task: Task, shard: Shard) -> int:
         """Read one part, unless it is complete; the exit code."""
         (part,) = task.parts([shard])
+        takes = f"scrapy merge {short(task.folder)} takes it"
         if part.complete():
-            say(f"{part.name.words} is complete already; scrapy merge {task.folder} takes it")
+            say(f"{part.name.words} is complete already; {takes}")
             return DONE
         seen: deque[Standing] = deque(maxlen=1)
         with Bar(lambda: seen[-1] if seen else None):
             done = part.read(task.merger, seen.append)
-        figures = [f"{number:,} {name.replace('_', ' ')}" for name, number in done.counts.items() if number]
-        say(
-            f"{part.name.words}: {', '.join(figures) or 'nothing to read'}; scrapy merge {task.folder} takes it"
-        )
+        say(f"{part.name.words}: {_figures(done.counts, part.size)}; {takes}")
         for line in done.damaged:
             say(line)
         return DONE
@@ -49,3 +48,19 @@ class InParts(KabarCommand):
         )
         found = spread(engine, task, kit, lambda merging: Bar(merging.standing))
         return tell_merged(found, task.folder)
+
+
+def _figures(counts: Mapping[str, int], size: int) -> str:
+    """What the reader of a part has met; what it has not is left out."""
+    said = [f"{number:,} {_WORDS[name]}" for name, number in counts.items() if number]
+    return ", ".join([*said, f"{size / 1e6:,.1f} MB"])
+
+
+_WORDS = {
+    "documents": "documents",
+    "articles": "articles",
+    "skipped": "records skipped",
+    "unknown_hosts": "of unknown hosts",
+    "pages": "pages read again",
+    "segments": "segments",
+}

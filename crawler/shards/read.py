@@ -118,7 +118,7 @@ class ArchivePart:
             __version__,
             self.rules,
             {"readings": made.path("parquet")},
-            {"pages": pages, "segments": len(self.segments)},
+            {"segments": len(self.segments), "pages": pages},
             [{"source": source, "segment": segment} for source, segment in self.segments],
         )
 
@@ -241,7 +241,6 @@ class _FilesReading:
             "articles": self._articles,
             "skipped": found.skipped,
             "unknown_hosts": found.unknown_hosts,
-            "bytes": part.size,
         }
         broken = [{"file": key, "is_whole": False} for key in sorted(self._documents.broken)]
         whole = [each for key, each in self._warcs.items() if key not in self._documents.broken]

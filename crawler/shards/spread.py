@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 LARGE_BYTES = 256 << 20
 """A part of a large task: each record before it in the same file is gone through first, which should stay cheap."""
-SMALL_BYTES = 8 << 20
+SMALL_BYTES = 4 << 20
 """Fewer are not worth a part."""
 FEW = 8
 """So many parts keep the workers of one machine busy to the end."""

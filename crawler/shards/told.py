@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawler.console.text import complain, say
+from crawler.console.text import complain, say, short
 from crawler.errors import ATTENTION, DONE
 from crawler.ingest.told import tell_ingested
 from crawler.reprocess import tell_reprocessed
@@ -27,7 +27,7 @@ def tell_merged(found: MergedParts, folder: Path) -> int:
     for line in found.waiting:
         say(line)
     if not found.tasks:
-        say(f"{folder} holds no parts yet")
+        say(f"{short(folder)} holds no parts yet")
     elif not found.parts and not found.waiting and not found.refused:
         say("all parts are merged already")
     return code

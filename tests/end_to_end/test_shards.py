@@ -75,7 +75,7 @@ def test_two_parts_of_files_become_a_record(tmp_path: Path) -> None:
     }
     merging = command("merge", parts, DATA_DIR=data_dir, READ_WORKERS=1)
     first = reading[2].run().succeeded().out
-    assert re.fullmatch(r"part 2 of 2: \d+ documents, .* bytes; scrapy merge \S+ takes it\n", first)
+    assert re.fullmatch(r"part 2 of 2: \d+ documents, .* MB; scrapy merge \S+ takes it\n", first)
     assert not data_dir.exists()
     waiting = merging.run()
     assert waiting.code == 0
