@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, fields, is_dataclass
 from datetime import date, datetime
@@ -71,11 +71,12 @@ def read(path: Path, kind: type[Value], where: str = "true") -> Iterator[Value]:
     """The values of such a file, in its order; `where`: a condition in SQL over its columns."""
     columns = [*_columns(cast("Any", kind))]
     names = ", ".join(f'"{name}"' for name in columns)
+    made = _made_of(cast("Any", kind))
     with closing(_connection()) as connection:
         found = connection.execute(f"SELECT {names} FROM read_parquet({_text(path)}) WHERE {where}")
         while rows := found.fetchmany(_AT_ONCE):
             for row in rows:
-                yield cast("Value", _value(kind, dict(zip(columns, row, strict=True))))
+                yield cast("Value", made(dict(zip(columns, row, strict=True))))
 
 
 def _connection(line_bytes: int = LINE_BYTES) -> duckdb.DuckDBPyConnection:
@@ -126,15 +127,22 @@ def _bare(hint: Any) -> Any:
     return str if get_origin(hint) is Literal else hint
 
 
-def _value(kind: Any, found: Mapping[str, Any]) -> object:
-    return kind(**{name: _back(hint, found[name]) for name, hint in _hints(kind).items()})
+@cache
+def _made_of(kind: Any) -> Callable[[Mapping[str, Any]], Any]:
+    """Makes a value of a dataclass of what DuckDB gives: lists for tuples, and mappings for structs."""
+    other = {name: made for name, hint in _hints(kind).items() if (made := _converted(hint)) is not None}
+
+    def value(found: Mapping[str, Any]) -> Any:
+        turned = {name: made(found[name]) for name, made in other.items() if found[name] is not None}
+        return kind(**{**found, **turned})
+
+    return value
 
 
-def _back(hint: Any, found: Any) -> Any:
-    """A value as the dataclass has it: DuckDB gives lists for tuples, and mappings for structs."""
-    if found is None:
-        return None
+def _converted(hint: Any) -> Callable[[Any], Any] | None:
+    """What turns a value back; null: nothing need be."""
     hint = _bare(hint)
     if get_origin(hint) is tuple:
-        return tuple(_back(get_args(hint)[0], each) for each in found)
-    return _value(hint, found) if is_dataclass(hint) else found
+        within = _converted(get_args(hint)[0])
+        return tuple if within is None else lambda found: tuple(map(within, found))
+    return _made_of(hint) if is_dataclass(hint) else None

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from crawler.catalogue.load import load_catalogue
-from crawler.ingest import run
 from crawler.ingest.run import Ingest
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
@@ -155,7 +154,7 @@ def test_a_local_ingest_of_merged_files_reads_nothing(world: World) -> None:
 @pytest.mark.heavy
 def test_small_chunks_change_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A merge is many short ones; what each adds is known to the next before it is published."""
-    monkeypatch.setattr(merge, "CHUNK_PAGES", 2)
+    monkeypatch.setattr(merge, "CHUNK_ARTICLES", 2)
     monkeypatch.setattr(merge, "GROUPS_AT_ONCE", 1)
     merger = world.merger("small-chunks")
     merged(merger, world.read(3))
@@ -165,7 +164,7 @@ def test_small_chunks_change_nothing(world: World, monkeypatch: pytest.MonkeyPat
 @pytest.mark.heavy
 def test_a_merge_that_is_cut_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut before every chunk in turn, and begun again: no row is lost, and none comes twice."""
-    monkeypatch.setattr(merge, "CHUNK_PAGES", 4)
+    monkeypatch.setattr(merge, "CHUNK_ARTICLES", 4)
     merger, whole = world.merger("cut"), Merger.merge
     done = False
 
@@ -315,8 +314,3 @@ def test_damage_of_the_files_is_told_once(world: World, tmp_path: Path) -> None:
             "SELECT count(*) FROM kept.ingested WHERE asked NOT IN ('part', 'task')"
         ).fetchone()
     assert noted == (0,)
-
-
-def test_local_chunks_are_as_they_were() -> None:
-    """The merge takes what it merges at once from the ingest, so that both bound memory alike."""
-    assert (merge.CHUNK_PAGES, merge.CHUNK_BYTES) == (run.CHUNK_PAGES, run.CHUNK_BYTES)
