@@ -145,4 +145,4 @@ def _converted(hint: Any) -> Callable[[Any], Any] | None:
     if get_origin(hint) is tuple:
         within = _converted(get_args(hint)[0])
         return tuple if within is None else lambda found: tuple(map(within, found))
-    return _made_of(hint) if is_dataclass(hint) else None
+    return _made_of(cast("Any", hint)) if is_dataclass(hint) else None

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_the_archive_is_read_again_in_parts(recorded: Crawled, tmp_path: Path) -
     local, apart, parts = tmp_path / "local", tmp_path / "apart", tmp_path / "bagian"
     for each in (local, apart):
         settle_publication(DataDir(recorded.copy(each)), 5)
-    given = {"SOURCE_DIRS": sources, "READ_WORKERS": 1}
+    given: dict[str, Any] = {"SOURCE_DIRS": sources, "READ_WORKERS": 1}
     before = {path: path.stat().st_mtime_ns for path in apart.rglob("*")}
     together(
         {

@@ -7,10 +7,10 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.kit.foreign import by_record, cc_news
 from tests.kit.large_outlet import paper
@@ -44,7 +44,7 @@ def parts_under_kills(folder: Path, pages: int, kills: int, seed: int) -> Killed
     """Read a file in parts, and merge them as they become complete; so many kills fall on readers and merges by turns."""
     file, parts, data_dir = large_file(folder / "besar.warc.gz", pages), folder / "parts", folder / "data"
     draw = random.Random(seed)
-    one = {"READ_WORKERS": 1}
+    one: dict[str, Any] = {"READ_WORKERS": 1}
     done = 0
     order = [*range(1, PARTS + 1)]
     draw.shuffle(order)
@@ -52,23 +52,20 @@ def parts_under_kills(folder: Path, pages: int, kills: int, seed: int) -> Killed
         reading = command("ingest", "--shard", f"{number}/{PARTS}", "--to", parts, file, **one)
         merging = command("merge", parts, DATA_DIR=data_dir, PUBLISH_EVERY_S=0, **one)
         share = kills * (at + 1) // PARTS - kills * at // PARTS
-        read = partial(bytes_in, parts, f"*-{number}-of-*")
-        merged = partial(bytes_in, data_dir, "segments/*/*")
-        for each in range(share):
-            if each % 3 < 2:
-                done += killed(reading, read, draw.randrange(60_000))
-            else:
-                done += killed(merging, merged, draw.randrange(20_000))
+        for _ in range(share * 2 // 3):
+            done += killed(reading, parts, f"*-{number}-of-*.warc.gz", draw.randrange(40_000))
         reading.run().succeeded()
+        for _ in range(share - share * 2 // 3):
+            done += killed(merging, data_dir, "segments/*/*", draw.randrange(4_000))
         merging.run().succeeded()
     local = folder / "local"
     command("ingest", file, DATA_DIR=local, **one).run().succeeded()
     return Killed(data_dir, local, done)
 
 
-def killed(line: Command, measure: Callable[[], int], least: int) -> int:
-    """Run a command and kill it with its workers once that has grown by more than so much; 0: it ended before."""
-    before = measure()
+def killed(line: Command, folder: Path, pattern: str, least: int) -> int:
+    """Run a command and kill it with its workers once it has made files of more than so many bytes; 0: it ended before."""
+    before = {*folder.glob(pattern)}
     process = subprocess.Popen(
         [*SCRAPY, *line.arguments],
         cwd=CHECKOUT,
@@ -79,7 +76,7 @@ def killed(line: Command, measure: Callable[[], int], least: int) -> int:
     )
     deadline = time.monotonic() + _MOST_S
     try:
-        while process.poll() is None and measure() - before <= least:
+        while process.poll() is None and bytes_in(folder, pattern, before) <= least:
             if time.monotonic() > deadline:
                 raise TimeoutError(line.arguments)
             time.sleep(_POLL_S)
@@ -90,12 +87,12 @@ def killed(line: Command, measure: Callable[[], int], least: int) -> int:
         process.wait()
 
 
-def bytes_in(folder: Path, pattern: str) -> int:
-    """The size of all files there."""
+def bytes_in(folder: Path, pattern: str, without: Collection[Path] = ()) -> int:
+    """The size of all files there, but for those."""
     total = 0
     for path in folder.glob(pattern):
         try:
-            total += path.stat().st_size
+            total += 0 if path in without else path.stat().st_size
         except FileNotFoundError:
             continue
     return total
