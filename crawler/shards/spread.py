@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
@@ -53,6 +54,8 @@ def executor_of(named: str) -> Iterator[Executor]:
     """The engine of a command line, while the block runs; `ArgumentError` where it is none, or does not answer."""
     kind, _, address = named.partition(":")
     if kind == "processes" and address.isdecimal() and 0 < int(address) < 1000:
+        # What a worker that is ended leaves to the tracker of Python's, that tidies up, and need not tell.
+        sys.warnoptions.append("ignore:resource_tracker:UserWarning")
         with ProcessPoolExecutor(int(address), mp_context=PROCESSES) as pool:
             try:
                 yield pool
