@@ -94,6 +94,7 @@ soak: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m soak --timeout 900
 	@$(BIN)/python -m benchmarks.stops 200 $(SEED)
 	@$(BIN)/python -m benchmarks.kills
+	@$(BIN)/python -m benchmarks.shards --rounds 0
 
 # What the benchmark compares with: an environment of its own, for its pins do not suit ours.
 peers: .venv-peers/installed

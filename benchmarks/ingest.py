@@ -90,7 +90,7 @@ def _cost(is_known: bool, pages: int) -> Cost:
         folder = Path(name)
         file = folder / "besar.warc.gz"
         with file.open("wb") as written:
-            for group in _known(pages) if is_known else _unknown(pages):
+            for group in known_pages(pages) if is_known else _unknown(pages):
                 written.write(group)
         cpu_s, wall_s, peak_mb, out = _ingest(file, folder / "data")
         expected = f"{pages} documents: {pages} new" if is_known else f"{pages} of unknown hosts"
@@ -100,7 +100,7 @@ def _cost(is_known: bool, pages: int) -> Cost:
         return Cost(pages, file.stat().st_size / 1e6, cpu_s, wall_s, peak_mb, again_s)
 
 
-def _known(pages: int) -> Iterator[bytes]:
+def known_pages(pages: int) -> Iterator[bytes]:
     """Pages of outlets that sources name, each with an article of its own."""
     hosts = ("expresi.co", "portalborneo.id", "chanetujuh.com")
     for number, post in enumerate(paper(1, pages, now())):

@@ -28,6 +28,7 @@ from crawler.interruption import LINE, Interruption
 from crawler.ledger.connection import LedgerDamaged
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
+from crawler.shards.spread import EngineFailed
 from crawler.user_settings import take_user_settings
 from storage.data_dir import (
     AlreadyRunning,
@@ -39,6 +40,7 @@ from storage.data_dir import (
     unwritable,
 )
 from storage.export.folder import ExportBusy, ExportRefused
+from storage.parts import PartBusy, PartsRefused
 from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
@@ -55,7 +57,10 @@ _CODES: dict[type[Exception], int] = {
     DataDirError: WRONG_USE,
     SchemaError: WRONG_USE,
     ExportRefused: WRONG_USE,
+    PartsRefused: WRONG_USE,
     ExportBusy: ATTENTION,
+    PartBusy: ATTENTION,
+    EngineFailed: ATTENTION,
     AlreadyRunning: ATTENTION,
     LedgerDamaged: ATTENTION,
     StoreDamaged: ATTENTION,

@@ -6,7 +6,6 @@ Decides what is crawled; the spider decides how a source is crawled, `crawler.re
 from __future__ import annotations
 
 import logging
-import re
 import zlib
 from collections.abc import Sequence
 from contextlib import closing
@@ -22,9 +21,10 @@ from crawler.console.text import key_values
 from crawler.crawl.outcome import Brought, Outcome
 from crawler.crawl.session import Session, session_of
 from crawler.crawl.several import some_at_once
-from crawler.errors import ArgumentError
+from crawler.downloader.rate_limit import network_of
 from crawler.interruption import Interruption
 from crawler.processing.workers import Readers
+from crawler.shards.split import Shard
 from crawler.spiders.loader import spider_class
 from crawler.spiders.source import SourceSpider
 from storage.merge import Merged
@@ -142,12 +142,17 @@ def _tally(session: Session) -> Tally:
 
 
 def chosen(catalogue: Catalogue, names: Sequence[str], shard: str | None) -> list[Source]:
-    """The named sources, or all that are followed; with a shard, its part of those, chosen by name alone."""
+    """The named sources, or all that are followed; with a shard, its part of those.
+
+    A network is in one part as a whole, chosen by its name alone: machines do not know of each other's turns.
+    """
     sources = [catalogue.source(name) for name in names] or list(catalogue.followed)
     if shard is None:
         return sources
-    match = re.fullmatch(r"(\d+)/(\d+)", shard)
-    if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise ArgumentError(f"--shard {shard}: not I/N with I from 1 to N")
-    number, of = int(match[1]), int(match[2])
-    return [each for each in sources if zlib.crc32(each.name.encode()) % of == number - 1]
+    part = Shard.parsed(shard)
+    return [each for each in sources if zlib.crc32(_network(each).encode()) % part.of == part.number - 1]
+
+
+def _network(source: Source) -> str:
+    """The name of the network whose turns a source takes; its own, where its address has no name."""
+    return network_of(source.home, source) or source.name

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
 
+import duckdb
+
 from crawler.console.progress import Standing
+from crawler.console.text import say
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import marks_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
@@ -26,6 +29,8 @@ from storage.segments import pruned_segments
 
 EXAMPLES = 3
 """So many articles are shown of each fact that reads differently."""
+SHOWN_REFUSED = 20
+"""So many refused pages are shown."""
 SHOWN_LINES = 8
 """So many lines of a difference are shown."""
 
@@ -112,24 +117,33 @@ class Reprocess:
         """Read the segments again, and note in `done` what each brought its source: as far as it comes."""
         for source, segment in work:
             with closing(open_published(self.merger.data_dir)) as copy:
-                wanted = due(copy, segment, source)
                 try:
-                    again, pages = self._read(segment, wanted)
+                    again, pages = self.read(copy, source, segment)
                 except FileNotFoundError:
                     done.setdefault(source, Reprocessed(source)).gone += 1
                     continue
                 found = compare(copy, segment, again)
             if not self.dry_run:
-                # Before the segment counts as read; told twice, the ledger knows no more.
-                self._tell_ledger(found, pages)
-                with self.merger.open_store() as store:
-                    window = self.merger.options.copy_window
-                    found = apply(store, segment, again, self.merger.read_by(source), window)
+                found = self.keep(source, segment, again, found, pages)
             done.setdefault(source, Reprocessed(source)).note(len(again), found)
         if not self.dry_run:
             self.merger.publish()
 
-    def _read(self, segment: str, wanted: Due) -> tuple[list[Again], dict[int, Page]]:
+    def keep(
+        self, source: str, segment: str, again: Sequence[Again], found: Changes, pages: Mapping[int, Page]
+    ) -> Changes:
+        """Write down what a segment says now. `pages`: those, by their places, that were rejected and are articles now."""
+        # Before the segment counts as read; told twice, the ledger knows no more.
+        self._tell_ledger(found, pages)
+        with self.merger.open_store() as store:
+            window = self.merger.options.copy_window
+            return apply(store, segment, again, self.merger.read_by(source), window)
+
+    def read(
+        self, copy: duckdb.DuckDBPyConnection, source: str, segment: str
+    ) -> tuple[list[Again], dict[int, Page]]:
+        """What the answers of a segment that are due say now, and their pages by their places."""
+        wanted = due(copy, segment, source)
         pages: dict[int, Page] = {}
         again: list[Again] = []
         for record, results in self.merger.read_all(self._records(segment, wanted)):
@@ -170,6 +184,27 @@ def standing(done: Mapping[str, Reprocessed], segments: int) -> Standing:
     read, pages = sum(one.segments for one in each), sum(one.pages for one in each)
     said = (f"{read:,} of {segments:,} segments", f"{pages:,} pages read")
     return Standing("reprocess", read, segments, said, pages)
+
+
+def tell_reprocessed(done: Reprocessed, dry_run: bool) -> None:
+    """Say what reading one source's archive again did."""
+    would = "would be " if dry_run else ""
+    say(
+        f"{done.source}: {done.pages} pages read again; {done.changed} articles {would}reprocessed, "
+        f"{done.unchanged} unchanged, {len(done.new)} {would}new, {len(done.refused)} refused and kept"
+    )
+    if done.gone:
+        say(f"  {done.gone} segments were pruned meanwhile: their pages are not read again")
+    for name, number in done.fields.most_common():
+        say(f"  {name}: differs in {number}")
+        for change in done.examples[name] if dry_run else ():
+            say(f"    {change.article.url or change.article.article_id}")
+            for line in difference(*change.fields[name]):
+                say(f"      {line}")
+    for article in done.new if dry_run else ():
+        say(f"  an article now: {article.url or article.article_id}: {article.title}")
+    for refused in done.refused[:SHOWN_REFUSED]:
+        say(f"  no article by today's rules ({refused.reason}): {refused.url}")
 
 
 def difference(before: Any, after: Any) -> list[str]:

@@ -194,6 +194,11 @@ class DataDir:
         return self.root / "tmp"
 
     @property
+    def parts(self) -> Path:
+        """Parts that an engine has read and that are not merged yet."""
+        return self.root / "parts"
+
+    @property
     def spill(self) -> Path:
         """What does not fit into the memory of whoever has the store open."""
         return self.scratch / "spill"

@@ -36,10 +36,15 @@ class Reached:
 
 def file_key(path: Path) -> str:
     """What a file is known by wherever it lies: size, time of its last change, first bytes."""
-    found = path.stat()
+    size, beginning = content_key(path).split("-")
+    return f"{size}-{path.stat().st_mtime_ns}-{beginning}"
+
+
+def content_key(path: Path) -> str:
+    """The same of any copy of it: size and first bytes."""
     with path.open("rb") as file:
         beginning = file.read(_BEGINNING_BYTES)
-    return f"{found.st_size}-{found.st_mtime_ns}-{sha256(beginning).hexdigest()[:16]}"
+    return f"{path.stat().st_size}-{sha256(beginning).hexdigest()[:16]}"
 
 
 def note(connection: duckdb.DuckDBPyConnection, reached: Sequence[Reached]) -> None:

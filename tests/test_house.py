@@ -110,12 +110,12 @@ FLOORS = (
     {"downloader", "processing"},
     {"crawl"},
     {"backup", "ingest", "prune", "reprocess", "doctor", "middlewares", "pipelines"},
-    {"verify", "probe"},
+    {"verify", "probe", "shards"},
     {"spiders", "report", "explore"},
     {"harvest"},
     {"evidence"},
     {"command"},
-    {"apart", "notify"},
+    {"apart", "notify", "in_parts"},
     {"commands", "demo", "__main__"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""

@@ -6,15 +6,18 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from crawler.command import KabarCommand
 from crawler.console.progress import Bar
 from crawler.console.text import complain, say
-from crawler.errors import ATTENTION
-from crawler.ingest.run import TOLD, Ingest, Ingested
+from crawler.errors import ATTENTION, ArgumentError
+from crawler.in_parts import InParts
+from crawler.ingest.run import Ingest
+from crawler.ingest.told import tell_ingested
+from crawler.shards.arguments import add_shard_options, shard_and_folder
+from crawler.shards.read import FilesTask
 from storage.merge import Merged
 
 
-class Command(KabarCommand):
+class Command(InParts):
     """Reads WARC, WACZ, .html and .txt files, and folders of them."""
 
     def syntax(self) -> str:
@@ -38,16 +41,26 @@ class Command(KabarCommand):
             action="store_true",
             help="of a WARC, keep only pages of hosts that a source names",
         )
+        add_shard_options(parser)
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Settle what waits, then take the paths."""
         self.publish_seldom()
+        part = shard_and_folder(opts)
+        if (part or opts.executor) and not args:
+            raise ArgumentError("there is nothing to read in parts: name files or folders")
         catalogue = self.catalogue()
         source = catalogue.source(opts.source) if opts.source else None
         with closing(self.readers()) as readers:
             merger = self.merger(catalogue, readers)
             ingest = Ingest(merger, source, opts.url, opts.known_hosts)
             files = ingest.files([Path(arg) for arg in args])
+            folder = part[1] if part else self.parts_folder(opts)
+            others = ingest.result.passed_over
+            task = FilesTask(merger, folder, files, source, opts.url, opts.known_hosts, others)
+            if part:
+                self.exitcode = self.read_part(task, part[0])
+                return
             self.data_dir().create()
             waiting = merger.publishing_every(0).settle()
             if not args:
@@ -56,40 +69,16 @@ class Command(KabarCommand):
                 )
                 self._judge(waiting)
                 return
+            if opts.executor:
+                self.exitcode = self.spread(opts.executor, task)
+                self._judge(waiting)
+                return
             with Bar(ingest.standing):
                 result = ingest.run(files)
-            self._report(result)
+            self.exitcode = tell_ingested(result)
             self._judge(waiting + result.merged)
 
     def _judge(self, merged: Merged) -> None:
         if merged.fault:
             complain(merged.fault)
-            self.exitcode = ATTENTION
-
-    def _report(self, result: Ingested) -> None:
-        merged = result.merged
-        known = merged.known + merged.reread + merged.churning + result.unchanged
-        figures = [
-            f"{result.documents} documents: {merged.new} new articles",
-            f"{merged.edited} edited",
-            f"{known} known",
-            f"{result.repeated} brought before",
-            f"{result.refused} rejected",
-            f"{result.skipped} records skipped",
-        ]
-        if result.unknown_hosts:
-            figures.append(f"{result.unknown_hosts} of unknown hosts")
-        if result.before:
-            figures.append(f"{result.before} files ingested before")
-        say(", ".join(figures))
-        if others := result.passed_over:
-            named = ", ".join(str(file) for file in others[:TOLD])
-            rest = f" and {len(others) - TOLD} more" if len(others) > TOLD else ""
-            complain(f"passed over, of a kind that is not read: {named}{rest}")
-        for line in result.rejected:
-            complain(line)
-        if more := result.refused - len(result.rejected):
-            complain(f'and {more} more; `scrapy query "from rejections"` shows all')
-        for line in result.damaged:
-            complain(line)
             self.exitcode = ATTENTION

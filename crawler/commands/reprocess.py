@@ -5,20 +5,23 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 
-from crawler.command import KabarCommand
 from crawler.console.progress import Bar
 from crawler.console.text import say
-from crawler.reprocess import Reprocess, Reprocessed, difference, standing
+from crawler.errors import ArgumentError
+from crawler.in_parts import InParts
+from crawler.reprocess import Reprocess, Reprocessed, standing, tell_reprocessed
+from crawler.shards.arguments import add_shard_options, shard_and_folder
+from crawler.shards.read import ArchiveTask
 from storage.publish import is_of_other_code
 
-SHOWN_REFUSED = 20
+NOTHING = "nothing to read again: today's rules read all of it"
 
 
 def _moved(places: list[str]) -> str:
     return f" (moved to {', '.join(places)}; copied back, they are read)" if places else ""
 
 
-class Command(KabarCommand):
+class Command(InParts):
     """What other rules read before is read again; what reads differently becomes a version "reprocessed"."""
 
     def syntax(self) -> str:
@@ -42,12 +45,22 @@ class Command(KabarCommand):
             action="store_true",
             help="only show what would change, with examples; writes nothing",
         )
+        add_shard_options(parser)
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Settle what waits, then read segment after segment."""
         self.publish_seldom()
+        part = shard_and_folder(opts)
+        if opts.dry_run and (part or opts.executor):
+            raise ArgumentError("--dry-run shows differences, and parts are compared when they are merged")
         with closing(self.readers()) as readers:
             merger = self.merger(self.catalogue(), readers)
+            task = ArchiveTask(
+                merger, part[1] if part else self.parts_folder(opts), list(dict.fromkeys(args))
+            )
+            if part:
+                self.exitcode = self.read_part(task, part[0])
+                return
             if not opts.dry_run or is_of_other_code(self.data_dir()):
                 merger.publishing_every(0).settle()
             again = Reprocess(merger, opts.dry_run)
@@ -56,31 +69,18 @@ class Command(KabarCommand):
             if pruned := again.pruned(names):
                 places = sorted({place for place in pruned.values() if place is not None})
                 say(f"{len(pruned)} segments were pruned{_moved(places)}: their pages are not read again")
+            if opts.executor:
+                if not work:
+                    say(NOTHING)
+                else:
+                    self.exitcode = self.spread(opts.executor, task)
+                return
             done: dict[str, Reprocessed] = {}
             try:
                 with Bar(lambda: standing(done, len(work))):
                     again.run(work, done)
             finally:  # whoever interrupts it hears what was done
                 for each in done.values():
-                    self._report(each, opts.dry_run)
+                    tell_reprocessed(each, opts.dry_run)
         if not done:
-            say("nothing to read again: today's rules read all of it")
-
-    def _report(self, done: Reprocessed, dry_run: bool) -> None:
-        would = "would be " if dry_run else ""
-        say(
-            f"{done.source}: {done.pages} pages read again; {done.changed} articles {would}reprocessed, "
-            f"{done.unchanged} unchanged, {len(done.new)} {would}new, {len(done.refused)} refused and kept"
-        )
-        if done.gone:
-            say(f"  {done.gone} segments were pruned meanwhile: their pages are not read again")
-        for name, number in done.fields.most_common():
-            say(f"  {name}: differs in {number}")
-            for change in done.examples[name] if dry_run else ():
-                say(f"    {change.article.url or change.article.article_id}")
-                for line in difference(*change.fields[name]):
-                    say(f"      {line}")
-        for article in done.new if dry_run else ():
-            say(f"  an article now: {article.url or article.article_id}: {article.title}")
-        for refused in done.refused[:SHOWN_REFUSED]:
-            say(f"  no article by today's rules ({refused.reason}): {refused.url}")
+            say(NOTHING)

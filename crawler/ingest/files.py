@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -49,6 +50,30 @@ class Warc:
     size: int
     opened: Callable[[], AbstractContextManager[Path]]
     """Gives the path to read it from; `ArchiveError` where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file, or the part of a WARC whose records begin from `begin` on and before `end`."""
+
+    file: Path
+    size: int
+    """In bytes."""
+    begin: int = 0
+    end: int | None = None
+    """Null: its end."""
+
+    @classmethod
+    def whole(cls, file: Path) -> Piece:
+        """All of a file."""
+        return cls(file, file.stat().st_size)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The bytes in which its records begin; null: it is all of the file."""
+        if self.begin == 0 and self.end is None:
+            return None
+        return self.begin, sys.maxsize if self.end is None else self.end
 
 
 def is_warc(file: Path) -> bool:

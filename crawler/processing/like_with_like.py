@@ -39,7 +39,7 @@ def read_again(data_dir: DataDir, looks: Sequence[Article], read_all: ReadAll) -
     found: list[Article] = []
     for segment, wanted in places.items():
         offsets = {one.record_offset for one in wanted}
-        for record, results in read_all(_records(data_dir.segments, segment, offsets)):
+        for record, results in read_all(records_at(data_dir.segments, segment, offsets)):
             here = [one for one in wanted if one.record_offset == record.page.record_offset]
             found += [article for one in here if (article := one.found_in(results))]
     return tuple(found)
@@ -55,7 +55,8 @@ def _outdated(data_dir: DataDir, looks: Sequence[Article]) -> list[Outdated]:
         return []  # nothing is published yet, or by a Kabar before this one, or it is damaged
 
 
-def _records(segments: Path, segment: str, offsets: set[int]) -> Iterator[Record]:
+def records_at(segments: Path, segment: str, offsets: set[int]) -> Iterator[Record]:
+    """The records at these places of a segment, as far as it can be read."""
     left = set(offsets)
     try:
         for record in read_segment(segments / segment, segments):

@@ -308,12 +308,17 @@ class Readers:
 @contextmanager
 def _without_main() -> Iterator[None]:
     """Processes that begin meanwhile do not import the program's main module, and all of Scrapy with it."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _MAIN:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+_MAIN = threading.Lock()
+"""Of two threads that take the module away at once, the second would give back the first one's stand-in."""
 
 
 def _initialise(memory_mb: int) -> None:

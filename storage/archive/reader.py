@@ -88,15 +88,20 @@ def whole_records(path: Path, segments: Path | None = None, start: int = 0) -> I
 
 
 def read_answers(
-    path: Path, wanted: Callable[[str], bool], after: Position | None = None
+    path: Path,
+    wanted: Callable[[str], bool],
+    after: Position | None = None,
+    span: tuple[int, int] | None = None,
 ) -> Iterator[Record | Passed]:
     """The answers of a WARC of any origin whose address is `wanted`, and a word for every one that is passed over.
 
-    Begins behind `after`, a place that an earlier reading of the same file gave. The body of an answer
-    that is not wanted is never looked at. Goes on behind damage where that is certain: at the next gzip
-    member that begins a record. Raises `ArchiveError` at the end for whatever was damaged.
+    Begins behind `after`, a place that an earlier reading of the same file gave. `span`: only those whose record
+    begins from its first byte on and before its last; each is in one of the spans that a file is split into, for what
+    stands before is gone through, never guessed. The body of an answer that is not wanted is never looked at. Goes on
+    behind damage where that is certain: at the next gzip member that begins a record. Raises `ArchiveError` at the end
+    for whatever was damaged.
     """
-    return _Reading(path, None, wanted, after, goes_on=True).run()
+    return _Reading(path, None, wanted, after, goes_on=True, span=span).run()
 
 
 class _Reading:
@@ -110,6 +115,7 @@ class _Reading:
         after: Position | None = None,
         goes_on: bool = False,
         start: int = 0,
+        span: tuple[int, int] | None = None,
     ) -> None:
         self._path = path
         self._segment = segment
@@ -117,6 +123,7 @@ class _Reading:
         self._after = after
         self._goes_on = goes_on
         self._start = start
+        self._span = span
         self._hints: dict[str, Any] = {}
         self._parts: list[Page] = []
         self._number = 0
@@ -133,6 +140,8 @@ class _Reading:
             try:
                 for record in _records(self._path, at, lenient):
                     self._number += 1
+                    if self._span and record.stream_pos >= self._span[1]:
+                        return self._told()
                     self._last = record.stream_pos
                     if self._number > passed and (found := self._take(record)):
                         yield found
@@ -148,6 +157,10 @@ class _Reading:
                 self._faults.append(fault)
                 self._hints, self._parts = {}, []
                 at = _next_member(self._path, self._last + 1) if self._goes_on else None
+        self._told()
+
+    def _told(self) -> None:
+        """Raise what is damaged, as far as the reading came."""
         if self._faults:
             more = len(self._faults) - 1
             raise ArchiveError(f"{self._path} {self._faults[0]}" + (f" (and at {more} more)" if more else ""))
@@ -186,6 +199,10 @@ class _Reading:
             self._hints, self._parts = self._noted(record), []
         if kind is None or kind == "metadata":
             return None
+        is_part = record.headers.get("WARC-Concurrent-To") and self._hints
+        if self._span and record.stream_pos < self._span[0] and not is_part:
+            self._hints, self._parts = {}, []
+            return None
         url = address_of(record)
         if url is not None and not self._wanted(url):
             self._hints, self._parts = {}, []
@@ -193,7 +210,7 @@ class _Reading:
         page = self._page(record, kind, url)
         if isinstance(page, str):
             return Passed(self._position(record), page)
-        if record.headers.get("WARC-Concurrent-To") and self._hints:
+        if is_part:
             self._parts.append(page)
             return None
         found = replace(with_hints(page, self._hints, tuple(self._parts)), position=self._position(record))

@@ -50,17 +50,15 @@ class SegmentWriter:
 
     def append(self, page: Page, role: Role = "article") -> Page:
         """Write the page's group and return the page with the place it stands at; not yet fsynced."""
-        record_id = f"<urn:uuid:{uuid.uuid4()}>"
-        before = [metadata_record(page, role, record_id)]
-        before += [request_record(page, record_id)] if page.asked_with else []
-        before += [
-            response_record(part, f"<urn:uuid:{uuid.uuid4()}>", part_of=record_id) for part in page.parts
-        ]
-        group = b"".join(before)
-        offset = self.size + len(group)
-        self._write(group + response_record(page, record_id))
-        self.pages += 1
+        offset = self.append_group(*group_of(page, role))
         return replace(page, segment=self.name, record_offset=offset)
+
+    def append_group(self, group: bytes, response_at: int) -> int:
+        """Write a page's group, as `group_of` gives it, and return the place its response stands at; not yet fsynced."""
+        offset = self.size + response_at
+        self._write(group)
+        self.pages += 1
+        return offset
 
     def flush(self) -> None:
         """Wait until everything appended is on the disk."""
@@ -106,6 +104,16 @@ class SegmentWriter:
             self._file.seek(self.size)
             raise
         self.size += len(data)
+
+
+def group_of(page: Page, role: Role = "article") -> tuple[bytes, int]:
+    """What one append writes for a page, and where in it the response begins."""
+    record_id = f"<urn:uuid:{uuid.uuid4()}>"
+    before = [metadata_record(page, role, record_id)]
+    before += [request_record(page, record_id)] if page.asked_with else []
+    before += [response_record(part, f"<urn:uuid:{uuid.uuid4()}>", part_of=record_id) for part in page.parts]
+    group = b"".join(before)
+    return group + response_record(page, record_id), len(group)
 
 
 def _locked_file(path: Path) -> io.FileIO:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
+from crawler.catalogue.load import load_catalogue
 from crawler.console.progress import Board, BoardLine, Standing, Tally, total_of
 from crawler.console.text import key_values
+from crawler.downloader.rate_limit import network_of
+from crawler.errors import ArgumentError
+from crawler.harvest import chosen
 from storage.data_dir import DataDir
-from tests.kit.running import SITES, Done, command, scrapy
+from tests.conftest import Crawled
+from tests.kit.running import SITES, Done, command, crawl_replayed, rows, scrapy
 from tests.kit.terminal import on_terminal
 
 
@@ -78,3 +84,47 @@ def test_a_board_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert "118 s" in text
     assert "…" not in text
     assert len(text.splitlines()) == 3
+
+
+# --- several machines ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("of", [2, 5])
+def test_a_network_is_in_one_shard(of: int) -> None:
+    """Machines do not know of each other's turns; together they have every source once."""
+    catalogue = load_catalogue()
+    shards = [chosen(catalogue, [], f"{number}/{of}") for number in range(1, of + 1)]
+    assert sorted(each.name for shard in shards for each in shard) == [
+        each.name for each in catalogue.followed
+    ]
+    for shard in shards:
+        others = [each for other in shards if other is not shard for each in other]
+        networks = {network_of(each.home, each) for each in shard}
+        assert networks.isdisjoint({network_of(each.home, each) for each in others})
+    assert len([each for each in catalogue.followed if each.network == "ANTARA"]) > 5
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "a/b", "1/0", "-1/2"])
+def test_a_shard_of_none_is_refused(shard: str) -> None:
+    """With the words that were given."""
+    with pytest.raises(ArgumentError, match=f"--shard {shard}: not I/N with I from 1 to N"):
+        chosen(load_catalogue(), [], shard)
+
+
+def test_a_source_moves_to_another_shard_with_its_segments(recorded: Crawled, tmp_path: Path) -> None:
+    """When N changes: its ledger is made again from them there, and nothing that is known is fetched again."""
+    before, after = recorded.copy(tmp_path / "before"), tmp_path / "after"
+    crawl_replayed("chanetujuh", after, SITES).run().succeeded()
+    facts = (
+        "SELECT * EXCLUDE (segment, record_offset, story_id, duplicate_of, last_seen_at) FROM articles"
+        " WHERE source IN ('expresi', 'chanetujuh') ORDER BY ALL"
+    )
+    expected = rows(before, facts)
+    shutil.move(before / "segments" / "expresi", after / "segments" / "expresi")
+    scrapy("ingest", DATA_DIR=after, READ_WORKERS=1).succeeded()
+    scrapy("doctor", "--rebuild-ledger", DATA_DIR=after).succeeded()
+    crawl_replayed("expresi", after, SITES).run().succeeded()
+    assert len(expected) > 15
+    assert rows(after, facts) == expected
+    fetched = "SELECT fetched FROM crawls WHERE source = 'expresi' AND started_at = (SELECT max(started_at) FROM crawls)"
+    assert rows(after, fetched) == [(0,)]

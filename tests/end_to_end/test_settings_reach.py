@@ -6,6 +6,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from dataclasses import fields
 from datetime import timedelta
@@ -20,6 +21,7 @@ from storage.store import open_store
 from tests.conftest import Crawled
 from tests.kit.running import CHECKOUT, SITES, clean_environment, scrapy
 
+NO_PARTS = tempfile.mkdtemp()
 ACTORS = CHECKOUT / "docs" / "examples" / "actors.csv"
 SETTINGS: dict[str, tuple[str, str, Any]] = {
     "wait_s": ("LOCK_WAIT_S", "47.5", 47.5),
@@ -38,6 +40,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "doctor": [["doctor", "--mend"], ["doctor", "--rebuild-ledger"]],
     "ingest": [["ingest"]],
     "lines": [["lines", "expresi"]],
+    "merge": [["merge", NO_PARTS]],
     "query": [["query", "SELECT 1"]],
     "report": [["report"]],
     "reprocess": [["reprocess"]],

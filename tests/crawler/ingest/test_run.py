@@ -18,7 +18,8 @@ from fastwarc.stream_io import ZstdWriter
 
 from crawler.catalogue.load import load_catalogue
 from crawler.ingest import run
-from crawler.ingest.run import Ingest, Ingested
+from crawler.ingest.documents import TOLD, Ingested
+from crawler.ingest.run import Ingest
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
@@ -435,9 +436,9 @@ def test_a_file_larger_than_any_page_takes_no_memory(tmp_path: Path, merger: Mer
 def test_of_many_rejections_few_are_told() -> None:
     """An archive may hold a million of them."""
     found = Ingested()
-    for number in range(run.TOLD + 5):
+    for number in range(TOLD + 5):
         found.reject(f"baris {number}")
-    assert (found.refused, len(found.rejected)) == (run.TOLD + 5, run.TOLD)
+    assert (found.refused, len(found.rejected)) == (TOLD + 5, TOLD)
 
 
 @pytest.mark.parametrize("said", ["../../../tempat-lain", "..", "absolute", "a/b", "", "x" * 300, 7, None])

@@ -1,0 +1,162 @@
+"""What reading in parts gains, what an engine costs, and what kills cost.
+
+    python -m benchmarks.shards [--pages N] [--rounds N] [--kills N]
+
+A file as CC-NEWS has them, of outlets that sources name, with pages of some 60 KB. Each way reads all of it into an
+empty DATA_DIR. Processor time is that of all its processes, an engine's own among them; it is compared, because other
+work on the machine does not change it. The kills are those of tests/end_to_end/test_shards.py: of readers of parts, and
+of merges.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from benchmarks.ingest import known_pages
+from crawler.console.tables import write
+from storage.data_dir import DataDir
+from tests.kit.archives import public_rows
+from tests.kit.cluster import dask
+from tests.kit.killed_parts import parts_under_kills
+from tests.kit.running import CHECKOUT, clean_environment, rows
+
+PAGES = 1_600
+ROUNDS = 1
+KILLS = 100
+KILLED_PAGES = 240
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(description="Gain and cost of reading in parts.")
+    parser.add_argument("--pages", type=int, default=PAGES, help="how many pages the file has")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each way is measured")
+    parser.add_argument("--kills", type=int, default=KILLS, help="how many readers and merges are killed")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        if given.rounds:
+            _speed(Path(name), given.pages, given.rounds)
+        if given.kills:
+            _kills(Path(name), given.kills)
+
+
+def _speed(folder: Path, pages: int, rounds: int) -> None:
+    file = folder / "besar.warc.gz"
+    with file.open("wb") as written:
+        for group in known_pages(pages):
+            written.write(group)
+    fresh = (folder / f"data-{number}" for number in count())
+    found: dict[str, list[Cost]] = {}
+    with dask(folder / "dask", 2) as (address, workers):
+        for _ in range(rounds):
+            for name, more, processes in (
+                ("one run, one reading process", ("-s", "READ_WORKERS=1"), ()),
+                ("one run, two reading processes", ("-s", "READ_WORKERS=2"), ()),
+                ("an engine, processes:2", ("--executor", "processes:2"), ()),
+                ("an engine, Dask with two workers", ("--executor", f"dask:{address}"), workers),
+            ):
+                line = [*_ingest(file, *more), "-s", f"DATA_DIR={next(fresh)}"]
+                found.setdefault(name, []).append(_run([line], processes))
+            parts, data_dir = folder / f"parts-{time.time_ns()}", next(fresh)
+            lines = [
+                [*_ingest(file, "--shard", f"{number}/2", "--to", str(parts)), "-s", "READ_WORKERS=1"]
+                for number in (1, 2)
+            ]
+            found.setdefault("two parts at once", []).append(_run(lines))
+            merge = ["merge", str(parts), "-s", f"DATA_DIR={data_dir}"]
+            found.setdefault("their merge", []).append(_run([merge]))
+    table = []
+    for name, costs in found.items():
+        wall, cpu, main = (statistics.median(each) for each in zip(*costs, strict=True))
+        table.append([name, f"{wall:,.1f}", f"{cpu:,.1f}", f"{main:,.1f}", f"{pages / cpu:,.0f}"])
+    print(f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, rounds: {rounds}")
+    write("table", ["way", "wall, s", "CPU, s", "of the commands' own process", "pages a CPU second"], table)
+
+
+class Cost(NamedTuple):
+    """What some commands took together, in seconds."""
+
+    wall_s: float
+    cpu_s: float
+    """Of all processes."""
+    main_s: float
+    """Of the commands' own processes: what no worker can take from them."""
+
+
+def _ingest(file: Path, *more: str) -> list[str]:
+    return ["ingest", "--known-hosts", *more, str(file)]
+
+
+def _run(commands: Sequence[list[str]], beside: Sequence[int] = ()) -> Cost:
+    """Run these commands at once; `beside`: processes that work for them."""
+    before, began = _cpu_s(beside), time.monotonic()
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", _TOLD, *words],
+            cwd=CHECKOUT,
+            env=clean_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for words in commands
+    ]
+    told = [process.communicate()[1].split("cpu")[-1].split() for process in running]
+    assert not any(process.returncode for process in running), told
+    own = sum(float(each[0]) for each in told)
+    return Cost(
+        time.monotonic() - began, own + sum(float(each[1]) for each in told) + _cpu_s(beside) - before, own
+    )
+
+
+_TOLD = """
+import atexit, resource, sys
+def tell():
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print("cpu", *(each.ru_utime + each.ru_stime for each in used), file=sys.stderr)
+atexit.register(tell)
+from scrapy.cmdline import execute
+execute(["scrapy", *sys.argv[1:]])
+"""
+"""The command line, and at its end what it and its children took."""
+
+
+def _cpu_s(processes: Sequence[int]) -> float:
+    """What these processes have taken so far, with their children that live and those that ended."""
+    every = [each for pid in processes for each in (psutil.Process(pid), *psutil.Process(pid).children(True))]
+    times = [each.cpu_times() for each in every]
+    return sum(each.user + each.system + each.children_user + each.children_system for each in times)
+
+
+def _kills(folder: Path, kills: int) -> None:
+    found = parts_under_kills(folder, KILLED_PAGES, kills, seed=1)
+    apart, local = (public_rows(DataDir(each)) for each in (found.data_dir, found.local))
+    lost = sum(len(_without(local[view], apart[view])) for view in local)
+    more = sum(len(_without(apart[view], local[view])) for view in local)
+    ((articles,),) = rows(found.data_dir, "SELECT count(*) FROM articles")
+    table = [[found.kills, f"{articles:,} of {KILLED_PAGES:,}", len(local), lost, more]]
+    write("table", ["kills", "articles", "public views", "rows lost", "rows too many"], table)
+
+
+def _without(these: Sequence[str], those: Sequence[str]) -> list[str]:
+    """The rows of one that the other has not, each as often as it stands there more."""
+    left = list(these)
+    for each in those:
+        if each in left:
+            left.remove(each)
+    return left
+
+
+if __name__ == "__main__":
+    main()

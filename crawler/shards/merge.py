@@ -1,0 +1,434 @@
+"""Merging parts: what their readers found becomes rows, in one short writer, as if one run had read it all.
+
+Complete parts are taken in any order and any number of times. A page whose neighbours decide what it is waits until all
+parts of its task are complete: articles in several parts are joined then, wherever their pages lay. The folder is read
+and never written, so that it can be merged into a second record, or lie on a disk that allows no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from crawler import __version__
+from crawler.console.progress import Standing
+from crawler.forget import admitted, without_erased
+from crawler.ingest.batches import Batches
+from crawler.ingest.documents import Ingested, said
+from crawler.ingest.joining import joined
+from crawler.ingest.known import Known
+from crawler.processing.like_with_like import records_at
+from crawler.processing.merger import Merger
+from crawler.reprocess import Reprocess, Reprocessed
+from crawler.shards.rules import rules_of_all
+from pipelines.address import address_key
+from pipelines.article import Article, Page, Rejected
+from pipelines.page.parts import numbered
+from pipelines.rules import digest
+from storage import parquet
+from storage.archive.reader import read_segment
+from storage.archive.record import Record
+from storage.ingested import Reached
+from storage.merge import Sighting
+from storage.parts import FORMAT, Completion, ReadAgain, ReadPage, Task, merging, tasks_in
+from storage.publish import open_published
+from storage.reprocess import Again, compare
+from storage.tombstones import tombstones_of
+
+_PART, _TASK = "part", "task"
+"""What stands for the question in the note that a part, or what waited in its task, is merged."""
+
+
+CHUNK_ARTICLES = 2_000
+"""So many are merged together: bounds memory, how long the store is held, and what a kill costs. Four times as many as an
+ingest takes, because their pages are not in memory; a fifth less work than in its chunks."""
+GROUPS_AT_ONCE = 200
+"""Of so many articles in several parts the pages are in memory together."""
+
+
+@dataclass(slots=True)
+class MergedParts:
+    """What a merge did."""
+
+    ingested: Ingested = field(default_factory=Ingested)
+    reprocessed: dict[str, Reprocessed] = field(default_factory=dict)
+    parts: int = 0
+    """Parts that were merged."""
+    waiting: list[str] = field(default_factory=list)
+    """A line for each task that is not complete."""
+    refused: list[str] = field(default_factory=list)
+    """A line for what keeps parts from being merged: they are to be read again."""
+    tasks: int = 0
+
+    @property
+    def has_ingested(self) -> bool:
+        """Whether a part of files was merged."""
+        return bool(self.ingested.documents or self.ingested.damaged or self.ingested.skipped)
+
+
+@dataclass(slots=True)
+class Merging:
+    """One merge of a folder."""
+
+    merger: Merger
+    folder: Path
+    found: MergedParts = field(default_factory=MergedParts)
+    total: int = 0
+    done: int = 0
+    """Rows."""
+    known: Known = field(init=False)
+    """One for the whole merge: it knows what was merged and is not published yet."""
+    _erases: bool = field(init=False)
+    """Whether articles were erased, which stay out."""
+    _marks: set[str] = field(default_factory=set)
+    """The same of the notes that a part, or what waited in a task, is merged."""
+
+    def __post_init__(self) -> None:
+        self.known = Known(self.merger.data_dir)
+        self._erases = not tombstones_of(self.merger.data_dir.root).is_empty
+
+    def close(self) -> None:
+        """Let the published copy go."""
+        self.known.close()
+
+    def check(self) -> None:
+        """`PartsRefused` where there is no such folder, or it holds something else."""
+        tasks_in(self.folder)
+
+    def run(self) -> MergedParts:
+        """Take all that is complete. `PartBusy`: another process merges the folder."""
+        with merging(self.folder):
+            return self.take(tasks_in(self.folder))
+
+    def take(self, tasks: Sequence[Task]) -> MergedParts:
+        """Take what is complete of these tasks, in a folder that is this process's."""
+        rules = rules_of_all(self.merger)
+        for task in tasks:
+            self._check(task, rules)
+            if task.work == "ingest":
+                self._ingest(task)
+            else:
+                self._reprocess(task)
+        self.found.tasks += len(tasks)
+        self.merger.publish()
+        return self.found
+
+    def take_part(self, part: Completion) -> None:
+        """Take a part that has just been read, in a folder that is this process's; what waits in it goes on waiting."""
+        if part.name.work == "ingest":
+            self._ingest_part(part)
+        else:
+            self._reprocess_part(part, set(Reprocess(self.merger).segments([])))
+
+    def standing(self) -> Standing:
+        """How far it is, for the eye."""
+        said = (f"{self.found.parts:,} parts merged", f"{self.done:,} pages")
+        return Standing("merge", self.done, max(self.total, 1), said, self.done)
+
+    def _check(self, task: Task, rules: str) -> None:
+        """Leave out the parts that cannot be merged, and say what is missing."""
+        for number, part in list(task.parts.items()):
+            if why := self._fault(part, rules):
+                self.found.refused.append(f"{part.name.words} of {self.folder}: {why}; read it again")
+                del task.parts[number]
+        if task.missing:
+            what = "" if task.work == "ingest" else " of a reprocess"
+            is_are = "is" if len(task.parts) == 1 else "are"
+            self.found.waiting.append(
+                f"{len(task.parts)} of {task.of} parts{what} {is_are} complete; waiting for {_numbers(task.missing)}"
+            )
+
+    def _fault(self, part: Completion, rules: str) -> str | None:
+        if part.format != FORMAT:
+            return f"it was read by Kabar {part.kabar}, whose parts this one ({__version__}) cannot read"
+        if part.rules != rules:
+            return (
+                f"it was read by other rules than today's here (Kabar {part.kabar}; code, libraries, sources)"
+            )
+        return part.fault_in(self.folder, deeply=True)
+
+    # --- files of others --------------------------------------------------------------------------
+
+    def _ingest(self, task: Task) -> None:
+        """Take the complete parts of an ingest that were not taken before; with the last, what waited."""
+        for number in sorted(task.parts):
+            self._ingest_part(task.parts[number])
+        if task.missing:
+            if waiting := sum(1 for part in task.parts.values() for _ in self._held(part)):
+                self.found.waiting[-1] += f" ({waiting:,} pages wait with them)"
+            return
+        mark = digest([part.files["readings"].sha256 for _, part in sorted(task.parts.items())])
+        if not self._is_taken(mark, _TASK):
+            self._take(self._joined(task), self._reached(mark, _TASK), *_whole(task))
+
+    def _ingest_part(self, part: Completion) -> None:
+        """Take a part, but for what waits in it, unless that was done."""
+        mark = f"{part.name} {part.files['readings'].sha256[:16]}"
+        if self._is_taken(mark, _PART):
+            return
+        self._tell(part)
+        rows = parquet.read(self._file(part, "readings"), ReadPage, "NOT waits")
+        self._take((((part, row), None) for row in rows), self._reached(mark, _PART))
+        self.found.parts += 1
+
+    def _tell(self, part: Completion) -> None:
+        """Count what the reader of a part has met."""
+        found = self.found.ingested
+        found.documents += part.counts["documents"]
+        found.skipped += part.counts["skipped"]
+        found.unknown_hosts += part.counts["unknown_hosts"]
+        found.damaged += [line for line in part.damaged if line not in found.damaged]
+        others = (Path(each) for each in part.passed_over)
+        found.passed_over += [each for each in others if each not in found.passed_over]
+
+    def _is_taken(self, mark: str, what: str) -> bool:
+        """Whether that was merged, by whomever; noted is that it is now."""
+        is_taken = mark in self._marks or self.known.reached(mark, what) is not None
+        self._marks.add(mark)
+        return is_taken
+
+    def _reached(self, mark: str, asked: str) -> Reached:
+        return Reached(mark, asked, str(self.folder), None, datetime.now(UTC))
+
+    def _file(self, part: Completion, kind: str) -> Path:
+        return self.folder / part.files[kind].name
+
+    def _held(self, part: Completion) -> Iterator[ReadPage]:
+        return parquet.read(self._file(part, "readings"), ReadPage, "waits")
+
+    def _take(
+        self, rows: Iterable[tuple[tuple[Completion, ReadPage], Page | None]], *reached: Reached
+    ) -> None:
+        """Merge these rows, chunk by chunk; with the last it is noted how far that is."""
+        chunks = _chunks(rows)
+        chunk = next(chunks, [])
+        while True:
+            following = next(chunks, None)
+            self.known.begin_chunk()
+            batches = self._batches(chunk)
+            if finished := batches.finish(reached if following is None else ()):
+                self.found.ingested.merged += self.merger.merge(finished)
+            if following is None:
+                return
+            chunk = following
+
+    def _batches(self, chunk: list[_Row]) -> Batches:
+        """What is new of a chunk; a row whose page was joined comes with it, to be read again."""
+        result, known, batches = self.found.ingested, self.known, Batches(self.merger)
+        news = known.news([_stub(row) for (_, row), _ in chunk])
+        result.repeated += news.count(False)
+        fresh = [each for each, is_new in zip(chunk, news, strict=True) if is_new]
+        for (part, row), joint in fresh:
+            if row.is_unchanged:
+                continue
+            page, results = joint, self._read(joint) if joint is not None else _results(row)
+            if self._erases:
+                page, results = self._admitted(joint or self._record(part, row).page, results)
+                if page is None:
+                    result.reject(f"{row.file}: rejected, forgotten")
+                    batches.keep_out(_stub(row))
+                    continue
+            for each in results:
+                if isinstance(each, Article):
+                    known.note(each)
+                else:
+                    result.reject(f"{each.url or row.file}: {said(each)}")
+            if row.url is None and known.has_texts(results):
+                result.repeated += 1
+            elif page is not None:
+                batches.add(page, results)
+            else:
+                self._copy(part, row, results, batches)
+        self._sight([(part, row) for (part, row), _ in fresh if row.is_unchanged], batches)
+        self.done += len(chunk)
+        return batches
+
+    def _admitted(
+        self, page: Page, results: list[Article | Rejected]
+    ) -> tuple[Page | None, list[Article | Rejected]]:
+        """The page without what was erased meanwhile, and its results; null: it is an erased article's own."""
+        root = self.merger.data_dir
+        left = admitted(root, page, "article")
+        if left is None:
+            return None, []
+        results = without_erased(root, left, results if left is page else self._read(left))
+        is_own = bool(results) and all(
+            isinstance(each, Rejected) and each.reason == "forgotten" for each in results
+        )
+        return (None if is_own else left), results
+
+    def _sight(self, looks: list[tuple[Completion, ReadPage]], batches: Batches) -> None:
+        """Known articles that were found unchanged were there; of what is not known nothing is said."""
+        result = self.found.ingested
+        result.documents -= len(looks)
+        for (part, row), is_known in zip(
+            looks, self.known.articles([row.url for _, row in looks]), strict=True
+        ):
+            if row.url is None or not is_known:
+                result.skipped += 1
+                continue
+            result.unchanged += 1
+            self._copy(part, row, [], batches)
+
+    def _copy(
+        self, part: Completion, row: ReadPage, results: Sequence[Article | Rejected], batches: Batches
+    ) -> None:
+        """Copy a page's records as they stand."""
+        with self._file(part, "pages").open("rb") as file:
+            file.seek(row.group_at)
+            group = file.read(row.group_bytes)
+        asked = row.fetch.asked or row.fetch.url
+        sightings = [Sighting(asked, row.fetched_at)] if row.is_unchanged else []
+        batches.add_group(group, row.response_at - row.group_at, results, row.fetch, sightings)
+
+    def _read(self, page: Page) -> list[Article | Rejected]:
+        ((_, results),) = self.merger.read_all([Record(page, "article")])
+        return results
+
+    # --- articles in several parts ----------------------------------------------------------------
+
+    def _joined(self, task: Task) -> Iterator[_Row]:
+        """What waited, with further parts joined to their article's first page, which comes with its parts."""
+        several = self._several(task)
+        joining = {place for places in several for place in places}
+        for number, part in sorted(task.parts.items()):
+            for row in self._held(part):
+                if (number, row.group_at) not in joining:
+                    yield (part, row), None
+        for at in range(0, len(several), GROUPS_AT_ONCE):
+            groups = several[at : at + GROUPS_AT_ONCE]
+            rows = self._rows_at(task, {place for places in groups for place in places})
+            for places in groups:
+                yield from self._together([rows[place] for place in places])
+
+    def _several(self, task: Task) -> list[list[tuple[int, int]]]:
+        """Of each article of which several pages wait, one of them by its address a further part, their places."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        has_further: set[str] = set()
+        for number, part in sorted(task.parts.items()):
+            for row in parquet.read(self._file(part, "readings"), _Address, "waits AND NOT is_unchanged"):
+                if row.url is None:
+                    continue
+                numbering = numbered(row.url)
+                article = address_key(numbering[1] if numbering else row.url)
+                found.setdefault(article, []).append((number, row.group_at))
+                if numbering:
+                    has_further.add(article)
+        return [found[each] for each in found if each in has_further and len(found[each]) > 1]
+
+    def _rows_at(
+        self, task: Task, places: set[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[Completion, ReadPage]]:
+        found = {}
+        for number in {number for number, _ in places}:
+            part = task.parts[number]
+            offsets = ", ".join(str(at) for of, at in sorted(places) if of == number)
+            for row in parquet.read(self._file(part, "readings"), ReadPage, f"group_at IN ({offsets})"):
+                found[number, row.group_at] = (part, row)
+        return found
+
+    def _together(self, pages: list[tuple[Completion, ReadPage]]) -> Iterator[_Row]:
+        records = [self._record(part, row) for part, row in pages]
+        whole = joined(self.merger, [(Path(str(at)), record) for at, record in enumerate(records)])
+        self.found.ingested.documents -= len(pages) - len(whole)
+        for at, record in whole:
+            yield pages[int(at.name)], record.page if record.page.parts else None
+
+    def _record(self, part: Completion, row: ReadPage) -> Record:
+        return next(read_segment(self._file(part, "pages"), None, row.group_at))
+
+    # --- the archive ------------------------------------------------------------------------------
+
+    def _reprocess(self, task: Task) -> None:
+        """Compare what complete parts of a reprocess found with the record."""
+        due = set(Reprocess(self.merger).segments([]))
+        for part in task.parts.values():
+            self._reprocess_part(part, due)
+
+    def _reprocess_part(self, part: Completion, due: set[tuple[str, str]]) -> None:
+        """Take of a part the segments that are due: nobody has read them by today's rules and merged that."""
+        named = [(str(each["source"]), str(each["segment"])) for each in part.inputs]
+        work = [each for each in named if each in due]
+        if not work:
+            return
+        due -= {*work}
+        found: dict[str, list[Again]] = {segment: [] for _, segment in work}
+        for row in parquet.read(self._file(part, "readings"), ReadAgain):
+            if row.segment in found:
+                found[row.segment].append(Again(row.url, row.record_offset, tuple(_results(row))))
+        again = Reprocess(self.merger)
+        for source, segment in work:
+            self._compare(again, source, segment, found[segment])
+        self.found.parts += 1
+
+    def _compare(self, again: Reprocess, source: str, segment: str, answers: list[Again]) -> None:
+        with closing(open_published(self.merger.data_dir)) as copy:
+            changes = compare(copy, segment, answers)
+        new = {
+            change.article.record_offset
+            for change in changes.changed
+            if not change.fields and change.article.record_offset is not None
+        }
+        records = records_at(self.merger.data_dir.segments, segment, new)
+        pages = {record.page.record_offset or 0: record.page for record in records}
+        changes = again.keep(source, segment, answers, changes, pages)
+        self.found.reprocessed.setdefault(source, Reprocessed(source)).note(len(answers), changes)
+        self.done += len(answers)
+
+
+_Row = tuple[tuple[Completion, ReadPage], Page | None]
+"""A row with the part that it is of; and the whole page where it was joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """Of a row, what says which article its page may be of."""
+
+    url: str | None
+    group_at: int
+
+
+def _results(row: ReadPage | ReadAgain) -> list[Article | Rejected]:
+    return [*row.articles, *row.rejections]
+
+
+def _stub(row: ReadPage) -> Page:
+    """As much of the page as tells whether it was brought before."""
+    return Page(row.url, row.source, row.fetched_at, 0, (), b"")
+
+
+def _whole(task: Task) -> list[Reached]:
+    """The foreign WARCs that all parts together have read to their end, undamaged."""
+    inputs = [each for part in task.parts.values() for each in part.inputs]
+    broken = {each["file"] for each in inputs if not each["is_whole"]}
+    whole = {each["file"]: each for each in inputs if each["file"] not in broken}
+    now = datetime.now(UTC)
+    return [Reached(key, each["asked"], each["path"], None, now) for key, each in whole.items()]
+
+
+def _chunks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """The rows in chunks."""
+    chunk: list[_Row] = []
+    size = 0
+    for each in rows:
+        chunk.append(each)
+        size += max(1, len(each[0][1].articles))
+        if size >= CHUNK_ARTICLES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """2 and 4; 1 to 5; 1, 3 and 7 more."""
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{numbers[0]} to {numbers[-1]}"
+    shown = [str(each) for each in islice(numbers, 8)]
+    if more := len(numbers) - len(shown):
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)

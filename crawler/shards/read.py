@@ -1,0 +1,325 @@
+"""Reading a part: what it is to do, as a value that any machine can be given, and the doing.
+
+Needs no ledger and no network; of the record, files need nothing, and the archive its published copy and its segments.
+A part that is complete is not read again; one that was left is read from its beginning.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crawler import __version__
+from crawler.catalogue.model import Source
+from crawler.console.progress import Standing
+from crawler.errors import ArgumentError
+from crawler.ingest.documents import Documents, Ingested
+from crawler.ingest.files import Piece
+from crawler.processing.merger import Merger
+from crawler.processing.outcomes import fetch_of
+from crawler.processing.workers import Reading
+from crawler.reprocess import Reprocess
+from crawler.shards.rules import rules_of_all
+from crawler.shards.split import Shard, pieces_of, share_of
+from pipelines.article import NOT_MODIFIED, OK, Article, Link, Page, Rejected
+from pipelines.page.parts import numbered
+from pipelines.rules import digest
+from storage.archive.record import Record, warcinfo_record
+from storage.archive.writer import group_of
+from storage.ingested import content_key
+from storage.parquet import ValueFile
+from storage.parts import Attempt, Completion, PartName, ReadAgain, ReadPage, attempt, completion_of
+from storage.publish import is_of_other_code, open_published
+
+Watch = Callable[[Standing], None]
+"""Is told how far the reading is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesPart:
+    """A part of some files. `source`, `url`, `known_hosts`: as for a `scrapy ingest` of all of them."""
+
+    folder: Path
+    """Where parts lie."""
+    name: PartName
+    rules: str
+    pieces: tuple[Piece, ...]
+    source: Source | None
+    url: str | None
+    known_hosts: bool
+    passed_over: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes to be read."""
+        return sum(piece.size for piece in self.pieces)
+
+    def complete(self) -> Completion | None:
+        """What an earlier reading by the same rules left; null: it is to be read."""
+        return _standing(self.folder, self.name, self.rules)
+
+    def read(self, merger: Merger, watch: Watch | None = None) -> Completion:
+        """Read it, unless that is done. `PartBusy`: another process reads it."""
+        if found := self.complete():
+            return found
+        with attempt(self.folder, self.name) as made:
+            return self.complete() or _FilesReading(self, merger, made, watch).run()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePart:
+    """A part of the archive: its segments, each with the source that it is of."""
+
+    folder: Path
+    name: PartName
+    rules: str
+    segments: tuple[tuple[str, str], ...]
+    """(Source, segment)"""
+    size: int
+    """Bytes to be read."""
+
+    def complete(self) -> Completion | None:
+        """What an earlier reading by the same rules left, if it has all these segments; null: it is to be read."""
+        found = _standing(self.folder, self.name, self.rules)
+        if found is None:
+            return None
+        had = {each["segment"] for each in found.inputs}
+        return found if had.issuperset(segment for _, segment in self.segments) else None
+
+    def read(self, merger: Merger, watch: Watch | None = None) -> Completion:
+        """Read it, unless that is done. `PartBusy`: another process reads it."""
+        if found := self.complete():
+            return found
+        with attempt(self.folder, self.name) as made:
+            return self.complete() or self._read(merger, made, watch)
+
+    def _read(self, merger: Merger, made: Attempt, watch: Watch | None) -> Completion:
+        readings = ValueFile(ReadAgain, made.path("ndjson"))
+        again = Reprocess(merger)
+        pages = 0
+        for number, (source, segment) in enumerate(self.segments):
+            with closing(open_published(merger.data_dir)) as copy:
+                found, _ = again.read(copy, source, segment)
+            for each in found:
+                articles, rejections = _sorted(each.results)
+                readings.append(ReadAgain(segment, each.offset, each.url, articles, rejections))
+            pages += len(found)
+            if watch:
+                of = len(self.segments)
+                said = (f"{number + 1:,} of {of:,} segments", f"{pages:,} pages read")
+                watch(Standing(self.name.words, number + 1, of, said, pages))
+        readings.finish(made.path("parquet"))
+        return made.complete(
+            __version__,
+            self.rules,
+            {"readings": made.path("parquet")},
+            {"segments": len(self.segments), "pages": pages},
+            [{"source": source, "segment": segment} for source, segment in self.segments],
+        )
+
+
+Part = FilesPart | ArchivePart
+
+
+@dataclass(slots=True)
+class FilesTask:
+    """A `scrapy ingest` in parts. `files`: in the order in which every reader lays them end to end."""
+
+    merger: Merger
+    folder: Path
+    files: list[Path]
+    source: Source | None
+    url: str | None
+    known_hosts: bool
+    passed_over: list[Path]
+
+    @property
+    def size(self) -> int:
+        """Bytes to be read, all in all."""
+        return sum(file.stat().st_size for file in self.files)
+
+    def parts(self, shards: Sequence[Shard]) -> list[Part]:
+        """What each of these parts is to do."""
+        keyed = sorted((file.name, content_key(file), str(file), file) for file in self.files)
+        files = [each[3] for each in keyed]
+        catalogue = self.merger.catalogue
+        asked = Documents(catalogue, self.source, self.url, self.known_hosts, self.folder, Ingested()).asked()
+        rules = rules_of_all(self.merger)
+        known = [each[:2] for each in keyed]
+        return [
+            FilesPart(
+                self.folder,
+                PartName(
+                    "ingest", digest(["ingest", asked, self.url, of.of, known]), number=of.number, of=of.of
+                ),
+                rules,
+                tuple(pieces_of(files, of)),
+                self.source,
+                self.url,
+                self.known_hosts,
+                tuple(map(str, self.passed_over)),
+            )
+            for of in shards
+        ]
+
+
+@dataclass(slots=True)
+class ArchiveTask:
+    """A `scrapy reprocess` in parts, of the sources named or of all, as the published copy stands."""
+
+    merger: Merger
+    folder: Path
+    sources: list[str]
+
+    @property
+    def size(self) -> int:
+        """Bytes to be read, all in all."""
+        return sum(self._sizes(self._work()))
+
+    def parts(self, shards: Sequence[Shard]) -> list[Part]:
+        """What each of these parts is to do."""
+        work = self._work()
+        sizes = self._sizes(work)
+        rules = rules_of_all(self.merger)
+        found: list[Part] = []
+        for shard in shards:
+            task = digest(["reprocess", sorted(self.sources), shard.of])
+            mine = share_of(work, sizes, shard)
+            name = PartName("reprocess", task, shard.number, shard.of)
+            found.append(ArchivePart(self.folder, name, rules, tuple(mine), sum(self._sizes(mine))))
+        return found
+
+    def _work(self) -> list[tuple[str, str]]:
+        """All that other rules read. `ArgumentError`: the copy is by another Kabar, and says it in other tables."""
+        data_dir = self.merger.data_dir
+        if data_dir.published.exists() and is_of_other_code(data_dir):
+            raise ArgumentError(
+                f"{data_dir.published} is by another version of Kabar: scrapy ingest brings it up to date"
+            )
+        return Reprocess(self.merger).segments(self.sources)
+
+    def _sizes(self, work: Sequence[tuple[str, str]]) -> list[int]:
+        return [(self.merger.data_dir.segments / segment).stat().st_size for _, segment in work]
+
+
+Task = FilesTask | ArchiveTask
+
+
+class _FilesReading:
+    """One reading of a part of files."""
+
+    def __init__(self, part: FilesPart, merger: Merger, made: Attempt, watch: Watch | None) -> None:
+        self._part, self._merger, self._made, self._watch = part, merger, made, watch
+        self._found = Ingested()
+        self._documents = Documents(
+            merger.catalogue, part.source, part.url, part.known_hosts, part.folder, self._found
+        )
+        self._files: deque[Path] = deque()
+        self._warcs: dict[str, dict[str, Any]] = {}
+        self._articles = 0
+
+    def run(self) -> Completion:
+        """Read it to its end."""
+        made, part = self._made, self._part
+        readings = ValueFile(ReadPage, made.path("ndjson"))
+        with made.path("warc.gz").open("xb") as pages:
+            pages.write(warcinfo_record(made.path("warc.gz").name, datetime.now(UTC)))
+            for record, results in self._merger.read_all(self._records()):
+                read = _read_page(str(self._files.popleft()), record.page, results, pages.tell())
+                pages.write(read.group)
+                readings.append(read.row)
+                self._articles += len(read.row.articles)
+        readings.finish(made.path("parquet"))
+        found = self._found
+        counts = {
+            "documents": found.documents,
+            "articles": self._articles,
+            "skipped": found.skipped,
+            "unknown_hosts": found.unknown_hosts,
+        }
+        broken = [{"file": key, "is_whole": False} for key in sorted(self._documents.broken)]
+        whole = [each for key, each in self._warcs.items() if key not in self._documents.broken]
+        files = {"readings": made.path("parquet"), "pages": made.path("warc.gz")}
+        inputs = whole + broken
+        return made.complete(__version__, part.rules, files, counts, inputs, found.damaged, part.passed_over)
+
+    def _records(self) -> Iterator[Record]:
+        for step in self._documents.steps(self._part.pieces):
+            if (reached := step.reached) is not None and reached.finished_at is not None:
+                self._warcs[reached.file] = {
+                    "file": reached.file,
+                    "asked": reached.asked,
+                    "path": reached.path,
+                    "is_whole": True,
+                }
+            if self._watch:
+                self._watch(self._standing())
+            if step.record is not None:
+                self._files.append(step.file)
+                yield step.record
+
+    def _standing(self) -> Standing:
+        found, done = self._found, self._documents.read_bytes
+        said = (
+            f"{done / 1e6:,.1f} of {self._part.size / 1e6:,.1f} MB",
+            f"{found.documents:,} read",
+            f"{self._articles:,} articles",
+        )
+        looked = found.documents + found.skipped + found.unknown_hosts
+        return Standing(self._part.name.words, done, self._part.size, said, looked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    row: ReadPage
+    group: bytes
+
+
+def _read_page(file: str, page: Page, results: Reading, group_at: int) -> _Read:
+    """The row of one page, and its records, which stand in the part's WARC at `group_at`."""
+    is_unchanged = page.status == NOT_MODIFIED
+    if is_unchanged and page.url is not None:
+        page = replace(page, link=page.link or Link(page.url, page.source, "revisit"))
+    group, response_at = group_of(page)
+    articles, rejections = _sorted(results)
+    row = ReadPage(
+        file,
+        page.url,
+        page.source,
+        page.fetched_at,
+        group_at,
+        group_at + response_at,
+        len(group),
+        is_unchanged or _may_be_joined(page, results),
+        is_unchanged,
+        fetch_of(page, results),
+        articles,
+        rejections,
+    )
+    return _Read(row, group)
+
+
+def _may_be_joined(page: Page, results: Reading) -> bool:
+    """Whether the page may be the first or a further part of an article whose other parts are pages of their own."""
+    if page.url is None or page.document != "page" or page.status != OK:
+        return False
+    if numbered(page.url) is not None:
+        return True
+    return not all(isinstance(result, Article) and result.is_complete for result in results)
+
+
+def _sorted(results: Sequence[Article | Rejected]) -> tuple[tuple[Article, ...], tuple[Rejected, ...]]:
+    articles = tuple(each for each in results if isinstance(each, Article))
+    return articles, tuple(each for each in results if isinstance(each, Rejected))
+
+
+def _standing(folder: Path, name: PartName, rules: str) -> Completion | None:
+    found = completion_of(folder, name)
+    if found is None or found.rules != rules or found.fault_in(folder, deeply=False):
+        return None
+    return found

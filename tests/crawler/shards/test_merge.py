@@ -1,0 +1,316 @@
+"""Parts of a task, read apart and merged in any order: the rows are those of one run over all of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.catalogue.load import load_catalogue
+from crawler.ingest.run import Ingest
+from crawler.processing.merger import Merger
+from crawler.processing.workers import Readers
+from crawler.shards import merge, read
+from crawler.shards.merge import MergedParts, Merging
+from crawler.shards.read import FilesTask, Part
+from crawler.shards.split import Shard
+from storage.data_dir import DataDir
+from storage.parts import PartBusy, PartsRefused, attempt, merging, tasks_in
+from storage.publish import open_published
+from tests.kit.archives import archives, public_rows
+from tests.kit.factories import store_options
+
+
+class World:
+    """The files, what one local run makes of them, and parts of them."""
+
+    def __init__(self, folder: Path, readers: Readers) -> None:
+        self.folder, self.readers = folder, readers
+        self.files = archives(folder / "files")
+        self.local = self.merger("local")
+        self.ingested = Ingest(self.local).run(self.files)
+        self.rows = public_rows(self.local.data_dir)
+
+    def merger(self, name: str) -> Merger:
+        """One with a DATA_DIR of its own."""
+        data_dir = DataDir(self.folder / name)
+        return Merger(data_dir, load_catalogue(), self.readers, store_options(5, publish_every_s=3600))
+
+    def parts(self, of: int, folder: Path, files: Sequence[Path] | None = None) -> list[Part]:
+        """All parts of the files, to be read into the folder."""
+        nowhere = self.merger("nowhere")
+        task = FilesTask(nowhere, folder, [*(files or self.files)], None, None, False, [])
+        return task.parts([Shard(number, of) for number in range(1, of + 1)])
+
+    def read(self, of: int) -> Path:
+        """A folder with all parts, read once."""
+        folder = self.folder / f"parts-{of}"
+        if not folder.exists():
+            for part in reversed(self.parts(of, folder)):
+                part.read(self.merger("nowhere"))
+        return folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, readers: Readers) -> Iterator[World]:
+    yield World(tmp_path_factory.mktemp("shards"), readers)
+
+
+def merged(merger: Merger, folder: Path) -> MergedParts:
+    """What one merge of a folder does."""
+    with closing(Merging(merger, folder)) as merging:
+        return merging.run()
+
+
+def test_reading_a_part_needs_no_record(world: World) -> None:
+    """Neither a DATA_DIR nor anything in it is made."""
+    folder = world.read(3)
+    assert len(list(folder.glob("*.json"))) == 3
+    assert not (world.folder / "nowhere").exists()
+
+
+@pytest.mark.parametrize("of", [1, 3, 7])
+def test_all_parts_make_the_rows_of_one_run(world: World, of: int) -> None:
+    """Every row of every public view, and the figures that are told."""
+    merger = world.merger(f"all-{of}")
+    found = merged(merger, world.read(of))
+    assert (found.waiting, found.refused, found.parts) == ([], [], of)
+    assert public_rows(merger.data_dir) == world.rows
+    told, local = found.ingested, world.ingested
+    assert (told.documents, told.repeated, told.unchanged, told.skipped, told.refused) == (
+        local.documents,
+        local.repeated,
+        local.unchanged,
+        local.skipped,
+        local.refused,
+    )
+
+
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.heavy), pytest.param(3, marks=pytest.mark.soak)]
+)
+def test_parts_are_merged_in_any_order_and_any_number_of_times(
+    world: World, seed: int, tmp_path: Path
+) -> None:
+    """One after the other as they become complete, each merge over all that is there; a further merge adds nothing."""
+    whole, folder, merger = world.read(7), tmp_path / "parts", world.merger(f"shuffled-{seed}")
+    folder.mkdir()
+    order = [*range(1, 8)]
+    random.Random(seed).shuffle(order)
+    for at, number in enumerate(order):
+        for path in whole.glob(f"*-{number}-of-7*"):
+            os.link(path, folder / path.name)
+        found = merged(merger, folder)
+        assert found.parts == 1
+        assert bool(found.waiting) == (at < 6)
+    assert public_rows(merger.data_dir) == world.rows
+    segments = sorted(merger.data_dir.segments.rglob("*.warc.gz"))
+    again = merged(merger, folder)
+    assert (again.parts, again.ingested.documents, again.waiting) == (0, 0, [])
+    assert sorted(merger.data_dir.segments.rglob("*.warc.gz")) == segments
+    assert public_rows(merger.data_dir) == world.rows
+
+
+def test_articles_in_parts_wait_for_all_parts(world: World, tmp_path: Path) -> None:
+    """Until then the record has no half of one, and the merge says how many pages wait."""
+    whole, folder, merger = world.read(7), tmp_path / "parts", world.merger("waiting")
+    shutil.copytree(whole, folder)
+    missing = next(folder.glob("*-4-of-7.json"))
+    missing.rename(tmp_path / missing.name)
+    found = merged(merger, folder)
+    assert len(found.waiting) == 1
+    assert "6 of 7 parts are complete; waiting for 4 (" in found.waiting[0]
+    with closing(open_published(merger.data_dir)) as copy:
+        assert copy.execute("SELECT count(*) FROM articles WHERE url LIKE '%panjang%'").fetchone() == (0,)
+    (tmp_path / missing.name).rename(missing)
+    assert merged(merger, folder).waiting == []
+    with closing(open_published(merger.data_dir)) as copy:
+        found_long = copy.execute(
+            "SELECT is_complete, len(string_split(text, '\n')) FROM articles WHERE url LIKE '%panjang%'"
+        ).fetchall()
+    assert found_long == [(True, 3)]
+    assert public_rows(merger.data_dir) == world.rows
+
+
+def test_a_local_ingest_of_merged_files_reads_nothing(world: World) -> None:
+    """Each of them counts as ingested, and what a local run has brought is merged by no part."""
+    merger = world.merger("then-local")
+    merged(merger, world.read(3))
+    later = Ingest(merger).run(world.files[:2])
+    assert (later.before, later.documents) == (2, 0)
+    other = world.merger("local-then")
+    Ingest(other).run(world.files)
+    found = merged(other, world.read(3))
+    assert (found.ingested.merged.new, found.ingested.merged.known) == (0, 0)
+    assert public_rows(other.data_dir) == world.rows
+
+
+@pytest.mark.heavy
+def test_small_chunks_change_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A merge is many short ones; what each adds is known to the next before it is published."""
+    monkeypatch.setattr(merge, "CHUNK_ARTICLES", 2)
+    monkeypatch.setattr(merge, "GROUPS_AT_ONCE", 1)
+    merger = world.merger("small-chunks")
+    merged(merger, world.read(3))
+    assert public_rows(merger.data_dir) == world.rows
+
+
+@pytest.mark.heavy
+def test_a_merge_that_is_cut_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut before every chunk in turn, and begun again: no row is lost, and none comes twice."""
+    monkeypatch.setattr(merge, "CHUNK_ARTICLES", 4)
+    merger, whole = world.merger("cut"), Merger.merge
+    done = False
+
+    def cut(self: Merger, batches: object, **more: object) -> object:
+        nonlocal done
+        if done:
+            raise InterruptedError
+        done = True
+        return whole(self, batches, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Merger, "merge", cut)
+    for _ in range(40):
+        done = False
+        try:
+            merged(merger, world.read(3))
+        except InterruptedError:
+            for path in merger.data_dir.segments.rglob("*.open"):
+                path.unlink()  # a kill would leave its torn tail; what the next start mends is tested elsewhere
+            for path in merger.data_dir.segments.rglob("*.warc.gz"):
+                _drop_unmerged(merger, path)
+            merger.publish()
+        else:
+            break
+    else:
+        pytest.fail("it never comes to its end")
+    assert public_rows(merger.data_dir) == world.rows
+
+
+def _drop_unmerged(merger: Merger, path: Path) -> None:
+    merger.publish()
+    with closing(open_published(merger.data_dir)) as copy:
+        name = str(path.relative_to(merger.data_dir.segments))
+        if copy.execute("SELECT 1 FROM kept.segments WHERE segment = ?", [name]).fetchone() is None:
+            path.unlink()
+
+
+# --- what is no part ----------------------------------------------------------------------------------
+
+
+def test_a_complete_part_is_not_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless it was read by other rules, or lost a file; then it is read as if it were not there."""
+    folder = world.read(3)
+    part = world.parts(3, folder)[1]
+    before = part.complete()
+    assert before is not None
+    assert part.read(world.merger("nowhere")) == before
+    monkeypatch.setattr(read, "rules_of_all", lambda merger: "other")
+    assert world.parts(3, folder)[1].complete() is None
+
+
+def test_what_a_killed_reader_left_counts_nothing(world: World, tmp_path: Path) -> None:
+    """It is not complete, a merge takes none of it, and the next reading removes it."""
+    (part,) = world.parts(1, tmp_path / "parts")
+    with attempt(part.folder, part.name) as made:
+        litter = made.path("warc.gz")
+        litter.write_bytes(b"torn")
+        made.is_complete = True  # as if the process were gone before it could tidy up
+    merger = world.merger("killed")
+    assert [task.missing for task in tasks_in(part.folder)] == [[1]]
+    found = merged(merger, part.folder)
+    assert (found.parts, found.waiting) == (0, ["0 of 1 parts are complete; waiting for 1"])
+    part.read(world.merger("nowhere"))
+    assert not litter.exists()
+    assert sorted(path.suffix for path in part.folder.iterdir()) == [".gz", ".json", ".parquet"]
+
+
+def test_two_readers_of_a_part_do_no_harm(world: World, tmp_path: Path) -> None:
+    """The second is refused while the first reads."""
+    (part,) = world.parts(1, tmp_path / "parts")
+    with (
+        attempt(part.folder, part.name),
+        pytest.raises(PartBusy, match=f"being read by process {os.getpid()}"),
+    ):
+        part.read(world.merger("nowhere"))
+
+
+def test_two_merges_of_a_folder_do_no_harm(world: World) -> None:
+    """The second is refused while the first merges."""
+    folder = world.read(3)
+    with merging(folder), pytest.raises(PartBusy, match="is being merged"):
+        merged(world.merger("busy"), folder)
+
+
+def test_a_folder_of_something_else_is_refused(world: World, tmp_path: Path) -> None:
+    """Nothing is written into it, and nothing merged."""
+    (tmp_path / "catatan.txt").write_text("milik orang lain", encoding="utf-8")
+    (part,) = world.parts(1, tmp_path)
+    with pytest.raises(PartsRefused, match=r"holds something else than parts \(catatan.txt\)"):
+        part.read(world.merger("nowhere"))
+    with pytest.raises(PartsRefused, match="something else"):
+        merged(world.merger("refused"), tmp_path)
+    with pytest.raises(PartsRefused, match="No such file or directory"):
+        merged(world.merger("refused"), tmp_path / "tidak-ada")
+    assert [path.name for path in tmp_path.iterdir()] == ["catatan.txt"]
+
+
+FAULTS = {
+    "other rules": ({"rules": "0123456789ab"}, "other rules than today's here"),
+    "another format": ({"format": 99, "kabar": "9.1"}, "Kabar 9.1, whose parts this one"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_part_of_another_kabar_is_not_merged(world: World, tmp_path: Path, fault: str) -> None:
+    """It is said in a line; the others are merged."""
+    folder = shutil.copytree(world.read(3), tmp_path / "parts")
+    changes, words = FAULTS[fault]
+    file = next(folder.glob("*-2-of-3.json"))
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | changes), encoding="utf-8")
+    found = merged(world.merger(f"fault-{len(fault)}"), folder)
+    assert found.parts == 2
+    assert len(found.refused) == 1
+    assert "part 2 of 3" in found.refused[0]
+    assert words in found.refused[0]
+    assert found.waiting[0].startswith("2 of 3 parts are complete; waiting for 2")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "warc.gz"])
+def test_a_damaged_part_is_not_merged(world: World, tmp_path: Path, ending: str) -> None:
+    """A byte that changed on the way is found before anything of the part is taken."""
+    folder = shutil.copytree(world.read(3), tmp_path / "parts")
+    file = next(folder.glob(f"*-1-of-3-*.{ending}"))
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    found = merged(world.merger(f"damaged-{ending}"), folder)
+    assert found.parts == 2
+    assert f"{file.name} is not what was written" in found.refused[0]
+
+
+def test_damage_of_the_files_is_told_once(world: World, tmp_path: Path) -> None:
+    """By the merge, in the words of a local run; such a file does not count as ingested."""
+    file = tmp_path / "rusak.warc.gz"
+    whole = world.files[0].read_bytes()
+    file.write_bytes(whole[: len(whole) * 2 // 3])
+    local = world.merger("damage-local")
+    told = Ingest(local).run([file]).damaged
+    folder = tmp_path / "parts"
+    for part in world.parts(3, folder, [file]):
+        part.read(world.merger("nowhere"))
+    merger = world.merger("damage-parts")
+    assert merged(merger, folder).ingested.damaged == told
+    assert len(told) == 1
+    assert public_rows(merger.data_dir) == public_rows(local.data_dir)
+    with closing(open_published(merger.data_dir)) as copy:
+        noted = copy.execute(
+            "SELECT count(*) FROM kept.ingested WHERE asked NOT IN ('part', 'task')"
+        ).fetchone()
+    assert noted == (0,)
