@@ -7,7 +7,6 @@ import re
 import unicodedata
 from functools import lru_cache
 from html import unescape as html_unescape
-from itertools import chain
 
 from lxml import etree, html
 from lxml.cssselect import CSSSelector
@@ -121,10 +120,14 @@ def _sane(text: str) -> str | None:
 
 MAX_ELEMENTS = 30_000
 """A tree with more elements is not an article's: a long article has a tenth. Reading takes up to 0.1 ms for each."""
+MAX_KNOWN = 32_768
+"""So many names and values of `class` are remembered, with what they mean: an outlet's pages have the same."""
 MAX_NAMES_CHARS = 1_000
 MAX_NAME_CHARS = 80
 """Bounds an element's classes and id, together and each: no theme's are longer."""
-_CLASSES, _IDS = (etree.XPath(f"//@{name}", smart_strings=False) for name in ("class", "id"))
+_LONG_NAMED = etree.XPath(
+    " or ".join(f"//@{name}[string-length() > {MAX_NAMES_CHARS}]" for name in ("class", "id"))
+)
 
 
 def is_endless(tree: HtmlElement) -> bool:
@@ -134,11 +137,12 @@ def is_endless(tree: HtmlElement) -> bool:
 
 def names_of(element: HtmlElement) -> tuple[str, ...]:
     """An element's classes and its id, without those that are too long for a name."""
-    return _names(element.get("class") or "", element.get("id") or "")
+    return names_in(element.get("class") or "", element.get("id") or "")
 
 
-@lru_cache(maxsize=4096)
-def _names(classes: str, name: str) -> tuple[str, ...]:
+@lru_cache(maxsize=MAX_KNOWN)
+def names_in(classes: str, name: str) -> tuple[str, ...]:
+    """The same of the values of `class` and `id`."""
     return tuple(each for each in f"{classes} {name}".split() if len(each) <= MAX_NAME_CHARS)
 
 
@@ -162,7 +166,7 @@ _ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 def cut_names(tree: etree._Element) -> None:
     """Cuts endless classes and ids: each is looked at once for every element inside."""
-    if max(map(len, chain(_CLASSES(tree), _IDS(tree))), default=0) <= MAX_NAMES_CHARS:
+    if not _LONG_NAMED(tree):
         return
     for element in tree.iter():
         for name in ("class", "id"):
