@@ -173,18 +173,21 @@ class _Detector(Detector):  # type: ignore[misc]  # langdetect has no types
         draw, by_ngram = self.random.choice, self.word_lang_prob_map
         for _ in range(self.n_trial):
             weight = (self.alpha + self.random.gauss(0.0, 1.0) * self.ALPHA_WIDTH) / self.BASE_FREQ
-            prob = [p * (weight + a) for p, a in zip(self._init_probability(), by_ngram[draw(ngrams)])]
+            prob = [
+                p * (weight + a)
+                for p, a in zip(self._init_probability(), by_ngram[draw(ngrams)], strict=True)
+            ]
             for drawn in range(0, self.ITERATION_LIMIT + 1, _DRAWN):
                 whole = sum(prob)
                 prob = [p / whole for p in prob]
                 if max(prob) > self.CONV_THRESHOLD or drawn >= self.ITERATION_LIMIT:
                     break
-                rows = zip(prob, *[by_ngram[draw(ngrams)] for _ in range(_DRAWN)])
+                rows = zip(prob, *[by_ngram[draw(ngrams)] for _ in range(_DRAWN)], strict=True)
                 prob = [
                     p * (weight + a) * (weight + b) * (weight + c) * (weight + d) * (weight + e)
                     for p, a, b, c, d, e in rows
                 ]
-            self.langprob = [each + p / self.n_trial for each, p in zip(self.langprob, prob)]
+            self.langprob = [each + p / self.n_trial for each, p in zip(self.langprob, prob, strict=True)]
 
     def _extract_ngrams(self) -> list[str]:
         """The n-grams of the text that any language has; none that ends within a word of capitals."""

@@ -117,7 +117,8 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
     its name; nor is an element named after a frame that holds the prose nearest to the headline.
     """
     keep = {index.numbers[found] for found in index.outermost(rules.body)} if rules.body else set()
-    keep.update(map(index.numbers.__getitem__, index.find(_MARKED_BODY)), index.of_tag.get("h1", ()))
+    keep.update(*(found for value, found in index.of_itemprop.items() if "articleBody" in value))
+    keep.update(index.of_tag.get("h1", ()))
     for at in list(keep):
         keep.update(index.around(at))
     framed = cache(lambda: _framed_story(index, title))
@@ -168,7 +169,6 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
 
 _FRAMES = frozenset({"", "html", "body", "main", "head"})
 _MAY_HOLD_TEXT = frozenset({"form", "aside", "dialog", "nav"})
-_MARKED_BODY = {"articleBody": "//*[contains(@itemprop, 'articleBody')]"}
 
 
 class _Kind(NamedTuple):

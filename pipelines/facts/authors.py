@@ -31,11 +31,6 @@ _LINKED_IN: tuple[tuple[str, ...], ...] = (
     ("read__info__author",),
 )
 _NAMED = ("wp-block-post-author__name", "wp-block-post-author-name", "tdb-author-name", "detail__author")
-_AUTHOR_PATHS = {
-    "author": "//*[@itemprop='author']//*[@itemprop='name']",
-    "penulis": "//*[@id='penulis']//a",
-    "author-trigger": "//*[contains(@class, 'author-trigger')]//a",
-}
 
 
 def authors_and_editors(
@@ -123,13 +118,17 @@ def _author_places(index: Index) -> list[int]:
         found.update(index.under(inside, "a"))
     if boxes := index.of_class("post-author"):
         found.update(at for at in index.of_class("fn") if index.stands_in(at, boxes))
-    found.update(at for at in index.of_tag.get("a", ()) if index.elements[at].get("rel") == "author")
-    found.update(map(index.numbers.__getitem__, index.find(_AUTHOR_PATHS)))
+    found.update(at for at in index.of_rel.get("author", ()) if index.tags[at] == "a")
+    if marked := index.of_itemprop.get("author", ()):
+        found.update(at for at in index.of_itemprop.get("name", ()) if index.stands_in(at, marked))
+    found.update(index.under((at for at, name in enumerate(index.ids) if name == "penulis"), "a"))
+    found.update(index.under(index.called("author-trigger"), "a"))
     return sorted(found)
 
 
 def _printed_editors(index: Index, stated: Stated) -> list[str]:
-    linked = [text_of(element) for element in index.find({"editor": "//*[@id='editor']//a"})]
+    named = (at for at, name in enumerate(index.ids) if name == "editor")
+    linked = [index.text(at) for at in index.under(named, "a")]
     return linked or stated.meta.get("editor", []) or _pushed(index, "articleEditor")
 
 

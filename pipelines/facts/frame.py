@@ -219,7 +219,7 @@ def date_lines(index: Index, head: HtmlElement | None, is_now: Callable[[str], b
                 page.plain(opening, near),
                 page.plain(upper, near),
                 page.loose([*reversed(upper), *inside, *opening], near),
-                page.plain(filter(page.is_labelled, below[len(opening) :]), near),
+                page.plain(page.labelled(below[len(opening) :], near), near),
             )
         masthead = {*upper} if level else set()
         for at, line in found:
@@ -291,6 +291,7 @@ class _Dates:
         self.holding = {*index.around(self.head)} if head is not None else set()
         self.short = cache(self._short)
         self.is_prose = cache(self._is_prose)
+        self.is_line = cache(dates.is_line)
 
     def named(self, numbers: Iterable[int], near: int) -> Iterator[_DateLine]:
         """The elements that are called a date, and their lines."""
@@ -323,7 +324,7 @@ class _Dates:
             for piece in dict.fromkeys(fold(piece) for piece in pieces if piece):
                 if (
                     len(piece) >= 6
-                    and dates.is_line(piece)
+                    and self.is_line(piece)
                     and not self.is_caption(at)
                     and not self.in_prose(at)
                 ):
@@ -338,11 +339,16 @@ class _Dates:
             if not in_teaser(self.index, at, near) and not self.is_caption(at):
                 yield at, line
 
-    def is_labelled(self, at: int) -> bool:
-        """Whether an element begins with a date's label: below the story only such a line is believed."""
-        first = at + 1 if at + 1 < self.index.ends[at] else None
-        text = f"{self.index.texts[at] or ''} {'' if first is None else self.index.texts[first] or ''}"
-        return not text.isspace() and dates.has_label(text)
+    def labelled(self, numbers: Iterable[int], near: int) -> Iterator[int]:
+        """The elements that begin with a date's label: below the story only such a line is believed."""
+        index = self.index
+        for at in numbers:
+            if in_teaser(index, at, near):
+                continue
+            first = (index.texts[at + 1] or "") if at + 1 < index.ends[at] else ""
+            text = f"{index.texts[at] or ''} {first}"
+            if not text.isspace() and dates.has_label(text):
+                yield at
 
     def in_prose(self, at: int) -> bool:
         """Whether an element is a few words of a sentence."""
@@ -493,9 +499,8 @@ def _lines(index: Index, elements: Iterable[HtmlElement]) -> Iterator[str]:
                 continue
             if ends[at] > at + 1:
                 yield from (block.text for block in blocks(index, at) if len(block.text) <= MAX_LINE_CHARS)
-            elif (text := index.texts[at]) and tags[at] not in SKIPPED:
-                if 0 < len(line := fold(text)) <= MAX_LINE_CHARS:
-                    yield line
+            elif tags[at] not in SKIPPED and 0 < len(line := fold(index.texts[at] or "")) <= MAX_LINE_CHARS:
+                yield line
 
 
 def _is_line(index: Index, at: int) -> bool:

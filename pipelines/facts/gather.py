@@ -38,7 +38,7 @@ def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetche
     dated = publication(index, head, data, url, rules, link, fetched_at)
     kind = _first(meta.get("og:type"))
     authors, editors = authors_and_editors(index, head, filed, data, rules, url)
-    is_story = bool(article) or len(index.find(_MARKED_BODY)) == 1
+    is_story = bool(article) or len(_marked_bodies(index)) == 1
     return Facts(
         title=title,
         description=_description(article, meta),
@@ -62,7 +62,10 @@ def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetche
     )
 
 
-_MARKED_BODY = {"articleBody": "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]"}
+def _marked_bodies(index: Index) -> list[int]:
+    return [
+        at for value, found in index.of_itemprop.items() if "articleBody" in value.split() for at in found
+    ]
 
 
 def _is_single(index: Index) -> bool:

@@ -49,8 +49,7 @@ def headline(index: Index, stated: Stated, rules: Rules, url: str | None) -> str
     for heading in (cleaned(index.text(at)) for at in seconds if not frame.in_teaser(index, at)):
         if any(_completes(heading, text) for text in titles):
             return heading
-    marked = index.find({"headline": "//*[@itemprop='headline']"})
-    named = [text for text in map(text_of, marked) if text]
+    named = [text for text in map(index.text, index.of_itemprop.get("headline", ())) if text]
     if titles and not (len(headings) == 1 and _is_alone(headings[0], titles, names, url)):
         return _whole(titles)
     if named or len(headings) == 1:

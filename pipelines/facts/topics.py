@@ -79,9 +79,8 @@ def _category_links(index: Index) -> list[int]:
 
 def _links_of(index: Index) -> Iterator[tuple[int, list[str]]]:
     """Each link that says what it is to the page, and the words for it."""
-    for at in index.of_tag.get("a", ()):
-        if rel := index.elements[at].get("rel"):
-            yield at, rel.split()
+    for rel, numbers in index.of_rel.items():
+        yield from ((at, rel.split()) for at in numbers if index.tags[at] == "a")
 
 
 # Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv, RRI, Drupal.
@@ -109,14 +108,11 @@ def tags(index: Index, stated: Stated, rules: Rules) -> tuple[str, ...]:
     return next(filter(None, (tags_of(witness()) for witness in witnesses)), ())
 
 
-def _marked_tags(index: Index) -> Iterator[int]:
+def _marked_tags(index: Index) -> list[int]:
     """The links that say they are a tag's, and no category's."""
     categories = {*index.under(index.of_class("taxonomy-category"), "a")}
-    return (
-        at
-        for at, words in _links_of(index)
-        if "tag" in words and "category" not in words and at not in categories
-    )
+    marked = (at for at, words in _links_of(index) if "tag" in words and "category" not in words)
+    return sorted({*marked} - categories)
 
 
 def _listed_tags(index: Index) -> list[int]:

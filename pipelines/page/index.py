@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain
-from typing import Any
+from typing import Any, TypeVar
 
 from cssselect import parse
 from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Token, Tree
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.page.tree import alternatives, fold, names_in, select
@@ -43,6 +44,8 @@ def _names_in(tree: Tree) -> Iterator[str]:
         yield from _names_in(tree.selector)
 
 
+_ITEMPROPS, _RELS = (etree.XPath(f"descendant-or-self::*[@{key}]") for key in ("itemprop", "rel"))
+T = TypeVar("T")
 NONE = -1
 """No element's number; less than all of them."""
 
@@ -97,6 +100,7 @@ class Index:
     numbers: dict[HtmlElement, int]
     """The number of each element."""
     _nearest: dict[Rule, list[int]] = field(default_factory=dict)
+    _known: dict[Callable[[Index], Any], Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: HtmlElement) -> Index:
@@ -106,9 +110,7 @@ class Index:
         ends = list(range(1, len(elements) + 1))
         parents = [NONE, *(numbers[each.getparent()] for each in elements[1:])]
         for at in range(len(elements) - 1, 0, -1):
-            up = parents[at]
-            if ends[up] < ends[at]:
-                ends[up] = ends[at]
+            ends[parents[at]] = max(ends[parents[at]], ends[at])
         tags = [tag if isinstance(tag := each.tag, str) else "" for each in elements]
         return cls(
             elements=elements,
@@ -171,6 +173,13 @@ class Index:
     def before(self, at: int) -> Iterator[int]:
         """The elements before one, under the same, the last first."""
         yield from map(self.numbers.__getitem__, self.elements[at].itersiblings(preceding=True))
+
+    def once(self, make: Callable[[Index], T]) -> T:
+        """What `make` finds in the tree, looked for once."""
+        if make not in self._known:
+            self._known[make] = make(self)
+        found: T = self._known[make]
+        return found
 
     def nearest(self, rule: Rule) -> list[int]:
         """The innermost element around each, within the body, of which `rule` holds; `NONE` where there is none."""
@@ -292,8 +301,23 @@ class Index:
     @cached_property
     def _names(self) -> str:
         """Everything that the page calls an element."""
-        named = {value for each in self.elements for key in ("itemprop", "rel") if (value := each.get(key))}
-        return " ".join(named.union(self.of_classes, self.ids))
+        return " ".join({*self.of_classes, *self.ids, *self.of_itemprop, *self.of_rel})
+
+    @cached_property
+    def of_itemprop(self) -> dict[str, list[int]]:
+        """The elements of each whole value of `itemprop`, in reading order."""
+        return self._by("itemprop", _ITEMPROPS(self.root))
+
+    @cached_property
+    def of_rel(self) -> dict[str, list[int]]:
+        """The same of `rel`."""
+        return self._by("rel", _RELS(self.root))
+
+    def _by(self, key: str, elements: Iterable[HtmlElement]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for element in elements:
+            found.setdefault(element.get(key) or "", []).append(self.numbers[element])
+        return found
 
     def select(self, css: str) -> list[HtmlElement]:
         """The elements that a selector finds, in reading order.

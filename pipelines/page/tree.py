@@ -148,10 +148,8 @@ def names_in(classes: str, name: str) -> tuple[str, ...]:
 
 def parse(text: str) -> HtmlElement | None:
     """The tree of a page or of a fragment, less halves of characters; null where there is no element in it."""
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "ignore"), parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     if not isinstance(tree.tag, str):
@@ -160,8 +158,9 @@ def parse(text: str) -> HtmlElement | None:
     return tree
 
 
-_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
-"""Every element is an `HtmlElement`. lxml's own lookup asks Python for a class each time an element is touched."""
+_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+# Every element is an `HtmlElement`. lxml's own lookup asks Python for a class each time an element is touched.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
 def cut_names(tree: etree._Element) -> None:
