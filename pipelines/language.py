@@ -202,9 +202,14 @@ class _Detector(Detector):  # type: ignore[misc]  # langdetect has no types
             grams = grams[-2:] + sign
             is_capitals = sign.isupper() and (is_capitals or last.isupper())
             last = sign
-            if not is_capitals:
-                held = (sign, grams[-2:], grams)[: len(grams)]
-                found += [each for each in held if each != " " and each in known]
+            if is_capitals:
+                continue
+            if sign != " " and sign in known:
+                found.append(sign)
+            if (pair := grams[-2:]) in known:
+                found.append(pair)
+            if len(grams) == NGram.N_GRAM and grams in known:
+                found.append(grams)
         return found
 
 

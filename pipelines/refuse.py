@@ -156,20 +156,20 @@ def no_article(index: Index, facts: Facts, page: Page, opened: Callable[[], Open
     tree = index.root
     classes = index.body_classes
     return (
-        _gone(tree, facts, page, classes, opened)
+        _gone(index, facts, page, opened)
         or _redirect(tree, facts, page)
         or _list(index, facts, page, classes, opened)
         or _house_page(facts, page, classes, opened)
     )
 
 
-def _gone(
-    tree: HtmlElement, facts: Facts, page: Page, classes: Set[str], opened: Callable[[], Opening]
-) -> Rejected | None:
+def _gone(index: Index, facts: Facts, page: Page, opened: Callable[[], Opening]) -> Rejected | None:
     title = facts.title or ""
-    if "error404" in classes:
+    if "error404" in index.body_classes:
         return reject(page, "soft_404", "body.error404")
-    if tree.xpath("//body[@id='error-page']"):  # WordPress's own: its database is away, or a fatal error
+    if any(
+        index.ids[at] == "error-page" for at in index.of_tag.get("body", ())
+    ):  # WordPress's own: its database is away, or a fatal error
         return reject_for_now(page, "soft_404", title or "body#error-page")
     is_bare = not (facts.is_article or _dates_itself(facts) or _is_as_promised(page, facts))
     if is_bare and len(title) < 80 and _MISSING.search(title):
@@ -178,7 +178,7 @@ def _gone(
         page.url
         and not is_front(page.url)
         and facts.kind != "article"
-        and _names_front(tree, page.url)
+        and _names_front(index.root, page.url)
         and not (facts.is_story and _is_headline(facts.title))
         and not opened().is_story  # a template may name the front page on every page
     ):

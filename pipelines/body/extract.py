@@ -122,7 +122,7 @@ def _ruled(index: Index, rules: Rules) -> HtmlElement | None:
     """The first container of the rules that has text; alternatives behind commas in their order."""
     for css in alternatives(rules.body) if rules.body else ():
         for element in index.outermost(css):
-            if text_of(element):
+            if any(map(fold, element.itertext())):
                 return element
     return None
 

@@ -163,7 +163,7 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
         if _LABEL.search(index.text_within(at, MAX_LABELLED_CHARS) or ""):
             found = (block for block in blocks(index, at) if len(block.text) < 240)
             asides += [block for block in found if _LABELLED.match(block.text)]
-    _drop(index.elements[at] for at in leaving)
+    _drop(index.elements[at] for at in index.outer(leaving))
     return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
 
 
@@ -294,7 +294,7 @@ def drop_teasers(index: Index) -> None:
         cards = [at for at in same if _is_teaser(index, at)] if len(same) >= MIN_TEASERS else []
         if len(cards) >= MIN_TEASERS and not _is_round_up(index, up, cards):
             found += cards
-    _drop(index.elements[at] for at in found)
+    _drop(index.elements[at] for at in index.outer(found))
 
 
 _CARDS = frozenset({"div", "li", "article", "section"})

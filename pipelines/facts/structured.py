@@ -159,8 +159,10 @@ def _meta(index: Index) -> dict[str, list[str]]:
         if name and content:
             found.setdefault(name.strip().lower(), []).append(content)
     # RDFa (Drupal) says it on any element, in one property or in several: "dc:date dc:created".
-    for at in filter(None, map(index.numbers.get, _RDFA(index.root))):
-        element = index.elements[at]
+    for element in _RDFA(index.root):
+        at = index.numbers[element]
+        if element.tag == "meta" or not index.stands_in(at, index.of_tag.get("body", ())):
+            continue
         content = fold(unescaped(element.get("content") or ""))
         if content and not frame.in_teaser(index, at):
             for name in (element.get("property") or "").lower().split():
@@ -168,4 +170,4 @@ def _meta(index: Index) -> dict[str, list[str]]:
     return found
 
 
-_RDFA = etree.XPath("//body//*[@property and @content and not(self::meta)]")
+_RDFA = etree.XPath("descendant-or-self::*[@property][@content]")

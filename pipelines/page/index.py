@@ -71,13 +71,13 @@ class Pieces:
     @cached_property
     def sums(self) -> list[int]:
         """The characters of the folded texts before each, and of a space behind each."""
-        return list(accumulate((len(each) + 1 if each else 0 for each in self.folded), initial=0))
+        return list(accumulate([len(each) + 1 if each else 0 for each in self.folded], initial=0))
 
     @cached_property
     def lower(self) -> tuple[str, list[int]]:
         """All texts in small letters, and where each begins there."""
-        each = [text.lower() for text in self.raw]
-        return "\0".join(each), list(accumulate((len(text) + 1 for text in each), initial=0))
+        each = [text.lower() for text in self.folded]
+        return "\0".join(each), list(accumulate([len(text) + 1 for text in each], initial=0))
 
 
 @dataclass(frozen=True)
@@ -258,13 +258,13 @@ class Index:
 
     def _counted(self, lengths: list[int]) -> tuple[list[int], list[int]]:
         """The sums of the lengths up to each text, and of those of links: as often as links are around it."""
-        linked = (length * links for length, links in zip(lengths, self.pieces.linked, strict=True))
+        linked = [length * links for length, links in zip(lengths, self.pieces.linked, strict=True)]
         return list(accumulate(lengths, initial=0)), list(accumulate(linked, initial=0))
 
     def _share(self, at: int, sums: tuple[list[int], list[int]]) -> tuple[int, int]:
         """(Characters under an element, those of them in links that it holds or is)."""
         begin, end = self.pieces.begin[at], self.pieces.end[at]
-        whole, linked = (each[end] - each[begin] for each in sums)
+        whole, linked = sums[0][end] - sums[0][begin], sums[1][end] - sums[1][begin]
         above = self._links_above[at]
         return whole, linked - above * whole if above else linked
 
@@ -329,13 +329,16 @@ class Index:
 
     def outermost(self, css: str) -> list[HtmlElement]:
         """Those of them that stand in no other."""
-        outer, end = [], 0
-        for element in self.select(css):
-            at = self.numbers[element]
+        return [self.elements[at] for at in self.outer(self.numbers[each] for each in self.select(css))]
+
+    def outer(self, numbers: Iterable[int]) -> list[int]:
+        """Those elements that stand in no other of them, in reading order."""
+        found, end = [], 0
+        for at in sorted(numbers):
             if at >= end:
-                outer.append(element)
+                found.append(at)
                 end = self.ends[at]
-        return outer
+        return found
 
     @cached_property
     def _words(self) -> frozenset[str]:

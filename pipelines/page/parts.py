@@ -245,7 +245,8 @@ def _number(index: Index, linked: int) -> int:
     """The largest number of parts that a page's links, lines and data give; `linked`: what the links do."""
     counts = [linked, _stated(index)]
     for at in index.of_tag.get("script", ()):
-        counts += [int(number) for number in _TOTAL_PAGES.findall(index.texts[at] or "")]
+        if "articleTotalPages" in (text := index.texts[at] or ""):
+            counts += [int(number) for number in _TOTAL_PAGES.findall(text)]
     counts += [_figure(str(value)) or 1 for value in _TOTALS(index.root)]
     return min(max(counts), MAX_PARTS)
 
