@@ -124,8 +124,8 @@ def headline_at(index: Index, title: str | None) -> int | None:
 def _says(index: Index, at: int, wanted: str) -> bool:
     """Whether an element's text is the title, letter by letter. Its first words say of most that it is not."""
     pieces = index.pieces
-    texts = filter(None, pieces.folded[pieces.begin[at] : pieces.end[at]])
-    first = next(filter(None, map(letters, texts)), "")
+    texts = (pieces.folded[number] for number in range(pieces.begin[at], pieces.end[at]))
+    first = next(filter(None, map(letters, filter(None, texts))), "")
     if not first or not wanted.startswith(first):
         return False
     text = index.text_within(at, 3 * len(wanted) + MAX_LABEL_CHARS)
@@ -528,13 +528,12 @@ MAX_SECTION_CHARS = 40
 def sections(index: Index, head: HtmlElement | None, title: str | None) -> list[str]:
     """Sections as the page's frame prints them: labels beside the headline, then the deepest crumb."""
     labels = (
-        text_of(link)
-        for sibling in (_around(head) if head is not None else ())
-        if isinstance(sibling.tag, str)
-        for element in sibling.iter("div", "span", "ul", "p", "a", "h4", "h5")
-        if _is_named(element, _SECTION_NAMES)
-        for link in ([element] if element.tag == "a" else element.iter("a"))
-        if not any(_is_named(up, _CRUMB_NAMES) or _is_menu(up) for up in (element, *element.iterancestors()))
+        index.text(link)
+        for sibling in (map(index.numbers.__getitem__, _around(head)) if head is not None else ())
+        for at in range(sibling, index.ends[sibling])
+        if index.tags[at] in _LABELS and index.names[at] and _are_named(index.names[at], _SECTION_NAMES)
+        for link in ([at] if index.tags[at] == "a" else index.under([at], "a"))
+        if not any(_is_menu(index, up) for up in (at, *index.around(at)))
     )
     return [
         name
@@ -543,12 +542,13 @@ def sections(index: Index, head: HtmlElement | None, title: str | None) -> list[
     ]
 
 
-def _is_menu(element: HtmlElement) -> bool:
-    return element.tag in ("nav", "aside") or "menu" in (element.get("class") or "")
+_LABELS = frozenset({"div", "span", "ul", "p", "a", "h4", "h5"})
 
 
-def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
-    return _are_named(names_of(element), names)
+def _is_menu(index: Index, at: int) -> bool:
+    """Whether an element is a menu, or a trail of crumbs."""
+    is_menu = index.tags[at] in ("nav", "aside") or "menu" in index.classes[at]
+    return is_menu or _are_named(index.names[at], _CRUMB_NAMES)
 
 
 @lru_cache(maxsize=MAX_KNOWN)

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from cssselect import parse
 from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Token, Tree
-from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.page.tree import alternatives, fold, names_in, select
@@ -44,7 +43,6 @@ def _names_in(tree: Tree) -> Iterator[str]:
         yield from _names_in(tree.selector)
 
 
-_ITEMPROPS, _RELS = (etree.XPath(f"descendant-or-self::*[@{key}]") for key in ("itemprop", "rel"))
 T = TypeVar("T")
 NONE = -1
 """No element's number; less than all of them."""
@@ -306,17 +304,18 @@ class Index:
     @cached_property
     def of_itemprop(self) -> dict[str, list[int]]:
         """The elements of each whole value of `itemprop`, in reading order."""
-        return self._by("itemprop", _ITEMPROPS(self.root))
+        return self._by("itemprop")
 
     @cached_property
     def of_rel(self) -> dict[str, list[int]]:
         """The same of `rel`."""
-        return self._by("rel", _RELS(self.root))
+        return self._by("rel")
 
-    def _by(self, key: str, elements: Iterable[HtmlElement]) -> dict[str, list[int]]:
+    def _by(self, key: str) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for element in elements:
-            found.setdefault(element.get(key) or "", []).append(self.numbers[element])
+        for at, element in enumerate(self.elements):
+            if value := element.get(key):
+                found.setdefault(value, []).append(at)
         return found
 
     def select(self, css: str) -> list[HtmlElement]:

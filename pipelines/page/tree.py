@@ -230,25 +230,6 @@ _TEXTS = etree.XPath("descendant::text()", smart_strings=False)
 """As `itertext`, at half its price."""
 
 
-def text_within(element: HtmlElement, most: int) -> str | None:
-    """All the text under an element, folded, where it is no more than `most` characters; else null.
-
-    Stops after so many: nested boxes would otherwise each be read to their end.
-    """
-    pieces: list[str] = []
-    raw = length = folded = 0
-    for piece in element.itertext():
-        pieces.append(piece)
-        raw += len(piece)
-        if raw > most:  # most of it may be white space
-            length += sum(len(fold(each)) for each in pieces[folded:])
-            if length > most:
-                return None
-            raw, folded = length, len(pieces)
-    text = fold(" ".join(pieces))
-    return text if len(text) <= most else None
-
-
 MAX_ESCAPES = 3
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
