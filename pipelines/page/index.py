@@ -93,8 +93,6 @@ class Index:
     """What stands behind each, up to the next element or its parent's end."""
     parents: list[int]
     """The number of the element around each; `NONE` around the first."""
-    classes: list[str]
-    """The value of each one's `class`; empty for none."""
     numbers: dict[HtmlElement, int]
     """The number of each element."""
     _nearest: dict[Rule, list[int]] = field(default_factory=dict)
@@ -117,7 +115,6 @@ class Index:
             texts=[each.text if tag else None for each, tag in zip(elements, tags, strict=True)],
             tails=[each.tail for each in elements],
             parents=parents,
-            classes=[each.get("class") or "" for each in elements],
             numbers=numbers,
         )
 
@@ -147,6 +144,11 @@ class Index:
     def body_classes(self) -> frozenset[str]:
         """The classes of the page's body, which say of what kind the page is."""
         return frozenset(name for at in self.of_tag.get("body", ()) for name in self.classes[at].split())
+
+    @cached_property
+    def classes(self) -> list[str]:
+        """The value of each one's `class`; empty for none."""
+        return [each.get("class") or "" for each in self.elements]
 
     @cached_property
     def ids(self) -> list[str]:

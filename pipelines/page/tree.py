@@ -190,11 +190,6 @@ def select(tree: HtmlElement, css: str) -> list[HtmlElement]:
     return [found for found in selector(css)(tree) if isinstance(found, HtmlElement)]
 
 
-def of_class(name: str) -> str:
-    """An XPath to the elements of a class."""
-    return f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
-
-
 def fold(text: str) -> str:
     """The text in NFC on one line: NBSP and all other white space one space, invisible signs gone."""
     if not text.isascii():
