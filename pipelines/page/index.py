@@ -61,6 +61,32 @@ class Pieces:
     end: list[int]
     """Of each element: its first text, and the one behind its last."""
 
+    @classmethod
+    def of(cls, index: Index) -> Pieces:
+        """The texts of a tree by its index."""
+        count = len(index.elements)
+        found = cls([], [], [], [0] * count, [0] * count)
+        open_: list[int] = []
+        links = 0
+        tags, texts, tails, ends = index.tags, index.texts, index.tails, index.ends
+        for at in range(count):
+            found.begin[at] = len(found.raw)
+            links += tags[at] == "a"
+            if text := texts[at]:
+                found.raw.append(text)
+                found.owners.append(at)
+                found.linked.append(links)
+            open_.append(at)
+            while open_ and ends[open_[-1]] == at + 1:
+                done = open_.pop()
+                found.end[done] = len(found.raw)
+                links -= tags[done] == "a"
+                if done and (tail := tails[done]):
+                    found.raw.append(tail)
+                    found.owners.append(index.parents[done])
+                    found.linked.append(links)
+        return found
+
     @cached_property
     def folded(self) -> list[str]:
         """Each text folded; empty for white space."""
@@ -76,6 +102,20 @@ class Pieces:
         """All texts in small letters, and where each begins there."""
         each = [text.lower() for text in self.folded]
         return "\0".join(each), list(accumulate([len(text) + 1 for text in each], initial=0))
+
+    @cached_property
+    def chars(self) -> tuple[list[int], list[int]]:
+        """The characters of the texts before each, white space and all, and those of links: as often as links are around them."""
+        return self._counted(list(map(len, self.raw)))
+
+    @cached_property
+    def stripped(self) -> tuple[list[int], list[int]]:
+        """The same without the white space around each text."""
+        return self._counted([len(text.strip()) for text in self.raw])
+
+    def _counted(self, lengths: list[int]) -> tuple[list[int], list[int]]:
+        linked = [length * links for length, links in zip(lengths, self.linked, strict=True)]
+        return list(accumulate(lengths, initial=0)), list(accumulate(linked, initial=0))
 
 
 @dataclass(frozen=True)
@@ -199,28 +239,7 @@ class Index:
     @cached_property
     def pieces(self) -> Pieces:
         """Every text of the tree."""
-        count = len(self.elements)
-        found = Pieces([], [], [], [0] * count, [0] * count)
-        open_: list[int] = []
-        links = 0
-        tags, texts, tails, ends, parents = self.tags, self.texts, self.tails, self.ends, self.parents
-        for at in range(count):
-            found.begin[at] = len(found.raw)
-            links += tags[at] == "a"
-            if text := texts[at]:
-                found.raw.append(text)
-                found.owners.append(at)
-                found.linked.append(links)
-            open_.append(at)
-            while open_ and ends[open_[-1]] == at + 1:
-                done = open_.pop()
-                found.end[done] = len(found.raw)
-                links -= tags[done] == "a"
-                if done and (tail := tails[done]):
-                    found.raw.append(tail)
-                    found.owners.append(parents[done])
-                    found.linked.append(links)
-        return found
+        return Pieces.of(self)
 
     def own_text(self, at: int) -> str:
         """The text that stands in an element and in none of those in it, folded."""
@@ -248,19 +267,6 @@ class Index:
         first, last = starts[self.pieces.begin[at]], starts[self.pieces.end[at]]
         return any(whole.find(word, first, last) >= 0 for word in words)
 
-    @cached_property
-    def _stripped(self) -> tuple[list[int], list[int]]:
-        return self._counted([len(text.strip()) for text in self.pieces.raw])
-
-    @cached_property
-    def _raw(self) -> tuple[list[int], list[int]]:
-        return self._counted(list(map(len, self.pieces.raw)))
-
-    def _counted(self, lengths: list[int]) -> tuple[list[int], list[int]]:
-        """The sums of the lengths up to each text, and of those of links: as often as links are around it."""
-        linked = [length * links for length, links in zip(lengths, self.pieces.linked, strict=True)]
-        return list(accumulate(lengths, initial=0)), list(accumulate(linked, initial=0))
-
     def _share(self, at: int, sums: tuple[list[int], list[int]]) -> tuple[int, int]:
         """(Characters under an element, those of them in links that it holds or is)."""
         begin, end = self.pieces.begin[at], self.pieces.end[at]
@@ -277,17 +283,17 @@ class Index:
 
     def raw_chars(self, at: int) -> int:
         """Characters under an element, white space and all."""
-        return self._raw[0][self.pieces.end[at]] - self._raw[0][self.pieces.begin[at]]
+        return self._share(at, self.pieces.chars)[0]
 
     def link_share(self, at: int) -> float:
         """The share of the text under an element that is links, 0 to 1."""
-        whole, linked = self._share(at, self._stripped)
+        whole, linked = self._share(at, self.pieces.stripped)
         return linked / whole if whole else 0.0
 
     @cached_property
     def _prose(self) -> list[int]:
         """The sum of the characters of paragraphs that are no links, up to each paragraph."""
-        shares = (self._share(at, self._raw) for at in self.of_tag.get("p", ()))
+        shares = (self._share(at, self.pieces.chars) for at in self.of_tag.get("p", ()))
         return list(accumulate((whole - linked for whole, linked in shares), initial=0))
 
     def prose_chars(self, at: int) -> int:
@@ -411,10 +417,6 @@ class Index:
         for at in outer if tagged else ():
             found.update(tagged[bisect_right(tagged, at) : bisect_left(tagged, self.ends[at])])
         return sorted(found)
-
-    def under_or_in(self, outer: Sequence[int], tag: str) -> list[int]:
-        """The same, with those of the tag among the others."""
-        return sorted({*self.under(outer, tag), *(at for at in outer if self.tags[at] == tag)})
 
 
 Rule = Callable[[Index, int], bool]

@@ -150,7 +150,9 @@ def _turning(index: Index) -> list[HtmlElement]:
     """The links in whatever is called after pages, and the one that a page's head calls the next."""
     heads = (at for at in index.of_tag.get("link", ()) if index.tags[index.parents[at]] == "head")
     named = [link for link in map(index.elements.__getitem__, heads) if link.get("rel") == "next"]
-    links = map(index.elements.__getitem__, index.under_or_in(index.called(*_PAGER_NAMES), "a"))
+    called = index.called(*_PAGER_NAMES)
+    inside = sorted({*index.under(called, "a"), *(at for at in called if index.tags[at] == "a")})
+    links = map(index.elements.__getitem__, inside)
     return [link for link in (*named, *links) if link.get("href") is not None]
 
 
