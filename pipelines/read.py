@@ -71,7 +71,9 @@ def show_plainly(article: Article, page: Page, rules: Rules) -> Result:
         name: plain(value) or None for name in _TEXTS if (value := getattr(article, name)) is not None
     }
     shown |= {name: tuple(filter(None, map(plain, getattr(article, name)))) for name in _LISTS}
-    return replace(article, text=plain(article.text), **shown)
+    shown["text"] = plain(article.text)
+    changed = {name: value for name, value in shown.items() if value != getattr(article, name)}
+    return replace(article, **changed) if changed else article
 
 
 _TEXTS = (

@@ -7,7 +7,7 @@ page is read: a list among the articles can be seen, an article among the lists 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -154,22 +154,22 @@ def no_article(index: Index, facts: Facts, page: Page, opened: Callable[[], Open
     `opened` says what stands below its headline, and is asked only where that decides.
     """
     tree = index.root
-    classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
+    classes = index.body_classes
     return (
-        _gone(tree, facts, page, classes, opened)
+        _gone(index, facts, page, opened)
         or _redirect(tree, facts, page)
         or _list(index, facts, page, classes, opened)
         or _house_page(facts, page, classes, opened)
     )
 
 
-def _gone(
-    tree: HtmlElement, facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]
-) -> Rejected | None:
+def _gone(index: Index, facts: Facts, page: Page, opened: Callable[[], Opening]) -> Rejected | None:
     title = facts.title or ""
-    if "error404" in classes:
+    if "error404" in index.body_classes:
         return reject(page, "soft_404", "body.error404")
-    if tree.xpath("//body[@id='error-page']"):  # WordPress's own: its database is away, or a fatal error
+    if any(
+        index.ids[at] == "error-page" for at in index.of_tag.get("body", ())
+    ):  # WordPress's own: its database is away, or a fatal error
         return reject_for_now(page, "soft_404", title or "body#error-page")
     is_bare = not (facts.is_article or _dates_itself(facts) or _is_as_promised(page, facts))
     if is_bare and len(title) < 80 and _MISSING.search(title):
@@ -178,7 +178,7 @@ def _gone(
         page.url
         and not is_front(page.url)
         and facts.kind != "article"
-        and _names_front(tree, page.url)
+        and _names_front(index.root, page.url)
         and not (facts.is_story and _is_headline(facts.title))
         and not opened().is_story  # a template may name the front page on every page
     ):
@@ -228,7 +228,7 @@ def _is_own_front(page: Page, target: str) -> bool:
 
 
 def _list(
-    index: Index, facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]
+    index: Index, facts: Facts, page: Page, classes: Set[str], opened: Callable[[], Opening]
 ) -> Rejected | None:
     """Refuses a page that calls itself a list, unless it tells a story of its own."""
     if page.url is not None and is_front(page.url):  # whose JSON-LD names the stories that it leads to
@@ -256,8 +256,12 @@ def _leads_away(index: Index, facts: Facts, page: Page) -> bool:
     targets = [joined(page.url, link.get("href") or "") for link in links]
     if not targets or any(is_front(url) or address_key(url) in own for url in targets):
         return False  # a masthead leads to the front page, a headline to its own
-    named = [block for block in blocks(index) if squeeze(block.text) == wanted]
+    named = [block for block in index.once(_shown) if squeeze(block.text) == wanted]
     return all(block.links > 0.9 for block in named) and stories_linked(index) >= MIN_STORIES
+
+
+def _shown(index: Index) -> tuple[Block, ...]:
+    return tuple(blocks(index))
 
 
 def _names_story(segments: Sequence[str], facts: Facts) -> bool:
@@ -270,7 +274,7 @@ def _names_story(segments: Sequence[str], facts: Facts) -> bool:
 
 
 def _house_page(
-    facts: Facts, page: Page, classes: set[str], opened: Callable[[], Opening]
+    facts: Facts, page: Page, classes: Set[str], opened: Callable[[], Opening]
 ) -> Rejected | None:
     """Refuses what the outlet says of itself; a WordPress page is that, unless it tells a story."""
     segments = _segments(page)
@@ -356,7 +360,7 @@ class Opening:
 
 def opening(index: Index, title: str | None) -> Opening:
     """What stands below the heading that says the title, or is the page's only `h1`, else below any that is a headline."""
-    found = list(blocks(index))
+    found = index.once(_shown)
     stretches = tuple(_stretches(found))
     at = _head(found, index, title)
     opened = Opening(stretches=stretches) if at is None else _below(found, at, stretches)

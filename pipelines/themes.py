@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.page.index import Index
@@ -21,8 +22,9 @@ from pipelines.rules import Rules
 MIN_BODY_CHARS = 150
 """A container of a theme that holds less is a teaser, or empty."""
 _FOLDER = re.compile(r"/wp-content/themes/([\w.-]+)/")
-_LINKED = "//link/@href[contains(., '/themes/')] | //script/@src[contains(., '/themes/')]"
-_GENERATORS = "//meta[@name='generator' or @name='Generator']/@content"
+_LINKED = etree.XPath("//link/@href[contains(., '/themes/')] | //script/@src[contains(., '/themes/')]")
+_GENERATORS = etree.XPath("//meta[@name='generator' or @name='Generator']/@content")
+_CLASSES = etree.XPath("//body/@class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def _theme(name: str, table: Mapping[str, str | list[str]]) -> Theme:
 
 def folders_of(tree: HtmlElement) -> tuple[str, ...]:
     """The folders below /wp-content/themes/ that a page loads from: a theme's, or a child's and its parent's."""
-    found = (_FOLDER.search(str(address)) for address in tree.xpath(_LINKED))
+    found = (_FOLDER.search(str(address)) for address in _LINKED(tree))
     return tuple(dict.fromkeys(match[1] for match in found if match))
 
 
@@ -77,8 +79,8 @@ def theme_of(tree: HtmlElement) -> Theme | None:
 
 def _theme_of(tree: HtmlElement, folders: Collection[str]) -> Theme | None:
     bare = frozenset(map(_bare, folders))
-    classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
-    named = tuple(str(value) for value in tree.xpath(_GENERATORS))
+    classes = {name for value in _CLASSES(tree) for name in str(value).split()}
+    named = tuple(str(value) for value in _GENERATORS(tree))
     return next(
         (theme for theme in known() if theme.folders & bare),
         next(

@@ -427,16 +427,22 @@ def _opening(paragraphs: list[str], rules: Rules) -> dateline.Opening:
     """The first paragraph without its dateline, which may stand on a line of its own above it."""
     if not paragraphs:
         return dateline.Opening("")
-    signed = [dateline.part(line, rules.brands).is_signed for line in paragraphs[: CAPTIONS_ABOVE + 1]]
-    above = signed.index(True) if signed.count(True) == 1 else 0
-    if all(len(line) <= MAX_CAPTION_CHARS for line in paragraphs[:above]):
-        del paragraphs[:above]
+    del paragraphs[: _captions_above(paragraphs, rules)]
     if len(paragraphs) > 1 and dateline.is_lone(paragraphs[0]):
         joined = dateline.part(f"{paragraphs[0]} {paragraphs[1]}", rules.brands)
         if joined.text == paragraphs[1]:
             del paragraphs[0]
             return joined
     return dateline.part(paragraphs[0], rules.brands)
+
+
+def _captions_above(paragraphs: Sequence[str], rules: Rules) -> int:
+    """How many lines stand above the only one of the first that an outlet signs, each no longer than a picture's."""
+    if len(paragraphs[0]) > MAX_CAPTION_CHARS:
+        return 0
+    signed = [dateline.part(line, rules.brands).is_signed for line in paragraphs[: CAPTIONS_ABOVE + 1]]
+    above = signed.index(True) if signed.count(True) == 1 else 0
+    return above if all(len(line) <= MAX_CAPTION_CHARS for line in paragraphs[:above]) else 0
 
 
 def _adapted_from(paragraphs: Sequence[str]) -> str | None:

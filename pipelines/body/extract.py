@@ -94,14 +94,14 @@ _ANCHORS = (
 def body(index: Index, rules: Rules, title: str | None = None, description: str | None = None) -> Body:
     """The article of a tree by its index; removes the tree's noise. `title` decides between two candidates."""
     tree = index.root
-    in_script = _embedded(tree)
+    in_script = _embedded(index)
     if cut_further_articles(index, title):
         index = Index.of(tree)
     captions, asides = prune(index, rules, title)
     ruled = _ruled(index, rules)
     if ruled is not None:
         return Body(tuple(blocks(ruled)), captions, asides)
-    drop_teasers(tree)
+    drop_teasers(Index.of(tree))
     pruned = Index.of(tree)
     anchor = _anchor(pruned)
     held = tuple(blocks(anchor)) if anchor is not None else ()
@@ -122,7 +122,7 @@ def _ruled(index: Index, rules: Rules) -> HtmlElement | None:
     """The first container of the rules that has text; alternatives behind commas in their order."""
     for css in alternatives(rules.body) if rules.body else ():
         for element in index.outermost(css):
-            if text_of(element):
+            if any(map(fold, element.itertext())):
                 return element
     return None
 
@@ -344,9 +344,9 @@ def _speaks_of(found: Sequence[Block], title: str | None) -> float:
 # --- a body inside a script -----------------------------------------------------------------------
 
 
-def _embedded(tree: HtmlElement) -> tuple[Block, ...] | None:
+def _embedded(index: Index) -> tuple[Block, ...] | None:
     """The article in the page's own JSON, where its template is drawn by a script."""
-    found = embedded.content(tree)
+    found = embedded.content(index)
     inner = parse(f"<body>{found}</body>") if found else None
     if inner is None or is_endless(inner):
         return None

@@ -7,18 +7,18 @@ named by the classes and ids that the region's themes and platforms give them.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import islice, takewhile
+from typing import NamedTuple
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from pipelines.facts.frame import headline, is_list
+from pipelines.facts.frame import headline, headline_at, is_list
 from pipelines.page.blocks import NO_TEXT, SKIPPED, Block, blocks
 from pipelines.page.index import Index
-from pipelines.page.tree import fold, names_of, squeeze, text_of, text_within
+from pipelines.page.tree import MAX_KNOWN, squeeze
 from pipelines.rules import Rules
 
 # Names of classes and ids, each matched against one whole name. What they name on the themes and
@@ -116,63 +116,84 @@ def prune(index: Index, rules: Rules, title: str | None = None) -> tuple[tuple[s
     An element that holds the body, the title or most of the page's running text is never noise, whatever
     its name; nor is an element named after a frame that holds the prose nearest to the headline.
     """
-    tree = index.root
-    keep = set(index.outermost(rules.body)) if rules.body else set()
-    keep.update(index.find({"articleBody": "//*[contains(@itemprop, 'articleBody')]"}), index.tagged("h1"))
-    framed = _framed_story(index, title)
-    for element in list(keep):
-        keep.update(element.iterancestors())
-    whole = cache(lambda: _prose_chars(tree))
+    keep = {index.numbers[found] for found in index.outermost(rules.body)} if rules.body else set()
+    keep.update(*(found for value, found in index.of_itemprop.items() if "articleBody" in value))
+    keep.update(index.of_tag.get("h1", ()))
+    for at in list(keep):
+        keep.update(index.around(at))
+    framed = cache(lambda: _framed_story(index, title))
     captions: list[str] = []
-    wanted_out: list[HtmlElement] = [found for css in rules.remove for found in index.select(css)]
+    wanted_out = [index.numbers[found] for css in rules.remove for found in index.select(css)]
     ruled_out = set(wanted_out)
-    body_tags = {"html", "body", "main", "head"}
-    hidden = {at for at in _STYLED(tree) if _is_hidden(at)}
-    for element, tag in zip(index.elements, index.tags, strict=True):
-        if not tag or tag in body_tags:
+    hidden = {index.numbers[found] for found in _STYLED(index.root) if _is_hidden(found)}
+    for at, (tag, named) in enumerate(zip(index.tags, index.names, strict=True)):
+        if tag in _FRAMES:
             continue
-        if tag in ("figcaption",) or (tag == "figure" and element.find(".//p") is None):
-            captions.append(text_of(element))
-            wanted_out.append(element)
+        if tag == "figcaption" or (tag == "figure" and not index.under([at], "p")):
+            captions.append(index.text(at))
+            wanted_out.append(at)
             continue
-        if tag == "img" and (line := _line_below(element)) is not None and line not in keep:
-            captions.append(text_of(line))
+        if tag == "img" and (line := _line_below(index, at)) is not None and line not in keep:
+            captions.append(index.text(line))
             wanted_out.append(line)
             continue
-        if tag in NO_TEXT or (element in hidden and not _goes_on(element)):
-            if element not in keep and (
-                tag not in ("form", "aside", "dialog", "nav") or not _holds_the_text(element, whole)
-            ):
-                wanted_out.append(element)
+        if tag in NO_TEXT or (at in hidden and not _goes_on(index, at)):
+            if at not in keep and (tag not in _MAY_HOLD_TEXT or not _holds_the_text(index, at)):
+                wanted_out.append(at)
             continue
-        named = names_of(element)
-        if not named or not _POST_CLASSES.isdisjoint(named):
+        if at in keep or not named or (kind := _kind_by(named)) is None:
             continue
-        if _names_caption(named) and element not in keep:
-            if not _holds_the_text(element, whole):
-                captions.append(text_of(element))
-                wanted_out.append(element)
+        if kind.is_caption:
+            if not _holds_the_text(index, at):
+                captions.append(index.text(at))
+                wanted_out.append(at)
             continue
         is_noise = (
-            _names_noise(named) or (_names_box(named) and not _tells(element)) or _is_credit(element, named)
+            kind.is_noise
+            or (kind.is_box and not _tells(index, at))
+            or (kind.is_credit and _is_credit(index, at))
         )
-        if element in keep or not (is_noise or (element not in framed and _is_frame(named))):
-            continue
-        if not _holds_the_text(element, whole):
-            wanted_out.append(element)
-    leaving = [element for element in wanted_out if element not in keep or element in ruled_out]
+        if (is_noise or (kind.is_frame and at not in framed())) and not _holds_the_text(index, at):
+            wanted_out.append(at)
+    leaving = [at for at in wanted_out if at not in keep or at in ruled_out]
     asides: list[Block] = []
-    saying = _saying_role(index)
-    for element in leaving:
-        at = index.numbers[element]
-        if bisect_left(saying, at) == bisect_left(saying, index.ends[at]):
+    for at in leaving:
+        if index.tags[at] in SKIPPED or is_list(index, at) or not index.says(at, _ROLES):
             continue
-        if element.tag not in SKIPPED and not is_list(element) and _names_somebody(element):
-            asides += [
-                block for block in blocks(element) if len(block.text) < 240 and _LABELLED.match(block.text)
-            ]
-    _drop(leaving)
+        if _LABEL.search(index.text_within(at, MAX_LABELLED_CHARS) or ""):
+            found = (block for block in blocks(index, at) if len(block.text) < 240)
+            asides += [block for block in found if _LABELLED.match(block.text)]
+    _drop(index.elements[at] for at in index.outer(leaving))
     return tuple(dict.fromkeys(caption for caption in captions if caption)), tuple(dict.fromkeys(asides))
+
+
+_FRAMES = frozenset({"", "html", "body", "main", "head"})
+_MAY_HOLD_TEXT = frozenset({"form", "aside", "dialog", "nav"})
+
+
+class _Kind(NamedTuple):
+    """What an element's names say that it is."""
+
+    is_caption: bool
+    is_noise: bool
+    is_box: bool
+    is_credit: bool
+    is_frame: bool
+
+
+@lru_cache(maxsize=MAX_KNOWN)
+def _kind_by(named: tuple[str, ...]) -> _Kind | None:
+    """Null: they say nothing, or are those of a WordPress article."""
+    if not _POST_CLASSES.isdisjoint(named):
+        return None
+    kind = _Kind(
+        is_caption=any(map(_CAPTION_NAMES.fullmatch, named)),
+        is_noise=any(map(_is_noise, named)),
+        is_box=any(map(_is_box, named)),
+        is_credit=not _CREDIT_NAMES.isdisjoint(named),
+        is_frame=any(map(_names_frame, named)),
+    )
+    return kind if any(kind) else None
 
 
 def cut_further_articles(index: Index, title: str | None) -> bool:
@@ -181,9 +202,10 @@ def cut_further_articles(index: Index, title: str | None) -> bool:
     They stand beside the one whose `h1` says the title, in elements of its kind, each below an `h1` of its
     own. An `h1` inside the body, as editors write subheads, opens no article.
     """
-    headings = [element for element in index.tagged("h1") if text_of(element)]
+    headings = [index.elements[at] for at in index.of_tag.get("h1", ()) if index.text(at)]
     head = headline(index, title) if len(headings) > 1 else None
-    tells = cache(lambda branch: any(map(_has_prose, branch.iter("p", "div", "td", "section", "article"))))
+    inside = ("p", "div", "td", "section", "article")
+    tells = cache(lambda branch: _hold_prose(index, index.numbers[branch], *inside))
     if head not in headings:
         return False
     for other in headings[headings.index(head) + 1 :]:
@@ -192,7 +214,7 @@ def cut_further_articles(index: Index, title: str | None) -> bool:
             continue
         if mine is head and theirs is other and head.get("class"):
             further = [other, *other.itersiblings()]  # without a box around each: all that follows
-        elif mine is not head and tells(mine) and _weighs(mine, theirs):
+        elif mine is not head and tells(mine) and _weighs(index, mine, theirs):
             kin = (at for at in theirs.itersiblings() if kind_of(at) == kind_of(theirs))
             further = [theirs, *(at for at in kin if at.find(".//h1") is not None)]
         else:
@@ -202,9 +224,10 @@ def cut_further_articles(index: Index, title: str | None) -> bool:
     return False
 
 
-def _weighs(mine: HtmlElement, theirs: HtmlElement) -> bool:
+def _weighs(index: Index, mine: HtmlElement, theirs: HtmlElement) -> bool:
     """Whether what stands below the headline is a story beside the next one, and not the deck of an only one."""
-    return len(text_of(mine)) > MIN_STORY_SHARE * len(text_of(theirs)) or _tells(mine)
+    own, other = index.numbers[mine], index.numbers[theirs]
+    return len(index.text(own)) > MIN_STORY_SHARE * len(index.text(other)) or _tells(index, own)
 
 
 MIN_STORY_SHARE = 0.3
@@ -227,22 +250,28 @@ _CREDITED = re.compile(
 )
 
 
-def _line_below(picture: HtmlElement) -> HtmlElement | None:
+def _line_below(index: Index, picture: int) -> int | None:
     """The line directly below a picture that is its caption: slanted or small, or a span with a credit.
 
     Only where nothing else stands on its line: a span is also how editors' programs write any paragraph.
     """
-    if (picture.tail or "").strip():
+    line = index.next_to(picture) if _is_blank(index.tails[picture]) else None
+    if line is not None and index.tags[line] == "br" and _is_blank(index.tails[line]):
+        line = index.next_to(line)
+    if (
+        line is None
+        or index.tags[line] not in ("em", "i", "small", "span")
+        or not _is_blank(index.tails[line])
+    ):
         return None
-    line = picture.getnext()
-    if line is not None and line.tag == "br" and not (line.tail or "").strip():
-        line = line.getnext()
-    if line is None or line.tag not in ("em", "i", "small", "span") or (line.tail or "").strip():
-        return None
-    after, text = line.getnext(), text_of(line)
-    is_alone = after is None or after.tag in ("br", "p", "div")
-    is_caption = line.tag != "span" or _CREDITED.search(text) is not None
+    after, text = index.next_to(line), index.text(line)
+    is_alone = after is None or index.tags[after] in ("br", "p", "div")
+    is_caption = index.tags[line] != "span" or _CREDITED.search(text) is not None
     return line if is_alone and is_caption and 10 < len(text) <= MAX_CAPTION_CHARS else None
+
+
+def _is_blank(text: str | None) -> bool:
+    return not text or text.isspace()
 
 
 MAX_TEASER_CHARS = 500
@@ -250,34 +279,35 @@ MIN_TEASERS = 3
 """So many cards of one kind side by side are a list of other stories."""
 
 
-def drop_teasers(tree: HtmlElement) -> None:
+def drop_teasers(index: Index) -> None:
     """Takes cards out of the tree, whatever they are called: siblings of one kind, each a linked headline and little else.
 
     For pages without rules. A round-up whose sections open with links is rare; a list below an article is not.
     """
-    found: list[HtmlElement] = []
-    for parent in tree.iter("div", "section", "ul", "ol", "main", "article", "aside", "body", "td"):
-        kin: dict[tuple[str, str], list[HtmlElement]] = {}
-        for child in parent:
-            if child.tag in ("div", "li", "article", "section"):
-                named = child.get("class") or ""
-                kin.setdefault((child.tag, "hentry" if "hentry" in named.split() else named), []).append(
-                    child
-                )
-        for same in kin.values():
-            cards = [child for child in same if _is_teaser(child)] if len(same) >= MIN_TEASERS else []
-            if len(cards) >= MIN_TEASERS and not _is_round_up(parent, cards):
-                found += cards
-    _drop(found)
+    kin: dict[tuple[int, str, str], list[int]] = {}
+    for at, (up, tag) in enumerate(zip(index.parents, index.tags, strict=True)):
+        if tag in _CARDS and up >= 0 and index.tags[up] in _CARD_HOLDERS:
+            named = index.classes[at]
+            kin.setdefault((up, tag, "hentry" if "hentry" in named.split() else named), []).append(at)
+    found: list[int] = []
+    for (up, *_), same in kin.items():
+        cards = [at for at in same if _is_teaser(index, at)] if len(same) >= MIN_TEASERS else []
+        if len(cards) >= MIN_TEASERS and not _is_round_up(index, up, cards):
+            found += cards
+    _drop(index.elements[at] for at in index.outer(found))
 
 
-def _is_round_up(parent: HtmlElement, cards: Sequence[HtmlElement]) -> bool:
+_CARDS = frozenset({"div", "li", "article", "section"})
+_CARD_HOLDERS = frozenset({"div", "section", "ul", "ol", "main", "article", "aside", "body", "td"})
+
+
+def _is_round_up(index: Index, parent: int, cards: Sequence[int]) -> bool:
     """Whether cards are the story: an introduction stands before them in its body, and they hold most of its prose."""
-    if not any(map(_has_prose, cards[0].itersiblings(preceding=True))):
+    if not any(_has_prose(index, at) for at in index.before(cards[0])):
         return False
-    around = (name for at in (parent, *parent.iterancestors()) for name in names_of(at))
-    told = sum(map(_prose_chars, cards))
-    return 2 * told > _prose_chars(parent) and any(map(_BODY_NAMES.fullmatch, around))
+    around = (name for at in (parent, *index.around(parent)) for name in index.names[at])
+    told = sum(map(index.prose_chars, cards))
+    return 2 * told > index.prose_chars(parent) and any(map(_BODY_NAMES.fullmatch, around))
 
 
 _BODY_NAMES = re.compile(
@@ -285,33 +315,18 @@ _BODY_NAMES = re.compile(
 )
 
 
-def _is_teaser(element: HtmlElement) -> bool:
+def _is_teaser(index: Index, at: int) -> bool:
     """Whether a small element holds a line that is a headline's link, and perhaps a day and a summary."""
-    if next(element.iter("a"), None) is None or sum(map(len, element.itertext())) > 2 * MAX_TEASER_CHARS:
+    if not index.under([at], "a") or index.raw_chars(at) > 2 * MAX_TEASER_CHARS:
         return False
-    held = list(blocks(element))
+    held = list(blocks(index, at))
     return (
         len(held) <= 5
         and sum(len(block.text) for block in held) <= MAX_TEASER_CHARS
         and any(block.links > 0.9 and len(block.text) >= 20 for block in held)
         and sum(block.links < 0.5 and is_running(block.text) for block in held) < 2
-        and element.find(".//h1") is None
+        and not index.under([at], "h1")
     )
-
-
-def _names_somebody(element: HtmlElement) -> bool:
-    """Whether a small element may hold a label; a cheap test that saves the walk through every box."""
-    return _LABEL.search(text_within(element, MAX_LABELLED_CHARS) or "") is not None
-
-
-def _saying_role(index: Index) -> list[int]:
-    """The numbers of the elements in or behind which a word stands that labels have, in reading order."""
-    found = []
-    for at, (tag, text, tail) in enumerate(zip(index.tags, index.texts, index.tails, strict=True)):
-        shown = f"{'' if tag in SKIPPED else text or ''} {tail or ''}".lower()
-        if len(shown) > 1 and not shown.isspace() and any(role in shown for role in _ROLES):
-            found.append(at)
-    return found
 
 
 MAX_LABELLED_CHARS = 2_000
@@ -320,20 +335,20 @@ MAX_LABELLED_CHARS = 2_000
 _CREDIT_NAMES = frozenset({"pewarta", "penulis", "reporter", "editor", "redaktur", "penyunting", "byline"})
 
 
-def _is_credit(element: HtmlElement, named: Sequence[str]) -> bool:
+def _is_credit(index: Index, at: int) -> bool:
     """Whether an element named after a role is a line such as "Pewarta: …"."""
-    if _CREDIT_NAMES.isdisjoint(named):
-        return False
-    text = text_of(element)
-    return len(text) < 100 and _LABELLED.match(text) is not None
+    return _LABELLED.match(index.text_within(at, MAX_CREDIT_CHARS) or "") is not None
 
 
-@lru_cache(maxsize=4096)
+MAX_CREDIT_CHARS = 99
+
+
+@lru_cache(maxsize=MAX_KNOWN)
 def _is_noise(name: str) -> bool:
     return _NOISE_NAMES.fullmatch(_head_of(name)) is not None and _NOT_NOISE.fullmatch(name) is None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MAX_KNOWN)
 def _is_box(name: str) -> bool:
     return _BOX_NAMES.fullmatch(_head_of(name)) is not None and _NOT_NOISE.fullmatch(name) is None
 
@@ -356,10 +371,10 @@ def _is_hidden(element: HtmlElement) -> bool:
     return element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "") is not None
 
 
-def _goes_on(element: HtmlElement) -> bool:
+def _goes_on(index: Index, at: int) -> bool:
     """Whether a hidden element is the rest of a story, which a script unfolds: prose directly behind prose."""
-    before = (at for at in element.itersiblings(preceding=True) if text_of(at))
-    return any(map(_ends_in_prose, islice(before, NEIGHBOURS))) and _tells(element, MIN_REMAINDER)
+    before = islice((each for each in index.before(at) if index.text(each)), NEIGHBOURS)
+    return any(_hold_prose(index, each, "p") for each in before) and _tells(index, at, MIN_REMAINDER)
 
 
 MIN_REMAINDER = 3
@@ -369,42 +384,28 @@ NEIGHBOURS = 3
 """So many elements before a hidden one may be its story's: pictures and buttons stand between."""
 
 
-def _ends_in_prose(element: HtmlElement) -> bool:
-    return _has_prose(element) or any(map(_has_prose, element.iter("p")))
+def _hold_prose(index: Index, at: int, *tags: str) -> bool:
+    """Whether an element, or one of these in it, holds prose."""
+    return _has_prose(index, at) or any(
+        _has_prose(index, each) for tag in tags for each in index.under([at], tag)
+    )
 
 
-def _tells(element: HtmlElement, paragraphs: int = 2) -> bool:
+def _tells(index: Index, at: int, paragraphs: int = 2) -> bool:
     """Whether an element holds so many paragraphs of running text at least, and few links."""
-    told = (at for at in element.iter("p", "div") if _has_prose(at))
-    return sum(1 for _ in islice(told, paragraphs)) == paragraphs and _link_share(element) < MAX_TOLD_LINKS
+    if index.link_share(at) >= MAX_TOLD_LINKS:
+        return False
+    inside = (at, *index.under([at], "p"), *index.under([at], "div"))
+    told = (each for each in inside if index.tags[each] in ("p", "div") and _has_prose(index, each))
+    return sum(1 for _ in islice(told, paragraphs)) == paragraphs
 
 
 MAX_TOLD_LINKS = 0.2
 
 
-@lru_cache(maxsize=4096)
-def _names_noise(named: tuple[str, ...]) -> bool:
-    return any(map(_is_noise, named))
-
-
-@lru_cache(maxsize=4096)
-def _names_box(named: tuple[str, ...]) -> bool:
-    return any(map(_is_box, named))
-
-
-@lru_cache(maxsize=4096)
-def _names_caption(named: tuple[str, ...]) -> bool:
-    return any(_CAPTION_NAMES.fullmatch(name) for name in named)
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MAX_KNOWN)
 def _names_frame(name: str) -> bool:
     return _FRAME_NAMES.fullmatch(name) is not None and _NOT_NOISE.fullmatch(name) is None
-
-
-@lru_cache(maxsize=4096)
-def _is_frame(named: tuple[str, ...]) -> bool:
-    return any(map(_names_frame, named))
 
 
 MIN_PROSE_CHARS = 60
@@ -419,7 +420,7 @@ def is_running(text: str) -> bool:
     return len(text) >= MIN_PROSE_CHARS and _ENDS_SENTENCE.search(text) is not None
 
 
-def _framed_story(index: Index, title: str | None) -> set[HtmlElement]:
+def _framed_story(index: Index, title: str | None) -> set[int]:
     """The frames around the prose nearest below the headline, and their kin; empty where the story has no frame.
 
     Kin have the same classes but for a number, and hold prose themselves: the parts of a story that a page
@@ -427,87 +428,67 @@ def _framed_story(index: Index, title: str | None) -> set[HtmlElement]:
     element with the headline. Frames of lists of links are never it.
     """
     wanted = squeeze(title or "")
-    same = (at for rank in ("h1", "h2", "h3") for at in index.tagged(rank) if squeeze(text_of(at)) == wanted)
-    head = next(same, None) if wanted else None
-    head = headline(index, title) if head is None else head
-    found = _prose_below(head) if head is not None else None
-    frames: set[HtmlElement] = set()
-    holding = set(head.iterancestors()) if head is not None else set()
-    root = next((at for at in found.iterancestors() if at in holding), None) if found is not None else None
-    if found is None or root is None:  # on a broken page prose may stand behind the root
+    ranks = (at for rank in ("h1", "h2", "h3") for at in index.of_tag.get(rank, ()))
+    head = next((at for at in ranks if squeeze(index.text(at)) == wanted), None) if wanted else None
+    head = headline_at(index, title) if head is None else head
+    found = _prose_below(index, head) if head is not None else None
+    frames: set[int] = set()
+    if head is None or found is None:
         return frames
-    for element in (found, *found.iterancestors()):
-        named = (element.get("class") or "").split()
-        if not _is_frame(names_of(element)):
+    root = next(at for at in index.around(found) if at < head < index.ends[at])
+    for at in (found, *index.around(found)):
+        named = {*index.classes[at].split()}
+        if not any(map(_names_frame, index.names[at])):
             continue
-        if _link_share(element) > 0.5:
+        if index.link_share(at) > 0.5:
             break
-        frames.add(element)
+        frames.add(at)
         frames.update(
             other
-            for other in root.iter(str(element.tag))
-            if len(set((other.get("class") or "").split()) ^ set(named)) <= 2
-            and any(map(_has_prose, other.iter("p", "div")))
-            and _link_share(other) < 0.2
+            for other in (root, *index.under([root], index.tags[at]))
+            if index.tags[other] == index.tags[at]
+            and len({*index.classes[other].split()} ^ named) <= 2
+            and _hold_prose(index, other, "p", "div")
+            and index.link_share(other) < 0.2
         )
     return frames
 
 
-def _prose_below(head: HtmlElement) -> HtmlElement | None:
+def _prose_below(index: Index, head: int) -> int | None:
     """The first prose after an element, in document order, outside everything that is noise by its name."""
-    noisy = dict.fromkeys(head.iterancestors(), False)  # what holds the headline is no noise
-    following: list[HtmlElement] = head.xpath(
-        "following::*[self::p or self::div or self::section or self::article or self::td]"
-    )
-    for element in following:
-        if _has_prose(element) and not _in_noise(element, noisy):
-            return element
+    for at in range(index.ends[head], index.ends[0]):
+        if index.tags[at] in _PROSE_HOLDERS and _has_prose(index, at) and not _in_noise(index, at, head):
+            return at
     return None
 
 
-def _in_noise(element: HtmlElement, noisy: dict[HtmlElement, bool]) -> bool:
-    """Whether an element, or one around it, is noise by its own name; remembers the answers in `noisy`."""
-    path: list[HtmlElement] = []
-    at: HtmlElement | None = element
-    while at is not None and at not in noisy:
-        path.append(at)
-        at = at.getparent()
-    found = at is not None and noisy[at]
-    for each in reversed(path):
-        is_own = each.tag not in ("html", "body", "main") and (
-            each.tag in NO_TEXT or _names_noise(names_of(each)) or _names_box(names_of(each))
-        )
-        found = noisy[each] = found or is_own
-    return found
+_PROSE_HOLDERS = frozenset({"p", "div", "section", "article", "td"})
 
 
-def _has_prose(element: HtmlElement) -> bool:
+def _in_noise(index: Index, at: int, head: int) -> bool:
+    """Whether an element, or one around it that does not hold the headline, is noise by its own name."""
+    inside = takewhile(lambda up: not up < head < index.ends[up], (at, *index.around(at)))
+    return any(_is_noise_itself(index, up) for up in inside)
+
+
+def _is_noise_itself(index: Index, at: int) -> bool:
+    if index.tags[at] in ("html", "body", "main"):
+        return False
+    named = index.names[at]
+    return index.tags[at] in NO_TEXT or any(_is_noise(name) or _is_box(name) for name in named)
+
+
+def _has_prose(index: Index, at: int) -> bool:
     """Whether an element holds running text outside of its boxes."""
-    if element.tag == "p":
-        return _link_share(element) < 0.5 and is_running(text_of(element))
-    own = [element.text or "", *(child.tail or "" for child in element)]
-    return is_running(fold(" ".join(map(str, own))))
+    if index.tags[at] == "p":
+        return index.link_share(at) < 0.5 and is_running(index.text(at))
+    return is_running(index.own_text(at))
 
 
-def _link_share(element: HtmlElement) -> float:
-    text = sum(len(str(piece).strip()) for piece in element.itertext())
-    linked = sum(len(str(piece).strip()) for link in element.iter("a") for piece in link.itertext())
-    return linked / text if text else 0.0
-
-
-def _holds_the_text(element: HtmlElement, whole: Callable[[], int]) -> bool:
-    """Whether most of the page's running text, `whole` characters, stands under the element."""
-    inside = _prose_chars(element)
-    return inside > 400 and inside > 0.5 * whole()
-
-
-def _prose_chars(element: HtmlElement) -> int:
-    """Characters in paragraphs that are no links: what an article is made of."""
-    total = 0
-    for paragraph in element.iter("p"):
-        text = sum(len(str(piece)) for piece in paragraph.itertext())
-        total += text - sum(len(str(piece)) for link in paragraph.iter("a") for piece in link.itertext())
-    return total
+def _holds_the_text(index: Index, at: int) -> bool:
+    """Whether most of the page's running text stands under the element."""
+    inside = index.prose_chars(at)
+    return inside > 400 and inside > 0.5 * index.prose_chars(0)
 
 
 def _drop(elements: Iterable[HtmlElement]) -> None:

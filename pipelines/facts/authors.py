@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -17,7 +18,7 @@ from pipelines.facts.structured import Stated, items, texts, types_of
 from pipelines.facts.titles import own_names
 from pipelines.lines.bylines import people
 from pipelines.page.index import Index
-from pipelines.page.tree import fold, letters, of_class, text_of
+from pipelines.page.tree import fold, letters, text_of
 from pipelines.rules import Rules
 
 MAX_PEOPLE = 50
@@ -25,21 +26,11 @@ MAX_PEOPLE = 50
 
 # Where the themes and platforms of the region print the author: gmr and core, Blogger, block themes, tagDiv, JNews, Suara,
 # Detik, Jawa Pos, Foxiz, Okezone.
-_AUTHOR_NAMES = {
-    "vcard": f"{of_class('author')[:-1]} and contains(concat(' ', @class, ' '), ' vcard ')]//a",
-    **{
-        name: f"{of_class(name)}//a"
-        for name in ("entry-author", "td-post-author-name", "meta-author", "namerep")
-    },
-    **{name: of_class(name) for name in ("wp-block-post-author__name", "wp-block-post-author-name")},
-    **{name: of_class(name) for name in ("tdb-author-name", "detail__author")},
-    "jeg_meta_author": f"{of_class('entry-header')}{of_class('jeg_meta_author')}//a",
-    "read__info__author": f"{of_class('read__info__author')}//a",
-    "post-author": f"{of_class('post-author')}{of_class('fn')}",
-    "author": "//*[@itemprop='author']//*[@itemprop='name'] | //a[@rel='author']",
-    "penulis": "//*[@id='penulis']//a",
-    "author-trigger": "//*[contains(@class, 'author-trigger')]//a",
-}
+_LINKED_IN: tuple[tuple[str, ...], ...] = (
+    *(("author", "vcard"), ("entry-author",), ("td-post-author-name",), ("meta-author",), ("namerep",)),
+    ("read__info__author",),
+)
+_NAMED = ("wp-block-post-author__name", "wp-block-post-author-name", "tdb-author-name", "detail__author")
 
 
 def authors_and_editors(
@@ -55,7 +46,7 @@ def authors_and_editors(
         letters(name)
         for name in (*own_names(stated.meta, rules, url), *texts(stated.article.get("publisher")))
     }
-    lines = frame.credits(head, section)
+    lines = frame.credits(index, head, section)
     stated_authors, editors = _by_data(stated, rules)
     meta = [] if rules.author_is_editor else _by_meta(stated)
     witnesses = [stated_authors, meta, [] if rules.authors else _printed(index), lines.authors]
@@ -112,20 +103,39 @@ def _is_company(names: Sequence[str], stated: Stated) -> bool:
 def _printed(index: Index) -> list[str]:
     """The author as a theme or platform prints one, at most one."""
     # Detik puts its desk behind the name; Suara links the editor before the author.
-    named = [text_of(e).split(" - ")[0] for e in index.find(_AUTHOR_NAMES) if not frame.in_teaser(e)]
+    shown = (at for at in _author_places(index) if not frame.in_teaser(index, at))
+    named = [index.text(at).split(" - ")[0] for at in shown]
     known = _pushed(index, "articleEditor")
     return ([name for name in named if name not in known] or named)[:1]
 
 
+def _author_places(index: Index) -> list[int]:
+    """The elements that are the author's by their names, in reading order."""
+    found = {at for names in _LINKED_IN for at in index.under(index.of_class(*names), "a")}
+    found.update(chain.from_iterable(map(index.of_class, _NAMED)))
+    if heads := index.of_class("entry-header"):
+        inside = (at for at in index.of_class("jeg_meta_author") if index.stands_in(at, heads))
+        found.update(index.under(inside, "a"))
+    if boxes := index.of_class("post-author"):
+        found.update(at for at in index.of_class("fn") if index.stands_in(at, boxes))
+    found.update(at for at in index.of_rel.get("author", ()) if index.tags[at] == "a")
+    if marked := index.of_itemprop.get("author", ()):
+        found.update(at for at in index.of_itemprop.get("name", ()) if index.stands_in(at, marked))
+    found.update(index.under((at for at, name in enumerate(index.ids) if name == "penulis"), "a"))
+    found.update(index.under(index.called("author-trigger"), "a"))
+    return sorted(found)
+
+
 def _printed_editors(index: Index, stated: Stated) -> list[str]:
-    linked = [text_of(element) for element in index.find({"editor": "//*[@id='editor']//a"})]
+    named = (at for at, name in enumerate(index.ids) if name == "editor")
+    linked = [index.text(at) for at in index.under(named, "a")]
     return linked or stated.meta.get("editor", []) or _pushed(index, "articleEditor")
 
 
 def _pushed(index: Index, name: str) -> list[str]:
     """What a page's script pushes into its `dataLayer` under that name (Suara)."""
     pattern = re.compile(rf"""['"]{name}['"]\s*:\s*(['"])(.{{2,120}}?)\1\s*[,}}]""")
-    scripts = (text for script in index.tagged("script") if name in (text := script.text or ""))
+    scripts = (text for at in index.of_tag.get("script", ()) if name in (text := index.texts[at] or ""))
     found = map(pattern.search, scripts)
     return [fold(match[2]) for match in found if match][:1]
 

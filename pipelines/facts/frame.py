@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, islice, takewhile
 
 from lxml.html import HtmlElement
@@ -16,8 +16,8 @@ from lxml.html import HtmlElement
 from pipelines.lines import bylines, dates
 from pipelines.lines.bylines import Credits, people
 from pipelines.page.blocks import SKIPPED, blocks
-from pipelines.page.index import Index
-from pipelines.page.tree import fold, letters, names_of, text_of, text_within
+from pipelines.page.index import NONE, Index
+from pipelines.page.tree import MAX_KNOWN, fold, letters, names_of, text_of
 
 _TEASER_NAMES = re.compile(
     r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
@@ -32,53 +32,55 @@ _LAYOUT_NAMES = re.compile(
 _MAIN_NAMES = frozenset({"hentry", "Blog"})
 
 
-def in_teaser(element: HtmlElement, within: HtmlElement | None = None) -> bool:
+def in_teaser(index: Index, at: int, within: int = NONE) -> bool:
     """Whether an element stands in a list of other stories, or in the page's furniture.
 
     What is `within` a box that holds the headline is judged by what stands between: the box is the story's own.
     """
-    for ancestor in element.iterancestors():
-        if ancestor is within or ancestor.tag in ("html", "body"):
-            break
-        if (
-            ancestor.tag in ("li", "nav", "blockquote")  # an embedded post has a day of its own
-            or (ancestor.tag == "aside" and not _is_info(ancestor))
-            or (ancestor.tag == "footer" and not _ends_story(ancestor))
-            or is_list(ancestor)
-        ):
-            return True
-    return False
+    return index.nearest(_lists_others)[at] > within
+
+
+def _lists_others(index: Index, at: int) -> bool:
+    tag = index.tags[at]
+    return (
+        tag in ("li", "nav", "blockquote")  # an embedded post has a day of its own
+        or _names_list(index.classes[at])
+        or (tag == "aside" and not _is_info(index, at))
+        or (tag == "footer" and not _ends_story(index, at))
+    )
 
 
 MAX_INFO_CHARS = 300
 MAX_LABEL_CHARS = 30
 
 
-def _is_info(aside: HtmlElement) -> bool:
+def _is_info(index: Index, aside: int) -> bool:
     """Whether an aside is a story's own box of facts: few words, and no link of a headline's length."""
-    return text_within(aside, MAX_INFO_CHARS) is not None and not any(
-        text_within(link, MAX_LABEL_CHARS) is None for link in aside.iter("a")
+    return index.text_within(aside, MAX_INFO_CHARS) is not None and not any(
+        index.text_within(link, MAX_LABEL_CHARS) is None for link in index.under([aside], "a")
     )
 
 
-def is_list(element: HtmlElement) -> bool:
+def is_list(index: Index, at: int) -> bool:
     """Whether an element is called after a list of other stories."""
-    return _names_list(element.get("class") or "")
+    return _names_list(index.classes[at])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MAX_KNOWN)
 def _names_list(classes: str) -> bool:
     named = _LAYOUT_NAMES.sub("", classes)
     return _MAIN_NAMES.isdisjoint(named.split()) and _TEASER_NAMES.search(named) is not None
 
 
-def _ends_story(footer: HtmlElement) -> bool:
+def _ends_story(index: Index, footer: int) -> bool:
     """Whether a footer is that of the story under the headline: classic themes put date and author there."""
-    named = (footer.get("class") or "").split()
+    named = index.classes[footer].split()
     if "node__meta" in named:  # Drupal's, above the body and beside a headline that stands elsewhere
         return True
-    story = next(footer.iterancestors("article"), None)
-    return not _STORY_FOOTERS.isdisjoint(named) and story is not None and story.find(".//h1") is not None
+    if _STORY_FOOTERS.isdisjoint(named):
+        return False
+    story = next((up for up in index.around(footer) if index.tags[up] == "article"), None)
+    return story is not None and bool(index.under([story], "h1"))
 
 
 _STORY_FOOTERS = frozenset({"entry-footer", "post-footer", "article-footer"})
@@ -94,32 +96,39 @@ def headline(index: Index, title: str | None) -> HtmlElement | None:
 
     On a page whose `h1` is the name of the channel, or that has no headings, the title stands elsewhere.
     """
+    at = headline_at(index, title)
+    return None if at is None else index.elements[at]
+
+
+def headline_at(index: Index, title: str | None) -> int | None:
+    """The number of that element."""
     wanted = letters(title or "")
-    headings = index.tagged("h1")
-    is_known = len(headings) == 1 and _may_say(headings[0], title)
-    candidates: tuple[tuple[Callable[[], Iterable[HtmlElement]], Callable[[HtmlElement], bool]], ...] = (
-        (lambda: index.tagged("h1", called=_TITLE_NAMES), lambda element: element.tag == "a"),
-        (lambda: index.tagged("h2", "h3", "h4", "h5", "h6"), lambda element: False),
-        (lambda: [] if is_known else index.tagged(*_NO_HEADINGS), _in_crumb),
+    headings = index.of_tag.get("h1", [])
+    is_known = len(headings) == 1 and _may_say(index.text(headings[0]), title)
+    candidates: tuple[tuple[Callable[[], Iterable[int]], Callable[[int], bool]], ...] = (
+        (lambda: index.numbered("h1", called=_TITLE_NAMES), lambda at: index.tags[at] == "a"),
+        (lambda: index.numbered("h2", "h3", "h4", "h5", "h6"), lambda at: False),
+        (lambda: [] if is_known else index.numbered(*_NO_HEADINGS), lambda at: _in_crumb(index, at)),
     )
     for found, is_none in candidates if wanted else ():
-        for element in found():
-            if _says(element, wanted) and not is_none(element) and not in_teaser(element):
-                return element
-    for element in headings if wanted else ():
-        if wanted in letters(text_of(element)) and len(wanted) > MIN_TITLE_SHARE * len(
-            letters(text_of(element))
-        ):
-            return element  # with a day or a section in it, or in a box called after a list
+        for at in found():
+            if _says(index, at, wanted) and not is_none(at) and not in_teaser(index, at):
+                return at
+    for at in headings if wanted else ():
+        own = letters(index.text(at))
+        if wanted in own and len(wanted) > MIN_TITLE_SHARE * len(own):
+            return at  # with a day or a section in it, or in a box called after a list
     return headings[0] if is_known else None
 
 
-def _says(element: HtmlElement, wanted: str) -> bool:
+def _says(index: Index, at: int, wanted: str) -> bool:
     """Whether an element's text is the title, letter by letter. Its first words say of most that it is not."""
-    first = next(filter(None, (letters(fold(piece)) for piece in element.itertext())), "")
+    pieces = index.pieces
+    texts = (pieces.folded[number] for number in range(pieces.begin[at], pieces.end[at]))
+    first = next(filter(None, map(letters, filter(None, texts))), "")
     if not first or not wanted.startswith(first):
         return False
-    text = text_within(element, 3 * len(wanted) + MAX_LABEL_CHARS)
+    text = index.text_within(at, 3 * len(wanted) + MAX_LABEL_CHARS)
     return text is not None and letters(text) == wanted
 
 
@@ -127,9 +136,8 @@ MIN_TITLE_SHARE = 0.4
 MIN_TITLE_WORDS = 4
 
 
-def _may_say(heading: HtmlElement, title: str | None) -> bool:
+def _may_say(text: str, title: str | None) -> bool:
     """Whether a heading may be the headline in other words than the title's: the name of a channel is shorter."""
-    text = text_of(heading)
     own, wanted = letters(text), letters(title or "")
     return not wanted or len(text.split()) >= MIN_TITLE_WORDS or (bool(own) and wanted.startswith(own))
 
@@ -138,9 +146,11 @@ _NO_HEADINGS = ("div", "p", "span", "td", "th", "strong", "b", "font", "center",
 """The elements that may hold a headline that is marked as none."""
 
 
-def _in_crumb(element: HtmlElement) -> bool:
+def _in_crumb(index: Index, at: int) -> bool:
     """Whether an element is a link or a crumb, or stands in one: a menu's entry repeats the title, and is no headline."""
-    return any(up.tag == "a" or _is_named(up, _CRUMB_NAMES) for up in (element, *element.iterancestors()))
+    return any(
+        index.tags[up] == "a" or _are_named(index.names[up], _CRUMB_NAMES) for up in (at, *index.around(at))
+    )
 
 
 LEVELS = 3
@@ -195,23 +205,25 @@ def date_lines(index: Index, head: HtmlElement | None, is_now: Callable[[str], b
     if head is None:
         yield from _lone_date(index, is_now)
         return
-    for level, near in enumerate(_boxes(head)):
-        below, above = _sides(near, head)
-        upper = list(takewhile(lambda e: not _is_frame(e, head), reversed(above)))
-        if near.tag == "body":
-            found = _plain_dates(chain(head.iterdescendants(), _until_prose(below)), near)
+    page = _Dates(index, index.numbers[head])
+    for level, near in enumerate(_boxes(index, page.head)):
+        below, above = page.sides(near)
+        upper = list(takewhile(lambda at: not page.is_frame(at), reversed(above)))
+        inside = range(page.head + 1, index.ends[page.head])
+        if index.tags[near] == "body":
+            found = page.plain(chain(inside, page.until_prose(below)), near)
         else:
-            opening = list(_until_prose(below))
+            opening = list(page.until_prose(below))
             found = chain(
-                _named_dates([*reversed(upper), *head.iterdescendants(), *below], near),
-                _plain_dates(opening, near),
-                _plain_dates(upper, near),
-                _loose_dates([*reversed(upper), *head.iterdescendants(), *opening], near),
-                _plain_dates(filter(_is_labelled, below[len(opening) :]), near),
+                page.named([*reversed(upper), *inside, *below], near),
+                page.plain(opening, near),
+                page.plain(upper, near),
+                page.loose([*reversed(upper), *inside, *opening], near),
+                page.plain(page.labelled(below[len(opening) :], near), near),
             )
         masthead = {*upper} if level else set()
-        for element, line in found:
-            if element in masthead and is_now(line):
+        for at, line in found:
+            if at in masthead and is_now(line):
                 continue
             yield line
             if dates.parted(line)[0]:
@@ -220,23 +232,24 @@ def date_lines(index: Index, head: HtmlElement | None, is_now: Callable[[str], b
 
 def _lone_date(index: Index, is_now: Callable[[str], bool]) -> Iterator[str]:
     """The line of the page that is called a date and stands in no frame; nothing where there are several."""
-    body = index.root.find("body")
-    named = _named_dates(body.iterdescendants(), body) if body is not None else ()
-    lines = {line for element, line in named if not _is_frame(element, None)}
+    page = _Dates(index, None)
+    body = next((at for at in index.of_tag.get("body", ()) if index.parents[at] == 0), None)
+    named = page.named(range(body + 1, index.ends[body]), body) if body is not None else ()
+    lines = {line for at, line in named if not page.is_frame(at)}
     if len(lines) == 1:
         yield from (line for line in lines if not is_now(line))
 
 
-def _boxes(head: HtmlElement) -> Iterator[HtmlElement]:
+def _boxes(index: Index, head: int) -> Iterator[int]:
     """The elements that hold the headline, from the nearest on, as far as lines beside it are searched."""
     level = 0
-    near = head.getparent()
-    while near is not None and near.tag != "html" and level < LEVELS:
-        yield near
-        if near.tag == "body":
+    for near in index.around(head):
+        if index.tags[near] == "html" or level >= LEVELS:
             return
-        level += len(near) > 1 and near.tag not in _TABLE_PARTS
-        near = near.getparent()
+        yield near
+        if index.tags[near] == "body":
+            return
+        level += len(index.elements[near]) > 1 and index.tags[near] not in _TABLE_PARTS
 
 
 _TABLE_PARTS = frozenset({"td", "th", "tr", "tbody"})
@@ -261,131 +274,148 @@ def is_update(element: HtmlElement) -> bool:
 _PUBLISHED_NAMES = frozenset({"published", "entry-date"})
 
 
-_DateLine = tuple[HtmlElement, str]
+_DateLine = tuple[int, str]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MAX_KNOWN)
 def _name_date(named: tuple[str, ...]) -> bool:
     return any(map(_DATE_NAMES.fullmatch, named))
 
 
-def _named_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator[_DateLine]:
-    for element in elements:
-        if not isinstance(element.tag, str) or element.tag in _NO_DATE_LINE or in_teaser(element, near):
-            continue
-        if element.tag == "time" and is_update(element):
-            continue
-        if element.tag in ("time", "date") or _name_date(names_of(element)):
-            line = _short_text(element)
-            if element.tag == "time" and (moment := fold(element.get("datetime") or "")):
+class _Dates:
+    """What may be a date line on a page, and what stands around it; each element is looked at once, however many boxes hold it."""
+
+    def __init__(self, index: Index, head: int | None) -> None:
+        self.index = index
+        self.head: int = NONE if head is None else head
+        self.holding = {*index.around(self.head)} if head is not None else set()
+        self.short = cache(self._short)
+        self.is_prose = cache(self._is_prose)
+        self.is_line = cache(dates.is_line)
+
+    def named(self, numbers: Iterable[int], near: int) -> Iterator[_DateLine]:
+        """The elements that are called a date, and their lines."""
+        index = self.index
+        for at in numbers:
+            tag = index.tags[at]
+            is_time = tag == "time"
+            if not (is_time or tag == "date" or (index.names[at] and _name_date(index.names[at]))):
+                continue
+            if not tag or tag in _NO_DATE_LINE or in_teaser(index, at, near):
+                continue
+            if is_time and is_update(index.elements[at]):
+                continue
+            line = self.short(at)
+            if is_time and (moment := fold(index.elements[at].get("datetime") or "")):
                 line = moment if not dates.has_label(line) else line
             if re.search(r"\d", line) and dates.names_day(line):
-                yield element, line
+                yield at, line
 
+    def plain(self, numbers: Iterable[int], near: int) -> Iterator[_DateLine]:
+        """The texts that are a date and little else, in whatever element."""
+        index = self.index
+        for at in numbers:
+            tag = index.tags[at]
+            if in_teaser(index, at, near) or (tag == "footer" and not _ends_story(index, at)):
+                continue
+            pieces = [index.tails[at]]
+            if tag not in _NO_DATES and not is_list(index, at):
+                pieces = [self.short(at), index.texts[at], *pieces]
+            for piece in dict.fromkeys(fold(piece) for piece in pieces if piece):
+                if (
+                    len(piece) >= 6
+                    and self.is_line(piece)
+                    and not self.is_caption(at)
+                    and not self.in_prose(at)
+                ):
+                    yield at, piece
 
-def _plain_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator[_DateLine]:
-    for element in elements:
-        if in_teaser(element, near) or (element.tag == "footer" and not _ends_story(element)):
-            continue
-        pieces = [fold(element.tail or "")]
-        if element.tag not in _NO_DATES and not is_list(element):
-            pieces = [_short_text(element), fold(element.text or ""), *pieces]
-        for piece in dict.fromkeys(pieces):
+    def loose(self, numbers: Iterable[int], near: int) -> Iterator[_DateLine]:
+        """The small elements whose text names a day beside names and labels."""
+        for at in numbers:
+            line = self.short(at) if self.index.tags[at] in ("span", "small", "div") else ""
+            if not re.search(r"\b20\d\d\b", line) or not dates.stands_alone(line):
+                continue
+            if not in_teaser(self.index, at, near) and not self.is_caption(at):
+                yield at, line
+
+    def labelled(self, numbers: Iterable[int], near: int) -> Iterator[int]:
+        """The elements that begin with a date's label: below the story only such a line is believed."""
+        index = self.index
+        for at in numbers:
+            if in_teaser(index, at, near):
+                continue
+            first = (index.texts[at + 1] or "") if at + 1 < index.ends[at] else ""
+            text = f"{index.texts[at] or ''} {first}"
+            if not text.isspace() and dates.has_label(text):
+                yield at
+
+    def in_prose(self, at: int) -> bool:
+        """Whether an element is a few words of a sentence."""
+        up = self.index.parents[at]
+        return self.index.tags[at] in _INLINE and up >= 0 and self.index.tags[up] == "p" and self.is_prose(up)
+
+    def is_caption(self, at: int) -> bool:
+        """Whether an element, or what holds it, is called after the words below a picture: their day is the picture's."""
+        return self._is_called(at, _CAPTION_NAMES)
+
+    def _is_called(self, at: int, names: re.Pattern[str]) -> bool:
+        around = (at, self.index.parents[at])
+        return any(up >= 0 and names.search(self.index.classes[up]) is not None for up in around)
+
+    def _short(self, at: int) -> str:
+        """The text under an element; empty where it is too long, or too short, for a date line."""
+        line = self.index.text_within(at, MAX_DATES_CHARS) or ""
+        is_short = len(line) <= MAX_DATE_CHARS or dates.has_label(line)
+        return line if len(line) >= 6 and is_short else ""
+
+    def sides(self, near: int) -> tuple[list[int], list[int]]:
+        """The elements under `near` from the headline on, and those before it."""
+        index, head = self.index, self.head
+        below = [head, *(at for at in range(index.ends[head], index.ends[near]) if index.tags[at])]
+        return below, [at for at in range(near + 1, head) if index.tags[at] and at not in self.holding]
+
+    def until_prose(self, numbers: Iterable[int]) -> Iterator[int]:
+        """The elements up to the first paragraph of prose; a deck between headline and date is none."""
+        for at in numbers:
             if (
-                len(piece) >= 6
-                and dates.is_line(piece)
-                and not _is_caption(element)
-                and not _in_prose(element)
+                self.index.tags[at] not in _NO_DATES
+                and self.is_prose(at)
+                and not self._is_called(at, _DECK_NAMES)
             ):
-                yield element, piece
+                return
+            yield at
+            if (tail := self.index.tails[at]) and _is_prose(fold(tail)):
+                return
 
+    def _is_prose(self, at: int) -> bool:
+        """Whether the element's own text, without the blocks in it, is prose."""
+        index = self.index
+        pieces = [index.texts[at]]
+        child, end = at + 1, index.ends[at]
+        while child < end:
+            pieces += [index.text(child) if index.tags[child] in _INLINE else None, index.tails[child]]
+            child = index.ends[child]
+        return _is_prose(fold(" ".join(filter(None, pieces))))
 
-def _loose_dates(elements: Iterable[HtmlElement], near: HtmlElement) -> Iterator[_DateLine]:
-    for element in elements:
-        line = _short_text(element) if element.tag in ("span", "small", "div") else ""
-        if not re.search(r"\b20\d\d\b", line) or not dates.stands_alone(line):
-            continue
-        if not in_teaser(element, near) and not _is_caption(element):
-            yield element, line
-
-
-def _is_labelled(element: HtmlElement) -> bool:
-    """Whether an element begins with a date's label: below the story only such a line is believed."""
-    first = next(iter(element), None)
-    return dates.has_label(f"{element.text or ''} {'' if first is None else first.text or ''}")
-
-
-def _in_prose(element: HtmlElement) -> bool:
-    """Whether an element is a few words of a sentence."""
-    parent = element.getparent()
-    return (
-        element.tag in _INLINE and parent is not None and parent.tag == "p" and _is_prose(_own_text(parent))
-    )
-
-
-def _is_caption(element: HtmlElement) -> bool:
-    """Whether an element, or what holds it, is called after the words below a picture: their day is the picture's."""
-    parent = element.getparent()
-    return any(
-        up is not None and _CAPTION_NAMES.search(up.get("class") or "") is not None
-        for up in (element, parent)
-    )
-
-
-_CAPTION_NAMES = re.compile(
-    r"caption|pic(?:ture)?(?:[-_]?te?xt|box)|(?:foto|photo|image|img|gambar)[-_]?(?:text|desc|ket|info)",
-    re.IGNORECASE,
-)
-
-
-def _short_text(element: HtmlElement) -> str:
-    """The text under an element; empty where it is too long, or too short, for a date line."""
-    line = text_within(element, MAX_DATES_CHARS) or ""
-    return line if 6 <= len(line) <= (MAX_DATES_CHARS if dates.has_label(line) else MAX_DATE_CHARS) else ""
-
-
-def _sides(near: HtmlElement, head: HtmlElement) -> tuple[list[HtmlElement], list[HtmlElement]]:
-    """The elements under `near` from the headline on, and those before it."""
-    inside = {*head.iter()}
-    holding = {*head.iterancestors()}
-    above: list[HtmlElement] = []
-    below = [head]
-    side = above
-    for element in near.iterdescendants():
-        if element is head:
-            side = below
-        elif isinstance(element.tag, str) and element not in inside and element not in holding:
-            side.append(element)
-    return below, above
-
-
-def _until_prose(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
-    """The elements up to the first paragraph of prose; a deck between headline and date is none."""
-    for element in elements:
-        if element.tag not in _NO_DATES and _is_prose(_own_text(element)) and not _is_deck(element):
-            return
-        yield element
-        if _is_prose(fold(element.tail or "")):
-            return
+    def is_frame(self, at: int) -> bool:
+        """Whether an element is of the site's own frame, which holds no headline: many print today's date there."""
+        for up in (at, *self.index.around(at)):
+            if up in self.holding:
+                return False
+            if self.index.tags[up] in ("nav", "header") or _are_frame(self.index.names[up]):
+                return True
+        return False
 
 
 def _is_prose(text: str) -> bool:
     return len(text) > PROSE_CHARS or (len(text) > PROSE_CHARS / 2 and text.endswith((".", "!", "?")))
 
 
-def _own_text(element: HtmlElement) -> str:
-    """The element's own text, without the blocks in it."""
-    pieces = [element.text]
-    for child in element:
-        pieces += [text_of(child) if child.tag in _INLINE else None, child.tail]
-    return fold(" ".join(filter(None, pieces)))
-
-
-def _is_deck(element: HtmlElement) -> bool:
-    parent = element.getparent()
-    return any(up is not None and _DECK_NAMES.search(up.get("class") or "") for up in (element, parent))
-
-
+_CAPTION_NAMES = re.compile(
+    r"caption|pic(?:ture)?(?:[-_]?te?xt|box)|(?:foto|photo|image|img|gambar)[-_]?(?:text|desc|ket|info)",
+    re.IGNORECASE,
+)
 PROSE_CHARS = 100
 _DECK_NAMES = re.compile(
     r"lead|deck|summary|excerpt|sub-?(?:title|judul)|ringkasan|desc|caption", re.IGNORECASE
@@ -399,15 +429,9 @@ _FRAME_NAMES = re.compile(
 )
 
 
-def _is_frame(element: HtmlElement, head: HtmlElement | None) -> bool:
-    """Whether an element is of the site's own frame, which holds no headline: many print today's date there."""
-    holding = {*head.iterancestors()} if head is not None else set()
-    for up in (element, *element.iterancestors()):
-        if up in holding:
-            return False
-        if up.tag in ("nav", "header") or any(map(_FRAME_NAMES.fullmatch, names_of(up))):
-            return True
-    return False
+@lru_cache(maxsize=MAX_KNOWN)
+def _are_frame(named: tuple[str, ...]) -> bool:
+    return any(map(_FRAME_NAMES.fullmatch, named))
 
 
 # --- who ------------------------------------------------------------------------------------------
@@ -416,11 +440,11 @@ _INLINE = frozenset({"a", "b", "strong", "i", "em", "br", "img", "svg", "u", "fo
 MAX_LINE_CHARS = 90
 
 
-def credits(head: HtmlElement | None, section: str | None) -> Credits:
+def credits(index: Index, head: HtmlElement | None, section: str | None) -> Credits:
     """The people that the lines around the headline name: "Penulis: …", "Editor : …", or "{section} - {name}"."""
     found = Credits()
     signed: tuple[str, ...] = ()
-    for line in _lines(_around(head)) if head is not None else ():
+    for line in _lines(index, _around(head)) if head is not None else ():
         if not bylines.take(line, found):
             for cell in line.split("|")[1:]:  # behind a date: "Selasa, 4 Maret 2025 | 13:05 | Penulis: Rudi"
                 bylines.take(cell.strip(), found)
@@ -428,17 +452,17 @@ def credits(head: HtmlElement | None, section: str | None) -> Credits:
         if not signed and section and dash and letters(opening) == letters(section):
             signed = people(name)
     if not found.authors:
-        found.authors = list(signed or (_beside_icon(head) if head is not None else ()))
+        found.authors = list(signed or (_beside_icon(index, head) if head is not None else ()))
     return found
 
 
 def signature(index: Index) -> Credits:
     """The people in a byline below the body, in an element named after their role."""
     found = Credits()
-    for element in map(index.elements.__getitem__, index.called(*_SIGNATURE_NAMES)):
-        named = (element.get("class") or "").split() if element.tag in ("div", "p", "span", "section") else ()
-        if not _SIGNATURE_NAMES.isdisjoint(named) and not in_teaser(element):
-            line = text_of(element)
+    for at in index.called(*_SIGNATURE_NAMES):
+        named = index.classes[at].split() if index.tags[at] in ("div", "p", "span", "section") else ()
+        if not _SIGNATURE_NAMES.isdisjoint(named) and not in_teaser(index, at):
+            line = index.text(at)
             if len(line) <= MAX_LINE_CHARS and bylines.take(line, found):
                 return found
     return found
@@ -449,13 +473,13 @@ _SIGNATURE_NAMES = frozenset({"author", "penulis", "reporter", "editor", "redaks
 _PERSON_ICON = re.compile(r"(?:.*-)?(?:user|person|author)(?:-(?:o|alt|circle|edit|pen|fill))*")
 
 
-def _beside_icon(head: HtmlElement) -> tuple[str, ...]:
+def _beside_icon(index: Index, head: HtmlElement) -> tuple[str, ...]:
     """The name behind the little person that themes draw before the author."""
     for sibling in _around(head):
         if not isinstance(sibling.tag, str):
             continue
         for icon in sibling.iter("i", "svg"):
-            if not any(map(_PERSON_ICON.fullmatch, names_of(icon))) or in_teaser(icon):
+            if not any(map(_PERSON_ICON.fullmatch, names_of(icon))) or in_teaser(index, index.numbers[icon]):
                 continue
             following = icon.getnext()
             text = fold(icon.tail or "") or (text_of(following) if following is not None else "")
@@ -464,22 +488,29 @@ def _beside_icon(head: HtmlElement) -> tuple[str, ...]:
     return ()
 
 
-def _lines(elements: Iterable[HtmlElement]) -> Iterator[str]:
+def _lines(index: Index, elements: Iterable[HtmlElement]) -> Iterator[str]:
     """The short lines under the elements, each from the innermost element that holds it whole."""
-    for sibling in elements:
-        if not isinstance(sibling.tag, str):
-            continue
-        for element in sibling.iter():
-            if element.tag in ("script", "style", "a"):
+    tags, ends = index.tags, index.ends
+    for sibling in map(index.numbers.__getitem__, elements):
+        for at in range(sibling, ends[sibling]) if tags[sibling] else ():
+            if not tags[at] or tags[at] in ("script", "style", "a") or not _is_line(index, at):
                 continue
-            if any(child.tag not in _INLINE for child in element if isinstance(child.tag, str)):
+            if is_list(index, at) or in_teaser(index, at):
                 continue
-            if in_teaser(element) or is_list(element):
-                continue
-            if len(element):
-                yield from (block.text for block in blocks(element) if len(block.text) <= MAX_LINE_CHARS)
-            elif element.tag not in SKIPPED and 0 < len(line := fold(element.text or "")) <= MAX_LINE_CHARS:
+            if ends[at] > at + 1:
+                yield from (block.text for block in blocks(index, at) if len(block.text) <= MAX_LINE_CHARS)
+            elif tags[at] not in SKIPPED and 0 < len(line := fold(index.texts[at] or "")) <= MAX_LINE_CHARS:
                 yield line
+
+
+def _is_line(index: Index, at: int) -> bool:
+    """Whether an element holds no other but such as stand within a line."""
+    child, end = at + 1, index.ends[at]
+    while child < end:
+        if index.tags[child] and index.tags[child] not in _INLINE:
+            return False
+        child = index.ends[child]
+    return True
 
 
 # --- what -----------------------------------------------------------------------------------------
@@ -497,13 +528,12 @@ MAX_SECTION_CHARS = 40
 def sections(index: Index, head: HtmlElement | None, title: str | None) -> list[str]:
     """Sections as the page's frame prints them: labels beside the headline, then the deepest crumb."""
     labels = (
-        text_of(link)
-        for sibling in (_around(head) if head is not None else ())
-        if isinstance(sibling.tag, str)
-        for element in sibling.iter("div", "span", "ul", "p", "a", "h4", "h5")
-        if _is_named(element, _SECTION_NAMES)
-        for link in ([element] if element.tag == "a" else element.iter("a"))
-        if not any(_is_named(up, _CRUMB_NAMES) or _is_menu(up) for up in (element, *element.iterancestors()))
+        index.text(link)
+        for sibling in (map(index.numbers.__getitem__, _around(head)) if head is not None else ())
+        for at in range(sibling, index.ends[sibling])
+        if index.tags[at] in _LABELS and index.names[at] and _are_named(index.names[at], _SECTION_NAMES)
+        for link in ([at] if index.tags[at] == "a" else index.under([at], "a"))
+        if not any(_is_menu(index, up) for up in (at, *index.around(at)))
     )
     return [
         name
@@ -512,33 +542,37 @@ def sections(index: Index, head: HtmlElement | None, title: str | None) -> list[
     ]
 
 
-def _is_menu(element: HtmlElement) -> bool:
-    return element.tag in ("nav", "aside") or "menu" in (element.get("class") or "")
+_LABELS = frozenset({"div", "span", "ul", "p", "a", "h4", "h5"})
 
 
-def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
-    return _are_named(names_of(element), names)
+def _is_menu(index: Index, at: int) -> bool:
+    """Whether an element is a menu, or a trail of crumbs."""
+    is_menu = index.tags[at] in ("nav", "aside") or "menu" in index.classes[at]
+    return is_menu or _are_named(index.names[at], _CRUMB_NAMES)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MAX_KNOWN)
 def _are_named(own: tuple[str, ...], names: re.Pattern[str]) -> bool:
     return "hentry" not in own and any(map(names.fullmatch, own))
 
 
 def _crumbs(index: Index, title: str | None) -> list[str]:
     """The crumbs below the front page, without the title, of the first trail that has some."""
-    for trail in index.tagged("div", "ol", "ul", "nav", "p", "span") if index.has_name("crumb") else ():
-        if not _is_named(trail, _CRUMB_NAMES):
+    for trail, named in enumerate(index.names) if index.has_name("crumb") else ():
+        if not named or index.tags[trail] not in _TRAILS or not _are_named(named, _CRUMB_NAMES):
             continue
         found = []
-        for link in trail.iter("a"):
-            path = re.sub(r"^https?://[^/]+", "", (link.get("href") or "").strip())
-            name = text_of(link)
+        for link in index.under([trail], "a"):
+            path = re.sub(r"^https?://[^/]+", "", (index.elements[link].get("href") or "").strip())
+            name = index.text(link)
             if path.strip("/#") and name and letters(name) != letters(title or ""):
                 found.append(name)
         if found:
             return found
     return []
+
+
+_TRAILS = frozenset({"div", "ol", "ul", "nav", "p", "span"})
 
 
 _PAID_LABEL = re.compile(

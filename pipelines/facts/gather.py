@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from lxml.html import HtmlElement
-
 from pipelines.address import canonical, host_of, is_front, joined
 from pipelines.article import Link
 from pipelines.facts import frame
@@ -32,21 +30,20 @@ from pipelines.rules import Rules
 
 def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetched_at: datetime) -> Facts:
     """All that the page's witnesses say."""
-    tree = index.root
-    data = stated(tree, url)
+    data = stated(index, url)
     article, meta = data.article, data.meta
-    title = headline(tree, data, rules, url)
+    title = headline(index, data, rules, url)
     head = frame.headline(index, title)
     filed = section(index, head, title, data, rules, url)
     dated = publication(index, head, data, url, rules, link, fetched_at)
     kind = _first(meta.get("og:type"))
     authors, editors = authors_and_editors(index, head, filed, data, rules, url)
-    is_story = bool(article) or len(tree.xpath(_MARKED_BODY)) == 1
+    is_story = bool(article) or len(_marked_bodies(index)) == 1
     return Facts(
         title=title,
         description=_description(article, meta),
-        url=_canonical(tree, meta, url),
-        further_urls=_further(tree, article, url, rules),
+        url=_canonical(index, meta, url),
+        further_urls=_further(index, article, url, rules),
         published=dated.published,
         published_from=dated.published_from,
         published_conflict=dated.conflict,
@@ -56,8 +53,8 @@ def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetche
         section=filed,
         tags=tags(index, data, rules),
         image_url=_image(article, meta, url),
-        platform_ids=_platform_ids(tree, url, link),
-        is_article=is_story or kind == "article" or _is_single(tree),
+        platform_ids=_platform_ids(index, url, link),
+        is_article=is_story or kind == "article" or _is_single(index),
         is_story=is_story,
         kind=kind.lower() if kind else None,
         body=first_text(article.get("articleBody")),
@@ -65,12 +62,15 @@ def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetche
     )
 
 
-_MARKED_BODY = "//*[contains(concat(' ', normalize-space(@itemprop), ' '), ' articleBody ')]"
+def _marked_bodies(index: Index) -> list[int]:
+    return [
+        at for value, found in index.of_itemprop.items() if "articleBody" in value.split() for at in found
+    ]
 
 
-def _is_single(tree: HtmlElement) -> bool:
+def _is_single(index: Index) -> bool:
     """Whether WordPress itself says in the body's classes that the page shows one post."""
-    classes = {name for value in tree.xpath("//body/@class") for name in str(value).split()}
+    classes = index.body_classes
     return "single-post" in classes and any(name.startswith("postid-") for name in classes)
 
 
@@ -91,9 +91,9 @@ def _first(*candidates: list[str] | None) -> str | None:
     return next((text for texts in candidates for text in texts or ()), None)
 
 
-def _canonical(tree: HtmlElement, meta: Mapping[str, list[str]], url: str | None) -> str | None:
+def _canonical(index: Index, meta: Mapping[str, list[str]], url: str | None) -> str | None:
     """The address the page gives itself; not another host's, and not the front page for an inner page."""
-    for raw in [*_linked(tree, "canonical"), *meta.get("og:url", [])]:
+    for raw in [*_linked(index, "canonical"), *meta.get("og:url", [])]:
         named = canonical(joined(url, raw)) if raw.strip() else ""
         if not named.startswith(("http://", "https://")):
             continue
@@ -105,13 +105,13 @@ def _canonical(tree: HtmlElement, meta: Mapping[str, list[str]], url: str | None
     return None
 
 
-def _linked(tree: HtmlElement, rel: str) -> list[str]:
+def _linked(index: Index, rel: str) -> list[str]:
     """The addresses of the page's `<link>` elements of one kind."""
-    links = tree.xpath("//link[contains(concat(' ', normalize-space(@rel), ' '), $rel)]", rel=f" {rel} ")
-    return [link.get("href") or "" for link in links]
+    links = map(index.elements.__getitem__, index.of_tag.get("link", ()))
+    return [link.get("href") or "" for link in links if rel in (link.get("rel") or "").split()]
 
 
-def _further(tree: HtmlElement, article: Mapping[str, Any], url: str | None, rules: Rules) -> tuple[str, ...]:
+def _further(index: Index, article: Mapping[str, Any], url: str | None, rules: Rules) -> tuple[str, ...]:
     """What else the page calls its article, of the outlet's own hosts.
 
     A name within a page (`/#article`, `/#website`) is that page's, and no front page is an article's.
@@ -121,7 +121,7 @@ def _further(tree: HtmlElement, article: Mapping[str, Any], url: str | None, rul
     hosts = {host_of(url), *(rules.hosts if host_of(url) in rules.hosts else ())}
     named = (
         canonical(joined(url, raw))
-        for raw in [*_linked(tree, "amphtml"), *addresses_of(article)]
+        for raw in [*_linked(index, "amphtml"), *addresses_of(article)]
         if raw.strip()
     )
     return tuple(dict.fromkeys(each for each in named if host_of(each) in hosts and not is_front(each)))
@@ -142,14 +142,14 @@ _SHORTLINK = re.compile(r"[?&]p=(\d+)")
 _ANTARA_ID = re.compile(r"antaranews\.com(?::\d+)?/(?:amp/)?berita/(\d+)(?:/|$)")
 
 
-def _platform_ids(tree: HtmlElement, url: str | None, link: Link | None) -> tuple[str, ...]:
+def _platform_ids(index: Index, url: str | None, link: Link | None) -> tuple[str, ...]:
     """The platform's own numbers for the article: WordPress prints its in two places, ANTARA in the address."""
     found = [link.platform_id] if link and link.platform_id else []
     if match := _ANTARA_ID.search(url or ""):
         found.append(match[1])
-    for shortlink in map(str, tree.xpath("//link[@rel='shortlink']/@href")):
+    for shortlink in filter(None, _linked(index, "shortlink")):
         if url is None or host_of(joined(url, shortlink)) == host_of(url):  # a number is its host's
             found += _SHORTLINK.findall(shortlink)
-    for body in tree.xpath("//body/@class"):
-        found += _POST_ID_CLASS.findall(str(body))
+    for body in index.of_tag.get("body", ()):
+        found += _POST_ID_CLASS.findall(index.classes[body])
     return tuple(dict.fromkeys(found))

@@ -178,14 +178,15 @@ def _time_texts(index: Index, printed: Printed) -> Iterator[str]:
     """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
     for word, path in _TIME_PATHS.items():
         for element in index.find({word: path}):
-            if frame.in_teaser(element):
+            if frame.in_teaser(index, index.numbers[element]):
                 continue
             values = (element.get("datetime"), element.get("content"), element.get("title"), text_of(element))
             raw = next(filter(None, values), None)
             if raw:
                 yield raw
                 return
-    times = [e for e in index.tagged("time") if not frame.in_teaser(e) and not frame.is_update(e)]
+    shown = (at for at in index.of_tag.get("time", ()) if not frame.in_teaser(index, at))
+    times = [time for time in map(index.elements.__getitem__, shown) if not frame.is_update(time)]
     if len(times) == 1:
         yield times[0].get("datetime") or text_of(times[0])
         return
@@ -350,7 +351,11 @@ def _changes(index: Index, printed: Printed, stated: Stated) -> Iterator[str | N
     for name in _META_MODIFIED:
         yield from stated.meta.get(name, ())
     marked = index.find({"dateModified": "//*[@itemprop='dateModified'] | //time"}) or index.tagged("time")
-    updates = (element for element in marked if frame.is_update(element) and not frame.in_teaser(element))
+    updates = (
+        element
+        for element in marked
+        if frame.is_update(element) and not frame.in_teaser(index, index.numbers[element])
+    )
     for element in islice(updates, 1):
         yield element.get("datetime") or element.get("content")
     yield from (updated for _, updated in printed if updated)

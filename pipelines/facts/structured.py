@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from pipelines.address import address_key, is_front
 from pipelines.facts import frame, nearly_json
 from pipelines.page import embedded
-from pipelines.page.tree import fold, letters, text_of, unescaped
+from pipelines.page.index import Index
+from pipelines.page.tree import fold, letters, unescaped
 
 MAX_NODES = 1_000
 """Nodes of a page's JSON-LD that are looked at; later ones are not."""
@@ -35,10 +36,10 @@ class Stated:
     """The contents of `<meta>` and RDFa by lower-case name; none is empty."""
 
 
-def stated(tree: HtmlElement, url: str | None) -> Stated:
+def stated(index: Index, url: str | None) -> Stated:
     """Everything that the page at `url` states."""
-    nodes = tuple(islice(_json_ld(tree), MAX_NODES))
-    return Stated(nodes, _article_node(nodes, tree, url) or embedded.node(tree), _meta(tree))
+    nodes = tuple(islice(_json_ld(index), MAX_NODES))
+    return Stated(nodes, _article_node(nodes, index, url) or embedded.node(index), _meta(index))
 
 
 # --- JSON-LD --------------------------------------------------------------------------------------
@@ -61,10 +62,11 @@ _ARTICLE_TYPES = frozenset(
 )
 
 
-def _json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+def _json_ld(index: Index) -> Iterator[dict[str, Any]]:
     """Every node of every JSON-LD block, the members of `@graph` among them."""
-    for script in tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
-        yield from _nodes(list(nearly_json.objects(script.text or "")), depth=0)
+    for at in index.of_tag.get("script", ()):
+        if "ld+json" in (index.elements[at].get("type") or "").lower():
+            yield from _nodes(list(nearly_json.objects(index.texts[at] or "")), depth=0)
 
 
 def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -88,7 +90,7 @@ def types_of(node: Mapping[str, Any]) -> set[str]:
 _VOCABULARY = re.compile(r"^.*[/#:]", re.DOTALL)
 
 
-def _article_node(nodes: Sequence[dict[str, Any]], tree: HtmlElement, url: str | None) -> dict[str, Any]:
+def _article_node(nodes: Sequence[dict[str, Any]], index: Index, url: str | None) -> dict[str, Any]:
     """The node of the page's own article; {} for none.
 
     Of several article nodes: the one with the page's headline or address (the others are other stories),
@@ -96,7 +98,7 @@ def _article_node(nodes: Sequence[dict[str, Any]], tree: HtmlElement, url: str |
     """
     found = [node for node in nodes if types_of(node) & _ARTICLE_TYPES]
     if len(found) > 1:
-        titles = {letters(text_of(element)) for element in tree.xpath("//h1 | //title")} - {""}
+        titles = {letters(index.text(at)) for at in index.numbered("h1", "title")} - {""}
         own = [node for node in found if _is_of_page(node, titles, url)]
         found = own or ([] if all(map(_names_story, found)) else found)
     return next((node for node in found if node.get("datePublished")), found[0] if found else {})
@@ -148,17 +150,24 @@ def first_text(value: Any) -> str | None:
 # --- meta -----------------------------------------------------------------------------------------
 
 
-def _meta(tree: HtmlElement) -> dict[str, list[str]]:
+def _meta(index: Index) -> dict[str, list[str]]:
     """The contents of `<meta>` by name, property or itemprop, lower case; empty contents are none."""
     found: dict[str, list[str]] = {}
-    for element in tree.iter("meta"):
+    for element in map(index.elements.__getitem__, index.of_tag.get("meta", ())):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = fold(unescaped(element.get("content") or ""))
         if name and content:
             found.setdefault(name.strip().lower(), []).append(content)
     # RDFa (Drupal) says it on any element, in one property or in several: "dc:date dc:created".
-    for element in tree.xpath("//body//*[@property and @content and not(self::meta)]"):
-        if (content := fold(unescaped(element.get("content") or ""))) and not frame.in_teaser(element):
-            for name in element.get("property").lower().split():
+    for element in _RDFA(index.root):
+        at = index.numbers[element]
+        if element.tag == "meta" or not index.stands_in(at, index.of_tag.get("body", ())):
+            continue
+        content = fold(unescaped(element.get("content") or ""))
+        if content and not frame.in_teaser(index, at):
+            for name in (element.get("property") or "").lower().split():
                 found.setdefault(name, []).append(content)
     return found
+
+
+_RDFA = etree.XPath("descendant-or-self::*[@property][@content]")

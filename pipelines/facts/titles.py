@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
 from pipelines.address import host_of
 from pipelines.facts import frame
 from pipelines.facts.structured import Stated, texts
-from pipelines.page.tree import fold, letters, select, text_of, unescaped
+from pipelines.page.index import Index
+from pipelines.page.tree import fold, letters, text_of, unescaped
 from pipelines.rules import Rules
 
 MAX_TITLE_CHARS = 1_000
@@ -28,29 +27,29 @@ MAX_HEADINGS = 200
 _SEPARATORS = r"\s+(?:[-\u2013\u2014|\u2022\u00b7\u00bb~]|::)\s+"
 
 
-def headline(tree: HtmlElement, stated: Stated, rules: Rules, url: str | None) -> str | None:
+def headline(index: Index, stated: Stated, rules: Rules, url: str | None) -> str | None:
     """The headline as the page prints it: the `h1` that the structured data confirms, without the outlet's name."""
-    own = own_names(stated.meta, rules, url)
+    tree, own = index.root, own_names(stated.meta, rules, url)
 
     def cleaned(text: str) -> str:
         return _strip_suffix(fold(unescaped(text)), own) if len(text) <= MAX_TITLE_CHARS else ""
 
-    if rules.title and (ruled := [text for text in map(text_of, select(tree, rules.title)) if text]):
+    if rules.title and (ruled := [text for text in map(text_of, index.select(rules.title)) if text]):
         return cleaned(ruled[0])
-    titles = [text for text in map(cleaned, _stated_titles(tree, stated)) if text][:MAX_TITLES]
+    titles = [text for text in map(cleaned, _stated_titles(index, stated)) if text][:MAX_TITLES]
     names = {letters(name) for name in own}
     titles = [text for text in titles if letters(text) not in names] or titles
-    headings = [text for text in map(cleaned, map(text_of, islice(tree.iter("h1"), MAX_HEADINGS))) if text]
+    shown = map(index.text, index.of_tag.get("h1", ())[:MAX_HEADINGS])
+    headings = [text for text in map(cleaned, shown) if text]
     for are_one in (_equal, _alike):  # a logo's heading resembles the title, too
         for heading in headings:
             if any(are_one(heading, text) for text in titles):
                 return heading
-    seconds = islice(tree.iter("h2", "h3"), MAX_HEADINGS)
-    lesser = [cleaned(text_of(e)) for e in seconds if not frame.in_teaser(e)]
-    for heading in lesser:
+    seconds = index.numbered("h2", "h3")[:MAX_HEADINGS]
+    for heading in (cleaned(index.text(at)) for at in seconds if not frame.in_teaser(index, at)):
         if any(_completes(heading, text) for text in titles):
             return heading
-    named = [text for text in map(text_of, tree.xpath("//*[@itemprop='headline']")) if text]
+    named = [text for text in map(index.text, index.of_itemprop.get("headline", ())) if text]
     if titles and not (len(headings) == 1 and _is_alone(headings[0], titles, names, url)):
         return _whole(titles)
     if named or len(headings) == 1:
@@ -63,12 +62,13 @@ def headline(tree: HtmlElement, stated: Stated, rules: Rules, url: str | None) -
     return fold(document.title) or None if document and document.title else None
 
 
-def _stated_titles(tree: HtmlElement, stated: Stated) -> Iterator[str]:
+def _stated_titles(index: Index, stated: Stated) -> Iterator[str]:
     """The titles that the page states for machines and for the browser's tab."""
     yield from texts(stated.article.get("headline"))
     yield from stated.meta.get("og:title", ())
     yield from stated.meta.get("twitter:title", ())
-    yield from map(text_of, tree.xpath("//head/title")[:1])
+    titles = (at for at in index.of_tag.get("title", ()) if index.tags[index.parents[at]] == "head")
+    yield from map(index.text, islice(titles, 1))
 
 
 _CUT_OFF = re.compile(r"\s*(?:\.{2,}|\u2026)$")

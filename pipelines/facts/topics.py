@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -12,7 +13,7 @@ from pipelines.address import address_key
 from pipelines.facts import frame
 from pipelines.facts.structured import Stated, first_text, items, texts, types_of
 from pipelines.page.index import Index
-from pipelines.page.tree import fold, letters, of_class, text_of
+from pipelines.page.tree import fold, letters, text_of
 from pipelines.rules import Rules
 
 MAX_TAGS = 100
@@ -33,7 +34,7 @@ def section(
 ) -> str | None:
     """The section of the story under the headline `head`; null where the page names none."""
     ruled = [text_of(element) for element in index.select(rules.section)] if rules.section else []
-    linked = [text_of(element) for element in index.find(_CATEGORY_LINKS) if not frame.in_teaser(element)]
+    linked = [index.text(at) for at in _category_links(index) if not frame.in_teaser(index, at)]
     candidates = [
         *ruled,
         *texts(stated.article.get("articleSection")),
@@ -70,37 +71,24 @@ def _crumbs(nodes: Sequence[Mapping[str, Any]], title: str | None, url: str | No
                 yield name
 
 
-# Core marks a category, block themes name its list only.
-_CATEGORY_LINKS = {
-    "category": "//a[contains(concat(' ', @rel, ' '), ' category ')]",
-    "taxonomy-category": f"{of_class('taxonomy-category')}//a",
-}
+def _category_links(index: Index) -> list[int]:
+    """The links to the story's categories: core marks each, block themes name their list only."""
+    marked = {at for at, words in _links_of(index) if "category" in words}
+    return sorted(marked.union(index.under(index.of_class("taxonomy-category"), "a")))
+
+
+def _links_of(index: Index) -> Iterator[tuple[int, list[str]]]:
+    """Each link that says what it is to the page, and the words for it."""
+    for rel, numbers in index.of_rel.items():
+        yield from ((at, rel.split()) for at in numbers if index.tags[at] == "a")
+
 
 # Where the platforms of the region put an article's tags: Suara, ANTARA, Tribun, Jawa Pos, JNews, tagDiv, RRI, Drupal.
-_TAG_LINKS = {
-    name: f"{of_class(name)}//a"
-    for name in (
-        "article-tags",
-        "blog-tags",
-        "tagcloud3",
-        "tags-links",
-        "jeg_post_tags",
-        "td-tags",
-        "tdb-tags",
-        "tags-widget",
-        "detail__tag",
-        "post-tags",
-        "entry-tags",
-        "tag--article",
-        "kata-kunci",
-        "field-name-field-tags",
-        "field--name-field-tags",
-    )
-}
-_REL_TAG = {
-    "tag": "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(concat(' ', @rel, ' '), ' category '))"
-    " and not(ancestor::*[contains(concat(' ', @class, ' '), ' taxonomy-category ')])]"
-}
+_TAG_NAMES = (
+    *("article-tags", "blog-tags", "tagcloud3", "tags-links", "jeg_post_tags", "td-tags", "tdb-tags"),
+    *("tags-widget", "detail__tag", "post-tags", "entry-tags", "tag--article", "kata-kunci"),
+    *("field-name-field-tags", "field--name-field-tags"),
+)
 _TAG_NOISE = re.compile(
     r"^(?:editor|penulis|pewarta|uploader|reporter)\s*:|^(?:tags?|topik)\W*$", re.IGNORECASE
 )
@@ -110,14 +98,26 @@ def tags(index: Index, stated: Stated, rules: Rules) -> tuple[str, ...]:
     """The tags by the first witness that names some."""
     witnesses: tuple[Callable[[], list[str]], ...] = (
         lambda: [text_of(element) for element in index.select(rules.tags)] if rules.tags else [],
-        lambda: [text_of(element) for element in index.find(_REL_TAG)],
+        lambda: [index.text(at) for at in _marked_tags(index)],
         lambda: texts(stated.article.get("keywords")),
         lambda: stated.meta.get("article:tag", []),
-        lambda: [text_of(element) for element in index.find(_TAG_LINKS)],
+        lambda: [index.text(at) for at in _listed_tags(index)],
         lambda: [text_of(link) for link in _tag_lines(index)],
         lambda: stated.meta.get("news_keywords", []) or stated.meta.get("keywords", []),
     )
     return next(filter(None, (tags_of(witness()) for witness in witnesses)), ())
+
+
+def _marked_tags(index: Index) -> list[int]:
+    """The links that say they are a tag's, and no category's."""
+    categories = {*index.under(index.of_class("taxonomy-category"), "a")}
+    marked = (at for at, words in _links_of(index) if "tag" in words and "category" not in words)
+    return sorted({*marked} - categories)
+
+
+def _listed_tags(index: Index) -> list[int]:
+    """The links in a list of tags."""
+    return index.under(chain.from_iterable(map(index.of_class, _TAG_NAMES)), "a")
 
 
 _TAG_LABEL = re.compile(r"\s*(?:tags?|tagar)\s*:\s*", re.IGNORECASE)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -303,10 +304,14 @@ def _absolute(text: str, clock: str, fetched_at: datetime) -> Instant | None:
     return _instant(text, found, parts, clock) if found is not None else None
 
 
+_DIGIT = re.compile(r"\d")
+
+
+@lru_cache(maxsize=1024)
 def _best(text: str) -> re.Match[str] | None:
     """The form that reads most of the string: day and time over the day alone; of equals the first."""
     best: re.Match[str] | None = None
-    for form in _FORMS:
+    for form in _FORMS if _DIGIT.search(text) else ():
         match = form.search(text)
         if match and (
             best is None or (_exactness(match), -match.start()) > (_exactness(best), -best.start())

@@ -34,12 +34,14 @@ def in_english(line: str, known: Set[str]) -> str:
         number = None if name in known else _months().get(name)
         return match[0] if number is None else f"{day} {_ENGLISH[number - 1]} {year}"
 
-    if not _YEAR.search(line):
+    if not _YEAR.search(line) or not _NAME.search(line):
         return line
     return _SIGNS.sub(r"\g<year>-\g<month>-\g<day> ", _SPELLED.sub(spelled, line))
 
 
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
+_NAME = re.compile(r"[^\W\d_]{2}|[年년]")
+"""What no date has that a machine writes."""
 
 
 @cache

@@ -59,17 +59,20 @@ _BREAK, _CELL = "\x00", "\x1f"
 _SENTENCE_ENDS = frozenset(""".!?:;\u2026)]"'\u201d\u2019""")
 
 
-def blocks(container: HtmlElement | Index) -> Iterator[Block]:
-    """The container's blocks in reading order: paragraphs whether `<p>`, `<div>` or between `<br>`s."""
+def blocks(container: HtmlElement | Index, start: int = 0) -> Iterator[Block]:
+    """The container's blocks in reading order: paragraphs whether `<p>`, `<div>` or between `<br>`s.
+
+    Of an index, those of the element `start`.
+    """
     index = container if isinstance(container, Index) else Index.of(container)
     tags, ends, texts, tails = index.tags, index.ends, index.texts, index.tails
     pieces: list[tuple[str, bool]] = []
     kinds: list[BlockKind] = ["paragraph"]
-    links = at = 0
+    links, at, end = 0, start, index.ends[start]
     wrappers: set[HtmlElement] = set()
     open_: list[tuple[int, int, bool]] = []
     """(Where it ends, its number, whether it is a block's) of each element around the one at `at`."""
-    while at < ends[0] or open_:
+    while at < end or open_:
         if open_ and open_[-1][0] <= at:
             _, number, is_block = open_.pop()
             tag = tags[number]
@@ -80,12 +83,12 @@ def blocks(container: HtmlElement | Index) -> Iterator[Block]:
                 if pieces and tag not in ("td", "th"):
                     yield from _flush(pieces, kind)
             links -= tag == "a"
-            if number and (tail := tails[number]) and (pieces or not tail.isspace()):
+            if number != start and (tail := tails[number]) and (pieces or not tail.isspace()):
                 pieces.append((tail, links > 0))
             continue
         tag = tags[at]
         if tag in SKIPPED:
-            if at and (tail := tails[at]):
+            if at != start and (tail := tails[at]):
                 pieces.append((tail, links > 0))
             at = ends[at]
             continue

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lxml.html import HtmlElement
+from pipelines.page.index import Index
 
 MIN_CONTENT_CHARS = 150
 """A shorter content is a teaser's."""
@@ -31,15 +31,15 @@ _NAMES = {
 }
 
 
-def content(tree: HtmlElement) -> str:
+def content(index: Index) -> str:
     """The HTML of the article in the page's JSON; empty where there is none."""
-    found = _article(tree)
+    found = _article(index)
     return _content(found) if found else ""
 
 
-def node(tree: HtmlElement) -> dict[str, Any]:
+def node(index: Index) -> dict[str, Any]:
     """What the page's JSON says of its article, under schema.org's names; {} where there is none."""
-    found = _article(tree)
+    found = _article(index)
     if found is None:
         return {}
     stated = {
@@ -48,10 +48,11 @@ def node(tree: HtmlElement) -> dict[str, Any]:
     return {"@type": "NewsArticle", **{name: value for name, value in stated.items() if value}}
 
 
-def _article(tree: HtmlElement) -> Mapping[str, Any] | None:
-    raws = [script.text for script in tree.xpath("//script[@id='__NEXT_DATA__']")]
-    raws += [element.get("data-page") for element in tree.xpath("//*[@id='app'][@data-page]")]
-    own_words = _own_words(tree) if raws else ""
+def _article(index: Index) -> Mapping[str, Any] | None:
+    raws = [index.texts[at] for at in index.of_tag.get("script", ()) if index.ids[at] == "__NEXT_DATA__"]
+    apps = (index.elements[at] for at, name in enumerate(index.ids) if name == "app")
+    raws += [page for element in apps if (page := element.get("data-page")) is not None]
+    own_words = _own_words(index) if raws else ""
     for raw in raws:
         try:
             found = max(
@@ -81,9 +82,9 @@ def _is_titled(value: Any) -> bool:
     return isinstance(value, dict) and "title" in value and bool(_content(value))
 
 
-def _own_words(tree: HtmlElement) -> str:
+def _own_words(index: Index) -> str:
     """What the page outside its JSON says of itself: its titles and addresses, lower case."""
-    found = tree.xpath(
+    found = index.root.xpath(
         "//head/title/text() | //meta[@property='og:title' or @property='og:url']/@content"
         " | //link[@rel='canonical']/@href | //h1//text()"
     )

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, parse_qsl, urldefrag, urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.address import address_key, canonical, joined
 from pipelines.page.blocks import Block
 from pipelines.page.index import Index
-from pipelines.page.tree import squeeze, text_of, text_within
+from pipelines.page.tree import squeeze, text_of
 
 _TOTAL_PAGES = re.compile(r"""articleTotalPages['"]?\s*:\s*['"]?(\d{1,2})""")
 _PAGE_OF = re.compile(r"\b(?:halaman|page)\s*:?\s*(\d{1,2})\s*(?:/|dari|of)\s*(\d{1,2})\b", re.IGNORECASE)
@@ -26,9 +27,7 @@ MAX_LABEL_CHARS = 40
 """An element that says only "Halaman 1 dari 3" has fewer characters; prose has more."""
 MAX_PAGER_CHARS = 120
 _PAGER_NAMES = ("pag", "halaman")
-_NEXT_LINK = "//head/link[@rel='next'][@href]"
 _COUNTS = re.compile(r"(?:page|hal|halaman)=")
-_SAYS_PAGE = re.compile(r"alaman|ALAMAN|age")
 _ABOUT_COMMENTS = re.compile(r"\b(?:comments?|komentar|respond|disqus)\b", re.IGNORECASE)
 _BOX = re.compile(
     r"\b(?:widget|sidebar|related|terkait|terpopuler|comments?|jeg_(?:postblock|module)|td_block)"
@@ -37,6 +36,8 @@ _COUNTED_BY = ("page", "halaman", "hal")
 _WHOLE = frozenset({("page", "all"), ("showpage", "all"), ("single", "1"), ("halaman", "semua")})
 _ALL = re.compile(r"(?:(?<=[?&]page=)|(?<=[?&]halaman=)|(?<=/))(?:all|semua)$")
 """Where the number of a part replaces the suffix for the whole article."""
+_MAY_BE_WHOLE = re.compile(r"all|semua|single|[%\s]", re.IGNORECASE)
+"""What is in every address for the whole article; no other need be joined."""
 MAX_PARTS = 20
 
 
@@ -60,7 +61,8 @@ def further(index: Index, url: str | None, suffix: str | None, at: int = 1) -> F
     if url is None or is_whole(url, url):
         return Further(None, ())
     rest = addresses(index, url, at)
-    linked = (joined(url, link.get("href") or "") for link in _turning(index))
+    targets = (link.get("href") or "" for link in _turning(index))
+    linked = (joined(url, href) for href in targets if _MAY_BE_WHOLE.search(href))
     whole = next((address for address in linked if is_whole(address, url)), None)
     number = _number(index, linked=1 + len(rest))
     if suffix and number > 1:
@@ -136,22 +138,22 @@ def addresses(index: Index, url: str | None, at: int = 1) -> tuple[str, ...]:
 
 def _pager(index: Index) -> list[HtmlElement]:
     """The links that may turn an article's pages: in a pager, or of a number or "next" wherever they stand."""
-    links = index.tagged("a")
-    counted = [link for link in links if _COUNTS.search(link.get("href") or "")]
-    return [*_turning(index), *(link for link in counted if _PAGE_LABEL.fullmatch(text_of(link)))]
+    counted = [
+        index.elements[at]
+        for at in index.of_tag.get("a", ())
+        if _COUNTS.search(index.elements[at].get("href") or "") and _PAGE_LABEL.fullmatch(index.text(at))
+    ]
+    return [*_turning(index), *counted]
 
 
 def _turning(index: Index) -> list[HtmlElement]:
     """The links in whatever is called after pages, and the one that a page's head calls the next."""
-    found: list[HtmlElement] = index.root.xpath(_NEXT_LINK)
-    end = 0
-    for at in index.called(*_PAGER_NAMES):
-        inside = range(max(at, end), index.ends[at])
-        found += [
-            e for n in inside if index.tags[n] == "a" and (e := index.elements[n]).get("href") is not None
-        ]
-        end = max(end, index.ends[at])
-    return found
+    heads = (at for at in index.of_tag.get("link", ()) if index.tags[index.parents[at]] == "head")
+    named = [link for link in map(index.elements.__getitem__, heads) if link.get("rel") == "next"]
+    called = index.called(*_PAGER_NAMES)
+    inside = sorted({*index.under(called, "a"), *(at for at in called if index.tags[at] == "a")})
+    links = map(index.elements.__getitem__, inside)
+    return [link for link in (*named, *links) if link.get("href") is not None]
 
 
 def _may_lead(href: str, path: str) -> bool:
@@ -245,24 +247,28 @@ def _number(index: Index, linked: int) -> int:
     """The largest number of parts that a page's links, lines and data give; `linked`: what the links do."""
     counts = [linked, _stated(index)]
     for at in index.of_tag.get("script", ()):
-        counts += [int(number) for number in _TOTAL_PAGES.findall(index.texts[at] or "")]
-    counts += [_figure(str(value)) or 1 for value in index.root.xpath("//@data-total-pages")]
+        if "articleTotalPages" in (text := index.texts[at] or ""):
+            counts += [int(number) for number in _TOTAL_PAGES.findall(text)]
+    counts += [_figure(str(value)) or 1 for value in _TOTALS(index.root)]
     return min(max(counts), MAX_PARTS)
+
+
+_TOTALS = etree.XPath("//@data-total-pages")
 
 
 def _stated(index: Index) -> int:
     """How many parts a line like "Halaman 1 dari 3" states; 1 where there is none."""
     counts = [1]
-    for element in [index.elements[at] for at in index.called("pag")]:
-        text = text_within(element, MAX_PAGER_CHARS)
-        if text and not _beside(element):
-            counts += [int(total) for _, total in _PAGE_OF.findall(text) if int(total) <= MAX_PARTS]
-    for element in _saying_page(index):
-        for around in (element, element.getparent()):
+    for at in index.called("pag"):
+        text = index.text_within(at, MAX_PAGER_CHARS)
+        if text and (totals := _PAGE_OF.findall(text)) and not _beside(index, at):
+            counts += [int(total) for _, total in totals if int(total) <= MAX_PARTS]
+    for at in _opening_with_page(index):
+        for around in (at, index.parents[at]):
             # The figures may stand in elements of their own, beside the word.
-            if around is None or around.tag in ("script", "style", "body", "html"):
+            if around < 0 or index.tags[around] in ("script", "style", "body", "html"):
                 break
-            text = text_within(around, MAX_LABEL_CHARS)
+            text = index.text_within(around, MAX_LABEL_CHARS)
             if text is None:
                 break
             match = _PAGE_OF.match(text)
@@ -272,28 +278,26 @@ def _stated(index: Index) -> int:
                 match
                 and (not rest or _NEXT.fullmatch(rest))
                 and int(match[2]) <= MAX_PARTS
-                and not _beside(around)
+                and not _beside(index, around)
             ):
                 counts.append(int(match[2]))
     return max(counts)
 
 
-def _saying_page(index: Index) -> Iterator[HtmlElement]:
-    """The elements with a text of their own in the body that says "page"."""
-    for at in range(*next(((at, index.ends[at]) for at in index.of_tag.get("body", ())), (0, 0))):
-        if _SAYS_PAGE.search(index.texts[at] or ""):
-            yield index.elements[at]
-        if (
-            _SAYS_PAGE.search(index.tails[at] or "")
-            and (around := index.elements[at].getparent()) is not None
-        ):
-            yield around
+def _opening_with_page(index: Index) -> Iterator[int]:
+    """The elements in which a text begins with "page"."""
+    for at, text in zip(index.pieces.owners, index.pieces.folded, strict=True):
+        if text[:1] in _PAGE_LETTERS and text[:7].lower().startswith(("halaman", "page")):
+            yield at
 
 
-def _beside(element: HtmlElement) -> bool:
+_PAGE_LETTERS = frozenset("hHpP")
+
+
+def _beside(index: Index, at: int) -> bool:
     """Whether an element stands in a box beside the article, which may turn pages of its own."""
-    around = (up for up in (element, *element.iterancestors()) if up.tag not in ("html", "body", "main"))
-    return any(up.tag in ("aside", "footer") or _BOX.search(up.get("class") or "") for up in around)
+    around = (up for up in (at, *index.around(at)) if index.tags[up] not in ("html", "body", "main"))
+    return any(index.tags[up] in ("aside", "footer") or _BOX.search(index.classes[up]) for up in around)
 
 
 def together(

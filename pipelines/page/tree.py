@@ -7,7 +7,6 @@ import re
 import unicodedata
 from functools import lru_cache
 from html import unescape as html_unescape
-from itertools import chain
 
 from lxml import etree, html
 from lxml.cssselect import CSSSelector
@@ -121,10 +120,14 @@ def _sane(text: str) -> str | None:
 
 MAX_ELEMENTS = 30_000
 """A tree with more elements is not an article's: a long article has a tenth. Reading takes up to 0.1 ms for each."""
+MAX_KNOWN = 32_768
+"""So many names and values of `class` are remembered, with what they mean: an outlet's pages have the same."""
 MAX_NAMES_CHARS = 1_000
 MAX_NAME_CHARS = 80
 """Bounds an element's classes and id, together and each: no theme's are longer."""
-_CLASSES, _IDS = (etree.XPath(f"//@{name}", smart_strings=False) for name in ("class", "id"))
+_LONG_NAMED = etree.XPath(
+    " or ".join(f"//@{name}[string-length() > {MAX_NAMES_CHARS}]" for name in ("class", "id"))
+)
 
 
 def is_endless(tree: HtmlElement) -> bool:
@@ -134,20 +137,19 @@ def is_endless(tree: HtmlElement) -> bool:
 
 def names_of(element: HtmlElement) -> tuple[str, ...]:
     """An element's classes and its id, without those that are too long for a name."""
-    return _names(element.get("class") or "", element.get("id") or "")
+    return names_in(element.get("class") or "", element.get("id") or "")
 
 
-@lru_cache(maxsize=4096)
-def _names(classes: str, name: str) -> tuple[str, ...]:
+@lru_cache(maxsize=MAX_KNOWN)
+def names_in(classes: str, name: str) -> tuple[str, ...]:
+    """The same of the values of `class` and `id`."""
     return tuple(each for each in f"{classes} {name}".split() if len(each) <= MAX_NAME_CHARS)
 
 
 def parse(text: str) -> HtmlElement | None:
     """The tree of a page or of a fragment, less halves of characters; null where there is no element in it."""
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "ignore"), parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     if not isinstance(tree.tag, str):
@@ -156,13 +158,14 @@ def parse(text: str) -> HtmlElement | None:
     return tree
 
 
-_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
-"""Every element is an `HtmlElement`. lxml's own lookup asks Python for a class each time an element is touched."""
+_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+# Every element is an `HtmlElement`. lxml's own lookup asks Python for a class each time an element is touched.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
 def cut_names(tree: etree._Element) -> None:
     """Cuts endless classes and ids: each is looked at once for every element inside."""
-    if max(map(len, chain(_CLASSES(tree), _IDS(tree))), default=0) <= MAX_NAMES_CHARS:
+    if not _LONG_NAMED(tree):
         return
     for element in tree.iter():
         for name in ("class", "id"):
@@ -185,11 +188,6 @@ def alternatives(css: str) -> tuple[str, ...]:
 def select(tree: HtmlElement, css: str) -> list[HtmlElement]:
     """The elements that a selector finds, in document order."""
     return [found for found in selector(css)(tree) if isinstance(found, HtmlElement)]
-
-
-def of_class(name: str) -> str:
-    """An XPath to the elements of a class."""
-    return f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
 
 
 def fold(text: str) -> str:
@@ -225,25 +223,6 @@ def text_of(element: HtmlElement) -> str:
 
 _TEXTS = etree.XPath("descendant::text()", smart_strings=False)
 """As `itertext`, at half its price."""
-
-
-def text_within(element: HtmlElement, most: int) -> str | None:
-    """All the text under an element, folded, where it is no more than `most` characters; else null.
-
-    Stops after so many: nested boxes would otherwise each be read to their end.
-    """
-    pieces: list[str] = []
-    raw = length = folded = 0
-    for piece in element.itertext():
-        pieces.append(piece)
-        raw += len(piece)
-        if raw > most:  # most of it may be white space
-            length += sum(len(fold(each)) for each in pieces[folded:])
-            if length > most:
-                return None
-            raw, folded = length, len(pieces)
-    text = fold(" ".join(pieces))
-    return text if len(text) <= most else None
 
 
 MAX_ESCAPES = 3

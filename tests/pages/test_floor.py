@@ -31,7 +31,7 @@ from tests.pages.cases import PAGES, SOURCES
 
 MIN_F1 = 0.99
 
-MAX_CALLS_PER_ELEMENT = 310
+MAX_CALLS_PER_ELEMENT = 130
 """Calls of functions, Python's and C's, for each element of a page: a slower reading makes more of them on any machine."""
 COUNTED = (
     "antara_kaltim/amp",
