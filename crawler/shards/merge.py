@@ -225,9 +225,9 @@ class Merging:
         for (part, row), joint in fresh:
             if row.is_unchanged:
                 continue
-            page, results = joint, self._read(joint) if joint is not None else _results(row)
+            page, results = joint, _read(self.merger, joint) if joint is not None else _results(row)
             if self._erases:
-                page, results = self._admitted(joint or self._record(part, row).page, results)
+                page, results = _less_erased(self.merger, joint or self._record(part, row).page, results)
                 if page is None:
                     result.reject(f"{row.file}: rejected, forgotten")
                     batches.keep_out(_stub(row))
@@ -246,20 +246,6 @@ class Merging:
         self._sight([(part, row) for (part, row), _ in fresh if row.is_unchanged], batches)
         self.done += len(chunk)
         return batches
-
-    def _admitted(
-        self, page: Page, results: list[Article | Rejected]
-    ) -> tuple[Page | None, list[Article | Rejected]]:
-        """The page without what was erased meanwhile, and its results; null: it is an erased article's own."""
-        root = self.merger.data_dir
-        left = admitted(root, page, "article")
-        if left is None:
-            return None, []
-        results = without_erased(root, left, results if left is page else self._read(left))
-        is_own = bool(results) and all(
-            isinstance(each, Rejected) and each.reason == "forgotten" for each in results
-        )
-        return (None if is_own else left), results
 
     def _sight(self, looks: list[tuple[Completion, ReadPage]], batches: Batches) -> None:
         """Known articles that were found unchanged were there; of what is not known nothing is said."""
@@ -284,10 +270,6 @@ class Merging:
         asked = row.fetch.asked or row.fetch.url
         sightings = [Sighting(asked, row.fetched_at)] if row.is_unchanged else []
         batches.add_group(group, row.response_at - row.group_at, results, row.fetch, sightings)
-
-    def _read(self, page: Page) -> list[Article | Rejected]:
-        ((_, results),) = self.merger.read_all([Record(page, "article")])
-        return results
 
     # --- articles in several parts ----------------------------------------------------------------
 
@@ -390,6 +372,26 @@ class _Address:
 
     url: str | None
     group_at: int
+
+
+def _read(merger: Merger, page: Page) -> list[Article | Rejected]:
+    ((_, results),) = merger.read_all([Record(page, "article")])
+    return results
+
+
+def _less_erased(
+    merger: Merger, page: Page, results: list[Article | Rejected]
+) -> tuple[Page | None, list[Article | Rejected]]:
+    """The page without what was erased meanwhile, and its results; null: it is an erased article's own."""
+    root = merger.data_dir
+    left = admitted(root, page, "article")
+    if left is not None and left is not page:
+        results = _read(merger, left)
+    results = without_erased(root, left or page, results)
+    is_own = bool(results) and all(
+        isinstance(each, Rejected) and each.reason == "forgotten" for each in results
+    )
+    return (None if is_own else left), results
 
 
 def _results(row: ReadPage | ReadAgain) -> list[Article | Rejected]:
