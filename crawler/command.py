@@ -219,5 +219,5 @@ class KabarCommand(ScrapyCommand):
         """The same for a command that only asks: where the repair is impossible now, the last published copy answers."""
         try:
             self.settle(looks_too=looks_too)
-        except (DatabaseBusy, DataDirError, DiskFull, NoMemory) as error:
+        except (DatabaseBusy, DataDirError, DiskFull, NoMemory, StoreDamaged) as error:
             complain(f"{error}; the answer is from the last published copy")

@@ -59,6 +59,10 @@ def open_store(
         remove(data_dir.spill)
         looks = looks_before(data_dir)
         if not data_dir.store.exists():
+            if data_dir.published.exists():  # of a new store a copy would be published in its place
+                raise StoreDamaged(
+                    f"{data_dir.store} is gone, and {data_dir.published.name} has its rows: scrapy doctor --mend makes it again from that"
+                )
             _create(data_dir)
         store = Store(connect(data_dir, wait_s), data_dir.scratch)
         try:

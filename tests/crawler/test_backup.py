@@ -53,6 +53,7 @@ def test_a_second_run_copies_what_is_new(kept: DataDir, tmp_path: Path) -> None:
     assert all(path.stat().st_ino == inode for path, inode in stamps.items())
 
 
+@pytest.mark.heavy
 def test_what_was_forgotten_leaves_the_backup_with_its_next_run(server: Loopback, tmp_path: Path) -> None:
     """From its database, its ledger and its segments, and from a segment that only the backup has."""
     outlet = Outlet.make(server, tmp_path, "listing", "rss")

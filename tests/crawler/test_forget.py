@@ -37,6 +37,7 @@ def forgotten(outlet: Outlet, *more: str) -> str:
     return outlet.site.command("forget", outlet.url, "--reason", REASON, *more).run().succeeded().out
 
 
+@pytest.mark.heavy
 def test_nothing_is_left_whatever_comes(outlet: Outlet, tmp_path: Path) -> None:
     """No byte has it after forget, crawl, recheck, reprocess, ingest of its page and a rebuild of everything."""
     site, data_dir = outlet.site, outlet.site.data_dir
@@ -70,6 +71,7 @@ def test_nothing_is_left_whatever_comes(outlet: Outlet, tmp_path: Path) -> None:
     assert rows(data_dir, "SELECT source, reason FROM forgotten") == [(site.name, REASON)]
 
 
+@pytest.mark.heavy
 def test_segments_of_before_bring_nothing_back(outlet: Outlet, tmp_path: Path) -> None:
     """Files of a backup that still have the page are read without it, also where everything is made again from them."""
     data_dir = outlet.site.data_dir
@@ -85,6 +87,7 @@ def test_segments_of_before_bring_nothing_back(outlet: Outlet, tmp_path: Path) -
     assert column(data_dir, "SELECT count(*) FROM articles") == [6]
 
 
+@pytest.mark.heavy
 def test_the_pages_of_others_are_where_their_rows_say(outlet: Outlet) -> None:
     """A segment that was written anew holds every other page, and each row leads to its own."""
     data_dir = outlet.site.data_dir

@@ -111,6 +111,7 @@ def test_a_shard_of_none_is_refused(shard: str) -> None:
         chosen(load_catalogue(), [], shard)
 
 
+@pytest.mark.heavy
 def test_a_source_moves_to_another_shard_with_its_segments(recorded: Crawled, tmp_path: Path) -> None:
     """When N changes: its ledger is made again from them there, and nothing that is known is fetched again."""
     before, after = recorded.copy(tmp_path / "before"), tmp_path / "after"

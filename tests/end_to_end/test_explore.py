@@ -34,7 +34,14 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        *(
+            pytest.param(number, code, marks=pytest.mark.soak)
+            for number, code in ((signal.SIGINT, 130), (signal.SIGHUP, 129))
+        ),
+    ],
 )
 def test_a_signal_ends_it_at_once(record: DataDir, number: signal.Signals, code: int) -> None:
     """Also while a question is worked on; without a word, for nothing is left undone."""

@@ -38,6 +38,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "crawl": [["crawl", "expresi", "-s", f"REPLAY={SITES}"]],
     "harvest": [["harvest", "expresi", "-s", f"REPLAY={SITES}"]],
     "doctor": [["doctor", "--mend"], ["doctor", "--rebuild-ledger"]],
+    "forget": [["forget", "--list"]],
     "ingest": [["ingest"]],
     "lines": [["lines", "expresi"]],
     "merge": [["merge", NO_PARTS]],
@@ -47,7 +48,9 @@ COMMANDS: dict[str, list[list[str]]] = {
     "search": [["search", "kota"]],
 }
 """Command → ways to run it. By its settings it opens store or ledger to write."""
-WRITES_NOTHING_READ = {"export", "genspider", "probe", "prune", "settings", "sources"}
+WRITES_NOTHING_READ = {
+    "backup", "digest", "explore", "export", "genspider", "probe", "prove", "prune", "raw", "settings", "sources"
+}  # fmt: skip
 """Commands that neither merge nor tell the ledger of an article; `export` settles as `search` does, and writes a folder."""
 
 WATCH = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from pipelines.article import Article, Rejected
@@ -70,6 +70,7 @@ TEXTS = some.lists(
 )
 
 
+@settings(max_examples=20)
 @given(texts=TEXTS)
 def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """Whatever signs a page is made of."""

@@ -20,6 +20,7 @@ from storage.publish import open_published, publish_if_stale
 from storage.schema import SchemaError, known_schema
 from storage.store import StoreDamaged, open_store, settle_publication
 from tests.kit.factories import MORNING, article, prose
+from tests.kit.running import scrapy
 from tests.kit.shell import duckdb_shell
 
 CHECKOUT = Path(__file__).parents[2]
@@ -404,3 +405,20 @@ def test_the_shell_of_the_venv_reads_the_published_copy(data_dir: DataDir) -> No
         " min(fetched_at)::VARCHAR AS first, any_value(authors) AS authors FROM articles",
     )
     assert found == [{"shell": "v1.5", "n": 2, "first": "2024-11-20 09:00:00+08", "authors": []}]
+
+
+def test_a_store_that_is_gone_costs_no_copy(data_dir: DataDir) -> None:
+    """A new one would be published over the rows of the old; whoever only asks is answered by the copy."""
+    with open_store(data_dir, wait_s=5) as opened:
+        merge(opened, Batch(articles=(article(),)))
+    data_dir.store.unlink()
+    before = data_dir.published.read_bytes()
+    with pytest.raises(StoreDamaged, match="scrapy doctor --mend"), open_store(data_dir, wait_s=5):
+        pass
+    assert not data_dir.store.exists()
+    assert data_dir.published.read_bytes() == before
+    asked = scrapy("query", "SELECT count(*) AS n FROM articles", "--format", "csv", DATA_DIR=data_dir.root)
+    assert (asked.code, asked.out.split()) == (0, ["n", "1"]), asked.err
+    scrapy("doctor", "--mend", DATA_DIR=data_dir.root)
+    with open_store(data_dir, wait_s=5) as opened:
+        assert opened.connection.execute("SELECT count(*) FROM kept.articles").fetchall() == [(1,)]

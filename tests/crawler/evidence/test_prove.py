@@ -142,6 +142,7 @@ def test_lists_that_were_made_to_fit_do_not_help(bundle: Path, tmp_path: Path, a
     assert "does not follow" in told or "stamp.tsr does not hold" in told
 
 
+@pytest.mark.heavy
 def test_a_stamp_that_failed_comes_with_the_next_harvest(kept: DataDir, authority: Authority) -> None:
     """The authority is down: one line; then it is asked again, and only for what is due."""
     authority.is_down = True
@@ -157,6 +158,7 @@ def test_a_stamp_that_failed_comes_with_the_next_harvest(kept: DataDir, authorit
     assert len(authority.server.asked) == asked
 
 
+@pytest.mark.heavy
 def test_after_an_erasure_all_others_still_prove(kept: DataDir, tmp_path: Path) -> None:
     """Both digests of the segment stand in the chain, with the tombstone; pages that stayed as they were prove by the first."""
     (gone,) = column(kept.root, PAGE)
@@ -202,6 +204,7 @@ def test_a_chain_or_a_file_that_was_changed_proves_nothing(kept: DataDir, tmp_pa
     scrapy("prove", article_id, DATA_DIR=kept.root).refused(2, "takes one address")
 
 
+@pytest.mark.heavy
 def test_the_chain_grows_by_what_is_closed(tmp_path: Path) -> None:
     """A torn line is cut off, what is there stays, a quiet segment comes in once its day is over, and the database has the same."""
     data_dir = tmp_path / "data"

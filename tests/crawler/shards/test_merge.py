@@ -75,7 +75,9 @@ def test_reading_a_part_needs_no_record(world: World) -> None:
     assert not (world.folder / "nowhere").exists()
 
 
-@pytest.mark.parametrize("of", [1, 3, 7])
+@pytest.mark.parametrize(
+    "of", [3, pytest.param(7, marks=pytest.mark.heavy), pytest.param(1, marks=pytest.mark.soak)]
+)
 def test_all_parts_make_the_rows_of_one_run(world: World, of: int) -> None:
     """Every row of every public view, and the figures that are told."""
     merger = world.merger(f"all-{of}")
@@ -93,7 +95,11 @@ def test_all_parts_make_the_rows_of_one_run(world: World, of: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [1, pytest.param(2, marks=pytest.mark.heavy), pytest.param(3, marks=pytest.mark.soak)]
+    "seed",
+    [
+        pytest.param(1, marks=pytest.mark.heavy),
+        *(pytest.param(seed, marks=pytest.mark.soak) for seed in (2, 3)),
+    ],
 )
 def test_parts_are_merged_in_any_order_and_any_number_of_times(
     world: World, seed: int, tmp_path: Path
@@ -117,6 +123,7 @@ def test_parts_are_merged_in_any_order_and_any_number_of_times(
     assert public_rows(merger.data_dir) == world.rows
 
 
+@pytest.mark.heavy
 def test_articles_in_parts_wait_for_all_parts(world: World, tmp_path: Path) -> None:
     """Until then the record has no half of one, and the merge says how many pages wait."""
     whole, folder, merger = world.read(7), tmp_path / "parts", world.merger("waiting")
@@ -138,6 +145,7 @@ def test_articles_in_parts_wait_for_all_parts(world: World, tmp_path: Path) -> N
     assert public_rows(merger.data_dir) == world.rows
 
 
+@pytest.mark.heavy
 def test_a_local_ingest_of_merged_files_reads_nothing(world: World) -> None:
     """Each of them counts as ingested, and what a local run has brought is merged by no part."""
     merger = world.merger("then-local")
@@ -295,6 +303,7 @@ def test_a_damaged_part_is_not_merged(world: World, tmp_path: Path, ending: str)
     assert f"{file.name} is not what was written" in found.refused[0]
 
 
+@pytest.mark.heavy
 def test_damage_of_the_files_is_told_once(world: World, tmp_path: Path) -> None:
     """By the merge, in the words of a local run; such a file does not count as ingested."""
     file = tmp_path / "rusak.warc.gz"
