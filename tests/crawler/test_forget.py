@@ -18,7 +18,7 @@ OTHERS = (
 )
 
 
-@pytest.fixture(params=["listing rss", pytest.param("wordpress", marks=pytest.mark.heavy)])
+@pytest.fixture(params=["listing rss", pytest.param("wordpress", marks=pytest.mark.soak)])
 def outlet(request: pytest.FixtureRequest, server: Loopback, tmp_path: Path) -> Outlet:
     """An outlet that was crawled twice; between the two its article was edited."""
     made = Outlet.make(server, tmp_path, *str(request.param).split())

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.heavy  # each case crawls, breaks and mends a DATA_DIR 
 @pytest.fixture
 def data_dir(recorded: Crawled, tmp_path: Path) -> Iterator[Path]:
     """What the first crawls left, on a disk of its own."""
-    with small_disk(tmp_path / "disk", "32m") as disk:
+    with small_disk(tmp_path / "disk", "48m") as disk:
         yield Path(shutil.copytree(recorded.data_dir, disk / "data"))
 
 

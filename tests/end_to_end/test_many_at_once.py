@@ -265,6 +265,7 @@ def test_an_analyst_who_writes_breaks_nothing(crawled: Site, how: str) -> None:
     assert column(crawled.data_dir, "SELECT count(*) FROM articles WHERE text = 'ditimpa'") == [0]
 
 
+@pytest.mark.soak
 def test_an_analyst_who_writes_behind_a_publication_breaks_nothing(crawled: Site) -> None:
     """A log that a dying session leaves beside a copy it never opened is cleared away."""
     with analyst(crawled, "open for writing", "wait", "write", "die") as writing:
@@ -314,6 +315,7 @@ def test_a_stuck_process_is_named_and_what_waits_is_merged_later(crawled: Site, 
 # --- publishing ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_commands_that_end_together_publish_less_often(tmp_path: Path) -> None:
     """Four crawls that wait for the store at the same time cost fewer copies than four."""
     with ExitStack() as running:

@@ -125,7 +125,7 @@ def test_the_archive_is_read_again_in_parts(recorded: Crawled, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("pages", "kills"),
-    [pytest.param(120, 9, marks=pytest.mark.heavy), pytest.param(240, 100, marks=pytest.mark.soak)],
+    [pytest.param(60, 3, marks=pytest.mark.heavy), pytest.param(240, 100, marks=pytest.mark.soak)],
 )
 def test_kills_cost_no_row_and_double_none(tmp_path: Path, pages: int, kills: int) -> None:
     """Of readers while they read, and of merges while they write; each is run again."""
@@ -135,8 +135,13 @@ def test_kills_cost_no_row_and_double_none(tmp_path: Path, pages: int, kills: in
     assert rows(found.data_dir, "SELECT count(*) FROM articles") == [(pages,)]
 
 
-@pytest.mark.parametrize(("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("by", "code"),
+    [
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.heavy),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.soak),
+    ],
+)
 def test_an_interrupted_part_leaves_nothing(tmp_path: Path, by: signal.Signals, code: int) -> None:
     """One line, the signal's code, no file but the lock; the same command reads it."""
     file, parts = large_file(tmp_path / "besar.warc.gz", 400), tmp_path / "bagian"

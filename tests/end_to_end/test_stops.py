@@ -48,7 +48,7 @@ def test_a_crawl_that_is_ended_with_work_left_says_so(site: Site, number: signal
     each_once(site.data_dir, texts(site.server, site.posts))
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_crawl_that_is_ended_with_nothing_left_is_done(site: Site) -> None:
     """The signal comes while all that it brought is merged: the end is what it was to be."""
     asked = len(site.server.asked)
@@ -62,7 +62,7 @@ def test_a_crawl_that_is_ended_with_nothing_left_is_done(site: Site) -> None:
     each_once(site.data_dir, texts(site.server, site.posts))
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_timeout_ends_a_busy_crawl_once(site: Site) -> None:
     """It signals the command and then its whole group: that is one end, and the reading processes hear nothing of it."""
     victim = busy(site)

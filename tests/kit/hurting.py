@@ -15,6 +15,7 @@ from crawler.processing import workers
 
 if TYPE_CHECKING:
     from pipelines.article import Article, Page, Rejected
+    from pipelines.page.parts import Further
     from pipelines.rules import Rules
 
 DEADLY = "<!-- mati -->"
@@ -25,16 +26,16 @@ def hurt() -> None:
     """Make reading as fragile as it may once be."""
     import pipelines.read
 
-    read = pipelines.read.read
+    follow = pipelines.read.follow
 
-    def fragile(page: Page, rules: Rules) -> Iterator[Article | Rejected]:
+    def fragile(page: Page, rules: Rules) -> Iterator[Article | Rejected | Further]:
         if DEADLY.encode() in page.body:
             os.abort()
         if SLOW.encode() in page.body:
             threading.Event().wait()
-        return read(page, rules)
+        return follow(page, rules)
 
-    pipelines.read.read = fragile
+    pipelines.read.follow = fragile
 
 
 def initialise(memory_mb: int) -> None:

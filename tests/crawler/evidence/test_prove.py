@@ -88,7 +88,7 @@ def test_a_stranger_s_authority_is_not_believed(bundle: Path, tmp_path: Path, se
 GUARDED = ("archive/data.warc.gz", "chain.txt", "stamp.tsr", "row.json", "records.txt", "proof.json")
 
 
-@pytest.mark.parametrize("flips", [24, pytest.param(1000, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("flips", [24, pytest.param(1000, marks=pytest.mark.soak)])
 def test_one_flipped_bit_is_found_and_named(
     bundle: Path, tmp_path: Path, authority: Authority, flips: int
 ) -> None:

@@ -159,7 +159,7 @@ def test_a_local_ingest_of_merged_files_reads_nothing(world: World) -> None:
     assert public_rows(other.data_dir) == world.rows
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_small_chunks_change_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A merge is many short ones; what each adds is known to the next before it is published."""
     monkeypatch.setattr(merge, "CHUNK_ARTICLES", 2)
