@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make           .venv with the locked dependencies"
 	@echo "make demo      crawl the six recorded outlets into data/demo and ask four questions"
-	@echo "make test      ruff, mypy and the tests (about 7 minutes on two cores)"
+	@echo "make test      ruff, mypy and the tests (about 5 minutes on two cores)"
 	@echo "make test-all  the heavy tests too: many kills, a real WordPress, a real browser (chromium), the oldest DuckDB that is allowed"
 	@echo "make oldest    the tests of storage/ on that DuckDB"
 	@echo "make soak      [SEED=N]: hundreds of signals and kills at random moments, and further cases of the heavy tests"

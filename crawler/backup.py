@@ -53,6 +53,8 @@ class BackedUp:
     """Segments that the DATA_DIR has no more: pruned ones."""
     cleaned: int
     """Of those, the ones from which erased articles were taken."""
+    is_finished: bool
+    """False: an erasure came between, so what was copied before it may hold what it erased."""
 
 
 def back_up(
@@ -64,6 +66,7 @@ def back_up(
     note = {"kabar": version, "from": str(kept.root), "at": now.astimezone(UTC).isoformat()}
     if not (folder / MANIFEST).exists():
         put_text(folder / MANIFEST, json.dumps(note | {"finished": False}))
+    before = _erasures(kept)
     copied = _copy(kept, folder, source_dirs)
     names = list(closed_segments(kept.segments))
     copied += sum(
@@ -73,9 +76,19 @@ def back_up(
     )
     only_here = sorted({*closed_segments(folder / "segments")} - {*names})
     cleaned = _erase_in(folder, only_here, tombstones_of(kept.root))
-    put_text(folder / MANIFEST, json.dumps(note | {"finished": True}))
+    is_finished = before == _erasures(kept) and not kept.forgetting.exists()
+    put_text(folder / MANIFEST, json.dumps(note | {"finished": is_finished}))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return BackedUp(len(names), copied, size, len(only_here), cleaned)
+    return BackedUp(len(names), copied, size, len(only_here), cleaned, is_finished)
+
+
+def _erasures(kept: DataDir) -> tuple[str, bool]:
+    """What is erased so far, and whether something is being erased."""
+    try:
+        erased = (kept.root / tombstones.FILE).read_text("utf-8")
+    except FileNotFoundError:
+        erased = ""
+    return erased, kept.forgetting.exists()
 
 
 def _check(kept: DataDir, folder: Path) -> None:

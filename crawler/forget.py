@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ from storage.copies import WINDOW
 from storage.data_dir import DataDir, DiskFull, told_if_unwritable
 from storage.disk import put_in_place, remove, room
 from storage.erase import Copy, Known, copies_of, known_of
+from storage.parts import PartBusy, merging
 from storage.store import open_store
 from storage.tombstones import Tombstone, Tombstones, addresses_in, keys_to_hash, tombstones_of
 
@@ -42,20 +44,11 @@ logger = logging.getLogger(__name__)
 NEVER = float("inf")
 _BACKUPS = ("store.duckdb.before-*", "*.damaged-*")
 """What else has rows from before: copies of migrations, files that were set aside."""
-_NO_TEXTS = frozenset({"segments", "locks", "tmp", "records", "stamps", "sources"})
-"""Folders that the archive, the databases and their user have; all others may name an article."""
-_OWN = (
-    "store.duckdb*",
-    "news.duckdb*",
-    "ledger.*",
-    "tombstones.*",
-    "forgetting.json*",
-    "kabar.toml",
-    "actors.*",
-)
-"""Files that are written anew, or are their user's."""
-_OTHERS = ("born", "datapackage.json")
-"""What a folder holds that is another DATA_DIR, or an export."""
+_TEXTS = ("*.json", "*.html", "*.prom", "*.log", "logs/**/*", "digests/**/*")
+"""Files of the DATA_DIR that Kabar writes and that may name an article; all others there are their user's."""
+_NOT_CLEANED = ("tombstones.*", "forgetting.json*")
+_STALE_S = 3600
+"""A folder of a command's own work that is older was left by one that was killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +178,7 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
                 ledger.erase(intent.addresses)
         mark.forget(kept, [known.article_id])
         _clean_texts(kept, intent.erasure())
+        _clear_leftovers(kept)
         kept.forgetting.unlink()
 
 
@@ -259,19 +253,25 @@ def _check_room(kept: DataDir, intent: Intent) -> None:
 def _clean_texts(kept: DataDir, erasure: Erasure) -> None:
     """Overwrite what logs, the status page and the rest say of it, in their places: a log may be open elsewhere."""
     for path in _texts(kept.root):
-        _clean(path, erasure)
+        with suppress(FileNotFoundError):  # gone meanwhile: a page that is being written anew
+            _clean(path, erasure)
 
 
 def _texts(root: Path) -> Iterator[Path]:
-    """Files of the DATA_DIR that may name an article."""
-    for path in sorted(root.iterdir()):
-        if path.is_symlink():
-            continue
-        if path.is_dir():
-            if path.name not in _NO_TEXTS and not any((path / name).exists() for name in _OTHERS):
-                yield from (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
-        elif not any(path.match(pattern) for pattern in _OWN):
+    for path in sorted({found for pattern in _TEXTS for found in root.glob(pattern)}):
+        if path.is_file() and not path.is_symlink() and not any(path.match(each) for each in _NOT_CLEANED):
             yield path
+
+
+def _clear_leftovers(kept: DataDir) -> None:
+    """Remove what may hold it and can be made again: parts that were read, and the work of commands that were killed."""
+    if kept.parts.is_dir():
+        with suppress(PartBusy), merging(kept.parts):
+            for path in kept.parts.glob("kabar-*"):
+                remove(path)
+    for path in (*kept.scratch.glob("export-*"), *kept.scratch.glob("rebuild-*")):
+        if time.time() - path.stat().st_mtime > _STALE_S:
+            remove(path)
 
 
 def _clean(path: Path, erasure: Erasure) -> None:

@@ -30,7 +30,7 @@ class InParts(KabarCommand):
         """Read one part, unless it is complete; the exit code."""
         (part,) = task.parts([shard])
         takes = f"scrapy merge {short(task.folder)} takes it"
-        if part.complete():
+        if part.complete(task.merger):
             say(f"{part.name.words} is complete already; {takes}")
             return DONE
         seen: deque[Standing] = deque(maxlen=1)

@@ -43,7 +43,7 @@ class Reprocessed:
     segments: int = 0
     pages: int = 0
     gone: int = 0
-    """Segments that were pruned since they were listed: their pages are not read again."""
+    """Segments that were pruned, or written anew by an erasure, since they were listed: their pages are not read again."""
     unchanged: int = 0
     changed: int = 0
     fields: Counter[str] = field(default_factory=Counter)
@@ -118,7 +118,10 @@ class Reprocess:
         for source, segment in work:
             with closing(open_published(self.merger.data_dir)) as copy:
                 try:
+                    size = (self.merger.data_dir.segments / segment).stat().st_size
                     again, pages = self.read(copy, source, segment)
+                    if size != (self.merger.data_dir.segments / segment).stat().st_size:
+                        raise FileNotFoundError(segment)  # an erasure has written it anew
                 except FileNotFoundError:
                     done.setdefault(source, Reprocessed(source)).gone += 1
                     continue
@@ -194,7 +197,7 @@ def tell_reprocessed(done: Reprocessed, dry_run: bool) -> None:
         f"{done.unchanged} unchanged, {len(done.new)} {would}new, {len(done.refused)} refused and kept"
     )
     if done.gone:
-        say(f"  {done.gone} segments were pruned meanwhile: their pages are not read again")
+        say(f"  {done.gone} segments were pruned or written anew meanwhile: their pages are not read again")
     for name, number in done.fields.most_common():
         say(f"  {name}: differs in {number}")
         for change in done.examples[name] if dry_run else ():

@@ -11,7 +11,7 @@ from crawler.backup import back_up
 from crawler.command import KabarCommand
 from crawler.config import source_dirs
 from crawler.console.text import complain, say
-from crawler.errors import ArgumentError
+from crawler.errors import ATTENTION, ArgumentError
 
 
 class Command(KabarCommand):
@@ -51,3 +51,8 @@ class Command(KabarCommand):
             complain(f"{done.only_here} pruned segments are in the backup alone")
         if done.cleaned:
             complain(f"forgotten articles were taken out of {done.cleaned} of them")
+        if not done.is_finished:
+            self.exitcode = ATTENTION
+            complain(
+                "an article was being erased meanwhile: run scrapy backup once more to finish the backup"
+            )

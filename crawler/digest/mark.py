@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from crawler.digest.model import Digest, Kept, as_json, from_json
-from storage.data_dir import DataDir, told_if_unwritable
+from storage.data_dir import DataDir, exclusive, told_if_unwritable
 from storage.disk import put_in_place
 
+_WAIT_S: Final = 30
 MOST_KEPT: Final = 30
 """Digests of a list that are kept: a feed shows them all, so a reader that looks weekly misses none."""
 LISTED_WITHOUT_TERMS: Final = "actors"
@@ -89,17 +90,28 @@ def forget(data_dir: DataDir, article_ids: Collection[str]) -> list[Path]:
     """Take these articles out of every digest that is kept; the files that had one. Ids alone stay in the mark."""
     changed = []
     for path in sorted(data_dir.digests.glob("*.json")):
-        try:
-            kept = from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            path.unlink()  # nobody can say what stands in it
-            changed.append(path)
-            continue
-        without = replace(kept, digests=tuple(_without(each, article_ids) for each in kept.digests))
-        if without != kept:
-            _put(path, without, data_dir)
-            changed.append(path)
+        # A digest that is being made has read the article already, and would bring it back.
+        with exclusive(lock_of(data_dir, path.stem), path, _WAIT_S):
+            if _forget_in(path, data_dir, article_ids):
+                changed.append(path)
     return changed
+
+
+def _forget_in(path: Path, data_dir: DataDir, article_ids: Collection[str]) -> bool:
+    try:
+        kept = from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        path.unlink()  # nobody can say what stands in it
+        return True
+    without = replace(kept, digests=tuple(_without(each, article_ids) for each in kept.digests))
+    if without != kept:
+        _put(path, without, data_dir)
+    return without != kept
+
+
+def lock_of(data_dir: DataDir, key: str) -> Path:
+    """What whoever changes the file of a list holds meanwhile."""
+    return data_dir.locks / f"digest-{key}.lock"
 
 
 def _without(digest: Digest, article_ids: Collection[str]) -> Digest:

@@ -37,7 +37,7 @@ def tell(
     words: Words,
 ) -> Digest:
     """Make the next digest of a list, write it, and move the mark. Raises `DatabaseBusy` where another is being made."""
-    with exclusive(data_dir.locks / f"digest-{key.key}.lock", mark.file_of(data_dir, key), 0):
+    with exclusive(mark.lock_of(data_dir, key.key), mark.file_of(data_dir, key), 0):
         kept = mark.load(data_dir, key)
         digest, told = _gathered(data_dir, asked, opened, kept.told if kept else None)
         digests = mark.with_new(kept, digest)

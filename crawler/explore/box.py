@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -77,10 +78,20 @@ async def file(data_dir: DataDir, sql: str, zone: str, spill: Path, form: str) -
 
 
 async def _asked(data_dir: DataDir, sql: str, zone: str, spill: Path, form: str) -> bytes:
+    with tempfile.TemporaryDirectory(
+        dir=spill, ignore_cleanup_errors=True
+    ) as own:  # two would write over each other
+        return await _asked_in(Path(own), data_dir, sql, zone, form)
+
+
+async def _asked_in(spill: Path, data_dir: DataDir, sql: str, zone: str, form: str) -> bytes:
     asked = {"root": str(data_dir.root), "sql": sql, "zone": zone, "spill": str(spill), "form": form}
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+    # An empty entry would be the folder in which it was started, and so would be what `-m` puts first.
+    path = filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path)}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",
         "-m",
         __name__,
         stdin=asyncio.subprocess.PIPE,

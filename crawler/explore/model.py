@@ -103,7 +103,9 @@ class Here:
         values = {name: value for name, value in self.query.items() if name != "lang"}
         if other == "en":
             values["lang"] = other
-        return other, quote(self.path, safe="/") + (f"?{urlencode(values)}" if values else "")
+        return other, "/" + quote(self.path.lstrip("/"), safe="/") + (
+            f"?{urlencode(values)}" if values else ""
+        )
 
 
 @dataclass(frozen=True)

@@ -135,8 +135,11 @@ class Site:
         """Do the same for each new publication, for ever."""
         while True:
             await asyncio.sleep(LOOK_S)
-            if not self._copies.is_newest_open:
-                await self._make_first_page()
+            try:
+                if not self._copies.is_newest_open:
+                    await self._make_first_page()
+            except Exception:  # else nobody would look for the next one
+                logger.exception("a new publication could not be opened; the next look tries again")
 
     async def _make_first_page(self) -> None:
         words = Words("id")

@@ -7,12 +7,13 @@ and never written, so that it can be merged into a second record, or lie on a di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from crawler import __version__
 from crawler.console.progress import Standing
@@ -82,14 +83,11 @@ class Merging:
     """Rows."""
     known: Known = field(init=False)
     """One for the whole merge: it knows what was merged and is not published yet."""
-    _erases: bool = field(init=False)
-    """Whether articles were erased, which stay out."""
     _marks: set[str] = field(default_factory=set)
     """The same of the notes that a part, or what waited in a task, is merged."""
 
     def __post_init__(self) -> None:
         self.known = Known(self.merger.data_dir)
-        self._erases = not tombstones_of(self.merger.data_dir.root).is_empty
 
     def close(self) -> None:
         """Let the published copy go."""
@@ -219,6 +217,9 @@ class Merging:
     def _batches(self, chunk: list[_Row]) -> Batches:
         """What is new of a chunk; a row whose page was joined comes with it, to be read again."""
         result, known, batches = self.found.ingested, self.known, Batches(self.merger)
+        erases = not tombstones_of(
+            self.merger.data_dir.root
+        ).is_empty  # asked anew: an erasure may come between
         news = known.news([_stub(row) for (_, row), _ in chunk])
         result.repeated += news.count(False)
         fresh = [each for each, is_new in zip(chunk, news, strict=True) if is_new]
@@ -226,7 +227,7 @@ class Merging:
             if row.is_unchanged:
                 continue
             page, results = joint, _read(self.merger, joint) if joint is not None else _results(row)
-            if self._erases:
+            if erases:
                 page, results = _less_erased(self.merger, joint or self._record(part, row).page, results)
                 if page is None:
                     result.reject(f"{row.file}: rejected, forgotten")
@@ -333,7 +334,13 @@ class Merging:
 
     def _reprocess_part(self, part: Completion, due: set[tuple[str, str]]) -> None:
         """Take of a part the segments that are due: nobody has read them by today's rules and merged that."""
-        named = [(str(each["source"]), str(each["segment"])) for each in part.inputs]
+        named = [
+            (str(each["source"]), str(each["segment"])) for each in part.inputs if self._is_as_read(each)
+        ]
+        if len(named) < len(part.inputs):
+            self.found.refused.append(
+                f"{part.name.words} of {self.folder}: segments were written anew or pruned meanwhile; read it again"
+            )
         work = [each for each in named if each in due]
         if not work:
             return
@@ -346,6 +353,14 @@ class Merging:
         for source, segment in work:
             self._compare(again, source, segment, found[segment])
         self.found.parts += 1
+
+    def _is_as_read(self, read: Mapping[str, Any]) -> bool:
+        """Whether a segment is what a part has read of it."""
+        try:
+            size = (self.merger.data_dir.segments / str(read["segment"])).stat().st_size
+        except OSError:
+            return False
+        return size == int(read["bytes"])
 
     def _compare(self, again: Reprocess, source: str, segment: str, answers: list[Again]) -> None:
         with closing(open_published(self.merger.data_dir)) as copy:

@@ -59,16 +59,16 @@ class FilesPart:
         """Bytes to be read."""
         return sum(piece.size for piece in self.pieces)
 
-    def complete(self) -> Completion | None:
+    def complete(self, merger: Merger) -> Completion | None:
         """What an earlier reading by the same rules left; null: it is to be read."""
         return _standing(self.folder, self.name, self.rules)
 
     def read(self, merger: Merger, watch: Watch | None = None) -> Completion:
         """Read it, unless that is done. `PartBusy`: another process reads it."""
-        if found := self.complete():
+        if found := self.complete(merger):
             return found
         with attempt(self.folder, self.name) as made:
-            return self.complete() or _FilesReading(self, merger, made, watch).run()
+            return self.complete(merger) or _FilesReading(self, merger, made, watch).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +83,29 @@ class ArchivePart:
     size: int
     """Bytes to be read."""
 
-    def complete(self) -> Completion | None:
-        """What an earlier reading by the same rules left, if it has all these segments; null: it is to be read."""
+    def complete(self, merger: Merger) -> Completion | None:
+        """What an earlier reading by the same rules left, if it has all these segments as they are; null: it is to be read."""
         found = _standing(self.folder, self.name, self.rules)
         if found is None:
             return None
-        had = {each["segment"] for each in found.inputs}
-        return found if had.issuperset(segment for _, segment in self.segments) else None
+        had = {(each["segment"], each["bytes"]) for each in found.inputs}
+        return found if had.issuperset(self._sizes(merger)) else None
+
+    def _sizes(self, merger: Merger) -> list[tuple[str, int]]:
+        """(Segment, bytes): an erasure writes a segment anew, and every place in it is another."""
+        return [
+            (segment, (merger.data_dir.segments / segment).stat().st_size) for _, segment in self.segments
+        ]
 
     def read(self, merger: Merger, watch: Watch | None = None) -> Completion:
         """Read it, unless that is done. `PartBusy`: another process reads it."""
-        if found := self.complete():
+        if found := self.complete(merger):
             return found
         with attempt(self.folder, self.name) as made:
-            return self.complete() or self._read(merger, made, watch)
+            return self.complete(merger) or self._read(merger, made, watch)
 
     def _read(self, merger: Merger, made: Attempt, watch: Watch | None) -> Completion:
+        sizes = dict(self._sizes(merger))
         readings = ValueFile(ReadAgain, made.path("ndjson"))
         again = Reprocess(merger)
         pages = 0
@@ -119,7 +126,10 @@ class ArchivePart:
             self.rules,
             {"readings": made.path("parquet")},
             {"segments": len(self.segments), "pages": pages},
-            [{"source": source, "segment": segment} for source, segment in self.segments],
+            [
+                {"source": source, "segment": segment, "bytes": sizes[segment]}
+                for source, segment in self.segments
+            ],
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -20,18 +20,20 @@ from storage.disk import remove
 from storage.export.folder import CRATE, MANIFEST, PARTITIONED, ExportRefused, held_alone, places_of
 
 SCHEME: Final = "s3://"
-_OURS: Final = re.compile(
-    rf"{PARTITIONED}/source=[^/]+/month=(?:\d{{4,}}-\d\d|undated)/[0-9a-f]{{16}}\.parquet|\w+\.(?:parquet|csv|jsonl|xlsx)"
-    rf"|{re.escape(MANIFEST)}|{re.escape(CRATE)}"
+_PARTITION: Final = re.compile(
+    rf"{PARTITIONED}/source=[^/]+/month=(?:\d{{4,}}-\d\d|undated)/[0-9a-f]{{16}}\.parquet"
 )
-"""Every name that an export gives a file."""
+_EMPTY: Final = {"name": "kabar-export", "kabar": {"arguments": {}}, "resources": []}
+"""Stands in a new place before anything else: what is put there is ours from then on, and no reader finds half of it."""
 
 
 class ExportBucket:
     """An open place of an export in a store. `manifest`: of the export that stands there; null: none does."""
 
-    def __init__(self, root: str, files: Any, stage: Path) -> None:
+    def __init__(self, root: str, files: Any, stage: Path, names: Collection[str]) -> None:
+        """`names`: of all files that an export may have beside its partitions."""
         self.root = root
+        self._names = {*names, MANIFEST, CRATE}
         self._files = files
         self._stage = stage
         with _explained(root):
@@ -60,8 +62,8 @@ class ExportBucket:
         """A file of the export that stands there stays where it is."""
 
     def has(self, place: str) -> bool:
-        """Whether anything stands there."""
-        return place in self._sizes or any(each.startswith(f"{place}/") for each in self._sizes)
+        """Whether anything stands there that is not ours: nothing does, or the place had been refused."""
+        return False
 
     def is_intact(self, place: str, size_bytes: int, digest: str, is_read: bool) -> bool:
         """Whether the file stands there as the manifest has it. Its bytes are not fetched: an object is put whole or not at all."""
@@ -80,6 +82,8 @@ class ExportBucket:
             key=lambda place: (place == MANIFEST, not place.startswith(f"{PARTITIONED}/"), place),
         )
         with _explained(self.root):
+            if self.manifest is None:
+                self._files.pipe_file(self._at(MANIFEST), json.dumps(_EMPTY).encode())
             for place in made:
                 self._files.put_file(str(self._stage / "new" / place), self._at(place))
             for place in sorted(self._sizes.keys() - named - before):
@@ -94,26 +98,31 @@ class ExportBucket:
         return f"{self.root.removeprefix(SCHEME)}/{place}"
 
     def _manifest(self) -> Mapping[str, Any] | None:
-        strange = next((place for place in sorted(self._sizes) if not _OURS.fullmatch(place)), None)
-        if strange is not None:
+        is_ours = MANIFEST in self._sizes
+        strange = [
+            place
+            for place in sorted(self._sizes)
+            if not is_ours or not (place in self._names or _PARTITION.fullmatch(place))
+        ]
+        if strange:
             raise ExportRefused(
-                f"{self.root} holds something else than an export of Kabar's ({strange}): name another place"
+                f"{self.root} holds something else than an export of Kabar's ({strange[0]}): name another place"
             )
-        if MANIFEST not in self._sizes:
+        if not is_ours:
             return None
         with _explained(self.root):
             text = self._files.cat_file(self._at(MANIFEST))
         try:
             manifest: dict[str, Any] = json.loads(text)
             if isinstance(manifest["kabar"]["arguments"], dict):
-                return manifest
+                return manifest if manifest["resources"] else None
         except (ValueError, KeyError, TypeError):
             pass
         raise ExportRefused(f"{self.root}/{MANIFEST} is none of Kabar's: name another place")
 
 
 @contextmanager
-def open_bucket(address: str, data_dir: DataDir) -> Iterator[ExportBucket]:
+def open_bucket(address: str, data_dir: DataDir, names: Collection[str]) -> Iterator[ExportBucket]:
     """The place in a store, for this process alone as far as this DATA_DIR goes; what is made is staged below it.
 
     Credentials and the store's own address are those of the environment, as every client of S3 takes them. Raises `ExportRefused` for
@@ -133,7 +142,7 @@ def open_bucket(address: str, data_dir: DataDir) -> Iterator[ExportBucket]:
     with held_alone(stage, root):
         with _explained(root):
             files = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
-        with closing(ExportBucket(root, files, stage)) as bucket:
+        with closing(ExportBucket(root, files, stage, names)) as bucket:
             yield bucket
 
 

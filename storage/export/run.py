@@ -19,7 +19,7 @@ import duckdb
 
 from storage.data_dir import DataDir
 from storage.export.bucket import SCHEME, ExportBucket, open_bucket
-from storage.export.files import Format, write_file
+from storage.export.files import FORMATS, Format, write_file
 from storage.export.folder import (
     CRATE,
     MANIFEST,
@@ -90,7 +90,7 @@ def export(
     """
     with (
         closing(open_published(data_dir)) as connection,
-        _opened(data_dir, place) as folder,
+        _opened(data_dir, place, connection) as folder,
     ):
         since = _check(folder, options)
         if folder.manifest is None and not connection.execute("SELECT 1 FROM articles LIMIT 1").fetchall():
@@ -132,9 +132,12 @@ def export(
         return Exported(resources, made.taken_over)
 
 
-def _opened(data_dir: DataDir, place: str | Path) -> AbstractContextManager[Target]:
+def _opened(
+    data_dir: DataDir, place: str | Path, connection: duckdb.DuckDBPyConnection
+) -> AbstractContextManager[Target]:
     if isinstance(place, str) and place.startswith(SCHEME):
-        return open_bucket(place, data_dir)
+        names = [f"{view.name}.{form}" for view in public_views(connection) for form in FORMATS]
+        return open_bucket(place, data_dir, names)
     return open_folder(Path(place))
 
 
@@ -196,8 +199,8 @@ def _is_erased(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any
     there = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'forgotten'").fetchall()
     if manifest is None or not there:
         return False
-    ((latest,),) = connection.execute("SELECT max(forgotten_at) FROM forgotten").fetchall()
-    return latest is not None and latest >= datetime.fromisoformat(manifest["created"])
+    known = {each["article_id"] for each in manifest["kabar"].get("forgotten", ())}
+    return any(id not in known for (id,) in connection.execute("SELECT article_id FROM forgotten").fetchall())
 
 
 class _Export:

@@ -216,11 +216,12 @@ def test_a_complete_part_is_not_read_again(world: World, monkeypatch: pytest.Mon
     """Unless it was read by other rules, or lost a file; then it is read as if it were not there."""
     folder = world.read(3)
     part = world.parts(3, folder)[1]
-    before = part.complete()
+    nowhere = world.merger("nowhere")
+    before = part.complete(nowhere)
     assert before is not None
-    assert part.read(world.merger("nowhere")) == before
+    assert part.read(nowhere) == before
     monkeypatch.setattr(read, "rules_of_all", lambda merger: "other")
-    assert world.parts(3, folder)[1].complete() is None
+    assert world.parts(3, folder)[1].complete(nowhere) is None
 
 
 def test_what_a_killed_reader_left_counts_nothing(world: World, tmp_path: Path) -> None:

@@ -174,12 +174,38 @@ def test_an_export_that_broke_off_changes_nothing(
     assert not list(changed.scratch.glob("export-*/*"))
 
 
-def test_what_is_not_ours_stays_as_it_is(record: DataDir, files: Any) -> None:
-    """A place that holds something else is refused, and named."""
-    files.pipe_file(f"{PLACE}/catatan.txt", b"milik orang lain")
-    with pytest.raises(ExportRefused, match=r"s3://arsip/kabar holds something else .*catatan\.txt"):
+@pytest.mark.parametrize("name", ["catatan.txt", "penjualan.csv", "about.parquet"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_what_is_not_ours_stays_as_it_is(record: DataDir, files: Any, name: str, when: str) -> None:
+    """A place that holds something else is refused, and named; a name of ours is ours where an export stands."""
+    if when == "after":
         written(record)
-    assert [path.rpartition("/")[2] for path in files.find(PLACE)] == ["catatan.txt"]
+    files.pipe_file(f"{PLACE}/{name}", b"milik orang lain")
+    if (name, when) == ("about.parquet", "after"):
+        written(record)
+        return
+    with pytest.raises(ExportRefused, match=rf"s3://arsip/kabar holds something else .*{name}"):
+        written(record)
+    assert files.cat_file(f"{PLACE}/{name}") == b"milik orang lain"
+
+
+def test_a_first_export_that_broke_off_is_finished_by_the_next(
+    record: DataDir, files: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had put there is ours, though no export stood there before."""
+    put = s3fs.S3FileSystem.put_file
+
+    def fails(self: Any, local: str, remote: str, **more: Any) -> Any:
+        if remote.endswith("crawls.parquet"):
+            raise ConnectionError("the store went away")
+        return put(self, local, remote, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(s3fs.S3FileSystem, "put_file", fails)
+        with pytest.raises(ExportRefused, match="the store went away"):
+            written(record)
+    written(record)
+    assert by_duckdb(files, named(files)) == stored(record)
 
 
 def test_what_cannot_be_reached_is_one_line(
@@ -193,7 +219,7 @@ def test_what_cannot_be_reached_is_one_line(
     with pytest.raises(ExportRefused, match=r"s3://tidak-ada/x: ") as refused:
         export(mine, "s3://tidak-ada/x", options, VERSION, NOW)
     assert "\n" not in str(refused.value)
-    with open_bucket(PLACE, mine), pytest.raises(ExportBusy, match="being written"):
+    with open_bucket(PLACE, mine, ()), pytest.raises(ExportBusy, match="being written"):
         export(mine, PLACE, options, VERSION, NOW)
     monkeypatch.setitem(sys.modules, "s3fs", None)
     with pytest.raises(ExportRefused, match=r'pip install "kabar\[s3\]"'):
