@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.report.judge import Machine, Verdict, chance_of_so_few, judge, shortfalls, variance
+from crawler.report.judge import (
+    Machine,
+    Verdict,
+    chance_of_a_day_so_bad,
+    chance_of_so_few,
+    judge,
+    shortfalls,
+    variance,
+)
 from crawler.report.model import Kind
 from storage.health import Health, IncidentRow, JunkLine, PagesRead
 from storage.sources import Expected
@@ -61,6 +69,17 @@ def opened(kind: str, source: str | None = SOURCE) -> tuple[IncidentRow, ...]:
 def test_articles_that_stay_away_are_missed(counts: list[int], expected: list[Kind]) -> None:
     """By the outlet's own past: at once where so few are no chance, never where they may be one."""
     assert kinds(health(days=days(counts))) == expected
+
+
+def test_three_of_twenty_are_missed_whatever_chance_has_made_of_three_weeks() -> None:
+    """Their variance, 2.6 times the mean, is no more than a guess; four are a slow day of an outlet that has such."""
+    restless = [20, 20, 20, 20, 20, 20, 20] * 4 + [20, 15, 25, 14, 26, 26, 15] * 3
+    assert 2.4 < variance(days(restless)) < 3
+    assert kinds(health(days=days([*restless, 3]))) == ["fewer_articles"]
+    assert kinds(health(days=days([*restless, 4]))) == []
+    steady = [20, 20, 20, 20, 20, 20, 20] * 4 + [20, 25, 15, 25, 15, 25, 15] * 4
+    assert 1.4 < variance(days(steady)) < 2
+    assert kinds(health(days=days([*steady, 4]))) == []
 
 
 def test_a_source_file_says_what_is_expected() -> None:
@@ -312,6 +331,14 @@ def test_the_chance_of_few_is_that_of_poisson() -> None:
     assert chance_of_so_few(3, 20) == pytest.approx(3.2e-6, rel=0.01)
     assert chance_of_so_few(2000, 1000) == pytest.approx(1)
     assert chance_of_so_few(0, 0) == 1.0
+
+
+def test_the_chance_of_a_bad_day_is_that_of_its_variance() -> None:
+    """Poisson's at a variance of the mean; at twice that nothing of twenty is as likely as twenty heads."""
+    assert chance_of_a_day_so_bad(3, 20, 1) == chance_of_so_few(3, 20)
+    assert chance_of_a_day_so_bad(0, 20, 2) == pytest.approx(2**-20)
+    assert chance_of_a_day_so_bad(3, 20, 1.5) == pytest.approx(4.8e-5, rel=0.01)
+    assert chance_of_a_day_so_bad(100, 20, 2) == pytest.approx(1)
 
 
 def test_an_outage_does_not_make_an_outlet_restless() -> None:
