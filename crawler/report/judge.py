@@ -56,6 +56,9 @@ _OF_MACHINE: Final[tuple[Kind, ...]] = ("clock", "disk_filling", "store_stuck")
 _OF_SITE: Final[tuple[Kind, ...]] = ("refused", "certificate", "moved_host")
 """Faults of a run that are incidents under the same name."""
 
+_CAUSES: Final[tuple[Kind, ...]] = ("refused", "moved_host", "failed", "layout_changed")
+"""Kinds from which missing articles follow."""
+
 Findings = dict[tuple[str | None, Kind], str | None]
 """(Outlet, kind) → what is broken, in words; null: it is well. What is missing is not known."""
 
@@ -156,7 +159,8 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
         for detail in _fields(sample, before, expected):
             found[source, "field_gone"] = detail
         if not any(found.get((source, kind)) for kind in _causes(run)):
-            volume = _volume(days.get(source, []), first, today)
+            past = [each for each in health.closed_incidents if each.source == source]
+            volume = _volume(_unexplained(days.get(source, []), past), first, today)
             found |= {(source, kind): detail for kind, detail in volume.items()}
     return found
 
@@ -166,8 +170,7 @@ def _causes(run: LastRun | None) -> Sequence[Kind]:
 
     A certificate that has ended is none while the outlet is read all the same.
     """
-    causes: list[Kind] = ["refused", "moved_host", "failed", "layout_changed"]
-    return causes if run is None or run.outcome == "done" else [*causes, "certificate"]
+    return _CAUSES if run is None or run.outcome == "done" else (*_CAUSES, "certificate")
 
 
 # --- the machine, and the last run ---------------------------------------------------------------------
@@ -227,10 +230,23 @@ def _volume(days: Sequence[OutletDay], first: date, today: date) -> dict[Kind, s
     if detail is None or now >= max(
         1.0, last.least if last.is_told and last.least else (last.typical or 0) / 2
     ):
+        if detail is None and not last.is_told and last.stored * 2 <= (last.typical or 0):
+            # No wonder by itself, as a slow Saturday is, and no usual day either: it ends nothing but silence.
+            return {"silent": None} if last.stored or now else {}
         return {"silent": None, "fewer_articles": None}
     if last.stored:
         return {"silent": None, "fewer_articles": detail}
     return {"silent": None if now else detail}
+
+
+def _unexplained(days: Sequence[OutletDay], closed: Sequence[IncidentRow]) -> list[OutletDay]:
+    """The days but for those on which a cause was open that is closed since: with them a slow day after them is no surprise."""
+    spans = [
+        (each.opened_at.date() - timedelta(days=1), each.closed_at.date())
+        for each in closed
+        if each.kind in _CAUSES and each.closed_at is not None
+    ]
+    return [day for day in days if not any(since <= day.day <= until for since, until in spans)]
 
 
 def shortfalls(days: Sequence[OutletDay], first: date, today: date) -> list[Shortfall]:

@@ -126,6 +126,23 @@ def test_silence_ends_with_the_first_article() -> None:
     assert kinds(refused) == ["refused"]
 
 
+def test_few_articles_end_with_a_usual_day() -> None:
+    """A day of fewer than half is no wonder at a weekend, and does not end what is open; one of more than half does."""
+    for last, closed in ((8, []), (9, ["fewer_articles"])):
+        known = health(days=days([*STEADY[:-1], last]), open_incidents=opened("fewer_articles"))
+        assert [each.kind for each in judged(known).closed] == closed
+
+
+def test_days_of_an_outage_that_is_over_are_not_held_against_the_day_after() -> None:
+    """It was refused for four days, let in again, and had a slow day: that is no incident of its own."""
+    slow = days([*STEADY[:-5], 0, 0, 0, 0, 8])
+    assert kinds(health(days=slow, runs=(run(),))) == ["fewer_articles"]
+    over = (IncidentRow(SOURCE, "refused", NOON - 5 * DAY, NOON - 2 * DAY, "HTTP 403"),)
+    assert kinds(health(days=slow, runs=(run(),), closed_incidents=over)) == []
+    after = days([*STEADY[:-5], 0, 0, 0, 0, 3])
+    assert kinds(health(days=after, runs=(run(),), closed_incidents=over)) == ["fewer_articles"]
+
+
 def test_an_outlet_that_nobody_looked_at_stays_as_it_was() -> None:
     """Without a day that was looked at nothing opens, and nothing closes."""
     verdict = judged(health(open_incidents=opened("silent")))
