@@ -28,7 +28,13 @@ CHANCE: Final = 1e-5
 CHANCE_OF_WEEKS: Final = 1e-4
 """The same of seven days and more: over them an outlet's good and bad days balance."""
 CHANCE_OF_BREAKDOWN: Final = 1e-3
-"""The same of one day that brought a fifth of the usual or less, of an outlet of SOME articles a day: it is found after that day."""
+"""The same of one day that brought BREAKDOWN of the usual or less, of an outlet of SOME articles a day: it is found after that day.
+
+What it costs: of an outlet of 20 a day one day in 20,000 has three or fewer where its variance is 1.5 times the mean, one in
+4,000 where it is twice: ten such outlets raise one false incident in six years, or each year.
+"""
+BREAKDOWN: Final = 0.18
+"""Three of twenty, and of the seventeen of a Sunday; four of twenty is a slow day, four times as frequent."""
 SOME: Final = 15
 LONGEST: Final = 14
 """Days that are judged together at most: an outlet of one article a day is missed after ten days."""
@@ -36,6 +42,8 @@ VARIANCE: Final = 2.0
 """Variance of a day's articles as a multiple of their mean, of an outlet of which too little is known to say."""
 KNOWN_DAYS: Final = 14
 """So many days tell an outlet's own variance."""
+DAYS_OF_VARIANCE: Final = 50
+"""VARIANCE weighs as much as so many days of the outlet's own, where one day is judged: three weeks tell it to within half."""
 SAME_RUN: Final = timedelta(hours=3)
 """Runs that began so shortly before the newest are judged together: a harvest begins its outlets one after the other."""
 SURE: Final = timedelta(hours=20)
@@ -47,6 +55,9 @@ DETAIL_CHARS: Final = 300
 _OF_MACHINE: Final[tuple[Kind, ...]] = ("clock", "disk_filling", "store_stuck")
 _OF_SITE: Final[tuple[Kind, ...]] = ("refused", "certificate", "moved_host")
 """Faults of a run that are incidents under the same name."""
+
+_CAUSES: Final[tuple[Kind, ...]] = ("refused", "moved_host", "failed", "layout_changed")
+"""Kinds from which missing articles follow."""
 
 Findings = dict[tuple[str | None, Kind], str | None]
 """(Outlet, kind) → what is broken, in words; null: it is well. What is missing is not known."""
@@ -148,7 +159,8 @@ def findings(health: Health, machine: Machine, first: date, now: datetime, judge
         for detail in _fields(sample, before, expected):
             found[source, "field_gone"] = detail
         if not any(found.get((source, kind)) for kind in _causes(run)):
-            volume = _volume(days.get(source, []), first, today)
+            past = [each for each in health.closed_incidents if each.source == source]
+            volume = _volume(_unexplained(days.get(source, []), past), first, today)
             found |= {(source, kind): detail for kind, detail in volume.items()}
     return found
 
@@ -158,8 +170,7 @@ def _causes(run: LastRun | None) -> Sequence[Kind]:
 
     A certificate that has ended is none while the outlet is read all the same.
     """
-    causes: list[Kind] = ["refused", "moved_host", "failed", "layout_changed"]
-    return causes if run is None or run.outcome == "done" else [*causes, "certificate"]
+    return _CAUSES if run is None or run.outcome == "done" else (*_CAUSES, "certificate")
 
 
 # --- the machine, and the last run ---------------------------------------------------------------------
@@ -219,10 +230,23 @@ def _volume(days: Sequence[OutletDay], first: date, today: date) -> dict[Kind, s
     if detail is None or now >= max(
         1.0, last.least if last.is_told and last.least else (last.typical or 0) / 2
     ):
+        if detail is None and not last.is_told and last.stored * 2 <= (last.typical or 0):
+            # No wonder by itself, as a slow Saturday is, and no usual day either: it ends nothing but silence.
+            return {"silent": None} if last.stored or now else {}
         return {"silent": None, "fewer_articles": None}
     if last.stored:
         return {"silent": None, "fewer_articles": detail}
     return {"silent": None if now else detail}
+
+
+def _unexplained(days: Sequence[OutletDay], closed: Sequence[IncidentRow]) -> list[OutletDay]:
+    """The days but for those on which a cause was open that is closed since: with them a slow day after them is no surprise."""
+    spans = [
+        (each.opened_at.date() - timedelta(days=1), each.closed_at.date())
+        for each in closed
+        if each.kind in _CAUSES and each.closed_at is not None
+    ]
+    return [day for day in days if not any(since <= day.day <= until for since, until in spans)]
 
 
 def shortfalls(days: Sequence[OutletDay], first: date, today: date) -> list[Shortfall]:
@@ -270,13 +294,21 @@ def _unlikely(known: Sequence[OutletDay]) -> str | None:
         judged = known[-number:]
         stored, typical = sum(each.stored for each in judged), sum(each.typical or 0.0 for each in judged)
         spread = variance([each for each in known if each.day < judged[0].day])
-        is_breakdown = number == 1 and typical >= SOME and stored * 5 <= typical
-        limit = CHANCE_OF_BREAKDOWN if is_breakdown else CHANCE_OF_WEEKS if number >= 7 else CHANCE
-        if stored * 2 <= typical and chance_of_so_few(stored / spread, typical / spread) < limit:
+        limit = CHANCE_OF_WEEKS if number >= 7 else CHANCE
+        is_unlikely = stored * 2 <= typical and chance_of_so_few(stored / spread, typical / spread) < limit
+        if is_unlikely or (number == 1 and _is_breakdown(last, spread, len(known) - 1)):
             since = f"on {last.day}" if number == 1 else f"from {judged[0].day} to {last.day}"
             listed = _of_listed(last) if number == 1 else ""
             return f"{_articles(stored)} {since}{listed}, where {typical:.0f} are usual"
     return None
+
+
+def _is_breakdown(day: OutletDay, spread: float, days: int) -> bool:
+    """Whether a day brought next to nothing of what is usual; `days`: so many told the variance."""
+    if day.typical is None or day.typical < SOME or day.stored > BREAKDOWN * day.typical:
+        return False
+    tempered = (spread * days + VARIANCE * DAYS_OF_VARIANCE) / (days + DAYS_OF_VARIANCE)
+    return chance_of_a_day_so_bad(day.stored, day.typical, tempered) < CHANCE_OF_BREAKDOWN
 
 
 def variance(days: Sequence[OutletDay]) -> float:
@@ -295,6 +327,21 @@ def chance_of_so_few(number: float, mean: float) -> float:
         return 1.0
     terms = (n * math.log(mean) - mean - math.lgamma(n + 1) for n in range(math.floor(number) + 1))
     return min(1.0, sum(map(math.exp, terms)))
+
+
+def chance_of_a_day_so_bad(number: int, mean: float, spread: float) -> float:
+    """The chance of at most so many on days whose variance is `spread` times their mean (negative binomial; at 1 Poisson).
+
+    `chance_of_so_few` of both divided by the variance, good enough for weeks, takes 3 of 22 at 2.5 for six times as likely.
+    """
+    if spread <= 1:
+        return chance_of_so_few(number, mean)
+    shape = mean / (spread - 1)
+    terms = (
+        math.lgamma(n + shape) - math.lgamma(shape) - math.lgamma(n + 1) + n * math.log(1 - 1 / spread)
+        for n in range(number + 1)
+    )
+    return min(1.0, sum(math.exp(term - shape * math.log(spread)) for term in terms))
 
 
 def _articles(number: int) -> str:

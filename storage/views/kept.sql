@@ -112,21 +112,25 @@ SELECT
 FROM expected;
 
 -- Each outlet's twenty newest articles (places 1 to 20), and up to two hundred before them (21 to 220): how it is, and how it was.
--- What was read while something was broken, and on the day before that was found, is no example of how it was.
+-- What was read while something was broken, and on the day before that was found, is no example of how it was; nor is what came
+-- with the newest (of a day, less some hours by which a harvest may be early): one harvest of a large outlet brings a hundred
+-- articles, and what has changed stands in all of them.
 CREATE OR REPLACE VIEW kept.samples AS
-WITH broken AS (
+WITH fact AS (
+    FROM kept.article_facts WHERE NOT is_backfilled
+), no_example AS (
     SELECT source, opened_at - INTERVAL 1 DAY AS since, coalesce(closed_at, 'infinity'::TIMESTAMPTZ) AS until
     FROM kept.incidents WHERE kind IN ('field_gone', 'layout_changed')
-), fact AS (
-    FROM kept.article_facts WHERE NOT is_backfilled
+    UNION ALL
+    SELECT source, max(first_seen_at) - INTERVAL 20 HOUR, 'infinity'::TIMESTAMPTZ FROM fact GROUP BY source
 ), recent AS (  -- more than enough of each outlet: to rank all articles of all years takes five times as long
     SELECT unnest(max_by(article_id, first_seen_at, 60)) AS article_id FROM fact GROUP BY source
     UNION
     SELECT unnest(max_by(article_id, first_seen_at, 300))
-    FROM fact f ANTI JOIN broken b ON b.source = f.source AND f.first_seen_at BETWEEN b.since AND b.until GROUP BY source
+    FROM fact f ANTI JOIN no_example n ON n.source = f.source AND f.first_seen_at BETWEEN n.since AND n.until GROUP BY source
 ), numbered AS (
     SELECT f.*, row_number() OVER (PARTITION BY f.source ORDER BY f.first_seen_at DESC, f.article_id) <= 20 AS is_newest,
-           NOT EXISTS (SELECT 1 FROM broken b WHERE b.source = f.source AND f.first_seen_at BETWEEN b.since AND b.until) AS is_example
+           NOT EXISTS (SELECT 1 FROM no_example n WHERE n.source = f.source AND f.first_seen_at BETWEEN n.since AND n.until) AS is_example
     FROM fact f SEMI JOIN recent r ON r.article_id = f.article_id
 ), placed AS (
     SELECT * EXCLUDE (is_example),

@@ -17,7 +17,7 @@ from storage.rows import append, named_rows
 from storage.sources import Expected
 from tests.kit.factories import article, prose, run_row
 from tests.kit.outlets import DAY, NOON, SOURCE, TODAY, days
-from tests.kit.planted import OUTLET, noon_of, plant
+from tests.kit.planted import OUTLET, article_row, noon_of, plant
 
 WEEKS = 9
 FIRST = TODAY - WEEKS * 7 * DAY
@@ -160,6 +160,25 @@ def test_pages_that_cannot_be_read_are_counted_apart(read: Store) -> None:
     (pages,) = health.read(read.connection, TODAY, NOON).pages
     assert (pages.articles, pages.rejected) == (1, 1)
     assert (pages.articles_before, pages.rejected_before) == (11, 0)
+
+
+def test_what_came_with_the_newest_is_no_example_of_how_it_was(store: Store) -> None:
+    """A harvest of a large outlet brings more than are looked at, and a box that is read since stands in each of its texts."""
+    earlier, box = NOON - DAY, "Ikuti kanal kami di sini"
+    with store.transaction():
+        append(store, "sources", [OUTLET])
+        rows = [article_row(SOURCE, earlier - DAY * (n % 3), n) for n in range(90)]
+        append(store, "versions", rows)
+        for number in range(3):  # a harvest takes its time
+            at = NOON + number * timedelta(hours=1)
+            rows = [article_row(SOURCE, at, n, words=30, is_dated=False, junk=box) for n in range(150)]
+            append(store, "versions", rows)
+    found = health.read(store.connection, TODAY, NOON)
+    newest, before = sorted(found.samples, key=lambda row: not row.is_newest)
+    assert (newest.articles, newest.with_date, newest.short) == (20, 0, 20)
+    assert (before.articles, before.with_date, before.short) == (90, 90, 0)
+    line = next(each for each in found.junk if each.line == box)
+    assert (line.with_newest, line.newest, line.with_before, line.before) == (20, 20, 0, 40)
 
 
 def test_what_was_before_an_incident_stays_known_while_it_lasts(store: Store) -> None:

@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.report.judge import Machine, Verdict, chance_of_so_few, judge, shortfalls, variance
+from crawler.report.judge import (
+    Machine,
+    Verdict,
+    chance_of_a_day_so_bad,
+    chance_of_so_few,
+    judge,
+    shortfalls,
+    variance,
+)
 from crawler.report.model import Kind
 from storage.health import Health, IncidentRow, JunkLine, PagesRead
 from storage.sources import Expected
@@ -63,6 +71,17 @@ def test_articles_that_stay_away_are_missed(counts: list[int], expected: list[Ki
     assert kinds(health(days=days(counts))) == expected
 
 
+def test_three_of_twenty_are_missed_whatever_chance_has_made_of_three_weeks() -> None:
+    """Their variance, 2.6 times the mean, is no more than a guess; four are a slow day of an outlet that has such."""
+    restless = [20, 20, 20, 20, 20, 20, 20] * 4 + [20, 15, 25, 14, 26, 26, 15] * 3
+    assert 2.4 < variance(days(restless)) < 3
+    assert kinds(health(days=days([*restless, 3]))) == ["fewer_articles"]
+    assert kinds(health(days=days([*restless, 4]))) == []
+    steady = [20, 20, 20, 20, 20, 20, 20] * 4 + [20, 25, 15, 25, 15, 25, 15] * 4
+    assert 1.4 < variance(days(steady)) < 2
+    assert kinds(health(days=days([*steady, 4]))) == []
+
+
 def test_a_source_file_says_what_is_expected() -> None:
     """Its range replaces the past: one article of twenty will do, and none will not, where it says so."""
     few, none = [*STEADY[:-1], 1], [*STEADY[:-1], 0]
@@ -105,6 +124,23 @@ def test_silence_ends_with_the_first_article() -> None:
     assert verdict.opened == verdict.open == ()
     refused = health(days=silent, runs=(run("failed", "refused", "HTTP 403"),))
     assert kinds(refused) == ["refused"]
+
+
+def test_few_articles_end_with_a_usual_day() -> None:
+    """A day of fewer than half is no wonder at a weekend, and does not end what is open; one of more than half does."""
+    for last, closed in ((8, []), (9, ["fewer_articles"])):
+        known = health(days=days([*STEADY[:-1], last]), open_incidents=opened("fewer_articles"))
+        assert [each.kind for each in judged(known).closed] == closed
+
+
+def test_days_of_an_outage_that_is_over_are_not_held_against_the_day_after() -> None:
+    """It was refused for four days, let in again, and had a slow day: that is no incident of its own."""
+    slow = days([*STEADY[:-5], 0, 0, 0, 0, 8])
+    assert kinds(health(days=slow, runs=(run(),))) == ["fewer_articles"]
+    over = (IncidentRow(SOURCE, "refused", NOON - 5 * DAY, NOON - 2 * DAY, "HTTP 403"),)
+    assert kinds(health(days=slow, runs=(run(),), closed_incidents=over)) == []
+    after = days([*STEADY[:-5], 0, 0, 0, 0, 3])
+    assert kinds(health(days=after, runs=(run(),), closed_incidents=over)) == ["fewer_articles"]
 
 
 def test_an_outlet_that_nobody_looked_at_stays_as_it_was() -> None:
@@ -312,6 +348,14 @@ def test_the_chance_of_few_is_that_of_poisson() -> None:
     assert chance_of_so_few(3, 20) == pytest.approx(3.2e-6, rel=0.01)
     assert chance_of_so_few(2000, 1000) == pytest.approx(1)
     assert chance_of_so_few(0, 0) == 1.0
+
+
+def test_the_chance_of_a_bad_day_is_that_of_its_variance() -> None:
+    """Poisson's at a variance of the mean; at twice that nothing of twenty is as likely as twenty heads."""
+    assert chance_of_a_day_so_bad(3, 20, 1) == chance_of_so_few(3, 20)
+    assert chance_of_a_day_so_bad(0, 20, 2) == pytest.approx(2**-20)
+    assert chance_of_a_day_so_bad(3, 20, 1.5) == pytest.approx(4.8e-5, rel=0.01)
+    assert chance_of_a_day_so_bad(100, 20, 2) == pytest.approx(1)
 
 
 def test_an_outage_does_not_make_an_outlet_restless() -> None:

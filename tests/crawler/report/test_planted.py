@@ -95,7 +95,8 @@ class Month:
         """The past at once, then each day with its runs, and a report after each."""
         with open_store(self.data_dir, 5) as store, store.transaction():
             append(store, "sources", [OUTLET | {"source": source} for source in self.outlets])
-            self.plant(store, ((day, hour) for day in range(PAST) for hour in HOURS))
+            past = ((day, hour) for day in range(PAST) for hour in HOURS)
+            self.plant(store, [(-1, HOURS[-1]), *past])  # the first day is a whole one
         for day in range(PAST, PAST + MONTH):
             for hour in HOURS:
                 with open_store(self.data_dir, 5) as store, store.transaction():
@@ -146,7 +147,7 @@ class Month:
                 )
             )
         covered = FIRST + local * DAY
-        run = run_row(covered - 2 * DAY, covered) | {
+        run = run_row(max(covered - 2 * DAY, FIRST), covered) | {
             "crawl_id": f"{source} {moment}",
             "source": source,
             "started_at": moment,
