@@ -335,7 +335,9 @@ class Merging:
     def _reprocess_part(self, part: Completion, due: set[tuple[str, str]]) -> None:
         """Take of a part the segments that are due: nobody has read them by today's rules and merged that."""
         named = [
-            (str(each["source"]), str(each["segment"])) for each in part.inputs if self._is_as_read(each)
+            (str(each["source"]), str(each["segment"]))
+            for each in part.inputs
+            if _is_as_read(self.merger, each)
         ]
         if len(named) < len(part.inputs):
             self.found.refused.append(
@@ -353,14 +355,6 @@ class Merging:
         for source, segment in work:
             self._compare(again, source, segment, found[segment])
         self.found.parts += 1
-
-    def _is_as_read(self, read: Mapping[str, Any]) -> bool:
-        """Whether a segment is what a part has read of it."""
-        try:
-            size = (self.merger.data_dir.segments / str(read["segment"])).stat().st_size
-        except OSError:
-            return False
-        return size == int(read["bytes"])
 
     def _compare(self, again: Reprocess, source: str, segment: str, answers: list[Again]) -> None:
         with closing(open_published(self.merger.data_dir)) as copy:
@@ -392,6 +386,15 @@ class _Address:
 def _read(merger: Merger, page: Page) -> list[Article | Rejected]:
     ((_, results),) = merger.read_all([Record(page, "article")])
     return results
+
+
+def _is_as_read(merger: Merger, read: Mapping[str, Any]) -> bool:
+    """Whether a segment is what a part has read of it."""
+    try:
+        size = (merger.data_dir.segments / str(read["segment"])).stat().st_size
+    except OSError:
+        return False
+    return size == int(read["bytes"])
 
 
 def _less_erased(

@@ -32,7 +32,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outlet]:
 def points() -> Iterator[object]:
     for number, point in enumerate(FORGETTING):
         then = NEXT[number % len(NEXT)]
-        marks = () if point in QUICK else (pytest.mark.heavy,) if number % 4 == 0 else (pytest.mark.soak,)
+        marks = () if point in QUICK else (pytest.mark.soak,)
         yield pytest.param(point, then, id=f"{point}: {then}", marks=marks)
 
 

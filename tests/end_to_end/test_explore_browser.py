@@ -233,6 +233,7 @@ def test_paper_has_what_the_page_says(watched: Watched, home: str, known: Ids) -
     assert not page.locator("nav").first.is_visible() and page.locator("section.text p").first.is_visible()
 
 
+@pytest.mark.soak
 def test_the_recorded_outlets_have_pages(browser: Browser, recorded: Crawled) -> None:
     """A record that real spiders made: each of its lists and its newest articles, with their archived pages."""
     with explored(recorded.data_dir) as (address, _):

@@ -70,7 +70,7 @@ def test_a_ledger_that_is_held_in_mid_crawl_ends_it(site: Site) -> None:
     ]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_the_reactor_goes_on_while_the_ledger_is_held(site: Site, tmp_path: Path) -> None:
     """A crawl whose ledger is let go in time ends well, and stood still at no time."""
     editors: list[subprocess.Popen[str]] = []

@@ -239,6 +239,7 @@ def test_a_harvest_goes_on_where_it_was_killed(tmp_path: Path) -> None:
 # --- analysts ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_an_analyst_stops_nothing(crawled: Site) -> None:
     """Who holds the database open for a whole crawl keeps reading the old one, and on opening again sees the new."""
     with analyst(crawled, "open", "count", "wait", "count", "close", "open", "count") as reading:

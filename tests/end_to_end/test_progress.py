@@ -53,7 +53,7 @@ def test_a_crawl_on_a_terminal_shows_how_far_it_is(site: Site) -> None:
     assert crawled.endswith("scraped 0 items (at 0 items/min)"), "as long as it is"
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_an_ingest_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     """Megabytes, pages read and kept; what is said at the end goes to stdout as ever."""
     given = command("ingest", a_warc(tmp_path / "asing.warc.gz"), DATA_DIR=tmp_path / "data", READ_WORKERS=1)
@@ -64,7 +64,7 @@ def test_an_ingest_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     assert "\x1b" not in shown.done.out
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_reprocess_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
     """Segments and pages, on the very line that a crawl and an ingest have."""
     data_dir = DataDir(tmp_path / "data")
@@ -116,7 +116,7 @@ def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_terminal_that_cannot_move_its_cursor_gets_none(site: Site) -> None:
     """It would be a line each time."""
     shown = on_terminal(site.crawl(), term="dumb")

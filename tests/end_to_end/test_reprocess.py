@@ -151,8 +151,8 @@ def test_what_reads_differently_is_a_version_and_the_second_run_finds_nothing(
     assert again(data_dir, SOURCE_DIRS=sources).run().out.startswith("nothing to read again")
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("seed", [1])
+@pytest.mark.soak
 def test_a_run_that_is_killed_is_finished_by_the_next(
     data_dir: Path, sources: Path, tmp_path: Path, seed: int
 ) -> None:

@@ -164,7 +164,7 @@ def test_an_interrupted_part_leaves_nothing(tmp_path: Path, by: signal.Signals, 
 # --- engines ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_local_processes_are_an_engine(tmp_path: Path) -> None:
     """The rows are those of one run, and no part is left in the DATA_DIR."""
     file = large_file(tmp_path / "besar.warc.gz", 60)

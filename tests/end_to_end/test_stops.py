@@ -90,7 +90,7 @@ def test_ctrl_c_twice_ends_it_at_once_and_in_order(site: Site) -> None:
     each_once(site.data_dir, texts(site.server, site.posts))
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_harvest_that_is_ended_begins_no_other_source(site: Site) -> None:
     """Its exit code says that sources are left."""
     with Loopback() as server:

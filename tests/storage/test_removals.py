@@ -52,7 +52,6 @@ SEGMENTS = {
 }
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize(
     "segments",
     [
@@ -61,6 +60,7 @@ SEGMENTS = {
     ],
     ids=SEGMENTS,
 )
+@pytest.mark.soak
 def test_the_order_of_merges_does_not_matter(segments: tuple[Batch, ...], tmp_path: Path) -> None:
     """Every order, each segment twice, comes to the same rows; a witness of a removal is no rejection."""
     outcomes = []

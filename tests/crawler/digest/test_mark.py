@@ -70,6 +70,7 @@ def test_so_many_digests_are_kept() -> None:
 def test_what_is_erased_leaves_every_digest(tmp_path: Path) -> None:
     """Its title, its words, its changes, and what was said of its copies; nothing else is touched."""
     data_dir = DataDir(tmp_path)
+    data_dir.create()
     other = key_of(Path("lain.csv"), [])
     save(data_dir, LIST, Kept(TOLD, (DIGEST, DIGEST)))
     save(data_dir, other, Kept(TOLD, (replace(DIGEST, topics=()),)))

@@ -151,6 +151,7 @@ def test_before_the_first_crawl_all_is_well(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.soak
 def test_mending_what_is_whole_changes_nothing(kept: DataDir) -> None:
     """`--mend` on a healthy folder does nothing at all."""
     before = everything(kept), links(kept.ledger)
@@ -364,6 +365,7 @@ def test_a_copy_that_somebody_wrote_into_is_no_witness(kept: DataDir) -> None:
     ids=lambda damage: damage.__name__,
 )
 @pytest.mark.parametrize("call", [3])
+@pytest.mark.soak
 def test_mending_can_be_killed_and_done_again(
     kept: DataDir, damage: Callable[[DataDir], None], call: int
 ) -> None:
@@ -686,6 +688,7 @@ def test_a_document_that_costs_its_reader_leaves_the_rest(
     assert links(kept.ledger)[0] == before
 
 
+@pytest.mark.soak
 def test_what_was_pending_is_pending_again(tmp_path: Path) -> None:
     """A limited run leaves the rest; its discovery documents in the segments still name it."""
     kept = DataDir(tmp_path / "data")
@@ -699,6 +702,7 @@ def test_what_was_pending_is_pending_again(tmp_path: Path) -> None:
     assert rows(kept.root, "SELECT count(*) FROM articles") == [(8,)]
 
 
+@pytest.mark.soak
 def test_the_window_of_the_first_run_stays(tmp_path: Path) -> None:
     """The floor is read off the archived pages: what lay outside it stays outside."""
     kept = DataDir(tmp_path / "data")

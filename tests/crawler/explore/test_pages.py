@@ -129,7 +129,7 @@ async def test_versions_stand_side_by_side(get: Get, known: Ids) -> None:
         (each.tag, each.text_content())
         for each in page.html.xpath("//*[@class='pairs']//*[self::del or self::ins]")
     ]
-    assert marked == [("del", "48"), ("ins", "62")]
+    assert marked == [("del", "48 "), ("ins", "62 ")]
 
 
 async def test_copies_stand_in_time(get: Get, known: Ids) -> None:

@@ -169,7 +169,7 @@ def test_small_chunks_change_nothing(world: World, monkeypatch: pytest.MonkeyPat
     assert public_rows(merger.data_dir) == world.rows
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_merge_that_is_cut_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut before every chunk in turn, and begun again: no row is lost, and none comes twice."""
     monkeypatch.setattr(merge, "CHUNK_ARTICLES", 4)

@@ -117,6 +117,7 @@ def test_two_engines_read_what_the_database_has(record: DataDir, files: Any, sto
     assert len(files.find(PLACE)) == done.files + 2
 
 
+@pytest.mark.soak
 def test_a_late_change_comes_with_the_next_export(
     record: DataDir,
     changed: DataDir,  # noqa: F811
@@ -134,6 +135,7 @@ def test_a_late_change_comes_with_the_next_export(
     assert there == set(named(files))
 
 
+@pytest.mark.soak
 def test_of_what_was_erased_nothing_stays(
     record: DataDir,
     changed: DataDir,  # noqa: F811

@@ -145,6 +145,7 @@ def test_the_same_day_twice_doubles_nothing(changed: DataDir, tmp_path: Path) ->
         *(pytest.param(form, marks=pytest.mark.soak) for form in ("jsonl", "xlsx")),
     ],
 )
+@pytest.mark.soak
 def test_other_formats_are_brought_up_to_date_too(
     form: Format, record: DataDir, changed: DataDir, tmp_path: Path
 ) -> None:
