@@ -164,7 +164,13 @@ def test_sql_is_typed_and_answered(watched: Watched, home: str) -> None:
     assert "syntax error" in page.inner_text("[role=alert]")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.soak] if number > 1 else [])
+        for number, name in enumerate(HOSTILE)
+    ],
+)
 def test_strangers_words_do_nothing(watched: Watched, home: str, known: Ids, name: str) -> None:
     """Scripts, styles, drawings, turned directions, endless words: they are text, and the page keeps its layout."""
     page = watched.page

@@ -291,7 +291,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Pl
             yield dict(zip(CASES, pool.map(play, CASES.values(), folders), strict=True))
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("name", CASES)
 def test_what_differs_is_said(played: Mapping[str, Played], name: str) -> None:
     """View `sources` has each difference after the first crawl, in one sentence that says what is done about it."""

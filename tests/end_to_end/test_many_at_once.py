@@ -194,6 +194,7 @@ def at_once(commands: Sequence[Command]) -> list[Done]:
         return list(pool.map(Command.run, commands))
 
 
+@pytest.mark.soak
 def test_a_second_crawl_of_a_source_ends_at_once(site: Site) -> None:
     """Exit code 1, and one line that names the process that is crawling."""
     second: list[Done] = []

@@ -47,10 +47,7 @@ def pass_time(folder: Path, hours: float) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize(
     "what",
-    [
-        pytest.param(what, marks=() if what in ("404", "a soft 404", "a list") else pytest.mark.soak)
-        for what in IN_ITS_PLACE
-    ],
+    [pytest.param(what, marks=() if what == "404" else pytest.mark.soak) for what in IN_ITS_PLACE],
 )
 def test_one_bad_night_removes_nothing(what: str, server: Loopback, tmp_path: Path) -> None:
     """The next entry that lists the articles has them asked for at once; no removal, refusal or error is left."""

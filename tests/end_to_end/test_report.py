@@ -216,7 +216,7 @@ def test_a_store_that_stays_busy_is_told_once(server: Loopback, tmp_path: Path, 
     assert column(data_dir.root, "SELECT count(*) FROM articles") == [3]
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 def test_a_full_disk_is_told_once(server: Loopback, tmp_path: Path, heard: Path) -> None:
     """Nothing can be asked for, nor written down, not even a line of the log: it is judged all the same, and quiet."""
     serve(server, posts(now(), step=timedelta(hours=1), count=2))

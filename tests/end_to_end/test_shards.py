@@ -125,7 +125,7 @@ def test_the_archive_is_read_again_in_parts(recorded: Crawled, tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("pages", "kills"),
-    [pytest.param(60, 3, marks=pytest.mark.heavy), pytest.param(240, 100, marks=pytest.mark.soak)],
+    [pytest.param(120, 9, marks=pytest.mark.soak), pytest.param(240, 100, marks=pytest.mark.soak)],
 )
 def test_kills_cost_no_row_and_double_none(tmp_path: Path, pages: int, kills: int) -> None:
     """Of readers while they read, and of merges while they write; each is run again."""

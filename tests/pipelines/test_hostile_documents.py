@@ -178,7 +178,7 @@ REPEATED: dict[str, Callable[[int], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.heavy
+@pytest.mark.soak
 @pytest.mark.parametrize("make", REPEATED.values(), ids=REPEATED)
 def test_what_is_repeated_without_end_comes_to_an_end(make: Callable[[int], str]) -> None:
     """As often as a megabyte and the bound on elements allow."""

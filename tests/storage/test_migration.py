@@ -203,7 +203,7 @@ LATER: dict[str, tuple[Article, str | None]] = {
 
 @pytest.mark.parametrize(
     "what",
-    [pytest.param(what, marks=() if what in ("nothing", "a sign") else pytest.mark.heavy) for what in LATER],
+    [pytest.param(what, marks=() if what in ("nothing", "a sign") else pytest.mark.soak) for what in LATER],
 )
 def test_after_an_upgrade_only_what_was_edited_is_an_edit(tmp_path: Path, what: str) -> None:
     """What the last look said was not noted in so many words; the version that it became tells."""

@@ -354,7 +354,7 @@ USE = "ATTACH '{}' AS theirs (READ_ONLY); USE theirs; "
     "way",
     [
         "opened",
-        pytest.param("attached", marks=pytest.mark.heavy),
+        pytest.param("attached", marks=pytest.mark.soak),
         pytest.param("used", marks=pytest.mark.soak),
     ],
 )

@@ -99,8 +99,8 @@ def test_what_was_united_wrongly_is_parted(tmp_path: Path, readers: Readers) -> 
     ]
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("is_old", [False, True])
+@pytest.mark.soak
 def test_a_removal_stays_with_the_article_whose_address_was_asked(
     tmp_path: Path, readers: Readers, is_old: bool
 ) -> None:
