@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 import tomllib
@@ -13,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from crawler.csv_lists import NoCsv, rows_of
 from pipelines.names.actors import ACTOR_ID, KINDS, Actor, ActorKind, Fault, doubts, spelled
 from storage import actors
 from storage.connection import Store
@@ -190,28 +189,20 @@ def _nearest(word: str, known: Sequence[str]) -> str:
 
 
 def _csv_rows(text: str, reading: _Reading) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Line and cells of every row; a spreadsheet of a country with a decimal comma separates by semicolons."""
-    head = text.partition("\n")[0]
-    rows = csv.reader(
-        StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True
-    )
+    """Line and cells of every row, by the names of their columns."""
     columns: list[str] = []
-    line = 1
     try:
-        for cells in rows:
-            if not any(cell.strip() for cell in cells):
-                pass
-            elif not columns:
+        for line, cells in rows_of(text):
+            if not columns:
                 columns = [cell.strip() for cell in cells]
                 if not _are_columns(line, columns, reading):
                     return
-            elif len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+            elif any(cell.strip() for cell in cells[len(columns) :]):
                 reading.fault(line, f"{len(cells)} cells under {len(columns)} columns")
             else:
                 yield line, dict(zip(columns, cells, strict=False))
-            line = rows.line_num + 1
-    except csv.Error as error:
-        reading.fault(line, f"is no CSV: {error}")
+    except NoCsv as error:
+        reading.fault(error.line, str(error))
         return
     if not columns:
         reading.fault(0, f"is empty; its first line names the columns: {','.join(KEYS)}")

@@ -117,12 +117,12 @@ class Reprocess:
         """Read the segments again, and note in `done` what each brought its source: as far as it comes."""
         for source, segment in work:
             with closing(open_published(self.merger.data_dir)) as copy:
+                size = self.size(segment)
                 try:
-                    size = (self.merger.data_dir.segments / segment).stat().st_size
                     again, pages = self.read(copy, source, segment)
-                    if size != (self.merger.data_dir.segments / segment).stat().st_size:
-                        raise FileNotFoundError(segment)  # an erasure has written it anew
                 except FileNotFoundError:
+                    size = None
+                if size is None or size != self.size(segment):
                     done.setdefault(source, Reprocessed(source)).gone += 1
                     continue
                 found = compare(copy, segment, again)
@@ -131,6 +131,13 @@ class Reprocess:
             done.setdefault(source, Reprocessed(source)).note(len(again), found)
         if not self.dry_run:
             self.merger.publish()
+
+    def size(self, segment: str) -> int | None:
+        """The bytes of a segment; null: it is gone. An erasure writes it anew, with other bytes and every place another."""
+        try:
+            return (self.merger.data_dir.segments / segment).stat().st_size
+        except FileNotFoundError:
+            return None
 
     def keep(
         self, source: str, segment: str, again: Sequence[Again], found: Changes, pages: Mapping[int, Page]

@@ -100,7 +100,7 @@ def test_what_a_page_means_does_not_ask_the_clock() -> None:
 
 
 FLOORS = (
-    {"console", "errors", "limits", "recipients"},
+    {"console", "csv_lists", "errors", "limits", "recipients"},
     {"settings", "interruption", "web"},
     {"catalogue"},
     {"ledger", "discovery", "config", "known_settings", "actors"},

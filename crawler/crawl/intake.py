@@ -64,7 +64,7 @@ class Intake:
         if placed.status == NOT_MODIFIED:
             self._note(placed)
             return []
-        if read is None or admitted != page:
+        if read is None or admitted is not page:
             results = await self._read(placed)
         else:
             results = [_placed(each, placed) for each in read]

@@ -6,14 +6,13 @@ written, a longer one in any case.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
+from crawler.csv_lists import NoCsv, rows_of
 from crawler.errors import ArgumentError
 from pipelines.names.actors import Actor, spelled
 
@@ -89,18 +88,11 @@ def _shared(path: Path, terms: list[Term]) -> Iterator[str]:
 
 
 def _rows(path: Path, text: str, faults: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line and cells of every row; a spreadsheet of a country with a decimal comma separates by semicolons."""
-    head = text.lstrip("\r\n").partition("\n")[0]
-    rows = csv.reader(
-        StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True
-    )
+    """Line and cells of every row, by the names of their columns."""
     columns: list[str] = []
-    line = 1
     try:
-        for cells in rows:
-            if not any(cell.strip() for cell in cells):
-                pass
-            elif not columns:
+        for line, cells in rows_of(text):
+            if not columns:
                 columns = [cell.strip() for cell in cells]
                 if fault := _fault_of(columns):
                     faults.append(f"{path}:{line}: {fault}")
@@ -111,9 +103,8 @@ def _rows(path: Path, text: str, faults: list[str]) -> Iterator[tuple[int, dict[
                 )
             else:
                 yield line, dict(zip(columns, cells, strict=False))
-            line = rows.line_num + 1
-    except csv.Error as error:
-        faults.append(f"{path}:{line}: is no CSV: {error}")
+    except NoCsv as error:
+        faults.append(f"{path}:{error.line}: {error}")
 
 
 def _fault_of(columns: list[str]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from crawler.explore.model import MOST_PAGES, PER_PAGE, Asked, NotThere, Page
+from crawler.explore.model import PER_PAGE, Asked, Page
 from storage.explore.find import Wanted, find, page_of, total
 
 MOST = 100
@@ -16,9 +16,7 @@ def paid(asked: Asked) -> Page:
     number = asked.page_number()
     found = find(asked.cursor, Wanted(since=since, until=until, is_paid=True))
     articles = total(found)
-    pages = min(max(-(-articles // PER_PAGE), 1), MOST_PAGES)
-    if number > pages:
-        raise NotThere(asked.words("bad_page", text=number, most=pages))
+    pages = asked.pages(articles)
     return Page(
         "paid.html",
         {
@@ -38,9 +36,7 @@ def paid(asked: Asked) -> Page:
 def changes(asked: Asked) -> Page:
     """What outlets edited, corrected and withdrew, and who carries the uncorrected text."""
     number, total_ = asked.page_number(), asked.ask("changes_total").rows[0]
-    pages = min(max(-(-max(total_["edits"], total_["corrections"]) // PER_PAGE), 1), MOST_PAGES)
-    if number > pages:
-        raise NotThere(asked.words("bad_page", text=number, most=pages))
+    pages = asked.pages(max(total_["edits"], total_["corrections"]))
     offset = (number - 1) * PER_PAGE
     return Page(
         "changes.html",

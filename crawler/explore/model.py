@@ -97,6 +97,13 @@ class Here:
             raise Refusal(self.words("bad_page", text=text, most=MOST_PAGES))
         return number
 
+    def pages(self, rows: int) -> int:
+        """How many pages so many rows of a list make; `NotThere` where the one that is asked for lies behind them."""
+        pages = min(max(-(-rows // PER_PAGE), 1), MOST_PAGES)
+        if (number := self.page_number()) > pages:
+            raise NotThere(self.words("bad_page", text=number, most=pages))
+        return pages
+
     def other_language(self) -> tuple[Lang, str]:
         """The other language, and this very page in it."""
         other: Lang = "id" if self.words.lang == "en" else "en"

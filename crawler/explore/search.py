@@ -12,7 +12,7 @@ from typing import Any
 
 from crawler.console.tables import as_cell
 from crawler.explore.marks import extract, words_marked
-from crawler.explore.model import MOST_PAGES, PER_PAGE, Asked, File, NotThere, Page, Refusal
+from crawler.explore.model import PER_PAGE, Asked, File, Page, Refusal
 from crawler.explore.shown import Shown
 from crawler.web.charts import Column, Svg, columns
 from pipelines.names import gazetteer
@@ -99,9 +99,7 @@ def search(asked: Asked) -> Page | File:
     if form is not None:
         return _file(asked, page_of(found, 1, ROWS_OF_FILE), form, words)
     articles = total(found)
-    pages = min(max(-(-articles // PER_PAGE), 1), MOST_PAGES)
-    if number > pages:
-        raise NotThere(asked.words("bad_page", text=number, most=pages))
+    pages = asked.pages(articles)
     page = page_of(found, number, PER_PAGE)
     extracts = _extracts(asked, page.rows, words)
     return Page(

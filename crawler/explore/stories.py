@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.explore.article import places_in_time
 from crawler.explore.differences import Pair, Same, side_by_side
-from crawler.explore.model import MOST_PAGES, PER_PAGE, Asked, NotThere, Page
+from crawler.explore.model import PER_PAGE, Asked, NotThere, Page
 
 MOST_COMPARED = 30
 """Copies that are compared with their original."""
@@ -16,9 +16,7 @@ MOST_COMPARED = 30
 def stories(asked: Asked) -> Page:
     """A page of stories, the newest first."""
     number, total = asked.page_number(), asked.ask("stories_total")
-    pages = min(max(-(-total.rows[0]["stories"] // PER_PAGE), 1), MOST_PAGES)
-    if number > pages:
-        raise NotThere(asked.words("bad_page", text=number, most=pages))
+    pages = asked.pages(total.rows[0]["stories"])
     return Page(
         "stories.html",
         {

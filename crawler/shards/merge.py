@@ -7,13 +7,12 @@ and never written, so that it can be merged into a second record, or lie on a di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from crawler import __version__
 from crawler.console.progress import Standing
@@ -334,10 +333,11 @@ class Merging:
 
     def _reprocess_part(self, part: Completion, due: set[tuple[str, str]]) -> None:
         """Take of a part the segments that are due: nobody has read them by today's rules and merged that."""
+        again = Reprocess(self.merger)
         named = [
             (str(each["source"]), str(each["segment"]))
             for each in part.inputs
-            if _is_as_read(self.merger, each)
+            if again.size(str(each["segment"])) == each["bytes"]
         ]
         if len(named) < len(part.inputs):
             self.found.refused.append(
@@ -351,7 +351,6 @@ class Merging:
         for row in parquet.read(self._file(part, "readings"), ReadAgain):
             if row.segment in found:
                 found[row.segment].append(Again(row.url, row.record_offset, tuple(_results(row))))
-        again = Reprocess(self.merger)
         for source, segment in work:
             self._compare(again, source, segment, found[segment])
         self.found.parts += 1
@@ -386,15 +385,6 @@ class _Address:
 def _read(merger: Merger, page: Page) -> list[Article | Rejected]:
     ((_, results),) = merger.read_all([Record(page, "article")])
     return results
-
-
-def _is_as_read(merger: Merger, read: Mapping[str, Any]) -> bool:
-    """Whether a segment is what a part has read of it."""
-    try:
-        size = (merger.data_dir.segments / str(read["segment"])).stat().st_size
-    except OSError:
-        return False
-    return size == int(read["bytes"])
 
 
 def _less_erased(

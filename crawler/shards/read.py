@@ -91,11 +91,9 @@ class ArchivePart:
         had = {(each["segment"], each["bytes"]) for each in found.inputs}
         return found if had.issuperset(self._sizes(merger)) else None
 
-    def _sizes(self, merger: Merger) -> list[tuple[str, int]]:
-        """(Segment, bytes): an erasure writes a segment anew, and every place in it is another."""
-        return [
-            (segment, (merger.data_dir.segments / segment).stat().st_size) for _, segment in self.segments
-        ]
+    def _sizes(self, merger: Merger) -> list[tuple[str, int | None]]:
+        """(Segment, bytes), as they are now."""
+        return [(segment, Reprocess(merger).size(segment)) for _, segment in self.segments]
 
     def read(self, merger: Merger, watch: Watch | None = None) -> Completion:
         """Read it, unless that is done. `PartBusy`: another process reads it."""

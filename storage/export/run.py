@@ -128,7 +128,7 @@ def export(
             folder.new(name).write_text(text + "\n", encoding="utf-8")
         places = [MANIFEST, CRATE, *(file.place for each in resources for file in each.files)]
         obsolete = _tops(folder.manifest) - {_top(place) for place in places}
-        folder.commit(places, obsolete, _is_erased(connection, folder.manifest))
+        folder.commit(places, obsolete, _is_erased(origin, folder.manifest))
         return Exported(resources, made.taken_over)
 
 
@@ -194,13 +194,10 @@ def _top(place: str) -> str:
     return place.partition("/")[0]
 
 
-def _is_erased(connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any] | None) -> bool:
+def _is_erased(origin: Origin, manifest: Mapping[str, Any] | None) -> bool:
     """Whether an article was erased for good since the export that stands there."""
-    there = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'forgotten'").fetchall()
-    if manifest is None or not there:
-        return False
-    known = {each["article_id"] for each in manifest["kabar"].get("forgotten", ())}
-    return any(id not in known for (id,) in connection.execute("SELECT article_id FROM forgotten").fetchall())
+    known = {each["article_id"] for each in manifest["kabar"].get("forgotten", ())} if manifest else None
+    return known is not None and any(each["article_id"] not in known for each in origin.forgotten)
 
 
 class _Export:
@@ -282,5 +279,10 @@ def _origin(
         f"SELECT coalesce(s.title, a.source), s.home FROM (SELECT DISTINCT source FROM ({articles.query})) a"
         " LEFT JOIN sources s ON s.source = a.source ORDER BY a.source"
     ).fetchall()
-    forgotten = named_rows(connection, "FROM forgotten ORDER BY forgotten_at, article_id")
+    has_forgotten = connection.execute(
+        "SELECT 1 FROM duckdb_views() WHERE view_name = 'forgotten'"
+    ).fetchall()
+    forgotten = (
+        named_rows(connection, "FROM forgotten ORDER BY forgotten_at, article_id") if has_forgotten else []
+    )
     return Origin(now, version, about.get("schema_version"), about, newest, arguments, forgotten, outlets)

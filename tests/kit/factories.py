@@ -40,6 +40,25 @@ _VOCABULARY = (
     "mendorong menilai menyebut menjelaskan menambahkan memastikan menyiapkan melaksanakan meninjau meresmikan"
 )
 
+FORGOTTEN = {
+    "article_id": "0" * 16,
+    "source": "warta_pesisir",
+    "reason": "permintaan",
+    "forgotten_at": MORNING,
+}
+"""An article that was erased, as `kept.forgotten` has it."""
+LINK = {
+    "number": 1,
+    "previous": "0" * 64,
+    "sha256": "1" * 64,
+    "records": "2" * 64,
+    "segment": "warta_pesisir/1.warc.gz",
+    "closed_at": MORNING,
+    "instead": None,
+    "tombstone": None,
+}
+"""A line of the chain of segments, as `kept.chain` has it."""
+
 
 def every_day() -> Plan:
     """The plan of a run that takes every link; its walk began on that morning."""

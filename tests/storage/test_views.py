@@ -21,7 +21,7 @@ from storage.merge import Batch, Fetch, merge
 from storage.publish import open_published
 from storage.rows import append
 from storage.store import STORAGE_VERSION, open_store
-from tests.kit.factories import MORNING, STORY, article, prose, run_row
+from tests.kit.factories import FORGOTTEN, LINK, MORNING, STORY, article, prose, run_row
 from tests.kit.shell import WITA, ask_library, ask_shell, duckdb_shell, questions_to
 
 _COLUMNS = """
@@ -66,24 +66,6 @@ OUTLET = {
 RUN = run_row(date(2024, 11, 20), date(2024, 11, 20))
 
 INCIDENT = {"source": "suara_rawa", "kind": "refused", "opened_at": MORNING, "detail": "HTTP 403"}
-
-
-FORGOTTEN = {
-    "article_id": "0" * 16,
-    "source": "warta_pesisir",
-    "reason": "permintaan",
-    "forgotten_at": MORNING,
-}
-LINK = {
-    "number": 1,
-    "previous": "0" * 64,
-    "sha256": "1" * 64,
-    "records": "2" * 64,
-    "segment": "warta_pesisir/1.warc.gz",
-    "closed_at": MORNING,
-    "instead": None,
-    "tombstone": None,
-}
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree as ET
 
 import lxml.html
@@ -24,8 +23,9 @@ from crawler.digest.page import as_html
 from crawler.digest.sheet import BOM, COLUMNS, as_csv
 from crawler.digest.terminal import WIDTH, lines_of, wrapped
 from crawler.digest.words import EN, ID, Speech, Words
+from tests.kit.browser import CHROMIUM, look_at
 from tests.kit.clipping import DIGEST, FOUND, HOSTILE, ITEM, UNTIL, hostile
-from tests.kit.loopback import Answer, Loopback
+from tests.kit.loopback import Loopback
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -336,46 +336,20 @@ def test_what_stands_apart_is_said() -> None:
 
 # --- in a browser --------------------------------------------------------------------------------------------
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-LOOK = """<!doctype html><iframe id="it" src="/page" style="border:0;width:{width}px;height:9000px"></iframe><script>
-addEventListener("load", () => {{
-  const it = document.getElementById("it").contentDocument, look = each => it.defaultView.getComputedStyle(each);
-  const cut = [...it.querySelectorAll("h1, h2, h3, p, li, a")].filter(each => each.getBoundingClientRect().right > {width}).length;
-  document.body.innerHTML = `<pre>${{it.documentElement.scrollWidth}} ${{cut}} ${{look(it.body).backgroundColor}} ${{look(it.querySelector("p.quiet")).color}}</pre>`;
-}})</script>"""
-
 
 @pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize("digest", [DIGEST, hostile()], ids=["plain", "hostile"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1000)])
 def test_a_browser_shows_the_page_whole(
-    scheme: str, width: int, digest: Digest, server: Loopback, tmp_path: Path
+    scheme: Literal["light", "dark"], width: int, digest: Digest, server: Loopback, tmp_path: Path
 ) -> None:
     """On a phone nothing is cut off, the dark is dark, and the page asks for nothing but itself."""
-    server.pages["/page"] = Answer(as_html(digest, ID))
-    server.pages["/look"] = Answer(LOOK.format(width=width))
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            "--headless=new",
-            "--no-sandbox",
-            f"--user-data-dir={tmp_path}",
-            f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
-            "--dump-dom",
-            server.url("look"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    found = re.search(r"<pre>(\d+) (\d+) rgb\((\d+)[^)]*\) rgb\((\d+)[^)]*\)</pre>", done.stdout)
-    assert found is not None, done.stdout
-    scrolled, cut, paper, ink = map(int, found.groups())
-    assert (scrolled, cut) == (width, 0)
+    found = look_at(server, tmp_path, as_html(digest, ID), scheme, width, "h1, h2, h3, p, li, a", "p.quiet")
+    assert (found.width, found.cut) == (width, 0)
+    paper, ink = found.paper, found.ink
     assert (paper > 240 and ink < 100) if scheme == "light" else (paper < 40 and ink > 140)
-    assert {asked.path for asked in server.asked} <= {"/look", "/page", "/favicon.ico"}
+    assert found.asked <= {"/look", "/page", "/favicon.ico"}
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import lxml.html
@@ -18,7 +17,8 @@ from crawler.report import page
 from crawler.report.model import Report
 from storage.publish import open_published
 from tests.kit import prepared
-from tests.kit.loopback import Answer, Loopback
+from tests.kit.browser import CHROMIUM, look_at
+from tests.kit.loopback import Loopback
 from tests.kit.reported import AGAIN, OUTLETS, SILENT, incident, nothing_known, report
 
 
@@ -161,46 +161,24 @@ def test_the_first_line_says_how_it_goes(broken: int, machine: bool, words: str)
 
 # --- in a browser -------------------------------------------------------------------------------------
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-LOOK = """<!doctype html><iframe id="it" src="/page" style="border:0;width:{width}px;height:9000px"></iframe><script>
-addEventListener("load", () => {{
-  const it = document.getElementById("it").contentDocument, body = it.defaultView.getComputedStyle(it.body);
-  const cut = [...it.querySelectorAll("svg, h1, h2, h3, p, li")].filter(each => !each.closest(".wide"))
-    .filter(each => each.getBoundingClientRect().right > {width}).length;
-  document.body.innerHTML = `<pre>${{it.documentElement.scrollWidth}} ${{cut}} ${{body.backgroundColor}} ${{body.color}}</pre>`;
-}})</script>"""
-
 
 @pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1000)])
 def test_a_browser_shows_it_whole(
-    scheme: str, width: int, counted: duckdb.DuckDBPyConnection, server: Loopback, tmp_path: Path
+    scheme: Literal["light", "dark"],
+    width: int,
+    counted: duckdb.DuckDBPyConnection,
+    server: Loopback,
+    tmp_path: Path,
 ) -> None:
     """On a phone nothing is cut off, the dark is dark, and the page asks for nothing but itself."""
-    server.pages["/page"] = Answer(page.as_html(report(), counted))
-    server.pages["/look"] = Answer(LOOK.format(width=width))
-    done = subprocess.run(
-        [
-            str(CHROMIUM),
-            "--headless=new",
-            "--no-sandbox",
-            f"--user-data-dir={tmp_path}",
-            f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
-            "--dump-dom",
-            server.url("look"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    found = re.search(r"<pre>(\d+) (\d+) rgb\((\d+)[^)]*\) rgb\((\d+)[^)]*\)</pre>", done.stdout)
-    assert found is not None, done.stdout
-    scrolled, cut, paper, ink = map(int, found.groups())
-    assert (scrolled, cut) == (width, 0)
+    shown = page.as_html(report(), counted)
+    found = look_at(server, tmp_path, shown, scheme, width, ":is(svg, h1, h2, h3, p, li):not(.wide, .wide *)")
+    assert (found.width, found.cut) == (width, 0)
+    paper, ink = found.paper, found.ink
     assert (paper > 240 and ink < 60) if scheme == "light" else (paper < 40 and ink > 200)
-    assert {asked.path for asked in server.asked} <= {"/look", "/page", "/favicon.ico"}
+    assert found.asked <= {"/look", "/page", "/favicon.ico"}
 
 
 def test_the_years_of_other_years_are_shown(published: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ from storage.health import IncidentRow
 from storage.merge import Batch, Fetch, merge
 from storage.rows import append
 from storage.store import open_store
-from tests.kit.factories import MORNING, STORY, article, prose, run_row
+from tests.kit.factories import FORGOTTEN, LINK, MORNING, STORY, article, prose, run_row
 
 DAY = timedelta(days=1)
 EDITED = STORY.replace("48 perahu", "84 perahu")
@@ -60,24 +60,6 @@ RUN = run_row(date(2024, 11, 18), date(2024, 11, 20))
 REFUSED = IncidentRow("warta_pesisir", "refused", MORNING, None, "HTTP 403")
 
 
-FORGOTTEN = {
-    "article_id": "0" * 16,
-    "source": "warta_pesisir",
-    "reason": "permintaan",
-    "forgotten_at": MORNING,
-}
-LINK = {
-    "number": 1,
-    "previous": "0" * 64,
-    "sha256": "1" * 64,
-    "records": "2" * 64,
-    "segment": "warta_pesisir/1.warc.gz",
-    "closed_at": MORNING,
-    "instead": None,
-    "tombstone": None,
-}
-
-
 def fill(data_dir: DataDir) -> DataDir:
     """Nothing in it is empty: three months and no month, two outlets and a host without one, a copy, a removal."""
     articles = [
@@ -112,10 +94,11 @@ def fill(data_dir: DataDir) -> DataDir:
             append(store, "forgotten", [FORGOTTEN])
             append(store, "chain", [LINK])
             health.note_incidents(store, [REFUSED])
-        merge(store, Batch("warta_pesisir/1.warc.gz", tuple(articles), (rejected,), tuple(gone)))
+        merge(store, Batch("warta_pesisir/1.warc.gz", tuple(articles), (rejected,), tuple(gone)), MORNING)
         merge(
             store,
             Batch("warta_pesisir/2.warc.gz", (article(text=EDITED, at=MORNING + DAY, published=MORNING),)),
+            MORNING + DAY,
         )
     return data_dir
 

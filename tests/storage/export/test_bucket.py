@@ -65,6 +65,21 @@ def written(data_dir: DataDir, since: str | None = None) -> Exported:
     return done
 
 
+def break_off(monkeypatch: pytest.MonkeyPatch, data_dir: DataDir, at: str) -> None:
+    """An export whose store goes away when the file of that name is put there."""
+    put = s3fs.S3FileSystem.put_file
+
+    def fails(self: Any, local: str, remote: str, **more: Any) -> Any:
+        if remote.endswith(at):
+            raise ConnectionError("the store went away")
+        return put(self, local, remote, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(s3fs.S3FileSystem, "put_file", fails)
+        with pytest.raises(ExportRefused, match="the store went away"):
+            written(data_dir)
+
+
 def named(files: Any, view: str = "articles") -> list[str]:
     """The addresses of a view's files, by the manifest as it is now."""
     package = json.loads(files.cat_file(f"{PLACE}/datapackage.json"))
@@ -157,17 +172,7 @@ def test_an_export_that_broke_off_changes_nothing(
 ) -> None:
     """Readers go on with the state before; the next export brings the new one, and litter goes."""
     written(record)
-    put = s3fs.S3FileSystem.put_file
-
-    def fails(self: Any, local: str, remote: str, **more: Any) -> Any:
-        if remote.endswith("datapackage.json"):
-            raise ConnectionError("the store went away")
-        return put(self, local, remote, **more)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(s3fs.S3FileSystem, "put_file", fails)
-        with pytest.raises(ExportRefused, match="the store went away"):
-            written(changed)
+    break_off(monkeypatch, changed, at="datapackage.json")
     assert by_duckdb(files, named(files)) == stored(record)
     written(changed)
     written(changed)
@@ -195,17 +200,7 @@ def test_a_first_export_that_broke_off_is_finished_by_the_next(
     record: DataDir, files: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it had put there is ours, though no export stood there before."""
-    put = s3fs.S3FileSystem.put_file
-
-    def fails(self: Any, local: str, remote: str, **more: Any) -> Any:
-        if remote.endswith("crawls.parquet"):
-            raise ConnectionError("the store went away")
-        return put(self, local, remote, **more)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(s3fs.S3FileSystem, "put_file", fails)
-        with pytest.raises(ExportRefused, match="the store went away"):
-            written(record)
+    break_off(monkeypatch, record, at="crawls.parquet")
     written(record)
     assert by_duckdb(files, named(files)) == stored(record)
 
