@@ -31,10 +31,10 @@ from storage import store
 from storage.data_dir import DataDir
 from storage.store import open_store
 
-_SERVER = multiprocessing.get_context("forkserver")
+SERVER = multiprocessing.get_context("forkserver")
 _ASKING = threading.Lock()
 """Held while a process begins or its exit code is taken: each beginning asks for those of all others, and whoever asks second gets 255."""
-_SERVER.set_forkserver_preload([__name__, "tests.kit.warm"])
+SERVER.set_forkserver_preload([__name__, "tests.kit.warm"])
 
 
 def scrapy(arguments: Sequence[str]) -> None:
@@ -77,7 +77,7 @@ def run(
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         outputs = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
         surroundings = (cwd, dict(environment), outputs, empty().store)
-        process = _SERVER.Process(target=_alone, args=(work, arguments, *surroundings))
+        process = SERVER.Process(target=_alone, args=(work, arguments, *surroundings))
         with _ASKING:
             process.start()
         has_ended = bool(wait([process.sentinel], timeout_s))

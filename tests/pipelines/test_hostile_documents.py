@@ -15,7 +15,7 @@ import pytest
 from pipelines.article import Article, Page, Rejected
 from pipelines.read import read
 from pipelines.rules import Rules
-from tests.kit.apart import apart
+from tests.kit.apart import apart, results_of
 from tests.kit.factories import STORY
 from tests.pipelines.expected import page
 
@@ -63,7 +63,7 @@ class Told:
 
 def read_apart(a_page: Page, rules: Rules) -> Told:
     """The only outcome of a page, read in a child that has little time."""
-    found, memory_mb = apart(lambda: list(read(a_page, rules)))
+    found, memory_mb = apart(results_of, a_page, rules)
     return Told(found[0] if found else None, memory_mb)
 
 

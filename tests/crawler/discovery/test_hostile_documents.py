@@ -36,9 +36,7 @@ def test_what_is_repeated_without_end_comes_to_an_end(
     document: Callable[..., Page], outlet: Source, always: Window, kind: EntryKind, body: str
 ) -> None:
     """With links or with a reason."""
-    outcome, memory_mb = apart(
-        lambda: entries.read(document(body, url=HOME), outlet, Entry(kind, HOME), always)
-    )
+    outcome, memory_mb = apart(entries.read, document(body, url=HOME), outlet, Entry(kind, HOME), always)
     assert isinstance(outcome, Found | Unusable)
     assert memory_mb < 200
 
@@ -50,5 +48,5 @@ def test_a_character_set_of_pythons_own_does_not_hang(
     page = document(
         ANCHOR.encode() + b"\xff" + b"a-9a" * 75_000, url=HOME, Content_Type="text/html; charset=punycode"
     )
-    outcome, _ = apart(lambda: entries.read(page, outlet, Entry("listing", HOME), always), CPU_S)
+    outcome, _ = apart(entries.read, page, outlet, Entry("listing", HOME), always, cpu_s=CPU_S)
     assert isinstance(outcome, Found)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.facts.nearly_json import objects
-from tests.kit.apart import apart
+from tests.kit.apart import apart, number_of_objects
 
 DATE, AUTHOR = "2024-11-20T10:00:00+08:00", "Siti Aminah"
 RIGHT = (
@@ -179,5 +179,5 @@ HOSTILE: dict[str, Callable[[], str]] = {
 def test_a_hostile_block_is_read_in_bounded_time(make: Callable[[], str]) -> None:
     """Three hundred thousand signs take a second or two at most, whatever they are."""
     block = make()
-    found, _ = apart(lambda: len(list(objects(block))), cpu_s=5)
+    found, _ = apart(number_of_objects, block, cpu_s=5)
     assert found is not None
