@@ -68,8 +68,6 @@ _CODES: dict[type[Exception], int] = {
     NoMemory: ATTENTION,
     DatabaseBusy: BUSY,
 }
-_INTERRUPTED = "Query interrupted"
-"""DuckDB's RuntimeError for a Ctrl-C during a query has these words."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP)
 """Errors of the system for a path of the user's that cannot be opened."""
@@ -104,8 +102,8 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         command.exitcode = _CODES[type(error)]
         complain(str(error), error.more if isinstance(error, ArgumentError) else ())
     except (KeyboardInterrupt, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and str(error) != _INTERRUPTED:
-            raise
+        if isinstance(error, RuntimeError) and interruption.signal is None:
+            raise  # DuckDB makes one of an interruption
         command.exitcode = interruption.code
         complain(LINE)
 

@@ -17,10 +17,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
-
-from scrapy.crawler import CrawlerProcessBase
+from typing import TYPE_CHECKING
 
 from crawler.console.text import complain
+
+if TYPE_CHECKING:
+    from scrapy.crawler import CrawlerProcessBase
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ONE_S = 0.5
@@ -41,6 +43,37 @@ def be_brief() -> None:
     sys.excepthook = told
 
 
+class _Hold:
+    """Blocks of the main thread that no signal may break into, and whether one wanted to."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.is_due = False
+
+
+_HOLD = _Hold()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Interrupt the main thread at the end of the block, not within.
+
+    For what takes Python's own locks, in queues, futures and events: an error between the taking and the body leaves one
+    locked for ever, and one in a wait lets go of a lock that it does not have. In other threads nothing is raised.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _HOLD.depth += 1
+    try:
+        yield
+    finally:
+        _HOLD.depth -= 1
+        if _HOLD.is_due and not _HOLD.depth:
+            _HOLD.is_due = False
+            raise KeyboardInterrupt
+
+
 class Interruption:
     """What the signals of one command said. `signal`: the first that asked for its end; null: none did."""
 
@@ -56,7 +89,10 @@ class Interruption:
 
     @contextmanager
     def raised(self) -> Iterator[None]:
-        """Have the first signal raise `KeyboardInterrupt` in the main thread while the block runs; not under nohup."""
+        """Have the first signal raise `KeyboardInterrupt` in the main thread while the block runs, where nothing is `held`.
+
+        Not one that is ignored, as under nohup.
+        """
         before = {each: signal.getsignal(each) for each in ENDING}
         for each, handler in before.items():
             if handler in (signal.SIG_DFL, signal.default_int_handler):
@@ -69,8 +105,10 @@ class Interruption:
 
     def _raise(self, number: int, frame: FrameType | None) -> None:
         if self._is_first(number):
-            raise KeyboardInterrupt
-        if self._is_another():
+            if not _HOLD.depth:
+                raise KeyboardInterrupt
+            _HOLD.is_due = True
+        elif self._is_another():
             complain(LINE)
             self._end_now()
 

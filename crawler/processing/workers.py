@@ -33,6 +33,7 @@ from crawler.discovery import entry as entries
 from crawler.discovery import markup
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
+from crawler.interruption import held
 from crawler.limits import ORDINARY, Bounds, Limits
 from pipelines.article import Article, Page, Rejected
 from pipelines.page.parts import Further
@@ -209,11 +210,12 @@ class Readers:
 
     def _end(self) -> None:
         """End the workers, where there are any; the next page starts others, unless the pool is closed."""
-        with self._changing:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()
-            pool.join()
+        with held():
+            with self._changing:
+                pool, self._pool = self._pool, None
+            if pool is not None:
+                pool.stop()
+                pool.join()
 
     async def _done(self, work: Callable[..., Result], *arguments: object) -> Result:
         """What a worker makes of it; asked once more where `_may_try_again`."""
@@ -254,13 +256,15 @@ class Readers:
             waiting.cancel()
 
     def _waited(self, task: Task[Result]) -> Result:
-        while not task.is_over:
-            wait([task.future], timeout=LOOK_S)
-        return task.future.result()
+        while True:
+            with held():
+                wait([task.future], timeout=LOOK_S)
+                if task.is_over:
+                    return task.future.result()
 
     def _schedule(self, work: Callable[..., Result], *arguments: object) -> Task[Result]:
         """Have a worker do it, within the limits."""
-        with self._changing:
+        with held(), self._changing:
             pool = self._started()
             asked: tuple[Any, ...] = (work, *arguments)
             future = pool.schedule(_within, args=asked, timeout=self._limits.timeout_s)

@@ -10,23 +10,27 @@ import logging
 import multiprocessing
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
+from typing import TypeVar
 
 from crawler.catalogue.model import Catalogue
 from crawler.config import StoreOptions
 from crawler.errors import ArgumentError
+from crawler.interruption import held
 from crawler.limits import Limits
 from crawler.processing.merger import Merger
-from crawler.processing.workers import PROCESSES, Readers
+from crawler.processing.workers import LOOK_S, PROCESSES, Readers
 from crawler.shards.merge import MergedParts, Merging
 from crawler.shards.read import Part, Task
 from crawler.shards.split import Shard
 from storage.data_dir import DataDir
 from storage.parts import Completion, PartBusy, clear, make_folder, merging, tasks_in
+
+Result = TypeVar("Result")
 
 logger = logging.getLogger(__name__)
 
@@ -138,9 +142,11 @@ def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Compl
     for number in range(ROUNDS):
         lost: list[Part] = []
         with _again(named, number) as executor:
-            futures = {executor.submit(read_part, part, kit): part for part in left}
+            futures: dict[Future[Completion | Trouble], Part] = {}
             try:
-                for future in as_completed(futures):
+                with held():
+                    futures.update({executor.submit(read_part, part, kit): part for part in left})
+                for future in _as_completed(futures):
                     found = _result(future)
                     if isinstance(found, Completion):
                         taken(found)
@@ -156,6 +162,15 @@ def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Compl
     raise EngineFailed(
         f"{len(left)} of {len(parts)} parts were lost with their workers {ROUNDS} times; the same command goes on"
     )
+
+
+def _as_completed(futures: Collection[Future[Result]]) -> Iterator[Future[Result]]:
+    """The futures in the order in which they are done; an interruption waits for the end of a look."""
+    waiting = set(futures)
+    while waiting:
+        with held():
+            done, waiting = wait(waiting, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+        yield from done
 
 
 @contextmanager

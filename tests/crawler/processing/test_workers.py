@@ -6,12 +6,17 @@ import asyncio
 import ctypes
 import multiprocessing
 import os
+import queue
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import _base as futures
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from pebble import CONSTS
@@ -19,6 +24,7 @@ from pebble import CONSTS
 from crawler.catalogue.model import Entry, Source
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
+from crawler.interruption import Interruption
 from crawler.limits import Bounds, Limits
 from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.article import Article, Page, Rejected
@@ -154,6 +160,43 @@ def test_a_worker_hears_no_signal_that_ends_the_command(narrow: Readers, number:
     worker = narrow._result(narrow._schedule(os.getpid))
     os.kill(worker, number)
     assert narrow._result(narrow._schedule(os.getpid)) == worker
+
+
+LOCKED = (threading.__file__, queue.__file__, futures.__file__)
+"""Code that is left with a lock held, or let go twice, where an error comes from nowhere."""
+
+
+def signalled(work: Callable[[], object], after: int) -> bool:
+    """Do the work, and have SIGTERM come as code that locks returns so often; whether it came before the end."""
+    left = after
+
+    def watch(frame: FrameType, event: str, _: object) -> None:
+        nonlocal left
+        if event in ("return", "c_return") and frame.f_code.co_filename in LOCKED:
+            left -= 1
+            if not left:
+                sys.setprofile(None)
+                signal.raise_signal(signal.SIGTERM)
+
+    try:
+        with Interruption().raised():
+            sys.setprofile(watch)
+            work()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+def test_a_signal_that_comes_amid_locks_leaves_them_as_they_were(narrow: Readers) -> None:
+    """Wherever it comes while a page is handed over and waited for: the next page is read by the same worker."""
+    worker = narrow._result(narrow._schedule(os.getpid))
+    came = 0
+    while signalled(lambda: narrow._result(narrow._schedule(os.getpid)), came + 1):
+        came += 1
+        assert narrow._result(narrow._schedule(os.getpid)) == worker
+    assert came > 20
 
 
 def test_who_waits_for_a_page_when_the_readers_are_closed_is_let_go() -> None:
