@@ -6,14 +6,13 @@ import argparse
 import errno
 import os
 import resource
-import sqlite3
 import sys
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import duckdb
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
@@ -22,13 +21,8 @@ from crawler.catalogue.model import Catalogue
 from crawler.catalogue.strict_toml import SourceError
 from crawler.config import catalogue_of, data_dir_of, read_limits, store_options
 from crawler.console.text import complain, make_logs_printable
-from crawler.downloader.recording import RecordingError
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
 from crawler.interruption import LINE, Interruption
-from crawler.ledger.connection import LedgerDamaged
-from crawler.processing.merger import Merger
-from crawler.processing.workers import Readers
-from crawler.shards.spread import EngineFailed
 from crawler.user_settings import take_user_settings
 from storage.data_dir import (
     AlreadyRunning,
@@ -37,45 +31,63 @@ from storage.data_dir import (
     DataDirError,
     DiskFull,
     NoMemory,
+    database_errors,
     unwritable,
 )
-from storage.export.folder import ExportBusy, ExportRefused
-from storage.parts import PartBusy, PartsRefused
-from storage.publish import open_published
-from storage.schema import SchemaError
-from storage.store import StoreDamaged
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from crawler.processing.merger import Merger
+    from crawler.processing.workers import Readers
 
 LEAST_MEMORY = 2 << 30
 """Bytes of address space: the parsers and DuckDB's threads reserve much more than they fill."""
 LONG_PUBLISH_EVERY_S = 300
 """A long command publishes at most so often, because a copy of a large store costs seconds."""
 
-_CODES: dict[type[Exception], int] = {
-    ArgumentError: WRONG_USE,
-    SourceError: WRONG_USE,
-    RecordingError: WRONG_USE,
-    DataDirError: WRONG_USE,
-    SchemaError: WRONG_USE,
-    ExportRefused: WRONG_USE,
-    PartsRefused: WRONG_USE,
-    ExportBusy: ATTENTION,
-    PartBusy: ATTENTION,
-    EngineFailed: ATTENTION,
-    AlreadyRunning: ATTENTION,
-    LedgerDamaged: ATTENTION,
-    StoreDamaged: ATTENTION,
-    DiskFull: ATTENTION,
-    NoMemory: ATTENTION,
-    DatabaseBusy: BUSY,
-}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _NO_WAY = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP)
 """Errors of the system for a path of the user's that cannot be opened."""
 
 
+_CODES: dict[type[Exception], int] = {
+    ArgumentError: WRONG_USE,
+    SourceError: WRONG_USE,
+    DataDirError: WRONG_USE,
+    AlreadyRunning: ATTENTION,
+    DiskFull: ATTENTION,
+    NoMemory: ATTENTION,
+    DatabaseBusy: BUSY,
+}
+
+
+def _further_codes() -> dict[type[Exception], int]:
+    """The codes of errors whose modules a command loads where it works. Asked when an error came that is none of the others."""
+    from crawler.downloader.recording import RecordingError
+    from crawler.ledger.connection import LedgerDamaged
+    from crawler.shards.spread import EngineFailed
+    from storage.export.folder import ExportBusy, ExportRefused
+    from storage.parts import PartBusy, PartsRefused
+    from storage.schema import SchemaError
+    from storage.store import StoreDamaged
+
+    return {
+        RecordingError: WRONG_USE,
+        SchemaError: WRONG_USE,
+        ExportRefused: WRONG_USE,
+        PartsRefused: WRONG_USE,
+        ExportBusy: ATTENTION,
+        PartBusy: ATTENTION,
+        EngineFailed: ATTENTION,
+        LedgerDamaged: ATTENTION,
+        StoreDamaged: ATTENTION,
+    }
+
+
 def code_of(error: Exception) -> int:
     """The exit code of an error that a user can cause."""
-    return _CODES.get(type(error), ATTENTION)
+    return (_CODES if type(error) in _CODES else _further_codes()).get(type(error), ATTENTION)
 
 
 @contextmanager
@@ -99,13 +111,16 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         else:
             raise
     except tuple(_CODES) as error:
-        command.exitcode = _CODES[type(error)]
+        command.exitcode = code_of(error)
         complain(str(error), error.more if isinstance(error, ArgumentError) else ())
     except (KeyboardInterrupt, RuntimeError) as error:
         if isinstance(error, RuntimeError) and interruption.signal is None:
             raise  # DuckDB makes one of an interruption
         command.exitcode = interruption.code
         complain(LINE)
+    except tuple(_further_codes()) as error:
+        command.exitcode = code_of(error)
+        complain(str(error))
 
 
 def check_memory() -> None:
@@ -153,7 +168,7 @@ class KabarCommand(ScrapyCommand):
             self.configure_logs()
             try:
                 self.work(args, opts)
-            except (sqlite3.Error, duckdb.Error, MemoryError) as error:
+            except database_errors(MemoryError) as error:
                 if told := unwritable(self.data_dir().root, error):
                     raise told from error
                 raise
@@ -189,10 +204,14 @@ class KabarCommand(ScrapyCommand):
 
     def readers(self) -> Readers:
         """A pool of reading processes; none is started before the first page."""
+        from crawler.processing.workers import Readers
+
         return Readers(self._settings.getint("READ_WORKERS"), read_limits(self._settings))
 
     def merger(self, catalogue: Catalogue, readers: Readers) -> Merger:
         """The merger for the store of the DATA_DIR."""
+        from crawler.processing.merger import Merger
+
         return Merger(
             self.data_dir(),
             catalogue,
@@ -202,6 +221,8 @@ class KabarCommand(ScrapyCommand):
 
     def published(self) -> duckdb.DuckDBPyConnection:
         """The published copy, read-only; `ArgumentError` before the first publish."""
+        from storage.publish import open_published
+
         with wrong_use_if_unpublished():
             return open_published(self.data_dir())
 
@@ -215,6 +236,8 @@ class KabarCommand(ScrapyCommand):
 
     def settle_if_possible(self, *, looks_too: bool = False) -> None:
         """The same for a command that only asks: where the repair is impossible now, the last published copy answers."""
+        from storage.store import StoreDamaged
+
         try:
             self.settle(looks_too=looks_too)
         except (DatabaseBusy, DataDirError, DiskFull, NoMemory, StoreDamaged) as error:

@@ -10,7 +10,7 @@ BOT_NAME = "kabar"
 SPIDER_MODULES = ["crawler.spiders"]
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceLoader"
 NEWSPIDER_MODULE = "crawler.spiders"
-COMMANDS_MODULE = "crawler.commands"
+COMMANDS_MODULE = "crawler.late_commands"
 ADDONS = {"crawler.addon.KabarAddon": 0}
 
 # --- Kabar's own -----------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ import fcntl
 import os
 import random
 import shutil
-import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,8 +17,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-
-import duckdb
 
 from storage.disk import open_own
 
@@ -83,12 +80,21 @@ _GONE = ("No such file or directory", "unable to open database file", "disk I/O 
 _NO_RIGHT = ("Read-only file system", "Permission denied", "readonly database")
 
 
+def database_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """The errors of SQLite and DuckDB, and others. For `except`, which asks when something is wrong: else no DuckDB is loaded."""
+    import sqlite3
+
+    import duckdb
+
+    return sqlite3.Error, duckdb.Error, *others
+
+
 @contextmanager
 def told_if_unwritable(root: Path) -> Iterator[None]:
     """Raise what keeps the block from writing as `unwritable` tells it."""
     try:
         yield
-    except (OSError, sqlite3.Error, duckdb.Error, MemoryError, RuntimeError) as error:
+    except database_errors(OSError, MemoryError, RuntimeError) as error:
         if told := unwritable(root, error):
             raise told from error
         raise

@@ -117,6 +117,7 @@ FLOORS = (
     {"command"},
     {"apart", "notify", "in_parts"},
     {"commands", "demo", "__main__"},
+    {"late_commands"},
 )
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""
 

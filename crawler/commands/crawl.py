@@ -7,28 +7,25 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
-from scrapy.crawler import Crawler
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Source
 from crawler.command import check_memory, checked
 from crawler.config import data_dir_of
-from crawler.console.progress import Bar, Standing
-from crawler.console.tables import write
 from crawler.console.text import complain, say, short
 from crawler.crawl.arguments import CrawlArguments
-from crawler.crawl.session import Session, brought_by, session_of
-from crawler.downloader.recording import open_recording
 from crawler.errors import BUSY, ArgumentError
-from crawler.exporters import check_feeds
 from crawler.interruption import LINE, Interruption
 from crawler.spiders.loader import SourceLoader
-from crawler.spiders.source import SourceSpider
 from crawler.user_settings import take_user_settings
-from crawler.verify.report import COLUMNS, Look
 from pipelines.address import host_of
+
+if TYPE_CHECKING:
+    from crawler.crawl.outcome import Brought
+    from crawler.crawl.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +54,10 @@ class Command(ScrapyCrawl):
             raise SystemExit(self.exitcode)
 
     def _check(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        from crawler.downloader.recording import open_recording
+        from crawler.exporters import check_feeds
+        from crawler.spiders.source import SourceSpider
+
         settings = self.settings
         assert settings is not None
         take_user_settings(settings)
@@ -75,11 +76,16 @@ class Command(ScrapyCrawl):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, then say in one line what it brought."""
+        from crawler.console.progress import Bar
+        from crawler.crawl.session import brought_by, session_of
+        from crawler.spiders.source import SourceSpider, standing_of
+        from crawler.verify.report import print_look
+
         assert self.crawler_process is not None and self.settings is not None
         with checked(self):
             spider_class = self.crawler_process.spider_loader.load(args[0])
             if issubclass(spider_class, SourceSpider):
-                spider_class.show_look = staticmethod(show_look)
+                spider_class.show_look = staticmethod(print_look)
             crawler = self._create_crawler(spider_class)
             session = session_of(crawler)
         if self.exitcode:
@@ -88,14 +94,13 @@ class Command(ScrapyCrawl):
             logger.warning("CONTACT is empty: outlets cannot reach you (-s CONTACT=you@example.org)")
         self.crawler_process.crawl(crawler, **opts.spargs)
         interruption = Interruption()
-        with interruption.heard(self.crawler_process), Bar(lambda: _standing(crawler)):
+        with interruption.heard(self.crawler_process), Bar(lambda: standing_of(crawler)):
             self.crawler_process.start()
         session.abandon()
-        self._conclude(session, interruption)
+        self._conclude(session, brought_by(session), interruption)
 
-    def _conclude(self, session: Session, interruption: Interruption) -> None:
+    def _conclude(self, session: Session, brought: Brought | None, interruption: Interruption) -> None:
         outcome = session.outcome
-        brought = brought_by(session)
         if interruption.signal is not None and session.leaves_work:
             self.exitcode = interruption.code
             left = f"interrupted; {brought.words}; the same command goes on" if brought else LINE
@@ -108,17 +113,6 @@ class Command(ScrapyCrawl):
             say(f"{brought.words}{f'; open {short(news)}' if news.exists() else ''}", sys.stderr)
         if outcome.line:
             complain(outcome.line)
-
-
-def show_look(look: Look) -> None:
-    """The table of a first look, on stderr: stdout is a feed's."""
-    say(f"first look at {look.source}, {look.requests} requests:", sys.stderr)
-    write("table", COLUMNS, look.rows(), sys.stderr)
-
-
-def _standing(crawler: Crawler) -> Standing | None:
-    """How far the crawl is; null before it began, and for a spider that no source made."""
-    return crawler.spider.standing() if isinstance(crawler.spider, SourceSpider) else None
 
 
 def the_source(args: Sequence[str], loader: SourceLoader) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 
@@ -21,20 +21,14 @@ from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.tables import fitted, write
 from crawler.console.text import complain, say
-from crawler.downloader.access import holds, sentence_of
-from crawler.downloader.rate_limit import Network, network_of
 from crawler.errors import ATTENTION, ArgumentError
-from crawler.harvest import chosen
 from crawler.interruption import LINE
-from crawler.ledger.connection import LedgerDamaged
-from crawler.ledger.ledger import Ledger
-from crawler.ledger.lost import refuse_if_lost
-from crawler.ledger.model import ClosedEntry, LookResult, Pause
-from crawler.verify.report import COLUMNS
-from crawler.verify.run import Verification, Verified
-from storage.crawls import last_runs
 from storage.data_dir import DatabaseBusy, DataDirError, DiskFull
-from storage.publish import ask
+
+if TYPE_CHECKING:
+    from crawler.ledger.ledger import Ledger
+    from crawler.ledger.model import ClosedEntry, LookResult
+    from crawler.verify.run import Verified
 
 NEWEST = 10
 """Sources that are shown where not all are asked for."""
@@ -79,7 +73,7 @@ class Command(KabarCommand):
         elif opts.opml is not None:
             self._write_opml(Path(opts.opml), [catalogue.source(name) for name in args or catalogue])
         elif opts.verify:
-            self._verify(catalogue, chosen(catalogue, args, None))
+            self._verify(catalogue, args)
         elif args:
             for name in args:
                 self._show_one(catalogue.source(name))
@@ -89,6 +83,8 @@ class Command(KabarCommand):
     def _retry(self, sources: list[Source]) -> None:
         if not sources:
             raise ArgumentError("scrapy sources --retry takes the names of the sources")
+        from crawler.downloader.rate_limit import Network, network_of
+
         with self._ledger() as ledger:
             pauses = _pauses(sources, ledger)
             for source in sources:
@@ -98,7 +94,7 @@ class Command(KabarCommand):
                     ledger.sites.resume(source.name)
                     if (network := network_of(source.home, source)) is not None:
                         Network(self.data_dir().locks, network).release()
-                lifted = [sentence_of(pause)] if pause else []
+                lifted = [pause] if pause else []
                 lifted += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
                 say(f"{source.name}: {'lifted: ' + ', '.join(lifted) if lifted else 'nothing to lift'}")
 
@@ -145,7 +141,7 @@ class Command(KabarCommand):
                 ", ".join(dict.fromkeys(entry.kind for entry in source.entries)),
                 *runs.get(source.name, (None, None)),
                 _last_look(looks.get(source.name)) or source.verified,
-                sentence_of(pauses[source.name]) if source.name in pauses else None,
+                pauses.get(source.name),
                 source.notice,
             ]
             for source in sources
@@ -196,7 +192,7 @@ class Command(KabarCommand):
                 ("closed entry", f"{_asked(each)} ({each.reason}) until {each.until:%Y-%m-%d}")
                 for each in closed
             ),
-            *((("access", sentence_of(pause)),) if pause else ()),
+            *((("access", pause),) if pause else ()),
             ("last run", run[0]),
             ("its outcome", run[1]),
             ("verified", _last_look(looked) or source.verified),
@@ -205,7 +201,12 @@ class Command(KabarCommand):
         ]
         write("table", ["what", "value"], facts)
 
-    def _verify(self, catalogue: Catalogue, sources: list[Source]) -> None:
+    def _verify(self, catalogue: Catalogue, names: list[str]) -> None:
+        from crawler.harvest import chosen
+        from crawler.ledger.lost import refuse_if_lost
+        from crawler.verify.run import Verification
+
+        sources = chosen(catalogue, names, None)
         settings, data_dir = self._settings, self.data_dir()
         contact_of(settings)  # nonsense is wrong use, before anything is asked
         data_dir.claim("replay" if settings.get("REPLAY") else "live")
@@ -222,6 +223,8 @@ class Command(KabarCommand):
             self.merger(catalogue, readers).merge([])  # brings them into view `sources`
 
     def _report(self, name: str, verified: Verified) -> None:
+        from crawler.verify.report import COLUMNS
+
         look = verified.look
         if look is None:
             complain(verified.why_not or f"{name}: it was not looked at")
@@ -234,11 +237,19 @@ class Command(KabarCommand):
 
     def _last_runs(self) -> dict[str, tuple[datetime, str]]:
         """Source → (when its last run ended, or began where it was killed; how); empty before the first."""
+        if not self.data_dir().published.exists():
+            return {}
+        from storage.crawls import last_runs
+        from storage.publish import ask
+
         return ask(self.data_dir(), last_runs) or {}
 
     @contextmanager
     def _ledger(self) -> Iterator[Ledger | None]:
         """The ledger; null where there is none yet, or none that can be read."""
+        from crawler.ledger.connection import LedgerDamaged
+        from crawler.ledger.ledger import Ledger
+
         path = self.data_dir().ledger
         try:
             wait_s = store_options(self._settings).wait_s
@@ -276,11 +287,13 @@ def _put(file: Path, content: bytes) -> None:
         made.unlink(missing_ok=True)
 
 
-def _pauses(sources: list[Source], ledger: Ledger | None) -> dict[str, Pause]:
-    """The pauses of the sources that are still left alone."""
+def _pauses(sources: list[Source], ledger: Ledger | None) -> dict[str, str]:
+    """The sources that are still left alone, and why and how long, in a sentence."""
+    from crawler.downloader.access import holds, sentence_of
+
     noted, now = ledger.sites.pauses() if ledger else {}, datetime.now(UTC)
     found = ((source, noted.get(source.name)) for source in sources)
-    return {source.name: pause for source, pause in found if pause and holds(pause, source, now)}
+    return {source.name: sentence_of(pause) for source, pause in found if pause and holds(pause, source, now)}
 
 
 def _asked(closed: ClosedEntry) -> str:

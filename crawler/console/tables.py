@@ -18,9 +18,6 @@ from itertools import chain, islice
 from typing import Any, Final, TextIO
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
 from crawler.console.text import HIDDEN, printable, printable_lines
 
@@ -141,10 +138,13 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]], to: TextIO) ->
         for row in chain([columns], rows):
             print("\t".join(_plain_cell(value) for value in row), file=to)
         return
-    console, coming = Console(file=to, highlight=False), iter(rows)
-    console.print(_drawn(columns, islice(coming, ROWS_DRAWN)))
-    for row in coming:
-        console.print(_drawn(columns, chain([row], islice(coming, ROWS_DRAWN - 1))))
+    from crawler.console.drawn import draw
+
+    heads = [printable(name) for name in columns]
+    cells = ([printable_lines(_text(value)) for value in row] for row in rows)
+    draw(heads, islice(cells, ROWS_DRAWN), to)
+    for row in cells:
+        draw(heads, chain([row], islice(cells, ROWS_DRAWN - 1)), to)
 
 
 def _table_or_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -156,12 +156,14 @@ def _table_or_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> No
 
 def _fits(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
     """Whether a terminal's table has a readable width left for each of its columns."""
+    from crawler.console.drawn import width_of
+
     wanted = [min(cell_len(printable(name)), LEAST_WIDTH) for name in columns]
     for row in rows:
         lines = (_text(value).split("\n") for value in row)
         widest = (max(cell_len(line[:LEAST_WIDTH]) for line in each) for each in lines)
         wanted = [max(width, min(cell, LEAST_WIDTH)) for width, cell in zip(wanted, widest, strict=True)]
-    return sum(wanted) + 3 * len(wanted) + 1 <= Console(file=sys.stdout).width  # " │ " stands between
+    return sum(wanted) + 3 * len(wanted) + 1 <= width_of(sys.stdout)  # " │ " stands between
 
 
 def _lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -174,15 +176,6 @@ def _lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         for head, value in zip(heads, row, strict=True):
             said = printable_lines(_text(value)).replace("\n", f"\n{'':{width + 3}}")
             print(f"{'':{width - cell_len(head)}}{head} = {said}")
-
-
-def _drawn(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    heads = (Text(printable(name)) for name in columns)
-    table = Table(*(Column(head, overflow="fold") for head in heads))  # an address is of use whole only
-    for row in rows:
-        # A selector's brackets are no markup.
-        table.add_row(*(Text(printable_lines(_text(value))) for value in row))
-    return table
 
 
 def _escaped(spelt: str) -> str:

@@ -280,3 +280,8 @@ class SourceSpider(Spider):
 
 def _articles(results: Sequence[Article | Rejected]) -> list[Article]:
     return [result for result in results if isinstance(result, Article)]
+
+
+def standing_of(crawler: Crawler) -> Standing | None:
+    """How far a crawl is; null before it began, and for a spider that no source made."""
+    return crawler.spider.standing() if isinstance(crawler.spider, SourceSpider) else None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.console.tables import write
+from crawler.console.text import say
 from crawler.ledger.model import LookResult
 
 logger = logging.getLogger(__name__)
@@ -78,7 +81,13 @@ class Look:
 
 
 def log_look(look: Look) -> None:
-    """Write the table of a look into the log, a line for each row."""
+    """Write the table of a first look into the log, a line for each row."""
     logger.info("first look at %s: %d requests", look.source, look.requests)
     for row in look.rows():
         logger.info("look: %s", " | ".join(row))
+
+
+def print_look(look: Look) -> None:
+    """Print the table of a first look on stderr: stdout is a feed's."""
+    say(f"first look at {look.source}, {look.requests} requests:", sys.stderr)
+    write("table", COLUMNS, look.rows(), sys.stderr)
