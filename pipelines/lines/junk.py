@@ -75,7 +75,7 @@ _STRICT = (
     r"simak(?: juga)? video:?\s*[\"\u201c].{5,120}[\"\u201d]\W*|jangan sampai ketinggalan video\b.{0,60}",
     r"dapatkan informasi ter\w+ berita\b.{0,80}setiap hari.{0,200}|(?:posted in|filed under|tagged)\b.{0,80}",
     # captions that stand as paragraphs
-    r"(?:keterangan|ket|teks)\.? (?:foto|gambar)\s*:.{0,300}|foto\s*:\s*(?:ist|istimewa|dok)\b.{0,60}",
+    r"(?:keterangan|ket|teks)\.? (?:foto|gambar)\s*:.{0,300}|foto\s*:\s*(?:(?:ist|istimewa|dok)\b.{0,60}|(?-i:[A-Z]\w+(?: [A-Z]\w+){1,2})\W*)",
     r"(?:cr[e\u00e9]dits? photos?|(?:photo|image)s? (?:credits?|courtesy)|(?:kredit|sumber) (?:foto|gambar))\s*:?\s.{2,100}",
     r"(?:foto|photo|gambar)\s*:.{3,250}[(\[](?:ist|foto|dok|antara|humas)[^()]{0,40}[)\]]\W*",
     r"konten premium\W*|berlangganan untuk (?:membaca|(?:men)?dapatkan).{0,60}|https?://\S+",
