@@ -55,7 +55,7 @@ def test_an_option_that_does_not_exist_is_named_with_the_nearest() -> None:
     known = argparse.Namespace(dry_run=False, limit=None)
     with pytest.raises(ArgumentError, match=r"^--dryrun: no such option; did you mean --dry-run\?$"):
         check_options(["/mnt/cadangan", "--dryrun"], known)
-    with pytest.raises(ArgumentError, match="^-x: no such option$"):
+    with pytest.raises(ArgumentError, match=r"^-x: no such option$"):
         check_options(["-x"], known)
     with pytest.raises(ArgumentError, match=r"^--limt=5: no such option; did you mean --limit\?$"):
         check_options(["banjir", "-pasar", "--limt=5"], known, dashes=True)
