@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import resource
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
@@ -123,6 +125,25 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         complain(str(error))
 
 
+def refuse_in_one_line(parser: argparse.ArgumentParser) -> None:
+    """Have a parser refuse as our commands do: in one line, without its usage."""
+
+    def refuse(message: str) -> NoReturn:
+        complain(message.removeprefix("argument "))
+        raise SystemExit(WRONG_USE)
+
+    parser.error = refuse  # type: ignore[method-assign]
+
+
+def check_options(args: Iterable[str], opts: argparse.Namespace, *, dashes: bool = False) -> None:
+    """Refuse a misspelt option, which Scrapy hands on as an argument. `dashes`: one dash may begin a word."""
+    for arg in args:
+        if len(arg) > 1 and arg.startswith("--" if dashes else "-") and not re.search(r"\s", arg):
+            known = [f"--{name.replace('_', '-')}" for name in vars(opts)]
+            near = get_close_matches(arg.partition("=")[0], known, n=1)
+            raise ArgumentError(f"{arg}: no such option{f'; did you mean {near[0]}?' if near else ''}")
+
+
 def check_memory() -> None:
     """Refuse a bound under which threads cannot begin: the C library ends the process then, and says nothing."""
     bound, _ = resource.getrlimit(resource.RLIMIT_AS)
@@ -152,6 +173,13 @@ class KabarCommand(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
+    takes_dashes = False
+    """Whether an argument may begin with a dash; else it is a misspelt option."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's options; what is wrong with any is said in one line."""
+        super().add_options(parser)
+        refuse_in_one_line(parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Logs from WARNING up, unless the command line says otherwise."""
@@ -163,6 +191,7 @@ class KabarCommand(ScrapyCommand):
         """Do the work; errors that a user can cause end it with one line."""
         with checked(self):
             check_memory()
+            check_options(args, opts, dashes=self.takes_dashes)
             make_logs_printable()
             take_user_settings(self._settings)
             self.configure_logs()

@@ -52,8 +52,9 @@ def _at_home(named: str | Path) -> Path:
 
 def _for_duckdb(path: Path) -> Path:
     """The same path; `ArgumentError` where DuckDB would read it as another, which only a merge would show."""
-    if "\\" in str(path):
-        raise ArgumentError(f"DATA_DIR {path}: a backslash is no part of a name for DuckDB; choose another")
+    for sign, name in (("\\", "backslash"), ("?", "question mark")):
+        if sign in str(path):
+            raise ArgumentError(f"DATA_DIR {path}: a {name} is no part of a name for DuckDB; choose another")
     try:
         str(path).encode()
     except UnicodeError as error:

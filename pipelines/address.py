@@ -17,13 +17,13 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 # chooses another document.
 _TRACKING = re.compile(
     r"(?:utm_\w*|fbclid|gclid|gclsrc|gad_\w+|gbraid|wbraid|dclid|yclid|msclkid|ttclid|twclid|srsltid|igshid|igsh|mc_[ce]id"
-    r"|mkt_tok|_hsenc|_hsmi|_gl|_ga|_ga_\w+|__twitter_impression|amp)$",
+    r"|mkt_tok|_hsenc|_hsmi|_gl|_ga|_ga_\w+|__twitter_impression)$",
     re.IGNORECASE,
 )
-# A session has the name of one, and a value without words: outlets name stories in parameters of every name.
+# A session has the name of one, and a value without words: outlets name stories in parameters of every name. So has `amp`.
 _SESSION = re.compile(
     r"(?:phpsessid|jsessionid|aspsessionid\w*|asp\.net_sessionid|cfid|cftoken|sessionid|session_id|sessid"
-    r"|ci_session\w*|oscsid|xtcsid|zenid)$",
+    r"|ci_session\w*|oscsid|xtcsid|zenid|amp)$",
     re.IGNORECASE,
 )
 # PHP-Nuke's `sid` is the story's number, `s` what is searched for, others' the session's: that is long, and no number.
@@ -197,9 +197,10 @@ def _has_words(value: str) -> bool:
 
 
 def _is_slug(value: str) -> bool:
-    """Whether a value is the name of a story: words, small, with something between them."""
-    is_small = value == value.lower() and not _UUID.fullmatch(value)
-    return is_small and sum(map(_is_word, _pieces(value))) > 1
+    """Whether a value is the name of a story: words, small or with a capital, with something between them."""
+    pieces = _pieces(value)
+    is_small = all(piece in (piece.lower(), piece.capitalize()) for piece in pieces)
+    return is_small and not _UUID.fullmatch(value) and sum(map(_is_word, pieces)) > 1
 
 
 def _pieces(value: str) -> list[str]:

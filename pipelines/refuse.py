@@ -24,7 +24,7 @@ from pipelines.page.tree import MAX_ELEMENTS, fold, is_endless, plain, squeeze, 
 from pipelines.rules import Rules
 
 MAX_BODY_BYTES = 2_000_000
-"""Of a document without its scripts and styles: a portal's page of 3 MB has an article of 10 KB."""
+"""Of a document without its scripts, styles, drawings, comments and inlined files: a portal's page of 3 MB has an article of 10 KB."""
 MAX_PAGE_BYTES = 5_000_000
 """Of a page with them."""
 MAX_REST_BYTES = 10_000_000
@@ -95,20 +95,22 @@ def _is_large(page: Page) -> bool:
 
 
 def _markup_bytes(body: bytes) -> int:
-    """The bytes of a page outside its scripts and styles; in one pass, whatever the page opens and never closes."""
-    lower = body.lower()
+    """The bytes of a page outside what nobody reads in it; in one pass, whatever the page opens and never closes."""
+    lower = _INLINED.sub(b"", body).lower()
     count = end = 0
     for opening in _UNSEEN.finditer(lower):
         if opening.start() < end:
             continue
         count += opening.start() - end
-        end = lower.find(b"</" + opening[1], opening.end())
+        end = lower.find(b"</" + opening[1] if opening[1] else b"-->", opening.end())
         if end < 0:  # never closed: nothing says that what follows is a script
-            return count + len(body) - opening.start()
-    return count + len(body) - end
+            return count + len(lower) - opening.start()
+    return count + len(lower) - end
 
 
-_UNSEEN = re.compile(rb"<(script|style)\b")
+_UNSEEN = re.compile(rb"<(?:(script|style|svg)\b|!--)")
+_INLINED = re.compile(rb"(?<=;base64,)[A-Za-z0-9+/=]{1000,}")
+"""A picture or a font in the page itself."""
 
 
 def endless(tree: HtmlElement, page: Page) -> Rejected | None:

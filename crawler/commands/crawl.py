@@ -13,7 +13,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Source
-from crawler.command import check_memory, checked
+from crawler.command import check_memory, check_options, checked, refuse_in_one_line
 from crawler.config import data_dir_of
 from crawler.console.text import complain, say, short
 from crawler.crawl.arguments import CrawlArguments
@@ -44,11 +44,16 @@ class Command(ScrapyCrawl):
             "130 and 143 where Ctrl-C or SIGTERM ended it with work left."
         )
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        refuse_in_one_line(parser)
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check what can be checked before anything is opened, and before Scrapy logs its first line."""
         super().process_options(args, opts)
         with checked(self):
             check_memory()
+            check_options(args, opts)
             self._check(args, opts)
         if self.exitcode:
             raise SystemExit(self.exitcode)

@@ -38,6 +38,8 @@ _FAULT = "a day is written YYYY-MM-DD"
 class Command(KabarCommand):
     """Answers from `news.duckdb`; never waits for a crawl."""
 
+    takes_dashes = True  # "-word" leaves out what has it
+
     def syntax(self) -> str:
         return '[options] "WORDS"'
 

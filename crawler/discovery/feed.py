@@ -109,6 +109,7 @@ def _link(fields: _Fields, url: str, source: Source, entry: Entry) -> Link:
 
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _DUBLIN = {
     "creator": "author",
     "date": "published",
@@ -144,6 +145,7 @@ def _fields(item: etree._Element) -> dict[str, tuple[str, ...]]:
             found[meaning] = (*found.get(meaning, ()), text.strip())
 
     note("language", item.get(_XML_LANGUAGE))
+    note("permalink", item.get(_RDF_ABOUT))
     own = _namespace_of(item)
     for child in item:
         name, kind = markup.local_name(child), _vocabulary(child, own)

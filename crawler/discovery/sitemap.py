@@ -6,7 +6,7 @@ The root element decides, never the status: sites answer an unknown address with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -30,7 +30,7 @@ _POSTS = frozenset({"article", "articles", "artikel", "berita", "post", "posts"}
 _ADDRESS_LINE = re.compile(rb"\s*(?:https?:/{0,3}|www\.)[^\s<>]+(?:\s[^<>]*)?$", re.IGNORECASE)
 _FIRST_BYTES = 4_096
 """Of a text that lists addresses, remarks before them included."""
-_ROBOTS_LINE = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_ROBOTS_LINE = re.compile(rb"(?<![^\r\n])[ \t]*sitemaps?[ \t]*:[ \t]*[\"'<]?([^\s\"'<>]+)", re.IGNORECASE)
 
 
 def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Unusable:
@@ -116,12 +116,30 @@ def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> 
         return Unusable("a sitemap that lists nothing")
     named = [link for each in items for link in _links(each, url, source, entry)]
     links = tuple({link.url: link for link in named}.values())
-    return Found(links=links, skipped=len(items) - len(links), items=len(named))
+    children = tuple(dict.fromkeys(_sitemaps_among(items, url, source)))
+    skipped = len(items) - len(links) - len(children)
+    return Found(links=links, more=children, skipped=skipped, items=len(named))
+
+
+def _sitemaps_among(items: Iterable[etree._Element], page_url: str, source: Source) -> Iterator[str]:
+    """The sitemaps that stand where articles should: some systems print their index so."""
+    for item in items:
+        url = urls.absolute(_text(item, "loc") or "", markup.base_of(item, page_url))
+        if (
+            url is not None
+            and _IS_SITEMAP.search(urlsplit(url).path)
+            and url != page_url
+            and source.owns(url)
+        ):
+            yield url
+
+
+_IS_SITEMAP = re.compile(r"sitemap[^/]*\.xml(?:\.gz)?$", re.IGNORECASE)
 
 
 def _links(item: etree._Element, page_url: str, source: Source, entry: Entry) -> Iterator[Link]:
     url = urls.absolute(_text(item, "loc") or "", markup.base_of(item, page_url))
-    if url is None or not is_article(url, source, entry, listed=True):
+    if url is None or not is_article(url, source, entry, listed=True) or _IS_SITEMAP.search(url):
         return
     news = next((each for each in item if markup.local_name(each) == "news"), None)
     keywords = _text(news, "keywords") if news is not None else None
@@ -184,8 +202,12 @@ def _of_robots(page: Page, url: str, source: Source) -> Found | Unusable:
 
 
 def _words(url: str) -> frozenset[str]:
-    parts = urlsplit(url)
+    """The words of an address; `?page=2` counts the parts of a sitemap, and says nothing of what it lists."""
+    parts = urlsplit(_PAGE_NUMBER.sub("", url))
     return frozenset(re.split(r"[^a-z0-9]+", f"{parts.path}?{parts.query}".lower()))
+
+
+_PAGE_NUMBER = re.compile(r"(?<=[?&])page=(?=\d)", re.IGNORECASE)
 
 
 def _number(url: str) -> int:

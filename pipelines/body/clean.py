@@ -69,8 +69,8 @@ def clean(
     source = credits.source or opening.agency or _adapted_from(paragraphs)
     return Cleaned(
         paragraphs=tuple(paragraphs),
-        authors=tuple(dict.fromkeys(credits.authors)),
-        editors=tuple(dict.fromkeys(credits.editors)),
+        authors=_persons(credits.authors, rules),
+        editors=_persons(credits.editors, rules),
         dateline=opening.place,
         credited_source=None if source is None or _is_own(source, rules) else source,
         is_advertorial=credits.is_advertorial,
@@ -281,7 +281,7 @@ def _is_tag_list(line: str, tags: Sequence[str]) -> bool:
 
 _PAID_WORDS = r"adv|advertorial|advetorial|pariwara|infotorial"
 _PAID = (
-    r"\s*[(\[]\s*(?:[\w*.-]{{1,15}}\s*/\s*){{0,2}}(?:{words})\d{{0,3}}\b[\s./:\u2013-]*(?P<sponsor>[^()\[\]]{{0,60}}?)\s*[)\]]"
+    r"\s*[(\[]\s*(?:[\w*.-]{{1,15}}\s*[/|]\s*){{0,2}}(?:{words})\d{{0,3}}\b[\s./|:\u2013-]*(?P<sponsor>[^()\[\]]{{0,60}}?)\s*[)\]]"
     r"(?:\s*/\s*\w{{1,8}})?\s*\.?$"
 )
 _PAID_INSIDE = re.compile(_PAID.format(words=_PAID_WORDS), re.IGNORECASE)
@@ -312,9 +312,13 @@ _KEYED_MARKS = (
     re.compile(r"(?<=[.!?\"\u201d\u2019])\s*(?://?|~|-)\s*[a-z]{2,4}$"),
     re.compile(r"\s*[*#]{1,3}$"),
 )
+# A whole name on a line of its own: "(Rudi Hartono)", "[Rudi Hartono]", "*(Rudi Hartono)", "(*/Rudi Hartono)".
+_SIGNED_AT_END = re.compile(
+    r"[*#]{0,3}[(\[]\s*(?:\*+\s*/\s*)?(?P<name>[A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){1,3})\s*[)\]]\W*"
+)
 # The same on a line of its own, where nothing else can be meant: "(Andi)", "[RED]", "(KN-01)", "-rd-".
 _NAME_AT_END = re.compile(
-    r"\([A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){1,3}\)"
+    rf"{_SIGNED_AT_END.pattern}"
     r"|[*#]{0,3}[(\[]\s*(?![\d\s]*[)\]])[\w*.-]{1,12}(?:\s*[/&,+|]\s*[\w*.-]{1,12}){0,3}\s*[)\]][\W_]*"
     r"|[(\[][\w. ]{2,30}/\s*\w{1,12}[)\]]|[-/~]{1,2}\s*[a-z]{2,4}\s*-?"
 )
@@ -334,12 +338,23 @@ def _cut_marks(paragraphs: list[str], credits: Credits) -> list[str]:
         cut = _cut_mark(last if len(paragraphs) == 1 or not _is_mark(last) else f". {last}", credits)
         cut = "" if cut == "." else cut.removeprefix(". ")
         if len(paragraphs) > 1 and _NAME_AT_END.fullmatch(cut):
+            _take_name(cut, credits)
             cut = ""
         if cut == last:
             break
         paragraphs = [*paragraphs[:-1], cut] if re.search(r"\w", cut) else paragraphs[:-1]
     # Two stories pasted into one: the mark of the first stands inside.
     return [_STAR_INSIDE.sub("", _cut_paid(paragraph, _PAID_INSIDE, credits)) for paragraph in paragraphs]
+
+
+def _take_name(line: str, credits: Credits) -> None:
+    """Take the person who signs below a story; an office or an outlet in brackets is none."""
+    signed = _SIGNED_AT_END.fullmatch(line)
+    if credits.authors or signed is None:
+        return
+    name = signed["name"]
+    if dateline.may_be_person(name.upper()) and not re.match(rf"(?:{_OFFICE})\b", name, re.IGNORECASE):
+        credits.authors.extend(bylines.people(name.title() if name.isupper() else name))
 
 
 def _is_mark(line: str) -> bool:
@@ -448,6 +463,12 @@ def _captions_above(paragraphs: Sequence[str], rules: Rules) -> int:
 def _adapted_from(paragraphs: Sequence[str]) -> str | None:
     """The outlet that a sentence of the story says it was adapted from."""
     return next((match["name"] for text in paragraphs if (match := _ADAPTED.search(text))), None)
+
+
+def _persons(names: Sequence[str], rules: Rules) -> tuple[str, ...]:
+    """The names without the outlet's own."""
+    own = {letters(brand) for brand in (*rules.brands, rules.source)}
+    return tuple(dict.fromkeys(name for name in names if letters(name) not in own))
 
 
 def _is_own(source: str, rules: Rules) -> bool:

@@ -90,6 +90,7 @@ _META_AUTHOR = (
     *("author", "article:author", "content_author", "dc.creator"),
     *("parsely-author", "sailthru.author", "cxenseparse:author"),
 )
+_META_EDITOR = ("editor", "content_editor", "article:editor")
 _COMPANY = re.compile(r"(?:PT|CV)\b\.? |.* (?:Tbk|GmbH|Ltd|Inc|Group|Network)\b\.?", re.IGNORECASE)
 
 
@@ -116,7 +117,7 @@ def _author_places(index: Index) -> list[int]:
     if heads := index.of_class("entry-header"):
         inside = (at for at in index.of_class("jeg_meta_author") if index.stands_in(at, heads))
         found.update(index.under(inside, "a"))
-    if boxes := index.of_class("post-author"):
+    if boxes := [*index.of_class("post-author"), *index.of_class("author", "vcard")]:
         found.update(at for at in index.of_class("fn") if index.stands_in(at, boxes))
     found.update(at for at in index.of_rel.get("author", ()) if index.tags[at] == "a")
     if marked := index.of_itemprop.get("author", ()):
@@ -129,7 +130,8 @@ def _author_places(index: Index) -> list[int]:
 def _printed_editors(index: Index, stated: Stated) -> list[str]:
     named = (at for at, name in enumerate(index.ids) if name == "editor")
     linked = [index.text(at) for at in index.under(named, "a")]
-    return linked or stated.meta.get("editor", []) or _pushed(index, "articleEditor")
+    told = [text for name in _META_EDITOR for text in stated.meta.get(name, ())]
+    return linked or told or _pushed(index, "articleEditor")
 
 
 def _pushed(index: Index, name: str) -> list[str]:
@@ -160,14 +162,17 @@ def people_of(names: Iterable[str], rules: Rules) -> tuple[str, ...]:
     return _people(names, {letters(brand) for brand in (*rules.brands, rules.source)})
 
 
+_BESIDE = re.compile(r"\s+[-|\u2013\u2014]\s+")
+"""Between the outlet and the person: "Laras Mentari - Kabarku.com"."""
+_SITE = re.compile(r"\.(?:com|co|id|net)\b", re.IGNORECASE)
+
+
 def _people(names: Iterable[str], own: set[str]) -> tuple[str, ...]:
     found: list[str] = []
     for raw in names:
         if raw.startswith(("http://", "https://")) or "@" in raw:
             continue
-        found += [
-            name
-            for name in people(raw)
-            if letters(name) not in own and not re.search(r"\.(?:com|co|id|net)\b", name.lower())
-        ]
+        for piece in _BESIDE.split(raw):
+            if letters(piece) not in own and not _SITE.search(piece):
+                found += [name for name in people(piece) if letters(name) not in own]
     return tuple(dict.fromkeys(found))[:MAX_PEOPLE]

@@ -23,9 +23,9 @@ _TEASER_NAMES = re.compile(
     r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
 )
 
-# Builders call every box a widget, and a page's main column after the sidebar beside it.
+# Builders call every box a widget, and a page's main column after the sidebar beside it, or after what it has.
 _LAYOUT_NAMES = re.compile(
-    r"\b(?:(?:is|has|with|no|sticky)-sidebar[\w-]*|elementor-widget(?!-(?:posts|archive|loop|wp|sidebar))[\w-]*)"
+    r"\b(?:(?:is|sticky)-sidebar[\w-]*|(?:has|with|without|no)-[\w-]+|elementor-widget(?!-(?:posts|archive|loop|wp|sidebar))[\w-]*)"
 )
 
 # WordPress writes an article's own tags into its classes ("tag-latest"); Blogger's main column is a "widget Blog".
@@ -452,8 +452,32 @@ def credits(index: Index, head: HtmlElement | None, section: str | None) -> Cred
         if not signed and section and dash and letters(opening) == letters(section):
             signed = people(name)
     if not found.authors:
-        found.authors = list(signed or (_beside_icon(index, head) if head is not None else ()))
+        found.authors = list(
+            signed or (_beside_icon(index, head) or _called_author(index, head) if head is not None else ())
+        )
     return found
+
+
+_AUTHOR_NAMES = frozenset({"author", "author-name", "penulis", "writer", "byline"})
+
+
+def _called_author(index: Index, head: HtmlElement) -> tuple[str, ...]:
+    """The person whom a line beside the headline names that is called after the author and says nothing else."""
+    for sibling in map(index.numbers.__getitem__, _around(head)):
+        for at in range(sibling, index.ends[sibling]):
+            is_named = not _AUTHOR_NAMES.isdisjoint(index.classes[at].split())
+            if is_named and _is_line(index, at) and not in_teaser(index, at):
+                line = index.text(at)
+                if (
+                    len(line) <= MAX_LINE_CHARS
+                    and (names := people(line))
+                    and all(map(_WHOLE_NAME.fullmatch, names))
+                ):
+                    return names
+    return ()
+
+
+_WHOLE_NAME = re.compile(r"[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){1,3}")
 
 
 def signature(index: Index) -> Credits:

@@ -62,7 +62,8 @@ def _gathered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """The object of such pairs."""
     named: dict[str, list[Any]] = {}
     for name, value in pairs:
-        named.setdefault(name.strip(), []).append(value)
+        called = name.strip()
+        named.setdefault(called.lower() if called.startswith("@") else called, []).append(value)
     return {name: several[0] if len(several) == 1 else _flat(several) for name, several in named.items()}
 
 
@@ -72,21 +73,30 @@ def _flat(several: list[Any]) -> list[Any]:
 
 _DECODER = json.JSONDecoder(strict=False, object_pairs_hook=_gathered)
 
+MAX_ESCAPES = 3
+"""So often a text is escaped, each time over what was escaped before."""
+
 # --- quotes that are none -------------------------------------------------------------------------
 
-_ENTITY_NAME = re.compile(r"[{,]\s*&(?:quot|apos|#0?3[49]|#x2[27]);", re.IGNORECASE)
+_ENTITY_NAME = re.compile(r"[{,]\s*&(?:amp;)*(?:quot|apos|#0?3[49]|#x2[27]);", re.IGNORECASE)
 _SLASHED_NAME = re.compile(r"\{\s*\\+\"")
 _SLASHED = re.compile(r"\\+([\"/])")
+_TYPOGRAPHIC_NAME = re.compile("(?<=[{,\\s])[\u201c\u201d\u201e]([@$\\w]{1,60})[\u201c\u201d]\\s*:")
+_NO_BREAK = re.compile(r"&(?:nbsp|#160|#xa0);", re.IGNORECASE)
 _TYPOGRAPHIC = re.compile("[\u201c\u201d\u201e\u2033\u00ab\u00bb]")
 
 
 def _with_quotes(text: str) -> str:
     """The text with the quotes around its names that an editor or an escaping function took from it."""
-    if _ENTITY_NAME.search(text):
-        text = unescape(text)
+    for _ in range(MAX_ESCAPES):
+        if _ENTITY_NAME.search(text):
+            text = unescape(text)
     if _SLASHED_NAME.match(text):
         text = _SLASHED.sub(r"\1", text)
-    return text if '"' in text else _TYPOGRAPHIC.sub('"', text)
+    text = _NO_BREAK.sub(" ", text)
+    if '"' not in text:
+        return _TYPOGRAPHIC.sub('"', text)
+    return _TYPOGRAPHIC_NAME.sub(r'"\1":', text)
 
 
 # --- a faulty object ------------------------------------------------------------------------------
@@ -101,6 +111,7 @@ _NAME = re.compile(rf"(?:{_QUOTED_NAME.format('quoted', 1)}|(?P<bare>[@$\w][\w-]
 _NO_NAME = re.compile(r"\w+|.", re.DOTALL)
 _QUOTE = {mark: re.compile(rf"\\.|{mark}", re.DOTALL) for mark in "\"'`"}
 _NEXT_NAME = r"[\"'][@$\w][\w:. -]{0,60}[\"']\s*(?::|=>?)"
+_GOES_ON = re.compile(rf"\s*,\s*{_NEXT_NAME}")
 _CUT_NAME = r"[\"'][@$\w:. -]{0,60}(?:[\"']\s*)?\Z"
 _SWALLOWED = re.compile(r"\"\s*(?:(?::|=>?)\s*[\"{\[\d]|,\s*\"@?[a-zA-Z])")
 _COMMAS = rf"{_FILL}(?P<comma>,{_FILL}(?:,{_FILL})*)?"
@@ -175,9 +186,11 @@ class _Reader:
         """
         start = self.at + 1
         for found in _QUOTE[mark].finditer(self.text, start):
-            if found[0] == mark and ends.match(self.text, found.end()):
+            is_end = found[0] == mark and ends.match(self.text, found.end())
+            # "Dermaga Kayu\\",": a backslash of the text's own hides its last quote.
+            if is_end or (found[0] == f"\\{mark}" and _GOES_ON.match(self.text, found.end())):
                 self.at = found.end()
-                inner = self.text[start : found.start()]
+                inner = self.text[start : found.end() - 1].removesuffix("\\" if not is_end else "")
                 return None if _SWALLOWED.search(inner) else _unescaped(inner)
         self.at = len(self.text)
         return None

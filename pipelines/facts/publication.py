@@ -128,7 +128,10 @@ _META_MODIFIED = (
 _URL_INSTANT = re.compile(r"/(20\d{2})/(\d{2})/(\d{2})/(\d{2})([0-5]\d)([0-5]\d)(?:/|$)")
 _URL_DAY = re.compile(r"/(20\d{2})/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/")
 _TIME_PATHS = {
-    "published": "//*[self::time or self::abbr][contains(concat(' ', normalize-space(@class), ' '), ' published ')]",  # abbr: Blogger
+    # abbr: Blogger; a span whose title is the instant, and value-title: microformats, as house systems copy them.
+    "published": "//*[self::time or self::abbr or self::span[translate(substring(@title, 1, 11), '0123456789', '') = '--T']]"
+    "[contains(concat(' ', normalize-space(@class), ' '), ' published ')]",
+    "value-title": "//*[contains(concat(' ', @class, ' '), ' published ')]//*[@class = 'value-title'][@title]",
     "datePublished": "//*[@itemprop='datePublished']",
     "entry-date": "//time[contains(concat(' ', @class, ' '), ' entry-date ')]",
 }

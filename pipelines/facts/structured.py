@@ -139,7 +139,11 @@ def texts(value: Any) -> list[str]:
             found.append(item)
         elif isinstance(item, dict):
             found += texts(item.get("name") or item.get("@value"))
-    return [folded for folded in (fold(unescaped(text)) for text in found) if folded]
+    plain = (fold(_TAG.sub("", unescaped(text))) for text in found)
+    return [text for text in plain if text]
+
+
+_TAG = re.compile(r"</?[a-z][^<>]{0,300}>", re.IGNORECASE)
 
 
 def first_text(value: Any) -> str | None:

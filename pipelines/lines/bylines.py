@@ -21,9 +21,9 @@ class Credits:
 
 _AUTHOR = (
     r"pewarta|penulis|reporter|\brep|wartawan|jurnalis|kontributor(?-i:(?:\s+[A-Z]\w+){0,3})|\blaporan|writer|\b(?:ditulis )?oleh|\bteks"
-    r"|foto/teks|naskah|\bby"
+    r"|foto/teks|naskah|\btulisan|\bby"
 )
-_EDITOR = r"editor|\bed|redaktur|\bred|penyunting|uploader|penyelia|publisher"
+_EDITOR = r"editor(?: by)?|\bed|redaktur|\bred|penyunting|uploader|penyelia|publisher"
 # One person for both: "Penulis/Editor: …", "Redaktur & Reporter : …".
 _BOTH = (
     r"(?:penulis|reporter|rep|pewarta|wartawan)\s*(?:/|&|dan)\s*(?:editor|ed|redaktur|red)"
@@ -43,11 +43,12 @@ _GLUED = re.compile(
     r"(?<=[.!?\"'\u201d\u2019)])\s*[(\[]?(?:Pewarta|Penulis|Reporter|Editor|PEWARTA|PENULIS|REPORTER|EDITOR)\s*:"
     r"\s*[A-Z].{1,160}$"
 )
-# Without a colon, and nothing else on the line: "Oleh Rudi Hartono", "Editor – Yayan", "Laporan Wartawan X.co, Rudi".
+# Without a colon, and nothing else on the line: "Oleh Rudi Hartono", "Editor – Yayan", "Laporan Wartawan X.co, Rudi",
+# "Ditulis oleh Rudi Hartono pada 3 Maret 2025", "By Rudi Hartono".
 _NAME = r"[A-Z][\w.'\u2019]*(?: [A-Z][\w.'\u2019]*){0,3}"
 _SIGNED = re.compile(
     r"\W*(?:(?i:laporan\s+(?:wartawan|reporter|jurnalis|kontributor))\s+[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}\s*,\s*"
-    r"|(?:Oleh|OLEH)\s+(?=\w+ \w)|(?i:penulis|reporter|pewarta)\s*[\u2013-]\s*|(?i:(?P<editor>editor))\s*[\u2013-]\s*)"
+    r"|(?:(?i:ditulis\s+oleh)|Oleh|OLEH|By|BY)\s+(?=\w+ \w)|(?i:penulis|reporter|pewarta)\s*[\u2013-]\s*|(?i:(?P<editor>editor))\s*[\u2013-]\s*)"
     rf"(?P<name>{_NAME})"
 )
 _NO_NAME = re.compile(r"(?:karena|sebab|pemerintah|para|pihak)\b", re.IGNORECASE)
@@ -71,7 +72,7 @@ def is_byline(line: str) -> bool:
 
 
 def _signed(line: str) -> re.Match[str] | None:
-    match = _SIGNED.fullmatch(line)
+    match = _SIGNED.fullmatch(_DAY_BEHIND.sub("", line).removesuffix(" pada"))
     return None if match is None or _NO_NAME.match(match["name"]) else match
 
 
@@ -89,9 +90,8 @@ def take(line: str, credits: Credits) -> bool:
     labels = list(_LABEL.finditer(line))
     found = Credits()
     for label, following in zip(labels, [*labels[1:], None], strict=True):
-        value = fold(line[label.end() : following.start() if following else len(line)]).strip(
-            " |/.,-\u2013()[]"
-        )
+        value = fold(line[label.end() : following.start() if following else len(line)])
+        value = _INITIALS.sub("", value).strip(" |/.,-\u2013()[]")
         if label["source"]:
             value = value.split("|")[0].strip()  # a row of cells: "Sumber: A | Redaksi | Jumat, 15 Mei"
             if len(value.split()) > 5:
@@ -143,6 +143,13 @@ _DEGREE = re.compile(
     r"(?:[SM]\.?|Dr|Drs|Dra|Ir|Hj?|Prof|A\.?Md)\.?[A-Z]?[a-z]{0,3}\.?(?:[A-Z][a-z]{0,3}\.?)?"
 )
 _TEAM = re.compile(r"(?:tim|redaksi|humas|diskominfo|dinas|kantor|antara|biro|sekretariat)\b", re.IGNORECASE)
+# "Oleh: Rudi Hartono, Dosen Universitas Mulawarman": who the author is, behind the comma.
+_OFFICE = re.compile(
+    r"(?:(?:wakil|mantan|pj|plt|tenaga|staf|calon)\s+)?(?:dosen|guru|mahasiswa\w*|siswa|alumn\w+|peneliti|pengamat|pemerhati|pegiat|penggiat"
+    r"|aktivis|praktisi|akademisi|pengajar|advokat|pengacara|ketua|sekretaris|bendahara|anggota|kepala|direktur|manajer|rektor|dekan"
+    r"|bupati|wali ?kota|gubernur|camat|lurah|wartawan|jurnalis|penulis|redaktur|pemimpin|warga|tokoh|pendiri|koordinator|staf)\b",
+    re.IGNORECASE,
+)
 _LABEL_WITHIN = re.compile(r"^(?:oleh|by|penulis|editor|reporter|pewarta)\s*:?\s+", re.IGNORECASE)
 _ACCOUNT_NAMES = """
     admin administrator superadmin author penulis root user webmaster editor wartawan reporter redaktur
@@ -162,7 +169,7 @@ def people(value: str) -> tuple[str, ...]:
         name = _LABEL_WITHIN.sub("", piece.strip(" .|-\u2013()*"))
         if not name or name.lower() in _ACCOUNTS or name.lower().startswith("admin "):
             continue
-        if names and _DEGREE.fullmatch(piece.strip()):
+        if names and (_DEGREE.fullmatch(piece.strip()) or _OFFICE.match(name)):
             continue  # "S.Pd" behind the comma
         words = name.split()
         if not _PERSON.fullmatch(name) or len(words) > 6:

@@ -31,9 +31,7 @@ _BRAND_SHAPE = (
     r"[A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*\.(?:com|co|id|net|news|org|info|tv|asia|media)(?:\.id)?"
     r"|detikcom|(?-i:detik[A-Z]\w+|(?:KBRN|RRI)(?=[\s,]+[A-Z]))|VIVA|JPNN|GATRA"
 )
-_DASH = (
-    r"\s*(?:,\s*(?=[-\u2012-\u2015]))?(?P<dash>-{1,2}|\|{1,2}|>{1,2}|[\u2012\u2013\u2014\u2015:~=\u2022])\s*"
-)
+_DASH = r"\s*(?:,\s*(?=[-\u2012-\u2015\u2212]))?(?P<dash>-{1,2}|\|{1,2}|//|>{1,2}|[\u2012-\u2015\u2212]{1,2}|[:~=_\u2022\u00b7\u00bb])\s*"
 _PLACE = r"(?P<place>[A-Z][\w.'\u2019/]*(?:[ -](?:[A-Z]|\([A-Z])[\w.'\u2019/)]*){0,4})"
 _DAY = r"(?:\s*,?\s*(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\s*,?\s*)?\(?\d{1,2}[ /]\w+[ /]?\d{0,4}\)?)?"
 _AGENCY = r"(?:\s*,?\s*[(\[](?P<agency>ANTARA(?:\s?News)?(?:[ /][^()]{0,30})?|Antara)[)\]])"
@@ -66,6 +64,9 @@ def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
     match = by_outlet.match(paragraph)
     if match and (opening := _of_two(match["place"], match["outlet"], paragraph[match.end() :])):
         return opening
+    stopped = _STOPPED.match(paragraph)
+    if stopped and places.is_place(stopped["place"]):
+        return Opening(paragraph[stopped.end() :], _title_case(stopped["place"]))
     match = bare.match(paragraph)
     if match is None:
         return Opening(paragraph)
@@ -86,6 +87,11 @@ def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
     return Opening(paragraph)
 
 
+# "SAMARINDA. Warga …": a place in capitals that is all of the first sentence.
+_STOPPED = re.compile(
+    r"(?P<place>[A-Z][A-Z'\u2019]{3,}(?: [A-Z'\u2019]{3,}){0,2})\.\s+(?=[\"'\u201c\u2018]?[A-Z][a-z])"
+)
+
 # --- datelines of several parts -------------------------------------------------------------------
 
 MAX_DATELINE_CHARS = 90
@@ -95,7 +101,7 @@ _DAYS = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(
-    r"\s*(?:-{1,2}(?=[\s\"'\u201c\u2018A-Z])|[\u2012-\u2015]|\|{1,2}|//|>{1,2}|[~=\u2022\u00bb:]|,(?=\s)|[\])](?=\s))\s*"
+    r"\s*(?:-{1,2}(?=[\s\"'\u201c\u2018A-Z])|[\u2012-\u2015\u2212]{1,2}|\|{1,2}|//|>{1,2}|[~=_\u2022\u00b7\u00bb:]|,(?=\s)|[\])](?=\s))\s*"
 )
 _BETWEEN = re.compile(r"((?:\s-{1,2}|-{1,2}(?=\s)|\s*[,|()\[\]/\u2012-\u2015:])\s*)")
 _NAME = re.compile(r"[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,3}")
@@ -160,7 +166,8 @@ def _sorted_names(
         return None
     if len(unknown) > (2 if agency else 1):
         return None
-    if end == "," and not (outlets and found and found[-1].isupper()):
+    is_own = any(name.lower() == brand.lower() for _, name in names for brand in brands)
+    if end == "," and not (outlets and found and (is_own or found[-1].isupper())):
         return None
     for sign, name in unknown:
         is_first = not sign.strip("([,/") and not _OFFICE.search(name)
@@ -204,6 +211,7 @@ def _forms(brands: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], ...], re.Pat
         rf"\W{{0,2}}{brand}(?:\s*[,|\u2013-]?\s*{_PLACE}{_DAY})?{_AGENCY}?{_DASH}",  # BRAND, PLACE - | BRAND -
         rf"{_PLACE}(?:\s*[,|]\s*|\s+|\s*\(){brand}\)?{_DASH}",  # PLACE, BRAND - | PLACE (BRAND) -
         rf"{_PLACE}?{_DAY}{_AGENCY}{_DASH}",  # PLACE (ANTARA) -
+        rf"{_PLACE}{_DASH}{brand}[.:]\s+",  # PLACE - BRAND.
     )
     outlet = rf"{_PLACE},\s*(?P<outlet>[A-Z]\w+(?: [A-Z]\w+){{0,2}})\s*(?:-{{1,2}}|[\u2012-\u2015])\s+"
     return (
@@ -238,11 +246,15 @@ def _of_two(first: str, second: str, rest: str) -> Opening | None:
     return Opening(rest, _title_case(second)) if _OUTLET.match(first) else None
 
 
+_SEPARATORS = frozenset(":|_\u00b7\u00bb") | {"||", "//"}
+"""They part many things, so only a place that is known stands before one."""
+
+
 def _is_place(place: str, dash: str, rest: str) -> bool:
     """Whether words before a dash are the place of the story, and not the beginning of its first sentence."""
     known = places.is_place(_ABBREVIATED.sub("", place)) or _region_of(place) is not None
-    if dash in (":", "|", "||"):
-        return known and (place.isupper() or dash != ":")
+    if dash in _SEPARATORS:
+        return known and (place.isupper() or dash not in (":", "_"))
     if places.is_place(re.split(r"[\s,.]", rest, maxsplit=1)[0]) and not place.isupper():
         return False  # "Balikpapan - Samarinda": a road
     if known:
@@ -264,7 +276,7 @@ def _is_capitals(name: str) -> bool:
     )
 
 
-_ABBREVIATED = re.compile(r"\s*\([A-Z]{2,6}\)$")
+_ABBREVIATED = re.compile(r"\s*\([A-Z][A-Za-z]{1,7}\)$")
 _OFFICE = re.compile(
     r"\b(?:POLRES|POLDA|POLSEK|POLRI|TNI|KODIM|DINAS|DPRD|PEMKAB|PEMKOT|PEMPROV|KPU|KANTOR|BUPATI|WALI)\w*"
 )

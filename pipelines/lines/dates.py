@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.article import Precision
 from pipelines.lines.months import in_english
+from pipelines.page.tree import fold, unescaped
 
 ZoneFrom = Literal["offset", "word", "clock"]
 Parts = dict[str, str | None]
@@ -76,6 +77,8 @@ _ZONE_WORDS = {
     "waktu indonesia timur": 9,
     "waktu indonesia bagian timur": 9,
     "waktu jayapura": 9,
+    **dict.fromkeys(("waktu arab saudi", "waktu makkah", "waktu mekkah", "waktu mekah", "waktu madinah"), 3),
+    **dict.fromkeys(("waktu malaysia", "waktu singapura", "waktu brunei"), 8),
     "western indonesia time": 7,
     "western indonesian time": 7,
     "west indonesia time": 7,
@@ -130,7 +133,7 @@ _FOREIGN_ZONES = {
 _MONTH = rf"(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _CLOCK = (
     r"(?P<hour>[01]?\d|2[0-4])(?P<sep>[:.])(?P<minute>[0-5]\d)(?:(?P=sep)(?P<second>[0-5]\d|60)(?:[.,]\d+)?)?(?![\d:])"
-    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
+    r"(?:\s*(?P<half>[ap])\.?m\b\.?|\s(?P<part>pagi|siang|sore|petang|malam)\b)?"
 )
 _OFFSET = r"(?P<sign>\+(?:\s(?=\d\d))?|%2b|[-\u2212])(?P<off_h>\d{1,2})(?:[:.]?(?P<off_m>\d{2}))?(?!\d)"
 # A plus that a form or an address has turned into the space it stands for there.
@@ -233,7 +236,7 @@ def parse(raw: str | None, clock: str, fetched_at: datetime) -> Instant | None:
     `clock` is the IANA zone of bare times. Dates more than two days ahead of the fetch, or before
     1995, are not read. `is_believable` says whether the result can be true. Never raises.
     """
-    text = _SPACE.sub(" ", raw or "").strip()
+    text = fold(unescaped(raw or ""))
     if not text or len(text) > MAX_RAW_CHARS:
         return None
     try:
@@ -428,7 +431,11 @@ def counts_back(raw: str) -> bool:
 
 def _spelled(line: str) -> str:
     """The line with its days spelled in English, where they are in a language that the forms do not know."""
-    return in_english(line, _MONTHS.keys())
+    return in_english(_DOTTED.sub(lambda zone: re.sub(r"[. ]", "", zone[0]), line), _MONTHS.keys())
+
+
+_DOTTED = re.compile(r"\bw\. ?i\. ?(?:t\. ?a|[bt])\b\.?", re.IGNORECASE)
+"""W.I.B., W.I.T.A."""
 
 
 def _found(line: str) -> re.Match[str] | None:
@@ -539,10 +546,21 @@ def _zone_named(name: str) -> tzinfo | None:
         return None
 
 
+def _hour_of(hour: int, part: str) -> int:
+    """The hour of 24 that a clock of twelve means in that part of the day; 24 where it leaves the day open."""
+    if hour > 12 or not part:
+        return hour
+    if part == "pagi":
+        return hour % 12
+    if part == "malam":
+        return hour + 12 if 6 <= hour < 12 else 24  # "12 malam" is midnight, of either day
+    return hour if part == "siang" and hour >= 10 else hour % 12 + 12
+
+
 def _instant(raw: str, day: date, parts: Parts, clock: str) -> Instant:
     """The instant of that day whose time and zone a match names; the day alone where it names no time."""
     where, zone_from = _zone_of(raw, parts, clock)
-    hour = int(parts.get("hour") or 24)
+    hour = _hour_of(int(parts.get("hour") or 24), (parts.get("part") or "").lower())
     if hour == 24:  # "24:00" may be the day's beginning or its end: the day is what stands there
         return Instant(datetime(day.year, day.month, day.day, tzinfo=where), "day", zone_from, raw)
     # "14:50:23 PM" is written by clocks that add the half to a 24-hour time: the half says nothing.

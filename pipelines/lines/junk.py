@@ -25,6 +25,10 @@ _STRICT = (
     # invitations to a group
     r"(?:ikuti|follow) (?:kami|us)(?: juga)? (?:di|on)\W*",
     r"(?:join|(?:ber)?gabung(?:lah)?(?: di| ke)?) (?:grup|group|channel|saluran) (?:telegram|whats\s?app|wa)\b.{0,400}",
+    r"(?:dapatkan|ikuti|nikmati|simak|baca|mari|ayo|yuk)\b.{0,200}\b(?:grup|group|channel|kanal|saluran)\b.{0,200}"
+    r"(?:\bt\.me/|\bbit\.ly/|\bs\.id/|\bklik (?:link|tautan|di sini)|\bchannel/|\bjoin\b).{0,300}",
+    r"(?:print|cetak|kirim) (?:berita|artikel|halaman)(?: ini)?\W*|kirim ke teman\W*",
+    r"(?:berita|artikel|tulisan) ini (?:sudah |telah )?(?:(?:dibaca|dilihat)\s*:?\s*)?[\d.,]+ (?:kali|x|orang)(?: (?:dibaca|dilihat|pembaca))?\W*",
     r"(?:like this|menyukai ini)\s*:.{0,30}|print friendly.{0,20}|klik untuk memperbesar|ukuran huruf|(?:a\W*){2,3}",
     r"\d+\s*(?:comments?|komentar|shares?|kali dibaca|views?|dibaca|dilihat)",
     r"(?:dibaca|dilihat|(?:(?:total|post|page)\s+)?views?|jumlah (?:pembaca|dibaca))\s*:?\s*[\d.,]+\s*(?:kali|x)?",
@@ -75,7 +79,7 @@ _STRICT = (
     r"simak(?: juga)? video:?\s*[\"\u201c].{5,120}[\"\u201d]\W*|jangan sampai ketinggalan video\b.{0,60}",
     r"dapatkan informasi ter\w+ berita\b.{0,80}setiap hari.{0,200}|(?:posted in|filed under|tagged)\b.{0,80}",
     # captions that stand as paragraphs
-    r"(?:keterangan|ket|teks)\.? (?:foto|gambar)\s*:.{0,300}|foto\s*:\s*(?:ist|istimewa|dok)\b.{0,60}",
+    r"(?:keterangan|ket|teks)\.? (?:foto|gambar)\s*:.{0,300}|foto\s*:\s*(?:(?:ist|istimewa|dok)\b.{0,60}|(?-i:[A-Z]\w+(?: [A-Z]\w+){1,2})\W*)",
     r"(?:cr[e\u00e9]dits? photos?|(?:photo|image)s? (?:credits?|courtesy)|(?:kredit|sumber) (?:foto|gambar))\s*:?\s.{2,100}",
     r"(?:foto|photo|gambar)\s*:.{3,250}[(\[](?:ist|foto|dok|antara|humas)[^()]{0,40}[)\]]\W*",
     r"konten premium\W*|berlangganan untuk (?:membaca|(?:men)?dapatkan).{0,60}|https?://\S+",
@@ -96,6 +100,7 @@ _LOOSE = (
     r"\b(?:google\s*news|whats\s?app|saluran|channel|telegram|facebook|instagram|tiktok|youtube|twitter)\b.{0,120}",
     r"\W*(?:join|(?:ber)?gabung)\b.{0,60}\b(?:grup|group|channel|kanal|saluran|komunitas)\b.{0,300}",
     r"(?:ikuti|dapatkan) (?:berita|update|informasi|kabar)\b.{0,140}\b(?:di sini|disini|berikut ini|klik)\b.{0,40}",
+    r"\W*jangan lupa(?: untuk| juga)? (?:like|follow|subscribe|ikuti|share|bagikan)\b.{0,160}",
     r"dapatkan update berita pilihan\b.*|add as a preferred source on google.*",
     r"jadikan .{0,60} sumber (?:pilihan|favorit|utama).{0,30}google.*",
     # players and picks

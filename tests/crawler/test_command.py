@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import resource
 import signal
 import sys
@@ -12,8 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crawler.command import LEAST_MEMORY, check_memory, checked
+from crawler.command import LEAST_MEMORY, check_memory, check_options, checked, refuse_in_one_line
 from crawler.commands.query import Command
+from crawler.errors import ArgumentError
 
 
 def test_output_that_finds_no_room_is_one_line(
@@ -46,6 +48,30 @@ def test_ctrl_c_in_the_middle_of_sql_is_one_line(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == (
         "kabar: interrupted; what was done is kept, and the same command goes on\n"
     )
+
+
+def test_an_option_that_does_not_exist_is_named_with_the_nearest() -> None:
+    """Scrapy hands it on as an argument: a folder `--incremental` would be made, a source `--al` looked for."""
+    known = argparse.Namespace(dry_run=False, limit=None)
+    with pytest.raises(ArgumentError, match=r"^--dryrun: no such option; did you mean --dry-run\?$"):
+        check_options(["/mnt/cadangan", "--dryrun"], known)
+    with pytest.raises(ArgumentError, match=r"^-x: no such option$"):
+        check_options(["-x"], known)
+    with pytest.raises(ArgumentError, match=r"^--limt=5: no such option; did you mean --limit\?$"):
+        check_options(["banjir", "-pasar", "--limt=5"], known, dashes=True)
+    check_options(["-", "./--dryrun", "-- komentar\nselect 1", "expresi"], known)
+    check_options(["banjir", "-pasar"], known, dashes=True)
+
+
+def test_what_is_wrong_with_an_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """The usage would hide it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--limit", type=int)
+    refuse_in_one_line(parser)
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["--limit", "banyak"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "kabar: --limit: invalid int value: 'banyak'\n"
 
 
 def test_another_runtime_error_stays_one() -> None:

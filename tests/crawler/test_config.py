@@ -29,6 +29,7 @@ def test_the_bounds_of_the_code_are_those_of_the_settings() -> None:
     [
         ("~tidak-ada/data", "^~tidak-ada/data: no such home folder"),
         ("/data/kal\\tim", r"^DATA_DIR /data/kal\\tim: a backslash"),
+        ("/data/kaltim?", r"^DATA_DIR /data/kaltim\?: a question mark"),
         ("/data/kaltim\udce9", "^DATA_DIR /data/kaltim.*: the name is no UTF-8 text"),
     ],
 )

@@ -65,6 +65,8 @@ def done(place: Path) -> dict[str, Done]:
             "unknown source": command("crawl", "ekspresi", **replay),
             "bad date": command("crawl", "expresi", "-a", "since=17/11/2024", **replay),
             "unknown argument": command("crawl", "expresi", "-a", "sejak=2024-11-17", **replay),
+            "unknown option": command("backup", "--incremental", **there),
+            "bad value of an option": command("search", "banjir", "--limit", "banyak", **there),
             "bad contact": command("crawl", "expresi", CONTACT="redaksi(a)", **there),
             "bad contact of a look": command("probe", "warta.example", CONTACT="redaksi(a)", **there),
             "no recording": command("crawl", "expresi", REPLAY=place / "tidak-ada", **there),
@@ -100,6 +102,8 @@ def done(place: Path) -> dict[str, Done]:
         ("unknown source", ("ekspresi", "expresi?")),
         ("bad date", ("since=17/11/2024",)),
         ("unknown argument", ("sejak",)),
+        ("unknown option", ("--incremental: no such option",)),
+        ("bad value of an option", ("--limit", "banyak")),
         ("bad contact", ("CONTACT", "redaksi(a)")),
         ("bad contact of a look", ("CONTACT", "redaksi(a)")),
         ("no recording", ("REPLAY", "tidak-ada")),
@@ -120,7 +124,17 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     done[case].refused(2, *words)
 
 
-@pytest.mark.parametrize("case", ["unknown source", "bad date", "unknown argument", "no recording"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "unknown source",
+        "bad date",
+        "unknown argument",
+        "no recording",
+        "unknown option",
+        "bad value of an option",
+    ],
+)
 def test_a_mistake_is_told_before_scrapy_says_its_version(done: dict[str, Done], case: str) -> None:
     """The line is all that there is to read."""
     assert done[case].err.splitlines() == done[case].complaints

@@ -95,6 +95,8 @@ def test_all_spellings_of_an_article_have_one_key(served: str) -> None:
             "https://contoh.id/r?session=berita-32",
         ),
         ("https://contoh.id/r?sessionid=banjir-di-sangatta", "https://contoh.id/r?sessionid=panen-raya"),
+        ("https://contoh.id/r?PHPSESSID=Banjir-di-Sangatta", "https://contoh.id/r?PHPSESSID=Panen-Raya"),
+        ("https://contoh.id/r?amp=banjir-di-sangatta", "https://contoh.id/r?amp=panen-raya"),
         ("https://contoh.id/r?session=banjir2024samarinda2024", "https://contoh.id/r"),
         ("https://contoh.id/r;sid=banjir-di-sangatta", "https://contoh.id/r;sid=panen-raya"),
         ("https://contoh.id/?s=kebakaran_pasar_malam_samarinda", "https://contoh.id/"),

@@ -434,7 +434,11 @@ def test_the_labels_of_a_photo_pages_frame_are_not_its_text() -> None:
 LARGE = {
     "scripts": (f"<script>{'a' * MAX_BODY_BYTES}</script>", None),
     "styles in capitals": (f"<STYLE>{'a' * MAX_BODY_BYTES}</STYLE>", None),
+    "a drawing": (f"<svg><path d='{'M0 ' * (MAX_BODY_BYTES // 3)}'/></svg>", None),
+    "a comment": (f"<!--{'a' * MAX_BODY_BYTES}-->", None),
+    "an inlined picture": (f"<img src='data:image/png;base64,{'A' * MAX_BODY_BYTES}'>", None),
     "text": ("a" * MAX_BODY_BYTES, "too_large"),
+    "a comment that never ends": (f"<!--{'a' * MAX_BODY_BYTES}", "too_large"),
     "a script that never ends": (f"<script>{'a' * MAX_BODY_BYTES}", "too_large"),
     "scripts that never end": ("<script>" * (MAX_BODY_BYTES // 8 + 1), "too_large"),
     "too many scripts": (f"<script>{'a' * MAX_PAGE_BYTES}</script>", "too_large"),
@@ -442,7 +446,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize(("added", "reason"), LARGE.values(), ids=LARGE)
-def test_a_page_is_weighed_without_its_scripts_and_styles(added: str, reason: str | None) -> None:
+def test_a_page_is_weighed_without_what_nobody_reads(added: str, reason: str | None) -> None:
     """Up to the bound of the whole; what is never closed is no script."""
     found = next(iter(read(page(ARTICLE.replace("</body>", f"{added}</body>")), Rules())))
     assert (found.reason if isinstance(found, Rejected) else None) == reason

@@ -238,6 +238,11 @@ ITEM = "<title>Banjir</title><link>https://wartapesisir.example/banjir-surut/</l
             found("banjir-surut/", title="Banjir"),
         ),
         (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+            '<item rdf:about="https://wartapesisir.example/banjir-surut/"><title>Banjir</title></item></rdf:RDF>',
+            found("banjir-surut/", title="Banjir"),
+        ),
+        (
             f'<rss version="2.0" xmlns="http://blogs.law.harvard.edu/tech/rss"><channel><item>{ITEM}'
             "<pubDate>Mon, 18 Nov 2024 01:12:40 +0000</pubDate></item></channel></rss>",
             found("banjir-surut/", title="Banjir", published="Mon, 18 Nov 2024 01:12:40 +0000"),

@@ -119,6 +119,8 @@ def test_keywords_may_be_a_json_list(document: Document, outlet: Source, always:
          "sitemap", ["arsip-2024.xml"]),
         ([child("kota-sitemap9.xml", "2024-11-20"), child("berita-sitemap1.xml", "2024-11-19"), child("berita-sitemap2.xml")],
          "sitemap", ["berita-sitemap1.xml", "berita-sitemap2.xml", "kota-sitemap9.xml"]),
+        ([child("sitemap.xml?page=1"), child("sitemap.xml?page=2"), child("berita.xml?type=page")],
+         "sitemap", ["sitemap.xml?page=2", "sitemap.xml?page=1"]),
         (["<sitemap><loc>https://lain.example/post.xml</loc></sitemap>", child("a.xml"), child("a.xml")],
          "sitemap", ["a.xml"]),
     ],
@@ -217,3 +219,32 @@ def test_a_robots_txt_names_its_sitemaps_in_any_character_set(
     )
     assert isinstance(outcome, Found)
     assert outcome.more == (TEXT, "https://wartapesisir.example/atom.xml")
+
+
+def test_sitemaps_may_stand_where_articles_should(document: Document, outlet: Source, always: Window) -> None:
+    """Some systems print their index as a list of addresses: what it leads to is asked, and is no article."""
+    listed = ["sitemap-2.xml", "sitemap-1.xml.gz", "banjir-surut-di-kampung-nelayan/"]
+    urls = "".join(f"<url><loc>{HOME}{path}</loc></url>" for path in listed)
+    outcome = read(document, outlet, always, f"<urlset>{urls}</urlset>")
+    assert isinstance(outcome, Found)
+    assert outcome.more == (HOME + "sitemap-2.xml", HOME + "sitemap-1.xml.gz")
+    assert [link.url for link in outcome.links] == [HOME + "banjir-surut-di-kampung-nelayan/"]
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [
+        "User-agent: *\rSitemap: {}\r",
+        'Sitemap: "{}"',
+        "Sitemap: <{}>",
+        "Sitemaps: {}",
+    ],
+)
+def test_robots_names_its_sitemaps_carelessly(
+    document: Document, outlet: Source, always: Window, robots: str
+) -> None:
+    """Old line ends, quotes, brackets, a plural."""
+    body = robots.format(f"{HOME}wp-sitemap.xml")
+    outcome = read(document, outlet, always, body, url=f"{HOME}robots.txt")
+    assert isinstance(outcome, Found)
+    assert outcome.more == (f"{HOME}wp-sitemap.xml",)

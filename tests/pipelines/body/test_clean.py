@@ -25,6 +25,12 @@ def cleaned(*lines: str, links: float = 0.0, **known: object) -> Cleaned:
 JUNK = (
     "Gabung Grup Telegram Kabar Contoh untuk mendapatkan berita pilihan setiap hari. Caranya klik t.me/kabarcontoh.",
     "Join our WhatsApp group",
+    'Dapatkan berita setiap hari. Mari bergabung di Grup Telegram "Kabar Contoh", caranya klik tautan https://t.me/kabarcontoh.',
+    "Ikuti kabar dari redaksi di saluran “Kabar Contoh” lewat https://s.id/kabarcontoh",
+    "Jangan lupa like dan subscribe channel YouTube kami.",
+    "Cetak berita ini",
+    "Kirim ke teman",
+    "Berita ini 1.204 kali dibaca",
     "Get breaking news alerts and special reports.",
     "This site is protected by reCAPTCHA Privacy Policy | Terms of Service",
     "Ikuti kami di",
@@ -122,6 +128,9 @@ STAYS = (
     '"Ikuti terus perkembangannya di kanal YouTube resmi kami," ujar ketua komisi.',
     "Warga dapat mengikuti siaran langsung melalui kanal YouTube pemerintah kota, kata Rini.",
     "Hak cipta lagu daerah itu kini tercatat atas nama sanggar di Kutai Barat.",
+    '"Ikuti grup WhatsApp dinas, lalu klik tautan di sana," kata ketua komisi.',
+    "Jangan lupa membawa kartu keluarga saat mengambil bantuan.",
+    "Berita ini sudah sampai ke telinga bupati sejak pekan lalu.",
     "Halaman 12 naskah tua itu robek dimakan rayap.",
     "Dilarang menangkap ikan dengan setrum di sepanjang sungai, demikian bunyi papan baru itu.",
     "Oleh karena itu, panen tahun ini dimulai lebih awal daripada biasanya.",
@@ -330,6 +339,15 @@ BYLINES = {
     "Oleh Rudi Hartono": (("Rudi Hartono",), ()),
     "Editor – Yayan": ((), ("Yayan",)),
     "Penulis: Rudi Hartono - Senin, 10 Maret 2025": (("Rudi Hartono",), ()),
+    "Pewarta: Rudi Hartono (rh)": (("Rudi Hartono",), ()),
+    "Reporter: Rudi Hartono (rh) | Editor: Siti Aminah (sta)": (("Rudi Hartono",), ("Siti Aminah",)),
+    "Oleh: Rudi Hartono, Dosen Universitas Mulawarman": (("Rudi Hartono",), ()),
+    "Ditulis oleh Rudi Hartono": (("Rudi Hartono",), ()),
+    "Ditulis oleh Rudi Hartono pada 10 Maret 2025": (("Rudi Hartono",), ()),
+    "Editor by: Rudi Hartono": ((), ("Rudi Hartono",)),
+    "Tulisan: Rudi Hartono": (("Rudi Hartono",), ()),
+    "Penulis: Contoh.co": ((), ()),
+    "Foto: Rudi Hartono": ((), ()),
 }
 
 
@@ -388,6 +406,27 @@ def test_a_sign_off_on_a_line_of_its_own_leaves(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("(Rudi Hartono)", ("Rudi Hartono",)),
+        ("[RUDI HARTONO]", ("Rudi Hartono",)),
+        ("*(Rudi Hartono)", ("Rudi Hartono",)),
+        ("(*/Rudi Hartono)", ("Rudi Hartono",)),
+        ("(Rudi)", ()),
+        ("(Dinas Kesehatan)", ()),
+        ("(Diskominfo Kukar)", ()),
+        ("(Kabar Kota)", ()),
+        ("(Tanjung Redeb)", ()),
+    ],
+)
+def test_a_whole_name_in_brackets_below_the_story_is_its_authors(line: str, authors: tuple[str, ...]) -> None:
+    """An office, an outlet, a place and a first name are none; a byline knows better."""
+    blocks = [Block(FIRST), Block(SECOND), Block(line)]
+    assert (clean(blocks, RULES).paragraphs, clean(blocks, RULES).authors) == ((FIRST, SECOND), authors)
+    assert clean([Block("Penulis: Siti Aminah"), *blocks], RULES).authors == ("Siti Aminah",)
+
+
+@pytest.mark.parametrize(
     "end",
     [
         *(" (TNI/Polri)", " (2024)", " (DPT)", " (bantuan langsung tunai)"),
@@ -417,6 +456,8 @@ PAID = {
     " (Diskominfo Kukar/Adv)": "Diskominfo Kukar",
     " (Andi Rizal/Adv)": None,
     " (Adv)/Hms": None,
+    " [RH | ADV DISKOMINFO KUKAR]": "DISKOMINFO KUKAR",
+    " [ADV | DPRD Kaltim]": "DPRD Kaltim",
 }
 
 
@@ -495,6 +536,15 @@ DATELINES = {
     "Samarinda, Senin (10/3) - ": "Samarinda",
     "SAMARINDA || ": "Samarinda",
     "SAMARINDA/KALTIM - ": "Samarinda",
+    "SAMARINDA// ": "Samarinda",
+    "SAMARINDA \u2013\u2013 ": "Samarinda",
+    "SAMARINDA \u2212 ": "Samarinda",
+    "SAMARINDA \u00b7 ": "Samarinda",
+    "SAMARINDA \u00bb ": "Samarinda",
+    "SAMARINDA. ": "Samarinda",
+    "Kutai Kartanegara (Kukar) – ": "Kutai Kartanegara",
+    "SAMARINDA — Contoh.co. ": "Samarinda",
+    "Samarinda, Contoh.co, ": "Samarinda",
 }
 
 
@@ -668,6 +718,9 @@ def test_a_dateline_of_several_names_is_parted_at_its_end(
         "Samarinda, Bontang, Kutim – Tiga daerah itu menerima bantuan.",
         "Barito Putera (Barito) – Tim asal Kalsel itu menang.",
         "Polda Kaltim | Polisi – Warga diminta waspada.",
+        "PERHATIAN. Warga diminta waspada.",
+        "Samarinda. Kota itu tergenang.",
+        "PENGUMUMAN // Warga diminta waspada.",
     ],
 )
 def test_names_that_are_no_place_and_outlet_stay(paragraph: str) -> None:

@@ -54,6 +54,15 @@ AUTHORS = {
         (),
     ),
     "an agency alone": (ld(author={"@type": "Organization", "name": "ANTARA"}), Rules(), ("ANTARA",), ()),
+    "an editor in meta": (
+        meta("content_author", "Siti Aminah") + meta("content_editor", "Rahman Hakim"),
+        Rules(),
+        ("Siti Aminah",),
+        ("Rahman Hakim",),
+    ),
+    "the outlet beside a person": (meta("author", "Siti Aminah - Contoh.id"), WITA, ("Siti Aminah",), ()),
+    "the outlet in front of a person": (meta("author", "Contoh | Siti Aminah"), WITA, ("Siti Aminah",), ()),
+    "markup in a name": (ld(author="<a href='/penulis'>Siti Aminah</a>"), Rules(), ("Siti Aminah",), ()),
     "an account": (ld(author="admin"), Rules(), (), ()),
     "the outlet itself": (ld(author={"@type": "Organization", "name": "Contoh.id"}), WITA, (), ()),
     "an address": (meta("article:author", "https://facebook.com/contoh"), Rules(), (), ()),
@@ -85,6 +94,17 @@ PRINTED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "Jawa Pos": ("<div class='read__info__author'><a href='/a'>Siti Aminah</a></div>", ("Siti Aminah",)),
     "Joomla's account": ("<span class='author vcard'><a href='/a'>Super User</a></span>", ()),
+    "a line called after the author": ("<div class='author'>Siti Aminah</div>", ("Siti Aminah",)),
+    "a line called so that says something else": ("<div class='author'>Tentang penulis ini</div>", ()),
+    "a card": (
+        "<address class='author vcard'><span class='fn'>Siti Aminah</span></address>",
+        ("Siti Aminah",),
+    ),
+    "without a colon": ("<span>By Siti Aminah</span>", ("Siti Aminah",)),
+    "a name that is linked before the day": (
+        "<div>Ditulis oleh <a href='/a'>Siti Aminah</a> pada 20 November 2024</div>",
+        ("Siti Aminah",),
+    ),
     "the site's account": ("<span class='author vcard'><a href='/a'>contoh</a></span>", ()),
     "Suara's editor first": (
         "<script>dataLayer.push({'articleEditor':'Rahman Hakim'})</script>"

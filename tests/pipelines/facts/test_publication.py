@@ -325,6 +325,21 @@ def test_bloggers_abbr_dates_its_post() -> None:
     assert (found.published_at.isoformat(), found.authors) == ("2024-11-18T09:12:40+08:00", ("Siti Aminah",))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<span class='published' title='2024-11-18T09:12:40+08:00'>18 Nov</span>",
+        "<span class='published'><span class='value-title' title='2024-11-18T09:12:40+08:00'></span>18 Nov</span>",
+        "<article class='has-related-posts'><time datetime='2024-11-18T09:12:40+08:00'>18 Nov 2024</time></article>",
+    ],
+)
+def test_the_instant_in_an_attribute_is_read(line: str) -> None:
+    """Microformats in other elements; in a box that is called after what it has besides."""
+    found = article(above=line)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2024-11-18T09:12:40+08:00"
+
+
 STAMPED = {
     "a day, long before": ("2024-11-25T10:33:13+08:00", "Terbit: 18 November 2024", "time"),
     "a time of the day before": ("2024-11-19T11:52:23+08:00", "Terbit: 18 November 2024, 18:00 WITA", "time"),
