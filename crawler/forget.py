@@ -126,6 +126,18 @@ def forget(kept: DataDir, connection: Any, intent: Intent, wait_s: float, window
     return told
 
 
+def erase_again(kept: DataDir, wait_s: float, window: timedelta) -> int:
+    """Erase what has a tombstone and came back with files of before its erasure; how many articles. Raises as `forget` does."""
+    number = 0
+    for stone in tombstones_of(kept.root).all():
+        with closing(open_published(kept)) as copy:
+            if rows.is_kept(copy, stone.article_id):
+                intent = intend(copy, stone.article_id, stone.reason, stone.forgotten_at)
+                forget(kept, copy, intent, wait_s, window)
+                number += 1
+    return number
+
+
 def finish(kept: DataDir, wait_s: float, window: timedelta = WINDOW, held: str | None = None) -> None:
     """Finish an erasure that a kill cut short. Raises `AlreadyRunning` where a source of it is being crawled."""
     if not kept.forgetting.exists():

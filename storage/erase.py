@@ -174,6 +174,12 @@ def copies_of(connection: duckdb.DuckDBPyConnection, article_id: str) -> list[Co
     return [Copy(*row) for row in found]
 
 
+def is_kept(connection: duckdb.DuckDBPyConnection, article_id: str) -> bool:
+    """Whether the database has the article."""
+    found = connection.execute("SELECT 1 FROM kept.versions WHERE article_id = ? LIMIT 1", [article_id])
+    return found.fetchone() is not None
+
+
 def is_under_way(store: Store, article_id: str) -> bool:
     """Whether its rows are gone, and files may still have to be exchanged."""
     return facts.noted(store.connection, UNDER_WAY) == article_id

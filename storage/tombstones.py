@@ -140,6 +140,18 @@ class Tombstones:
         self._stamp = None
         return whole
 
+    def adopt(self, other: Tombstones) -> None:
+        """Add the tombstones of another folder that has the same key. `ValueError`: it has another, by which nothing is known here."""
+        stones = other.all()
+        if not stones:
+            return
+        if not (self._root / KEY).exists():
+            _put(self._root / KEY, f"{other._key.hex()}\n")
+        if _key(self._root / KEY) != other._key:
+            raise ValueError(f"{self._root / KEY} is not the key of {other._root / KEY}")
+        for stone in stones:
+            self.set(stone, ())
+
     def _digest_of(self, url: str) -> str:
         return self.digest(url if url.startswith("id:") else name_key(url))
 
