@@ -162,6 +162,7 @@ def _note(folder: Path) -> dict[str, Any]:
 def restore(kept: DataDir, folder: Path) -> int:
     """Make an empty DATA_DIR of a backup; the number of its segments. The next command publishes.
 
+    Tombstones that lie in the DATA_DIR stay, with those of the backup: what was erased since is to be erased again.
     `ArgumentError` for what is no finished backup, `DataDirError` for a DATA_DIR that holds something.
     """
     if not folder.is_dir():
@@ -175,8 +176,12 @@ def restore(kept: DataDir, folder: Path) -> int:
     segments = list(closed_segments(folder / "segments"))
     for name in segments:
         copy_if_changed(folder / "segments" / name, kept.segments / name)
+    try:
+        tombstones_of(kept.root).adopt(Tombstones(folder))
+    except ValueError as error:
+        raise DataDirError(f"{error}: the tombstones of DATA_DIR {kept.root} are of another one") from error
     for name in (*SINGLE, "ledger.sqlite"):
-        if (folder / name).is_file():
+        if name not in (tombstones.FILE, tombstones.KEY) and (folder / name).is_file():
             copy_if_changed(folder / name, kept.root / name)
     for inner in _FOLDERS:
         for path in sorted((folder / inner).glob("*.*")):

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ from storage.data_dir import DataDir, DiskFull, told_if_unwritable
 from storage.disk import put_in_place, remove, room
 from storage.erase import Copy, Known, copies_of, known_of
 from storage.parts import PartBusy, merging
-from storage.store import open_store
+from storage.publish import open_published
+from storage.store import open_store, settle_publication
 from storage.tombstones import Tombstone, Tombstones, addresses_in, keys_to_hash, tombstones_of
 
 logger = logging.getLogger(__name__)
@@ -44,9 +46,12 @@ logger = logging.getLogger(__name__)
 NEVER = float("inf")
 _BACKUPS = ("store.duckdb.before-*", "*.damaged-*")
 """What else has rows from before: copies of migrations, files that were set aside."""
-_TEXTS = ("*.json", "*.html", "*.prom", "*.log", "logs/**/*", "digests/**/*")
-"""Files of the DATA_DIR that Kabar writes and that may name an article; all others there are their user's."""
-_NOT_CLEANED = ("tombstones.*", "forgetting.json*")
+_TEXTS = (
+    *("*.json", "*.jsonl", "*.html", "*.md", "*.csv", "*.xml", "*.atom", "*.prom", "*.log"),
+    *("logs/**/*", "digests/**/*"),
+)
+"""Files of the DATA_DIR that Kabar may have written and that may name an article; all others there are their user's."""
+_NOT_CLEANED = ("tombstones.*", "forgetting.json*", "actors.csv")
 _STALE_S = 3600
 """A folder of a command's own work that is older was left by one that was killed."""
 
@@ -65,16 +70,14 @@ class Intent:
         """Whose segments may name it."""
         return tuple(sorted({self.known.source, *(name.partition("/")[0] for name, _ in self.known.places)}))
 
-    def erasure(self, names: frozenset[str] = frozenset()) -> Erasure:
-        """What the archive asks. `names`: address keys of the outlet's other articles."""
+    def erasure(self) -> Erasure:
+        """What is erased, for whoever asks for no other article."""
         known = self.known
         return Erasure(
             self.addresses,
             frozenset(key for key in known.keys if key.startswith("id:")),
             Words.of(known.titles, known.texts),
             frozenset(known.places),
-            frozenset(known.others),
-            names,
         )
 
 
@@ -102,8 +105,7 @@ def intend(connection: Any, article_id: str, reason: str, now: datetime) -> Inte
 
 def survey(kept: DataDir, connection: Any, intent: Intent) -> Erased:
     """What would go. Nothing is written. `ArgumentError` for a segment that cannot be read."""
-    names = rows.names_of_others(connection, intent.known.source, intent.known.article_id)
-    found = _staged(kept, intent, names, False)
+    found = _staged(kept, intent, connection, False)
     return _told(kept, connection, intent, found)
 
 
@@ -122,6 +124,18 @@ def forget(kept: DataDir, connection: Any, intent: Intent, wait_s: float, window
         _write(kept.forgetting, intent)
         _finish(kept, intent, wait_s, window)
     return told
+
+
+def erase_again(kept: DataDir, wait_s: float, window: timedelta) -> int:
+    """Erase what has a tombstone and came back with files of before its erasure; how many articles. Raises as `forget` does."""
+    number = 0
+    for stone in tombstones_of(kept.root).all():
+        with closing(open_published(kept)) as copy:
+            if rows.is_kept(copy, stone.article_id):
+                intent = intend(copy, stone.article_id, stone.reason, stone.forgotten_at)
+                forget(kept, copy, intent, wait_s, window)
+                number += 1
+    return number
 
 
 def finish(kept: DataDir, wait_s: float, window: timedelta = WINDOW, held: str | None = None) -> None:
@@ -147,11 +161,12 @@ def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> 
         folders = [kept.segments / name for name in intent.folders]
         with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
             is_committed = rows.is_under_way(store, known.article_id)
-            names = rows.names_of_others(store.connection, known.source, known.article_id)
         if not is_committed:
             for path in staged_in(folders):
                 path.unlink()
-            found = _staged(kept, intent, names, True)
+            settle_publication(kept, wait_s)  # the copy answers what others say: nobody waits for the store
+            with closing(open_published(kept)) as copy:
+                found = _staged(kept, intent, copy, True)
             written = tuple(sorted({*stone.segments, *(each.segment for each in found)}))
             stones.set(
                 Tombstone(
@@ -197,8 +212,13 @@ def _hashed(known: Known, addresses: frozenset[str]) -> set[str]:
     return {*known.keys, *(f"url:{each}" for each in addresses)}
 
 
-def _staged(kept: DataDir, intent: Intent, names: frozenset[str], write: bool) -> list[Rewritten]:
-    erasure, found = intent.erasure(names), []
+def _staged(kept: DataDir, intent: Intent, copy: Any, write: bool) -> list[Rewritten]:
+    known, found = intent.known, []
+    erasure = replace(
+        intent.erasure(),
+        names=rows.names_of_others(copy, known.source, known.article_id),
+        theirs=cache(partial(rows.words_of_others, copy, known.article_id)),
+    )
     for name in intent.folders:
         for path in sorted((kept.segments / name).glob("*.warc.gz")):
             try:

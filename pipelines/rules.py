@@ -16,6 +16,9 @@ CODE_VERSION = "6"
 LIBRARIES = ("trafilatura", "lxml", "langdetect", "babel")
 """Libraries that readings depend on: another version may read a page differently."""
 
+UNKNOWN_SOURCE = "unknown"
+"""The source of a text without an address that names no outlet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -24,7 +27,7 @@ class Rules:
     The defaults are the rules of a host that no source names: no selectors, bare times are WIB.
     """
 
-    source: str = "unknown"
+    source: str = UNKNOWN_SOURCE
     timezone: str | None = None
     """IANA name of the place's zone: decides the outlet's day. Null: not known, each page's own offset decides."""
     clock: str = "Asia/Jakarta"

@@ -12,6 +12,7 @@ import gzip
 import html
 import json
 import re
+import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -31,7 +32,12 @@ IsErased = Callable[[str], bool]
 RUN_WORDS = 6
 """So many words of an erased text, one behind the other, are that text; fewer are anybody's."""
 LEAST_TITLE_WORDS = 4
-"""A shorter title is taken out only where it is a link's."""
+"""A shorter title is taken out only where it is the whole of a link, a heading, a value."""
+
+TEASER_WORDS = 70
+"""What shows an article beside a link to it has no more: a title and WordPress' 55 words. A text has more."""
+BEFORE_WORDS = 8
+"""Nor has it more before the link: a heading such as "Berita Terkait"."""
 
 _SIGN = rb"""(?:(?!&(?:lt|gt|quot|apos|\#0?39|\#34);)[^\s"'<>\\)\]])"""
 """A sign of an address: what markup within markup ends it with is none."""
@@ -48,8 +54,29 @@ _ANCHOR = re.compile(rb"(?is)<a\b[^>]*>.*?</a\s*>")
 _ANCHOR_HREF = re.compile(rb"""(?is)<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _LINKS = ("link", "url", "permalink", "guid", "href", "loc", "canonical_url")
 _ARTICLE_LIKE = re.compile(r"[^/]*(?:-[^/]*){2,}|[^/]*\d{4,}[^/]*")
-_TOKEN = re.compile(rb"&#?\w{1,10};|\\(?:u[0-9a-fA-F]{4}|[nrtbf])|<[^<>]{0,2000}>|([A-Za-z0-9]+)")
+_TAG = re.compile(rb"<[^<>]{0,2000}>")
+_TOKEN = re.compile(rb"&#?\w{1,10};|\\(?:u[0-9a-fA-F]{4}|[nrtbf])|" + _TAG.pattern + rb"|([A-Za-z0-9]+)")
+_PROSE = re.compile(rb"""=\s*(?:"(?!https?:|/)([^"]*\s[^"]*)"|'(?!https?:|/)([^']*\s[^']*)')""")
+"""The value of an attribute that is words, and no address."""
+_MARKS = b" \t\r\n.,:;!?"
+_SCRIPT = re.compile(rb"""(?is)(<script\b[^>]*\bapplication/(?:ld\+)?json\b[^>]*>)(.*?)(</script\s*>)""")
+_ELEMENT = re.compile(
+    rb"(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<(/?)([a-z][a-z0-9-]*)\b[^<>]*>"
+)
+_VOID = frozenset(
+    (b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"source", b"wbr")
+)
+_OF_MANY = frozenset((b"html", b"body", b"main", b"nav", b"ul", b"ol", b"table", b"tbody"))
+_HEADLINE = re.compile(rb"(?i)<h1\b")
+_OF_TEXT = re.compile(
+    rb"""(?i)<[^<>]*\b(?:class|id|itemprop)\s*=\s*["']?[^"'>]*(?:content|body|detail|text|\bisi\b)"""
+)
+"""How the element begins that holds the text of a page."""
 _GZIP = b"\x1f\x8b"
+_TAG_OF_HEAD = re.compile(rb"(?is)<(?:link|meta)\b[^<>]*>")
+_SAYS_OWN = re.compile(
+    rb"""(?i)\brel\s*=\s*["']?[^"'>]*\bcanonical\b|\b(?:property|name)\s*=\s*["']?og:url\b"""
+)
 
 
 def withheld(body: bytes, base: str | None, is_erased: IsErased, is_list: bool) -> bytes | None:
@@ -67,8 +94,9 @@ def withheld(body: bytes, base: str | None, is_erased: IsErased, is_list: bool) 
     if is_list and (without := _without_posts(body, is_erased)) is not None:
         body = without
         return _without_addresses(body, base, is_erased) or body
-    if not any(is_erased(url) for url in _addresses(body, base)):
+    if not any(is_erased(url) for url in addresses_of(body, base)):
         return None
+    body = _without_entries(body, is_erased)
     if is_list:
         body = _without_items(body, base, is_erased)
         body = _without_cards(body, base, is_erased)
@@ -76,7 +104,14 @@ def withheld(body: bytes, base: str | None, is_erased: IsErased, is_list: bool) 
     return _without_addresses(body, base, is_erased) or body
 
 
-def _addresses(body: bytes, base: str | None) -> Iterator[str]:
+def own_addresses(body: bytes) -> Iterator[str]:
+    """The addresses that a page gives itself: all that is known of one that comes without any."""
+    for tag in _TAG_OF_HEAD.finditer(body):
+        if _SAYS_OWN.search(tag[0]):
+            yield from addresses_of(tag[0], None)
+
+
+def addresses_of(body: bytes, base: str | None) -> Iterator[str]:
     """The addresses that a document names, each once."""
     seen = {match[0] for match in _ADDRESS.finditer(body)}
     for match in _ATTRIBUTE.finditer(body):
@@ -176,6 +211,22 @@ def _is_erased_post(post: Any, is_erased: IsErased) -> bool:
     return bool(links) and number.isdecimal() and is_erased(number_key(host_of(links[0]), number))
 
 
+def _without_entries(body: bytes, is_erased: IsErased) -> bytes:
+    """A page whose data in JSON (lists of related articles, of the newest) have no entry of an erased article."""
+
+    def judged(match: re.Match[bytes]) -> bytes:
+        try:
+            found = json.loads(match[2])
+        except (ValueError, RecursionError):
+            return match[0]
+        if _is_erased_post(found, is_erased):
+            return b""
+        left, gone = _pruned(found, is_erased)
+        return match[1] + json.dumps(left).replace("<", "\\u003c").encode() + match[3] if gone else match[0]
+
+    return _SCRIPT.sub(judged, body)
+
+
 def _without_items(body: bytes, base: str | None, is_erased: IsErased) -> bytes:
     """A feed or a sitemap without the erased articles' items."""
 
@@ -214,14 +265,16 @@ def _without_cards(body: bytes, base: str | None, is_erased: IsErased) -> bytes:
 def _card(anchor: Any, url: str, base: str | None, is_erased: IsErased) -> Any:
     card = anchor
     while (above := card.getparent()) is not None and above.tag not in ("body", "html", "main"):
-        if any(_leads_elsewhere(each, base, is_erased) for each in above.iter("a")):
+        if any(
+            _leads_elsewhere((each.get("href") or "").encode(), base, is_erased) for each in above.iter("a")
+        ):
             break
         card = above
     return card
 
 
-def _leads_elsewhere(anchor: Any, base: str | None, is_erased: IsErased) -> bool:
-    url = _url((anchor.get("href") or "").encode(), base)
+def _leads_elsewhere(raw: bytes, base: str | None, is_erased: IsErased) -> bool:
+    url = _url(raw, base)
     if url is None or is_erased(url):
         return False
     parts = urlsplit(url)
@@ -233,8 +286,11 @@ def _leads_elsewhere(anchor: Any, base: str | None, is_erased: IsErased) -> bool
 
 
 def _without_links(body: bytes, base: str | None, is_erased: IsErased) -> bytes:
-    """The document without links to the erased articles; of one within a sentence the words stay, for they are the sentence's."""
-    pieces, at = [], 0
+    """The document without links to the erased articles, and what shows one beside its link (picture, first words).
+
+    Of a link within a sentence the words stay, for they are the sentence's.
+    """
+    spans = []
     for match in _ANCHOR.finditer(body):
         found = _ANCHOR_HREF.match(match[0])
         raw = next((group for group in found.groups() if group), None) if found else None
@@ -245,11 +301,58 @@ def _without_links(body: bytes, base: str | None, is_erased: IsErased) -> bytes:
         after = body[match.end() : match.end() + 200].lstrip()
         is_alone = before.endswith(b">") and (after.startswith(b"<") or not after)
         is_alone = is_alone or re.search(rb"(?i)baca\s*(?:juga|:)[^<]*$", before) is not None
-        pieces.append(body[at : match.start()])
-        if not is_alone:
-            pieces.append(re.sub(rb"(?is)^<a\b[^>]*>|</a\s*>$", b"", match[0]))
-        at = match.end()
-    return b"".join([*pieces, body[at:]])
+        if is_alone:
+            spans.append(_teaser(body, match.span(), base, is_erased))
+        else:
+            spans += [
+                (match.start() + tag.start(), match.start() + tag.end())
+                for tag in re.finditer(rb"(?is)^<a\b[^>]*>|</a\s*>$", match[0])
+            ]
+    return cut(body, spans) if spans else body
+
+
+def _teaser(body: bytes, link: tuple[int, int], base: str | None, is_erased: IsErased) -> tuple[int, int]:
+    """The largest element around a link that is short, is no part of the text, and leads to no other article."""
+    found = link
+    for name, begin, end in _around(body, link):
+        piece = body[begin:end]
+        anchors = (match for match in _ANCHOR_HREF.finditer(piece))
+        if (
+            name in _OF_MANY
+            or _OF_TEXT.match(piece)
+            or _HEADLINE.search(piece)
+            or sum(1 for _ in _words(body, begin, link[0])) > BEFORE_WORDS
+            or sum(1 for _ in _words(piece)) > TEASER_WORDS
+            or any(
+                _leads_elsewhere(match[1] or match[2] or match[3] or b"", base, is_erased)
+                for match in anchors
+            )
+        ):
+            break
+        found = (begin, end)
+        if name == b"p":
+            break
+    return found
+
+
+def _around(body: bytes, link: tuple[int, int]) -> Iterator[tuple[bytes, int, int]]:
+    """The elements around a link, the innermost first: name, begin, end."""
+    still_open: list[tuple[bytes, int]] = []
+    for tag in _ELEMENT.finditer(body):
+        if (name := tag[2]) is None or name.lower() in _VOID:
+            continue
+        name = name.lower()
+        if not tag[1]:
+            still_open.append((name, tag.start()))
+            continue
+        if name not in (each for each, _ in still_open):
+            continue
+        while still_open:
+            opened, begin = still_open.pop()
+            if opened == name:
+                if begin <= link[0] and tag.end() >= link[1] and (begin, tag.end()) != link:
+                    yield name, begin, tag.end()
+                break
 
 
 def _without_addresses(body: bytes, base: str | None, is_erased: IsErased) -> bytes | None:
@@ -297,32 +400,44 @@ class Words:
     """The words of an erased article, as far as they can be told from anybody's."""
 
     titles: tuple[tuple[bytes, ...], ...]
+    """Of two words and more."""
     runs: frozenset[tuple[bytes, ...]]
     """All RUN_WORDS words that stand side by side in its texts."""
 
     @classmethod
     def of(cls, titles: Collection[str], texts: Collection[str]) -> Words:
         """The words of these titles and texts."""
-        sequences = {tuple(word for word, _, _ in _words(title.encode())) for title in titles}
-        runs: set[tuple[bytes, ...]] = set()
-        for text in texts:
-            found = [word for word, _, _ in _words(text.encode())]
-            runs.update(tuple(found[n : n + RUN_WORDS]) for n in range(len(found) - RUN_WORDS + 1))
-        return cls(
-            tuple(sorted(each for each in sequences if len(each) >= LEAST_TITLE_WORDS)), frozenset(runs)
+        sequences = set(map(_sequence, titles))
+        runs = {run for text in texts for run in _side_by_side(_sequence(text), RUN_WORDS)}
+        return cls(tuple(sorted(each for each in sequences if len(each) > 1)), frozenset(runs))
+
+    def less(self, texts: Collection[str]) -> Words:
+        """Without the words that these texts have as well: they are somebody else's, too."""
+        theirs = [_sequence(text) for text in texts]
+        return Words(
+            tuple(
+                title
+                for title in self.titles
+                if not any(title in _side_by_side(each, len(title)) for each in theirs)
+            ),
+            self.runs.difference(*(_side_by_side(each, RUN_WORDS) for each in theirs)),
         )
 
     def runs_in(self, body: bytes) -> int:
         """How many different runs of the texts stand in a document."""
         if not self.runs:
             return 0
-        words = [word for word, _, _ in _words(body)]
-        here = {tuple(words[at : at + RUN_WORDS]) for at in range(len(words) - RUN_WORDS + 1)}
-        return len(here & self.runs)
+        return len(_side_by_side(tuple(word for word, _, _ in _words(body)), RUN_WORDS) & self.runs)
 
-    def spans(self, body: bytes, titles_only: bool = False) -> list[tuple[int, int]]:
-        """Where these words stand, whatever the markup, the case and the escapes between them."""
-        found = list(_words(body))
+    def spans(self, body: bytes) -> list[tuple[int, int]]:
+        """Where these words stand, whatever the markup, the case and the escapes between them; also as values of attributes."""
+        spans = self._spans(body, list(_words(body)))
+        for tag in _TAG.finditer(body):
+            for value in _PROSE.finditer(body, *tag.span()):
+                spans += self._spans(body, list(_words(body, *value.span(value.lastindex or 0))))
+        return spans
+
+    def _spans(self, body: bytes, found: list[tuple[bytes, int, int]]) -> list[tuple[int, int]]:
         words = [word for word, _, _ in found]
         spans = []
         wanted = {title[0] for title in self.titles}
@@ -331,18 +446,40 @@ class Words:
                 spans += [
                     (at, at + len(title))
                     for title in self.titles
-                    if word == title[0] and tuple(words[at : at + len(title)]) == title
+                    if word == title[0]
+                    and tuple(words[at : at + len(title)]) == title
+                    and (
+                        len(title) >= LEAST_TITLE_WORDS
+                        or _is_whole(body, found[at][1], found[at + len(title) - 1][2])
+                    )
                 ]
-            if not titles_only and tuple(words[at : at + RUN_WORDS]) in self.runs:
+            if tuple(words[at : at + RUN_WORDS]) in self.runs:
                 spans.append((at, at + RUN_WORDS))
         return [
             span for first, last in spans for span in _between_tags(body, found[first][1], found[last - 1][2])
         ]
 
 
-def _words(body: bytes) -> Iterator[tuple[bytes, int, int]]:
+def _sequence(text: str) -> tuple[bytes, ...]:
+    return tuple(word for word, _, _ in _words(text.encode()))
+
+
+def _side_by_side(words: tuple[bytes, ...], number: int) -> set[tuple[bytes, ...]]:
+    """All so many words that stand side by side."""
+    return {words[at : at + number] for at in range(len(words) - number + 1)}
+
+
+def _is_whole(body: bytes, begin: int, end: int) -> bool:
+    """Whether what stands there is all between two tags, or all of a value in quotation marks."""
+    before, after = body[max(0, begin - 20) : begin].rstrip(_MARKS), body[end : end + 20].lstrip(_MARKS)
+    return before.endswith((b">", b'"', b"'", b"&quot;")) and after.startswith(
+        (b"<", b'"', b"'", b"&quot;", b'\\"')
+    )
+
+
+def _words(body: bytes, begin: int = 0, end: int = sys.maxsize) -> Iterator[tuple[bytes, int, int]]:
     """The words of letters and figures of ASCII, in lower case, with their places; tags and escapes part them."""
-    for match in _TOKEN.finditer(body):
+    for match in _TOKEN.finditer(body, begin, end):
         if match[1] is not None:
             yield match[1].lower(), *match.span(1)
 
@@ -350,7 +487,7 @@ def _words(body: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _between_tags(body: bytes, begin: int, end: int) -> Iterator[tuple[int, int]]:
     """The pieces of a span that are no markup: a tag that is cut would break what follows."""
     at = begin
-    for tag in re.finditer(rb"<[^<>]{0,2000}>", body[begin:end]):
+    for tag in _TAG.finditer(body[begin:end]):
         if begin + tag.start() > at:
             yield at, begin + tag.start()
         at = begin + tag.end()

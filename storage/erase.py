@@ -5,7 +5,7 @@ Other articles stay, copies of it in other outlets included; their stories are s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,8 +46,6 @@ class Known:
     addresses: tuple[str, ...]
     """As they are spelled."""
     places: tuple[tuple[str, int], ...]
-    others: tuple[tuple[str, int], ...]
-    """Places of other articles with one of its titles."""
     versions: int
 
 
@@ -85,11 +83,6 @@ def known_of(connection: duckdb.DuckDBPyConnection, article_id: str) -> Known:
     theirs = _names_of_others(connection, article_id, keys, versions)
     keys = [key for key in keys if (name_within(key) or key) not in theirs]
     titles = sorted({each["title"] for each in (*versions, *readings) if each["title"]})
-    others = ask(
-        "SELECT DISTINCT segment, record_offset FROM kept.versions WHERE article_id <> ? AND segment IS NOT NULL"
-        " AND list_contains(?::VARCHAR[], title)",
-        [article_id, titles],
-    ).fetchall()
     return Known(
         article_id,
         versions[0]["source"],
@@ -125,7 +118,6 @@ def known_of(connection: duckdb.DuckDBPyConnection, article_id: str) -> Known:
                 }
             )
         ),
-        tuple(sorted(others)),
         len(versions),
     )
 
@@ -156,6 +148,22 @@ def names_of_others(connection: duckdb.DuckDBPyConnection, source: str, article_
     return frozenset(key for (key,) in found)
 
 
+def words_of_others(
+    connection: duckdb.DuckDBPyConnection, article_id: str, addresses: Collection[str]
+) -> Sequence[str]:
+    """Titles, descriptions and texts of the other articles that these addresses have served, of all their versions."""
+    found = connection.execute(
+        "WITH others AS (SELECT DISTINCT article_id FROM kept.keys"
+        "  WHERE article_id <> $id AND key IN (SELECT unnest($keys::VARCHAR[]))) "
+        "SELECT DISTINCT words FROM ("
+        "  SELECT unnest([title, description, text]) AS words FROM kept.versions SEMI JOIN others USING (article_id)"
+        "  UNION ALL SELECT unnest([title, text]) FROM kept.readings SEMI JOIN others USING (article_id)"
+        ") WHERE words IS NOT NULL",
+        {"id": article_id, "keys": [f"url:{each}" for each in sorted(addresses)]},
+    ).fetchall()
+    return [words for (words,) in found]
+
+
 def copies_of(connection: duckdb.DuckDBPyConnection, article_id: str) -> list[Copy]:
     """The other articles of its story."""
     found = connection.execute(
@@ -164,6 +172,12 @@ def copies_of(connection: duckdb.DuckDBPyConnection, article_id: str) -> list[Co
         {"id": article_id},
     ).fetchall()
     return [Copy(*row) for row in found]
+
+
+def is_kept(connection: duckdb.DuckDBPyConnection, article_id: str) -> bool:
+    """Whether the database has the article."""
+    found = connection.execute("SELECT 1 FROM kept.versions WHERE article_id = ? LIMIT 1", [article_id])
+    return found.fetchone() is not None
 
 
 def is_under_way(store: Store, article_id: str) -> bool:

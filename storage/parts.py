@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -27,6 +27,8 @@ from storage.merge import Fetch
 Work = Literal["ingest", "reprocess"]
 FORMAT = 1
 """Raised when another Kabar could not read what this one writes."""
+_SEAL = "sha256"
+"""What a completion file calls the digest of all else that it says: it is believed word for word, or not at all."""
 _NAME = re.compile(r"kabar-(ingest|reprocess)-([0-9a-f]{12})-(\d{1,6})-of-(\d{1,6})([-.].+)?")
 
 
@@ -116,6 +118,8 @@ class Completion:
     files: Mapping[str, Held]
     """`readings` and, of an ingest, `pages`."""
     format: int = FORMAT
+    is_sealed: bool = True
+    """Whether it says what its writer wrote. False: it says nothing else that counts."""
 
     def fault_in(self, folder: Path, deeply: bool) -> str | None:
         """What is wrong with its files; null: nothing. `deeply`: their bytes are looked at, not only their sizes."""
@@ -186,13 +190,26 @@ def make_folder(folder: Path) -> None:
         raise PartsRefused(f"{folder} cannot be made: {error.strerror}") from error
 
 
+def sealed(said: Mapping[str, Any]) -> str:
+    """The text of a completion file that says so."""
+    told = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))  # as it is read
+    return json.dumps(told | {_SEAL: _seal(told)}, ensure_ascii=False, indent=1)
+
+
+def _seal(said: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
 def completion_of(folder: Path, name: PartName) -> Completion | None:
-    """What the completion file of a part says; null: it is not complete. One of another format says no more than that."""
+    """What the completion file of a part says; null: it is not complete. One of another format, or that was changed, says no more than that."""
     try:
         said = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         finished_at = datetime.fromisoformat(said["finished_at"])
-        if said["format"] != FORMAT:
-            return Completion(name, said["kabar"], "", finished_at, {}, (), (), (), {}, said["format"])
+        is_sealed = said.pop(_SEAL, None) == _seal(said) and said["name"] == asdict(name)
+        if said["format"] != FORMAT or not is_sealed:
+            return Completion(
+                name, said["kabar"], "", finished_at, {}, (), (), (), {}, said["format"], is_sealed
+            )
         return Completion(
             name,
             said["kabar"],
@@ -239,8 +256,9 @@ class Attempt:
             self.name, kabar, rules, datetime.now(UTC), counts, inputs, damaged, passed_over, held
         )
         said = asdict(completion) | {"finished_at": completion.finished_at.isoformat()}
+        del said["is_sealed"]
         made = self.path("json.new")
-        made.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8", errors="replace")
+        made.write_text(sealed(said), encoding="utf-8")
         put_in_place(made, self.folder / f"{self.name}.json")
         self.is_complete = True
         return completion

@@ -21,6 +21,8 @@ from pipelines.address import address_key
 from pipelines.article import Article, Page
 from pipelines.dedupe import address_of, is_name, is_redirect, is_witness, name_key, name_within, text_key
 from pipelines.page.parts import numbered
+from pipelines.rules import UNKNOWN_SOURCE
+from pipelines.withhold import own_addresses
 from storage.disk import put_in_place
 
 FILE = "tombstones.jsonl"
@@ -84,9 +86,11 @@ class Tombstones:
         return self._digest_of(url) in self._hashes
 
     def is_of(self, page: Page) -> bool:
-        """Whether a page was asked for, or answered, at the address of an erased article."""
+        """Whether a page was asked for, or answered, at the address of an erased article; of one without an address, whether it gives itself that."""
         if self.is_empty or page.take is not None:
             return False
+        if page.url is None:
+            return any(map(self.has_address, own_addresses(page.body)))
         asked = page.link.url if page.link else None
         part = (
             numbered(page.url) if page.url else None
@@ -100,7 +104,9 @@ class Tombstones:
         """
         if self.is_empty:
             return False
-        words = self.digest(text_key(article.source, article.fingerprint)) in self._hashes
+        if article.url is None and article.source == UNKNOWN_SOURCE and self._has_words("", article):
+            return True
+        words = self._has_words(article.source, article)
         for number, key in enumerate(article.keys):
             named = name_within(key)
             if number == 0 or not is_witness(key) or named is None or is_redirect(key):
@@ -109,6 +115,9 @@ class Tombstones:
             elif words and self.digest(named) in self._hashes:
                 return True
         return False
+
+    def _has_words(self, source: str, article: Article) -> bool:
+        return self.digest(text_key(source, article.fingerprint)) in self._hashes
 
     def digest(self, key: str) -> str:
         """The keyed hash of a key."""
@@ -130,6 +139,18 @@ class Tombstones:
         _put(self._root / FILE, "".join(lines))
         self._stamp = None
         return whole
+
+    def adopt(self, other: Tombstones) -> None:
+        """Add the tombstones of another folder that has the same key. `ValueError`: it has another, by which nothing is known here."""
+        stones = other.all()
+        if not stones:
+            return
+        if not (self._root / KEY).exists():
+            _put(self._root / KEY, f"{other._key.hex()}\n")
+        if _key(self._root / KEY) != other._key:
+            raise ValueError(f"{self._root / KEY} is not the key of {other._root / KEY}")
+        for stone in stones:
+            self.set(stone, ())
 
     def _digest_of(self, url: str) -> str:
         return self.digest(url if url.startswith("id:") else name_key(url))
@@ -160,7 +181,8 @@ def tombstones_of(root: Path) -> Tombstones:
 def keys_to_hash(keys: Collection[str], fingerprints: Iterable[tuple[str, str]]) -> set[str]:
     """What an article is known by from now on: its names, its numbers, the addresses that lead to it, its very words."""
     names = {name_within(key) or key for key in keys}
-    return names | {text_key(source, each) for source, each in fingerprints}
+    # Under no source, too: a text whose outlet nobody can tell is known by nothing but its words.
+    return names | {text_key(named, each) for source, each in fingerprints for named in (source, "")}
 
 
 def addresses_in(keys: Collection[str]) -> set[str]:

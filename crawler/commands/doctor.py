@@ -19,6 +19,7 @@ from crawler.doctor.layout import Break, breaks, looks
 from crawler.doctor.repairs import Mender, mend
 from crawler.doctor.subject import LOOK_WAIT_S, Subject
 from crawler.errors import ATTENTION, ArgumentError
+from crawler.forget import erase_again
 from storage.data_dir import DataDir
 
 
@@ -117,7 +118,11 @@ class Command(KabarCommand):
         kept = self.data_dir()
         number = restore(kept, Path(opts.restore).expanduser())
         self.settle(looks_too=True)
+        options = store_options(self._settings)
+        erased = erase_again(kept, options.wait_s, options.copy_window) if kept.published.exists() else 0
         say(f"restored {number} segments into {kept.root}; scrapy doctor checks it")
+        if erased:
+            complain(f"{erased} articles of the backup were forgotten after it, and are erased again")
         if (kept.root / "sources").is_dir():
             say(f"your source files lie in {kept.root / 'sources'}: name their folders in SOURCE_DIRS")
 

@@ -68,6 +68,7 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser, options: S
             links = sum(sum(ledger.counts(name).values()) for name in names)
         aside = integrity.set_aside(kept.ledger)
         put_in_place(made, kept.ledger)
+        made.with_suffix(".lock").unlink(missing_ok=True)  # held while its tables were made
     old = f" (the old one is {aside.name})" if aside else ""
     yield f"made {kept.ledger.name} again: {links} links of {len(names)} sources{old}"
 

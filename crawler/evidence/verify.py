@@ -1,7 +1,6 @@
 """Checks a bundle of `scrapy prove` with Python and openssl alone: python3 verify.py BUNDLE.wacz [CA.pem]
 
-CA.pem: the certificates of the time stamp's authority, which you have from the authority itself.
-"""
+CA.pem: the certificates of the time stamp's authority, which you have from the authority itself."""
 
 import json
 import subprocess
@@ -19,16 +18,16 @@ def check(holds: bool, what: str) -> None:
 
 
 def main(bundle: str, authority: list[str]) -> None:
-    try:
-        with zipfile.ZipFile(bundle) as packed:
-            files = {name: packed.read(name) for name in packed.namelist()}
-    except Exception as error:
-        sys.exit(f"FALSE: the bundle cannot be read: {error}")
-    sums = files.get("SHA256SUMS", b"").decode("utf-8", "replace").splitlines()
-    said = {name: digest for digest, _, name in (line.partition("  ") for line in sums)}
-    for name in {*said, *files} - {"SHA256SUMS"}:
-        check(said.get(name) == sha256(files.get(name, b"")).hexdigest(), f"{name} was changed")
+    with zipfile.ZipFile(bundle) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    for name in ("SHA256SUMS", "archive/data.warc.gz", "records.txt", "chain.txt", "proof.json", "row.json"):
+        check(name in files, f"{name} is missing")
+    sums = files.pop("SHA256SUMS").decode("utf-8", "replace").split("\n")[:-1]
+    for name, data in files.items():
+        check(f"{sha256(data).hexdigest()}  {name}" in sums, f"{name} was changed")
+    check(len(sums) == len(files), "SHA256SUMS was changed, or names a file that is missing")
     proof = json.loads(files["proof.json"])
+    check(bool(proof["records"]), "proof.json names no record")
     # 1. The records stand in the list of all records of their archive file.
     records, at = set(files["records.txt"].decode().splitlines()), 0
     for record in proof["records"]:
@@ -65,4 +64,7 @@ def main(bundle: str, authority: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:3])
+    try:
+        main(sys.argv[1], sys.argv[2:3])
+    except Exception as error:
+        sys.exit(f"FALSE: the bundle cannot be read: {error!r}")

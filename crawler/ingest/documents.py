@@ -19,6 +19,7 @@ from pipelines.article import NOT_MODIFIED, OK, Page, Rejected
 from pipelines.body.extract import decode
 from pipelines.lines.outlet import recognise
 from pipelines.refuse import MAX_BODY_BYTES
+from pipelines.rules import UNKNOWN_SOURCE
 from storage.archive.reader import MAX_RECORD_BYTES, Passed, read_answers
 from storage.archive.record import ArchiveError, Record
 from storage.ingested import Reached
@@ -198,14 +199,14 @@ class Documents:
             return None
         self.result.documents += 1
         # A record's own word for its source counts nothing: whoever wrote the file wrote that too.
-        name = owner.name if owner else host_of(page.url or "") or self._brand(page) or "unknown"
+        name = owner.name if owner else host_of(page.url or "") or self._brand(page) or UNKNOWN_SOURCE
         return replace(found, page=replace(page, source=name))
 
     def _document(self, file: Path) -> Page:
         """A single file as a page: its source is the one given, that of its address, or of its brand."""
         body = bytes_of(file)
         owner = self.source or (self.catalogue.by_url(self.url) if self.url else None)
-        name = owner.name if owner else host_of(self.url or "") or "unknown"
+        name = owner.name if owner else host_of(self.url or "") or UNKNOWN_SOURCE
         page = Page(
             url=self.url,
             source=name,

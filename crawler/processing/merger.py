@@ -32,7 +32,7 @@ from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
-from pipelines.rules import Rules, rules_version
+from pipelines.rules import UNKNOWN_SOURCE, Rules, rules_version
 from storage import clock, segments, sources
 from storage.archive.chain import Link, extend, read_chain
 from storage.archive.quiet import Span
@@ -241,7 +241,7 @@ class Merger:
     def source_of(self, url: str) -> str:
         """The source that an address belongs to: by its host, or the host itself."""
         source = self.catalogue.by_url(url)
-        return source.name if source else host_of(url) or "unknown"
+        return source.name if source else host_of(url) or UNKNOWN_SOURCE
 
     def rules_of(self, page: Page) -> Rules:
         """The rules of the page's source on the day of its fetch; of an unknown host, those of no source."""

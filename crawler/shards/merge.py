@@ -142,6 +142,8 @@ class Merging:
     def _fault(self, part: Completion, rules: str) -> str | None:
         if part.format != FORMAT:
             return f"it was read by Kabar {part.kabar}, whose parts this one ({__version__}) cannot read"
+        if not part.is_sealed:
+            return "its completion file was changed"
         if part.rules != rules:
             return (
                 f"it was read by other rules than today's here (Kabar {part.kabar}; code, libraries, sources)"

@@ -328,6 +328,6 @@ def _sorted(results: Sequence[Article | Rejected]) -> tuple[tuple[Article, ...],
 
 def _standing(folder: Path, name: PartName, rules: str) -> Completion | None:
     found = completion_of(folder, name)
-    if found is None or found.rules != rules or found.fault_in(folder, deeply=False):
+    if found is None or found.rules != rules or not found.is_sealed or found.fault_in(folder, deeply=False):
         return None
     return found

@@ -10,19 +10,25 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipelines.address import address_key
 from pipelines.page.parts import numbered
-from pipelines.withhold import IsErased, Words, cut, withheld
+from pipelines.withhold import IsErased, Words, addresses_of, cut, withheld
 from storage.archive.members import Group, Member, groups
 from storage.disk import put_in_place, sync
 from storage.tombstones import is_at
 
 STAGED = ".forgetting"
 """What the name of a file ends in that waits for the database."""
+
+
+def _nothing_at(addresses: frozenset[str]) -> Sequence[str]:
+    """What is said where nobody knows what other articles say."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,8 @@ class Erasure:
     words: Words
     places: frozenset[tuple[str, int]]
     """(Segment, offset) of its pages: one without an address is known by nothing else."""
-    others: frozenset[tuple[str, int]] = frozenset()
-    """Places of pages that are other articles' although they bear its title: copies in the same outlet."""
+    theirs: Callable[[frozenset[str]], Sequence[str]] = _nothing_at
+    """Address keys → what the other articles there say: such words stay in what was served there, for they are theirs, too."""
     names: frozenset[str] = frozenset()
     """Address keys of the outlet's other articles: what is served there is theirs, whatever words it shares."""
     judge: IsErased | None = None
@@ -122,8 +128,7 @@ def _left_of(group: Group, segment: str, erasure: Erasure, done: Rewritten) -> l
     if not is_list and (_is_its_own(group, hints, place, erasure) or _has_its_text(response, erasure)):
         done.dropped += sum(member.kind == "response" for member in group)
         return []
-    is_other = place in erasure.others
-    left = [_less(member, hints, erasure, is_list, is_other) for member in group]
+    left = [_less(member, hints, erasure, is_list) for member in group]
     if left == whole:
         return whole
     done.changed += 1
@@ -151,7 +156,7 @@ _MUCH_RUNS = 25
 """So many runs of words are a paragraph or two."""
 
 
-def _less(member: Member, hints: Mapping[str, Any], erasure: Erasure, is_list: bool, is_other: bool) -> bytes:
+def _less(member: Member, hints: Mapping[str, Any], erasure: Erasure, is_list: bool) -> bytes:
     """The member without what is the article's in it."""
     if member.kind == "metadata" and hints.get("take"):
         return _with_take(member, hints, erasure)
@@ -160,9 +165,7 @@ def _less(member: Member, hints: Mapping[str, Any], erasure: Erasure, is_list: b
     head, gap, body = member.block.partition(b"\r\n\r\n")
     base = member.headers.get("warc-target-uri")
     left = withheld(body, base, erasure.is_erased, is_list) or body
-    if not is_other:
-        # Of a list that was read as articles whole posts go; the words that others have are theirs.
-        left = _without_words(left, erasure.words, titles_only=hints.get("role") != "discovery")
+    left = _without_words(left, erasure, lambda: _whose(body, base, hints, is_list))
     kept = [
         line
         for line in head.split(b"\r\n")
@@ -183,15 +186,29 @@ def _less(member: Member, hints: Mapping[str, Any], erasure: Erasure, is_list: b
 _URL = re.compile(rb"https?://[^\s<>\"',;]+")
 
 
-def _without_words(body: bytes, words: Words, titles_only: bool) -> bytes:
+def _whose(body: bytes, base: str | None, hints: Mapping[str, Any], is_list: bool) -> frozenset[str]:
+    """Address keys of the articles that are read from a document; none of one that only leads to them."""
+    if hints.get("role") == "discovery":
+        return frozenset()
+    link = hints.get("link")
+    urls = [base, link.get("url") if isinstance(link, dict) else None]
+    part = numbered(base) if base else None
+    urls += [part[1] if part else None, *(addresses_of(body, base) if is_list else ())]
+    return frozenset(address_key(url) for url in urls if url)
+
+
+def _without_words(body: bytes, erasure: Erasure, whose: Callable[[], frozenset[str]]) -> bytes:
+    """The document without the article's words, but for those that the articles that are read from it have as well."""
     if body.startswith(b"\x1f\x8b"):
         try:
             unpacked = gzip.decompress(body)
         except (OSError, EOFError):
             return body
-        left = _without_words(unpacked, words, titles_only)
+        left = _without_words(unpacked, erasure, whose)
         return body if left == unpacked else gzip.compress(left, mtime=0)
-    spans = words.spans(body, titles_only)
+    spans = erasure.words.spans(body)
+    if spans and (served := whose()) and (texts := erasure.theirs(served)):
+        spans = erasure.words.less(texts).spans(body)
     return cut(body, spans) if spans else body
 
 

@@ -63,9 +63,36 @@ def test_what_was_forgotten_leaves_the_backup_with_its_next_run(server: Loopback
     (segment,) = (backup / "segments" / outlet.site.name).glob("*.warc.gz")
     shutil.copyfile(segment, segment.with_name("20200101T000000-00000000.warc.gz"))
     assert left_of(backup)
+    old = Path(shutil.copytree(backup, tmp_path / "old"))
     outlet.site.command("forget", outlet.url, "--reason", "x").run().succeeded()
     outlet.site.command("backup", backup).run()
     assert left_of(backup) == []
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("tombstones.jsonl", "tombstones.key"):
+        shutil.copyfile(outlet.site.data_dir / name, other / name)
+    (old / "segments" / outlet.site.name / "20200101T000000-00000000.warc.gz").unlink()
+    done = outlet.site.command("doctor", "--restore", old, DATA_DIR=other).run()
+    assert done.code == 0 and "1 articles of the backup were forgotten after it" in done.err
+    assert left_of(other) == []
+    assert rows(other, "SELECT source, reason FROM forgotten") == [(outlet.site.name, "x")]
+
+
+def test_tombstones_of_another_archive_are_refused(kept: DataDir, tmp_path: Path) -> None:
+    """Nobody could tell what they stand for."""
+    scrapy(
+        "forget",
+        column(kept.root, "SELECT min(article_id) FROM articles")[0],
+        "--reason",
+        "x",
+        DATA_DIR=kept.root,
+    )
+    scrapy("backup", tmp_path / "backup", DATA_DIR=kept.root).succeeded()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "tombstones.key").write_text("ab" * 32)
+    done = scrapy("doctor", "--restore", tmp_path / "backup", DATA_DIR=tmp_path / "other")
+    assert done.is_traceback_free and done.code != 0 and "of another one" in done.err
+    assert not (tmp_path / "other" / "store.duckdb").exists()
 
 
 @pytest.mark.parametrize("what", ["inside", "stranger", "other", "unfinished", "full", "none"])

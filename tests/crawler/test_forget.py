@@ -115,6 +115,24 @@ def test_the_page_that_comes_again_is_refused_by_name(outlet: Outlet, tmp_path: 
     assert left_of(outlet.site.data_dir) == []
 
 
+def test_a_file_that_says_no_address_is_refused_as_well(outlet: Outlet, tmp_path: Path) -> None:
+    """A saved page is known by the address that it gives itself, and a text by its very words."""
+    served = outlet.site.server.pages[outlet.victim.path].bytes().decode()  # type: ignore[union-attr]
+    saved, text = tmp_path / "halaman.html", tmp_path / "teks.txt"
+    saved.write_text(
+        served.replace("</head>", f'<link rel="canonical" href="{outlet.url}"></head>').replace(
+            "Warga", "Rakyat"
+        ),
+        "utf-8",
+    )
+    (words,) = column(outlet.site.data_dir, "SELECT text FROM articles WHERE title = ?", TITLE)
+    text.write_text(f"{TITLE}\n\n{words}", "utf-8")
+    forgotten(outlet)
+    done = outlet.site.command("ingest", saved, text).run()
+    assert "2 rejected" in done.out and "forgotten" in done.err
+    assert left_of(outlet.site.data_dir) == []
+
+
 def test_a_crawl_that_meets_it_says_so(outlet: Outlet) -> None:
     """Where a list still names it: one rejection `forgotten` a run, without an address; nothing is asked for."""
     forgotten(outlet)

@@ -31,8 +31,12 @@ PARAGRAPHS = (
 NEEDLES = ("kuwarasan", "wiranegara", "zulfadhli", "merpati hitam", "menyanggupi tanggal pembukaan")
 """Words that nothing else under the DATA_DIR has."""
 RELATED = (
-    '<aside class="related"><h3>Berita Terkait</h3><ul><li><a href="{url}">{title}</a></li></ul></aside>'
+    '<aside class="related"><h3>Berita Terkait</h3><div><a href="{url}"><img src="/img/k.jpg" alt="{title}"></a>'
+    '<h4><a href="{url}">{title}</a></h4><p>{excerpt}…</p></div></aside>'
+    '<script type="application/ld+json">{{"@type": "ItemList", "itemListElement": [{{"@type": "ListItem", "url": "{url}", '
+    '"name": "{title}", "description": "{excerpt}"}}]}}</script>'
 )
+"""What each page of the outlet shows of its newest articles."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class Outlet:
         page = article_page(post)
         if post.number == self.victim.number:
             return page
-        related = RELATED.format(url=self.url, title=escape(TITLE))
+        related = RELATED.format(url=self.url, title=escape(TITLE), excerpt=PARAGRAPHS[0][:150])
         return page.replace("<footer>", f"{related}<footer>")
 
     def _listing(self, shown: tuple[Post, ...]) -> str:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from pipelines.address import address_key
-from pipelines.withhold import Words, cut, withheld
+from pipelines.withhold import Words, cut, own_addresses, withheld
 
 BASE = "https://warta.example/"
 GONE = "https://warta.example/berita-yang-hilang/"
@@ -72,12 +72,67 @@ def test_what_is_packed_is_unpacked() -> None:
     assert left is not None and gzip.decompress(left) == b"<urlset></urlset>"
 
 
+TEXT = f"<h1>Ada</h1><div class='entry-content'><p>{'kata ' * 80}</p></div>"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # A box of related articles: each with its picture and its first words.
+        ('<aside><h3>Terkait</h3><div><a href="{0}"><img alt="Hilang"></a><h4><a href="{0}">Hilang</a></h4><p>Cuplikan</p></div>'
+         '<div><a href="/berita-lain-yang-ada/">Ada</a><p>Lain</p></div></aside>',
+         '<aside><h3>Terkait</h3><div><a href="/berita-lain-yang-ada/">Ada</a><p>Lain</p></div></aside>'),
+        ('<aside><h3>Terkait</h3><div><a href="{0}">Hilang</a><p>Cuplikan</p></div></aside>', ""),
+        ('<ul><li><a href="{0}">Hilang</a><br>Cuplikan</li></ul>', "<ul></ul>"),
+        ('<p>Baca juga: <a href="{0}">Hilang</a></p>', ""),
+        ('<div class="entry-content"><p>Berita singkat saja.</p><div><a href="{0}">Hilang</a></div></div>',
+         '<div class="entry-content"><p>Berita singkat saja.</p></div>'),
+        ('<div>Berita singkat saja, kurang dari tujuh puluh kata, tanpa judul. <h4><a href="{0}">Hilang</a></h4></div>',
+         "<div>Berita singkat saja, kurang dari tujuh puluh kata, tanpa judul. </div>"),
+        ('<p>Seperti <a href="{0}">diberitakan</a> kemarin.</p>', "<p>Seperti diberitakan kemarin.</p>"),
+        # Data for other programs.
+        ('<script type="application/ld+json">{{"a": [{{"url": "{0}", "name": "Hilang"}}, {{"url": "/b"}}]}}</script>',
+         '<script type="application/ld+json">{{"a": [{{"url": "/b"}}]}}</script>'),
+        ('<script type="application/ld+json">{{"@type": "NewsArticle", "url": "{0}", "name": "Hilang"}}</script>', ""),
+    ],
+)  # fmt: skip
+def test_a_page_loses_what_shows_it(before: str, after: str) -> None:
+    """Around the link what shows the article, and nothing of the page's own text."""
+    assert taken(TEXT + before.format(GONE), is_list=False) == TEXT + after.replace("{{", "{").replace(
+        "}}", "}"
+    )
+
+
+def test_a_page_without_an_address_says_whose_it_is() -> None:
+    """By its canonical address or that for sharing, however they are written; not by what else it links."""
+    for tag in (
+        f'<link rel="canonical" href="{GONE}">',
+        f"<LINK href='{GONE}' REL=canonical />",
+        f"<meta content={GONE} property=og:url>",
+    ):
+        assert list(own_addresses(f"<html><head>{tag}</head>".encode())) == [GONE]
+    assert list(own_addresses(f'<link rel="next" href="{GONE}"><a href="{GONE}">'.encode())) == []
+
+
 def test_the_words_are_found_through_markup_and_escapes() -> None:
-    """A title of four words or more, and runs of six words of the text; tags stay, so nothing breaks."""
+    """A title of four words or more, a shorter one that stands alone, and runs of six words of the text; tags stay, so nothing breaks."""
     words = Words.of(["Warga Kota’s Baru Mengadu", "Pendek Saja"], ["satu dua tiga empat lima enam tujuh"])
     body = b"<b>Warga</b> Kota&#8217;s BARU mengadu | Pendek Saja | dua tiga <i>empat</i> lima enam tujuh delapan"
     assert cut(body, words.spans(body)).replace(b" ", b"") == b"<b></b>|PendekSaja|<i></i>delapan"
     assert words.runs_in(body) == 1
+    alone = b'<h3>Pendek Saja</h3> {"t": "Pendek saja!"} <img alt="satu dua tiga empat lima enam" src="/warga-kota-s-baru-mengadu">'
+    assert (
+        cut(alone, words.spans(alone))
+        == b'<h3></h3> {"t": "!"} <img alt="" src="/warga-kota-s-baru-mengadu">'
+    )
+
+
+def test_words_that_others_have_are_theirs() -> None:
+    """Titles and runs that stand in their texts are left out."""
+    words = Words.of(["Warga Kota Baru Mengadu"], ["satu dua tiga empat lima enam tujuh"])
+    assert words.less(["Kemarin warga kota baru mengadu lagi: dua tiga empat lima enam tujuh."]) == Words.of(
+        [], ["satu dua tiga empat lima enam"]
+    )
 
 
 def test_garbage_is_left_alone() -> None:

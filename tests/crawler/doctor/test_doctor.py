@@ -640,6 +640,7 @@ def test_a_rebuilt_ledger_is_the_old_one(crawled_later: Crawled, tmp_path: Path)
     assert links(kept.ledger) == before
     assert len(before[0]) == 55
     assert any(kept.root.glob("ledger.sqlite.damaged-*"))
+    assert list(kept.scratch.iterdir()) == []
 
 
 @pytest.mark.soak

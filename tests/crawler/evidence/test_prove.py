@@ -142,6 +142,34 @@ def test_lists_that_were_made_to_fit_do_not_help(bundle: Path, tmp_path: Path, a
     assert "does not follow" in told or "stamp.tsr does not hold" in told
 
 
+def test_a_bundle_that_lacks_a_file_is_named(bundle: Path, tmp_path: Path) -> None:
+    """Whatever of it is missing, or is none of what it should be, though its digests fit: one line, no traceback."""
+    with zipfile.ZipFile(bundle) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+
+    del files["SHA256SUMS"]
+
+    def told(packed_files: dict[str, bytes], more: str = "") -> str:
+        sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in packed_files.items())
+        made = tmp_path / "made.wacz"
+        with zipfile.ZipFile(made, "w") as packed:
+            for name, data in (packed_files | {"SHA256SUMS": f"{sums}{more}".encode()}).items():
+                packed.writestr(name, data)
+        done = verified(made)
+        assert (done.code, done.out, len(done.err.splitlines())) == (1, "", 1), done
+        return done.err
+
+    for name in ("archive/data.warc.gz", "records.txt", "chain.txt", "proof.json", "row.json"):
+        assert f"{name} is missing" in told({each: files[each] for each in files if each != name})
+    assert "names a file that is missing" in told(files, f"{'0' * 64}  stamp.txt\n")
+    assert "SHA256SUMS was changed" in told(files, "\x0b\n")
+    for name, data in (
+        *(("proof.json", b"[]"), ("proof.json", b"{")),
+        *(("chain.txt", b"\n"), ("records.txt", b"\xff")),
+    ):
+        assert told(files | {name: data}).startswith("FALSE: ")
+
+
 @pytest.mark.heavy
 def test_a_stamp_that_failed_comes_with_the_next_harvest(kept: DataDir, authority: Authority) -> None:
     """The authority is down: one line; then it is asked again, and only for what is due."""

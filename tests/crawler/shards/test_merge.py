@@ -21,7 +21,7 @@ from crawler.shards.merge import MergedParts, Merging
 from crawler.shards.read import FilesTask, Part
 from crawler.shards.split import Shard
 from storage.data_dir import DataDir
-from storage.parts import PartBusy, PartsRefused, attempt, merging, tasks_in
+from storage.parts import PartBusy, PartsRefused, attempt, merging, sealed, tasks_in
 from storage.publish import open_published
 from tests.kit.archives import archives, public_rows
 from tests.kit.factories import store_options
@@ -274,6 +274,14 @@ FAULTS = {
     "other rules": ({"rules": "0123456789ab"}, "other rules than today's here"),
     "another format": ({"format": 99, "kabar": "9.1"}, "Kabar 9.1, whose parts this one"),
 }
+CHANGES = {
+    "counts": {"documents": "x"},
+    "files": {},
+    "inputs": [{}],
+    "rules": "0123456789ab",
+    "damaged": ["x"],
+    "finished_at": "2024-11-20T00:00:00+00:00",
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -282,13 +290,33 @@ def test_a_part_of_another_kabar_is_not_merged(world: World, tmp_path: Path, fau
     folder = shutil.copytree(world.read(3), tmp_path / "parts")
     changes, words = FAULTS[fault]
     file = next(folder.glob("*-2-of-3.json"))
-    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | changes), encoding="utf-8")
+    said = json.loads(file.read_text("utf-8"))
+    del said["sha256"]
+    file.write_text(sealed(said | changes), encoding="utf-8")
     found = merged(world.merger(f"fault-{len(fault)}"), folder)
     assert found.parts == 2
     assert len(found.refused) == 1
     assert "part 2 of 3" in found.refused[0]
     assert words in found.refused[0]
     assert found.waiting[0].startswith("2 of 3 parts are complete; waiting for 2")
+
+
+@pytest.mark.parametrize("what", [*CHANGES, "renamed"])
+def test_a_completion_file_that_was_changed_counts_nothing(world: World, tmp_path: Path, what: str) -> None:
+    """Whatever of it, its number too: the part is named, is not merged, and is read again."""
+    folder = shutil.copytree(world.read(3), tmp_path / "parts")
+    file = next(folder.glob("*-2-of-3.json"))
+    if what == "renamed":
+        file.write_text(next(folder.glob("*-1-of-3.json")).read_text("utf-8"), encoding="utf-8")
+    else:
+        said = json.loads(file.read_text("utf-8"))
+        file.write_text(json.dumps(said | {what: CHANGES[what]}), encoding="utf-8")
+    merger = world.merger(f"changed-{what}")
+    found = merged(merger, folder)
+    assert (found.parts, len(found.refused)) == (2, 1)
+    assert "part 2 of 3" in found.refused[0] and "completion file was changed" in found.refused[0]
+    part = world.parts(3, folder)[1]
+    assert part.complete(merger) is None
 
 
 @pytest.mark.parametrize("ending", ["parquet", "warc.gz"])

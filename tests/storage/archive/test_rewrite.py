@@ -69,11 +69,12 @@ def test_all_that_is_of_the_article_goes(tmp_path: Path) -> None:
 
 
 def test_the_bytes_of_others_stay(tmp_path: Path) -> None:
-    """A page that does not name it keeps its very record, in another place; another article with its words stays."""
+    """A page that does not name it keeps its very record, in another place; so does another article with its words."""
     other, copy = page(f"{HOME}/lain/", f"<p>{prose(7)}</p>"), page(f"{HOME}/salinan/", f"<p>{STORY}</p>")
     path = written(tmp_path, page(GONE, f"<p>{STORY}</p>"), other, copy)
     before = {group[-1].data for group in groups(path)}
-    found = left(path, erasure(names=frozenset({address_key(f"{HOME}/salinan/")})))
+    names = frozenset({address_key(f"{HOME}/salinan/")})
+    found = left(path, erasure(names=names, theirs=lambda served: [STORY] if served == names else []))
     assert [each.url for each in found] == [other.url, copy.url]
     assert {group[-1].data for group in groups(path)} < before
 
@@ -87,9 +88,22 @@ def test_a_page_that_links_to_it_loses_the_link(tmp_path: Path) -> None:
     path = written(tmp_path, page(f"{HOME}/lain/", body))
     (found,) = left(path, erasure())
     assert found.body.decode() == (
-        f'<p>{prose(7)} seperti diberitakan sebelumnya oleh kami.</p><ul><li></li><li><a href="/b/">B</a></li></ul>'
+        f'<p>{prose(7)} seperti diberitakan sebelumnya oleh kami.</p><ul><li><a href="/b/">B</a></li></ul>'
     )
     assert found.header("Content-Length") in (None, str(len(found.body)))
+
+
+def test_what_another_page_shows_of_it_goes(tmp_path: Path) -> None:
+    """Its first words, wherever they stand; but for what the page's own article says as well."""
+    shared = " ".join(STORY.split()[:12])
+    rest = STORY.removeprefix(shared)
+    body = f'<article><h1>Lain</h1><p>{prose(7)}</p><p>{shared}</p></article>Terkait<div data-next="{rest}">{rest}</div>'
+    path = written(tmp_path, page(f"{HOME}/lain/", body))
+    names = frozenset({address_key(f"{HOME}/lain/")})
+    (found,) = left(path, erasure(names=names, theirs=lambda served: [f"{prose(7)} {shared}"]))
+    said = found.body.decode()
+    assert said.startswith(f"<article><h1>Lain</h1><p>{prose(7)}</p><p>{shared}</p></article>")
+    assert len(said) < len(body) - 1.8 * len(rest)
 
 
 def test_nothing_to_do_is_nothing_done(tmp_path: Path) -> None:
