@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,7 @@ from storage.copies import WINDOW
 from storage.data_dir import DataDir, DiskFull, told_if_unwritable
 from storage.disk import put_in_place, remove, room
 from storage.erase import Copy, Known, copies_of, known_of
+from storage.evidence import ids_of
 from storage.parts import PartBusy, merging
 from storage.publish import open_published
 from storage.store import open_store, settle_publication
@@ -112,12 +113,20 @@ def survey(kept: DataDir, connection: Any, intent: Intent) -> Erased:
 def forget(kept: DataDir, connection: Any, intent: Intent, wait_s: float, window: timedelta) -> Erased:
     """Erase the article everywhere under DATA_DIR, and publish.
 
-    Raises `AlreadyRunning` where one of its sources is being crawled, `DiskFull` where the disk has no room for the files
+    Raises `AlreadyRunning` where one of its sources is being crawled, `DatabaseBusy` where others add pages to the archive
+    and none of them lets it in for `wait_s`, `DiskFull` where the disk has no room for the files
     that are written anew, `ArgumentError` for a segment that cannot be read; then nothing has changed.
     """
     with ExitStack() as held:
-        for name in intent.folders:
-            held.enter_context(kept.source_lock(name))
+        _hold(kept, held, intent)
+        held.enter_context(kept.erasing(wait_s))
+        asked, folders = intent.known.article_id, intent.folders
+        with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
+            if not ids_of(store.connection, asked):
+                raise ArgumentError(f"{asked}: was forgotten meanwhile")
+            # Asked anew: another version may have come in since, with addresses and words of its own.
+            intent = intend(store.connection, asked, intent.reason, intent.at)
+        _hold(kept, held, intent, folders)
         told = survey(kept, connection, intent)
         connection.close()
         _check_room(kept, intent)
@@ -139,16 +148,22 @@ def erase_again(kept: DataDir, wait_s: float, window: timedelta) -> int:
 
 
 def finish(kept: DataDir, wait_s: float, window: timedelta = WINDOW, held: str | None = None) -> None:
-    """Finish an erasure that a kill cut short. Raises `AlreadyRunning` where a source of it is being crawled."""
+    """Finish an erasure that a kill cut short. Raises `AlreadyRunning` where a source of it is being crawled, and as `forget`."""
     if not kept.forgetting.exists():
         return
     intent = _read(kept.forgetting)
     with ExitStack() as locks:
-        for name in intent.folders:
-            if name != held:
-                locks.enter_context(kept.source_lock(name))
+        _hold(kept, locks, intent, {held})
+        locks.enter_context(kept.erasing(wait_s))
         if kept.forgetting.exists():  # else another process has just done it
             _finish(kept, intent, wait_s, window)
+
+
+def _hold(kept: DataDir, locks: ExitStack, intent: Intent, held: Collection[str | None] = ()) -> None:
+    """Hold the locks of its sources too, but for those that are `held`; `AlreadyRunning` where one is being crawled."""
+    for name in intent.folders:
+        if name not in held:
+            locks.enter_context(kept.source_lock(name))
 
 
 def _finish(kept: DataDir, intent: Intent, wait_s: float, window: timedelta) -> None:

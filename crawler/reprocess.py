@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any
@@ -116,19 +116,24 @@ class Reprocess:
     def run(self, work: Iterable[tuple[str, str]], done: dict[str, Reprocessed]) -> None:
         """Read the segments again, and note in `done` what each brought its source: as far as it comes."""
         for source, segment in work:
-            with closing(open_published(self.merger.data_dir)) as copy:
+            noted = done.setdefault(source, Reprocessed(source))
+            with ExitStack() as held:
+                copy = held.enter_context(closing(open_published(self.merger.data_dir)))
                 size = self.size(segment)
                 try:
                     again, pages = self.read(copy, source, segment)
                 except FileNotFoundError:
                     size = None
+                if not self.dry_run:
+                    held.enter_context(self.merger.adding_pages())
                 if size is None or size != self.size(segment):
-                    done.setdefault(source, Reprocessed(source)).gone += 1
+                    noted.gone += 1
                     continue
                 found = compare(copy, segment, again)
-            if not self.dry_run:
-                found = self.keep(source, segment, again, found, pages)
-            done.setdefault(source, Reprocessed(source)).note(len(again), found)
+                if not self.dry_run:
+                    copy.close()
+                    found = self.keep(source, segment, again, found, pages)
+            noted.note(len(again), found)
         if not self.dry_run:
             self.merger.publish()
 

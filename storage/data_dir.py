@@ -291,6 +291,36 @@ class DataDir:
                 waiting.close()
                 yield
 
+    @contextmanager
+    def adding_pages(self, wait_s: float) -> Iterator[None]:
+        """Keep erasures off while pages come in without the lock of their source; any number may at once.
+
+        From the question what is erased to the rows of the pages nothing may be erased: the one would not know of the
+        other. `DatabaseBusy` where an erasure takes longer than `wait_s`.
+        """
+        self.create()
+        with ExitStack() as passing:
+            passing.enter_context(exclusive(self._erasing, self.segments, wait_s))
+            with exclusive(self._adding, self.segments, wait_s, shared=True):
+                passing.close()
+                yield
+
+    @contextmanager
+    def erasing(self, wait_s: float) -> Iterator[None]:
+        """Hold off whoever is `adding_pages`, once those who are have come to an end; `DatabaseBusy` after `wait_s`."""
+        self.create()
+        with exclusive(self._erasing, self.segments, wait_s), exclusive(self._adding, self.segments, wait_s):
+            yield
+
+    @property
+    def _erasing(self) -> Path:
+        """Held by an erasure, and for a moment by whoever is about to add pages: so none is starved by them."""
+        return self.locks / "archive.erasing"
+
+    @property
+    def _adding(self) -> Path:
+        return self.locks / "archive.adding"
+
     def someone_waits(self) -> bool:
         """Whether a process waits for the store."""
         return lock_holder(self._queue, exclusively=True) is not None
@@ -311,9 +341,12 @@ class DataDir:
 
 
 @contextmanager
-def exclusive(lock: Path, file: Path, wait_s: float) -> Iterator[None]:
-    """Hold the lock file that stands for a file of the DATA_DIR; `DatabaseBusy` after `wait_s`."""
-    with _locked(lock, wait_s) as holder:
+def exclusive(lock: Path, file: Path, wait_s: float, shared: bool = False) -> Iterator[None]:
+    """Hold the lock file that stands for a file of the DATA_DIR; `DatabaseBusy` after `wait_s`.
+
+    `shared`: beside others that share it.
+    """
+    with _locked(lock, wait_s, shared=shared) as holder:
         if holder is not None:
             raise DatabaseBusy(file, wait_s, holder or None)
         yield
@@ -351,6 +384,7 @@ def _locked(
     note: str = "",
     patient_with: str | None = None,
     ended: Callable[[], bool] = lambda: False,
+    shared: bool = False,
 ) -> Iterator[int | None]:
     """Lock `path` and yield null; or yield the holder's process id (0: unknown) after `wait_s`.
 
@@ -362,7 +396,7 @@ def _locked(
     try:
         while True:
             try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             except BlockingIOError:
                 is_patient = patient_with is not None and _note(fd) == patient_with and not ended()
                 if time.monotonic() >= deadline and not is_patient:

@@ -148,6 +148,13 @@ def new_articles(
     return _rows(connection, NewArticle, _NEW, horizon=horizon, told=list(told))
 
 
+def usage_notices(connection: duckdb.DuckDBPyConnection, article_ids: Collection[str]) -> dict[str, str]:
+    """Article → what its page reserves of its use, the newest such words of any version; of these articles, those that have some."""
+    if not article_ids:
+        return {}
+    return dict(connection.execute(_USAGE_NOTICES, {"articles": list(article_ids)}).fetchall())
+
+
 def story_members(connection: duckdb.DuckDBPyConnection, stories: Collection[str]) -> list[StoryMember]:
     """The articles of these stories, by time of publication."""
     return _rows(connection, StoryMember, _MEMBERS, stories=list(stories)) if stories else []
@@ -202,6 +209,10 @@ SELECT article_id, source, story_id, duplicate_of, url, title, text, published_a
 FROM articles
 WHERE first_seen_at > $horizon AND article_id NOT IN (SELECT unnest($told::VARCHAR[]))
 ORDER BY coalesce(published_at, first_seen_at) DESC, article_id
+"""
+_USAGE_NOTICES = """
+SELECT article_id, arg_max(usage_notice, version) FROM article_versions
+WHERE usage_notice IS NOT NULL AND article_id IN (SELECT unnest($articles::VARCHAR[])) GROUP BY article_id
 """
 _MEMBERS = """
 SELECT story_id, source, duplicate_of IS NULL AS is_original, published_on

@@ -46,6 +46,11 @@ class Command(KabarCommand):
         parser.add_argument(
             "--since", metavar="DATE", help="what was collected from this day on; leaves the mark alone"
         )
+        parser.add_argument(
+            "--heed-notices",
+            action="store_true",
+            help="leave out articles whose page reserves a use of it, and say how many",
+        )
         parser.add_argument("--again", action="store_true", help="the last digest once more, word for word")
         parser.add_argument(
             "--terms", metavar="FILE", help="terms to look for, too: CSV with the columns term,spellings"
@@ -65,6 +70,8 @@ class Command(KabarCommand):
         since = _past_day(opts.since)
         if since and opts.again:
             raise ArgumentError("--since and --again: one of them")
+        if opts.again and opts.heed_notices:
+            raise ArgumentError("--heed-notices and --again: a digest that is repeated stays as it was")
         targets = [Target(form, getattr(opts, form)) for form in FORMATS if getattr(opts, form) is not None]
         check(targets)
         terms_file = Path(opts.terms).expanduser() if opts.terms is not None else None
@@ -107,6 +114,7 @@ class Command(KabarCommand):
             zone=zones.pop() if len(zones) == 1 else WIB,
             first_days=self._settings.getint("FIRST_RUN_DAYS"),
             since=since,
+            heeds_notices=opts.heed_notices,
         )
         tell = run.answer if since else run.tell
         return tell(self.data_dir(), key, asked, self._opened, targets, words)

@@ -8,11 +8,11 @@ is told then, and nothing is told twice.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -44,6 +44,7 @@ _REMOVAL: Final = timedelta(days=120)
 """A removal is known at the second of two looks, which may lie so far apart, and is dated at the first."""
 _TICK: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Asked:
     """Whole days before the newest article that the first digest of a list goes back."""
     since: date | None = None
     """An ad hoc question, which knows of no digest before. Null: what is new since the last one."""
+    heeds_notices: bool = False
+    """Whether articles whose page reserves a use of it are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,8 @@ class _Gathered:
 
     def digest(self) -> Digest:
         new = rows.new_articles(self._connection, self._span.horizon, self._told.articles)
-        ours = [each for each in new if each.source in self._outlets]
+        collected = [each for each in new if each.source in self._outlets]
+        ours = self._heeding(collected, lambda each: each.article_id)
         named = [(each, self._names.places(each.title, each.text, each.published_on)) for each in ours]
         items, edits = self._items(named), self._changes()
         uncorrected, standing = self._uncorrected()
@@ -191,9 +195,9 @@ class _Gathered:
             is_ad_hoc=self._asked.since is not None,
             clock_stepped_back=self._span.stepped_back,
             has_names=not self._names.is_empty,
-            collected=len(ours),
+            collected=len(collected),
             named=sum(bool(places) for _, places in named),
-            elsewhere=len(new) - len(ours),
+            elsewhere=len(new) - len(collected),
             standing_uncorrected=standing,
             outlets=self._asked.outlets,
             topics=topics,
@@ -202,12 +206,20 @@ class _Gathered:
                 Trouble(each.source, each.kind, each.opened_at)
                 for each in rows.open_incidents(self._connection, list(self._outlets))
             ),
+            reserved=len(collected) - len(ours),
         )
+
+    def _heeding(self, found: Sequence[Row], id_of: Callable[[Row], str]) -> list[Row]:
+        """Those of these rows that are told: where notices are heeded, not those of articles that have one."""
+        if not self._asked.heeds_notices:
+            return [*found]
+        reserved = rows.usage_notices(self._connection, [id_of(each) for each in found])
+        return [each for each in found if id_of(each) not in reserved]
 
     # --- new articles ------------------------------------------------------------------------------
 
     def _items(
-        self, named: Iterable[tuple[NewArticle, Mapping[str, Sequence[Span]]]]
+        self, named: Sequence[tuple[NewArticle, Mapping[str, Sequence[Span]]]]
     ) -> dict[str, list[Item]]:
         """By topic: of each story one item, by outlet, the newest first."""
         of_topic: dict[str, dict[str, list[tuple[NewArticle, Sequence[Span]]]]] = {}
@@ -220,15 +232,22 @@ class _Gathered:
         for member in rows.story_members(self._connection, stories_asked):
             if member.source in self._outlets:
                 members[member.story_id].append(member)
+        notices = rows.usage_notices(
+            self._connection, {article.article_id for article, places in named if places}
+        )
         return {
             topic: sorted(
-                (self._item(group, members[story]) for story, group in stories.items()), key=self._place
+                (self._item(group, members[story], notices) for story, group in stories.items()),
+                key=self._place,
             )
             for topic, stories in of_topic.items()
         }
 
     def _item(
-        self, group: Sequence[tuple[NewArticle, Sequence[Span]]], members: Sequence[StoryMember]
+        self,
+        group: Sequence[tuple[NewArticle, Sequence[Span]]],
+        members: Sequence[StoryMember],
+        notices: Mapping[str, str],
     ) -> Item:
         """The original of a story, else the earliest of those that are new, with all others folded into it."""
         article, places = min(
@@ -260,6 +279,7 @@ class _Gathered:
             excerpt=Excerpt("") if article.removed_at else excerpt(article.text, places),
             copy_of=copy_of,
             also=tuple(sorted(others, key=self._title)),
+            usage_notice=notices.get(article.article_id),
         )
 
     def _place(self, item: Item) -> tuple[str, float, str]:
@@ -274,7 +294,8 @@ class _Gathered:
     def _changes(self) -> dict[str, list[Change]]:
         found: dict[str, list[Change]] = defaultdict(list)
         told = frozenset(self._told.edits)
-        for edit in rows.edited_versions(self._connection, self._span.horizon):
+        edits = rows.edited_versions(self._connection, self._span.horizon)
+        for edit in self._heeding(edits, lambda each: each.article_id):
             if edit.source in self._outlets and _edit_key(edit) not in told:
                 topics = self._names.places(edit.title, edit.text, edit.published_on)
                 # An edit that took the name out is of that name most of all.
@@ -283,7 +304,8 @@ class _Gathered:
                     found[topic].append(_edit(edit))
         told = frozenset(self._told.absences)
         reach = self._span.horizon - (_REMOVAL if self._span.told else timedelta(0))
-        for absence in rows.absences(self._connection, reach):
+        absences = rows.absences(self._connection, reach)
+        for absence in self._heeding(absences, lambda each: each.article_id):
             key = _absence_keys(absence)[-1]
             if absence.source in self._outlets and key not in told:
                 for topic in self._names.places(absence.title, absence.text, absence.published_on):
@@ -301,7 +323,7 @@ class _Gathered:
         """By topic those that no digest told; and how many that one told stand still."""
         found: dict[str, list[Uncorrected]] = defaultdict(list)
         told, standing = frozenset(self._told.uncorrected), 0
-        for pair in self.uncorrected_now:
+        for pair in self._heeding(self.uncorrected_now, lambda each: each.copy_id):
             topics = self._names.places(pair.title, pair.text, pair.published_on)
             if pair.copy_source not in self._outlets or not topics:
                 continue

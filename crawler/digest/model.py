@@ -56,6 +56,8 @@ class Item:
     """The outlet that has the original, where that is another than this; null: this is it, or nobody followed has it."""
     also: tuple[str, ...]
     """Further outlets that carry the story, each once."""
+    usage_notice: str | None = None
+    """What the page, in any version, reserves of its use, as in `articles`. Null: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,8 @@ class Digest:
     """In the order of the list, those without news included."""
     holes: tuple[Hole, ...]
     troubles: tuple[Trouble, ...]
+    reserved: int = 0
+    """New articles of its outlets that are not told because a notice about their use was to be heeded."""
 
     def title_of(self, source: str) -> str:
         """The name of an outlet."""
@@ -281,7 +285,12 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
 def _made(kind: Any, given: Mapping[str, Any]) -> Any:
     hints = get_type_hints(kind)
     return kind(
-        **{name: _reader(hint)(given[name]) for name, hint in hints.items() if name in kind.__slots__}
+        # A digest of before a field was has its default; of one without a default this is an error.
+        **{
+            name: _reader(hint)(given[name])
+            for name, hint in hints.items()
+            if name in kind.__slots__ and name in given
+        }
     )
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from crawler.digest.model import Change, DayGap, Digest, Hole, Item, Topic, Uncorrected
+from crawler.web.incidents import incident_name
 from storage.calendar import QUIET_DAYS, stages
 
 Language = Literal["id", "en"]
@@ -51,6 +52,8 @@ class Words:
     paid_by: str
     quiet_days: str
     late: str
+    reserved: str
+    heeded: str
     notices: Mapping[str, str]
     withdrawn: str
     copy_of: str
@@ -85,7 +88,6 @@ class Words:
     troubles: str
     machine: str
     since: str
-    incidents: Mapping[str, str]
     holes_short: str
     holes_none: str
     mark_edit: str
@@ -129,6 +131,8 @@ ID: Final = Words(
     paid_by="dibayar {sponsor}",
     quiet_days="terbit dalam masa tenang",
     late="baru ditemukan {at}",
+    reserved="pemakaian dibatasi medianya",
+    heeded="{number} artikel baru yang pemakaiannya dibatasi medianya tidak disebut (--heed-notices).",
     notices={"ralat": "ralat", "koreksi": "koreksi", "hak_jawab": "hak jawab", "pencabutan": "pencabutan"},
     withdrawn="ditarik, tidak ada lagi sejak {at}",
     copy_of="salinan dari {outlet}",
@@ -171,20 +175,6 @@ ID: Final = Words(
     troubles="Gangguan yang belum selesai",
     machine="mesin ini",
     since="sejak {day}",
-    incidents={
-        "silent": "diam",
-        "fewer_articles": "artikel lebih sedikit dari biasanya",
-        "field_gone": "keterangan artikel hilang",
-        "layout_changed": "tata letak berubah",
-        "refused": "ditolak situs",
-        "certificate": "sertifikat bermasalah",
-        "moved_host": "situs pindah",
-        "clock": "jam salah",
-        "disk_filling": "disk hampir penuh",
-        "no_network": "tanpa jaringan",
-        "store_stuck": "basis data tertahan",
-        "failed": "perayapan gagal",
-    },
     holes_short="Tidak lengkap: {number} dari {of} media",
     holes_none="Lengkap: {of} media",
     mark_edit="[Disunting] ",
@@ -228,6 +218,8 @@ EN: Final = Words(
     paid_by="paid by {sponsor}",
     quiet_days="published in the quiet days",
     late="found late, {at}",
+    reserved="use reserved by the outlet",
+    heeded="{number} new articles whose use the outlet reserves are not told (--heed-notices).",
     notices={
         "ralat": "erratum",
         "koreksi": "correction",
@@ -275,20 +267,6 @@ EN: Final = Words(
     troubles="Broken still",
     machine="this machine",
     since="since {day}",
-    incidents={
-        "silent": "silent",
-        "fewer_articles": "fewer articles than usual",
-        "field_gone": "a field is gone",
-        "layout_changed": "the layout changed",
-        "refused": "refused by the site",
-        "certificate": "certificate",
-        "moved_host": "the site moved",
-        "clock": "wrong clock",
-        "disk_filling": "disk filling up",
-        "no_network": "no network",
-        "store_stuck": "database held up",
-        "failed": "crawl failed",
-    },
     holes_short="Incomplete: {number} of {of} outlets",
     holes_none="Complete: {of} outlets",
     mark_edit="[Edited] ",
@@ -301,6 +279,8 @@ EN: Final = Words(
 )
 
 WORDS: Final[Mapping[str, Words]] = {"id": ID, "en": EN}
+MOST_OF_NOTICE: Final = 40
+"""Characters of a notice about use that is shown with its words, `noarchive, noai`; of a longer one it is said that it is."""
 MOST_DAYS: Final = 7
 """Days of a hole that are named one by one."""
 
@@ -372,6 +352,8 @@ class Speech:
             notes.append(words.no_names)
         if digest.elsewhere:
             notes.append(words.elsewhere.format(number=digest.elsewhere))
+        if digest.reserved:
+            notes.append(words.heeded.format(number=digest.reserved))
         return notes
 
     def topic_name(self, topic: Topic) -> str:
@@ -407,7 +389,7 @@ class Speech:
         return [self.words.late.format(at=at)] if item.is_late else []
 
     def warnings(self, item: Item) -> list[str]:
-        """That it was paid for, corrects another, or was withdrawn."""
+        """That it was paid for, corrects another, is not for every use, or was withdrawn."""
         words, zone = self.words, self.digest.zone_of(item.source)
         marks = []
         if item.is_advertorial:
@@ -417,6 +399,9 @@ class Speech:
                 marks.append(words.quiet_days)
         if item.notice:
             marks.append(words.notices.get(item.notice, item.notice))
+        if item.usage_notice:
+            short = len(item.usage_notice) <= MOST_OF_NOTICE
+            marks.append(f"{words.reserved}: {item.usage_notice}" if short else words.reserved)
         if item.removed_at:
             marks.append(words.withdrawn.format(at=self.moment(item.removed_at, zone)))
         return marks
@@ -525,7 +510,7 @@ class Speech:
     def _troubles(self) -> list[str]:
         return [
             f"{self.outlet(each.source) if each.source else self.words.machine} "
-            f"({self.words.incidents.get(each.kind, each.kind)} "
+            f"({incident_name(each.kind, self.words.language)} "
             f"{self.words.since.format(day=self.day(each.since.astimezone(ZoneInfo(self._zone(each.source))).date()))})"
             for each in self.digest.troubles
         ]

@@ -68,8 +68,9 @@ class Ingest:
         self.total_bytes = sum(file.stat().st_size for file in files)
         with closing(Known(self.merger.data_dir)) as known:
             for chunk in chunks_of(self.documents.steps(map(Piece.whole, files), known.reached)):
-                known.begin_chunk()
-                self._take(chunk, known)
+                with self.merger.adding_pages():
+                    known.begin_chunk()
+                    self._take(chunk, known)
         self.merger.publish()
         return self.result
 

@@ -90,6 +90,10 @@ class Merger:
             self.data_dir, options.wait_s, options.publish_every_s, options.publish_looks_every_s
         )
 
+    def adding_pages(self) -> AbstractContextManager[None]:
+        """Keep erasures off while pages come in without the lock of their source; `DatabaseBusy` while one is under way."""
+        return self.data_dir.adding_pages(self.options.wait_s)
+
     def publish(self) -> None:
         """Publish what is due at the end of a command, however lately that was done."""
         settle_publication(self.data_dir, self.options.wait_s, 0, self.options.publish_looks_every_s)

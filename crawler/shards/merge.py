@@ -207,10 +207,11 @@ class Merging:
         chunk = next(chunks, [])
         while True:
             following = next(chunks, None)
-            self.known.begin_chunk()
-            batches = self._batches(chunk)
-            if finished := batches.finish(reached if following is None else ()):
-                self.found.ingested.merged += self.merger.merge(finished)
+            with self.merger.adding_pages():
+                self.known.begin_chunk()
+                batches = self._batches(chunk)
+                if finished := batches.finish(reached if following is None else ()):
+                    self.found.ingested.merged += self.merger.merge(finished)
             if following is None:
                 return
             chunk = following
@@ -336,26 +337,25 @@ class Merging:
     def _reprocess_part(self, part: Completion, due: set[tuple[str, str]]) -> None:
         """Take of a part the segments that are due: nobody has read them by today's rules and merged that."""
         again = Reprocess(self.merger)
-        named = [
-            (str(each["source"]), str(each["segment"]))
-            for each in part.inputs
-            if again.size(str(each["segment"])) == each["bytes"]
-        ]
-        if len(named) < len(part.inputs):
-            self.found.refused.append(
-                f"{part.name.words} of {self.folder}: segments were written anew or pruned meanwhile; read it again"
-            )
-        work = [each for each in named if each in due]
-        if not work:
-            return
+        sizes = {(str(each["source"]), str(each["segment"])): each["bytes"] for each in part.inputs}
+        work = [each for each in sizes if each in due]
         due -= {*work}
         found: dict[str, list[Again]] = {segment: [] for _, segment in work}
         for row in parquet.read(self._file(part, "readings"), ReadAgain):
             if row.segment in found:
                 found[row.segment].append(Again(row.url, row.record_offset, tuple(_results(row))))
+        rewritten = any(again.size(segment) != size for (_, segment), size in sizes.items())
         for source, segment in work:
-            self._compare(again, source, segment, found[segment])
-        self.found.parts += 1
+            with self.merger.adding_pages():
+                if again.size(segment) == sizes[source, segment]:
+                    self._compare(again, source, segment, found[segment])
+                else:
+                    rewritten = True
+        if rewritten:
+            self.found.refused.append(
+                f"{part.name.words} of {self.folder}: segments were written anew or pruned meanwhile; read it again"
+            )
+        self.found.parts += bool(work)
 
     def _compare(self, again: Reprocess, source: str, segment: str, answers: list[Again]) -> None:
         with closing(open_published(self.merger.data_dir)) as copy:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from storage.archive.members import Member
 from storage.archive.reader import instant_of
@@ -47,6 +48,7 @@ def write_wacz(
     `sums`: the name of a list of all their digests, as sha256sum writes it. Null: none is wanted.
     """
     warc, lines = b"", []
+    listed = [*pages]
     for member in members:
         if member.kind == "response":
             lines.append(_index_line(member, len(warc)))
@@ -54,10 +56,10 @@ def write_wacz(
     files = {
         WARC: warc,
         "indexes/index.cdxj": "".join(sorted(lines)).encode(),
-        "pages/pages.jsonl": _pages(pages),
+        "pages/pages.jsonl": _pages(listed),
         **(more or {}),
     }
-    package = _package(files, now, software)
+    package = _package(files, listed, now, software)
     files["datapackage.json"] = package
     files["datapackage-digest.json"] = _json({"path": "datapackage.json", "hash": _sha256(package)})
     if sums is not None:
@@ -76,13 +78,33 @@ def write_wacz(
 
 
 def surt(url: str) -> str:
-    """The key that an index is sorted by: the host's names from the end, then the path, all in lower case."""
+    """The key that an index is sorted by, in the form of the Internet Archive's `surt`, which pywb asks by.
+
+    The host's names from the end, then the path without its last slash, all in lower case.
+    """
     parts = urlsplit(url)
     host = re.sub(r"^www\d*\.", "", (parts.hostname or "").lower())
-    names = host if re.fullmatch(r"[\d.]+", host) else ",".join(reversed(host.split(".")))
+    names = ",".join(reversed(host.split(".")))
     port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
-    query = f"?{'&'.join(sorted(parts.query.lower().split('&')))}" if parts.query else ""
-    return f"{names}{port}){(parts.path or '/').lower()}{query}"
+    path = posixpath.normpath(re.sub(r"/{2,}", "/", f"/{_unescaped(parts.path)}")).lower()
+    query = "&".join(sorted(_unescaped(parts.query).lower().split("&")))
+    return f"{names}{port}){_escaped(path)}{'?' if query else ''}{_escaped(query)}"
+
+
+def _unescaped(text: str) -> str:
+    """Without escapes, however often they were escaped."""
+    while (once := unquote(text, errors="surrogateescape")) != text:
+        text = once
+    return text
+
+
+def _escaped(text: str) -> str:
+    """With escapes for what is no visible sign of ASCII, and for # and %."""
+    signs = (
+        chr(byte) if 0x20 < byte < 0x7F and byte not in b"#%" else f"%{byte:02x}"
+        for byte in text.encode(errors="surrogateescape")
+    )
+    return "".join(signs)
 
 
 def _index_line(member: Member, offset: int) -> str:
@@ -117,16 +139,17 @@ def _pages(pages: Iterable[Entry]) -> bytes:
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode()
 
 
-def _package(files: Mapping[str, bytes], now: datetime, software: str) -> bytes:
+def _package(files: Mapping[str, bytes], pages: Sequence[Entry], now: datetime, software: str) -> bytes:
     return _json(
         {
             "profile": "data-package",
             "wacz_version": "1.1.1",
             "software": software,
             "created": _instant(now),
+            **({"mainPageURL": pages[0].url, "mainPageDate": _instant(pages[0].at)} if pages else {}),
             "resources": [
                 {
-                    "name": name.rpartition("/")[2],
+                    "name": name.rpartition("/")[2].lower(),  # a data package allows no capitals
                     "path": name,
                     "hash": _sha256(data),
                     "bytes": len(data),

@@ -103,6 +103,7 @@ def _copy() -> Article:
         is_advertorial=True,
         advertorial_from="label",
         advertorial_sponsor="Dinas <b>Perikanan</b>",
+        usage_notice="noarchive, <i>noai</i>",
     )
 
 

@@ -124,6 +124,26 @@ def test_an_article_is_told_once(store: Store) -> None:
     assert (again.since, again.until, again.collected) == (digest.until, MORNING + 2 * DAY, 0)
 
 
+def test_what_reserves_its_use_says_so_or_is_left_out(store: Store) -> None:
+    """Heeded, it is counted, and is not told later either; of changes nothing is told."""
+    reserved = replace(named("satu"), usage_notice="noai")
+    put(store, reserved, named("dua", 2))
+    digest, _ = told(store)
+    assert {each.title: each.usage_notice for each in topic(digest).items} == {
+        "Judul satu": "noai",
+        "Judul dua": None,
+    }
+    assert digest.reserved == 0
+    heeding, mark = told(store, heeds_notices=True)
+    assert titles(heeding) == ["Judul dua"]
+    assert (heeding.reserved, heeding.collected, heeding.named) == (1, 2, 1)
+    assert topic(told(store, mark, MORNING + 2 * DAY)[0]).is_empty
+    edited = piece("satu", reserved.text.replace("Ia membuka", "Ia menutup"), MORNING + HOUR)
+    put(store, replace(edited, usage_notice="noai"))
+    assert [each.kind for each in topic(told(store)[0]).changes] == ["edit"]
+    assert topic(told(store, heeds_notices=True)[0]).changes == ()
+
+
 def test_what_is_merged_days_after_its_fetch_is_told_then(store: Store) -> None:
     """It was fetched before the digest before, which could not know of it."""
     put(store, named("satu"))

@@ -37,6 +37,14 @@ def test_a_damaged_file_is_named(text: str, tmp_path: Path) -> None:
         load(data_dir, LIST)
 
 
+def test_a_digest_of_before_is_read() -> None:
+    """One that was kept before a field was has its default."""
+    kept = Kept(TOLD, (DIGEST,))
+    given = as_json(kept)
+    del given["digests"][0]["reserved"]
+    assert from_json(given) == kept
+
+
 def test_lists_keep_apart(tmp_path: Path) -> None:
     """A list is its file of terms and the outlets that are followed; their order, and what is in the file, are not."""
     keys = [

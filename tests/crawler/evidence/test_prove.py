@@ -19,6 +19,7 @@ from storage.archive.chain import broken, extend, read_chain
 from storage.archive.record import ArchiveError
 from storage.data_dir import DataDir
 from tests.kit.authority import Authority
+from tests.kit.bundles import assert_is_wacz
 from tests.kit.loopback import Loopback
 from tests.kit.running import CHECKOUT, LATER, SITES, Done, column, crawl_replayed, rows, scrapy
 
@@ -66,6 +67,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, stamped: DataDir) -> Path:
 
 def test_it_holds_without_us(bundle: Path, stamped: DataDir, authority: Authority) -> None:
     """By the script of docs/, which lies in the bundle too; the page is the row's, and ingest reads it."""
+    assert_is_wacz(bundle)
     done = verified(bundle, authority.root)
     assert (done.code, done.out.count("true: ")) == (0, 2), done.err
     with zipfile.ZipFile(bundle) as packed:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from storage.archive.reader import read_record
 from storage.archive.record import ArchiveError
 from storage.archive.wacz import surt
 from storage.data_dir import DataDir
+from tests.kit.bundles import assert_is_wacz
 from tests.kit.running import rows, scrapy
 
 PAGE = (
@@ -45,18 +43,7 @@ def test_a_wacz_is_whole_and_leads_to_its_page(crawled: Path, tmp_path: Path) ->
     ((article_id, url, title, *_),) = rows(crawled, PAGE, "chanetujuh")
     file = tmp_path / "page.wacz"
     scrapy("raw", article_id, "--wacz", file, DATA_DIR=crawled).succeeded()
-    with zipfile.ZipFile(file) as packed:
-        for each in json.loads(packed.read("datapackage.json"))["resources"]:
-            data = packed.read(each["path"])
-            assert each["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
-            assert each["bytes"] == len(data)
-        key, moment, facts = packed.read("indexes/index.cdxj").decode().split(" ", 2)
-        index = json.loads(facts)
-        warc = tmp_path / "data.warc.gz"
-        warc.write_bytes(packed.read(f"archive/{index['filename']}"))
-    assert (key, len(moment), index["status"], index["mime"]) == (surt(index["url"]), 14, "200", "text/html")
-    response = group_at(warc, int(index["offset"]))[-1]
-    assert len(response.data) == int(index["length"])
+    assert_is_wacz(file)
     other = tmp_path / "other"
     scrapy("ingest", file, DATA_DIR=other).succeeded()
     assert rows(other, "SELECT url, title FROM articles") == [(url, title)]
@@ -88,3 +75,19 @@ def test_a_file_is_its_groups(crawled: Path) -> None:
         assert b"".join(member.data for group in found for member in group) == path.read_bytes()
         with pytest.raises(ArchiveError):
             group_at(path, found[-1][-1].offset - 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("https://warta.id", "id,warta)/"),
+        ("https://www.Warta.id:443/Berita/Satu/", "id,warta)/berita/satu"),
+        ("http://warta.id:8080/a//b/./../c?Z=1&a=2&", "id,warta:8080)/a/c?&a=2&z=1"),
+        ("https://warta.id/a%20b/%C3%A9?x=%2Fy#bawah", "id,warta)/a%20b/%c3%a9?x=/y"),
+        ("https://warta.id/é/%2525", "id,warta)/%c3%a9/%25"),
+        ("http://10.0.0.7/?p=9", "7,0,0,10)/?p=9"),
+    ],
+)
+def test_an_index_is_sorted_as_others_ask(url: str, key: str) -> None:
+    """The keys are those that the Internet Archive's library gives."""
+    assert surt(url) == key

@@ -7,7 +7,10 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -16,6 +19,10 @@ import pytest
 
 from crawler.explore.server import serving
 from crawler.explore.words import MESSAGES
+from crawler.report.model import KINDS
+from crawler.web.incidents import INCIDENTS
+from pipelines.article import Notice, Reason
+from storage.crawls import CrawlOutcome
 from storage.data_dir import DataDir
 from storage.explore.ask import run
 from storage.explore.copy import Copies
@@ -24,7 +31,7 @@ from storage.store import open_store
 from tests.crawler.explore.conftest import Get, getter
 from tests.kit import prepared
 from tests.kit.explored import HOSTILE, Ids
-from tests.kit.factories import article
+from tests.kit.factories import MORNING, article
 
 
 async def test_the_first_page_asks_a_question(get: Get) -> None:
@@ -51,6 +58,45 @@ def test_every_message_has_both_languages_and_the_same_values() -> None:
     for key, (indonesian, english) in MESSAGES.items():
         assert indonesian and english, key
         assert set(re.findall(r"{(\w+)}", indonesian)) == set(re.findall(r"{(\w+)}", english)), key
+
+
+def test_every_value_of_the_database_has_words() -> None:
+    """No Indonesian page shows a word of the code: each kind, outcome, reason and notice is in the table."""
+    for prefix, values in (
+        ("incident_", KINDS),
+        ("outcome_", get_args(CrawlOutcome)),
+        ("rejected_", get_args(Reason)),
+        ("notice_", get_args(Notice)),
+    ):
+        assert {f"{prefix}{value}" for value in values} <= MESSAGES.keys(), prefix
+    assert INCIDENTS.keys() == {*KINDS}
+
+
+@pytest.mark.parametrize(("lang", "words"), [("id", ("diam", "selesai")), ("en", ("silent", "done"))])
+async def test_an_outlet_s_page_speaks_one_language(get: Get, lang: str, words: tuple[str, ...]) -> None:
+    """Its incidents and how its runs ended are told in the language of the page."""
+    page = await get(f"/outlet/kabar_teluk?lang={lang}")
+    shown = [each.text_content() for each in page.html.xpath("//li/strong | //tbody//td")]
+    assert {*words} <= {*shown}
+
+
+async def test_what_a_page_reserves_of_its_use_is_shown(get: Get, known: Ids) -> None:
+    """In the outlet's own words, beside the facts; an article without has no such line."""
+    reserved = await get(f"/article/{known.copy}")
+    assert "noarchive, <i>noai</i>" in reserved.text and "Larangan pakai" in reserved.text
+    assert "Larangan pakai" not in (await get(f"/article/{known.edited}")).text
+
+
+async def test_a_story_of_which_the_day_alone_is_known_has_no_time(tmp_path: Path) -> None:
+    """As on its own page: midnight in its outlet's zone is no time of publication, and the evening before elsewhere."""
+    data_dir, day = DataDir(tmp_path), MORNING - timedelta(hours=9)
+    original = replace(article(published=day), published_precision="day", published_on=day.date())
+    copy = article("https://kabarteluk.example/dermaga/", source="kabar_teluk", published=MORNING)
+    with open_store(data_dir, 5) as store:
+        merge(store, Batch(articles=(original, copy)))
+    async with serving(data_dir, 0) as home, aiohttp.ClientSession() as client:
+        page = await getter(client, home)("/stories")
+    assert "Pertama: warta_pesisir , 19 Nov 2024 · Dimuat juga oleh kabar_teluk" in page.text
 
 
 async def test_a_search_finds_marks_and_counts(get: Get, known: Ids) -> None:
