@@ -138,7 +138,8 @@ class Command(KabarCommand):
         code = max((outcome.code for outcome in harvest.outcomes.values()), default=DONE)
         if code == BUSY:
             self.exitcode = BUSY
-        self._publish(options)
+        is_troubled = any(each.code != DONE or each.met_fault for each in harvest.outcomes.values())
+        self._publish(options, is_troubled=is_troubled)
         # Only where not one run came so far as to merge is there none, and nothing can be kept.
         # Nor is that judged whose store could not be brought up to date since an upgrade.
         is_older = is_of_other_code(self.data_dir())
@@ -170,12 +171,12 @@ class Command(KabarCommand):
         if report.is_news:
             self.exitcode = max(ATTENTION, code, self.exitcode or DONE)
 
-    def _publish(self, options: StoreOptions) -> None:
-        """Publish what is due; looks, too, where anything is open: a run that brought nothing new may mend it."""
+    def _publish(self, options: StoreOptions, *, is_troubled: bool) -> None:
+        """Publish what is due; rows of runs, too, where they are judged by them: one failed, or one may mend what is open."""
         data_dir = self.data_dir()
         try:
-            is_open = bool(ask(data_dir, open_incidents))
-            settle_publication(data_dir, options.wait_s, 0, 0 if is_open else options.publish_looks_every_s)
+            is_due = is_troubled or bool(ask(data_dir, open_incidents))
+            settle_publication(data_dir, options.wait_s, 0, 0 if is_due else options.publish_looks_every_s)
         except STORE_FAULTS as error:
             logger.warning("%s; it is judged by the last published copy", error)
             self.exitcode = code_of(error)

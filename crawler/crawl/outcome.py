@@ -45,6 +45,8 @@ class Outcome:
     """Another process crawls the source: nothing was asked for, and nothing is wrong."""
     has_row: bool = False
     """Whether `crawls` says how it went."""
+    met_fault: bool = False
+    """Whether that row says what stood in its way; of a certificate that has ended it does though the code is 0."""
 
     def worse(self, code: int, line: str, fault: Fault | None = None) -> None:
         """Note a failure: the gravest code stays, with its line, and what of this machine was the cause."""

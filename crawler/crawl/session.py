@@ -327,6 +327,7 @@ class Session:
         failed = self.outcome.code != DONE
         self.outcome.left = self.ledger.number(self.source.name, "pending")
         fault, detail = fault_of(self.outcome, self.access, is_read=self.won is not None)
+        self.outcome.met_fault = fault is not None
         return CrawlRow(
             crawl_id=self._crawl_id,
             source=self.source.name,

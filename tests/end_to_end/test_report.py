@@ -166,6 +166,33 @@ def test_a_harvest_tells_what_broke_and_what_was_mended_once_each(server: Loopba
     assert third.out.startswith("warta_teluk: works again (failed")
 
 
+def unavailable(server: Loopback) -> None:
+    server.pages["/feed/"] = Answer("Kesalahan peladen", status=500)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("breaks", "runs"), [(maintained, 1), (refused, 1), (unavailable, 2)])
+def test_what_breaks_within_the_hour_is_told_by_the_next_runs(
+    breaks: Callable[[Loopback], None], runs: int, server: Loopback, tmp_path: Path
+) -> None:
+    """A good run published just now; what the next ones meet does not wait until looks are published again."""
+    serve(server, posts(now(), step=timedelta(hours=1), count=2))
+    write_source(server, tmp_path, ["rss"], "[expect]\narticles_per_day = [0, 60]\n")
+    given: dict[str, Any] = {
+        "SOURCE_DIRS": tmp_path / "sources",
+        "DATA_DIR": tmp_path / "data",
+        "ALLOW_PRIVATE_HOSTS": server.host,
+        "RETRY_BACKOFF_S": "0.01",
+    }
+    arguments = ("harvest", "warta_teluk", *SETTINGS)
+    scrapy(*arguments, **given).succeeded()
+    breaks(server)
+    done = [scrapy(*arguments, **given) for _ in range(runs + 1)]
+    assert [each.code for each in done] == [0] * (runs - 1) + [1, 0], [each.err for each in done]
+    assert done[runs - 1].out.count("\n") == 1
+    assert column(tmp_path / "data", "SELECT count(*) FROM incidents") == [1]
+
+
 @pytest.fixture
 def heard(tmp_path: Path) -> Path:
     """A program for NOTIFY, and the file that it adds what it hears to."""
