@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from tests.kit.foreign import cc_news
 from tests.kit.large_outlet import paper
 from tests.kit.outlet import article_page, now
@@ -77,7 +77,7 @@ def main() -> None:
             rate = _rate(costs) if cost is costs[-1] else ""
             figures = (cost.file_mb, cost.cpu_s, cost.wall_s, cost.peak_mb, cost.again_s)
             rows.append([what, f"{cost.pages:,}", *(f"{figure:,.1f}" for figure in figures), rate])
-    write("table", head, rows)
+    show(head, rows)
 
 
 def _rate(costs: list[Cost]) -> str:
