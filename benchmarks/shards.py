@@ -2,7 +2,7 @@
 
     python -m benchmarks.shards [--pages N] [--rounds N] [--kills N]
 
-A file as CC-NEWS has them, of outlets that sources name, with pages of some 60 KB. Each way reads all of it into an
+A file as CC-NEWS has them, of outlets that sources name, with pages of 75 to 160 KB. Each way reads all of it into an
 empty DATA_DIR. Processor time is that of all its processes, an engine's own among them; it is compared, because other
 work on the machine does not change it. The kills are those of tests/end_to_end/test_shards.py: of readers of parts, and
 of merges.
