@@ -12,7 +12,7 @@ unexport DATA_DIR ARTICLE CASE PAGES SOURCES
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := install
-.PHONY: help install demo test test-all lint freeze check readings screenshots oldest soak peers clean
+.PHONY: help install demo test test-all lint freeze check readings screenshots oldest soak bench peers clean
 
 help:
 	@echo "make           .venv with the locked dependencies"
@@ -25,6 +25,7 @@ help:
 	@echo "make check     [PAGES=FOLDER] [CASE=SOURCE/CASE]: where frozen pages read otherwise than expected"
 	@echo "make readings  after a change of the reading code: pipelines/readings.toml anew"
 	@echo "make screenshots  after make demo: the pictures of scrapy explore in docs/images, in chromium"
+	@echo "make bench     [NAMES='crawl search'] [MINUTES=30]: the benchmarks, each for so long at most, into docs/benchmarks.md and docs/scale.md"
 	@echo "make peers     .venv-peers with newspaper4k and news-please, for benchmarks/extraction"
 	@echo "make clean     remove .venv and caches; data/ stays"
 
@@ -95,6 +96,10 @@ soak: $(VENV)/installed-dev
 	@$(BIN)/python -m benchmarks.stops 200 $(SEED)
 	@$(BIN)/python -m benchmarks.kills
 	@$(BIN)/python -m benchmarks.shards --rounds 0
+
+MINUTES ?= 30
+bench: $(VENV)/installed-dev $(BIN)/kabar
+	@$(BIN)/python -m benchmarks --minutes $(MINUTES) $(NAMES)
 
 # What the benchmark compares with: an environment of its own, for its pins do not suit ours.
 peers: .venv-peers/installed

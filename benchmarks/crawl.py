@@ -27,7 +27,7 @@ from statistics import median
 import duckdb
 
 from benchmarks.real_make import page
-from crawler.console.tables import write
+from benchmarks.tables import show
 from tests.kit.large_outlet import paper
 from tests.kit.running import CHECKOUT, clean_environment
 
@@ -71,16 +71,15 @@ def main() -> None:
     finally:
         server.kill()
         server.wait()
-    write(
-        "table",
+    show(
         [
             "crawler",
-            "wall s",
+            "wall, s",
             "of the toy's",
-            "CPU s",
+            "CPU, s",
             "of the toy's",
             "main process, CPU ms a page",
-            "peak MB",
+            "memory of all processes, MB",
         ],
         [_row(name, rounds, given.pages) for name in names],
     )

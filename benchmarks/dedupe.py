@@ -29,7 +29,7 @@ from typing import Any
 from benchmarks import invented
 from benchmarks.extraction import PEERS_PYTHON
 from benchmarks.invented import DAYS, INVENTED
-from crawler.console.tables import write
+from benchmarks.tables import show
 from pipelines.article import Article
 from pipelines.dedupe import BANDS, signature_bands
 from storage.connection import Store
@@ -211,17 +211,24 @@ def main() -> None:
         print(json.dumps(_measure(Path(folder), int(archived), int(size), int(turn))))
         return
     with tempfile.TemporaryDirectory() as folder:
-        write(
-            "table",
-            ["articles", "store MB", "merge s", "ratio", "lock s", "peak MB", "copies", "reprints", "false"],
+        show(
+            [
+                "articles archived",
+                "store, MB",
+                f"merge of {given.batch:,}, s",
+                "against the first",
+                "lock without its publish, s",
+                "peak memory, MB",
+                "copies found",
+                "reprints found",
+                "false merges",
+            ],
             list(_sizes(Path(folder), given.articles, given.batch)),
         )
     if PEERS_PYTHON.exists():
         sizes = [number for number in given.articles if number <= given.peer_up_to]
         asked = [_answer(PEERS_PYTHON, "-m", "benchmarks.dedupe_peer", size, given.batch) for size in sizes]
-        write(
-            "table",
-            ["articles", "index built s", "batch asked s", "peak MB", "recall"],
+        show(["articles indexed by datasketch", "index built, s", "batch asked, s", "peak memory, MB", "recall of both"],
             [
                 [f"{size:,}", f"{one['build_s']:.1f}", f"{one['query_s']:.2f}", f"{one['peak_mb']:.0f}",
                  f"{one['recall']:.3f}"]

@@ -25,7 +25,7 @@ import aiohttp
 
 from benchmarks.invented import peak_mb
 from benchmarks.search import AT_ONCE, DAYS, FIXTURES, OUTLETS, invented, texts_of
-from crawler.console.tables import write
+from benchmarks.tables import show
 from crawler.explore.server import serving
 from pipelines.article import INTERNAL, Article
 from pipelines.names.actors import Actor
@@ -242,7 +242,7 @@ def main() -> None:
         if not data_dir.published.exists():
             make(data_dir, opts.articles)
         rows = asyncio.run(measured(data_dir, opts.asked))
-    write("table", [f"{opts.articles:,} articles", "cold, ms", "again, ms", "KB"], rows)
+    show([f"{opts.articles:,} articles", "first time, ms", "again, ms", "KB"], rows)
     print(f"peak memory of server and client: {peak_mb():,.0f} MB")
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.dedupe import fill, made
 from benchmarks.invented import DAYS, archived, edited, peak_mb
-from crawler.console.tables import write
+from benchmarks.tables import show
 from pipelines.article import Article
 from storage.data_dir import DataDir
 from storage.export.files import FORMATS, Format
@@ -49,7 +49,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         rows = list(_rows(Path(folder), given.articles))
-    write("table", ["export", "seconds", "MB", "files", "files written", "peak MB"], rows)
+    show(["export", "seconds", "MB", "files", "files written", "peak memory, MB"], rows)
 
 
 def _rows(root: Path, articles: int) -> list[list[Any]]:

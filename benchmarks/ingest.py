@@ -3,7 +3,7 @@
     python -m benchmarks.ingest [--passed N N] [--read N N]
 
 Files as CC-NEWS has them (a gzip member for each record; request, response, metadata), with pages of
-some 60 KB: of hosts that no source names, passed over by `--known-hosts`; and of known ones, which are
+a real page's make, 75 to 160 KB: of hosts that no source names, passed over by `--known-hosts`; and of known ones, which are
 read and kept. Each file is ingested by a `scrapy ingest` of its own, into an empty DATA_DIR, and then
 given once more. Rates are those of the difference between the two sizes, so that no start-up is in them.
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import os
-import random
 import re
 import subprocess
 import sys
@@ -23,16 +22,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.console.tables import write
+from benchmarks import real_make
+from benchmarks.tables import show
 from tests.kit.foreign import cc_news
 from tests.kit.large_outlet import paper
-from tests.kit.outlet import article_page, now
+from tests.kit.outlet import now
 from tests.kit.running import CHECKOUT, clean_environment
 
 PASSED = (50_000, 200_000)
-READ = (3_000, 12_000)
-PAGE_BYTES = 60_000
-SCRIPTS = 20
+READ = (1_000, 4_000)
 DIFFERENT = 200
 """So many pages are compressed once and written again and again where nobody reads them."""
 _POLL_S = 0.05
@@ -77,7 +75,7 @@ def main() -> None:
             rate = _rate(costs) if cost is costs[-1] else ""
             figures = (cost.file_mb, cost.cpu_s, cost.wall_s, cost.peak_mb, cost.again_s)
             rows.append([what, f"{cost.pages:,}", *(f"{figure:,.1f}" for figure in figures), rate])
-    write("table", head, rows)
+    show(head, rows)
 
 
 def _rate(costs: list[Cost]) -> str:
@@ -104,7 +102,7 @@ def known_pages(pages: int) -> Iterator[bytes]:
     """Pages of outlets that sources name, each with an article of its own."""
     hosts = ("expresi.co", "portalborneo.id", "chanetujuh.com")
     for number, post in enumerate(paper(1, pages, now())):
-        body = _filled(article_page(post), number).encode()
+        body = real_make.page(post, number).encode()
         yield b"".join(
             map(gzip.compress, cc_news(f"https://{hosts[number % len(hosts)]}/{post.slug}/", body))
         )
@@ -117,23 +115,12 @@ def _unknown(pages: int) -> Iterator[bytes]:
         b"".join(
             map(
                 gzip.compress,
-                cc_news(f"https://jauh-{n}.example/{post.slug}/", _filled(article_page(post), n).encode()),
+                cc_news(f"https://jauh-{n}.example/{post.slug}/", real_make.page(post, n).encode()),
             )
         )
         for n, post in enumerate(posts)
     ]
     return (packed[number % DIFFERENT] for number in range(pages))
-
-
-def _filled(page: str, number: int) -> str:
-    """The page with as much of menus and scripts as pages have."""
-    draw = random.Random(number)
-    slots = ",".join(
-        f'{{"id":"{draw.getrandbits(64):x}","slot":"iklan-{n % 97}"}}' for n in range(PAGE_BYTES // 50)
-    )
-    size = PAGE_BYTES // SCRIPTS
-    scripts = (f"<script>_q.push('{slots[at : at + size]}')</script>\n" for at in range(0, len(slots), size))
-    return page.replace("<footer>", "".join(scripts) + "<footer>")
 
 
 def _ingest(file: Path, data_dir: Path) -> tuple[float, float, float, str]:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from tests.kit import killed
 from tests.kit.killed import Survived
 from tests.kit.loopback import Loopback
@@ -36,8 +36,7 @@ def main() -> None:
             asked = ["–", "–"] if found.asked is None else [found.asked, found.most_requests]
             number = len(found.expected)
             table.append([label, number, len(found.kills.made), lost, versions - len(stored), *asked])
-    write(
-        "table",
+    show(
         ["run", "articles", "kills", "lost", "duplicated", "requests for articles", "allowed"],
         table,
     )

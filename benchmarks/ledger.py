@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Mark
 from pipelines.article import Link
@@ -51,9 +51,15 @@ def main() -> None:
                 found.append(_timed(site, data_dir))
         size = (large / "ledger.sqlite").stat().st_size
     few, many = ([median(column) for column in zip(*found, strict=True)] for found in times.values())
-    write(
-        "table",
-        ["links", "MB", "until the first request s", "ratio", "whole crawl s", "ratio"],
+    show(
+        [
+            "links in the ledger",
+            "MB",
+            "until the first request, s",
+            "against few",
+            "whole crawl, s",
+            "against few",
+        ],
         [
             [len(site.posts), "", f"{few[0]:.2f}", "1.00", f"{few[1]:.2f}", "1.00"],
             [

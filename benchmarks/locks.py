@@ -18,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import fmean
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from storage.data_dir import DataDir
 from storage.merge import Batch, Fetch, merge
 from storage.publish import Publication, publish_if_stale
@@ -71,16 +71,15 @@ def main() -> None:
                 f"{_per_gigabyte(some):.2f}",
             ]
         )
-    write(
-        "table",
+    show(
         [
             "articles",
             "MB",
-            "longest lock ms",
-            "mean lock ms",
-            "merge ms per 1000",
-            "lock against first",
-            "publish s per GB",
+            "longest lock, ms",
+            "mean lock, ms",
+            "merge, ms per 1,000 articles",
+            "lock against the first",
+            "publish, s per GB",
         ],
         rows,
     )

@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.invented import archived, peak_mb
-from crawler.console.tables import write
+from benchmarks.tables import show
 from pipelines.names.actors import Actor
 from pipelines.names.gazetteer import places
 from storage import actors
@@ -61,9 +61,7 @@ def main() -> None:
                 ("FROM mentions(?)", listed[0].name),
             ):
                 rows.append((question, _seconds(partial(_answer, copy, question, value))))
-    write(
-        "table", ["step", "s", "CPU, s"], [(step, f"{wall:.2f}", f"{cpu:.2f}") for step, (wall, cpu) in rows]
-    )
+    show(["step", "s", "CPU, s"], [(step, f"{wall:.2f}", f"{cpu:.2f}") for step, (wall, cpu) in rows])
     print(
         f"{given.articles} articles, {len(listed)} actors, {mentions} mentions, {peak_mb():.0f} MB at the most"
     )

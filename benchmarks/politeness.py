@@ -23,9 +23,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from benchmarks.tables import show
 from crawler import settings
 from crawler.catalogue.load import load_catalogue
-from crawler.console.tables import write
 from crawler.downloader.rate_limit import network_of
 
 OUTLETS = 1_700
@@ -204,7 +204,7 @@ def main() -> None:
         "95%",
     ]
     head += ["latest", "of the largest network, 95%", "most waiting", "busiest network"]
-    write("table", head, table)
+    show(head, table)
 
 
 def _figures(day: Day) -> list[str]:

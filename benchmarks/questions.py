@@ -18,7 +18,7 @@ from statistics import median
 import duckdb
 
 from benchmarks.invented import sentences
-from crawler.console.tables import write
+from benchmarks.tables import show
 from storage.data_dir import DataDir
 from storage.publish import open_published
 from storage.store import open_store
@@ -90,7 +90,7 @@ def main() -> None:
                             f"{ours_s / flat_s:.2f}",
                         )
                     )
-        write("table", ("articles", "question", "news.duckdb, ms", "flat Parquet, ms", "ratio"), iter(rows))
+        show(("articles", "question", "news.duckdb, ms", "flat Parquet, ms", "ratio"), iter(rows))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import fmean
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from storage.data_dir import DataDir
 from storage.merge import Batch, merge
 from storage.store import open_store
@@ -45,8 +45,7 @@ def main() -> None:
             after = (site.data_dir / "news.duckdb").stat()
             published.append(after.st_size if after.st_ino != copy.st_ino else 0)
         files, size = (now - then for now, then in zip(_segments(site), before, strict=True))
-    write(
-        "table",
+    show(
         ["runs", "segments", "bytes of segments", "copies published", "MB of copies", "s a run"],
         [
             [

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from tests.fixtures.wordpress import large
 from tests.fixtures.wordpress.large import Written
 from tests.fixtures.wordpress.reach import SINCE, Rung, crawl, expected, stored
@@ -66,7 +66,7 @@ def main() -> None:
                 posts += news
                 daily = _row(site, Path(folder), rung, posts, news)
             rows += [[name, "backfill", *backfill], [name, "daily", *daily]]
-    write("table", HEADER, rows)
+    show(HEADER, rows)
 
 
 def _news(posts: Sequence[Written]) -> list[Written]:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.reading [FOLDER] [--pages N] [--rounds N]
 
-FOLDER holds pages as `*.html` or `*.html.gz`, at any depth; the frozen pages by default. *The naive chain* is
+FOLDER holds pages as `*.html` or `*.html.gz`, at any depth; without one, pages are invented that have a real page's make. *The naive chain* is
 `trafilatura.bare_extraction` and `langdetect.detect`; of REST posts, their JSON, the text of their HTML and
 `langdetect.detect`. Kabar reads each page as on a host that no source names, and with a rule for the body; pages whose theme is known once more on their own.
 Every round asks all readers one after the other, so that what else the machine does meets all of them:
@@ -23,14 +23,16 @@ from statistics import median
 
 from lxml import html
 
+from benchmarks import real_make
 from benchmarks.public import FETCHED_AT
-from crawler.console.tables import write
+from benchmarks.tables import show
 from pipelines import themes
 from pipelines.article import Document, Page
 from pipelines.page.index import Index
 from pipelines.page.tree import decode, parse
 from pipelines.read import read
 from pipelines.rules import Rules
+from tests.kit.large_outlet import paper
 from tests.pages.cases import PAGES
 
 BODY = Rules(body="[itemprop~=articleBody], .entry-content, .post-content, article, main")
@@ -88,6 +90,11 @@ OF_THEMES = {NAIVE: naive, "Kabar, without rules": ours(Rules())}
 OF_POSTS: dict[str, Reader] = {NAIVE: naive_rest, "Kabar": ours(Rules(), "rest")}
 
 
+def invented(number: int) -> list[bytes]:
+    """So many pages of a real page's make."""
+    return [real_make.page(post).encode() for post in paper(1, number, FETCHED_AT)]
+
+
 def pages(folder: Path, most: int) -> list[bytes]:
     """At most so many pages of a folder, evenly spread over their names."""
     found = sorted(path for path in folder.rglob("*.html*") if path.suffix in (".html", ".gz"))
@@ -113,7 +120,7 @@ def posts() -> bytes:
 
 
 def rates(readers: dict[str, Reader], bodies: Sequence[bytes], each: int, rounds: int) -> list[list[str]]:
-    """A row for each reader: items a CPU second, and its ratio to the naive chain: least, median, most of the rounds."""
+    """A row for each reader: items a CPU second, and its ratio to the naive chain: median, least and most of the rounds."""
     seconds: dict[str, list[float]] = {name: [] for name in readers}
     for number in range(rounds + 1):
         for name, reader in readers.items():
@@ -126,30 +133,35 @@ def rates(readers: dict[str, Reader], bodies: Sequence[bytes], each: int, rounds
     for name, took in seconds.items():
         ratios = [theirs / own for theirs, own in zip(seconds[NAIVE], took, strict=True)]
         rate = f"{each * len(bodies) / median(took):.1f}"
-        rows.append([name, rate, *(f"{found:.2f}" for found in (min(ratios), median(ratios), max(ratios)))])
+        rows.append([name, rate, *(f"{found:.2f}" for found in (median(ratios), min(ratios), max(ratios)))])
     return rows
+
+
+def _head(of: str) -> list[str]:
+    return [f"of {of}", "a CPU second", "against the naive chain", "least", "most"]
 
 
 def main() -> int:
     """The command; 2 where the folder has no page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reading")
-    parser.add_argument("folder", type=Path, nargs="?", default=PAGES, help="a folder of pages")
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        help="a folder of pages (default: invented ones of a real page's make)",
+    )
     parser.add_argument("--pages", type=int, default=100, metavar="N", help="read at most so many pages")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    bodies = pages(given.folder, given.pages)
+    bodies = pages(given.folder, given.pages) if given.folder else invented(given.pages)
     if not bodies:
         print(f"{given.folder} has no pages: *.html or *.html.gz")
         return 2
-    head = ["items a CPU second, and against the naive chain", "median", "least", "ratio", "most"]
-    print(f"{len(bodies)} pages")
-    write("table", head, rates(OF_PAGES, bodies, 1, given.rounds))
+    show(_head(f"{len(bodies)} pages"), rates(OF_PAGES, bodies, 1, given.rounds))
     if themed := [body for body in bodies if shows_theme(body)]:
-        print(f"{len(themed)} of them show a theme that is known")
-        write("table", head, rates(OF_THEMES, themed, 1, given.rounds))
-    print(f"{POSTS} posts of a REST answer")
-    write("table", head, rates(OF_POSTS, [posts()], POSTS, given.rounds))
+        show(_head(f"{len(themed)} of them, whose theme is known"), rates(OF_THEMES, themed, 1, given.rounds))
+    show(_head(f"{POSTS} posts of a REST answer"), rates(OF_POSTS, [posts()], POSTS, given.rounds))
     return 0
 
 

@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from tests.kit.killing import Site
 from tests.kit.loopback import Loopback
 
@@ -31,9 +31,16 @@ def main() -> None:
         for new in NEW:
             with tempfile.TemporaryDirectory() as folder, Loopback() as server:
                 rows.append([form, articles, new, *_again(server, Path(folder), form, articles, new)])
-    write(
-        "table",
-        ["form", "articles", "new", "requests", "of them articles", "per new article", "against every page"],
+    show(
+        [
+            "site",
+            "articles",
+            "new",
+            "requests",
+            "of them for articles",
+            "per new article",
+            "against fetching every page",
+        ],
         rows,
     )
 

@@ -29,7 +29,7 @@ from statistics import median
 
 import duckdb
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from pipelines.article import INTERNAL, Article
 from pipelines.words import root
 from storage import indexes
@@ -264,14 +264,12 @@ def main() -> None:
     parser.add_argument("--asked", type=int, default=300, metavar="N", help="titles that are asked for")
     opts = parser.parse_args()
     texts = texts_of(opts.texts)
-    write("table", ["pairs of a family", "pairs", "joined", "share"], joined(families()))
-    write(
-        "table", ["words of the title", "asked", "in the first ten", "share"], known_items(texts, opts.asked)
-    )
+    show(["pairs of one family", "pairs", "joined", "share"], joined(families()))
+    show(["words of the title", "asked", "in the first ten", "share"], known_items(texts, opts.asked))
     if opts.articles:
         with tempfile.TemporaryDirectory() as folder:
             rows = costs(texts, opts.articles, opts.keep or Path(folder))
-            write("table", [f"{opts.articles:,} articles", ""], rows)
+            show([f"over {opts.articles:,} invented articles", "figure"], rows)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python -m benchmarks.shards [--pages N] [--rounds N] [--kills N]
 
-A file as CC-NEWS has them, of outlets that sources name, with pages of some 60 KB. Each way reads all of it into an
+A file as CC-NEWS has them, of outlets that sources name, with pages of 75 to 160 KB. Each way reads all of it into an
 empty DATA_DIR. Processor time is that of all its processes, an engine's own among them; it is compared, because other
 work on the machine does not change it. The kills are those of tests/end_to_end/test_shards.py: of readers of parts, and
 of merges.
@@ -24,7 +24,7 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.ingest import known_pages
-from crawler.console.tables import write
+from benchmarks.tables import show
 from storage.data_dir import DataDir
 from tests.kit.archives import public_rows
 from tests.kit.cluster import dask
@@ -81,7 +81,7 @@ def _speed(folder: Path, pages: int, rounds: int) -> None:
         wall, cpu, main = (statistics.median(each) for each in zip(*costs, strict=True))
         table.append([name, f"{wall:,.1f}", f"{cpu:,.1f}", f"{main:,.1f}", f"{pages / cpu:,.0f}"])
     print(f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, rounds: {rounds}")
-    write("table", ["way", "wall, s", "CPU, s", "of the commands' own process", "pages a CPU second"], table)
+    show(["way", "wall, s", "CPU, s", "of the commands' own process", "pages a CPU second"], table)
 
 
 class Cost(NamedTuple):
@@ -146,7 +146,7 @@ def _kills(folder: Path, kills: int) -> None:
     more = sum(len(_without(apart[view], local[view])) for view in local)
     ((articles,),) = rows(found.data_dir, "SELECT count(*) FROM articles")
     table = [[found.kills, f"{articles:,} of {KILLED_PAGES:,}", len(local), lost, more]]
-    write("table", ["kills", "articles", "public views", "rows lost", "rows too many"], table)
+    show(["kills", "articles", "public views", "rows lost", "rows too many"], table)
 
 
 def _without(these: Sequence[str], those: Sequence[str]) -> list[str]:

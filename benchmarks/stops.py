@@ -12,7 +12,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 from tests.kit.killing import Site
 from tests.kit.loopback import Loopback
 from tests.kit.stopping import Stopped, stops
@@ -34,8 +34,7 @@ def main(count: int = 200, seed: int = 1) -> int:
                 print(
                     f"{each.after_s:.3f} s, {work}, {each.number.name}, {to}: {how}\n{each.log}", flush=True
                 )
-    write(
-        "table",
+    show(
         ["work", "signal", "sent to", "exit code", "crawls"],
         [[*key, n] for key, n in sorted(ended.items())],
     )
