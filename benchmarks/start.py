@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from crawler.console.tables import write
+from benchmarks.tables import show
 
 ROOT = Path(__file__).parents[1]
 COMMANDS: tuple[tuple[str, ...], ...] = (("list",), ("crawl", "--help"), ("sources",))
@@ -42,7 +42,7 @@ def main() -> None:
             other = partial(_cpu_s, scrapys, alone, Path(folder))
             pairs = _pairs(given.runs, one, other)
             rows.append([" ".join(words), *_figures(pairs)])
-    write("table", ["command", "Kabar, CPU s", "Scrapy alone, CPU s", "ratio"], rows)
+    show(["command", "Kabar, CPU s", "Scrapy alone, CPU s", "ratio"], rows)
 
 
 def _project(folder: Path) -> Path:
