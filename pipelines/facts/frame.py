@@ -19,9 +19,9 @@ from pipelines.page.blocks import SKIPPED, blocks
 from pipelines.page.index import NONE, Index
 from pipelines.page.tree import MAX_KNOWN, fold, letters, names_of, text_of
 
-_TEASER_NAMES = re.compile(
-    r"related|widget|sidebar|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE
-)
+_TEASER_NAMES = re.compile(r"related|popular|recent|latest|terkait|comment|baca-?juga", re.IGNORECASE)
+# Names of a place on the page, not of what stands in it.
+_PLACE_NAMES = re.compile(r"widget|sidebar", re.IGNORECASE)
 
 # Builders call every box a widget, and a page's main column after the sidebar beside it, or after what it has.
 _LAYOUT_NAMES = re.compile(
@@ -43,8 +43,10 @@ def in_teaser(index: Index, at: int, within: int = NONE) -> bool:
 def _lists_others(index: Index, at: int) -> bool:
     tag = index.tags[at]
     return (
-        tag in ("li", "nav", "blockquote")  # an embedded post has a day of its own
+        tag in ("nav", "blockquote")  # an embedded post has a day of its own
+        or (tag == "li" and not _is_dated(index, at))
         or _names_list(index.classes[at])
+        or (_names_place(index.classes[at]) and not _is_story_column(index, at))
         or (tag == "aside" and not _is_info(index, at))
         or (tag == "footer" and not _ends_story(index, at))
     )
@@ -56,20 +58,54 @@ MAX_LABEL_CHARS = 30
 
 def _is_info(index: Index, aside: int) -> bool:
     """Whether an aside is a story's own box of facts: few words, and no link of a headline's length."""
-    return index.text_within(aside, MAX_INFO_CHARS) is not None and not any(
-        index.text_within(link, MAX_LABEL_CHARS) is None for link in index.under([aside], "a")
+    return index.text_within(aside, MAX_INFO_CHARS) is not None and not _leads_on(index, aside)
+
+
+def _leads_on(index: Index, at: int) -> bool:
+    """Whether an element holds a link of a headline's length."""
+    return any(index.text_within(link, MAX_LABEL_CHARS) is None for link in index.under([at], "a"))
+
+
+def _is_dated(index: Index, item: int) -> bool:
+    """Whether a list's item is a fact of the story: its day behind a label, and nothing else."""
+    line = index.text_within(item, MAX_DATE_CHARS)
+    return (
+        line is not None
+        and _DIGITS.search(line) is not None
+        and dates.has_label(line)
+        and dates.is_line(line)
+        and not index.under([item], "a")
     )
+
+
+_DIGITS = re.compile(r"\d")
+
+
+def _is_story_column(index: Index, at: int) -> bool:
+    """Whether a box called after a place at the side is the story's own: it holds most of the prose, or leads to no other story."""
+    return 2 * index.prose_chars(at) > index.prose_chars(0) or not _leads_on(index, at)
 
 
 def is_list(index: Index, at: int) -> bool:
     """Whether an element is called after a list of other stories."""
-    return _names_list(index.classes[at])
+    return _names_list(index.classes[at]) or (
+        _names_place(index.classes[at]) and not _is_story_column(index, at)
+    )
 
 
 @lru_cache(maxsize=MAX_KNOWN)
 def _names_list(classes: str) -> bool:
+    return _is_called(classes, _TEASER_NAMES)
+
+
+@lru_cache(maxsize=MAX_KNOWN)
+def _names_place(classes: str) -> bool:
+    return _is_called(classes, _PLACE_NAMES)
+
+
+def _is_called(classes: str, names: re.Pattern[str]) -> bool:
     named = _LAYOUT_NAMES.sub("", classes)
-    return _MAIN_NAMES.isdisjoint(named.split()) and _TEASER_NAMES.search(named) is not None
+    return _MAIN_NAMES.isdisjoint(named.split()) and names.search(named) is not None
 
 
 def _ends_story(index: Index, footer: int) -> bool:
@@ -199,8 +235,8 @@ def date_lines(index: Index, head: HtmlElement | None, is_now: Callable[[str], b
 
     Lines that name only an update are among them. Nearest first; on one level what is called a date
     before a line that is one in any element, and that before a text that merely names a day. `is_now`: whether
-    a line names the moment of the fetch, as mastheads do: above the headline and not right beside it, such
-    a line says nothing of the story.
+    a line names the moment of the fetch, as mastheads do: above the headline and not right beside it, or in a
+    box at the side, such a line says nothing of the story.
     """
     if head is None:
         yield from _lone_date(index, is_now)
@@ -223,7 +259,7 @@ def date_lines(index: Index, head: HtmlElement | None, is_now: Callable[[str], b
             )
         masthead = {*upper} if level else set()
         for at, line in found:
-            if at in masthead and is_now(line):
+            if (at in masthead or is_at_side(index, at)) and is_now(line):
                 continue
             yield line
             if dates.parted(line)[0]:
@@ -232,12 +268,54 @@ def date_lines(index: Index, head: HtmlElement | None, is_now: Callable[[str], b
 
 def _lone_date(index: Index, is_now: Callable[[str], bool]) -> Iterator[str]:
     """The line of the page that is called a date and stands in no frame; nothing where there are several."""
-    page = _Dates(index, None)
-    body = next((at for at in index.of_tag.get("body", ()) if index.parents[at] == 0), None)
-    named = page.named(range(body + 1, index.ends[body]), body) if body is not None else ()
-    lines = {line for at, line in named if not page.is_frame(at)}
+    page, body = _Dates(index, None), _body(index)
+    lines = {
+        line for at, line in page.named(range(body + 1, index.ends[body]), body) if not page.is_frame(at)
+    }
     if len(lines) == 1:
         yield from (line for line in lines if not is_now(line))
+
+
+def _body(index: Index) -> int:
+    """The page's body, else the whole page."""
+    return next((at for at in index.of_tag.get("body", ()) if index.parents[at] == 0), 0)
+
+
+def distant_dates(index: Index, head: HtmlElement) -> Iterator[str]:
+    """The date lines of a page on which none is found beside the headline: those below it that have a label."""
+    page, body = _Dates(index, index.numbers[head]), _body(index)
+    below = range(page.head + 1, index.ends[body])
+    yield from (line for _, line in page.plain(page.labelled(below, body), body))
+
+
+def opening(index: Index, head: HtmlElement) -> str:
+    """The first words of the prose below the headline, which may name place and day; empty where there is none."""
+    page = _Dates(index, index.numbers[head])
+    below = range(index.ends[page.head], index.ends[_body(index)])
+    found = (at for at in below if index.tags[at] not in _NO_DATES and page.is_prose(at))
+    return next((index.text(at)[:MAX_DATE_CHARS] for at in found if not in_teaser(index, at)), "")
+
+
+def is_at_side(index: Index, at: int) -> bool:
+    """Whether an element stands in a box called after a place at the side, where clocks and calendars stand too."""
+    return index.nearest(_is_at_side)[at] != NONE
+
+
+def _is_at_side(index: Index, at: int) -> bool:
+    return _names_place(index.classes[at])
+
+
+def is_masthead(index: Index, head: HtmlElement | None, at: int) -> bool:
+    """Whether an element stands above the headline, in the site's frame or not beside it: a clock of today stands there.
+
+    Of a page whose headline is not found: in the frame.
+    """
+    page = _Dates(index, None if head is None else index.numbers[head])
+    if head is None or at > page.head:
+        return head is None and page.is_frame(at)
+    around = [near for near in _boxes(index, page.head) if near < at]
+    is_next_to = index.parents[page.head] in around and index.tags[index.parents[page.head]] != "body"
+    return not is_next_to and (not around or page.is_frame(at))
 
 
 def _boxes(index: Index, head: int) -> Iterator[int]:
@@ -336,7 +414,7 @@ class _Dates:
             line = self.short(at) if self.index.tags[at] in ("span", "small", "div") else ""
             if not re.search(r"\b20\d\d\b", line) or not dates.stands_alone(line):
                 continue
-            if not in_teaser(self.index, at, near) and not self.is_caption(at):
+            if not (in_teaser(self.index, at, near) or is_list(self.index, at) or self.is_caption(at)):
                 yield at, line
 
     def labelled(self, numbers: Iterable[int], near: int) -> Iterator[int]:

@@ -1,8 +1,9 @@
 """When a story came out and when it was changed: every witness of it, who is believed, and where they differ.
 
 Believed in this order: JSON-LD, `<meta>`, the page's own `<time>` or date line, the rules' selector,
-the hint of discovery, the address. A witness of an impossible moment gives way to the next; `_in_order` says
-who gives way besides. `pipelines.lines.dates` reads what a string says.
+the hint of discovery, the address; where all are silent, what stands elsewhere on the page and names one day.
+A witness of an impossible moment gives way to the next; `_in_order` says who gives way besides.
+`pipelines.lines.dates` reads what a string says.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pipelines.facts import frame
 from pipelines.facts.structured import Stated, first_text, texts, types_of
 from pipelines.lines import dates
 from pipelines.lines.dates import Instant
+from pipelines.page import embedded
 from pipelines.page.index import Index
 from pipelines.page.tree import text_of
 from pipelines.rules import Rules
@@ -65,8 +67,11 @@ def publication(
         return named is not None and _is_now(named, fetched_at)
 
     printed = [dates.parted(line) for line in frame.date_lines(index, head, is_now)]
-    witnesses = _month_first(list(_witnesses(index, printed, stated, url, rules, link, read)))
-    first, best = _best(witnesses, printed, read, believed)
+    shown = _time_texts(index, head, printed, is_now)
+    witnesses = list(_witnesses(index, shown, stated, url, rules, link, read))
+    witnesses = _month_first(witnesses) or _last_witness(index, head, read, is_now)
+    changed = read(first_text(stated.article.get("dateModified")))
+    first, best = _best(witnesses, changed, printed, read, believed)
     changes = (
         _as_righted(found, first, best) for found in filter(None, map(read, _changes(index, printed, stated)))
     )
@@ -139,14 +144,14 @@ _TIME_PATHS = {
 
 def _witnesses(
     index: Index,
-    printed: Printed,
+    shown: Iterable[str],
     stated: Stated,
     url: str | None,
     rules: Rules,
     link: Link | None,
     read: Read,
 ) -> Iterator[Witness]:
-    """Every witness of the publication, best first."""
+    """Every witness of the publication, best first. `shown`: what the page prints as its time."""
     pages = [node for node in stated.nodes if types_of(node) & _PAGE_TYPES]
     for node in [stated.article, *pages][: 1 if stated.article.get("datePublished") else None]:
         for stated_at in filter(None, map(read, texts(node.get("datePublished"))[:MAX_STATED])):
@@ -155,7 +160,7 @@ def _witnesses(
         if instant := next(filter(None, map(read, stated.meta.get(name, ()))), None):
             yield "meta", instant
             break
-    for raw in _time_texts(index, printed):
+    for raw in shown:
         if instant := read(raw):
             yield "time", instant
     if rules.published:
@@ -177,8 +182,10 @@ def _witnesses(
             yield "url", replace(instant, raw=match[0].strip("/"))
 
 
-def _time_texts(index: Index, printed: Printed) -> Iterator[str]:
-    """The page's own `<time>`, else the date line beside its headline. Not the times of teasers."""
+def _time_texts(
+    index: Index, head: HtmlElement | None, printed: Printed, is_now: Callable[[str], bool]
+) -> Iterator[str]:
+    """The page's own `<time>`, else the date line beside its headline. Not the times of teasers, nor a clock's."""
     for word, path in _TIME_PATHS.items():
         for element in index.find({word: path}):
             if frame.in_teaser(index, index.numbers[element]):
@@ -188,29 +195,67 @@ def _time_texts(index: Index, printed: Printed) -> Iterator[str]:
             if raw:
                 yield raw
                 return
-    shown = (at for at in index.of_tag.get("time", ()) if not frame.in_teaser(index, at))
-    times = [time for time in map(index.elements.__getitem__, shown) if not frame.is_update(time)]
-    if len(times) == 1:
-        yield times[0].get("datetime") or text_of(times[0])
-        return
+    shown = [at for at in index.of_tag.get("time", ()) if not frame.in_teaser(index, at)]
+    times = [at for at in shown if not frame.is_update(index.elements[at])]
+    for at in times if len(times) == 1 else ():
+        line = index.elements[at].get("datetime") or index.text(at)
+        if not (frame.is_masthead(index, head, at) or (frame.is_at_side(index, at) and is_now(line))):
+            yield line
+            return
     yield from (published for published, _ in printed if published)
 
 
+def _last_witness(
+    index: Index, head: HtmlElement | None, read: Read, is_now: Callable[[str], bool]
+) -> list[Witness]:
+    """The witness of a page on which nothing says it where such things stand; empty where these disagree.
+
+    Labelled lines below the story, the day that opens its text, the one that a system adds to the page's
+    title, and the page's scripts: each may speak of something else, but hardly where all name one day.
+    """
+    lines: list[tuple[PublishedFrom, str]] = [
+        ("json-ld", line) for line in embedded.publications(index) if dates.is_bare(line)
+    ]
+    if head is not None:
+        lines += [("time", dates.parted(line)[0]) for line in frame.distant_dates(index, head)]
+        lines += [("time", day) for day in filter(None, [dates.opening(frame.opening(index, head))])]
+        lines += [("meta", part) for part in _titled(index, head)]
+    found = [(source, instant) for source, line in lines if not is_now(line) and (instant := read(line))]
+    exact_first = sorted(found, key=lambda each: each[1].precision == "day")
+    return exact_first[:1] if len({_day(instant) for _, instant in found}) == 1 else []
+
+
+def _titled(index: Index, head: HtmlElement) -> Iterator[str]:
+    """The days that are a part of the page's title, and not of the headline: "Headline | Outlet | 20.11.2024"."""
+    own = index.text(index.numbers[head])
+    for at in index.of_tag.get("title", ())[:1]:
+        parts = _TITLE_SIGNS.split(index.text(at))
+        yield from (part for part in parts if part not in own and dates.is_bare(part))
+
+
+_TITLE_SIGNS = re.compile(r"\s+[|\u2013\u2014\u00b7\u2022-]\s+")
+
+
 def _best(
-    witnesses: list[Witness], printed: Printed, read: Read, believed: Callable[[Instant], bool]
+    witnesses: list[Witness],
+    changed: Instant | None,
+    printed: Printed,
+    read: Read,
+    believed: Callable[[Instant], bool],
 ) -> tuple[Instant | None, Witness | None]:
     """(What the first believable witness states, the witness with its zone put right); nulls: none is believable."""
-    for at in _in_order(witnesses):
+    for at in _in_order(witnesses, changed):
         found = _righted(witnesses[at:], printed, read)
         if believed(found[1]):
             return witnesses[at][1], found
     return None, None
 
 
-def _in_order(witnesses: list[Witness]) -> list[int]:
-    """The witnesses' numbers, best first.
+def _in_order(witnesses: list[Witness], changed: Instant | None) -> list[int]:
+    """The witnesses' numbers, best first. `changed`: when JSON-LD says that the story was changed.
 
-    JSON-LD comes last where it stands alone, and `<meta>` and a third agree; `<meta>` behind a line that the
+    JSON-LD comes last where it stands alone, and `<meta>` and a third agree; on the day before or after only
+    where these agree to the minute, and not on its own last change. `<meta>` comes behind a line that the
     page prints, where it alone says that the story came out later: systems stamp it anew at each change. An
     address that names a day long before all others comes first: it stays when a moved archive is dated anew.
     """
@@ -221,12 +266,20 @@ def _in_order(witnesses: list[Witness]) -> list[int]:
     ]
     outvoted = any(len(agreeing) > 1 and "meta" in agreeing for agreeing in kinds)
     shown = [instant for source, instant in witnesses if source == "time"]
+    seconded = {
+        _day(instant)
+        for source, instant in witnesses
+        if source == "meta" and any(_is_same_minute(instant, each) for each in shown)
+        if changed is None or not _is_same_minute(instant, changed)
+    }
 
     def rank(at: int) -> int:
         source, instant = witnesses[at]
         if source == "url" and all(day - days[at] > MOVED for other, day in enumerate(days) if other != at):
             return 0
-        if outvoted and kinds[at] == {"json-ld"}:
+        if source == "json-ld" and (
+            (outvoted and kinds[at] == {"json-ld"}) or (seconded and days[at] not in seconded)
+        ):
             return 3
         restamped = source == "meta" and any(_is_earlier(each, instant) for each in shown)
         return 2 if restamped and kinds[at] <= {"meta", "time"} else 1
@@ -237,6 +290,12 @@ def _in_order(witnesses: list[Witness]) -> list[int]:
 MOVED = timedelta(days=90)
 """A draft waits for days between its address and its publication; an archive that moves is older."""
 _WIDEST_ZONES = timedelta(hours=12)
+
+
+def _is_same_minute(a: Instant, b: Instant) -> bool:
+    """Whether two moments read alike on the wall, to the minute, whatever their zones."""
+    walls = [each.at.replace(tzinfo=None, second=0, microsecond=0) for each in (a, b)]
+    return "day" not in (a.precision, b.precision) and walls[0] == walls[1]
 
 
 def _is_earlier(shown: Instant, stated: Instant) -> bool:
@@ -315,8 +374,7 @@ _LOCAL_ZONES = tuple(timedelta(hours=hours) for hours in (7, 8, 9))
 
 def _same_clock(a: Instant, b: Instant) -> bool:
     """Whether two moments read alike on the wall, to the minute, in different zones."""
-    walls = [instant.at.replace(tzinfo=None, second=0, microsecond=0) for instant in (a, b)]
-    return b.precision != "day" and walls[0] == walls[1] and a.at.utcoffset() != b.at.utcoffset()
+    return _is_same_minute(a, b) and a.at.utcoffset() != b.at.utcoffset()
 
 
 _WRONG_ZONE_GAPS = tuple(timedelta(hours=hours) for hours in (1, 2, *range(5, 18)))

@@ -373,6 +373,28 @@ def is_line(line: str) -> bool:
     return bool(_LINE_BEFORE.fullmatch(before) and _LINE_AFTER.fullmatch(line[found.end() :]))
 
 
+def is_bare(line: str) -> bool:
+    """Whether a line is a day, with or without its time, and nothing else."""
+    line = _spelled(line).strip()
+    found = _best(line)
+    return found is not None and not _WEEKDAY.sub("", line[: found.start()]) and found.end() == len(line)
+
+
+def opening(line: str) -> str | None:
+    """The day of a dateline that opens a text: "Samarinda, 20 November 2024 – ", "(20/11/2024) "; null for none.
+
+    A day in a sentence, even in brackets, is that of what it tells.
+    """
+    line = _spelled(line)
+    if (found := _best(line)) is None:
+        return None
+    before, after = _WEEKDAY.sub("", line[: found.start()]).strip(), line[found.end() :]
+    if before in ("(", "["):
+        return found[0] if re.match(r"[)\]]\W*[A-Z]", after) else None
+    is_dateline = re.fullmatch(r"[A-Z][\w.']*(?:[ /-][A-Z][\w.']*){0,3}\s*[,/]?\s*[(\[]?", before)
+    return found[0] if is_dateline and re.match(r"\s*[)\]]?\s*[.:|\u2013\u2014-]", after) else None
+
+
 def stands_alone(line: str) -> bool:
     """Whether a line names a day beside labels and names: more words make it a sentence, or a picture's caption."""
     line = _spelled(line)

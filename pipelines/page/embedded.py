@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipelines.page.index import Index
@@ -46,6 +46,24 @@ def node(index: Index) -> dict[str, Any]:
         name: next((found[key] for key in keys if found.get(key)), None) for name, keys in _NAMES.items()
     }
     return {"@type": "NewsArticle", **{name: value for name, value in stated.items() if value}}
+
+
+def publications(index: Index) -> Iterator[str]:
+    """Every value under the name of a publication in the page's scripts, whatever object it is of; not in its JSON-LD.
+
+    A page that lists other stories in its scripts names many days.
+    """
+    for at in index.of_tag.get("script", ()):
+        text = index.texts[at] or ""
+        if "ld+json" not in (index.elements[at].get("type") or "").lower() and "ubli" in text:
+            yield from (match["value"] for match in _PUBLICATION.finditer(text))
+
+
+_PUBLICATION = re.compile(
+    r"\\?[\"'](?:date_?published|published?_?(?:date|at|time|on)|publication_?(?:date|time))\\?[\"']\s*:\s*"
+    r"\\?[\"'](?P<value>[^\"'\\]{8,40})",
+    re.IGNORECASE,
+)
 
 
 def _article(index: Index) -> Mapping[str, Any] | None:

@@ -7,9 +7,9 @@ from datetime import UTC
 
 import pytest
 
-from pipelines.article import Link
+from pipelines.article import Article, Link
 from pipelines.rules import Rules
-from tests.pipelines.expected import only_article, page
+from tests.pipelines.expected import FETCHED_AT, only_article, page
 from tests.pipelines.story import PARAGRAPHS, WITA, article, ld, meta
 
 WITNESSES = {
@@ -410,3 +410,121 @@ def test_a_page_whose_headline_is_not_found_has_the_day_of_its_only_date_line(
     html = f"<html><head><title>Contoh</title></head><body>{lines}<div class='entry-content'>{PARAGRAPHS}</div></body></html>"
     found = only_article(page(html), WITA)
     assert (str(found.published_on) if found.published_on else None) == day
+
+
+CLOCK = "<div id='navwrap'><span class='jam'><time datetime='{}'>Senin</time></span></div>"
+
+
+@pytest.mark.parametrize(("line", "day"), [("<p>Terbit: 18 November 2024</p>", "2024-11-18"), ("", None)])
+def test_a_clock_above_the_headline_dates_no_story(line: str, day: str | None) -> None:
+    """Mastheads print today's date as the page's only `<time>`; an archive keeps it."""
+    clock = CLOCK.format("2024-11-25T13:56:20+08:00")
+    html = (
+        f"<html><body>{clock}<main><div><div><div><article><header>x</header><h1>Jembatan Dua Desa Rampung</h1>{line}"
+        f"<div class='entry-content'>{PARAGRAPHS}</div></article><p>Bantuan</p></div><p>Kontak</p></div><p>Lain</p></div>"
+        "</main></body></html>"
+    )
+    found = only_article(page(html), WITA)
+    assert (str(found.published_on) if found.published_on else None) == day
+
+
+def test_a_time_in_the_header_of_the_post_itself_dates_it() -> None:
+    """Directly above the headline, in the post's own `header`."""
+    html = (
+        "<html><body><div class='post'><header><time datetime='2024-11-18T16:05:25+08:00'>18 Nov</time></header>"
+        f"<h1>Jembatan Dua Desa Rampung</h1><div class='entry-content'>{PARAGRAPHS}</div></div></body></html>"
+    )
+    assert str(only_article(page(html), WITA).published_on) == "2024-11-18"
+
+
+OTHERS = "<a href='/berita/dua/'>Pasar Baru Dibuka untuk Pedagang Kecil</a>"
+
+
+@pytest.mark.parametrize(
+    ("box", "day"),
+    [
+        ("<div class='sidebar'><p>{}</p><a href='/kutai/'>Kutai</a></div>", "2024-11-18"),
+        ("<div class='sidebar'><p>{}</p>" + OTHERS + "</div>", None),
+        (
+            "<div class='lay-sidebar'><div class='sidebar__main'>{}"
+            + PARAGRAPHS * 2
+            + OTHERS
+            + "</div></div>",
+            "2024-11-18",
+        ),
+    ],
+    ids=["of the story's facts", "of other stories", "that is the story's column"],
+)
+def test_a_box_at_the_side_that_leads_to_no_other_story_may_date_the_story(box: str, day: str | None) -> None:
+    """What a template calls a sidebar holds the facts of the story, or its text, as often as lists of others."""
+    found = article(above=box.format("<time datetime='2024-11-18'>18 November 2024</time>"))
+    assert (str(found.published_on) if found.published_on else None) == day
+
+
+def test_a_clock_in_a_box_at_the_side_dates_no_story() -> None:
+    """Where it names the moment of the fetch; widgets of weather and prayer times have one."""
+    box = f"<div class='widget'><time datetime='{FETCHED_AT.isoformat()}'>Hari ini</time></div>"
+    assert article(below=box).published_at is None
+
+
+LAST = {
+    "a labelled fact in a list": ("", "<ul><li><p>Terbit</p><p>18 November 2024</p></li><li>Cetak</li></ul>", "time"),
+    "a part of the title": ("<title>Jembatan Dua Desa Rampung | Contoh | 18.11.2024</title>", "", "meta"),
+    "the only day in scripts": (
+        "<script>var page = {\"post\": {\"published_at\": \"2024-11-18T09:12:40+08:00\"}};</script>",
+        "<script>list.push({\\\"publishedDate\\\": \\\"2024-11-18\\\"})</script>",
+        "json-ld",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "below", "witness"), LAST.values(), ids=LAST)
+def test_where_nothing_else_says_it_the_last_witnesses_are_heard(head: str, below: str, witness: str) -> None:
+    """Of which none may speak of another day."""
+
+    def story(head: str, below: str) -> Article:
+        html = (
+            f"<html><head>{head}</head><body><main><div><div><div><h1>Jembatan Dua Desa Rampung</h1><p>x</p></div><p>x</p></div>"
+            f"<p>x</p></div><div class='entry-content'>{PARAGRAPHS}</div>{below}</main></body></html>"
+        )
+        return only_article(page(html), WITA)
+
+    found = story(head, below)
+    assert (str(found.published_on), found.published_from) == ("2024-11-18", witness)
+    other = "<script>var next = {'published_at': '2024-11-19T08:00:00+08:00'};</script>"
+    assert story(head, below + other).published_at is None
+    assert str(story(head + meta("date", "2024-11-20"), below).published_on) == "2024-11-20"
+
+
+@pytest.mark.parametrize(
+    ("opening", "day"),
+    [
+        ("Samarinda, 18 November 2024 – Jembatan", "2024-11-18"),
+        ("(18/11/2024) Jembatan", "2024-11-18"),
+        ("Bupati Kutai (18/11/2024) meresmikan jembatan", None),
+        ("Senin, 18 November 2024, jembatan", None),
+    ],
+)
+def test_the_day_of_a_dateline_dates_a_story_that_nothing_else_dates(opening: str, day: str | None) -> None:
+    """Offices' releases open with place and day; a day in a sentence is that of what it tells."""
+    text = f"<p>{opening} yang menghubungkan dua desa di tepi sungai besar itu rampung dan dibuka bagi warga.</p>"
+    found = article(above=f"<div class='entry-content'>{text}</div>")
+    assert (str(found.published_on) if found.published_on else None) == day
+
+
+@pytest.mark.parametrize(
+    ("changed", "day", "witness"),
+    [
+        ("2024-11-18T10:14:00+08:00", "2024-11-18", "meta"),
+        ("2024-11-18T07:30:00+08:00", "2024-11-17", "json-ld"),
+    ],
+)
+def test_json_ld_of_the_day_before_gives_way_to_two_that_agree_to_the_minute(
+    changed: str, day: str, witness: str
+) -> None:
+    """But for the minute of its own last change, which many systems stamp and print."""
+    head = ld(datePublished="2024-11-17T18:19:00+08:00", dateModified=changed) + meta(
+        "date", "2024-11-18T07:30:00+08:00"
+    )
+    found = article(head, "<p>18.11.2024, 07:30</p>")
+    assert (str(found.published_on), found.published_from) == (day, witness)
