@@ -24,19 +24,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from benchmarks import invented
 from benchmarks.extraction import PEERS_PYTHON
 from benchmarks.invented import DAYS, INVENTED
 from benchmarks.tables import show
 from pipelines.article import Article
-from pipelines.dedupe import BANDS, signature_bands
 from storage.connection import Store
-from storage.copies import note_version, pairs_of
+from storage.copies import hashes_of, note_version, pairs_of
 from storage.data_dir import DataDir
 from storage.merge import Batch, merge
-from storage.rows import append, append_again
+from storage.rows import Row, append, append_again
 from storage.store import open_store
 from tests.kit.factories import MORNING, article
 
@@ -58,21 +56,20 @@ def made(number: int, text: str, day: int, copy: bool = False) -> Article:
     return article(f"https://{outlet}.example/{kind}-{number}/", text, source=outlet, at=at, published=at)
 
 
-def _rows(number: int) -> dict[str, list[dict[str, Any]]]:
+def _rows(number: int) -> dict[str, list[Row]]:
     """What the store keeps of an archived article that has no copy: as a merge would have left it."""
     one = made(number, invented.archived(number), number % DAYS)
     head = {"is_newest": True, "first_seen_at": one.fetched_at, "last_seen_at": one.fetched_at,
             "removed_at": None, "moved_to": None, "story_id": one.article_id, "duplicate_of": None}  # fmt: skip
-    from storage.keys import all_keys
+    from storage.keys import all_keys, row_of
     from storage.merge import _version_row
 
     return {
         "versions": [_version_row(one, 1, "published") | head],
-        "keys": [{"key": key, "article_id": one.article_id} for key in all_keys(one)],
+        "keys": [row_of(key, one.article_id) for key in all_keys(one)],
         "readings": [{"article_id": one.article_id, "document": "page", "title": one.title,
                       "fingerprint": one.fingerprint, "rules_version": "r1", "is_complete": True}],
-        "bands": [{"article_id": one.article_id, "band": band, "hash": value, "day": one.published_on}
-                  for band, value in enumerate(signature_bands(one.text))],
+        "bands": [{"article_id": one.article_id, "day": one.published_on, "hashes": hashes_of(one.text)}],
     }  # fmt: skip
 
 
@@ -85,7 +82,7 @@ def fill(store: Store, first: int, last: int) -> None:
         return
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         for start in range(first, last, AT_ONCE):
-            tables: dict[str, list[dict[str, Any]]] = {}
+            tables: dict[str, list[Row]] = {}
             for rows in pool.imap(_rows, range(start, min(start + AT_ONCE, last)), chunksize=500):
                 for table, some in rows.items():
                     tables.setdefault(table, []).extend(some)
@@ -101,11 +98,11 @@ def _repeat(store: Store, turn: int) -> None:
     changes = {
         "versions": f"{renamed}, md5(article_id || '/{turn}')[:16] AS story_id, md5(fingerprint || '/{turn}') AS fingerprint, url || '/{turn}' AS url,"
         f" replace(text, 'an', '{turn}n') AS text",
-        "keys": f"{renamed}, key || '/{turn}' AS key",
+        "keys": f"{renamed}, key || '/{turn}' AS key, md5_number_lower(key || '/{turn}') AS number",
         "readings": renamed,
-        "bands": f"{renamed}, (md5_number_lower(hash::VARCHAR || '/{turn}') >> 1)::BIGINT AS hash",
+        "bands": f"{renamed}, list_transform(hashes::UINTEGER[], lambda h: (hash(h + {turn}) >> 32)::UINTEGER)::UINTEGER[16] AS hashes",
     }
-    rows = {"keys": 2, "bands": BANDS}
+    rows = {"keys": 2}
     with store.transaction():
         for table, change in changes.items():
             append_again(store, table, INVENTED * rows.get(table, 1), change)

@@ -32,6 +32,7 @@ from pipelines.names.actors import Actor
 from storage import actors, indexes
 from storage.connection import Store
 from storage.data_dir import DataDir
+from storage.keys import row_of
 from storage.names import PLACES
 from storage.publish import open_published
 from storage.rows import Row, append
@@ -97,9 +98,7 @@ def _put(store: Store, articles: Sequence[Article], told: Article) -> None:
             for one in articles[::GONE]
         ),
     )
-    append(
-        store, "keys", ({"key": key, "article_id": one.article_id} for one in articles for key in one.keys)
-    )
+    append(store, "keys", (row_of(key, one.article_id) for one in articles for key in one.keys))
     links = ((one, key) for one in articles for key in one.keys if key.startswith("url:"))
     append(
         store,

@@ -11,15 +11,15 @@ are made anew from their texts, and texts are fetched only of candidates.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipelines.dedupe import COPIES_VERSION, containment, is_copy, jaccard, names_outlet, signature_bands
 from storage import facts
 from storage.connection import Store
-from storage.rows import append
+from storage.rows import append, at_places, places
 
 logger = logging.getLogger(__name__)
 
@@ -63,46 +63,47 @@ class _Texts:
 
 def update(
     store: Store,
-    new: Sequence[NewestText],
-    changed: Sequence[str] = (),
+    new: Collection[str],
+    changed: Collection[str] = (),
     disturbed: Iterable[str] = (),
     window: timedelta = WINDOW,
+    texts: Iterable[NewestText] = (),
 ) -> None:
     """Find the copies of new and edited articles, and settle the stories that they touch.
 
-    `changed` were there before, with another text or on another day; `disturbed` may have lost a copy.
+    `changed` were there before, with another text or on another day; `disturbed` may have lost a copy. `texts`: newest
+    ones that the caller has at hand; the others are fetched.
     """
-    _begin_anew(store, [*changed, *(text.article_id for text in new)], window)
+    _begin_anew(store, [*changed, *new], window)
     if not new and not changed and not disturbed:
         return
-    forget_pairs(store, changed)
+    # All of a story look round anew when one of them changes: it may have held them together.
+    known = _with_their_copies(store, changed) | _with_their_stories(store, disturbed)
+    forget_pairs(store, sorted(changed))
     if changed:
         store.connection.execute(
-            "DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [changed]
+            "DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [sorted(changed)]
         )
-    _find_copies(store, new, changed, disturbed, window)
+    found = _Texts(store, {text.article_id: text for text in texts})
+    _find_copies(store, found, {*new}, {*changed}, known, window)
 
 
 def _find_copies(
-    store: Store,
-    new: Sequence[NewestText],
-    changed: Sequence[str],
-    disturbed: Iterable[str],
-    window: timedelta,
+    store: Store, texts: _Texts, new: set[str], changed: set[str], known: set[str], window: timedelta
 ) -> None:
-    texts = _Texts(store, {text.article_id: text for text in new})
-    # All of a story look round anew when one of them changes: it may have held them together.
-    known = _with_their_stories(store, [*changed, *disturbed])
-    seekers = texts.of([*(text.article_id for text in new), *known])
-    bands = [row for text in seekers for row in _band_rows(text)]
-    fresh = {*changed, *(text.article_id for text in new)}
-    append(store, "bands", (row for row in bands if row["article_id"] in fresh))
-    candidates = _alike(store, seekers, bands, window) | _same(store, seekers)
+    seekers = texts.of([*new, *known])
+    bands = [_Bands(text, hashes) for text in seekers if (hashes := hashes_of(text.text))]
+    fresh = changed | new
+    append(store, "bands", (each.row() for each in bands if each.text.article_id in fresh))
+    candidates = _alike(store, bands, window) | _same(store, seekers)
     ids = {text.article_id for text in seekers}
-    pairs = _verified(texts, candidates - set(pairs_of(store, ids)))
+    known_pairs = pairs_of(store, ids)
+    pairs = _verified(texts, candidates - set(known_pairs))
     append(store, "pairs", pairs)
-    touched = ids.union(*((row["article_a"], row["article_b"]) for row in pairs))
-    _settle_stories(store, texts, touched, fresh)
+    paired = {one for row in pairs for one in (row["article_a"], row["article_b"])}
+    # A new article that has no copy is a story of its own as it stands.
+    alone = new.difference(paired, *known_pairs)
+    _settle_stories(store, texts, ids.union(paired) - alone, fresh)
 
 
 def neighbours(store: Store, ids: Iterable[str]) -> set[str]:
@@ -145,8 +146,8 @@ def _begin_anew(store: Store, but: Sequence[str], window: timedelta) -> None:
         connection.execute(f"DELETE FROM kept.{table}")
     connection.execute("UPDATE kept.versions SET story_id = article_id, duplicate_of = NULL WHERE is_newest")
     for first in range(0, len(ids), AT_ONCE):
-        texts = _fetched(store, ids[first : first + AT_ONCE])
-        _find_copies(store, list(texts.values()), (), (), window)
+        some = ids[first : first + AT_ONCE]
+        _find_copies(store, _Texts(store, _fetched(store, some)), {*some}, set(), set(), window)
     note_version(store)
 
 
@@ -155,47 +156,80 @@ def note_version(store: Store) -> None:
     facts.note(store.connection, "copies", COPIES_VERSION)
 
 
-def _with_their_stories(store: Store, ids: Sequence[str]) -> set[str]:
-    """These articles, and all that shared a story with them until now."""
+def _with_their_copies(store: Store, ids: Collection[str]) -> set[str]:
+    """These articles, and all that share a story with them: those that are measured against the same original."""
     if not ids:
         return set()
     found = store.connection.execute(
-        "WITH these AS (FROM kept.articles WHERE article_id IN (SELECT unnest(?::VARCHAR[]))) "
-        "SELECT article_id FROM kept.articles WHERE story_id IN (SELECT story_id FROM these)",
+        "WITH these AS (SELECT unnest(?::VARCHAR[]) AS id),"
+        " originals AS (FROM these UNION SELECT original_id FROM kept.copies JOIN these ON copy_id = id)"
+        " FROM originals UNION SELECT copy_id FROM kept.copies JOIN originals ON original_id = id",
         [sorted(ids)],
     ).fetchall()
     return {article_id for (article_id,) in found}
 
 
-def _fetched(store: Store, ids: Sequence[str]) -> dict[str, NewestText]:
-    # By place first: the texts are most of the store, and a scan for names would read them all.
-    places = store.connection.execute(
-        "SELECT rowid, article_id, fingerprint, coalesce(published_on, (first_seen_at AT TIME ZONE 'UTC')::DATE) "
-        "FROM kept.versions WHERE is_newest AND article_id IN (SELECT unnest(?::VARCHAR[]))",
-        [list(ids)],
-    ).fetchall()
-    numbers = ", ".join(str(int(row[0])) for row in places) or "NULL"
+def _with_their_stories(store: Store, ids: Iterable[str]) -> set[str]:
+    """These articles, and all that shared a story with them until now, though the copy that joined them is gone."""
+    wanted = sorted(ids)
+    if not wanted:
+        return set()
     found = store.connection.execute(
-        f"SELECT rowid, text FROM kept.versions WHERE rowid IN ({numbers})"
+        "WITH these AS (FROM kept.articles WHERE article_id IN (SELECT unnest(?::VARCHAR[]))) "
+        "SELECT article_id FROM kept.articles WHERE story_id IN (SELECT story_id FROM these)",
+        [wanted],
     ).fetchall()
-    words = dict(found)
-    return {
-        article_id: NewestText(article_id, fingerprint, words[place], day)
-        for place, article_id, fingerprint, day in places
-    }
+    return {article_id for (article_id,) in found}
 
 
-def _band_rows(text: NewestText) -> Iterable[dict[str, Any]]:
-    for band, value in enumerate(signature_bands(text.text)):
-        yield {"article_id": text.article_id, "band": band, "hash": value, "day": text.day}
+def _fetched(store: Store, ids: Collection[str]) -> dict[str, NewestText]:
+    there = places(store.connection, "versions", ids)
+    if not there:
+        return {}
+    found = store.connection.execute(
+        "SELECT article_id, fingerprint, text, coalesce(published_on, (first_seen_at AT TIME ZONE 'UTC')::DATE)"
+        f" FROM kept.versions WHERE is_newest AND {at_places(there)}"
+    ).fetchall()
+    return {row[0]: NewestText(*row) for row in found}
+
+
+def hashes_of(text: str) -> tuple[int, ...]:
+    """The lower halves of a text's bands: what they find by chance is compared word by word anyway."""
+    return tuple(value & 0xFFFFFFFF for value in signature_bands(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bands:
+    """A text with the hashes of its bands."""
+
+    text: NewestText
+    hashes: tuple[int, ...]
+
+    def row(self) -> dict[str, Any]:
+        """The row of `kept.bands`."""
+        return {"article_id": self.text.article_id, "day": self.text.day, "hashes": self.hashes}
+
+
+_OF_DAYS = (
+    "(SELECT article_id, day, unnest(hashes) AS hash FROM kept.bands"
+    " WHERE day BETWEEN $first AND $last AND day IN (SELECT unnest($days::DATE[])))"
+)
+"""The bands of the days around those of the seekers: all that can be within the window of one."""
+
+
+def _days(bands: Sequence[_Bands], window: timedelta) -> dict[str, Any]:
+    """The values that `_OF_DAYS` asks for."""
+    days: list[date] = []
+    for day in sorted({each.text.day for each in bands}):
+        first = max(day - window, days[-1] + timedelta(days=1)) if days else day - window
+        days += [first + timedelta(days=number) for number in range((day + window - first).days + 1)]
+    return {"days": days, "first": days[0], "last": days[-1]}
 
 
 # --- candidates -------------------------------------------------------------------------------------
 
 
-def _alike(
-    store: Store, seekers: Sequence[NewestText], bands: Sequence[Mapping[str, Any]], window: timedelta
-) -> set[tuple[str, str]]:
+def _alike(store: Store, bands: Sequence[_Bands], window: timedelta) -> set[tuple[str, str]]:
     """Pairs, smaller id first, of other words that share a band within the window.
 
     One article stands for all of a day that have its words: a text that an outlet serves a thousand
@@ -205,18 +239,17 @@ def _alike(
     bands = _shared(store, bands, window)
     if not bands:
         return set()
-    prints = {text.article_id: text.fingerprint for text in seekers}
+    mine = [(each.text, value) for each in bands for value in each.hashes]
     found = store.connection.execute(
-        """
+        f"""
         WITH mine AS (
             SELECT print AS fingerprint, day, hash, min(id) AS one FROM (
-                SELECT unnest($ids::VARCHAR[]) AS id, unnest($prints::VARCHAR[]) AS print, unnest($days::DATE[]) AS day, unnest($hashes::BIGINT[]) AS hash
+                SELECT unnest($ids::VARCHAR[]) AS id, unnest($prints::VARCHAR[]) AS print, unnest($days_of_mine::DATE[]) AS day, unnest($hashes::UINTEGER[]) AS hash
             ) GROUP BY ALL
         ),
         hashes AS (SELECT DISTINCT hash FROM mine),
         sharing AS (
-            SELECT article_id, hash, day FROM kept.bands SEMI JOIN hashes USING (hash)
-            WHERE day BETWEEN $first AND $last
+            SELECT article_id, hash, day FROM {_OF_DAYS} SEMI JOIN hashes USING (hash)
         ),
         named AS (SELECT fingerprint, article_id FROM kept.articles SEMI JOIN sharing USING (article_id)),
         theirs AS (
@@ -238,12 +271,11 @@ def _alike(
         SELECT DISTINCT least(a, b), greatest(a, b), (SELECT count(*) FROM crowded) FROM alike
         """,
         {
-            "ids": [row["article_id"] for row in bands],
-            "prints": [prints[row["article_id"]] for row in bands],
-            "days": [row["day"] for row in bands],
-            "hashes": [row["hash"] for row in bands],
-            "first": min(row["day"] for row in bands) - window,
-            "last": max(row["day"] for row in bands) + window,
+            "ids": [text.article_id for text, _ in mine],
+            "prints": [text.fingerprint for text, _ in mine],
+            "days_of_mine": [text.day for text, _ in mine],
+            "hashes": [value for _, value in mine],
+            **_days(bands, window),
             "window": window.days,
             "crowd": CROWD,
             "most": MOST_CANDIDATES,
@@ -254,21 +286,18 @@ def _alike(
     return {(a, b) for a, b, _ in found}
 
 
-def _shared(store: Store, bands: Sequence[Mapping[str, Any]], window: timedelta) -> list[Mapping[str, Any]]:
-    """Those of the bands that several articles have: of most texts none, and then nothing more is asked."""
+def _shared(store: Store, bands: Sequence[_Bands], window: timedelta) -> list[_Bands]:
+    """The texts with those of their bands that several articles have: of most texts none, and then nothing more is asked."""
     if not bands:
         return []
     found = store.connection.execute(
-        "SELECT hash FROM kept.bands WHERE hash IN (SELECT unnest($hashes::BIGINT[])) AND day BETWEEN $first AND $last"
+        f"SELECT hash FROM {_OF_DAYS} WHERE hash IN (SELECT unnest($hashes::UINTEGER[]))"
         " GROUP BY hash HAVING min(article_id) <> max(article_id)",
-        {
-            "hashes": list({row["hash"] for row in bands}),
-            "first": min(row["day"] for row in bands) - window,
-            "last": max(row["day"] for row in bands) + window,
-        },
+        {"hashes": list({value for each in bands for value in each.hashes}), **_days(bands, window)},
     ).fetchall()
     shared = {value for (value,) in found}
-    return [row for row in bands if row["hash"] in shared]
+    kept = ((each, tuple(value for value in each.hashes if value in shared)) for each in bands)
+    return [replace(each, hashes=hashes) for each, hashes in kept if hashes]
 
 
 def _same(store: Store, seekers: Sequence[NewestText]) -> set[tuple[str, str]]:
@@ -322,8 +351,11 @@ def _settle_stories(store: Store, texts: _Texts, touched: set[str], fresh: set[s
 
     `fresh` have a new text: what was measured of them is void.
     """
+    if not touched:
+        return
     groups = _groups(store, touched)
-    members = _members(store, set().union(*groups))
+    there = places(store.connection, "versions", set().union(*groups))
+    members = _members(store, there)
     stories: dict[str, str] = {}
     originals: dict[str, str] = {}
     for group in groups:
@@ -333,10 +365,14 @@ def _settle_stories(store: Store, texts: _Texts, touched: set[str], fresh: set[s
     ids = sorted(stories)
     store.connection.execute(
         "UPDATE kept.versions a SET story_id = s.story, duplicate_of = nullif(s.original, a.article_id) "
-        "FROM (SELECT unnest($ids::VARCHAR[]) AS article_id, unnest($stories::VARCHAR[]) AS story, unnest($originals::VARCHAR[]) AS original) s "
-        "WHERE a.is_newest AND a.article_id = s.article_id "
+        "FROM (SELECT unnest($places::BIGINT[]) AS place, unnest($stories::VARCHAR[]) AS story, unnest($originals::VARCHAR[]) AS original) s "
+        "WHERE a.rowid = s.place AND a.is_newest "
         "AND (a.story_id <> s.story OR a.duplicate_of IS DISTINCT FROM nullif(s.original, a.article_id))",
-        {"ids": ids, "stories": [stories[one] for one in ids], "originals": [originals[one] for one in ids]},
+        {
+            "places": list(there),
+            "stories": [stories[one] for one in there.values()],
+            "originals": [originals[one] for one in there.values()],
+        },
     )
     copies = {one: original for one, original in originals.items() if one != original}
     _measure(store, texts, copies, ids, fresh)
@@ -434,14 +470,13 @@ def _original(group: Sequence[_Member]) -> str:
     return min(group, key=rank).article_id
 
 
-def _members(store: Store, ids: set[str]) -> dict[str, _Member]:
+def _members(store: Store, rowids: Collection[int]) -> dict[str, _Member]:
     found = store.connection.execute(
         "SELECT article_id, a.source, s.title, a.host, a.credited_source, "
         "coalesce(a.published_at, a.first_seen_at), a.first_seen_at "
-        "FROM kept.articles a LEFT JOIN kept.sources s ON s.source = a.source WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
-        [sorted(ids)],
+        f"FROM (FROM kept.versions WHERE is_newest AND {at_places(rowids)}) a LEFT JOIN kept.sources s ON s.source = a.source"
     ).fetchall()
     return {
-        article_id: _Member(article_id, (source, title, host), credit, at, seen)
-        for article_id, source, title, host, credit, at, seen in found
+        article_id: _Member(article_id, (source, title, host), credit, moment, seen)
+        for article_id, source, title, host, credit, moment, seen in found
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from storage.connection import Store
-from storage.rows import append
+from storage.rows import append, at_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,14 @@ class LinkState:
 
 def note_links(store: Store, source: str, links: Sequence[LinkState]) -> None:
     """Take over the states of these links of a source, in the open transaction."""
-    keys = [link.key for link in links]
-    found = store.connection.execute(
-        "SELECT key, day, led_to FROM kept.links WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
+    there = store.connection.execute(
+        "SELECT rowid FROM kept.links WHERE key IN (SELECT unnest(?::VARCHAR[]))",
+        [[link.key for link in links]],
     ).fetchall()
+    known = at_places(place for (place,) in there)
+    found = store.connection.execute(f"SELECT key, day, led_to FROM kept.links WHERE {known}").fetchall()
     before = {key: (day, led_to) for key, day, led_to in found}
-    store.connection.execute("DELETE FROM kept.links WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys])
+    store.connection.execute(f"DELETE FROM kept.links WHERE {known}")
     rows = []
     for link in links:
         day, led_to = before.get(link.key, (link.day, None))

@@ -57,10 +57,12 @@ class CrawlRow:
 
 def note_crawls(store: Store, runs: Iterable[CrawlRow]) -> None:
     """Add the rows of runs in the open transaction; a run that has one already keeps it."""
-    there = {
-        crawl_id for (crawl_id,) in store.connection.execute("SELECT crawl_id FROM kept.crawls").fetchall()
-    }
-    append(store, "crawls", [run.columns() for run in runs if run.crawl_id not in there])
+    wanted = {run.crawl_id: run for run in runs}
+    found = store.connection.execute(
+        "SELECT crawl_id FROM kept.crawls WHERE crawl_id IN (SELECT unnest(?::VARCHAR[]))", [[*wanted]]
+    ).fetchall()
+    there = {crawl_id for (crawl_id,) in found}
+    append(store, "crawls", [run.columns() for run in wanted.values() if run.crawl_id not in there])
 
 
 def has_crawls(connection: duckdb.DuckDBPyConnection) -> bool:

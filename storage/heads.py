@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from storage.rows import named_rows
+from storage.rows import at_places, named_rows
 
 TYPES = {
     "source": "VARCHAR",
@@ -52,4 +52,23 @@ def write(connection: duckdb.DuckDBPyConnection, heads: Iterable[Mapping[str, An
         "    WHERE article_id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY article_id) USING (article_id)"
         ") h WHERE v.article_id = h.article_id",
         {"ids": [row["article_id"] for row in rows]} | {name: [row[name] for row in rows] for name in TYPES},
+    )
+
+
+def clear(connection: duckdb.DuckDBPyConnection, places: Collection[int | None]) -> None:
+    """Clear these facts from the versions at these places, which are the newest no more."""
+    if there := [place for place in places if place is not None]:
+        facts = ", ".join(f"{name} = NULL" for name in _ALONE)
+        connection.execute(f"UPDATE kept.versions SET is_newest = false, {facts} WHERE {at_places(there)}")
+
+
+def put(connection: duckdb.DuckDBPyConnection, heads: Mapping[int | None, Mapping[str, Any]]) -> None:
+    """Keep these facts with the newest versions, which stand at these places."""
+    if not heads:
+        return
+    columns = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in TYPES.items())
+    connection.execute(
+        f"UPDATE kept.versions v SET {', '.join(f'{name} = h.{name}' for name in TYPES)}"
+        f" FROM (SELECT unnest($places::BIGINT[]) AS place, {columns}) h WHERE v.rowid = h.place",
+        {"places": list(heads)} | {name: [row[name] for row in heads.values()] for name in TYPES},
     )

@@ -13,7 +13,7 @@ from storage import facts
 from storage.connection import Store
 from storage.index import Index, Indexed
 from storage.names import ACTORS, PLACES
-from storage.rows import named_rows
+from storage.rows import at_places, named_rows, places
 from storage.search import index as search
 
 AT_ONCE = 2_000
@@ -23,15 +23,23 @@ AT_ONCE = 2_000
 INDEXES: tuple[Index, ...] = (ACTORS, PLACES, search.INDEX)
 
 
-def follow(store: Store, article_ids: Collection[str], indexes: Sequence[Index] = INDEXES) -> None:
-    """Bring the rows of these articles up to date, in the open transaction; of one that is gone none stay."""
-    if not article_ids or not indexes:
-        return
-    wanted = sorted(article_ids)
-    for index in indexes:
+def follow(
+    store: Store,
+    article_ids: Collection[str],
+    newest: Sequence[Indexed] = (),
+    indexes: Sequence[Index] = INDEXES,
+) -> None:
+    """Bring the rows of these articles up to date, in the open transaction; of one that is gone none stay.
+
+    `newest`: articles as they are now, which the store is not asked for. Of those that are not among the ids no index
+    has rows yet.
+    """
+    wanted, known = sorted(article_ids), {article.article_id for article in newest}
+    for index in indexes if wanted else ():
         _remove(store, index, wanted)
-    articles = _newest(store, wanted)
-    for index in indexes:
+    articles = [*_newest(store, [id for id in wanted if id not in known]), *newest]
+    articles.sort(key=lambda article: article.article_id)
+    for index in indexes if articles else ():
         index.add(store, articles)
 
 
@@ -73,10 +81,12 @@ def _all(store: Store) -> Iterator[list[Indexed]]:
 
 
 def _newest(store: Store, article_ids: Sequence[str]) -> list[Indexed]:
+    there = places(store.connection, "versions", article_ids)
+    if not there:
+        return []
     rows = named_rows(
         store.connection,
-        "SELECT article_id, source, published_on, title, text, dateline FROM kept.articles"
-        " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY article_id",
-        [list(article_ids)],
+        "SELECT article_id, source, published_on, title, text, dateline FROM kept.versions"
+        f" WHERE is_newest AND {at_places(there)} ORDER BY article_id",
     )
     return [Indexed(**row) for row in rows]

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import md5
+from typing import Literal
+
+import duckdb
 
 from pipelines.article import Article
 from pipelines.dedupe import (
@@ -23,7 +27,7 @@ from pipelines.dedupe import (
     text_key,
 )
 from storage.connection import Store
-from storage.rows import append
+from storage.rows import Row, append, at_places, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +82,18 @@ class Keys:
         """What the store knows of the keys of these articles."""
         asked = sorted(keys_to_ask(key for article in articles for key in all_keys(article)))
         found = cls()
-        question = "SELECT {} FROM kept.{} WHERE key IN (SELECT unnest(?::VARCHAR[]))"
         names = [key for key in asked if not is_witness(key)]
         witnesses = [key for key in asked if is_witness(key)]
-        of_names = question.format("key, article_id", "keys")
-        found.names.update(store.connection.execute(of_names, [names]).fetchall())
-        of_claims = question.format("key, article_id", "claims")
-        for key, article_id in store.connection.execute(of_claims, [witnesses]).fetchall():
+        found.names.update(owners(store.connection, "keys", names))
+        for key, article_id in owners(store.connection, "claims", witnesses):
             found.claims.setdefault(key, set()).add(article_id)
-        of_redirects = (
-            "SELECT key, article_id, led_at FROM kept.claims WHERE led_at IS NOT NULL AND article_id IN"
-            " (SELECT article_id FROM kept.claims WHERE key IN (SELECT unnest(?::VARCHAR[])))"
-        )
-        for key, article_id, led_at in store.connection.execute(of_redirects, [witnesses]).fetchall():
-            found.led_at[key, article_id] = led_at
+        if claimants := sorted(set().union(*found.claims.values())):
+            of_redirects = (
+                "SELECT key, article_id, led_at FROM kept.claims"
+                " WHERE led_at IS NOT NULL AND article_id IN (SELECT unnest(?::VARCHAR[]))"
+            )
+            for key, article_id, led_at in store.connection.execute(of_redirects, [claimants]).fetchall():
+                found.led_at[key, article_id] = led_at
         fallen = store.connection.execute(
             "SELECT key FROM kept.discredited WHERE key IN (SELECT unnest(?::VARCHAR[]))", [witnesses]
         ).fetchall()
@@ -100,15 +102,8 @@ class Keys:
         return found
 
     def _addressed_of(self, store: Store) -> set[str]:
-        ids = sorted(self.articles)
-        return {
-            article_id
-            for (article_id,) in store.connection.execute(
-                "SELECT DISTINCT article_id FROM kept.keys"
-                " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND starts_with(key, 'url:')",
-                [ids],
-            ).fetchall()
-        }
+        served = {id for key, id in self.names.items() if is_name(key)}
+        return served | first_names(store, self.articles - served).keys()
 
     @property
     def articles(self) -> set[str]:
@@ -213,14 +208,11 @@ class Keys:
 
     def write(self, store: Store) -> None:
         """Bring what is new into the open transaction."""
-        append(store, "keys", ({"key": key, "article_id": one} for key, one in self._new_names.items()))
+        append(store, "keys", (row_of(key, one) for key, one in self._new_names.items()))
         append(
             store,
             "claims",
-            (
-                {"key": key, "article_id": one, "led_at": self.led_at.get((key, one))}
-                for key, one in self._new_claims
-            ),
+            ({**row_of(key, one), "led_at": self.led_at.get((key, one))} for key, one in self._new_claims),
         )
         for key, one in self._seen_earlier:
             store.connection.execute(
@@ -239,6 +231,35 @@ class Keys:
             )
 
 
+def row_of(key: str, article_id: str) -> Row:
+    """The row of `kept.keys` or `kept.claims`."""
+    return {"key": key, "article_id": article_id, "number": number_of(key)}
+
+
+def number_of(key: str) -> int:
+    """What DuckDB's md5_number_lower gives: lookups compare it before they compare keys."""
+    return int.from_bytes(md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
+
+
+def owners(
+    connection: duckdb.DuckDBPyConnection, table: Literal["keys", "claims"], keys: Sequence[str]
+) -> list[tuple[str, str]]:
+    """(Key, article) of those of these keys that the table has."""
+    if not keys:
+        return []
+    there = connection.execute(
+        f"SELECT rowid FROM kept.{table} WHERE number IN (SELECT unnest(?::UBIGINT[]))",
+        [[number_of(key) for key in keys]],
+    ).fetchall()
+    if not there:
+        return []
+    found = connection.execute(
+        f"SELECT key, article_id FROM kept.{table} WHERE {at_places(place for (place,) in there)}"
+    ).fetchall()
+    wanted = {*keys}
+    return [(key, article_id) for key, article_id in found if key in wanted]
+
+
 def _led_from(name: str) -> str | None:
     """The key of a redirect from the address that is a name; null: the name is a text's words."""
     return led_key(address_of(name)) if is_name(name) else None
@@ -251,9 +272,12 @@ def all_keys(article: Article) -> tuple[str, ...]:
 
 def first_names(store: Store, ids: Iterable[str]) -> Mapping[str, str]:
     """Article → the key of an address that has served it, as far as one has."""
-    found = store.connection.execute(
-        "SELECT article_id, min(key) FROM kept.keys"
-        " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) AND starts_with(key, 'url:') GROUP BY ALL",
-        [sorted(ids)],
-    ).fetchall()
-    return {article_id: address_of(key) for article_id, key in found}
+    found: dict[str, str] = {}
+    if there := places(store.connection, "keys", {*ids}):
+        keys = store.connection.execute(
+            f"SELECT article_id, key FROM kept.keys WHERE {at_places(there)} ORDER BY key"
+        )
+        for article_id, key in keys.fetchall():
+            if is_name(key):
+                found.setdefault(article_id, address_of(key))
+    return found

@@ -11,8 +11,10 @@ import duckdb
 from pipelines.article import Article
 from pipelines.dedupe import Reading, Stored, keys_to_ask
 from storage.data_dir import DataDir
+from storage.keys import owners
 from storage.publish import open_if_published
 from storage.readings import last_readings
+from storage.rows import at_places, places
 
 
 class Known:
@@ -51,13 +53,18 @@ class Known:
         if self._connection is None:
             return None
         keys = sorted(keys_to_ask(article.keys))
+        names = owners(self._connection, "keys", keys)
+        ids = {id for _, id in (*names, *owners(self._connection, "claims", keys))}
+        if not ids:  # as it is of most pages of a crawl: no other table is looked at
+            return None
         found = self._connection.execute(
-            "SELECT a.article_id, a.version FROM ("
-            "  SELECT article_id, key = $name AS is_named FROM kept.keys WHERE key IN (SELECT unnest($keys::VARCHAR[])) UNION ALL"
-            "  SELECT article_id, false FROM kept.claims WHERE key IN (SELECT unnest($keys::VARCHAR[]))"
-            ") k JOIN kept.articles a USING (article_id) WHERE is_named OR a.fingerprint = $print"
-            " ORDER BY is_named DESC, a.first_seen_at, a.article_id LIMIT 1",
-            {"name": article.keys[0], "keys": keys, "print": article.fingerprint},
+            f"SELECT article_id, version FROM kept.versions WHERE {at_places(places(self._connection, 'versions', ids))}"
+            " AND is_newest AND (list_contains($named::VARCHAR[], article_id) OR fingerprint = $print)"
+            " ORDER BY list_contains($named::VARCHAR[], article_id) DESC, first_seen_at, article_id LIMIT 1",
+            {
+                "named": [id for key, id in names if key == article.keys[0]],
+                "print": article.fingerprint,
+            },
         ).fetchone()
         if found is None:
             return None
@@ -71,10 +78,7 @@ class Known:
 
 def known_keys(connection: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> set[str]:
     """Which of these keys an article has."""
-    found = connection.execute(
-        "SELECT DISTINCT key FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [list(keys)]
-    ).fetchall()
-    return {key for (key,) in found}
+    return {key for key, _ in owners(connection, "keys", list(keys))}
 
 
 def known_answers(

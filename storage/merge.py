@@ -39,10 +39,11 @@ from pipelines.retractions import edit_in_full
 from storage import copies, heads, indexes, ingested, removals
 from storage.archive.quiet import Span
 from storage.connection import Store
+from storage.index import Indexed
 from storage.ingested import Reached
-from storage.keys import Discredited, Keys, first_names
+from storage.keys import Discredited, Keys, first_names, owners
 from storage.readings import last_readings, text_of
-from storage.rows import append, named_rows
+from storage.rows import append, at_places, named_rows, places
 from storage.segments import note_merged
 from storage.stand_ins import stand_ins
 from storage.tombstones import tombstones_of
@@ -236,11 +237,20 @@ def _place(url: str | None, at: datetime) -> tuple[str, datetime]:
 
 def _note_sightings(store: Store, sightings: Sequence[Sighting]) -> None:
     """An article that answers was seen then."""
-    if sightings:
-        store.connection.execute(
-            "UPDATE kept.versions v SET last_seen_at = greatest(last_seen_at, s.at) "
-            f"FROM {_INSTANTS_BY_ARTICLE} s WHERE v.is_newest AND v.article_id = s.article_id",
-            _keys_and_instants((sighting.url, sighting.at) for sighting in sightings),
+    connection = store.connection
+    seen: dict[str, datetime] = {}
+    for sighting in sightings:
+        key = removals.key_of(sighting.url)
+        seen[key] = max(sighting.at, seen.get(key, sighting.at))
+    latest: dict[str, datetime] = {}
+    for key, id in owners(connection, "keys", list(seen)):
+        latest[id] = max(seen[key], latest.get(id, seen[key]))
+    if there := places(connection, "versions", latest):
+        connection.execute(
+            "UPDATE kept.versions v SET last_seen_at = greatest(last_seen_at, s.at)"
+            " FROM (SELECT unnest($places::BIGINT[]) AS place, unnest($instants::TIMESTAMPTZ[]) AS at) s"
+            " WHERE v.rowid = s.place AND v.is_newest",
+            {"places": list(there), "instants": [latest[id] for id in there.values()]},
         )
 
 
@@ -264,17 +274,6 @@ def _absence_of(fetch: Fetch) -> removals.Absence | None:
         return None
     key = removals.key_of(fetch.asked or fetch.url)
     return removals.Absence(fetch.source, key, fetch.url, fetch.fetched_at, reason)
-
-
-_INSTANTS_BY_ARTICLE = (
-    "(SELECT k.article_id, max(i.at) AS at FROM (SELECT unnest($keys::VARCHAR[]) AS key, unnest($instants::TIMESTAMPTZ[]) AS at) i"
-    " JOIN kept.keys k USING (key) GROUP BY k.article_id)"
-)
-
-
-def _keys_and_instants(seen: Iterable[tuple[str, datetime]]) -> dict[str, list[Any]]:
-    pairs = [(f"url:{address_key(url)}", at) for url, at in seen]
-    return {"keys": [key for key, _ in pairs], "instants": [at for _, at in pairs]}
 
 
 def _fetch_row(fetch: Fetch) -> dict[str, Any]:
@@ -318,12 +317,23 @@ class _Head:
     """The kinds of documents whose last reading is in no version."""
     texts: list[str] = field(default_factory=list)
     """Of its versions, as far as they were asked for."""
+    places: list[int] = field(default_factory=list)
+    """Of its versions in the store."""
+    newest_place: int | None = None
+    """Of the newest of these. Null: there is none."""
     unread: list[int] = field(default_factory=list)
-    """Places in the store of the versions whose texts were not asked for."""
+    """Those of the versions whose texts were not asked for."""
     touched: bool = False
     is_new: bool = False
     unsettled: bool = False
     """Its text, or the day it counts by, is another than the store had: its bands and copies are due."""
+
+
+_OF_HEAD = (
+    *("article_id", "source", "version", "first_seen_at", "last_seen_at", "removed_at", "fingerprint"),
+    *("story_id", "duplicate_of", "fetched_at", "document", "url", "moved_to"),
+)
+"""Columns of an article's newest version that its head has."""
 
 
 @dataclass(slots=True)
@@ -365,24 +375,24 @@ class _Merge:
         # An id may stand for an article whose name was another once.
         ids = {id for each in readings for id in (article_id(each.keys), each.article_id)}
         wanted = sorted(self.keys.articles | ids)
-        for row in named_rows(
+        there = places(connection, "versions", wanted)
+        rows = named_rows(
             connection,
-            "SELECT article_id, source, version, first_seen_at, last_seen_at, removed_at, fingerprint, story_id, duplicate_of,"
-            " fetched_at, document, url, moved_to FROM kept.articles WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
-            [wanted],
-        ):
-            self.heads[row["article_id"]] = _Head(**row, readings={}, fingerprints=set())
-        for id, last in last_readings(connection, wanted).items():
+            f"SELECT {', '.join(_OF_HEAD)}, rowid, is_newest, wording, versions_left_out FROM kept.versions"
+            f" WHERE {at_places(there)} ORDER BY article_id, fetched_at",
+        )
+        for row in rows:
+            if row["is_newest"]:
+                facts = {name: row[name] for name in _OF_HEAD}
+                head = _Head(**facts, readings={}, fingerprints=set(), newest_place=row["rowid"])
+                self.heads[head.article_id] = head
+        for id, last in last_readings(connection, self.heads).items():
             self.heads[id].readings = last
             self.heads[id].unversioned = {kind for kind, reading in last.items() if reading.text is not None}
-        for row in named_rows(
-            connection,
-            "SELECT rowid, article_id, fingerprint, wording, fetched_at, versions_left_out FROM kept.versions"
-            " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY article_id, fetched_at",
-            [wanted],
-        ):
+        for row in rows:
             head = self.heads[row["article_id"]]
             head.fingerprints.add(row["fingerprint"])
+            head.places.append(row["rowid"])
             head.unread.append(row["rowid"])
             head.wordings.add(row["wording"] or row["fingerprint"])
             head.kept_versions += 1
@@ -497,7 +507,7 @@ class _Merge:
     def _edit(self, head: _Head, article: Article) -> Edit | None:
         """What the outlet has changed since the last reading of this kind of document."""
         last = head.readings[article.document]
-        text = text_of(self.store.connection, head.article_id, article.document, last)
+        text = text_of(self.store.connection, head.places, article.document, last)
         return edit_in_full(replace(last, text=text), Reading.of(article))
 
     def _resolve(self, article: Article) -> _Head | None:
@@ -544,9 +554,8 @@ class _Merge:
     def _texts(self, head: _Head) -> list[str]:
         """The texts of all versions of an article, fetched where they are in the store."""
         if head.unread:
-            places = ", ".join(map(str, head.unread))  # by place: a scan would read the texts of all articles
             found = self.store.connection.execute(
-                f"SELECT text FROM kept.versions WHERE rowid IN ({places})"
+                f"SELECT text FROM kept.versions WHERE {at_places(head.unread)}"
             ).fetchall()
             head.texts += [text for (text,) in found]
             head.unread.clear()
@@ -556,6 +565,7 @@ class _Merge:
         """Two ids turn out to be one article: versions, keys and readings of the later move over."""
         connection = self.store.connection
         stays.texts = [*self._texts(stays), *self._texts(goes)]
+        stays.places += goes.places
         connection.execute(
             "UPDATE kept.versions SET article_id = ?, is_newest = false WHERE article_id = ?",
             [stays.article_id, goes.article_id],
@@ -638,29 +648,35 @@ class _Merge:
     # --- writing ----------------------------------------------------------------------------------
 
     def _write(self) -> None:
+        connection = self.store.connection
         touched = [head for head in self.heads.values() if head.touched]
-        if known := [head.article_id for head in touched if not head.is_new]:
-            self.store.connection.execute(
-                "DELETE FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [known]
-            )
+        if read := places(connection, "readings", [head.article_id for head in touched if not head.is_new]):
+            connection.execute(f"DELETE FROM kept.readings WHERE {at_places(read)}")
         append(self.store, "readings", (row for head in touched for row in _reading_rows(head)))
-        newest = {(head.article_id, head.version): head for head in touched if self._is_all_new(head)}
+        in_order = {head.article_id: head for head in touched if head.article_id not in self.renumber}
+        newest = {(head.article_id, head.version): head for head in in_order.values()}
         append(self.store, "versions", (_with_head(row, newest) for row in self.versions))
-        rest = [head for head in touched if not self._is_all_new(head)]
-        heads.write(self.store.connection, map(_head_row, rest))
+        # The newest version of an article, where it stands in order: that which this merge adds, else the one in the store.
+        rows = {row["article_id"]: row for row in self.versions if row["article_id"] in in_order}
+        heads.clear(connection, [in_order[id].newest_place for id in rows])
+        heads.put(
+            connection,
+            {head.newest_place: _head_row(head) for id, head in in_order.items() if id not in rows},
+        )
+        heads.write(connection, [_head_row(head) for head in touched if head.article_id in self.renumber])
         self.keys.write(self.store)
         self._return_addresses()
         if self.renumber:
-            renumber(self.store.connection, self.renumber)
-        copies.update(
-            self.store,
-            self._new_texts(),
-            [head.article_id for head in touched if head.unsettled and not self._is_all_new(head)],
-            self.disturbed,
-            self.copy_window,
-        )
+            renumber(connection, self.renumber)
+        texts = [_newest_text(in_order[id], row) for id, row in rows.items()]
         unsettled = {head.article_id for head in touched if head.unsettled}
-        indexes.follow(self.store, unsettled | self.renumber | self.united)
+        new = {id for id, head in in_order.items() if head.is_new}
+        copies.update(self.store, new, unsettled - new, self.disturbed, self.copy_window, texts)
+        indexes.follow(
+            self.store,
+            (unsettled | self.renumber | self.united) - new,
+            [_indexed(in_order[id], row) for id, row in rows.items()],
+        )
 
     def _return_addresses(self) -> None:
         """Versions that show an address that turned out to be another's show the one that has served them."""
@@ -679,24 +695,17 @@ class _Merge:
                 own = f"{url.partition('://')[0]}://{names[id]}" if id in names else None
                 connection.execute("UPDATE kept.versions SET url = ? WHERE rowid = ?", [own, row])
 
-    def _is_all_new(self, head: _Head) -> bool:
-        """Whether this merge knows the newest text itself: the article is new, and no other was united with it."""
-        return head.is_new and head.article_id not in self.renumber
 
-    def _new_texts(self) -> list[copies.NewestText]:
-        """The newest texts of the articles that this merge has made."""
-        in_order = sorted(self.versions, key=lambda row: (row["fetched_at"], row["version"]))
-        newest = {row["article_id"]: row for row in in_order}
-        return [
-            copies.NewestText(
-                head.article_id,
-                head.fingerprint,
-                newest[head.article_id]["text"],
-                newest[head.article_id]["published_on"] or head.first_seen_at.astimezone(UTC).date(),
-            )
-            for head in self.heads.values()
-            if head.touched and head.unsettled and self._is_all_new(head)
-        ]
+def _newest_text(head: _Head, row: Mapping[str, Any]) -> copies.NewestText:
+    """The text of the newest version, and its day. `row`: that of the version."""
+    day = row["published_on"] or head.first_seen_at.astimezone(UTC).date()
+    return copies.NewestText(head.article_id, head.fingerprint, row["text"], day)
+
+
+def _indexed(head: _Head, row: Mapping[str, Any]) -> Indexed:
+    """What indexes ask of an article. `row`: of its newest version."""
+    facts = (row[name] for name in ("published_on", "title", "text", "dateline"))
+    return Indexed(head.article_id, head.source, *facts)
 
 
 def _moved(known: str | None, url: str | None) -> str | None:

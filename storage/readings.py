@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.dedupe import Reading
 from pipelines.edits import wording
-from storage.rows import named_rows
+from storage.rows import at_places, named_rows, places
 
 
 def last_readings(
@@ -22,11 +22,8 @@ def last_readings(
     """
     found: dict[str, dict[str, Reading]] = {}
     bare = []
-    for row in named_rows(
-        connection,
-        "SELECT * FROM kept.readings WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
-        [sorted(article_ids)],
-    ):
+    there = places(connection, "readings", article_ids)
+    for row in named_rows(connection, f"FROM kept.readings WHERE {at_places(there)}") if there else ():
         article_id, document = row.pop("article_id"), row.pop("document")
         found.setdefault(article_id, {})[document] = Reading(**(row | _people(row)))
         if row["wording"] is None:
@@ -39,12 +36,16 @@ def last_readings(
 
 
 def text_of(
-    connection: duckdb.DuckDBPyConnection, article_id: str, document: str, last: Reading
+    connection: duckdb.DuckDBPyConnection, rowids: Collection[int], document: str, last: Reading
 ) -> str | None:
-    """The text of a last reading, its own or that of the newest version that says the same; null: none does."""
+    """The text of a last reading, its own or that of the newest version that says the same; null: none does.
+
+    `rowids`: where the store has the versions of the article.
+    """
     if last.text is not None:
         return last.text
-    text = _texts(connection, [article_id]).get((article_id, document, last.fingerprint))
+    found = {key[1:]: text for key, text in _texts_at(connection, rowids).items()}
+    text = found.get((document, last.fingerprint))
     return text if text is not None and last.wording in (None, wording(text)) else None
 
 
@@ -52,12 +53,17 @@ def _texts(
     connection: duckdb.DuckDBPyConnection, article_ids: Collection[str]
 ) -> dict[tuple[str, str, str], str]:
     """(Article, kind of document, fingerprint) → the text of the newest such version."""
-    if not article_ids:
+    return _texts_at(connection, places(connection, "versions", article_ids))
+
+
+def _texts_at(
+    connection: duckdb.DuckDBPyConnection, rowids: Collection[int]
+) -> dict[tuple[str, str, str], str]:
+    """The same of the versions at these places."""
+    if not rowids:
         return {}
     found = connection.execute(
-        "SELECT article_id, document, fingerprint, text FROM kept.versions"
-        " WHERE article_id IN (SELECT unnest(?::VARCHAR[])) ORDER BY version",
-        [sorted(article_ids)],
+        f"SELECT article_id, document, fingerprint, text FROM kept.versions WHERE {at_places(rowids)} ORDER BY version"
     ).fetchall()
     return {(article_id, document, print_): text for article_id, document, print_, text in found}
 

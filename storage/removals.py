@@ -6,7 +6,7 @@ segments that are merged twice or in another order, come to the same removals.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,8 @@ import duckdb
 from pipelines.address import address_key
 from pipelines.removal import Look, Removal, Saw, removals_of
 from storage.connection import Store
-from storage.rows import append, named_rows
+from storage.keys import owners
+from storage.rows import append, at_places, named_rows, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def decide_anew(store: Store, keys: Iterable[str]) -> Decided:
         instants,
     ).fetchall()
     witnesses = (
-        f"(WITH names AS ({_NAMES}) SELECT m.url, m.looked_at AS moment FROM kept.absences m JOIN names n ON n.key = m.key"
+        f"({_names(connection, decided)} SELECT m.url, m.looked_at AS moment FROM kept.absences m JOIN names n ON n.key = m.key"
         " JOIN kept.articles a ON a.article_id = n.article_id"
         " WHERE a.article_id IN (SELECT unnest($ids::VARCHAR[])) AND m.looked_at > a.first_seen_at) w"
     )
@@ -134,29 +135,46 @@ def take_back(store: Store, found: Sequence[tuple[str, datetime]]) -> None:
     decide_anew(store, {key for (key,) in gone})
 
 
-# Every name of an article: its own keys, and addresses that led to it.
-_NAMES = (
-    "SELECT key, article_id FROM kept.keys UNION SELECT 'url:' || l.key, k.article_id FROM kept.links l"
-    " JOIN kept.keys k ON k.key = 'url:' || l.led_to WHERE l.led_to IS NOT NULL"
+# The addresses that these led to.
+_LED_TO = (
+    "SELECT 'url:' || led_to FROM kept.links"
+    " WHERE led_to IS NOT NULL AND 'url:' || key IN (SELECT unnest(?::VARCHAR[]))"
 )
+
+
+def _names(connection: duckdb.DuckDBPyConnection, article_ids: Collection[str]) -> str:
+    """A query's beginning, whose `names` are those of these articles: their own keys, and addresses that led to them."""
+    return (
+        f"WITH own AS (SELECT key, article_id FROM kept.keys WHERE {at_places(places(connection, 'keys', article_ids))}),"
+        " names AS (FROM own UNION SELECT 'url:' || l.key, k.article_id FROM kept.links l"
+        " JOIN own k ON k.key = 'url:' || l.led_to WHERE l.led_to IS NOT NULL)"
+    )
 
 
 def _looks(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> dict[str, list[Look]]:
     """Article → all looks at it, of the articles of these keys that were ever missed."""
-    missed = connection.execute("SELECT 1 FROM kept.absences LIMIT 1").fetchone()
-    if missed is None:
+    if connection.execute("SELECT 1 FROM kept.absences LIMIT 1").fetchone() is None:
+        return {}
+    led_to = [key for (key,) in connection.execute(_LED_TO, [list(keys)]).fetchall()]
+    asked = {article_id for _, article_id in owners(connection, "keys", [*keys, *led_to])}
+    if not asked:
+        return {}
+    names = _names(connection, asked)
+    missed = connection.execute(
+        f"{names} SELECT DISTINCT article_id FROM names JOIN kept.absences USING (key)"
+    )
+    if not (about := [id for (id,) in missed.fetchall()]):
         return {}
     rows: list[tuple[str, datetime, Saw]] = connection.execute(
-        f"WITH names AS ({_NAMES}), about AS ("
-        " SELECT article_id FROM names WHERE key IN (SELECT unnest($keys::VARCHAR[]))"
-        " INTERSECT SELECT n.article_id FROM names n JOIN kept.absences m ON m.key = n.key"
-        "), named AS (SELECT n.* FROM names n SEMI JOIN about ON about.article_id = n.article_id)"
+        f"{names}, about AS (SELECT unnest($ids::VARCHAR[]) AS article_id)"
         " SELECT n.article_id, m.looked_at, CASE m.reason WHEN 'removed' THEN 'removed' ELSE 'missing' END"
-        " FROM named n JOIN kept.absences m ON m.key = n.key"
-        " UNION SELECT n.article_id, s.looked_at, 'article' FROM named n JOIN kept.sightings s ON s.key = n.key"
-        " UNION SELECT a.article_id, unnest([a.first_seen_at, a.last_seen_at]), 'article'"
-        " FROM kept.articles a SEMI JOIN about ON about.article_id = a.article_id",
-        {"keys": list(keys)},
+        " FROM names n SEMI JOIN about USING (article_id)"
+        " JOIN kept.absences m ON m.key = n.key"
+        " UNION SELECT n.article_id, s.looked_at, 'article' FROM names n SEMI JOIN about USING (article_id)"
+        " JOIN kept.sightings s ON s.key = n.key"
+        " UNION SELECT article_id, unnest([first_seen_at, last_seen_at]), 'article'"
+        f" FROM kept.versions WHERE is_newest AND {at_places(places(connection, 'versions', about))}",
+        {"ids": about},
     ).fetchall()
     found: dict[str, list[Look]] = {}
     for article_id, at, saw in rows:

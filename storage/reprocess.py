@@ -19,6 +19,7 @@ from pipelines.dedupe import Stored, is_by_other_rules
 from storage import removals
 from storage.connection import Store
 from storage.copies import WINDOW
+from storage.keys import owners
 from storage.merge import take
 from storage.readings import last_readings
 from storage.rows import append
@@ -198,11 +199,7 @@ def _stored(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[int, di
 
 
 def _ids(connection: duckdb.DuckDBPyConnection, articles: Sequence[Article]) -> dict[str, str]:
-    keys = sorted({key for article in articles for key in article.keys})
-    found = connection.execute(
-        "SELECT key, article_id FROM kept.keys WHERE key IN (SELECT unnest(?::VARCHAR[]))", [keys]
-    ).fetchall()
-    return dict(found)
+    return dict(owners(connection, "keys", sorted({key for article in articles for key in article.keys})))
 
 
 def _row_of(

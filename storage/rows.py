@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -49,6 +49,31 @@ def named_rows(
     found = connection.execute(question, dict(values) if isinstance(values, Mapping) else list(values))
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def places(connection: duckdb.DuckDBPyConnection, table: str, article_ids: Collection[str]) -> dict[int, str]:
+    """Where a table of `kept` has rows of these articles, in the open transaction: rowid → article.
+
+    What is asked or changed by place reads nothing of other rows; a question by id that shows more columns than the
+    id reads all of them in whole.
+    """
+    if not article_ids:
+        return {}
+    found = connection.execute(
+        f"SELECT rowid, article_id FROM kept.{table} WHERE article_id IN (SELECT unnest(?::VARCHAR[]))",
+        [sorted(article_ids)],
+    )
+    return dict(found.fetchall())
+
+
+def at_places(rowids: Iterable[int]) -> str:
+    """The condition that a row stands at one of these places.
+
+    As a join, whose filter passes over all other rows: in a store of a million articles thirty texts take 50 ms, and by a
+    plain list of numbers 950, for then every text is unpacked.
+    """
+    numbers = ", ".join(map(str, sorted(rowids)))
+    return f"rowid IN (SELECT unnest([{numbers}]::BIGINT[]))"
 
 
 def append_again(store: Store, table: str, number: int, changes: str) -> None:

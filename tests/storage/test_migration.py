@@ -75,6 +75,20 @@ def in_two_tables(store: Store) -> None:
     store.connection.execute("DELETE FROM kept.facts WHERE name = 'views'")
 
 
+def without_numbers(store: Store) -> None:
+    """Make the store one of before keys had numbers, and of when each band had a row of its own."""
+    connection = store.connection
+    for table in ("keys", "claims"):
+        connection.execute(f"ALTER TABLE kept.{table} DROP COLUMN number")
+    connection.execute(
+        "CREATE TABLE kept.before AS SELECT article_id, generate_subscripts(hashes::UINTEGER[], 1)::UTINYINT AS band,"
+        " unnest(hashes)::BIGINT - 4294967296 AS hash, day FROM kept.bands"
+    )
+    connection.execute("DROP TABLE kept.bands")
+    connection.execute("ALTER TABLE kept.before RENAME TO bands")
+    connection.execute("DELETE FROM kept.migrations WHERE number = 25")
+
+
 def without_edits(store: Store) -> None:
     """Make the store one of before edits were described."""
     for table, columns in (
@@ -116,6 +130,7 @@ def test_the_readings_of_a_first_store_are_taken_over(
         merge(store, Batch(None, (whole, short)))
         in_two_tables(store)
         without_edits(store)
+        without_numbers(store)
         for column in ("is_complete", "segment", "record_offset"):
             store.connection.execute(f"ALTER TABLE kept.readings DROP COLUMN {column}")
         for column in ("read_by", "merged_bytes", "pruned_at", "moved_to"):
@@ -248,6 +263,26 @@ def test_a_history_that_was_cut_before_says_that_nobody_knows_by_how_much(tmp_pa
         newest = store.connection.execute("SELECT ends_with(text, 'Ralat.') FROM articles").fetchall()
     assert history == [(1, 0), (3, 1), *((n, 0) for n in range(4, 20)), (20, None), (21, 0)]
     assert newest == [(True,)]
+
+
+def test_keys_get_their_numbers_and_bands_one_row_an_article(kept: DataDir) -> None:
+    """What is found by them is found after the upgrade: the same article, and its copy."""
+    claimed = replace(article("https://warta.example/lain/", prose(2)), keys=("url:warta.example/lain", "id:warta.example:7"))  # fmt: skip
+    with open_store(kept, WAIT_S) as store:
+        merge(store, Batch(None, (claimed,)))
+        made = [rows_of(store, table) for table in ("keys", "claims", "bands")]
+        without_numbers(store)
+    with open_store(kept, WAIT_S) as store:
+        assert [rows_of(store, table) for table in ("keys", "claims", "bands")] == made
+        again, copy = article(at=MORNING + HOUR), article("https://warta.example/salinan/", source="warta")
+        assert merge(store, Batch(None, (again, copy))).new == 1
+        assert store.connection.execute("SELECT count(*) FROM copies").fetchall() == [(1,)]
+    assert len(made[0]) > 1 and len(made[1]) == 1 and len(made[2]) == 2
+
+
+def rows_of(store: Store, table: str) -> list[tuple[Any, ...]]:
+    columns = {"keys": "key, number", "claims": "key, number", "bands": "day, hashes"}[table]
+    return store.connection.execute(f"SELECT article_id, {columns} FROM kept.{table} ORDER BY ALL").fetchall()
 
 
 def test_a_first_store_needs_no_backup(kept: DataDir) -> None:
