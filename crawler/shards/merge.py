@@ -84,6 +84,8 @@ class Merging:
     """One for the whole merge: it knows what was merged and is not published yet."""
     _marks: set[str] = field(default_factory=set)
     """The same of the notes that a part, or what waited in a task, is merged."""
+    _reread: set[tuple[str, str]] = field(default_factory=set)
+    """(Source, segment) of those whose pages were read again and taken."""
 
     def __post_init__(self) -> None:
         self.known = Known(self.merger.data_dir)
@@ -338,8 +340,9 @@ class Merging:
         """Take of a part the segments that are due: nobody has read them by today's rules and merged that."""
         again = Reprocess(self.merger)
         sizes = {(str(each["source"]), str(each["segment"])): each["bytes"] for each in part.inputs}
-        work = [each for each in sizes if each in due]
-        due -= {*work}
+        # The published copy, which says what is due, may lag behind what this merge has taken.
+        work = [each for each in sizes if each in due and each not in self._reread]
+        self._reread |= {*work}
         found: dict[str, list[Again]] = {segment: [] for _, segment in work}
         for row in parquet.read(self._file(part, "readings"), ReadAgain):
             if row.segment in found:
@@ -351,10 +354,9 @@ class Merging:
                     self._compare(again, source, segment, found[segment])
                 else:
                     rewritten = True
-        if rewritten:
-            self.found.refused.append(
-                f"{part.name.words} of {self.folder}: segments were written anew or pruned meanwhile; read it again"
-            )
+        refusal = f"{part.name.words} of {self.folder}: segments were written anew or pruned meanwhile; read it again"
+        if rewritten and refusal not in self.found.refused:
+            self.found.refused.append(refusal)
         self.found.parts += bool(work)
 
     def _compare(self, again: Reprocess, source: str, segment: str, answers: list[Again]) -> None:

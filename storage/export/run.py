@@ -155,6 +155,11 @@ def _check(folder: Target, options: ExportOptions) -> date | None:
     if there.get("text") != options.with_text:
         has = "with the texts" if there.get("text") else "without the texts"
         raise ExportRefused(f"{folder.root} holds an export {has}: it can be added to only as it is")
+    if there.get("heeds_notices", False) != options.heeds_notices:
+        has = "without" if there.get("heeds_notices") else "with"
+        raise ExportRefused(
+            f"{folder.root} holds an export {has} articles whose page reserves its use: it can be added to only as it is"
+        )
     since = there.get("since")
     return min(date.fromisoformat(since), options.since) if since else None
 

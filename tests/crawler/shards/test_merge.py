@@ -18,11 +18,12 @@ from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from crawler.shards import merge, read
 from crawler.shards.merge import MergedParts, Merging
-from crawler.shards.read import FilesTask, Part
+from crawler.shards.read import ArchiveTask, FilesTask, Part
 from crawler.shards.split import Shard
 from storage.data_dir import DataDir
 from storage.parts import PartBusy, PartsRefused, attempt, merging, sealed, tasks_in
 from storage.publish import open_published
+from storage.store import open_store
 from tests.kit.archives import archives, public_rows
 from tests.kit.factories import store_options
 
@@ -92,6 +93,27 @@ def test_all_parts_make_the_rows_of_one_run(world: World, of: int) -> None:
         local.skipped,
         local.refused,
     )
+
+
+def test_what_is_taken_as_it_comes_is_counted_once(world: World, tmp_path: Path) -> None:
+    """An engine's parts are taken one by one, and at its end once more, while the published copy knows of none of it."""
+    merger = world.merger("again")
+    shutil.copytree(world.local.data_dir.root, merger.data_dir.root)
+    with open_store(merger.data_dir, 5) as store, store.transaction() as connection:
+        connection.execute("UPDATE kept.segments SET read_by = NULL")
+        connection.execute("UPDATE kept.versions SET rules_version = 'x'")
+        store.has_news = True
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (part,) = ArchiveTask(merger, folder, []).parts([Shard(1, 1)])
+    done = part.read(merger)
+    with closing(Merging(merger, folder)) as merging_, merging(folder):
+        merging_.take_part(done)
+        once = {name: each.pages for name, each in merging_.found.reprocessed.items()}
+        merging_.take(tasks_in(folder))
+    assert sum(once.values()) > 0
+    assert {name: each.pages for name, each in merging_.found.reprocessed.items()} == once
+    assert (merging_.found.parts, merging_.found.refused) == (1, [])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.export import workbook
 from storage.export.files import FORMATS, Format
+from storage.export.folder import ExportRefused
 from storage.export.run import Exported, ExportOptions, export
 from storage.store import open_store
 from tests.kit.exported import (
@@ -284,3 +286,10 @@ def test_reserved_articles_can_be_left_out(own_record: DataDir, tmp_path: Path) 
     assert found["articles"]["rows"] == in_database(own_record, "articles").total() - 1
     assert found["article_versions"]["rows"] == in_database(own_record, "article_versions").total() - 1
     assert manifest(tmp_path / "out")["kabar"]["arguments"]["heeds_notices"] is True
+    added = ExportOptions("csv", since=MORNING.date())
+    with pytest.raises(ExportRefused, match="holds an export without articles whose page reserves its use"):
+        export(own_record, tmp_path / "out", added, VERSION, MORNING)
+    assert export(own_record, tmp_path / "out", replace(added, heeds_notices=True), VERSION, MORNING)
+    assert export(own_record, tmp_path / "out", ExportOptions("csv"), VERSION, MORNING)
+    with pytest.raises(ExportRefused, match="holds an export with articles whose page reserves its use"):
+        export(own_record, tmp_path / "out", replace(added, heeds_notices=True), VERSION, MORNING)
