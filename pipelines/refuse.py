@@ -239,6 +239,8 @@ def _list(
         return reject(page, "listing_page", "the headline is that of another page, which it links")
     if facts.is_story:
         return None
+    if facts.lists_stories and not (facts.is_article or _dates_itself(facts)):
+        return reject(page, "listing_page", "its data describe other stories")
     segments = _segments(page)
     # Some systems write an article's section into its address, or `blog` into its body's classes, as others do for a list.
     named = [f"/{name}/" for name in segments[:2] if name in _LISTING_SEGMENTS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from crawler.ingest.told import tell_ingested
 from crawler.shards.arguments import add_shard_options, shard_and_folder
 from crawler.shards.read import FilesTask
 from storage.merge import Merged
+
+_ADDRESS = re.compile(r"https?://[^\s/?#]\S*$", re.IGNORECASE)
 
 
 class Command(InParts):
@@ -49,6 +52,8 @@ class Command(InParts):
         part = shard_and_folder(opts)
         if (part or opts.executor) and not args:
             raise ArgumentError("there is nothing to read in parts: name files or folders")
+        if opts.url and not _ADDRESS.match(opts.url):
+            raise ArgumentError(f"--url {opts.url}: no address (https://…)")
         catalogue = self.catalogue()
         source = catalogue.source(opts.source) if opts.source else None
         with closing(self.readers()) as readers:

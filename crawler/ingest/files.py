@@ -36,7 +36,7 @@ class Held:
 
     files: tuple[Path, ...]
     others: tuple[Path, ...] = ()
-    """Files of a kind that is not read."""
+    """Files of a kind that is not read, links that lead nowhere, and what is no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,14 @@ def held_by(path: Path) -> Held:
     """The documents at a path; `ArgumentError` where there are none."""
     if path.is_dir():
         below = sorted(file for file in _files_below(path) if not file.name.startswith("."))
-        files = tuple(file for file in below if file.name.lower().endswith(ENDINGS))
+        files = tuple(file for file in below if file.is_file() and file.name.lower().endswith(ENDINGS))
         if not files:
             raise ArgumentError(f"{path}: the folder holds no {', '.join(ENDINGS)}")
         return Held(files, tuple(file for file in below if file not in set(files)))
     if not path.exists():
         raise ArgumentError(f"{path}: no such file or folder")
+    if not path.is_file():  # a pipe would be waited for
+        raise ArgumentError(f"{path}: neither a file nor a folder")
     if not path.name.lower().endswith(ENDINGS):
         raise ArgumentError(f"{path}: not one of {', '.join(ENDINGS)}")
     bytes_of(path, 1)
@@ -162,11 +164,11 @@ def _unpacked(packed: zipfile.ZipFile, member: zipfile.ZipInfo, file: Path, fold
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    """Its files, those of folders in it too; `ArgumentError` for a folder that cannot be read."""
+    """All in it but its folders, of which it gives what is in them; `ArgumentError` for one that cannot be read."""
 
     def refuse(error: OSError) -> None:
         raise ArgumentError(f"{error.filename}: cannot be read: {error.strerror}") from error
 
     # Not by rglob, which passes over such a folder without a word.
     for below, _, names in os.walk(folder, onerror=refuse):
-        yield from filter(Path.is_file, (Path(below, name) for name in names))
+        yield from (Path(below, name) for name in names)

@@ -56,6 +56,7 @@ def facts(index: Index, url: str | None, rules: Rules, link: Link | None, fetche
         platform_ids=_platform_ids(index, url, link),
         is_article=is_story or kind == "article" or _is_single(index),
         is_story=is_story,
+        lists_stories=data.lists_stories,
         kind=kind.lower() if kind else None,
         body=first_text(article.get("articleBody")),
         is_paid=frame.has_paid_label(head),

@@ -32,6 +32,8 @@ class Facts:
     """Structured data or markup says that this page is one article."""
     is_story: bool = False
     """JSON-LD's own article or a marked body says the same: no template puts those on a list."""
+    lists_stories: bool = False
+    """JSON-LD describes several stories, all of other addresses."""
     kind: str | None = None
     """`og:type`, lower case."""
     body: str | None = None

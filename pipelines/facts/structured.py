@@ -35,6 +35,12 @@ class Stated:
     meta: Mapping[str, list[str]]
     """The contents of `<meta>` and RDFa by lower-case name; none is empty."""
 
+    @property
+    def lists_stories(self) -> bool:
+        """Whether the JSON-LD describes several stories, all of other addresses: the page leads to them."""
+        found = (node for node in self.nodes if types_of(node) & _ARTICLE_TYPES)
+        return not self.article and len(list(islice(found, 2))) > 1
+
 
 def stated(index: Index, url: str | None) -> Stated:
     """Everything that the page at `url` states."""

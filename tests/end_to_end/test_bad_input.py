@@ -74,6 +74,7 @@ def done(place: Path) -> dict[str, Done]:
             "crawl with a bad source file": command(
                 "crawl", "expresi", SOURCE_DIRS=place / "sources", **replay
             ),
+            "no address": command("ingest", place / "windows.html", "--url", "berita satu", **there),
             "missing path": command("ingest", place / "tidak-ada.html", **there),
             "broken files": command(
                 "ingest",
@@ -109,6 +110,7 @@ def done(place: Path) -> dict[str, Done]:
         ("no recording", ("REPLAY", "tidak-ada")),
         ("bad source file", ("salah", "timezon", "timezone")),
         ("crawl with a bad source file", ("salah", "timezon", "timezone")),
+        ("no address", ("--url berita satu",)),
         ("missing path", ("tidak-ada.html",)),
         ("crawl into a newer database", ("newer Kabar", "999")),
         ("ingest into a newer database", ("newer Kabar", "999")),
@@ -164,6 +166,20 @@ def test_a_path_that_holds_no_document_is_named(place: Path, name: str) -> None:
     """A file of another kind, a folder without documents, nothing at all."""
     with pytest.raises(ArgumentError, match=name):
         held_by(place / name)
+
+
+def test_what_is_no_file_is_named_and_never_waited_for(tmp_path: Path) -> None:
+    """A pipe, and a link that leads nowhere, beside a document."""
+    (tmp_path / "a.txt").touch()
+    os.mkfifo(tmp_path / "b.html")
+    (tmp_path / "c.html").symlink_to(tmp_path / "tidak-ada.html")
+    held = held_by(tmp_path)
+    assert [[file.name for file in files] for files in (held.files, held.others)] == [
+        ["a.txt"],
+        ["b.html", "c.html"],
+    ]
+    with pytest.raises(ArgumentError, match=r"b\.html: neither a file nor a folder"):
+        held_by(tmp_path / "b.html")
 
 
 def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:

@@ -119,6 +119,22 @@ OTHER_PAGES: dict[str, tuple[Page, str, str]] = {
         "listing_page",
         "0 characters of text",
     ),
+    "a section whose cards are summaries, and whose data name its stories": (
+        page(
+            html(
+                "Daerah",
+                "<h1>Daerah</h1>"
+                + "".join(
+                    f"<div><h3><a href='/b/{n}'>{title}</a></h3>{STORY}</div>"
+                    for n, title in enumerate(OTHERS)
+                ),
+                scripts(node(0), node(1)),
+            ),
+            url="https://contoh.id/daerah",
+        ),
+        "listing_page",
+        "its data describe other stories",
+    ),
     "a section whose cards are links as a whole": (
         page(
             html(
