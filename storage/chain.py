@@ -1,28 +1,65 @@
-"""The chain of segments in the database: the same lines as in `segments/chain.txt`."""
+"""The chain of segments in the database: the same lines as in `segments/chain.txt`, so that each tells what the other has lost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC
+from pathlib import Path
 
-from storage.archive.chain import Link
+import duckdb
+
+from storage.archive.chain import FILE, Link, put_back, read_chain
+from storage.archive.record import ArchiveError
 from storage.connection import Store
-from storage.rows import append
+from storage.rows import append, named_rows
 
 
 def note_chain(store: Store, chain: Sequence[Link]) -> None:
-    """Add the lines that the database lacks; all anew where its last one is not in the file."""
-    last = store.connection.execute(
-        "SELECT number, sha256, segment FROM kept.chain ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    number = int(last[0]) if last else 0
-    is_same = number == 0 or (
-        number <= len(chain) and (chain[number - 1].sha256, chain[number - 1].segment) == (last or ())[1:]
-    )
-    lines = chain[number:] if is_same else chain
-    if not lines and is_same:
+    """Add the lines that the database lacks; nothing where it has others than the file."""
+    if fault_of(store.connection, chain) is not None:
         return
-    with store.transaction(of_looks=True) as connection:
-        if not is_same:
-            connection.execute("DELETE FROM kept.chain")
-        append(store, "chain", (asdict(link) for link in lines))
+    known = _last(store.connection)
+    if lines := chain[known.number if known else 0 :]:
+        with store.transaction(of_looks=True):
+            append(store, "chain", (asdict(link) for link in lines))
+
+
+def fault_of(connection: duckdb.DuckDBPyConnection, chain: Sequence[Link]) -> str | None:
+    """What a chain that holds in itself lacks of the one that the database knows; null: nothing.
+
+    One line is compared, for it has the digest of all before it.
+    """
+    last = _last(connection)
+    if last is None:
+        return None
+    if len(chain) < last.number:
+        return f"line {last.number} is missing, which the database has"
+    return (
+        None if chain[last.number - 1] == last else f"line {last.number} is not the one that the database has"
+    )
+
+
+def mended_chain(connection: duckdb.DuckDBPyConnection, segments: Path) -> list[Link]:
+    """The chain, with the last lines put back that the file has lost. `ArchiveError`: it has others than the database."""
+    chain = read_chain(segments)
+    if (fault := fault_of(connection, chain)) is not None:
+        put_back(segments, _lines(connection))
+        chain = read_chain(segments)
+        if fault_of(connection, chain) is not None:
+            raise ArchiveError(f"{segments / FILE}: {fault}")
+    return chain
+
+
+def _last(connection: duckdb.DuckDBPyConnection) -> Link | None:
+    return next(iter(_lines(connection, "ORDER BY number DESC LIMIT 1")), None)
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, which: str = "ORDER BY number") -> list[Link]:
+    found = named_rows(
+        connection,
+        f"SELECT number, previous, sha256, records, closed_at, segment, instead, tombstone FROM kept.chain {which}",
+    )
+    return [
+        Link(**row | {"closed_at": f"{row['closed_at'].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}) for row in found
+    ]

@@ -45,10 +45,12 @@ class Command(KabarCommand):
         with closing(self.published()) as copy:
             page = page_of(copy, self.data_dir(), asked, opts.version)
             row = row_of(copy, page.place.article_id, page.place.version)
-        try:
-            done = prove(self.data_dir(), page, row, file, f"Kabar {__version__}", datetime.now(UTC))
-        except OSError as error:
-            raise ArgumentError(f"{error.filename or file}: {error.strerror}") from error
+            try:
+                done = prove(
+                    self.data_dir(), copy, page, row, file, f"Kabar {__version__}", datetime.now(UTC)
+                )
+            except OSError as error:
+                raise ArgumentError(f"{error.filename or file}: {error.strerror}") from error
         say(f"{file}: {done.segment}, line {done.number} of the chain, {done.closed_at}")
         if done.stamped is None:
             complain("no stamp yet: the chain alone says when (setting TIMESTAMP_URL; harvest stamps)")

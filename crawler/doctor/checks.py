@@ -29,6 +29,7 @@ from storage import integrity
 from storage.archive.chain import broken, file_digest, newest_of, read_chain
 from storage.archive.reader import read_segment
 from storage.archive.record import ArchiveError, begun_at
+from storage.chain import fault_of
 from storage.crawls import has_crawls, links_found
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder
 from storage.disk import room
@@ -243,12 +244,14 @@ def chain(subject: Subject) -> Iterator[Diagnosis]:
     except (ArchiveError, OSError) as error:
         yield Diagnosis("chain", "broken", str(error), "put segments/chain.txt back from a backup")
         return
-    if not lines:
-        return
-    if (fault := broken(lines)) is not None:
-        yield Diagnosis(
-            "chain", "broken", f"{fault.why}: it was changed", "put segments/chain.txt back from a backup"
+    broke = broken(lines)
+    if why := broke.why if broke else ask(kept, lambda copy: fault_of(copy, lines)):
+        advice = (
+            "put segments/chain.txt back from a backup; lines lost at its end come back with the next crawl"
         )
+        yield Diagnosis("chain", "broken", f"{why}: it was changed", advice)
+        return
+    if not lines:
         return
     changed = [
         name

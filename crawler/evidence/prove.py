@@ -18,6 +18,7 @@ from crawler.evidence.stamp import first_stamp, stamp_of
 from storage.archive.chain import Link, broken, extend, file_digest, list_of, newest_of, read_chain
 from storage.archive.record import ArchiveError
 from storage.archive.wacz import Entry, write_wacz
+from storage.chain import mended_chain
 from storage.data_dir import DataDir
 
 LIBRARIES = ("trafilatura", "lxml", "langdetect", "babel")
@@ -37,11 +38,18 @@ class Proved:
 
 
 def prove(
-    kept: DataDir, page: ArchivedPage, row: dict[str, Any], file: Path, software: str, now: datetime
+    kept: DataDir,
+    copy: Any,
+    page: ArchivedPage,
+    row: dict[str, Any],
+    file: Path,
+    software: str,
+    now: datetime,
 ) -> Proved:
-    """Write the bundle. `ArgumentError` where the chain does not hold, or the segment is not the one that it has."""
+    """Write the bundle; `copy` is the database. `ArgumentError` where the chain does not hold, or the segment is not the one that it has."""
     segment = page.place.segment or ""
     try:
+        mended_chain(copy, kept.segments)
         extend(kept.segments, now)
         chain = read_chain(kept.segments)
     except ArchiveError as error:
@@ -54,7 +62,7 @@ def prove(
         )
     _check_file(page, segment, chain)
     link, records = _line_of(kept, page, segment, chain)
-    stamped = first_stamp(kept.segments, link.number, len(chain))
+    stamped = first_stamp(kept.segments, chain[link.number - 1 :])
     part = chain[link.number - 1 : stamped or len(chain)]
     proof = {
         "segment": segment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
@@ -36,10 +37,15 @@ def stamp_of(segments: Path, number: int) -> Path:
     return segments.parent / FOLDER / f"{number:08}.tsr"
 
 
-def first_stamp(segments: Path, number: int, last: int) -> int | None:
-    """The number of the first line from `number` on that has a stamp; null: none has."""
-    numbers = (int(path.stem) for path in (segments.parent / FOLDER).glob("*.tsr") if path.stem.isdecimal())
-    return min((each for each in numbers if number <= each <= last), default=None)
+def first_stamp(segments: Path, links: Sequence[Link]) -> int | None:
+    """The number of the first of these lines that has a stamp, which is one of that very line; null: none has."""
+    numbers = {int(path.stem) for path in (segments.parent / FOLDER).glob("*.tsr") if path.stem.isdecimal()}
+    for link in links:
+        if link.number in numbers:
+            answer = stamp_of(segments, link.number).read_bytes()
+            if hashlib.sha256(link.line.encode()).digest() in answer:
+                return link.number
+    return None
 
 
 def stamp(kept: DataDir, url: str) -> str | None:

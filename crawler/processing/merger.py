@@ -39,7 +39,7 @@ from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
 from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record, is_quiet, is_there
 from storage.archive.recover import recover
-from storage.chain import note_chain
+from storage.chain import mended_chain, note_chain
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
@@ -197,6 +197,7 @@ class Merger:
         if not segments.is_dir():
             return None
         try:
+            ask(self.data_dir, lambda copy: mended_chain(copy, segments))
             extend(segments, datetime.now(UTC), CHAIN_BYTES)
             return read_chain(segments)
         except (ArchiveError, OSError) as error:

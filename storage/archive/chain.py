@@ -123,6 +123,15 @@ def extend(segments: Path, now: datetime, most_bytes: float = float("inf")) -> l
         return added
 
 
+def put_back(segments: Path, known: Sequence[Link]) -> None:
+    """Put back the last lines of these that the file has lost; nothing where what it has is something else."""
+    with _appending(segments) as append:
+        chain = read_chain(segments)
+        if chain == [*known[: len(chain)]]:
+            for link in known[len(chain) :]:
+                append(link.line)
+
+
 def replace_line(segments: Path, name: str, tombstone: str, now: datetime) -> None:
     """Add the line of a segment that was written anew; nothing where the chain has the file as it is, or never had it."""
     with _appending(segments) as append:

@@ -644,7 +644,9 @@ SELECT
     (SELECT list(source ORDER BY source) FROM kept.sources WHERE enabled) AS sources,
     (SELECT max(known_at) FROM kept.known_versions) AS as_of,
     (SELECT count(*) FROM kept.forgotten) AS forgotten,
-    (SELECT arg_max(sha256, number) FROM kept.chain) AS chain_head;
+    (SELECT sha256(concat_ws(chr(9), number, previous, sha256, records, strftime(closed_at AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ'),
+                             segment, instead, CASE WHEN instead IS NOT NULL THEN coalesce(tombstone, '') END) || chr(10))
+     FROM kept.chain ORDER BY number DESC LIMIT 1) AS chain_head;
 
 COMMENT ON VIEW main.about IS 'What this database is, in one row: what a paper cites.';
 COMMENT ON COLUMN main.about.kabar_version IS 'version of Kabar that wrote it last';
@@ -657,7 +659,7 @@ COMMENT ON COLUMN main.about.enabled_sources IS 'outlets whose source files let 
 COMMENT ON COLUMN main.about.sources IS 'their names';
 COMMENT ON COLUMN main.about.as_of IS 'when the newest of its versions became known: articles_as_of(that) gives these articles again, less what was forgotten since; null: it holds none';
 COMMENT ON COLUMN main.about.forgotten IS 'articles that were erased for good (forgotten)';
-COMMENT ON COLUMN main.about.chain_head IS 'SHA-256 of the newest archive file in segment_chain; null: none is closed';
+COMMENT ON COLUMN main.about.chain_head IS 'SHA-256 of the newest line of segments/chain.txt, its line end included: whoever notes it can tell later that nothing before it was changed; null: no file is closed';
 
 COMMENT ON MACRO TABLE main.article_history IS 'article_history(article): the versions of an article, given its address or id, with what changed in each since the one before that is kept (versions_left_out: how many are not): lines that left (-) and lines that came (+).';
 COMMENT ON MACRO TABLE main.articles_as_of IS 'articles_as_of(instant): the articles as they were known then, each in its newest version by that time, as the outlet published it: what better rules read later (reprocessed) is left out, and so is what changes afterwards (story, removal, last look). The same instant gives the same rows later, less articles that were forgotten since (view forgotten) and the middle versions of articles with more than 20. versions: how many versions were known then.';

@@ -10,12 +10,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from storage.archive.chain import broken, extend, read_chain
+from storage.archive.chain import Link, broken, extend, read_chain
 from storage.archive.record import ArchiveError
 from storage.data_dir import DataDir
 from tests.kit.authority import Authority
@@ -226,12 +227,50 @@ def test_a_chain_or_a_file_that_was_changed_proves_nothing(kept: DataDir, tmp_pa
     whole = chain.read_text("ascii")
     chain.write_text(whole.replace("\t2026", "\t2025", 1).replace("\t202", "\t201", 1), "ascii")
     scrapy("prove", article_id, file, DATA_DIR=kept.root).refused(2, "was changed")
+    forged: list[Link] = []
+    for link in read_chain(kept.segments):  # the first line changed, and every later one made to fit
+        forged.append(
+            replace(link, previous=forged[-1].digest) if forged else replace(link, records="0" * 64)
+        )
+    chain.write_text("".join(link.line for link in forged), "ascii")
+    assert broken(read_chain(kept.segments)) is None
+    scrapy("prove", article_id, file, DATA_DIR=kept.root).refused(2, "is not the one that the database has")
+    assert "broken\tchain" in scrapy("doctor", DATA_DIR=kept.root).out
     chain.write_text("x\n" + whole, "ascii")
     scrapy("prove", article_id, file, DATA_DIR=kept.root).refused(2, "damaged in line 1")
     assert not file.exists()
     chain.write_text(whole, "ascii")
     scrapy("prove", article_id, tmp_path / "no" / "x.wacz", DATA_DIR=kept.root).refused(2, "no/x.wacz")
     scrapy("prove", article_id, DATA_DIR=kept.root).refused(2, "takes one address")
+
+
+def test_lines_that_are_lost_come_back(kept: DataDir, tmp_path: Path) -> None:
+    """The end of the file, or all of it, from the database: not a line is dated anew, and the newest one is what `about` names."""
+    chain = kept.segments / "chain.txt"
+    whole = chain.read_bytes()
+    (article_id,) = column(kept.root, PAGE)
+    for left in (whole[: whole.rindex(b"\n", 0, -1) + 1], b""):
+        chain.write_bytes(left)
+        assert "broken\tchain" in scrapy("doctor", DATA_DIR=kept.root).out
+        scrapy("prove", article_id, tmp_path / "x.wacz", DATA_DIR=kept.root)
+        assert chain.read_bytes() == whole
+    chain.unlink()
+    crawl_replayed("expresi", kept.root, LATER).run().succeeded()
+    assert chain.read_bytes().startswith(whole)
+    newest = chain.read_bytes().splitlines(keepends=True)[-1]
+    assert column(kept.root, "SELECT chain_head FROM about") == [hashlib.sha256(newest).hexdigest()]
+
+
+def test_a_stamp_of_another_line_is_none(kept: DataDir, tmp_path: Path) -> None:
+    """A bundle never has a stamp that does not hold."""
+    (kept.root / "stamps").mkdir()
+    (kept.root / "stamps" / f"{len(read_chain(kept.segments)):08}.tsr").write_bytes(
+        b"0\x82 a stamp of something else"
+    )
+    (article_id,) = column(kept.root, PAGE)
+    done = scrapy("prove", article_id, tmp_path / "x.wacz", DATA_DIR=kept.root)
+    assert done.code == 0 and "no stamp yet" in done.err
+    assert "not stamped" in verified(tmp_path / "x.wacz").out
 
 
 @pytest.mark.heavy
