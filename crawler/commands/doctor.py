@@ -19,6 +19,7 @@ from crawler.doctor.layout import Break, breaks, looks
 from crawler.doctor.repairs import Mender, mend
 from crawler.doctor.subject import LOOK_WAIT_S, Subject
 from crawler.errors import ATTENTION, ArgumentError
+from storage import settled
 from storage.data_dir import DataDir
 
 
@@ -116,6 +117,7 @@ class Command(KabarCommand):
             raise ArgumentError("scrapy doctor --restore DIR takes no SOURCE and no other option")
         kept = self.data_dir()
         number = restore(kept, Path(opts.restore).expanduser())
+        settled.forget(kept)
         self.settle(looks_too=True)
         say(f"restored {number} segments into {kept.root}; scrapy doctor checks it")
         if (kept.root / "sources").is_dir():
