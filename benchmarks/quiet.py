@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=5_000, help="articles in the store (default: 5000)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Loopback() as server:
-        site = _site(server, Path(folder))
+        site = site_of(server, Path(folder))
         site.crawl().run().succeeded()
         _fill(DataDir(site.data_dir), given.articles)
         seconds, published = [], []
@@ -60,7 +60,7 @@ def main() -> None:
     )
 
 
-def _site(server: Loopback, folder: Path) -> Site:
+def site_of(server: Loopback, folder: Path) -> Site:
     """An outlet whose one entry is a feed with a validator."""
     shown = posts(now(), timedelta(hours=3))
     serve_pages(server, shown)

@@ -64,7 +64,7 @@ class Harvest:
         def make(source: Source) -> Crawler:
             crawler = process.create_crawler(spider_class(catalogue, source.name))
             session = session_of(crawler, catalogue)  # or each would read all source files
-            session.delivery.publishes_at_end = False
+            session.delivery.publishes_at_end = session.mends_others = False
             self.outcomes[source.name] = session.outcome
             self._running[source.name] = crawler
             return crawler

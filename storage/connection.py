@@ -23,6 +23,8 @@ class Store:
         self.has_news = False
         self.merged: dict[str, int | None] = {}
         """The segments that were merged since it was opened, as `storage.segments` has them."""
+        self.sealed: dict[str, list[int]] = {}
+        """Folders of segments of which nothing waits any more, as `storage.settled` seals them."""
 
     @contextmanager
     def transaction(self, of_looks: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

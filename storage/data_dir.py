@@ -154,6 +154,11 @@ class DataDir:
         return self.root / "looks.json"
 
     @property
+    def settled(self) -> Path:
+        """The folders of segments that need not be looked into (JSON)."""
+        return self.root / "settled.json"
+
+    @property
     def init_file(self) -> Path:
         return self.root / "kabar.sql"
 

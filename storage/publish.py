@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -56,9 +56,12 @@ def has_news(data_dir: DataDir) -> bool:
     return is_stale(data_dir) and _looks_noted(data_dir) is None
 
 
-def merged_segments(data_dir: DataDir) -> dict[str, int | None] | None:
-    """What is merged (`storage.segments`): by the copy, and by the note of the looks that it lacks; null: nobody says."""
-    found = ask(data_dir, segments.merged_segments)
+def merged_segments(data_dir: DataDir, folders: Sequence[str] | None = None) -> dict[str, int | None] | None:
+    """What is merged (`storage.segments`): by the copy, and by the note of the looks that it lacks; null: nobody says.
+
+    `folders`: those of the sources and hosts that are asked for; null: all.
+    """
+    found = ask(data_dir, lambda copy: segments.merged_segments(copy, folders))
     return merged_with_looks(data_dir, found) if found is not None else None
 
 

@@ -45,9 +45,18 @@ def note_merged(store: Store, segment: str, span: Span | None, now: datetime, re
     return True
 
 
-def merged_segments(connection: duckdb.DuckDBPyConnection) -> dict[str, int | None]:
-    """Segment whose rows are in the store → how many of its bytes; null: it never grows, and all of it is."""
-    return dict(connection.execute("SELECT segment, merged_bytes FROM kept.segments").fetchall())
+def merged_segments(
+    connection: duckdb.DuckDBPyConnection, folders: Sequence[str] | None = None
+) -> dict[str, int | None]:
+    """Segment whose rows are in the store → how many of its bytes; null: it never grows, and all of it is.
+
+    `folders`: those of the sources and hosts that are asked for; null: all.
+    """
+    question = "SELECT segment, merged_bytes FROM kept.segments"
+    if folders is None:
+        return dict(connection.execute(question).fetchall())
+    question += " WHERE split_part(segment, '/', 1) IN (SELECT unnest(?::VARCHAR[]))"
+    return dict(connection.execute(question, [list(folders)]).fetchall())
 
 
 def is_merged(path: Path, name: str, merged: Mapping[str, int | None]) -> bool:

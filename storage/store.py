@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from storage import indexes
+from storage import indexes, settled
 from storage.connection import Store
 from storage.data_dir import DatabaseBusy, DataDir, unwritable
 from storage.disk import copy_file, put_in_place, remove
@@ -58,6 +58,7 @@ def open_store(
             left.unlink(missing_ok=True)
         remove(data_dir.spill)
         looks = looks_before(data_dir)
+        known = settled.settled(data_dir) or settled.Settled()
         if not data_dir.store.exists():
             if data_dir.published.exists():  # of a new store a copy would be published in its place
                 raise StoreDamaged(
@@ -83,6 +84,7 @@ def open_store(
             # Closed before the copy: DuckDB's locks are POSIX locks, and closing any descriptor of
             # the store in a process that has it open would drop them.
             store.connection.close()
+        settled.write(data_dir, settled.Settled(known.line, {**known.folders, **store.sealed}))
         if store.changed and not store.has_news and looks is not None:
             note_looks(data_dir, (looks or {}) | store.merged, zone)
         due = is_due(data_dir, publish_every_s, publish_looks_every_s)

@@ -20,6 +20,7 @@ from crawler.doctor.repairs import Mender, mend
 from crawler.doctor.subject import LOOK_WAIT_S, Subject
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.forget import erase_again
+from storage import settled
 from storage.data_dir import DataDir
 
 
@@ -117,6 +118,7 @@ class Command(KabarCommand):
             raise ArgumentError("scrapy doctor --restore DIR takes no SOURCE and no other option")
         kept = self.data_dir()
         number = restore(kept, Path(opts.restore).expanduser())
+        settled.forget(kept)
         self.settle(looks_too=True)
         options = store_options(self._settings)
         erased = erase_again(kept, options.wait_s, options.copy_window) if kept.published.exists() else 0

@@ -74,6 +74,8 @@ class Session:
         self.figures = Figures(crawler)
         self.intake = Intake(self.merger, self.figures, self.outcome, self.now)
         self.delivery = Delivery(self.intake, self.birth, self._row)
+        self.mends_others = True
+        """Whether its start also merges what other sources' crawls left; in a harvest, the harvest did."""
         self.won: Entry | None = None
         """The entry that led to articles. Null: none did, yet."""
         self.coverage: Callable[[], Coverage | None] = lambda: None
@@ -151,7 +153,7 @@ class Session:
     async def _settle(self, source: Source) -> bool:
         """Repair what a kill left; where the store is locked, that waits for the end of the crawl: false."""
         try:
-            self.outcome.judge(await self._aside(self._mender.settle, source.name))
+            self.outcome.judge(await self._aside(self._mender.settle, source.name, self.mends_others))
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
             return False

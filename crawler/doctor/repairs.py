@@ -25,7 +25,7 @@ from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
 from pipelines.article import Page
 from pipelines.dedupe import keys_to_ask
-from storage import integrity, tombstones
+from storage import integrity, settled, tombstones
 from storage.data_dir import DataDir, told_if_unwritable
 from storage.disk import put_in_place, remove
 from storage.parting import keys_of, part, united_wrongly
@@ -181,6 +181,7 @@ def ledger(mender: Mender) -> Iterator[str]:
 def segments(mender: Mender) -> Iterator[str]:
     """Recover what was left open, merge what waits, publish."""
     leftovers = len(mender.subject.leftovers)
+    settled.forget(mender.data_dir)
     merged = mender.merger.settle()
     if still := leftovers - len(mender.subject.leftovers):
         yield f"recovered {still} segments that were left open"

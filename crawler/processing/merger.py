@@ -11,7 +11,7 @@ import math
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from hashlib import sha256
@@ -27,6 +27,7 @@ from crawler.forget import finish, without_erased
 from crawler.ledger.connection import LedgerDamaged
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import LookResult, Mark, Run
+from crawler.processing.leftovers import left_behind, seal
 from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
 from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
@@ -37,18 +38,23 @@ from storage import clock, segments, sources
 from storage.archive.chain import Link, extend, read_chain
 from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
-from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record, is_quiet, is_there
-from storage.archive.recover import recover
+from storage.archive.record import ArchiveError, Record, is_quiet, is_there
 from storage.chain import mended_chain, note_chain
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
-from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDir, DataDirError, DiskFull, told_if_unwritable
+from storage.data_dir import (
+    AlreadyRunning,
+    DatabaseBusy,
+    DataDir,
+    DataDirError,
+    DiskFull,
+    told_if_unwritable,
+)
 from storage.erase import note_forgotten
 from storage.integrity import check_schema
 from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.publish import ask, merged_segments
-from storage.segments import is_merged
 from storage.sources import Expected
 from storage.store import open_store, settle_publication
 from storage.tombstones import tombstones_of
@@ -98,19 +104,19 @@ class Merger:
         """Publish what is due at the end of a command, however lately that was done."""
         settle_publication(self.data_dir, self.options.wait_s, 0, self.options.publish_looks_every_s)
 
-    def settle(self, held: str | None = None) -> Merged:
+    def settle(self, held: str | None = None, others: bool = True) -> Merged:
         """Repair what a kill left: merge leftover and waiting segments, republish a stale copy.
 
         Segments of a source that a living process crawls are its own business; `held` is the source
-        whose lock the caller has. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`, `ReadersClosed`, and
+        whose lock the caller has. Not `others`: only its folder is looked into, the others' were just now. Raises `DatabaseBusy`, `SchemaError`, `StoreDamaged`, `ReadersClosed`, and
         what keeps it from writing as `unwritable` tells it.
         """
         if not self.data_dir.root.exists():
             return Merged()
         with told_if_unwritable(self.data_dir.root):
-            return self._settle(held)
+            return self._settle(held, others)
 
-    def _settle(self, held: str | None) -> Merged:
+    def _settle(self, held: str | None, others: bool) -> Merged:
         check_schema(self.data_dir)
         try:
             finish(self.data_dir, self.options.wait_s, self.options.copy_window, held)
@@ -120,7 +126,8 @@ class Merger:
         self._publish_seldom()
         unpublished = self.publishing_every(math.inf)
         total = Merged()
-        for batch in self._left_behind(held):  # one at a time: years may wait, and memory is short
+        # One at a time: years may wait, and memory is short.
+        for batch in left_behind(unpublished, held, others):
             total += unpublished.merge([batch])
         if held is not None:
             self._ask_again(held)
@@ -186,6 +193,7 @@ class Merger:
                     if (covered := row.coverage) is not None and row.finished_at is not None:
                         numbers = (covered.published, covered.entry, row.finished_at)
                         store.has_news |= note_published(store, row.source, *numbers)
+                seal(self.data_dir, store, row.source)
         return total
 
     def _extended_chain(self) -> list[Link] | None:
@@ -276,27 +284,6 @@ class Merger:
         results = self.readers.result(record.page, task) if task else []
         return record, without_erased(self.data_dir, record.page, results)
 
-    def _left_behind(self, held: str | None) -> Iterable[Batch]:
-        # Too few known to be merged do no harm: merging again changes nothing.
-        merged = merged_segments(self.data_dir) or {}
-        if any(_waiting(folder, merged) for folder in self.data_dir.segments.glob("*/")):
-            # Segments that other processes merged but have not published yet are not read again.
-            with self.publishing_every(math.inf).open_store() as store:
-                merged = segments.merged_segments(store.connection)
-        for folder in sorted(self.data_dir.segments.glob("*/")):
-            if not _has_left(folder, merged):
-                continue
-            lock = (
-                nullcontext()
-                if folder.name == held
-                else self.data_dir.source_lock(folder.name, settling=True)
-            )
-            try:
-                with lock:
-                    yield from self._left_in(folder, merged)
-            except AlreadyRunning:
-                continue
-
     def _ask_again(self, source: str) -> None:
         """Have asked again for what was lost with its segment: neither is that in its folder, nor was it merged."""
         if not self.data_dir.ledger.exists():
@@ -304,10 +291,12 @@ class Merger:
         with closing(self.open_ledger()) as ledger:
             awaited = ledger.awaited.segments(source)
             missing = {name for name in awaited if not is_there(self.data_dir.segments, name)}
-            merged = awaited & (merged_segments(self.data_dir) or {}).keys()
+            if not awaited:
+                return
+            merged = awaited & (merged_segments(self.data_dir, [source]) or {}).keys()
             if missing - merged:  # the store may know of more than its copy
                 with self.publishing_every(math.inf).open_store() as store:
-                    merged = awaited & segments.merged_segments(store.connection).keys()
+                    merged = awaited & segments.merged_segments(store.connection, [source]).keys()
             ledger.awaited.forget(source, merged)
             number = ledger.awaited.ask_again(source, missing - merged, datetime.now(UTC))
         if number:
@@ -347,16 +336,6 @@ class Merger:
             return False
         return True
 
-    def _left_in(self, folder: Path, merged: Mapping[str, int | None]) -> Iterable[Batch]:
-        for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
-            if recovered := recover(path):
-                logger.info("recovered %s, left open by a run that was killed", recovered.name)
-        for path in _waiting(folder, merged):
-            batch, marks = self.batch(path, merged.get(f"{folder.name}/{path.name}") or 0)
-            with closing(self.open_ledger()) as ledger:
-                ledger.mark(marks)
-            yield batch
-
 
 def _row_of(run: Run) -> CrawlRow:
     """The row of a run that wrote none itself, as far as the ledger knows it."""
@@ -365,19 +344,6 @@ def _row_of(run: Run) -> CrawlRow:
     detail = message if run.fault else None
     row = CrawlRow(run.crawl_id, run.source, run.started_at, run.finished_at, outcome, message=message)
     return replace(row, fault=run.fault, fault_detail=detail)
-
-
-def _has_left(folder: Path, merged: Mapping[str, int | None]) -> bool:
-    return any(folder.glob(f"*{OPEN_SUFFIX}")) or bool(_waiting(folder, merged))
-
-
-def _waiting(folder: Path, merged: Mapping[str, int | None]) -> list[Path]:
-    """The closed segments of a source that are not merged, or not to their end, oldest first."""
-    return [
-        path
-        for path in sorted(folder.glob("*.warc.gz"))
-        if not is_merged(path, f"{folder.name}/{path.name}", merged)
-    ]
 
 
 def _looks(data_dir: DataDir) -> Mapping[str, LookResult]:

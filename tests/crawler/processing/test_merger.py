@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,11 +27,13 @@ from pipelines.article import Link, Page, Rejected
 from storage.archive import SegmentWriter
 from storage.archive.quiet import Span
 from storage.archive.record import OPEN_SUFFIX
+from storage.crawls import CrawlRow
 from storage.data_dir import DatabaseBusy, DataDir
 from storage.integrity import check_schema
 from storage.merge import Merged
 from storage.publish import open_published
 from storage.schema import SchemaError
+from storage.settled import unsettled_folders
 from storage.store import open_store
 from tests.kit.factories import MORNING, STORY, article, every_day, page, prose, store_options
 
@@ -185,6 +188,57 @@ def test_settling_twice_changes_nothing(data_dir: DataDir, merger: Merger) -> No
     assert merger.settle() == Merged()
     after = data_dir.published.stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_what_is_settled_is_looked_into_no_more(data_dir: DataDir, merger: Merger) -> None:
+    """Until something comes: then that folder alone."""
+    write(data_dir, a_page(1))
+    write(data_dir, a_page(2), source="antara_kaltim")
+    merger.settle()
+    assert merger.settle() == Merged()
+    assert unsettled_folders(data_dir) == []
+    write(data_dir, a_page(3))
+    assert [folder.name for folder in unsettled_folders(data_dir)] == [SOURCE]
+    assert merger.settle() == Merged(new=1)
+
+
+def test_a_crawl_leaves_its_folder_settled(data_dir: DataDir, merger: Merger) -> None:
+    """The next command need not list what this one has written; but for what still waits there."""
+    waiting = write(data_dir, a_page(1))
+    batch, _ = merger.batch(write(data_dir, a_page(2)))
+    merger.merge([batch], lambda merged: CrawlRow("1", SOURCE, MORNING, MORNING, "done"))
+    assert [folder.name for folder in unsettled_folders(data_dir)] == [SOURCE]
+    batch, _ = merger.batch(waiting)
+    merger.merge([batch], lambda merged: CrawlRow("2", SOURCE, MORNING, MORNING, "done"))
+    assert unsettled_folders(data_dir) == []
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_a_store_back_from_a_backup_gets_what_it_lacks(
+    data_dir: DataDir, merger: Merger, is_published: bool
+) -> None:
+    """The folder has not changed since it was settled, but the store has: it is listed again."""
+    write(data_dir, a_page(1))
+    merger.settle()
+    backup = data_dir.root / "backup.duckdb"
+    shutil.copy2(data_dir.store, backup)
+    write(data_dir, a_page(2))
+    merger.settle()
+    assert merger.settle() == Merged()
+    backup.replace(data_dir.store)
+    if not is_published:  # the copy still has what the store lacks
+        merger.publishing_every(3600).settle()
+        merger.publishing_every(3600).settle()
+    assert merger.settle() == Merged(new=1)
+    assert published(data_dir) == [url(1), url(2)]
+
+
+def test_a_crawl_of_a_harvest_looks_into_its_own_folder_alone(data_dir: DataDir, merger: Merger) -> None:
+    """The harvest has looked into all of them, once."""
+    write(data_dir, a_page(1), source="antara_kaltim")
+    write(data_dir, a_page(2))
+    assert merger.settle(SOURCE, others=False) == Merged(new=1)
+    assert merger.settle(SOURCE) == Merged(new=1)
 
 
 def test_what_is_merged_and_not_published_yet_is_not_read_again(
