@@ -43,7 +43,7 @@ POOL = 400_000
 """Sentences that texts are put together from."""
 READ_BY = "6-0123456789"
 SEARCH = ("search_documents", "search_words", "search_postings", "search_recent", "search_names")
-LOOKS = 50
+LOOKS = 200
 """Pages that a crawl looks up in the published copy."""
 MEASURE = (sys.executable, "-m", "benchmarks.growth", "--measure")
 

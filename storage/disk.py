@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import mmap
 import os
 import shutil
 from collections.abc import Iterator
@@ -81,8 +83,6 @@ def sync(path: Path) -> None:
 _FICLONE = 0x40049409
 """Linux's ioctl that makes a file share another's blocks (reflink): a copy for nothing."""
 
-_AT_ONCE = 1 << 30
-
 
 def copy_file(source: Path, target: Path) -> bool:
     """Copy into a new file, by reflink where the file system can; a copy that finds no room is removed."""
@@ -99,9 +99,39 @@ def copy_file(source: Path, target: Path) -> bool:
         return True
 
 
+_AT_ONCE = 4 << 20
+_LARGE = 64 << 20
+_BLOCK = 4096
+
+
 def _copy_bytes(reader: BinaryIO, writer: BinaryIO) -> None:
-    """Copy all bytes: within the kernel as far as it can, for a third of the time, and the rest through this process."""
-    with suppress(OSError):  # what it fails at, the rest meets again
-        while os.copy_file_range(reader.fileno(), writer.fileno(), _AT_ONCE):
-            pass
-    shutil.copyfileobj(reader, writer, 1 << 20)
+    """Copy all bytes; those of a large file go to the disk past the page cache, where the file system can.
+
+    The cache would have to find room for all of them, and write them out all the same: 1.9 s of CPU a GB, and 0.2 without.
+    """
+    size = os.fstat(reader.fileno()).st_size
+    buffer = memoryview(mmap.mmap(-1, _AT_ONCE))  # a page's beginning, as such a file wants it
+    is_direct = size >= _LARGE and _set_direct(writer, True)
+    place = 0
+    while count := os.preadv(reader.fileno(), [buffer], place):
+        done = 0
+        while done < count:
+            if is_direct and (count - done) % _BLOCK:  # the end of the file, or what little room there is
+                is_direct = _set_direct(writer, False)
+            try:
+                done += os.pwrite(writer.fileno(), buffer[done:count], place + done)
+            except OSError as error:
+                if not is_direct or error.errno != errno.EINVAL:
+                    raise
+                is_direct = _set_direct(writer, False)
+        place += count
+
+
+def _set_direct(writer: BinaryIO, wanted: bool) -> bool:
+    """Have a file written past the page cache, or not; returns which it is."""
+    flags = fcntl.fcntl(writer, fcntl.F_GETFL)
+    try:
+        fcntl.fcntl(writer, fcntl.F_SETFL, flags | os.O_DIRECT if wanted else flags & ~os.O_DIRECT)
+    except OSError:  # a file system that knows no such thing
+        return False
+    return wanted

@@ -8,12 +8,12 @@ nothing, because its mark commits with its rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pipelines.address import address_key
-from pipelines.article import INTERNAL, Article, Rejected
+from pipelines.article import COLUMNS, Article, Rejected
 from pipelines.dedupe import (
     MAX_VERSIONS,
     Holder,
@@ -43,7 +43,7 @@ from storage.index import Indexed
 from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names, owners
 from storage.readings import last_readings, text_of
-from storage.rows import append, at_places, named_rows, places
+from storage.rows import append, at_places, columns_of, named_rows, places
 from storage.segments import note_merged
 from storage.stand_ins import stand_ins
 from storage.tombstones import tombstones_of
@@ -154,7 +154,7 @@ def merge(
         batch = _without_stand_ins(store, _without_erased(store, batch))
         merged = take(store, batch.articles, copy_window, again=batch.again)
         _note_sightings(store, batch.sightings)
-        append(store, "rejections", (asdict(rejected) for rejected in batch.rejections))
+        append(store, "rejections", (columns_of(rejected) for rejected in batch.rejections))
         append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
         merged.removed = _note_removals(store, batch)
         ingested.note(connection, batch.reached)
@@ -277,7 +277,7 @@ def _absence_of(fetch: Fetch) -> removals.Absence | None:
 
 
 def _fetch_row(fetch: Fetch) -> dict[str, Any]:
-    row = asdict(fetch)
+    row = columns_of(fetch)
     row["bytes"] = row.pop("size_bytes")
     del row["asked"], row["missing"]
     return row
@@ -747,15 +747,14 @@ def _is_kept(head: _Head, article: Article) -> bool:
 
 def _reading_rows(head: _Head) -> Iterable[dict[str, Any]]:
     for document, reading in head.readings.items():
-        row = {"article_id": head.article_id, "document": document, **asdict(reading)}
+        row = {"article_id": head.article_id, "document": document, **columns_of(reading)}
         yield row if document in head.unversioned else row | {"text": None}
 
 
 def _version_row(
     article: Article, version: int, reason: VersionReason, edit: Edit | None = None
 ) -> dict[str, Any]:
-    row = {name: value for name, value in asdict(article).items() if name not in INTERNAL}
-    row.pop("removed_at")
+    row = {name: getattr(article, name) for name in COLUMNS if name != "removed_at"}
     return row | {
         "version": version,
         "version_reason": reason,

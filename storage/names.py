@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import duckdb
 
@@ -11,7 +10,7 @@ from pipelines.names import gazetteer, places
 from pipelines.names.actors import Actor, Roll
 from storage.connection import Store
 from storage.index import Index, Indexed
-from storage.rows import append, named_rows
+from storage.rows import append, columns_of, named_rows
 
 _COLUMNS = "actor_id, name, kind, party, office, candidacy, gender, valid_from, valid_until, spellings, context, note"
 
@@ -35,7 +34,7 @@ def _add_actor_mentions(store: Store, articles: Sequence[Indexed]) -> None:
                 "article_id": article.article_id,
                 "source": article.source,
                 "published_on": article.published_on,
-                **asdict(mention),
+                **columns_of(mention),
             }
             for article in articles
             for mention in roll.find(article.title, article.text, article.published_on)
@@ -49,7 +48,7 @@ def _add_article_places(store: Store, articles: Sequence[Indexed]) -> None:
         store,
         "article_places",
         (
-            {"article_id": article.article_id, **asdict(mention)}
+            {"article_id": article.article_id, **columns_of(mention)}
             for article in articles
             for mention in places.find(
                 article.title, article.text, article.dateline, provinces.get(article.source)

@@ -6,12 +6,16 @@ import json
 import os
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from storage.connection import Store
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Row = Mapping[str, Any]
 
@@ -38,6 +42,11 @@ def append(store: Store, table: str, rows: Iterable[Row]) -> int:
     finally:
         path.unlink(missing_ok=True)
     return len(lines)
+
+
+def columns_of(record: DataclassInstance) -> dict[str, Any]:
+    """The fields of a dataclass by their names. `asdict` copies every value, for a third of a large merge's time."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def named_rows(

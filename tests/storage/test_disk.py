@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from storage import disk
 from storage.disk import copy_file, put_in_place
 
 
@@ -37,28 +39,42 @@ def test_a_file_is_on_the_disk_before_it_has_its_place_and_its_place_before_we_g
     assert not made.exists()
 
 
-@pytest.mark.parametrize(
-    "kernel", ["copies all", "copies a part and fails", "copies nothing", "knows no such call"]
-)
-def test_a_copy_is_whole_whatever_the_kernel_can(
-    kernel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("size", [0, 1, 4096, 3 * 4096 + 5, 10_000_000])
+@pytest.mark.parametrize("file_system", ["writes past its cache", "has no such thing", "wants other places"])
+def test_a_copy_is_whole_whatever_the_file_system_can(
+    size: int, file_system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it leaves over goes through this process."""
+    """A large file goes past the page cache, but for an end that is no whole block."""
     source, target = tmp_path / "source", tmp_path / "target"
-    source.write_bytes(os.urandom(3 << 20))
-    copy_file_range = os.copy_file_range
-    calls = 0
+    source.write_bytes(os.urandom(size))
+    monkeypatch.setattr(disk, "_LARGE", 0)
+    pwrite, set_direct = os.pwrite, disk._set_direct
+    is_direct: list[bool] = []
 
-    def worse(reader: int, writer: int, count: int) -> int:
-        nonlocal calls
-        calls += 1
-        if kernel == "copies nothing":
-            return 0
-        if kernel == "knows no such call" or calls > 1:
-            raise OSError(errno.ENOSYS, "no such call")
-        return copy_file_range(reader, writer, 1 << 20)
+    def noted(writer: BinaryIO, wanted: bool) -> bool:
+        is_direct.append(wanted and file_system != "has no such thing" and set_direct(writer, True))
+        return is_direct[-1] if wanted else set_direct(writer, False)
 
-    if kernel != "copies all":
-        monkeypatch.setattr("os.copy_file_range", worse)
+    def picky(fd: int, data: memoryview, place: int) -> int:
+        if file_system == "wants other places" and is_direct[-1]:
+            raise OSError(errno.EINVAL, "no such place")
+        return pwrite(fd, data[: max(4096, len(data) // 2)], place)
+
+    monkeypatch.setattr(disk, "_set_direct", noted)
+    monkeypatch.setattr("os.pwrite", picky)
     copy_file(source, target)
     assert target.read_bytes() == source.read_bytes()
+
+
+def test_a_copy_that_finds_no_room_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says so."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(os.urandom(10_000))
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr("os.pwrite", full)
+    with pytest.raises(OSError, match="no room"):
+        copy_file(source, target)
+    assert not target.exists()

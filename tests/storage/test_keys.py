@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import duckdb
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.connection import Store
+from storage.data_dir import DataDir
 from storage.keys import number_of, owners
+from storage.known import Known
 from storage.merge import Batch, merge
 from storage.rows import at_places, places
+from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose
 
 NAME = "url:wartapesisir.example/dermaga"
@@ -53,3 +58,23 @@ def test_rows_are_found_by_their_places(store: Store) -> None:
             assert {id for (id,) in connection.execute(asked.format(at_places(there))).fetchall()} == {
                 *wanted
             } - {"keine"}
+
+
+@pytest.mark.parametrize("one_by_one", [100, 2])
+def test_a_page_is_known_however_many_were_looked_up_before(
+    one_by_one: int, data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name, or by a witness and its words."""
+    monkeypatch.setattr("storage.known.ONE_BY_ONE", one_by_one)
+    stored = article(numbers=["7"], segment="warta_pesisir/1.warc.gz")
+    with open_store(data_dir, 5) as store:
+        merge(store, Batch(articles=(stored,)))
+    moved = article("https://wartapesisir.example/baru/", numbers=["7"])
+    others = [article(f"https://wartapesisir.example/{number}/", prose(number)) for number in range(5)]
+    with closing(Known(data_dir)) as known:
+        found = [known.find(each) for each in (*others, article(), moved, *others)]
+    assert [each and each.article_id for each in found] == [
+        *[None] * 5,
+        *[stored.article_id] * 2,
+        *[None] * 5,
+    ]
