@@ -145,7 +145,7 @@ def _words_of(copy: duckdb.DuckDBPyConnection, terms: Iterable[Term]) -> list[in
         where = (
             "starts_with(w.word, ?)"
             if term.kind == "prefix"
-            else "w.stem IN (SELECT stem FROM kept.search_words WHERE word = ?)"
+            else "w.stem_key IN (SELECT stem_key FROM kept.search_words WHERE word_key = md5_number_lower(?))"
         )
         found += [
             number
