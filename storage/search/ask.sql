@@ -1,4 +1,4 @@
--- The best articles of one case of a question. $patterns and $unwanted: phrases that the article has, and has not;
+-- The best articles of one case of a question. $phrase_0, $phrase_1 …: patterns that the article has, or has not;
 -- $left_out: words, by number, of which it has none. Null: no such bound.
 WITH asked AS (
     SELECT unnest($slots_of::BIGINT[]) AS slot, $slots::BIGINT AS slots, unnest($words::VARCHAR[]) AS word, unnest($exact::BOOLEAN[]) AS is_exact
