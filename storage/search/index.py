@@ -16,13 +16,16 @@ from pathlib import Path
 
 from pipelines import words
 from pipelines.names import gazetteer
+from storage import facts
 from storage.connection import Store
 from storage.index import Index, Indexed
 from storage.search.phrases import QUOTE, TOKEN
 
 FOLDER = Path(__file__).parent
 RUN = 1_000_000
-"""Postings of the last merges that are sorted into a run of their own: some 8,000 articles."""
+"""Postings of the last merges that are sorted into a run: some 8,000 articles."""
+MOST_OF_RUN = 130_000
+"""Documents of the largest run: to sort their postings takes some four seconds."""
 
 
 def add(store: Store, articles: Sequence[Indexed]) -> None:
@@ -153,8 +156,9 @@ def _add_words(store: Store, new: Sequence[tuple[str, bool, bool]]) -> None:
 
 
 _ROWS = (
+    "SELECT *, md5_number_lower(word) AS word_key, md5_number_lower(stem) AS stem_key FROM ("
     "SELECT unnest($word_ids::INTEGER[]) AS word_id, unnest($words::VARCHAR[]) AS word, unnest($stems::VARCHAR[]) AS stem,"
-    " unnest($lower::BOOLEAN[]) AS is_lower, unnest($names::BOOLEAN[]) AS is_name"
+    " unnest($lower::BOOLEAN[]) AS is_lower, unnest($names::BOOLEAN[]) AS is_name)"
 )
 WordRow = tuple[int, str, bool, bool]
 """word_id, word, is_lower, is_name."""
@@ -164,7 +168,7 @@ def _restem(store: Store, rows: Sequence[WordRow]) -> None:
     """Write known words anew."""
     if rows:
         store.connection.execute(
-            "UPDATE kept.search_words w SET stem = n.stem, is_lower = n.is_lower, is_name = n.is_name"
+            "UPDATE kept.search_words w SET stem = n.stem, stem_key = n.stem_key, is_lower = n.is_lower, is_name = n.is_name"
             f" FROM ({_ROWS}) n WHERE w.word_id = n.word_id",
             _columns(store, rows),
         )
@@ -189,13 +193,47 @@ def _next(store: Store, column: str, table: str) -> int:
 
 
 def _sort_if_due(store: Store) -> None:
-    """Sort the postings of the last merges into a run, once there are enough of them."""
+    """Sort the postings of the last merges into a run, once there are enough of them, with earlier runs of its size.
+
+    A question looks into each run once for each of its words. So runs double, up to a size at which one is sorted within
+    seconds: few runs hold an archive, and a posting is sorted anew four times at most.
+    """
     [(recent,)] = store.connection.execute("SELECT count(*) FROM kept.search_recent").fetchall()
-    if recent >= RUN:
-        store.connection.execute(
-            "INSERT INTO kept.search_postings SELECT * FROM kept.search_recent ORDER BY word_id, document"
-        )
-        store.connection.execute("DELETE FROM kept.search_recent")
+    if recent < RUN:
+        return
+    ends = [*_run_ends(store), _next(store, "document", "search_documents") - 1]
+    while (
+        len(ends) > 2
+        and ends[-2] - ends[-3] < 2 * (ends[-1] - ends[-2])
+        and ends[-1] - ends[-3] <= MOST_OF_RUN
+    ):
+        del ends[-2]
+    later = f"FROM kept.search_postings WHERE document > {ends[-2]}"
+    for statement in (
+        f"CREATE OR REPLACE TEMP TABLE search_run AS ({later} UNION ALL FROM kept.search_recent) ORDER BY word_id, document",
+        f"DELETE {later}",
+        "DELETE FROM kept.search_recent",
+        "INSERT INTO kept.search_postings FROM search_run",
+        "DROP TABLE search_run",
+    ):
+        store.connection.execute(statement)
+    facts.note(store.connection, _RUNS, " ".join(map(str, ends[1:])))
+
+
+_RUNS = "search runs"
+
+
+def _run_ends(store: Store) -> list[int]:
+    """The last document of each run, before them 0; what a store of earlier code has sorted is one run."""
+    if (told := facts.noted(store.connection, _RUNS)) is not None:
+        return [0, *map(int, told.split())]
+    [(last,)] = store.connection.execute("SELECT max(document) FROM kept.search_postings").fetchall()
+    return [0] if last is None else [0, last]
+
+
+def _prepare(store: Store) -> None:
+    """An index that is built anew begins without runs."""
+    facts.note(store.connection, _RUNS, None)
 
 
 @cache
@@ -216,4 +254,5 @@ INDEX = Index(
     tables=("search_documents", "search_words", "search_postings", "search_recent"),
     add=add,
     remove=remove,
+    prepare=_prepare,
 )

@@ -40,19 +40,15 @@ class Term:
     """Of a phrase, in folded text, as RE2 has patterns."""
 
     @property
-    def loose_pattern(self) -> str:
-        """A pattern for a text as it stands, its letters in any case and with any accent; it finds the phrase inside of words, too.
+    def text_pattern(self) -> str:
+        """A pattern for a text as it stands, its letters in any case and with any accent.
 
-        To look for it takes a fraction of what it takes to fold the text, and a third of what the edges of words take.
+        To look for it takes a fraction of what it takes to fold the text.
         """
         inner = self.pattern.removeprefix(_BEGIN).removesuffix(_END)
         parts = re.split(f"({re.escape(_BREAK)}[*+])", inner)
-        return "(?i)" + "".join(part if part.startswith(_BREAK) else _with_accents(part) for part in parts)
-
-    @property
-    def whole_pattern(self) -> str:
-        """The same for whole words."""
-        return f"(?i){_BEGIN}{self.loose_pattern.removeprefix('(?i)')}{_END}"
+        told = "".join(part if part.startswith(_BREAK) else _with_accents(part) for part in parts)
+        return f"(?i){_BEGIN}{told}{_END}"
 
 
 @dataclass(frozen=True, slots=True)

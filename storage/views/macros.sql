@@ -131,7 +131,10 @@ WHERE articles >= least ORDER BY articles DESC, form;
 
 CREATE OR REPLACE {macro}search_articles(words, best := NULL) AS TABLE
 WITH parts AS (
-    SELECT regexp_extract_all(lower(strip_accents(words::VARCHAR)), '{word}') AS parts
+    -- A pattern that knows all letters takes longer to compile than a word takes to find: few questions need it.
+    SELECT CASE WHEN strlen(folded) = length(folded) THEN regexp_extract_all(folded, '[a-z]+|[0-9]+(?:[.,][0-9]+)*')
+                ELSE regexp_extract_all(folded, pattern) END AS parts
+    FROM (SELECT lower(strip_accents(words::VARCHAR)) AS folded, unnest(['{word}']) AS pattern)
 ), pairs AS (
     -- Two words that others write as one: mas ud, kulon progo.
     SELECT parts, list_transform(range(1, len(parts)), lambda i: parts[i] || parts[i + 1]) AS pairs FROM parts
@@ -144,12 +147,19 @@ WITH parts AS (
     FROM pairs
 )
 {ranking}
+, best_ones AS (
+    -- Which articles they are is asked of those alone that may be among the best.
+    SELECT d.article_id, r.score, r.shown
+    FROM ranked r JOIN {tables}kept.search_documents d USING (document)
+    WHERE r.score >= (SELECT min(score) FROM (SELECT score FROM ranked ORDER BY score DESC LIMIT best))
+    ORDER BY r.score DESC, d.article_id
+    LIMIT best
+)
 SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
 FROM (
-    SELECT r.article_id, a.source, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, r.score, a.text, r.shown
-    FROM (FROM ranked ORDER BY score DESC, article_id LIMIT best) r
-    JOIN {tables}kept.articles a USING (article_id)
-    ORDER BY r.score DESC, a.published_at DESC NULLS LAST, r.article_id
+    SELECT b.article_id, a.source, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, b.score, a.text, {found_at} AS found_at
+    FROM best_ones b JOIN {tables}kept.articles a USING (article_id) LEFT JOIN words_shown w ON w.letters = b.shown & ({most_words} - 1)
+    ORDER BY b.score DESC, a.published_at DESC NULLS LAST, b.article_id
 );
 
 

@@ -1,57 +1,52 @@
--- The articles in which every slot of `asked` occurs, each with its score: BM25 over text and title. A slot of
+-- The articles in which every slot of `asked` occurs, each by its number, with its score: BM25 over text and title. A slot of
 -- asked(slot, slots, word, is_exact) is filled by the family of any of its words, or by the word alone; there are `slots`
--- of them. `shown` is the most telling word that stands in the text, of equals the last by letters. Averages are constants, so that an article's score
--- does not move with others, and joins are few, for a plan costs more than its work.
+-- of them. `shown` is the most telling word that stands in the text, of equals the last by letters: its number in `words_shown`,
+-- beside a multiple of {most_words}.
+-- Averages are constants, so that an article's score does not move with others. Joins are few, for a plan costs more than its
+-- work; words are found by their keys, and what is added up for each article are numbers.
 , known AS (
-    SELECT a.*, unnest(CASE WHEN w.stem IS NOT NULL THEN [w.stem] ELSE {stems} END) AS stem
-    FROM asked a LEFT JOIN {tables}kept.search_words w USING (word)
+    SELECT a.*, md5_number_lower(a.word) AS word_key, w.stem_key, unnest(CASE WHEN w.stem_key IS NULL THEN {stems} ELSE [NULL] END) AS guess
+    FROM asked a LEFT JOIN {tables}kept.search_words w ON w.word_key = md5_number_lower(a.word)
 ), family AS (
-    SELECT k.slot, k.slots, w.word_id, w.word, w.word = k.word AS is_whole
-    FROM known k JOIN {tables}kept.search_words w USING (stem)
-    WHERE NOT k.is_exact OR w.word = k.word
-    QUALIFY length(k.stem) = max(length(k.stem)) OVER (PARTITION BY k.slot, k.word)
+    SELECT k.slot, k.slots, w.word_id, w.word, w.word_key = k.word_key AS is_whole
+    FROM known k JOIN {tables}kept.search_words w ON w.stem_key = coalesce(k.stem_key, md5_number_lower(k.guess))
+    WHERE NOT k.is_exact OR w.word_key = k.word_key
+    QUALIFY coalesce(length(k.guess), 0) = max(coalesce(length(k.guess), 0)) OVER (PARTITION BY k.slot, k.word_key)
 ), wanted AS MATERIALIZED (
-    SELECT slot, slots, word_id, word, bool_or(is_whole) AS is_whole FROM family GROUP BY ALL
+    -- By letters; the very words of the question after all others.
+    SELECT *, dense_rank() OVER (ORDER BY word) AS letters, CASE WHEN is_whole THEN {most_words} ELSE 0 END + letters AS place
+    FROM (SELECT slot, slots, word_id, word, bool_or(is_whole) AS is_whole FROM family GROUP BY ALL)
+), words_shown AS (
+    SELECT DISTINCT letters, word FROM wanted
 ), hits AS MATERIALIZED (
-    SELECT w.*, p.document, p.in_text, p.in_title FROM {tables}kept.search_postings p JOIN wanted w USING (word_id)
-    UNION ALL
-    SELECT w.*, p.document, p.in_text, p.in_title FROM {tables}kept.search_recent p JOIN wanted w USING (word_id)
+    SELECT w.slot, w.slots, w.is_whole, w.place, p.document, p.in_text, p.in_title
+    FROM (FROM {tables}kept.search_postings UNION ALL FROM {tables}kept.search_recent) p JOIN wanted w USING (word_id)
 ), filled AS MATERIALIZED (
     SELECT DISTINCT slot, slots, document FROM hits
 ), often AS (
-    SELECT slot, ln(1 + (SELECT count(*) FROM {tables}kept.search_documents) / count(*)) AS idf FROM filled GROUP BY slot
+    SELECT slot, count(*) AS articles, ln(1 + (SELECT count(*) FROM {tables}kept.search_documents) / count(*)) AS idf FROM filled GROUP BY slot
 ), complete AS (
+    SELECT document FROM filled WHERE slots > 1 GROUP BY document, slots HAVING count(*) = slots
+), candidates AS (
     -- Before anything is added up: a common word beside a rare one stands in thousands of others.
-    SELECT document FROM filled GROUP BY document, slots HAVING count(*) = slots
-), found AS (
-    SELECT
-        slot,
-        slots,
-        document,
-        sum(in_text)::DOUBLE AS in_text,
-        sum(in_title)::DOUBLE AS in_title,
-        sum(CASE WHEN is_whole THEN in_text ELSE 0 END)::DOUBLE AS whole_in_text,
-        sum(CASE WHEN is_whole THEN in_title ELSE 0 END)::DOUBLE AS whole_in_title,
-        max_by(word, CASE WHEN is_whole THEN '1' ELSE '0' END || word) FILTER (in_text > 0) AS shown
-    FROM hits SEMI JOIN complete USING (document)
-    GROUP BY slot, slots, document
-), rare AS (
-    SELECT f.*, o.idf FROM found f JOIN often o USING (slot)
+    FROM hits WHERE slots = 1 UNION ALL FROM hits SEMI JOIN complete USING (document)
 ), weighed AS (
     -- A word of the title counts as {title_weight} of the text; long texts and titles have more words by chance.
     SELECT
-        d.article_id,
-        r.slots,
-        r.shown,
-        r.idf,
-        r.in_text / (0.25 + d.text_words / 300) + {title_weight} * r.in_title / (0.5 + d.title_words / 18) AS family,
-        r.whole_in_text / (0.25 + d.text_words / 300) + {title_weight} * r.whole_in_title / (0.5 + d.title_words / 18) AS whole
-    FROM rare r JOIN {tables}kept.search_documents d USING (document)
-), ranked AS (
+        s.slot,
+        s.document,
+        s.is_whole,
+        CASE WHEN s.in_text > 0 THEN s.place END AS place,
+        s.in_text / (0.25 + d.text_words / 300) + {title_weight} * s.in_title / (0.5 + d.title_words / 18) AS weight
+    FROM candidates s JOIN {tables}kept.search_documents d USING (document)
+), found AS (
+    SELECT slot, document, sum(weight) AS family, sum(CASE WHEN is_whole THEN weight ELSE 0 END) AS whole, max(place) AS place
+    FROM weighed GROUP BY slot, document
+), ranked AS MATERIALIZED (
     SELECT
-        article_id,
+        document,
         round(sum(idf * (2.2 * family / (1.2 + family) + 1.1 * whole / (1.2 + whole))), 4) AS score,
-        max_by(shown, printf('%020.9f', idf) || shown) FILTER (shown IS NOT NULL) AS shown
-    FROM weighed
-    GROUP BY article_id
+        max((place & ({most_words} - 1)) - articles * {most_words}) AS shown
+    FROM found JOIN often USING (slot)
+    GROUP BY document
 )

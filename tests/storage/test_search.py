@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -263,6 +264,24 @@ def test_batches_and_their_order_do_not_matter(tmp_path: Path, monkeypatch: pyte
                 (rows(store), [names(store.connection, words) for words in ("dukungan", "mas'ud", "partai")])
             )
     assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_postings_lie_in_few_sorted_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many merges they came by: of two of a size one is made."""
+    monkeypatch.setattr(index, "RUN", 20)
+    made = [article(f"https://a.example/{n}/", prose(n, 30), numbers=[str(n)]) for n in range(13)]
+    runs = []
+    for one in made:
+        merge(store, Batch(articles=(one,)))
+        asked = "SELECT word_id, document FROM kept.search_postings ORDER BY rowid"
+        found = store.connection.execute(asked).fetchall()
+        runs.append(1 + sum(after < before for before, after in itertools.pairwise(found)))
+    assert runs == [1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3]
+    assert {document for _, document in found} == set(range(1, 14))
+    followed = rows(store)
+    with store.transaction():
+        indexes.build(store, index.INDEX)
+    assert rows(store) == followed
 
 
 def test_a_name_that_turns_out_to_be_a_word_changes_one_row(store: Store) -> None:
