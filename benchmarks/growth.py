@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.invented import sentences
-from crawler.console.tables import write
+from benchmarks.tables import show
 from pipelines.article import Article
 from storage.compact import compact
 from storage.connection import Store
@@ -208,7 +208,7 @@ def main() -> None:
                     *(f"{median(one['merge_s'] for one in some):.2f}" for some in found.values()),
                 ]
             )
-    write("table", [*columns, *(f"merge of {size:,} s" for size in given.batch)], iter(rows))
+    show([*columns, *(f"merge of {size:,} s" for size in given.batch)], iter(rows))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.quiet import site_of
-from crawler.console.tables import write
+from benchmarks.tables import show
 from storage.archive import SegmentWriter
 from storage.archive.chain import FILE, FIRST, Link, digests
 from storage.data_dir import DataDir
@@ -60,7 +60,7 @@ def main() -> None:
         "CPU s in all",
         "first crawl, CPU s to it",
     ]
-    write("table", head, rows)
+    show(head, rows)
 
 
 def _fill(kept: DataDir, name: str, number: int) -> None:

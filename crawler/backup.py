@@ -1,7 +1,9 @@
 """A copy of what cannot be had again, taken while crawls run, and a DATA_DIR made of it.
 
 The database is copied first, then the ledger, then the segments: whatever comes in meanwhile is in the backup as pages that
-wait, or is asked for again. What was erased here since is erased there, in segments that only the backup has, too.
+wait, or is asked for again. The first two are put in their places last: a run that is killed leaves the backup as it was, with
+further pages that wait. What was erased here since is erased there, in segments that only the backup has, too; until that is
+done the backup is not finished.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pipelines.withhold import Words
 from storage import tombstones
 from storage.archive.record import ArchiveError
 from storage.archive.rewrite import STAGED, Erasure, stage
-from storage.backup import closed_segments, copy_if_changed, copy_ledger, left_over
+from storage.backup import closed_segments, copy_if_changed, left_over, staged_copy, staged_ledger
 from storage.data_dir import DataDir, DataDirError
 from storage.disk import put_in_place, put_text
 from storage.tombstones import Tombstones, tombstones_of
@@ -64,16 +66,19 @@ def back_up(
     _check(kept, folder)
     folder.mkdir(parents=True, exist_ok=True)
     note = {"kabar": version, "from": str(kept.root), "at": now.astimezone(UTC).isoformat()}
-    if not (folder / MANIFEST).exists():
-        put_text(folder / MANIFEST, json.dumps(note | {"finished": False}))
     before = _erasures(kept)
-    copied = _copy(kept, folder, source_dirs)
+    if not (folder / MANIFEST).exists() or before != (_erased_in(folder), False):
+        put_text(folder / MANIFEST, json.dumps(note | {"finished": False}))
+    staged = _staged(kept, folder)
     names = list(closed_segments(kept.segments))
-    copied += sum(
+    copied = sum(
         copy_if_changed(kept.segments / name, folder / "segments" / name)
         for name in names
         if (kept.segments / name).exists()
     )
+    copied += _copy(kept, folder, source_dirs, staged)
+    for made, place in staged:
+        put_in_place(made, place)
     only_here = sorted({*closed_segments(folder / "segments")} - {*names})
     cleaned = _erase_in(folder, only_here, tombstones_of(kept.root))
     is_finished = before == _erasures(kept) and not kept.forgetting.exists()
@@ -84,11 +89,14 @@ def back_up(
 
 def _erasures(kept: DataDir) -> tuple[str, bool]:
     """What is erased so far, and whether something is being erased."""
+    return _erased_in(kept.root), kept.forgetting.exists()
+
+
+def _erased_in(folder: Path) -> str:
     try:
-        erased = (kept.root / tombstones.FILE).read_text("utf-8")
+        return (folder / tombstones.FILE).read_text("utf-8")
     except FileNotFoundError:
-        erased = ""
-    return erased, kept.forgetting.exists()
+        return ""
 
 
 def _check(kept: DataDir, folder: Path) -> None:
@@ -105,14 +113,22 @@ def _check(kept: DataDir, folder: Path) -> None:
         raise ArgumentError(f"{folder}: is the backup of {other}; name another folder")
 
 
-def _copy(kept: DataDir, folder: Path, source_dirs: Sequence[Path]) -> int:
-    copied = 0
+def _staged(kept: DataDir, folder: Path) -> list[tuple[Path, Path]]:
+    """Copies of the database and the ledger that wait beside their places, with these; what has not changed is not copied."""
+    found = []
     if kept.published.exists():
-        copied += copy_if_changed(kept.published, folder / DATABASE)
+        found.append((staged_copy(kept.published, folder / DATABASE), folder / DATABASE))
     if kept.ledger.exists():
-        copy_ledger(kept.ledger, folder / "ledger.sqlite")
-        copied += 1
-    there = {DATABASE, "ledger.sqlite", MANIFEST}
+        found.append((staged_ledger(kept.ledger, folder / "ledger.sqlite"), folder / "ledger.sqlite"))
+    return [(made, place) for made, place in found if made is not None]
+
+
+def _copy(
+    kept: DataDir, folder: Path, source_dirs: Sequence[Path], staged: Sequence[tuple[Path, Path]]
+) -> int:
+    """Copy everything else but the segments, and remove what is none of it; how many files were copied, staged ones included."""
+    copied = len(staged)
+    there = {DATABASE, "ledger.sqlite", MANIFEST, *(made.name for made, _ in staged)}
     for name in SINGLE:
         if (kept.root / name).is_file():
             copied += copy_if_changed(kept.root / name, folder / name)
@@ -162,17 +178,24 @@ def _note(folder: Path) -> dict[str, Any]:
 def restore(kept: DataDir, folder: Path) -> int:
     """Make an empty DATA_DIR of a backup; the number of its segments. The next command publishes.
 
-    Tombstones that lie in the DATA_DIR stay, with those of the backup: what was erased since is to be erased again.
+    One that was killed is gone on with; until it is finished every other command refuses the DATA_DIR. Tombstones that
+    lie in the DATA_DIR stay, with those of the backup: what was erased since is to be erased again.
     `ArgumentError` for what is no finished backup, `DataDirError` for a DATA_DIR that holds something.
     """
     if not folder.is_dir():
         raise ArgumentError(f"--restore {folder}: no such folder")
     note = _note(folder)
     if not note.get("finished"):
-        raise ArgumentError(f"--restore {folder}: the backup was never finished; run scrapy backup once more")
-    if any((kept.root / name).exists() for name in ("store.duckdb", "news.duckdb", "ledger.sqlite", "born")):
+        raise ArgumentError(f"--restore {folder}: the backup is not finished; run scrapy backup once more")
+    begun = kept.restored_from()
+    if begun is not None and begun != str(folder.resolve()):
+        kept.check_restored()
+    if begun is None and any(
+        (kept.root / name).exists() for name in ("store.duckdb", "news.duckdb", "ledger.sqlite", "born")
+    ):
         raise DataDirError(f"DATA_DIR {kept.root} holds something: a backup is restored into an empty one")
     kept.create()
+    put_text(kept.restoring, str(folder.resolve()))
     segments = list(closed_segments(folder / "segments"))
     for name in segments:
         copy_if_changed(folder / "segments" / name, kept.segments / name)
@@ -190,4 +213,5 @@ def restore(kept: DataDir, folder: Path) -> int:
         shutil.copytree(folder / "sources", kept.root / "sources", dirs_exist_ok=True)
     if (folder / DATABASE).is_file():  # last: a DATA_DIR without it is not restored yet
         copy_if_changed(folder / DATABASE, kept.store)
+    kept.restoring.unlink()
     return len(segments)

@@ -195,12 +195,17 @@ class KabarCommand(ScrapyCommand):
             make_logs_printable()
             take_user_settings(self._settings)
             self.configure_logs()
+            self.check_data_dir(opts)
             try:
                 self.work(args, opts)
             except database_errors(MemoryError) as error:
                 if told := unwritable(self.data_dir().root, error):
                     raise told from error
                 raise
+
+    def check_data_dir(self, opts: argparse.Namespace) -> None:
+        """Refuse a DATA_DIR that no command may work on: one that is restored in part."""
+        self.data_dir().check_restored()
 
     def configure_logs(self) -> None:
         """Where logs go: to stderr, unless a command has another place for them."""

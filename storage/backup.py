@@ -16,7 +16,15 @@ from storage.disk import copy_file, put_in_place
 
 
 def copy_if_changed(source: Path, place: Path) -> bool:
-    """Copy a file where size or time of change differ from the copy's; whether it was copied.
+    """Copy a file where size or time of change differ from the copy's; whether it was copied."""
+    made = staged_copy(source, place)
+    if made is not None:
+        put_in_place(made, place)
+    return made is not None
+
+
+def staged_copy(source: Path, place: Path) -> Path | None:
+    """Copy a file beside its place, to be put there later; null: the copy that is there is of the same size and time.
 
     A file that is replaced meanwhile is copied as it was, or as it is.
     """
@@ -24,7 +32,7 @@ def copy_if_changed(source: Path, place: Path) -> bool:
     if place.exists() and not place.is_symlink():
         there = place.stat()
         if (there.st_size, there.st_mtime_ns) == (found.st_size, found.st_mtime_ns):
-            return False
+            return None
     place.parent.mkdir(parents=True, exist_ok=True)
     made = place.with_name(f"{place.name}.new")
     made.unlink(missing_ok=True)
@@ -34,15 +42,14 @@ def copy_if_changed(source: Path, place: Path) -> bool:
             copy_file(Path(f"/proc/self/fd/{opened.fileno()}"), made)
         os.chmod(made, 0o600 if found.st_mode & 0o077 == 0 else 0o644)
         os.utime(made, ns=(found.st_atime_ns, found.st_mtime_ns))
-        put_in_place(made, place)
     except OSError:
         made.unlink(missing_ok=True)
         raise
-    return True
+    return made
 
 
-def copy_ledger(source: Path, place: Path) -> None:
-    """A consistent copy of a SQLite file that others have open."""
+def staged_ledger(source: Path, place: Path) -> Path:
+    """A consistent copy of a SQLite file that others have open, beside its place."""
     made = place.with_name(f"{place.name}.new")
     made.unlink(missing_ok=True)
     try:
@@ -52,10 +59,10 @@ def copy_ledger(source: Path, place: Path) -> None:
         ):
             ours.backup(theirs)
             theirs.execute("PRAGMA journal_mode = DELETE")
-        put_in_place(made, place)
     except (OSError, sqlite3.Error):
         made.unlink(missing_ok=True)
         raise
+    return made
 
 
 def closed_segments(folder: Path) -> Iterator[str]:

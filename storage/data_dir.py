@@ -192,6 +192,11 @@ class DataDir:
         return self.root / "forgetting.json"
 
     @property
+    def restoring(self) -> Path:
+        """The folder of the backup that is being restored here; it goes with the end of that."""
+        return self.root / "restoring"
+
+    @property
     def segments(self) -> Path:
         return self.root / "segments"
 
@@ -238,8 +243,23 @@ class DataDir:
         except OSError as error:
             raise self._unusable(error) from error
 
+    def restored_from(self) -> str | None:
+        """The backup that is being restored here, or was until a kill; null: none is."""
+        try:
+            return self.restoring.read_text("utf-8").strip()
+        except (OSError, UnicodeError):
+            return None
+
+    def check_restored(self) -> None:
+        """`DataDirError` for a DATA_DIR that is restored in part."""
+        if (folder := self.restored_from()) is not None:
+            raise DataDirError(
+                f"DATA_DIR {self.root} is restored in part: scrapy doctor --restore {folder} -s DATA_DIR={self.root} goes on with it"
+            )
+
     def check(self, birth: Birth) -> None:
-        """Refuse a run of the other kind than this DATA_DIR was born for; nothing is created."""
+        """Refuse a run of the other kind than this DATA_DIR was born for, or of one restored in part; nothing is created."""
+        self.check_restored()
         marker = self.root / "born"
         born = marker.read_text(encoding="ascii").strip() if marker.exists() else birth
         if born != birth:

@@ -26,6 +26,8 @@ class VersionPlace:
     segment: str | None
     """Null: the version was read from no segment."""
     record_offset: int | None
+    usage_notice: str | None
+    """What the page reserves of its use, as in `articles`. Null: nothing."""
 
 
 def ids_of(connection: duckdb.DuckDBPyConnection, asked: str) -> list[str]:
@@ -50,7 +52,7 @@ def places_of(connection: duckdb.DuckDBPyConnection, article_id: str) -> list[Ve
     """The versions of an article that are kept, in their order."""
     rows = named_rows(
         connection,
-        "SELECT article_id, version, source, url, title, fetched_at, segment, record_offset FROM kept.versions"
+        "SELECT article_id, version, source, url, title, fetched_at, segment, record_offset, usage_notice FROM kept.versions"
         " WHERE article_id = ? ORDER BY version",
         [article_id],
     )

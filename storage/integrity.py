@@ -82,7 +82,8 @@ def schema_number(connection: duckdb.DuckDBPyConnection) -> int | None:
 
 
 def check_schema(data_dir: DataDir) -> None:
-    """Refuse a DATA_DIR of a newer Kabar before anything is fetched for it; reads the published copy."""
+    """Refuse a DATA_DIR of a newer Kabar, or one that is restored in part, before anything is fetched for it."""
+    data_dir.check_restored()
     found = ask(data_dir, schema_number)
     if found is not None and found > known_schema():
         raise SchemaError(

@@ -87,6 +87,11 @@ class Command(KabarCommand):
         )
         parser.add_argument("--restore", metavar="DIR", help="make the empty DATA_DIR of this backup")
 
+    def check_data_dir(self, opts: argparse.Namespace) -> None:
+        """A restore that was killed is gone on with."""
+        if opts.restore is None:
+            super().check_data_dir(opts)
+
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Examine; mend where asked, and examine again."""
         if opts.restore is not None:

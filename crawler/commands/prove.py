@@ -54,3 +54,5 @@ class Command(KabarCommand):
         say(f"{file}: {done.segment}, line {done.number} of the chain, {done.closed_at}")
         if done.stamped is None:
             complain("no stamp yet: the chain alone says when (setting TIMESTAMP_URL; harvest stamps)")
+        if page.reservation is not None:
+            complain(page.reservation)

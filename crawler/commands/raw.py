@@ -93,3 +93,5 @@ def _write(page: ArchivedPage, file: Path) -> None:
     except OSError as error:
         raise ArgumentError(f"--wacz {file}: {error.strerror}") from error
     say(f"{file}: {url}, fetched {page.place.fetched_at.astimezone(UTC):%Y-%m-%d}")
+    if page.reservation is not None:
+        complain(page.reservation)

@@ -37,6 +37,16 @@ class ArchivedPage:
         return tuple(member for member in self.group[:-1] if member.is_part)
 
     @property
+    def reservation(self) -> str | None:
+        """A line for whoever gets the page into hand: it is not for passing on. Null: the page says nothing of that."""
+        notice = self.place.usage_notice
+        return (
+            None
+            if notice is None
+            else f"the page reserves its use ({notice}): what was written is not for publication"
+        )
+
+    @property
     def request(self) -> Member | None:
         """The request that it answers. Null: archived by a Kabar that kept none, or asked by nobody."""
         return next((member for member in self.group if member.kind == "request"), None)

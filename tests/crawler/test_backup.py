@@ -113,7 +113,7 @@ def test_bad_input_is_one_line(crawled: Path, tmp_path: Path, what: str) -> None
         case "unfinished":
             backup.mkdir()
             (backup / "kabar-backup.json").write_text('{"from": "/srv/kabar", "finished": false}')
-            scrapy("doctor", "--restore", backup, DATA_DIR=empty).refused(2, "never finished")
+            scrapy("doctor", "--restore", backup, DATA_DIR=empty).refused(2, "is not finished")
         case "full":
             scrapy("backup", backup, DATA_DIR=crawled).succeeded()
             scrapy("doctor", "--restore", backup, DATA_DIR=crawled).refused(2, "holds something")

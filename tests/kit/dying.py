@@ -15,12 +15,14 @@ from typing import Any
 
 import duckdb
 
+import crawler.backup
 import crawler.forget
 import crawler.ledger.connection
 import crawler.ledger.ledger
 import crawler.processing.merger
 import storage.archive.reader
 import storage.archive.rewrite
+import storage.backup
 import storage.compact
 import storage.erase
 import storage.facts
@@ -152,6 +154,17 @@ def _to(name: str) -> Callable[..., bool]:
     return lambda *args: Path(args[-1]).name == name
 
 
+def nth(number: int, name: str = "") -> Callable[..., bool]:
+    """The call of that number, counted from 1, of those whose last argument is a path of this name; of all where it is empty."""
+    left = [number]
+
+    def wanted(*args: Any) -> bool:
+        left[0] -= not name or Path(args[-1]).name == name
+        return left[0] == 0
+
+    return wanted
+
+
 POINTS: dict[str, Callable[[], None]] = {
     "a leftover is cut to whole records, and not yet renamed": before(
         Path, "rename", lambda path, _: path.suffix == ".open"
@@ -224,6 +237,37 @@ FORGETTING: dict[str, Callable[[], None]] = {
 """What has happened of an erasure when the process dies, and what has not."""
 
 
+MOST_FILES = 6
+"""Of a backup of three outlets, so many files are put in their places at least, database and ledger apart."""
+BACKING_UP: dict[str, Callable[[], None]] = {
+    "the database is copied, and not in its place": after(crawler.backup, "staged_copy"),
+    "nothing but segments is copied": before(crawler.backup, "_copy"),
+    "all is copied, and the database not in its place": before(crawler.backup, "put_in_place"),
+    "the database is in its place, and the ledger not": after(crawler.backup, "put_in_place"),
+    "all is in its place, and that is not noted": before(crawler.backup, "_erase_in"),
+    **{
+        f"file {number} is copied, and not in its place": before(storage.backup, "put_in_place", nth(number))
+        for number in range(1, MOST_FILES + 1)
+    },
+}
+"""What a backup has when its process dies."""
+
+RESTORING: dict[str, Callable[[], None]] = {
+    "it is written down, and nothing copied": after(crawler.backup, "put_text"),
+    "all is copied but the database": before(
+        crawler.backup, "copy_if_changed", lambda *args: args[-1].name == "store.duckdb"
+    ),
+    "all is copied, and still written down": after(
+        crawler.backup, "copy_if_changed", lambda *args: args[-1].name == "store.duckdb"
+    ),
+    **{
+        f"file {number} is in its place": after(storage.backup, "put_in_place", nth(number))
+        for number in range(1, MOST_FILES + 1)
+    },
+}
+"""What has happened of a restore when its process dies."""
+
+
 def main(point: str, arguments: Sequence[str]) -> None:
     """Run the command, to its end where `point` is empty."""
     from scrapy.cmdline import execute
@@ -231,6 +275,6 @@ def main(point: str, arguments: Sequence[str]) -> None:
     if folder := os.environ.get(MIGRATIONS_VARIABLE):
         storage.schema.MIGRATIONS = Path(folder)
     if point:
-        (POINTS | MIGRATING | BEGINNING | FORGETTING)[point]()
+        (POINTS | MIGRATING | BEGINNING | FORGETTING | BACKING_UP | RESTORING)[point]()
     with suppress(BrokenPipeError):
         execute(["scrapy", *arguments])

@@ -11,6 +11,7 @@ from storage.archive.reader import read_record
 from storage.archive.record import ArchiveError
 from storage.archive.wacz import surt
 from storage.data_dir import DataDir
+from storage.store import open_store
 from tests.kit.bundles import assert_is_wacz
 from tests.kit.running import rows, scrapy
 
@@ -47,6 +48,24 @@ def test_a_wacz_is_whole_and_leads_to_its_page(crawled: Path, tmp_path: Path) ->
     other = tmp_path / "other"
     scrapy("ingest", file, DATA_DIR=other).succeeded()
     assert rows(other, "SELECT url, title FROM articles") == [(url, title)]
+
+
+def test_a_page_that_reserves_its_use_is_said_to_be_not_for_publication(
+    kept: DataDir, tmp_path: Path
+) -> None:
+    """By both commands that write one; printed, it is what it is."""
+    ((article_id, *_),) = rows(kept.root, PAGE, "chanetujuh")
+    with open_store(kept, 5) as store, store.transaction() as connection:
+        connection.execute(
+            "UPDATE kept.versions SET usage_notice = 'noarchive' WHERE article_id = ?", [article_id]
+        )
+    for words in (
+        ("raw", article_id, "--wacz", tmp_path / "x.wacz"),
+        ("prove", article_id, tmp_path / "y.wacz"),
+    ):
+        done = scrapy(*words, DATA_DIR=kept.root)
+        assert done.code == 0 and "(noarchive): what was written is not for publication" in done.err
+    scrapy("raw", article_id, DATA_DIR=kept.root).succeeded()
 
 
 def test_what_cannot_be_had_is_one_line(kept: DataDir, tmp_path: Path) -> None:
