@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 import resource
 import sqlite3
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
+from itertools import takewhile
+from typing import NoReturn
 
 import duckdb
 from scrapy.commands import ScrapyCommand
@@ -19,7 +22,7 @@ from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
 from crawler.catalogue.model import Catalogue
-from crawler.catalogue.strict_toml import SourceError
+from crawler.catalogue.strict_toml import SourceError, nearest
 from crawler.config import catalogue_of, data_dir_of, read_limits, store_options
 from crawler.console.text import complain, make_logs_printable
 from crawler.downloader.recording import RecordingError
@@ -108,6 +111,29 @@ def checked(command: ScrapyCommand) -> Iterator[None]:
         complain(LINE)
 
 
+def complain_in_one_line(parser: argparse.ArgumentParser) -> None:
+    """Have a command line that cannot be parsed complained of as all wrong use is, without four lines of usage."""
+
+    def error(message: str) -> NoReturn:
+        complain(message.removeprefix("argument "))
+        sys.exit(WRONG_USE)
+
+    parser.error = error  # type: ignore[method-assign]  # Scrapy makes the parser
+
+
+def check_options(parser: argparse.ArgumentParser, args: Sequence[str]) -> None:
+    """Refuse an option that is misspelt: Scrapy leaves it among the arguments, where a search takes it for a word."""
+    for word in takewhile(lambda word: word != "--", args):
+        name = word.partition("=")[0]
+        if _OPTION.fullmatch(name):
+            known = _OPTION.findall(parser.format_help())
+            raise ArgumentError(f"{name}: no such option{nearest(name, known)}")
+
+
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+"""As they are spelled; SQL may begin with two dashes, too."""
+
+
 def check_memory() -> None:
     """Refuse a bound under which threads cannot begin: the C library ends the process then, and says nothing."""
     bound, _ = resource.getrlimit(resource.RLIMIT_AS)
@@ -138,6 +164,12 @@ class KabarCommand(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's options; a subclass adds its own."""
+        super().add_options(parser)
+        complain_in_one_line(parser)
+        self._parser = parser
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Logs from WARNING up, unless the command line says otherwise."""
         super().process_options(args, opts)
@@ -147,6 +179,7 @@ class KabarCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; errors that a user can cause end it with one line."""
         with checked(self):
+            check_options(self._parser, args)
             check_memory()
             make_logs_printable()
             take_user_settings(self._settings)

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Source
-from crawler.command import check_memory, checked
+from crawler.command import check_memory, check_options, checked, complain_in_one_line
 from crawler.config import data_dir_of
 from crawler.console.progress import Bar, Standing
 from crawler.console.tables import write
@@ -47,10 +47,17 @@ class Command(ScrapyCrawl):
             "130 and 143 where Ctrl-C or SIGTERM ended it with work left."
         )
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own, whose faults are told in one line."""
+        super().add_options(parser)
+        complain_in_one_line(parser)
+        self._parser = parser
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check what can be checked before anything is opened, and before Scrapy logs its first line."""
         super().process_options(args, opts)
         with checked(self):
+            check_options(self._parser, args)
             check_memory()
             self._check(args, opts)
         if self.exitcode:

@@ -88,6 +88,11 @@ def done(place: Path) -> dict[str, Done]:
             ),
             "ingest into a newer database": command("ingest", SEEDS, DATA_DIR=place / "newer"),
             "question to a newer database": command("query", "select 1", DATA_DIR=place / "newer"),
+            "unknown option": command("search", "kerja", "--formt", "json", **there),
+            "unknown option of a crawl": command("crawl", "expresi", "--limt=3", **replay),
+            "a value that is none": command("search", "kerja", "--format", "xml", **there),
+            "an option without its value": command("report", "--since", **there),
+            "a setting without its value": command("report", "-s", "FOLLOW", **there),
             "crawl into a file": command("crawl", "expresi", REPLAY=SITES, DATA_DIR=place / "berkas"),
             "ingest under a file": command("ingest", SEEDS, DATA_DIR=place / "berkas" / "data"),
         }
@@ -109,6 +114,11 @@ def done(place: Path) -> dict[str, Done]:
         ("crawl into a newer database", ("newer Kabar", "999")),
         ("ingest into a newer database", ("newer Kabar", "999")),
         ("question to a newer database", ("newer Kabar", "999")),
+        ("unknown option", ("--formt", "'--format'?")),
+        ("unknown option of a crawl", ("--limt",)),
+        ("a value that is none", ("--format", "'xml'", "ris")),
+        ("an option without its value", ("--since",)),
+        ("a setting without its value", ("-s value",)),
         ("crawl into a file", ("berkas",)),
         ("ingest under a file", ("berkas",)),
     ],
@@ -120,7 +130,17 @@ def test_wrong_use_is_one_line_and_exit_code_2(
     done[case].refused(2, *words)
 
 
-@pytest.mark.parametrize("case", ["unknown source", "bad date", "unknown argument", "no recording"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "unknown source",
+        "bad date",
+        "unknown argument",
+        "no recording",
+        "unknown option",
+        "a value that is none",
+    ],
+)
 def test_a_mistake_is_told_before_scrapy_says_its_version(done: dict[str, Done], case: str) -> None:
     """The line is all that there is to read."""
     assert done[case].err.splitlines() == done[case].complaints
