@@ -12,7 +12,7 @@ from crawler.command import KabarCommand, code_of, wrong_use_if_unpublished
 from crawler.config import recipients, store_options
 from crawler.console.text import complain
 from crawler.crawl.arguments import parse_past_day
-from crawler.digest.files import Target, check
+from crawler.digest.files import STDOUT, Target, check
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
@@ -54,6 +54,8 @@ class Command(KabarCommand):
         names = tuple(catalogue.source(name).name for name in args)
         asked = Asked(parse_past_day(opts.since, "--since ", now), names)
         if opts.html is not None:
+            if opts.html == STDOUT:
+                raise ArgumentError("--html -: the table goes to stdout; name a file")
             check([Target("html", opts.html)])
         with wrong_use_if_unpublished():
             self._settle(catalogue)
