@@ -11,8 +11,8 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from difflib import get_close_matches
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, NoReturn
 
 from scrapy.commands import ScrapyCommand
@@ -20,7 +20,7 @@ from scrapy.settings import Settings
 from scrapy.utils.log import configure_logging
 
 from crawler.catalogue.model import Catalogue
-from crawler.catalogue.strict_toml import SourceError
+from crawler.catalogue.strict_toml import SourceError, nearest
 from crawler.config import catalogue_of, data_dir_of, read_limits, store_options
 from crawler.console.text import complain, make_logs_printable
 from crawler.errors import ATTENTION, BUSY, WRONG_USE, ArgumentError
@@ -137,11 +137,11 @@ def refuse_in_one_line(parser: argparse.ArgumentParser) -> None:
 
 def check_options(args: Iterable[str], opts: argparse.Namespace, *, dashes: bool = False) -> None:
     """Refuse a misspelt option, which Scrapy hands on as an argument. `dashes`: one dash may begin a word."""
-    for arg in args:
+    for arg in takewhile(lambda arg: arg != "--", args):
         if len(arg) > 1 and arg.startswith("--" if dashes else "-") and not re.search(r"\s", arg):
-            known = [f"--{name.replace('_', '-')}" for name in vars(opts)]
-            near = get_close_matches(arg.partition("=")[0], known, n=1)
-            raise ArgumentError(f"{arg}: no such option{f'; did you mean {near[0]}?' if near else ''}")
+            name = arg.partition("=")[0]
+            known = [f"--{each.replace('_', '-')}" for each in vars(opts)]
+            raise ArgumentError(f"{name}: no such option{nearest(name, known)}")
 
 
 def check_memory() -> None:

@@ -99,7 +99,10 @@ class PagesRead:
     source: str
     articles: int
     rejected: int
-    """For what stands on the page, or does not: a page elsewhere, or out of the window, counts in neither."""
+    """For what stands on the page, or does not: a page elsewhere, or out of the window, counts in neither.
+
+    Nor does one of a run that met another page in the place of every list: where the site is down, its layout is not known.
+    """
     articles_before: int
     rejected_before: int
 
@@ -239,9 +242,12 @@ WITH since AS (
     SELECT source, fetched_at, true AS is_article FROM kept.fetches
     WHERE outcome = 'article' AND fetched_at BETWEEN $recent::TIMESTAMPTZ - INTERVAL 60 DAY AND $now::TIMESTAMPTZ
     UNION ALL
-    SELECT source, fetched_at, false FROM kept.rejections
+    SELECT source, fetched_at, false FROM kept.rejections r
     WHERE reason IN ('empty', 'too_short', 'listing_page', 'not_an_article', 'parser_error', 'soft_404')
       AND fetched_at BETWEEN $recent::TIMESTAMPTZ - INTERVAL 60 DAY AND $now::TIMESTAMPTZ
+      AND NOT EXISTS (
+          FROM kept.crawls c WHERE c.source = r.source AND c.outcome = 'failed' AND c.fault IN ('other_page', 'refused', 'moved_host')
+              AND r.fetched_at BETWEEN c.started_at AND c.finished_at)
 )
 SELECT s.source,
        count(*) FILTER (is_article AND fetched_at >= $recent::TIMESTAMPTZ) AS articles,

@@ -45,6 +45,7 @@ class Command(ScrapyCrawl):
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own, whose faults are told in one line."""
         super().add_options(parser)
         refuse_in_one_line(parser)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 
 from crawler.command import KabarCommand
 from crawler.config import follow_words
-from crawler.console.text import complain, say
-from crawler.crawl.arguments import parse_day
+from crawler.console.text import STDOUT, complain, say
+from crawler.crawl.arguments import parse_past_day
 from crawler.digest import run
-from crawler.digest.files import FORMATS, STDOUT, Target, check
+from crawler.digest.files import FORMATS, Target, check
 from crawler.digest.gather import Asked
 from crawler.digest.mark import DigestDamaged, ListKey, key_of
 from crawler.digest.model import Digest, Outlet
@@ -67,7 +67,7 @@ class Command(KabarCommand):
         """Check everything first, then tell."""
         if args:
             raise ArgumentError(f"scrapy digest takes no argument: {args[0]}")
-        since = _past_day(opts.since)
+        since = parse_past_day(opts.since, "--since ", datetime.now(UTC))
         if since and opts.again:
             raise ArgumentError("--since and --again: one of them")
         if opts.again and opts.heed_notices:
@@ -121,11 +121,3 @@ class Command(KabarCommand):
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         return self.published()
-
-
-def _past_day(text: str | None) -> date | None:
-    """A day that is not to come anywhere."""
-    day = parse_day(text, "--since ")
-    if day is not None and day > (datetime.now(UTC) + timedelta(hours=14)).date():
-        raise ArgumentError(f"--since {text}: a day to come")
-    return day

@@ -11,7 +11,7 @@ from scrapy.commands.genspider import extract_domain, verify_url_scheme
 from scrapy.utils.conf import closest_scrapy_cfg
 
 import crawler
-from crawler.command import checked
+from crawler.command import checked, refuse_in_one_line
 from crawler.console.text import say, short
 from crawler.errors import ArgumentError
 from crawler.spiders.loader import SourceLoader
@@ -25,6 +25,11 @@ class Command(ScrapyGenspider):
 
     def short_desc(self) -> str:
         return "Write a spider of your own; with -t kabar one that yields Articles"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's own, whose faults are told in one line."""
+        super().add_options(parser)
+        refuse_in_one_line(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check what Scrapy does not, then write the file."""

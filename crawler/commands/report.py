@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.catalogue.model import Catalogue
 from crawler.command import KabarCommand, code_of, wrong_use_if_unpublished
 from crawler.config import recipients, store_options
-from crawler.console.text import complain
-from crawler.crawl.arguments import parse_day
+from crawler.console.text import STDOUT, complain
+from crawler.crawl.arguments import parse_past_day
+from crawler.digest.files import Target, check
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
@@ -45,15 +46,17 @@ class Command(KabarCommand):
             type=str,
             help="judge the days from this one on (default: the last seven)",
         )
-        parser.add_argument(
-            "--html", metavar="FILE", type=Path, help="write the report as a page of its own, too"
-        )
+        parser.add_argument("--html", metavar="FILE", help="write the report as a page of its own, too")
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Bring in what waits, judge, and show."""
         now, catalogue = datetime.now(UTC), self.catalogue()
         names = tuple(catalogue.source(name).name for name in args)
-        asked = Asked(_past_day(opts.since, now), names)
+        asked = Asked(parse_past_day(opts.since, "--since ", now), names)
+        if opts.html is not None:
+            if opts.html == STDOUT:
+                raise ArgumentError("--html -: the table goes to stdout; name a file")
+            check([Target("html", opts.html)])
         with wrong_use_if_unpublished():
             self._settle(catalogue)
             copy = open_published(self.data_dir())
@@ -71,7 +74,7 @@ class Command(KabarCommand):
             show(report)
             if opts.html:
                 try:
-                    write_page(report, copy, opts.html)
+                    write_page(report, copy, Path(opts.html).expanduser())
                 except OSError as error:
                     raise ArgumentError(f"--html {opts.html}: cannot be written: {error.strerror}") from error
 
@@ -85,11 +88,3 @@ class Command(KabarCommand):
             if is_of_other_code(self.data_dir()):  # after an upgrade: the copy has other views than are asked
                 raise
             complain(f"{error}; the answer is from the last published copy")
-
-
-def _past_day(text: str | None, now: datetime) -> date | None:
-    """A day that is not to come."""
-    day = parse_day(text, "--since ", "no day (YYYY-MM-DD)")
-    if day is not None and day > now.date():
-        raise ArgumentError(f"--since {text}: a day to come")
-    return day

@@ -20,7 +20,7 @@ from crawler.catalogue.opml import feeds_of, opml
 from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.tables import fitted, write
-from crawler.console.text import complain, say
+from crawler.console.text import STDOUT, complain, say
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.interruption import LINE
 from storage.data_dir import DatabaseBusy, DataDirError, DiskFull
@@ -71,7 +71,7 @@ class Command(KabarCommand):
         if opts.retry:
             self._retry([catalogue.source(name) for name in args])
         elif opts.opml is not None:
-            self._write_opml(Path(opts.opml), [catalogue.source(name) for name in args or catalogue])
+            self._write_opml(opts.opml, [catalogue.source(name) for name in args or catalogue])
         elif opts.verify:
             self._verify(catalogue, args)
         elif args:
@@ -98,19 +98,25 @@ class Command(KabarCommand):
                 lifted += [f"{closed} closed entries" if closed > 1 else "a closed entry"] if closed else []
                 say(f"{source.name}: {'lifted: ' + ', '.join(lifted) if lifted else 'nothing to lift'}")
 
-    def _write_opml(self, file: Path, sources: list[Source]) -> None:
+    def _write_opml(self, file: str, sources: list[Source]) -> None:
+        is_shown = file == STDOUT
         without = [source.name for source in sources if not feeds_of(source)]
         if len(without) == len(sources):
             raise ArgumentError(f"--opml: no feed is known of {', '.join(without)}")
         try:
-            _put(file, opml(sources, datetime.now(UTC)))
+            content = opml(sources, datetime.now(UTC))
+            if is_shown:
+                sys.stdout.buffer.write(content)
+            else:
+                _put(Path(file), content)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
             raise ArgumentError(f"--opml {file}: {error.strerror}") from error
         feeds = sum(len(feeds_of(source)) for source in sources)
         left_out = f"; left out, without a feed: {', '.join(without)}" if without else ""
-        say(f"{file}: {feeds} feeds of {len(sources) - len(without)} sources{left_out}")
+        counted = f"{file}: {feeds} feeds of {len(sources) - len(without)} sources{left_out}"
+        say(counted, sys.stderr if is_shown else None)
 
     def _show_all(self, sources: list[Source], is_wide: bool) -> None:
         runs = self._last_runs()

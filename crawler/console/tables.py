@@ -30,6 +30,8 @@ LINE_WIDTH = 80
 """Columns of a terminal that nobody made wider."""
 ROWS_DRAWN = 1000
 """Rows that a terminal's table is drawn of at once; more get a table of their own, for a table knows all its rows."""
+DIGITS = 15
+"""Decimal digits that every reader of JSON keeps of a number; a longer one is a text."""
 _QUOTED = re.compile(r'[",\r\n]')
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?%?")
 
@@ -190,6 +192,8 @@ def _plain_cell(value: Any) -> str:
 def _text(value: Any) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as SQL has it
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, list | tuple):
@@ -206,4 +210,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # a share of nothing; JSON has no number for it
+    if isinstance(value, Decimal) and value.is_finite() and len(value.as_tuple().digits) <= DIGITS:
+        return float(value)
     return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0 and C1: escapes, bells, carriage returns, line ends
@@ -60,6 +60,10 @@ def ready_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115 - for good
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+STDOUT: Final = "-"
+"""As a file's name: what would be written is printed."""
 
 
 def say(line: str = "", to: TextIO | None = None) -> None:

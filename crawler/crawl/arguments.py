@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from crawler.errors import ArgumentError
 
@@ -47,6 +49,18 @@ def parse_day(text: str | None, option: str, fault: str = "not a day such as 202
         return date.fromisoformat(text) if text is not None else None
     except ValueError:
         raise ArgumentError(f"{option}{text}: {fault}") from None
+
+
+EARLIEST_ZONE: Final = ZoneInfo("Asia/Jayapura")
+"""Where each day begins first, of all outlets."""
+
+
+def parse_past_day(text: str | None, option: str, now: datetime) -> date | None:
+    """The same of a day that has begun somewhere: in Jayapura it is nine hours older than in UTC."""
+    day = parse_day(text, option)
+    if day is not None and day > now.astimezone(EARLIEST_ZONE).date():
+        raise ArgumentError(f"{option}{text}: a day to come")
+    return day
 
 
 def _count(name: str, text: str | None) -> int | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from crawler.console.text import STDOUT
 from crawler.digest.atom import as_atom
 from crawler.digest.markdown import as_markdown
 from crawler.digest.model import Digest
@@ -18,7 +19,6 @@ from crawler.digest.words import Speech, Words
 from crawler.errors import ArgumentError
 from storage.disk import sync
 
-STDOUT: Final = "-"
 FORMATS: Final = ("html", "md", "csv", "atom")
 
 

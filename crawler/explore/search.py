@@ -136,7 +136,8 @@ def _wanted(asked: Asked) -> Wanted:
     try:
         cases = cases_of(words) if words else ()
     except MalformedQuestion as error:
-        raise Refusal(asked.words("bad_question", why=error)) from error
+        why = asked.words(f"fault_{error.fault}", **error.values)
+        raise Refusal(asked.words("bad_question", why=why)) from error
     return Wanted(
         words=words,
         cases=cases,

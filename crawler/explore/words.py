@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from crawler.web.charts import ENGLISH, ChartWords
 from crawler.web.incidents import INCIDENTS
+from storage.search.question import FAULTS
 
 Lang = Literal["id", "en"]
 
@@ -76,6 +77,19 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "bad_version": ("{text}: bukan nomor versi.", "{text}: no number of a version."),
     "bad_question": ("Pencarian tidak dapat dibaca: {why}.", "The search cannot be read: {why}."),
+    "fault_wordless": ("tidak ada kata yang dicari", FAULTS["wordless"]),
+    "fault_exclusions": ("harus ada kata yang dicari, tidak hanya yang dikecualikan", FAULTS["exclusions"]),
+    "fault_combinations": (
+        "{number} gabungan frasa terlalu banyak; tanyakan sebagian-sebagian",
+        FAULTS["combinations"],
+    ),
+    "fault_quote": ('tanda kutip (") tidak ditutup', FAULTS["quote"]),
+    "fault_or": ("OR memerlukan kata sebelum dan sesudahnya", FAULTS["or"]),
+    "fault_or_not": ("sesudah OR tidak boleh ada yang dikecualikan", FAULTS["or_not"]),
+    "fault_star": (
+        "{piece}: tanda * berdiri sesudah huruf-huruf awal kata, sedikitnya {least}",
+        FAULTS["star"],
+    ),
     "long_question": (
         "Pencarian terlalu panjang: paling banyak {most} huruf.",
         "The search is too long: at most {most} characters.",

@@ -110,9 +110,11 @@ def delay(latency: timedelta | None) -> str | None:
 
 
 def state(outlet: SourceHealth) -> str:
-    """The kind of the worst open incident, and how many more there are; ok where there is none."""
+    """The kind of the worst open incident, and how many more there are; ok where there is none, and somebody looked."""
     if not outlet.open_incidents:
-        return "ok" if outlet.last_success is not None else "never read"
+        if outlet.last_success is None:
+            return "never read"
+        return "ok" if any(each.looks for each in outlet.days) else "not looked at"
     worst, *more = outlet.open_incidents
     return _spoken(worst) + (f" +{len(more)}" if more else "")
 

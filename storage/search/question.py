@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 MAX_CASES = 64
 """Ways to read a question whose alternatives are phrases; more is not a question of a person."""
@@ -26,8 +26,28 @@ _BEGIN, _END = f"(^|{_BREAK})", f"($|{_BREAK})"
 """The edges of a phrase."""
 
 
+FAULTS: Final = {
+    "wordless": "a search needs a word to look for",
+    "exclusions": "a search needs a word to look for, not only words to leave out",
+    "combinations": "a search with {number} combinations of phrases is too much; ask in parts",
+    "quote": 'a quote (") is not closed',
+    "or": "OR needs a word before and after it",
+    "or_not": "OR cannot be followed by what is to be left out",
+    "star": "{piece}: a star stands at the end of a word's first letters, at least {least}",
+}
+"""What can be wrong with a search, by name."""
+
+
 class MalformedQuestion(ValueError):
-    """A search says nothing, or not clearly what; the message is one line."""
+    """A search says nothing, or not clearly what; the message is one line.
+
+    `fault`: one of FAULTS, `values` what stands in it, for whoever says it in another language.
+    """
+
+    def __init__(self, fault: str, **values: object) -> None:
+        super().__init__(FAULTS[fault].format(**values))
+        self.fault = fault
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +105,14 @@ def cases_of(text: str) -> list[Case]:
     """The ways to read a question, of which an article has to fulfil one. Raises `MalformedQuestion`."""
     groups, without = _groups(text)
     if not groups:
-        raise MalformedQuestion(
-            "a search needs a word to look for" + (", not only words to leave out" if without else "")
-        )
+        raise MalformedQuestion("exclusions" if without else "wordless")
     # Alternatives of single words share a slot; of those with phrases each makes a case of its own.
     ways = [
         [(group,)] if all(term.kind != "phrase" for term in group) else [((term,),) for term in group]
         for group in groups
     ]
     if (number := _product(map(len, ways))) > MAX_CASES:
-        raise MalformedQuestion(f"a search with {number} combinations of phrases is too much; ask in parts")
+        raise MalformedQuestion("combinations", number=number)
     return [_case([group for (group,) in chosen], without) for chosen in itertools.product(*ways)]
 
 
@@ -121,7 +139,7 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
     """Groups of alternatives, and what is to be left out."""
     text = text.translate(_QUOTES)
     if text.count('"') % 2:
-        raise MalformedQuestion('a quote (") is not closed')
+        raise MalformedQuestion("quote")
     groups: list[tuple[Term, ...]] = []
     without: list[Term] = []
     is_joined = False
@@ -129,7 +147,7 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
     for piece, following in zip(pieces, [*pieces[1:], ""], strict=False):
         if piece == "OR":
             if is_joined or not groups:
-                raise MalformedQuestion("OR needs a word before and after it")
+                raise MalformedQuestion("or")
             is_joined = True
             continue
         terms = list(_terms(piece))
@@ -137,7 +155,7 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
             continue
         if piece.startswith("-"):
             if is_joined:
-                raise MalformedQuestion("OR cannot be followed by what is to be left out")
+                raise MalformedQuestion("or_not")
             without.append(terms[0] if len(terms) == 1 else _phrase(piece))
         elif is_joined:
             groups[-1] = (*groups[-1], terms[0] if len(terms) == 1 else _phrase(piece))
@@ -147,7 +165,7 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
         else:
             groups += [(term,) for term in terms]
     if is_joined:
-        raise MalformedQuestion("OR needs a word before and after it")
+        raise MalformedQuestion("or")
     return groups, tuple(without)
 
 
@@ -160,9 +178,7 @@ def _terms(piece: str) -> Iterator[Term]:
             yield _phrase(piece)
     elif "*" in plain:
         if not plain.endswith("*") or plain.count("*") > 1 or not found or len(found[-1]) < LEAST_PREFIX:
-            raise MalformedQuestion(
-                f"{piece}: a star stands at the end of a word's first letters, at least {LEAST_PREFIX}"
-            )
+            raise MalformedQuestion("star", piece=piece, least=LEAST_PREFIX)
         yield from (Term((word,), "word") for word in found[:-1])
         yield Term((found[-1],), "prefix")
     else:

@@ -41,6 +41,7 @@ def done(recorded: Crawled, out: Path) -> dict[str, Done]:
             "later": command("export", out / "never", "--since", "2031-01-01", **given),
             "nothing published": command("export", out / "never", DATA_DIR=out / "none"),
             "opml": command("sources", "--opml", out / "feeds.opml", **given),
+            "opml on stdout": command("sources", "expresi", "--opml", "-", **given),
             "no feed": command("sources", "selasar", "--opml", out / "none.opml", **given),
             "no such folder": command("sources", "--opml", out / "none" / "feeds.opml", **given),
         }
@@ -94,6 +95,10 @@ def test_what_was_refused_left_nothing(done: dict[str, Done], out: Path) -> None
 def test_the_feeds_are_a_list_for_any_reader(done: dict[str, Done], out: Path) -> None:
     """Who has no feed is named."""
     assert "left out, without a feed: " in done["opml"].succeeded().out
+    shown = [
+        each.attrib for each in ElementTree.fromstring(done["opml on stdout"].succeeded().out).iter("outline")
+    ]
+    assert [each["text"] for each in shown if "xmlUrl" in each] == ["Expresi"]
     found = [each.attrib for each in ElementTree.parse(out / "feeds.opml").iter("outline")]
     assert {"https://expresi.co/feed/", "https://kaltim.antaranews.com/rss/terkini.xml"} <= {
         each["xmlUrl"] for each in found

@@ -45,6 +45,7 @@ def test_a_recurring_line_is_listed_with_its_share_and_an_example(data_dir: Path
     _, *found = lines(data_dir, "expresi").succeeded().out.splitlines()
     assert found == [f"3\t75%\t100%\t–\t–\t{FOOTER.format(0)}\thttps://expresi.co/berita-0/"]
     assert lines(data_dir, "expresi", "--least", "4").succeeded().out.count("\n") == 1
+    lines(data_dir, "expresi", "--least", "0").refused(2, "--least 0: at least 1")
 
 
 def test_it_is_printed_as_a_rule_that_drops_it(data_dir: Path) -> None:

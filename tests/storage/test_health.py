@@ -162,6 +162,28 @@ def test_pages_that_cannot_be_read_are_counted_apart(read: Store) -> None:
     assert (pages.articles_before, pages.rejected_before) == (11, 0)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "fault", "counted"),
+    [("failed", "other_page", 0), ("done", None, 1), ("failed", "unanswered", 1)],
+)
+def test_a_page_of_a_site_that_is_down_says_nothing_of_its_layout(
+    store: Store, outcome: str, fault: str | None, counted: int
+) -> None:
+    """Maintenance answers known articles, too; the run that met it in the place of every list is an incident by itself."""
+    run = run_row(TODAY, TODAY) | {"crawl_id": "now", "source": SOURCE, "outcome": outcome, "fault": fault}
+    run |= {"started_at": NOON - timedelta(minutes=10), "finished_at": NOON}
+    refused = {
+        "url": "https://wartapesisir.example/a",
+        "source": SOURCE,
+        "reason": "too_short",
+        "retry": False,
+    }
+    with store.transaction():
+        append(store, "crawls", [run])
+        append(store, "rejections", [refused | {"fetched_at": NOON - timedelta(minutes=5)}])
+    assert sum(each.rejected for each in health.read(store.connection, TODAY, NOON).pages) == counted
+
+
 def test_what_came_with_the_newest_is_no_example_of_how_it_was(store: Store) -> None:
     """A harvest of a large outlet brings more than are looked at, and a box that is read since stands in each of its texts."""
     earlier, box = NOON - DAY, "Ikuti kanal kami di sini"

@@ -130,6 +130,19 @@ def test_json_is_read_by_everybody(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_values_are_spelled_as_sql_has_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """A truth value is no Python's, and a share of two digits is a number in JSON, too."""
+    row = [True, False, None, Decimal("12.50"), [True], Decimal("1234567890.0123456789")]
+    write("csv", list("abcdef"), [row])
+    assert printed(capsys) == "a,b,c,d,e,f\ntrue,false,,12.50,[true],1234567890.0123456789\n"
+    write("table", list("abcdef"), [row[:3]])
+    assert printed(capsys).splitlines()[1] == "true\tfalse\t–"
+    write("json", list("abcdef"), [row])
+    assert json.loads(printed(capsys)) == [
+        {"a": True, "b": False, "c": None, "d": 12.5, "e": [True], "f": "1234567890.0123456789"}
+    ]
+
+
 def test_columns_of_one_name_all_stand_in_json(capsys: pytest.CaptureFixture[str]) -> None:
     """A join of two tables has them; an object would keep the last alone."""
     write("json", ["id", "id", "id_1", "id"], [[1, 2, 3, 4]])

@@ -27,6 +27,7 @@ from storage.data_dir import DataDir
 from storage.explore.ask import run
 from storage.explore.copy import Copies
 from storage.merge import Batch, merge
+from storage.search.question import FAULTS
 from storage.store import open_store
 from tests.crawler.explore.conftest import Get, getter
 from tests.kit import prepared
@@ -97,6 +98,11 @@ async def test_a_story_of_which_the_day_alone_is_known_has_no_time(tmp_path: Pat
     async with serving(data_dir, 0) as home, aiohttp.ClientSession() as client:
         page = await getter(client, home)("/stories")
     assert "Pertama: warta_pesisir , 19 Nov 2024 · Dimuat juga oleh kabar_teluk" in page.text
+
+
+def test_every_fault_of_a_search_has_its_words() -> None:
+    """In both languages; a new one would be an error of ours on the page."""
+    assert {f"fault_{fault}" for fault in FAULTS} <= MESSAGES.keys()
 
 
 async def test_a_search_finds_marks_and_counts(get: Get, known: Ids) -> None:
@@ -259,13 +265,16 @@ async def test_the_query_behind_a_list_gives_the_list(get: Get, record: DataDir,
         ("/changes?page=4000", 404, "bukan nomor halaman"),
         ("/search?format=xml", 400, "bukan bentuk hasil"),
         ("/search?place=Atlantis", 400, "Atlantis"),
-        ("/search?q=%22terbuka", 400, "not closed"),
+        ("/search?q=%22terbuka", 400, "tidak ditutup"),
+        ("/search?q=%22terbuka&lang=en", 400, "not closed"),
+        ("/search?q=-pilkada", 400, "dikecualikan"),
+        ("/search?q=g*", 400, "sedikitnya 2"),
         ("/search?q=OR", 400, "OR"),
         ("/search?q=%00", 400, "tanda"),
         (f"/search?q={'kata+' * 200}", 400, "paling banyak 500 huruf"),
         ("/search?q=" + "-kata+" * 80 + "x", 200, "artikel"),
         ("/search?q=" + "%22ka+ta%22+OR+" * 20 + "x", 200, "artikel"),
-        ("/search?q=%22ka+ta%22+OR+%22a+b%22+" * 10, 400, "too much"),
+        ("/search?q=%22ka+ta%22+OR+%22a+b%22+" * 10, 400, "terlalu banyak"),
         ("/search?source=%27%3B+DROP+TABLE+x%3B+--", 200, "0 artikel"),
         ("/search?lang=en&since=x", 400, "no day"),
     ],

@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,9 @@ def test_a_sparkline_has_a_sign_for_each_day() -> None:
 def test_the_worst_is_named_first() -> None:
     """And how many there are besides."""
     assert state(outlet("a", [1], "silent", "field_gone")) == "silent +1"
+    assert state(outlet("a", [0])) == "ok"
+    unseen = replace(outlet("a", []), days=(Day(TODAY, 0, None, None, None, None, False),))
+    assert state(unseen) == "not looked at"  # of what nobody saw nobody says that it is well
     assert [delay(each) for each in (None, timedelta(0), timedelta(hours=9), timedelta(days=3))] == [
         None,
         "0 min",
