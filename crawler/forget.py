@@ -24,7 +24,7 @@ from crawler.digest import mark
 from crawler.errors import ArgumentError
 from crawler.ledger.ledger import Ledger
 from pipelines.address import address_key
-from pipelines.article import Article, Page, Rejected
+from pipelines.article import OK, Article, Page, Rejected
 from pipelines.withhold import Words, address_spans, cut, withheld
 from storage import erase as rows
 from storage.archive.chain import Link, keep_list, read_chain, replace_line
@@ -387,6 +387,18 @@ def without_erased(
 def kept_out(page: Page) -> Rejected:
     """That a page, or an article in it, is erased; its address is not said."""
     return Rejected(None, page.source, page.fetched_at, "forgotten")
+
+
+def is_kept_out(results: Sequence[Article | Rejected]) -> bool:
+    """Whether a page had nothing but erased articles."""
+    return bool(results) and all(
+        isinstance(each, Rejected) and each.reason == "forgotten" for each in results
+    )
+
+
+def emptied(page: Page) -> Page:
+    """What may be kept of an erased article's page where a row needs a page: its source and when it was fetched."""
+    return replace(page, url=None, status=OK, headers=(), body=b"", link=None, parts=())
 
 
 def _is_erased(stones: Tombstones, result: Article | Rejected) -> bool:

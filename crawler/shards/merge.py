@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crawler import __version__
 from crawler.console.progress import Standing
-from crawler.forget import admitted, without_erased
+from crawler.forget import admitted, is_kept_out, without_erased
 from crawler.ingest.batches import Batches
 from crawler.ingest.documents import Ingested, said
 from crawler.ingest.joining import joined
@@ -400,10 +400,7 @@ def _less_erased(
     if left is not None and left is not page:
         results = _read(merger, left)
     results = without_erased(root, left or page, results)
-    is_own = bool(results) and all(
-        isinstance(each, Rejected) and each.reason == "forgotten" for each in results
-    )
-    return (None if is_own else left), results
+    return (None if is_kept_out(results) else left), results
 
 
 def _results(row: ReadPage | ReadAgain) -> list[Article | Rejected]:

@@ -18,6 +18,7 @@ from crawler import __version__
 from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
+from crawler.forget import admitted, emptied, is_kept_out, kept_out
 from crawler.ingest.documents import Documents, Ingested
 from crawler.ingest.files import Piece
 from crawler.processing.merger import Merger
@@ -227,7 +228,8 @@ class _FilesReading:
         self._documents = Documents(
             merger.catalogue, part.source, part.url, part.known_hosts, part.folder, self._found
         )
-        self._files: deque[Path] = deque()
+        self._files: deque[tuple[Path, Page | None]] = deque()
+        """Of each page that is being read its file, and what of it is admitted. Null: it is an erased article's."""
         self._warcs: dict[str, dict[str, Any]] = {}
         self._articles = 0
 
@@ -238,7 +240,12 @@ class _FilesReading:
         with made.path("warc.gz").open("xb") as pages:
             pages.write(warcinfo_record(made.path("warc.gz").name, datetime.now(UTC)))
             for record, results in self._merger.read_all(self._records()):
-                read = _read_page(str(self._files.popleft()), record.page, results, pages.tell())
+                file, page = self._files.popleft()
+                if page is None or is_kept_out(results):
+                    page, results = emptied(record.page), [kept_out(record.page)]  # noqa: PLW2901 - instead of it
+                else:
+                    page = record.page
+                read = _read_page(str(file), page, results, pages.tell())
                 pages.write(read.group)
                 readings.append(read.row)
                 self._articles += len(read.row.articles)
@@ -268,8 +275,9 @@ class _FilesReading:
             if self._watch:
                 self._watch(self._standing())
             if step.record is not None:
-                self._files.append(step.file)
-                yield step.record
+                page = admitted(self._merger.data_dir, step.record.page, step.record.role)
+                self._files.append((step.file, page))
+                yield replace(step.record, page=page or emptied(step.record.page))
 
     def _standing(self) -> Standing:
         found, done = self._found, self._documents.read_bytes

@@ -83,8 +83,10 @@ def _dask(address: str) -> Iterator[Executor]:
     logging.getLogger("distributed").setLevel(
         logging.CRITICAL
     )  # what it says with a traceback, we say in a line
+    # One that found no scheduler waits for it once more when Python clears it away, and tells of that with a traceback.
+    quiet = type("Client", (Client,), {"__del__": lambda client: None})
     try:
-        client = Client(address, timeout="5s", set_as_default=False)
+        client = quiet(address, timeout="5s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ArgumentError(f"--executor dask:{address}: no scheduler answers there") from error
     with client:

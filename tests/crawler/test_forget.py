@@ -130,6 +130,11 @@ def test_a_file_that_says_no_address_is_refused_as_well(outlet: Outlet, tmp_path
     forgotten(outlet)
     done = outlet.site.command("ingest", saved, text).run()
     assert "2 rejected" in done.out and "forgotten" in done.err
+    parts = outlet.site.data_dir / "bagian"
+    outlet.site.command("ingest", "--shard", "1/1", "--to", parts, saved, text).run().succeeded()
+    assert left_of(outlet.site.data_dir) == []
+    done = outlet.site.command("merge", parts).run()
+    assert "2 rejected" in done.out and "forgotten" in done.err
     assert left_of(outlet.site.data_dir) == []
 
 

@@ -38,7 +38,7 @@ WRONG = {
         "not dask:tcp://HOST:PORT or processes:N",
     ),
     "an engine that does not answer": (
-        ["ingest", "--executor", "dask:tcp://127.0.0.1:9", "FILE"],
+        ["ingest", "--executor", "dask:tidak-ada", "FILE"],
         "no scheduler",
     ),
     "parts of a dry run": (["reprocess", "--dry-run", "--shard", "1/2", "--to", "DIR"], "--dry-run"),

@@ -128,6 +128,10 @@ def _contents(path: Path) -> Iterator[tuple[str, bytes]]:
             tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kept'")
             for (table,) in tables.fetchall():
                 yield table, repr(connection.execute(f"FROM kept.{table}").fetchall()).encode()
+    if path.suffix == ".parquet":
+        with duckdb.connect() as connection:
+            rows = connection.execute("FROM read_parquet(?)", [str(path)]).fetchall()
+        yield "rows", repr(rows).encode()
     if path.name == "ledger.sqlite":
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
             yield "dump", "\n".join(db.iterdump()).encode()
