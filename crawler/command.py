@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import takewhile
 from typing import NoReturn
 
 import duckdb
@@ -122,8 +123,11 @@ def refuse_in_one_line(parser: argparse.ArgumentParser) -> None:
 
 
 def check_options(args: Iterable[str], opts: argparse.Namespace, *, dashes: bool = False) -> None:
-    """Refuse a misspelt option, which Scrapy hands on as an argument. `dashes`: one dash may begin a word."""
-    for arg in args:
+    """Refuse a misspelt option, which Scrapy hands on as an argument. `dashes`: one dash may begin a word.
+
+    What stands behind `--` is no option.
+    """
+    for arg in takewhile(lambda each: each != "--", args):
         if len(arg) > 1 and arg.startswith("--" if dashes else "-") and not re.search(r"\s", arg):
             known = [f"--{name.replace('_', '-')}" for name in vars(opts)]
             near = get_close_matches(arg.partition("=")[0], known, n=1)

@@ -47,6 +47,8 @@ class Command(KabarCommand):
         """Settle what waits, then ask the published copy."""
         if len(args) != 1:
             raise ArgumentError("scrapy lines takes one source")
+        if opts.least < 1:
+            raise ArgumentError(f"--least {opts.least}: at least 1")
         self.settle_if_possible()
         with closing(self.published()) as copy:
             if copy.execute("SELECT 1 FROM articles WHERE source = ? LIMIT 1", args).fetchone() is None:

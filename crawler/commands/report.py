@@ -54,6 +54,8 @@ class Command(KabarCommand):
         now, catalogue = datetime.now(UTC), self.catalogue()
         names = tuple(catalogue.source(name).name for name in args)
         asked = Asked(_past_day(opts.since, now), names)
+        if opts.html and not opts.html.absolute().parent.is_dir():
+            raise ArgumentError(f"--html {opts.html}: there is no folder {opts.html.parent}")
         with wrong_use_if_unpublished():
             self._settle(catalogue)
             copy = open_published(self.data_dir())
@@ -89,7 +91,7 @@ class Command(KabarCommand):
 
 def _past_day(text: str | None, now: datetime) -> date | None:
     """A day that is not to come."""
-    day = parse_day(text, "--since ", "no day (YYYY-MM-DD)")
+    day = parse_day(text, "--since ")
     if day is not None and day > now.date():
         raise ArgumentError(f"--since {text}: a day to come")
     return day

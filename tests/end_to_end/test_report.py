@@ -75,6 +75,9 @@ def test_a_report_before_the_first_crawl_is_wrong_use(tmp_path: Path) -> None:
     report(tmp_path).refused(2, "nothing is published yet")
     report(tmp_path, "warta_telk").refused(2, "no source is called")
     report(tmp_path, "--since", "2999-01-01").refused(2, "a day to come")
+    missing = report(tmp_path, "--html", str(tmp_path / "tidak-ada" / "status.html"))
+    missing.refused(2, "there is no folder")
+    assert missing.out == ""
 
 
 def refused(server: Loopback) -> None:
