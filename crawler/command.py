@@ -136,8 +136,11 @@ def refuse_in_one_line(parser: argparse.ArgumentParser) -> None:
 
 
 def check_options(args: Iterable[str], opts: argparse.Namespace, *, dashes: bool = False) -> None:
-    """Refuse a misspelt option, which Scrapy hands on as an argument. `dashes`: one dash may begin a word."""
-    for arg in takewhile(lambda arg: arg != "--", args):
+    """Refuse a misspelt option, which Scrapy hands on as an argument. `dashes`: one dash may begin a word.
+
+    What stands behind `--` is no option.
+    """
+    for arg in takewhile(lambda each: each != "--", args):
         if len(arg) > 1 and arg.startswith("--" if dashes else "-") and not re.search(r"\s", arg):
             name = arg.partition("=")[0]
             known = [f"--{each.replace('_', '-')}" for each in vars(opts)]

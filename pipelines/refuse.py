@@ -211,16 +211,33 @@ def _redirect(tree: HtmlElement, facts: Facts, page: Page) -> Rejected | None:
     """Refuses a page whose only purpose is to send its reader elsewhere."""
     if facts.is_article or _dates_itself(facts):
         return None
-    for content in tree.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content"):
-        match = _REFRESH.match(fold(str(content)))
+    for target in _targets(tree):
         if (
-            match
-            and canonical(joined(page.url, match[1])) != canonical(page.url or "")
+            canonical(joined(page.url, target)) != canonical(page.url or "")
             and sum(len(block.text) for block in blocks(tree)) < MAX_STUB_CHARS
         ):
-            reason: Reason = "soft_404" if _is_own_front(page, match[1]) else "not_an_article"
-            return reject(page, reason, f"redirects to {match[1]}")
+            reason: Reason = "soft_404" if _is_own_front(page, target) else "not_an_article"
+            return reject(page, reason, f"redirects to {target}")
     return None
+
+
+# window.location.href = "index.php"; location.replace('/'): what house systems print in a withdrawn story's place.
+_SCRIPTED = re.compile(
+    r"""(?:^|[;{}\s.])location(?:\.href)?\s*(?:=(?!=)|\.(?:replace|assign)\()\s*["']([^"'\s<>]{1,500})["']"""
+)
+MAX_SCRIPT_CHARS = 500
+"""A longer script does more than send its reader elsewhere."""
+
+
+def _targets(tree: HtmlElement) -> Iterator[str]:
+    """The addresses to which a page sends its reader: by a refresh, or by a short script."""
+    for content in tree.xpath("//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']/@content"):
+        if match := _REFRESH.match(fold(str(content))):
+            yield match[1]
+    for script in tree.iter("script"):
+        text = script.text or ""
+        if len(text) <= MAX_SCRIPT_CHARS and (match := _SCRIPTED.search(text)):
+            yield match[1]
 
 
 def _is_own_front(page: Page, target: str) -> bool:

@@ -43,7 +43,7 @@ class Command(KabarCommand):
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Choose, then prune source by source; what a crawl holds is left alone, and said."""
-        keep = Keep(parse_day(opts.before, "--before ", "not a date (YYYY-MM-DD)"), _bytes(opts.keep_bytes))
+        keep = Keep(parse_day(opts.before, "--before "), _bytes(opts.keep_bytes))
         if keep == Keep():
             raise ArgumentError(
                 "scrapy prune needs --before DATE or --keep-bytes N: it removes archived pages"

@@ -32,9 +32,6 @@ WIDTH = 80
 """Columns of a result on a terminal, at most."""
 
 
-_FAULT = "a day is written YYYY-MM-DD"
-
-
 class Command(KabarCommand):
     """Answers from `news.duckdb`; never waits for a crawl."""
 
@@ -83,8 +80,8 @@ class Command(KabarCommand):
         bounds = Bounds(
             opts.source,
             places,
-            parse_day(opts.since, "--since ", _FAULT),
-            parse_day(opts.until, "--until ", _FAULT),
+            parse_day(opts.since, "--since "),
+            parse_day(opts.until, "--until "),
         )
         self.settle_if_possible()
         with closing(self.published()) as copy:

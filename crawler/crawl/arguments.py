@@ -43,12 +43,12 @@ class CrawlArguments:
         return parsed
 
 
-def parse_day(text: str | None, option: str, fault: str = "not a day such as 2024-11-17") -> date | None:
+def parse_day(text: str | None, option: str) -> date | None:
     """A day of the command line; null: none is given. `ArgumentError` names it behind its option: `--since `, `-a since=`."""
     try:
         return date.fromisoformat(text) if text is not None else None
     except ValueError:
-        raise ArgumentError(f"{option}{text}: {fault}") from None
+        raise ArgumentError(f"{option}{text}: not a day such as 2024-11-17") from None
 
 
 EARLIEST_ZONE: Final = ZoneInfo("Asia/Jayapura")

@@ -61,6 +61,7 @@ def test_an_option_that_does_not_exist_is_named_with_the_nearest() -> None:
         check_options(["banjir", "-pasar", "--limt=5"], known, dashes=True)
     check_options(["-", "./--dryrun", "-- komentar\nselect 1", "expresi"], known)
     check_options(["banjir", "-pasar"], known, dashes=True)
+    check_options(["--", "--dryrun"], known)
 
 
 def test_what_is_wrong_with_an_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

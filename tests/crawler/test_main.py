@@ -85,7 +85,7 @@ def test_usage_has_its_name(done: dict[str, Done]) -> None:
     """In the help and where an option is wrong."""
     assert "  kabar query [options] " in done["help"].succeeded().out
     assert done["usage"].code == 2
-    assert "kabar: error: Invalid -s value" in done["usage"].err
+    assert done["usage"].err.startswith("kabar: Invalid -s value")
 
 
 def test_another_projects_settings_are_not_taken(done: dict[str, Done]) -> None:

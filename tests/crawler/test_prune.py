@@ -209,7 +209,7 @@ def test_what_is_no_folder_is_said(kept: DataDir, tmp_path: Path) -> None:
 
 WRONG = {
     "neither bound": ([], "--before"),
-    "no date": (["--before", "kemarin"], "not a date"),
+    "no date": (["--before", "kemarin"], "not a day"),
     "no bytes": (["--keep-bytes", "banyak"], "--keep-bytes banyak"),
     "no source": (["expresy", "--before", "2026-01-01"], "expresy"),
 }

@@ -65,6 +65,7 @@ def test_the_macro_says_the_same(data_dir: Path) -> None:
 def test_an_unknown_source_is_named(data_dir: Path) -> None:
     """One line; a source without articles has no lines."""
     lines(data_dir, "expressi").refused(2, "expressi", "expresi")
+    lines(data_dir, "expresi", "--least", "0").refused(2, "--least 0", "at least 1")
     lines(data_dir / "none", "expresi").refused(2, "nothing is published")
     assert lines(data_dir, "chanetujuh").succeeded().out.count("\n") == 1
 

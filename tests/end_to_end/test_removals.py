@@ -25,6 +25,9 @@ IN_ITS_PLACE = {
     "the front page": Answer("", status=302, headers={"Location": "/"}),
     "a list": Answer("", status=302, headers={"Location": "/category/kota/"}),
     "a page that leads to the front page": Answer(FRONT_BY_REFRESH),
+    "a script that leads to the front page": Answer(
+        "<html><script>alert('Tidak ada'); window.location='/';</script></html>"
+    ),
 }
 
 

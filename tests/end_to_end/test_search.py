@@ -120,7 +120,7 @@ def test_nothing_found_is_said(answers: dict[str, Done]) -> None:
         ("exclusions", "only words to leave out"),
         ("source", "expresi"),
         ("place", "Atlantis"),
-        ("day", "YYYY-MM-DD"),
+        ("day", "not a day such as"),
         ("days", "is after"),
         ("number", "at least 1"),
         ("empty", "no article yet"),

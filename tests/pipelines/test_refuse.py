@@ -66,6 +66,9 @@ STORIES: dict[str, Page] = {
     "a site gives `home` to every body, and only dates the story": page(
         html(HEADLINE, told() + cards(), DATED, "home")
     ),
+    "a script that leads elsewhere on a click": page(
+        html(HEADLINE, told() + "<script>function cari(){location.href='/cari'}</script>" + cards())
+    ),
     "news published as a WordPress page": page(html(HEADLINE, told() + cards(), "", WORDPRESS_PAGE)),
     "the title is the section's, the headline stands lower": page(
         html("Daerah", f"<h1>Daerah</h1><h2>{HEADLINE}</h2>{STORY}{cards()}", ARTICLE),
@@ -168,6 +171,25 @@ OTHER_PAGES: dict[str, tuple[Page, str, str]] = {
         ),
         "not_an_article",
         "pedoman-pemberitaan-media-siber",
+    ),
+    "a script that leads to the front page": (
+        page(
+            "<html><head><script>alert('Berita tidak ada'); window.location.href='/index.php';</script></head></html>"
+        ),
+        "soft_404",
+        "redirects to /index.php",
+    ),
+    "a script that waits, then leads to the front page": (
+        page(
+            "<html><body>Sebentar…<script>setTimeout(function(){location.replace('/')}, 3000)</script></body></html>"
+        ),
+        "soft_404",
+        "redirects to /",
+    ),
+    "a script that leads to another page": (
+        page('<html><body><script>top.location = "https://contoh.id/berita/dua";</script></body></html>'),
+        "not_an_article",
+        "redirects to https://contoh.id/berita/dua",
     ),
     "a WordPress page without a headline": (
         page(html("Sejarah", told("Sejarah"), ARTICLE + DATED, WORDPRESS_PAGE)),
