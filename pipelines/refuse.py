@@ -335,6 +335,9 @@ def _names_front(tree: HtmlElement, url: str) -> bool:
 MIN_STORIES = 5
 """A page that links fewer stories is no list, whatever its text."""
 
+MIN_ALONE = 2
+"""Of a page that has no text beside them."""
+
 HEADLINE_CHARS = 30
 """A link with a longer text is a story's headline."""
 
@@ -529,7 +532,8 @@ def no_story(
     is_bare = (is_index and not is_prose) or (is_section and facts.published is None)
     if facts.is_article and (facts.is_story or not is_bare):
         return None
-    is_list = stories >= MIN_STORIES or is_index
+    # Without a word of its own a page that links some stories leads to them: the front page of a small outlet.
+    is_list = stories >= (MIN_STORIES if cleaned.text else MIN_ALONE) or is_index
     if len(cleaned.text) < min_chars:
         detail = f"{len(cleaned.text)} characters of text"
         is_headless = is_list and not _is_headline(facts.title)

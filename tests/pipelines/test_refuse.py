@@ -122,6 +122,16 @@ OTHER_PAGES: dict[str, tuple[Page, str, str]] = {
         "listing_page",
         "0 characters of text",
     ),
+    "the few headlines of a small front page, in a story's place": (
+        page(
+            html(
+                "Kabar Pesisir",
+                "".join(f"<h2><a href='/b/{n}'>{each}</a></h2>" for n, each in enumerate(OTHERS[:3])),
+            )
+        ),
+        "listing_page",
+        "0 characters of text",
+    ),
     "a section whose cards are summaries, and whose data name its stories": (
         page(
             html(
