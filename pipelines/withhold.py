@@ -36,6 +36,8 @@ LEAST_TITLE_WORDS = 4
 
 TEASER_WORDS = 70
 """What shows an article beside a link to it has no more: a title and WordPress' 55 words. A text has more."""
+NEAR_BYTES = 10_000
+"""Nor does its markup begin or end further away."""
 BEFORE_WORDS = 8
 """Nor has it more before the link: a heading such as "Berita Terkait"."""
 
@@ -59,9 +61,11 @@ _TOKEN = re.compile(rb"&#?\w{1,10};|\\(?:u[0-9a-fA-F]{4}|[nrtbf])|" + _TAG.patte
 _PROSE = re.compile(rb"""=\s*(?:"(?!https?:|/)([^"]*\s[^"]*)"|'(?!https?:|/)([^']*\s[^']*)')""")
 """The value of an attribute that is words, and no address."""
 _MARKS = b" \t\r\n.,:;!?"
-_SCRIPT = re.compile(rb"""(?is)(<script\b[^>]*\bapplication/(?:ld\+)?json\b[^>]*>)(.*?)(</script\s*>)""")
+_SCRIPT = re.compile(
+    rb"""(?is)(<script\b[^>]*\bapplication/(?:ld\+)?json\b[^>]*>)([^<]*(?:<(?!/?script\b)[^<]*)*)(</script\s*>)"""
+)
 _ELEMENT = re.compile(
-    rb"(?is)<(?:script|style)\b.*?</(?:script|style)\s*>|<!--.*?-->|<(/?)([a-z][a-z0-9-]*)\b[^<>]*>"
+    rb"(?is)<(?:script|style)\b.{0,2000}?</(?:script|style)\s*>|<!--.{0,500}?-->|<(/?)([a-z][a-z0-9-]*)\b[^<>]*>"
 )
 _VOID = frozenset(
     (b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"source", b"wbr")
@@ -338,7 +342,7 @@ def _teaser(body: bytes, link: tuple[int, int], base: str | None, is_erased: IsE
 def _around(body: bytes, link: tuple[int, int]) -> Iterator[tuple[bytes, int, int]]:
     """The elements around a link, the innermost first: name, begin, end."""
     still_open: list[tuple[bytes, int]] = []
-    for tag in _ELEMENT.finditer(body):
+    for tag in _ELEMENT.finditer(body, max(0, link[0] - NEAR_BYTES), link[1] + NEAR_BYTES):
         if (name := tag[2]) is None or name.lower() in _VOID:
             continue
         name = name.lower()
