@@ -95,18 +95,14 @@ def newborn(size: int) -> Callable[[], None]:
     """Die when DuckDB has written so many bytes of a new store."""
 
     def begin() -> None:
-        create = storage.store._open
+        make = storage.store._make
 
-        def opened(path: Path) -> duckdb.DuckDBPyConnection:
-            is_new = not path.exists()
-            connection = create(path)
-            if is_new:
-                connection.close()
-                os.truncate(path, size)
-                die()
-            return connection
+        def made(path: Path) -> None:
+            make(path)
+            os.truncate(path, size)
+            die()
 
-        storage.store._open = opened
+        storage.store._make = made
 
     return begin
 
