@@ -42,7 +42,6 @@ FOREVER = float("inf")
 POOL = 400_000
 """Sentences that texts are put together from."""
 READ_BY = "6-0123456789"
-SEARCH = ("search_documents", "search_words", "search_postings", "search_recent", "search_names")
 LOOKS = 200
 """Pages that a crawl looks up in the published copy."""
 MEASURE = (sys.executable, "-m", "benchmarks.growth", "--measure")
@@ -93,7 +92,7 @@ def fill(data_dir: DataDir, first: int, last: int) -> None:
 
 def _batch(store: Store, turn: int, size: int, before: Sequence[Article]) -> Batch:
     """What one harvest brings; `before`: the articles of the one before it."""
-    (last,) = store.connection.execute("SELECT max(first_seen_at) FROM kept.articles").fetchone() or ()
+    (last,) = store.connection.execute("SELECT max(first_seen_at) FROM articles").fetchone() or ()
     at, few = last + timedelta(days=1), max(1, size // 10)
     first = 100_000_000 + turn * 10_000
     articles = [_new(number, _text(number), at) for number in range(first, first + size - few)]
@@ -101,7 +100,7 @@ def _batch(store: Store, turn: int, size: int, before: Sequence[Article]) -> Bat
         copied = f"{source.text} Demikian keterangan yang diterima redaksi."
         articles[place] = _new(first + size + place, copied, at)
     known = store.connection.execute(
-        "SELECT url, source, text, published_at, title FROM kept.articles WHERE version = 1 AND url LIKE '%outlet_%' AND"
+        "SELECT url, source, text, published_at, title FROM articles WHERE version = 1 AND url LIKE '%outlet_%' AND"
         " first_seen_at BETWEEN $last - INTERVAL 5 DAY AND $last - INTERVAL 1 DAY ORDER BY article_id LIMIT $number",
         {"last": last, "number": 2 * few},
     ).fetchall()
@@ -161,11 +160,15 @@ def _answer(root: Path, turn: int, size: int) -> dict[str, float]:
 def _bytes(data_dir: DataDir, articles: int) -> tuple[float, float]:
     """Bytes an article in the store, and those of them that the search takes."""
     with open_store(data_dir, 5, publish_every_s=FOREVER) as store:
+        tables = store.connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE starts_with(table_name, 'search_')"
+        ).fetchall()
         taken = 0
-        for table in SEARCH:
+        for (table,) in tables:
             found = store.connection.execute(
                 "SELECT count(DISTINCT block) FROM (SELECT unnest(list_append(additional_block_ids, block_id)) AS block"
-                f" FROM pragma_storage_info('kept.{table}') WHERE persistent)"
+                " FROM pragma_storage_info(?) WHERE persistent)",
+                [table],
             ).fetchone()
             taken += found[0] if found else 0
     return data_dir.store.stat().st_size / articles, taken * 262_144 / articles

@@ -16,7 +16,9 @@ from pipelines.article import Link
 from storage import heads
 from storage.archive import SegmentWriter
 from storage.data_dir import DataDir
+from storage.keys import row_of
 from storage.merge import Batch, Fetch, Sighting, merge
+from storage.rows import append
 from storage.store import open_store
 from tests.kit.factories import MORNING, page, prose, store_options
 from tests.kit.running import rows
@@ -68,7 +70,7 @@ def unite(kept: DataDir, loses: int) -> None:
             "UPDATE kept.versions SET removed_at = (SELECT max(gone_from) FROM kept.removals) WHERE is_newest"
         )
         connection.execute("UPDATE kept.keys SET article_id = ?", [first])
-        connection.execute("INSERT INTO kept.keys VALUES ('url:wartapesisir.example/berita', ?)", [first])
+        append(store, "keys", [row_of("url:wartapesisir.example/berita", first)])
 
 
 def of_identity(kept: DataDir) -> list[str]:
