@@ -19,18 +19,15 @@ from crawler.console.progress import Standing
 from crawler.forget import admitted, is_kept_out, without_erased
 from crawler.ingest.batches import Batches
 from crawler.ingest.documents import Ingested, said
-from crawler.ingest.joining import joined
 from crawler.ingest.known import Known
 from crawler.processing.like_with_like import records_at
 from crawler.processing.merger import Merger
 from crawler.reprocess import Reprocess, Reprocessed
+from crawler.shards.joining import Joining, Row, file_of, held, record_of
 from crawler.shards.rules import rules_of_all
-from pipelines.address import address_key
 from pipelines.article import Article, Page, Rejected
-from pipelines.page.parts import numbered
 from pipelines.rules import digest
 from storage import parquet
-from storage.archive.reader import read_segment
 from storage.archive.record import Record
 from storage.ingested import Reached
 from storage.merge import Sighting
@@ -46,8 +43,6 @@ _PART, _TASK = "part", "task"
 CHUNK_ARTICLES = 2_000
 """So many are merged together: bounds memory, how long the store is held, and what a kill costs. Four times as many as an
 ingest takes, because their pages are not in memory; a fifth less work than in its chunks."""
-GROUPS_AT_ONCE = 200
-"""Of so many articles in several parts the pages are in memory together."""
 
 
 @dataclass(slots=True)
@@ -159,12 +154,16 @@ class Merging:
         for number in sorted(task.parts):
             self._ingest_part(task.parts[number])
         if task.missing:
-            if waiting := sum(1 for part in task.parts.values() for _ in self._held(part)):
+            if waiting := sum(1 for part in task.parts.values() for _ in held(self.folder, part)):
                 self.found.waiting[-1] += f" ({waiting:,} pages wait with them)"
             return
         mark = digest([part.files["readings"].sha256 for _, part in sorted(task.parts.items())])
         if not self._is_taken(mark, _TASK):
-            self._take(self._joined(task), self._reached(mark, _TASK), *_whole(task))
+            self._take(
+                Joining(self.merger, self.folder, self.found.ingested).of(task),
+                self._reached(mark, _TASK),
+                *_whole(task),
+            )
 
     def _ingest_part(self, part: Completion) -> None:
         """Take a part, but for what waits in it, unless that was done."""
@@ -172,7 +171,7 @@ class Merging:
         if self._is_taken(mark, _PART):
             return
         self._tell(part)
-        rows = parquet.read(self._file(part, "readings"), ReadPage, "NOT waits")
+        rows = parquet.read(file_of(self.folder, part, "readings"), ReadPage, "NOT waits")
         self._take((((part, row), None) for row in rows), self._reached(mark, _PART))
         self.found.parts += 1
 
@@ -195,12 +194,6 @@ class Merging:
     def _reached(self, mark: str, asked: str) -> Reached:
         return Reached(mark, asked, str(self.folder), None, datetime.now(UTC))
 
-    def _file(self, part: Completion, kind: str) -> Path:
-        return self.folder / part.files[kind].name
-
-    def _held(self, part: Completion) -> Iterator[ReadPage]:
-        return parquet.read(self._file(part, "readings"), ReadPage, "waits")
-
     def _take(
         self, rows: Iterable[tuple[tuple[Completion, ReadPage], Page | None]], *reached: Reached
     ) -> None:
@@ -218,7 +211,7 @@ class Merging:
                 return
             chunk = following
 
-    def _batches(self, chunk: list[_Row]) -> Batches:
+    def _batches(self, chunk: list[Row]) -> Batches:
         """What is new of a chunk; a row whose page was joined comes with it, to be read again."""
         result, known, batches = self.found.ingested, self.known, Batches(self.merger)
         erases = not tombstones_of(
@@ -232,7 +225,9 @@ class Merging:
                 continue
             page, results = joint, _read(self.merger, joint) if joint is not None else _results(row)
             if erases:
-                page, results = _less_erased(self.merger, joint or self._record(part, row).page, results)
+                page, results = _less_erased(
+                    self.merger, joint or record_of(self.folder, part, row).page, results
+                )
                 if page is None:
                     result.reject(f"{row.file}: rejected, forgotten")
                     batches.keep_out(_stub(row))
@@ -269,64 +264,12 @@ class Merging:
         self, part: Completion, row: ReadPage, results: Sequence[Article | Rejected], batches: Batches
     ) -> None:
         """Copy a page's records as they stand."""
-        with self._file(part, "pages").open("rb") as file:
+        with file_of(self.folder, part, "pages").open("rb") as file:
             file.seek(row.group_at)
             group = file.read(row.group_bytes)
         asked = row.fetch.asked or row.fetch.url
         sightings = [Sighting(asked, row.fetched_at)] if row.is_unchanged else []
         batches.add_group(group, row.response_at - row.group_at, results, row.fetch, sightings)
-
-    # --- articles in several parts ----------------------------------------------------------------
-
-    def _joined(self, task: Task) -> Iterator[_Row]:
-        """What waited, with further parts joined to their article's first page, which comes with its parts."""
-        several = self._several(task)
-        joining = {place for places in several for place in places}
-        for number, part in sorted(task.parts.items()):
-            for row in self._held(part):
-                if (number, row.group_at) not in joining:
-                    yield (part, row), None
-        for at in range(0, len(several), GROUPS_AT_ONCE):
-            groups = several[at : at + GROUPS_AT_ONCE]
-            rows = self._rows_at(task, {place for places in groups for place in places})
-            for places in groups:
-                yield from self._together([rows[place] for place in places])
-
-    def _several(self, task: Task) -> list[list[tuple[int, int]]]:
-        """Of each article of which several pages wait, one of them by its address a further part, their places."""
-        found: dict[str, list[tuple[int, int]]] = {}
-        has_further: set[str] = set()
-        for number, part in sorted(task.parts.items()):
-            for row in parquet.read(self._file(part, "readings"), _Address, "waits AND NOT is_unchanged"):
-                if row.url is None:
-                    continue
-                numbering = numbered(row.url)
-                article = address_key(numbering[1] if numbering else row.url)
-                found.setdefault(article, []).append((number, row.group_at))
-                if numbering:
-                    has_further.add(article)
-        return [found[each] for each in found if each in has_further and len(found[each]) > 1]
-
-    def _rows_at(
-        self, task: Task, places: set[tuple[int, int]]
-    ) -> dict[tuple[int, int], tuple[Completion, ReadPage]]:
-        found = {}
-        for number in {number for number, _ in places}:
-            part = task.parts[number]
-            offsets = ", ".join(str(at) for of, at in sorted(places) if of == number)
-            for row in parquet.read(self._file(part, "readings"), ReadPage, f"group_at IN ({offsets})"):
-                found[number, row.group_at] = (part, row)
-        return found
-
-    def _together(self, pages: list[tuple[Completion, ReadPage]]) -> Iterator[_Row]:
-        records = [self._record(part, row) for part, row in pages]
-        whole = joined(self.merger, [(Path(str(at)), record) for at, record in enumerate(records)])
-        self.found.ingested.documents -= len(pages) - len(whole)
-        for at, record in whole:
-            yield pages[int(at.name)], record.page if record.page.parts else None
-
-    def _record(self, part: Completion, row: ReadPage) -> Record:
-        return next(read_segment(self._file(part, "pages"), None, row.group_at))
 
     # --- the archive ------------------------------------------------------------------------------
 
@@ -344,7 +287,7 @@ class Merging:
         work = [each for each in sizes if each in due and each not in self._reread]
         self._reread |= {*work}
         found: dict[str, list[Again]] = {segment: [] for _, segment in work}
-        for row in parquet.read(self._file(part, "readings"), ReadAgain):
+        for row in parquet.read(file_of(self.folder, part, "readings"), ReadAgain):
             if row.segment in found:
                 found[row.segment].append(Again(row.url, row.record_offset, tuple(_results(row))))
         rewritten = any(again.size(segment) != size for (_, segment), size in sizes.items())
@@ -372,18 +315,6 @@ class Merging:
         changes = again.keep(source, segment, answers, changes, pages)
         self.found.reprocessed.setdefault(source, Reprocessed(source)).note(len(answers), changes)
         self.done += len(answers)
-
-
-_Row = tuple[tuple[Completion, ReadPage], Page | None]
-"""A row with the part that it is of; and the whole page where it was joined."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """Of a row, what says which article its page may be of."""
-
-    url: str | None
-    group_at: int
 
 
 def _read(merger: Merger, page: Page) -> list[Article | Rejected]:
@@ -421,9 +352,9 @@ def _whole(task: Task) -> list[Reached]:
     return [Reached(key, each["asked"], each["path"], None, now) for key, each in whole.items()]
 
 
-def _chunks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """The rows in chunks."""
-    chunk: list[_Row] = []
+    chunk: list[Row] = []
     size = 0
     for each in rows:
         chunk.append(each)

@@ -53,11 +53,11 @@ def test_ctrl_c_in_the_middle_of_sql_is_one_line(capsys: pytest.CaptureFixture[s
 def test_an_option_that_does_not_exist_is_named_with_the_nearest() -> None:
     """Scrapy hands it on as an argument: a folder `--incremental` would be made, a source `--al` looked for."""
     known = argparse.Namespace(dry_run=False, limit=None)
-    with pytest.raises(ArgumentError, match=r"^--dryrun: no such option; did you mean --dry-run\?$"):
+    with pytest.raises(ArgumentError, match=r"^--dryrun: no such option; did you mean '--dry-run'\?$"):
         check_options(["/mnt/cadangan", "--dryrun"], known)
     with pytest.raises(ArgumentError, match=r"^-x: no such option$"):
         check_options(["-x"], known)
-    with pytest.raises(ArgumentError, match=r"^--limt=5: no such option; did you mean --limit\?$"):
+    with pytest.raises(ArgumentError, match=r"^--limt=5: no such option; did you mean '--limit'\?$"):
         check_options(["banjir", "-pasar", "--limt=5"], known, dashes=True)
     check_options(["-", "./--dryrun", "-- komentar\nselect 1", "expresi"], known)
     check_options(["banjir", "-pasar"], known, dashes=True)

@@ -16,7 +16,7 @@ from crawler.catalogue.load import load_catalogue
 from crawler.ingest.run import Ingest
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
-from crawler.shards import merge, read
+from crawler.shards import joining, merge, read
 from crawler.shards.merge import MergedParts, Merging
 from crawler.shards.read import ArchiveTask, FilesTask, Part
 from crawler.shards.split import Shard
@@ -185,7 +185,7 @@ def test_a_local_ingest_of_merged_files_reads_nothing(world: World) -> None:
 def test_small_chunks_change_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A merge is many short ones; what each adds is known to the next before it is published."""
     monkeypatch.setattr(merge, "CHUNK_ARTICLES", 2)
-    monkeypatch.setattr(merge, "GROUPS_AT_ONCE", 1)
+    monkeypatch.setattr(joining, "GROUPS_AT_ONCE", 1)
     merger = world.merger("small-chunks")
     merged(merger, world.read(3))
     assert public_rows(merger.data_dir) == world.rows
