@@ -57,7 +57,7 @@ def test_an_option_that_does_not_exist_is_named_with_the_nearest() -> None:
         check_options(["/mnt/cadangan", "--dryrun"], known)
     with pytest.raises(ArgumentError, match=r"^-x: no such option$"):
         check_options(["-x"], known)
-    with pytest.raises(ArgumentError, match=r"^--limt=5: no such option; did you mean '--limit'\?$"):
+    with pytest.raises(ArgumentError, match=r"^--limt: no such option; did you mean '--limit'\?$"):
         check_options(["banjir", "-pasar", "--limt=5"], known, dashes=True)
     check_options(["-", "./--dryrun", "-- komentar\nselect 1", "expresi"], known)
     check_options(["banjir", "-pasar"], known, dashes=True)
