@@ -63,7 +63,7 @@ def test_what_cannot_be_measured_keeps_its_figures(
     written = page(tmp_path, work)
     monkeypatch.setattr(bench, "ROOT", tmp_path)
     monkeypatch.setattr(bench, "PAGES", [written])
-    assert bench.main(["--minutes", "0.05"]) == 1
+    assert bench.main(["--minutes", "0.02"]) == 1
     assert said in capsys.readouterr().err
     text = written.read_text(encoding="utf-8")
     assert (text.count("| old |"), text.count("| new |")) == (1, 1)

@@ -115,6 +115,7 @@ def test_the_page_that_comes_again_is_refused_by_name(outlet: Outlet, tmp_path: 
     assert left_of(outlet.site.data_dir) == []
 
 
+@pytest.mark.heavy
 def test_a_file_that_says_no_address_is_refused_as_well(outlet: Outlet, tmp_path: Path) -> None:
     """A saved page is known by the address that it gives itself, and a text by its very words."""
     served = outlet.site.server.pages[outlet.victim.path].bytes().decode()  # type: ignore[union-attr]
@@ -138,6 +139,7 @@ def test_a_file_that_says_no_address_is_refused_as_well(outlet: Outlet, tmp_path
     assert left_of(outlet.site.data_dir) == []
 
 
+@pytest.mark.heavy
 def test_a_crawl_that_meets_it_says_so(outlet: Outlet) -> None:
     """Where a list still names it: one rejection `forgotten` a run, without an address; nothing is asked for."""
     forgotten(outlet)

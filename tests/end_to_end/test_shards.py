@@ -64,6 +64,7 @@ def test_wrong_use_is_one_line(case: str, tmp_path: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == ["berita.txt"]
 
 
+@pytest.mark.heavy
 def test_two_parts_of_files_become_a_record(tmp_path: Path) -> None:
     """Each says what it read, a complete one is passed over, the merge says what is missing and then what is new."""
     files = archives(tmp_path / "files")
@@ -89,6 +90,7 @@ def test_two_parts_of_files_become_a_record(tmp_path: Path) -> None:
     assert public_rows(DataDir(data_dir)) == public_rows(DataDir(local))
 
 
+@pytest.mark.heavy
 def test_the_archive_is_read_again_in_parts(recorded: Crawled, tmp_path: Path) -> None:
     """What reads differently becomes a version, as in a local run; a part writes nothing into the DATA_DIR."""
     sources = tmp_path / "sources"
