@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +27,11 @@ def known_schema() -> int:
 
 
 def migrate(store: Store) -> None:
-    """Apply what is missing of storage/migrations, each in a transaction of its own, then the views."""
+    """Apply what is missing of storage/migrations, each in a transaction of its own, then the views.
+
+    Columns come before it, each by itself: DuckDB 1.5 commits no transaction that alters a table with rows twice. What
+    a kill leaves of them is passed over by the next start, and harms no reader.
+    """
     known = {int(path.name[:4]): path for path in sorted(MIGRATIONS.glob("*.sql"))}
     applied = applied_migrations(store.connection)
     newer = applied - known.keys()
@@ -35,13 +40,23 @@ def migrate(store: Store) -> None:
             f"the store has schema {max(newer)}, written by a newer Kabar; this one knows {max(known)}: upgrade"
         )
     for number in sorted(known.keys() - applied):
+        parsed = store.connection.extract_statements(known[number].read_text(encoding="utf-8"))
+        statements = [each.query for each in parsed]
+        columns = [each for each in statements if OF_A_COLUMN.search(each)]
+        for each in columns:
+            store.connection.execute(each)
         with store.transaction() as connection:
-            connection.execute(known[number].read_text(encoding="utf-8"))
+            for each in statements:
+                if each not in columns:
+                    connection.execute(each)
             connection.execute(
                 "INSERT INTO kept.migrations VALUES (?, ?, ?)",
                 [number, known[number].stem[5:], datetime.now(UTC)],
             )
     refresh_views(store)
+
+
+OF_A_COLUMN = re.compile(r"^ALTER TABLE \S+ (ADD COLUMN IF NOT EXISTS|ALTER COLUMN)", re.MULTILINE)
 
 
 def applied_migrations(connection: duckdb.DuckDBPyConnection) -> set[int]:

@@ -1,5 +1,5 @@
 -- The newest version's fingerprint beside its article: texts that are the same to the word are looked up by it.
-ALTER TABLE kept.articles ADD COLUMN fingerprint VARCHAR;
+ALTER TABLE kept.articles ADD COLUMN IF NOT EXISTS fingerprint VARCHAR;
 UPDATE kept.articles a SET fingerprint = v.fingerprint FROM kept.versions v
 WHERE a.article_id = v.article_id AND a.version = v.version;
 

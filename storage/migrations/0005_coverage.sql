@@ -17,5 +17,5 @@ CREATE TABLE kept.published (
 );
 
 -- The days that a run looked at, in the outlet's zone; null: none.
-ALTER TABLE kept.crawls ADD COLUMN covered_from DATE;
-ALTER TABLE kept.crawls ADD COLUMN covered_to DATE;
+ALTER TABLE kept.crawls ADD COLUMN IF NOT EXISTS covered_from DATE;
+ALTER TABLE kept.crawls ADD COLUMN IF NOT EXISTS covered_to DATE;

@@ -1,2 +1,2 @@
 -- Where the outlet serves the article today, if it moved since its newest version was read. Null: it did not.
-ALTER TABLE kept.articles ADD COLUMN moved_to VARCHAR;
+ALTER TABLE kept.articles ADD COLUMN IF NOT EXISTS moved_to VARCHAR;

@@ -1,7 +1,7 @@
 -- Where the page of an article's last reading is archived, so that it can be read again before a look by other rules
 -- is compared with it. Null: in no segment, or read before this was noted and no version tells.
-ALTER TABLE kept.readings ADD COLUMN segment VARCHAR;
-ALTER TABLE kept.readings ADD COLUMN record_offset BIGINT;
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS segment VARCHAR;
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS record_offset BIGINT;
 UPDATE kept.readings r SET segment = v.place.segment, record_offset = v.place.record_offset FROM (
     SELECT article_id, document, fingerprint,
            arg_max({'segment': segment, 'record_offset': record_offset}, version) AS place

@@ -1,22 +1,22 @@
 -- What an edit is, and how much of the text it changed. Null: the version is no edit, or what it changed is not kept.
-ALTER TABLE kept.versions ADD COLUMN edit_kind VARCHAR;
-ALTER TABLE kept.versions ADD COLUMN edit_share DOUBLE;
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS edit_kind VARCHAR;
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS edit_share DOUBLE;
 -- Of the words, figures and signs of a version's text: equal for texts that differ in typography only. Null: not noted.
-ALTER TABLE kept.versions ADD COLUMN wording VARCHAR;
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS wording VARCHAR;
 -- Versions between the one before and this one that are not kept. Null: nobody knows, for a Kabar before this one kept
 -- none after the twentieth.
-ALTER TABLE kept.versions ADD COLUMN versions_left_out INTEGER DEFAULT 0;
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS versions_left_out INTEGER DEFAULT 0;
 UPDATE kept.versions SET versions_left_out = NULL WHERE version >= 20;
 
 -- What the last reading of each kind said, as far as a change of it is an edit. Of one from before this was noted the
 -- version that it became tells; `authors` is null where none does.
-ALTER TABLE kept.readings ADD COLUMN wording VARCHAR;               -- null: not noted
-ALTER TABLE kept.readings ADD COLUMN text VARCHAR;                  -- null: the newest version of its kind has it
-ALTER TABLE kept.readings ADD COLUMN authors VARCHAR[];             -- null: not noted, nor editors and date
-ALTER TABLE kept.readings ADD COLUMN editors VARCHAR[];
-ALTER TABLE kept.readings ADD COLUMN published_at TIMESTAMPTZ;
-ALTER TABLE kept.readings ADD COLUMN published_precision VARCHAR;
-ALTER TABLE kept.readings ADD COLUMN published_from VARCHAR;
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS wording VARCHAR;               -- null: not noted
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS text VARCHAR;                  -- null: the newest version of its kind has it
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS authors VARCHAR[];             -- null: not noted, nor editors and date
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS editors VARCHAR[];
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS published_at TIMESTAMPTZ;
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS published_precision VARCHAR;
+ALTER TABLE kept.readings ADD COLUMN IF NOT EXISTS published_from VARCHAR;
 UPDATE kept.readings r SET
     authors = v.said.authors,
     editors = v.said.editors,

@@ -1,12 +1,12 @@
 -- What holds for an article whatever its version stands with its newest version, so that a question about articles reads
 -- one table and joins none. It is null in the versions before.
-ALTER TABLE kept.versions ADD COLUMN is_newest BOOLEAN DEFAULT false;
-ALTER TABLE kept.versions ADD COLUMN first_seen_at TIMESTAMPTZ;  -- earliest fetch
-ALTER TABLE kept.versions ADD COLUMN last_seen_at TIMESTAMPTZ;   -- latest successful answer, an unchanged one included
-ALTER TABLE kept.versions ADD COLUMN removed_at TIMESTAMPTZ;     -- the first of two looks that agreed; null: not found gone
-ALTER TABLE kept.versions ADD COLUMN moved_to VARCHAR;           -- where it is served now; null: at the version's address
-ALTER TABLE kept.versions ADD COLUMN story_id VARCHAR;           -- smallest article_id of its group of copies
-ALTER TABLE kept.versions ADD COLUMN duplicate_of VARCHAR;       -- earliest copy; null when this is it
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS is_newest BOOLEAN DEFAULT false;
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS first_seen_at TIMESTAMPTZ;  -- earliest fetch
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS last_seen_at TIMESTAMPTZ;   -- latest successful answer, an unchanged one included
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS removed_at TIMESTAMPTZ;     -- the first of two looks that agreed; null: not found gone
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS moved_to VARCHAR;           -- where it is served now; null: at the version's address
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS story_id VARCHAR;           -- smallest article_id of its group of copies
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS duplicate_of VARCHAR;       -- earliest copy; null when this is it
 UPDATE kept.versions v SET
     is_newest = true,
     source = a.source,

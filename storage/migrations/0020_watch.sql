@@ -25,5 +25,5 @@ CREATE TABLE kept.holidays (
 );
 
 -- What kept a run from its outlet, of a closed list, and in words. Null: nothing did, or the run was before this was noted.
-ALTER TABLE kept.crawls ADD COLUMN fault VARCHAR;
-ALTER TABLE kept.crawls ADD COLUMN fault_detail VARCHAR;
+ALTER TABLE kept.crawls ADD COLUMN IF NOT EXISTS fault VARCHAR;
+ALTER TABLE kept.crawls ADD COLUMN IF NOT EXISTS fault_detail VARCHAR;

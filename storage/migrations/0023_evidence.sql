@@ -17,7 +17,7 @@ CREATE TABLE kept.chain (
     tombstone VARCHAR                -- article_id of the erased article that it was written anew without; null when instead is
 );
 -- What a page says of how it may be used. Null: nothing, or it was read before this was noted.
-ALTER TABLE kept.versions ADD COLUMN usage_notice VARCHAR;
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS usage_notice VARCHAR;
 -- When a version came into the database that an older page gave by better rules. Null: with its page.
-ALTER TABLE kept.versions ADD COLUMN known_at TIMESTAMPTZ;
+ALTER TABLE kept.versions ADD COLUMN IF NOT EXISTS known_at TIMESTAMPTZ;
 CREATE OR REPLACE VIEW kept.articles AS FROM kept.versions WHERE is_newest;

@@ -118,6 +118,18 @@ def test_an_upgrade_is_published_although_nothing_else_changed(
     assert ask(kept.published, "SELECT max(number) FROM kept.migrations") == [(NEWER,)]
 
 
+def test_a_column_may_be_there_already() -> None:
+    """Each comes in a transaction of its own, which a kill may part from the rest of its migration."""
+    altered = [
+        (path.name, line)
+        for path in schema.MIGRATIONS.glob("*.sql")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("ALTER TABLE") and " RENAME TO " not in line
+    ]
+    assert altered
+    assert [each for each in altered if not schema.OF_A_COLUMN.search(each[1])] == []
+
+
 def test_the_readings_of_a_first_store_are_taken_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
