@@ -48,12 +48,19 @@ class Cost:
     """Of all its processes together, at their highest."""
 
 
+LABELS = {
+    "bare": "Scrapy alone, nothing read or kept",
+    "toy": "the toy: Scrapy, trafilatura, langdetect and DuckDB in one process",
+    "kabar": "Kabar, two reading processes, up to the published database",
+}
+
+
 def main() -> None:
     """Crawl by turns, and print the medians."""
     parser = argparse.ArgumentParser(description="A crawl beside a toy and bare Scrapy.")
     parser.add_argument("--pages", type=int, default=1000, help="articles of the outlet (default: 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds that count (default: 3)")
-    parser.add_argument("--only", choices=["bare", "toy", "kabar"], help="one of the three")
+    parser.add_argument("--only", choices=list(LABELS), help="one of the three")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
@@ -66,7 +73,7 @@ def main() -> None:
     try:
         assert server.stdout is not None
         home = f"http://{server.stdout.readline().strip()}/"
-        names = [given.only] if given.only else ["bare", "toy", "kabar"]
+        names = [given.only] if given.only else list(LABELS)
         rounds = [{name: _crawl(name, home, given.pages) for name in names} for _ in range(given.rounds)]
     finally:
         server.kill()
@@ -89,7 +96,7 @@ def _row(name: str, rounds: Sequence[Mapping[str, Cost]], pages: int) -> list[st
     costs = [each[name] for each in rounds]
     against = [(each[name], each["toy"]) for each in rounds if "toy" in each]
     return [
-        name,
+        LABELS[name],
         f"{median(cost.wall_s for cost in costs):.1f}",
         f"{median(own.wall_s / toy.wall_s for own, toy in against):.2f}" if against else "",
         f"{median(cost.cpu_s for cost in costs):.1f}",
