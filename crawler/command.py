@@ -171,18 +171,22 @@ def wrong_use_if_unpublished() -> Iterator[None]:
         raise ArgumentError(f"{error}: nothing is published yet; scrapy crawl SOURCE begins") from error
 
 
-class KabarCommand(ScrapyCommand):
+class OneLineFaults(ScrapyCommand):
+    """What the commands of ours and those of Scrapy's have in common: a wrong option is told in one line."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """The command's options."""
+        super().add_options(parser)
+        refuse_in_one_line(parser)
+
+
+class KabarCommand(OneLineFaults):
     """A command that crawls nothing: it reads, merges or answers. Its logs go to stderr, from WARNING up."""
 
     requires_project = True
     requires_crawler_process = False
     takes_dashes = False
     """Whether an argument may begin with a dash; else it is a misspelt option."""
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Scrapy's options; what is wrong with any is said in one line."""
-        super().add_options(parser)
-        refuse_in_one_line(parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Logs from WARNING up, unless the command line says otherwise."""

@@ -36,7 +36,6 @@ from storage.copies import WINDOW
 from storage.data_dir import DataDir, DiskFull, told_if_unwritable
 from storage.disk import put_in_place, remove, room
 from storage.erase import Copy, Known, copies_of, known_of
-from storage.evidence import ids_of
 from storage.parts import PartBusy, merging
 from storage.publish import open_published
 from storage.store import open_store, settle_publication
@@ -122,7 +121,7 @@ def forget(kept: DataDir, connection: Any, intent: Intent, wait_s: float, window
         held.enter_context(kept.erasing(wait_s))
         asked, folders = intent.known.article_id, intent.folders
         with open_store(kept, wait_s, NEVER, NEVER, coalesce=False) as store:
-            if not ids_of(store.connection, asked):
+            if not rows.is_kept(store.connection, asked):
                 raise ArgumentError(f"{asked}: was forgotten meanwhile")
             # Asked anew: another version may have come in since, with addresses and words of its own.
             intent = intend(store.connection, asked, intent.reason, intent.at)

@@ -28,6 +28,15 @@ NONE: dict[str, Any] = {"is_newest": False, **dict.fromkeys(_ALONE)}
 """The facts in the row of a version that is not the newest."""
 
 
+_COLUMNS = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in TYPES.items())
+"""The facts of several articles as a table's columns, of what `_values` gives."""
+
+
+def _values(heads: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    rows = list(heads)
+    return {name: [row[name] for row in rows] for name in TYPES}
+
+
 def read(connection: duckdb.DuckDBPyConnection, article_ids: Collection[str]) -> list[dict[str, Any]]:
     """The facts of these articles, each with its `article_id`."""
     return named_rows(
@@ -42,16 +51,15 @@ def write(connection: duckdb.DuckDBPyConnection, heads: Iterable[Mapping[str, An
     rows = list(heads)
     if not rows:
         return
-    columns = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in TYPES.items())
     alone = ", ".join(f"{name} = CASE WHEN v.version = h.newest THEN h.{name} END" for name in _ALONE)
     connection.execute(
         "UPDATE kept.versions v SET is_newest = (v.version = h.newest),"
         f" source = CASE WHEN v.version = h.newest THEN h.source ELSE v.source END, {alone} FROM ("
-        f"  SELECT * FROM (SELECT unnest($ids::VARCHAR[]) AS article_id, {columns}) JOIN ("
+        f"  SELECT * FROM (SELECT unnest($ids::VARCHAR[]) AS article_id, {_COLUMNS}) JOIN ("
         "    SELECT article_id, max(version) AS newest FROM kept.versions"
         "    WHERE article_id IN (SELECT unnest($ids::VARCHAR[])) GROUP BY article_id) USING (article_id)"
         ") h WHERE v.article_id = h.article_id",
-        {"ids": [row["article_id"] for row in rows]} | {name: [row[name] for row in rows] for name in TYPES},
+        {"ids": [row["article_id"] for row in rows], **_values(rows)},
     )
 
 
@@ -66,9 +74,8 @@ def put(connection: duckdb.DuckDBPyConnection, heads: Mapping[int | None, Mappin
     """Keep these facts with the newest versions, which stand at these places."""
     if not heads:
         return
-    columns = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in TYPES.items())
     connection.execute(
         f"UPDATE kept.versions v SET {', '.join(f'{name} = h.{name}' for name in TYPES)}"
-        f" FROM (SELECT unnest($places::BIGINT[]) AS place, {columns}) h WHERE v.rowid = h.place",
-        {"places": list(heads)} | {name: [row[name] for row in heads.values()] for name in TYPES},
+        f" FROM (SELECT unnest($places::BIGINT[]) AS place, {_COLUMNS}) h WHERE v.rowid = h.place",
+        {"places": list(heads), **_values(heads.values())},
     )

@@ -13,7 +13,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from crawler.addon import contact_of
 from crawler.catalogue.model import Source
-from crawler.command import check_memory, check_options, checked, refuse_in_one_line
+from crawler.command import OneLineFaults, check_memory, check_options, checked
 from crawler.config import data_dir_of
 from crawler.console.text import complain, say, short
 from crawler.crawl.arguments import CrawlArguments
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Command(ScrapyCrawl):
+class Command(OneLineFaults, ScrapyCrawl):
     """Scrapy's own command, with our exit codes: 0 done, 1 needs attention, 2 wrong use, 3 store busy."""
 
     def short_desc(self) -> str:
@@ -43,11 +43,6 @@ class Command(ScrapyCrawl):
             "Exit codes: 0 done, 1 something needs attention, 2 wrong use, 3 the store stayed busy; "
             "130 and 143 where Ctrl-C or SIGTERM ended it with work left."
         )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Scrapy's own, whose faults are told in one line."""
-        super().add_options(parser)
-        refuse_in_one_line(parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check what can be checked before anything is opened, and before Scrapy logs its first line."""

@@ -11,7 +11,7 @@ from scrapy.commands.genspider import extract_domain, verify_url_scheme
 from scrapy.utils.conf import closest_scrapy_cfg
 
 import crawler
-from crawler.command import checked, refuse_in_one_line
+from crawler.command import OneLineFaults, checked
 from crawler.console.text import say, short
 from crawler.errors import ArgumentError
 from crawler.spiders.loader import SourceLoader
@@ -20,16 +20,11 @@ OURS = Path(crawler.__file__).parent / "templates" / "spiders"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-class Command(ScrapyGenspider):
+class Command(OneLineFaults, ScrapyGenspider):
     """Scrapy's own command, with a template whose spider yields Articles."""
 
     def short_desc(self) -> str:
         return "Write a spider of your own; with -t kabar one that yields Articles"
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Scrapy's own, whose faults are told in one line."""
-        super().add_options(parser)
-        refuse_in_one_line(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check what Scrapy does not, then write the file."""

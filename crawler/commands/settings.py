@@ -6,19 +6,14 @@ import argparse
 
 from scrapy.commands.settings import Command as ScrapySettings
 
-from crawler.command import checked, refuse_in_one_line
+from crawler.command import OneLineFaults, checked
 from crawler.config import data_dir_of
 from crawler.known_settings import check_name
 from crawler.user_settings import take_user_settings
 
 
-class Command(ScrapySettings):
+class Command(OneLineFaults, ScrapySettings):
     """Scrapy's own command, which looks at the project's settings only, after `kabar.toml` and KABAR_…."""
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Scrapy's own, whose faults are told in one line."""
-        super().add_options(parser)
-        refuse_in_one_line(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Lay the user's settings over the project's, then answer; DATA_DIR is the folder that every command uses."""

@@ -29,7 +29,7 @@ def file_of(folder: Path, part: Completion, kind: str) -> Path:
     return folder / part.files[kind].name
 
 
-def held(folder: Path, part: Completion) -> Iterator[ReadPage]:
+def waiting_rows(folder: Path, part: Completion) -> Iterator[ReadPage]:
     """The rows of a part that wait for its neighbours."""
     return parquet.read(file_of(folder, part, "readings"), ReadPage, "waits")
 
@@ -60,7 +60,7 @@ class Joining:
         several = self._several(task)
         joining = {place for places in several for place in places}
         for number, part in sorted(task.parts.items()):
-            for row in held(self.folder, part):
+            for row in waiting_rows(self.folder, part):
                 if (number, row.group_at) not in joining:
                     yield (part, row), None
         for at in range(0, len(several), GROUPS_AT_ONCE):

@@ -23,7 +23,7 @@ from crawler.ingest.known import Known
 from crawler.processing.like_with_like import records_at
 from crawler.processing.merger import Merger
 from crawler.reprocess import Reprocess, Reprocessed
-from crawler.shards.joining import Joining, Row, file_of, held, record_of
+from crawler.shards.joining import Joining, Row, file_of, record_of, waiting_rows
 from crawler.shards.rules import rules_of_all
 from pipelines.article import Article, Page, Rejected
 from pipelines.rules import digest
@@ -154,7 +154,7 @@ class Merging:
         for number in sorted(task.parts):
             self._ingest_part(task.parts[number])
         if task.missing:
-            if waiting := sum(1 for part in task.parts.values() for _ in held(self.folder, part)):
+            if waiting := sum(1 for part in task.parts.values() for _ in waiting_rows(self.folder, part)):
                 self.found.waiting[-1] += f" ({waiting:,} pages wait with them)"
             return
         mark = digest([part.files["readings"].sha256 for _, part in sorted(task.parts.items())])
@@ -194,9 +194,7 @@ class Merging:
     def _reached(self, mark: str, asked: str) -> Reached:
         return Reached(mark, asked, str(self.folder), None, datetime.now(UTC))
 
-    def _take(
-        self, rows: Iterable[tuple[tuple[Completion, ReadPage], Page | None]], *reached: Reached
-    ) -> None:
+    def _take(self, rows: Iterable[Row], *reached: Reached) -> None:
         """Merge these rows, chunk by chunk; with the last it is noted how far that is."""
         chunks = _chunks(rows)
         chunk = next(chunks, [])
@@ -287,7 +285,7 @@ class Merging:
         work = [each for each in sizes if each in due and each not in self._reread]
         self._reread |= {*work}
         found: dict[str, list[Again]] = {segment: [] for _, segment in work}
-        for row in parquet.read(file_of(self.folder, part, "readings"), ReadAgain):
+        for row in parquet.read(file_of(self.folder, part, "readings"), ReadAgain) if work else ():
             if row.segment in found:
                 found[row.segment].append(Again(row.url, row.record_offset, tuple(_results(row))))
         rewritten = any(again.size(segment) != size for (_, segment), size in sizes.items())

@@ -45,8 +45,7 @@ def _lists_others(index: Index, at: int) -> bool:
     return (
         tag in ("nav", "blockquote")  # an embedded post has a day of its own
         or (tag == "li" and not _is_dated(index, at))
-        or _names_list(index.classes[at])
-        or (_names_place(index.classes[at]) and not _is_story_column(index, at))
+        or is_list(index, at)
         or (tag == "aside" and not _is_info(index, at))
         or (tag == "footer" and not _ends_story(index, at))
     )

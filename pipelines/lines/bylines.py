@@ -72,9 +72,8 @@ def is_byline(line: str) -> bool:
 
 
 def _signed(line: str) -> re.Match[str] | None:
-    if (
-        len(line) > MAX_BYLINE_CHARS or _SIGNED.match(line) is None
-    ):  # before every line is looked through for a day
+    # Asked first, or every line would be looked through for a day.
+    if len(line) > MAX_BYLINE_CHARS or _SIGNED.match(line) is None:
         return None
     match = _SIGNED.fullmatch(_DAY_BEHIND.sub("", line).removesuffix(" pada"))
     return None if match is None or _NO_NAME.match(match["name"]) else match
