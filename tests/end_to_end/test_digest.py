@@ -139,7 +139,12 @@ def test_a_kill_while_it_writes_loses_nothing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [(), ("--csv", "-"), ("--html", "/dev/full")], ids=["shown", "stdout", "file"]
+    "more",
+    [
+        pytest.param((), id="shown", marks=pytest.mark.heavy),
+        pytest.param(("--csv", "-"), id="stdout", marks=pytest.mark.heavy),
+        pytest.param(("--html", "/dev/full"), id="file"),
+    ],
 )
 def test_a_full_disk_moves_no_mark(more: tuple[str, ...], folder: Path) -> None:
     """Neither where stdout takes nothing, nor where a file does not."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,15 @@ pytestmark = [
     pytest.mark.skipif(bool(missing_packages()), reason=f"needs Debian's {', '.join(missing_packages())}"),
 ]
 
-POSTS = large.written()
 DATED, NAMED, PLAIN = "/%year%/%monthnum%/%day%/%postname%/", "/%postname%/", ""
-LAST_DAYS = (POSTS[-1].published - timedelta(days=3)).date()
+LAST_DAYS = large.FIRST_DAY + timedelta(large.DAYS - 4)
 """The first of the days that the rungs are asked for which cost a request a post."""
+
+
+@cache
+def all_posts() -> tuple[Written, ...]:
+    """All posts of the site, oldest first."""
+    return large.written()
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ CASES = {
 
 def arrange(site: WordPress, case: Case) -> None:
     """Give the site the case's theme, addresses and closed doors."""
-    content = large.outlet(POSTS, case.theme, case.permalinks)
+    content = large.outlet(all_posts(), case.theme, case.permalinks)
     seo = {"seo": "graph" if case.theme == JNEWS else ""}
     wanted = replace(content, outlet={**content.outlet, **seo, **case.closed})
     if wanted != site.content:
@@ -91,7 +97,7 @@ def arrange(site: WordPress, case: Case) -> None:
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[WordPress]:
-    content = large.outlet(POSTS, JNEWS, DATED)
+    content = large.outlet(all_posts(), JNEWS, DATED)
     with WordPress(content, workers=4, has_cache=True) as running:
         yield running
 
@@ -126,7 +132,7 @@ def test_a_way_in_brings_every_post_once(name: str, site: WordPress, tmp_path: P
     site.forget()
     since = SINCE if case.is_whole else LAST_DAYS.isoformat()
     crawl(site, tmp_path, case.rung, "-a", f"since={since}").run().succeeded()
-    posts = [post for post in POSTS if case.is_whole or post.published.date() >= LAST_DAYS]
+    posts = [post for post in all_posts() if case.is_whole or post.published.date() >= LAST_DAYS]
     posts = posts[-case.least :] if case.least else posts
     assert differences(site, tmp_path, posts, case.closed.get("rest_users", True)) == []
     assert column(tmp_path / "data", "SELECT count(*) FROM article_versions") == [len(posts)]
@@ -143,8 +149,8 @@ class Newsroom:
 
     def __init__(self, site: WordPress) -> None:
         self.site = site
-        self.posts = {each.post.id: each for each in POSTS}
-        self.numbers = count(len(POSTS) + 100)  # the site's menu has the next ones
+        self.posts = {each.post.id: each for each in all_posts()}
+        self.numbers = count(len(all_posts()) + 100)  # the site's menu has the next ones
 
     def shown(self, since: date = LAST_DAYS) -> list[Written]:
         """What is published now, oldest first."""
@@ -240,7 +246,7 @@ def test_what_changes_between_two_crawls_is_seen(name: str, newsroom: Newsroom, 
     assert gone == [address(site, withdrawn)]
 
 
-MONTH = (POSTS[-1].published - timedelta(days=30)).date()
+MONTH = LAST_DAYS - timedelta(days=27)
 """Since then there are more posts than three pages of REST hold."""
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.kit.running import LATER, SITES, column, crawl_replayed, rows, scrapy
 
+pytestmark = pytest.mark.heavy  # six commands, one after another
 SINCE = ("-a", "since=2024-11-01")
 SAME = "SELECT * FROM articles_as_of(?) ORDER BY article_id"
 

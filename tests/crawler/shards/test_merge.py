@@ -323,7 +323,14 @@ def test_a_part_of_another_kabar_is_not_merged(world: World, tmp_path: Path, fau
     assert found.waiting[0].startswith("2 of 3 parts are complete; waiting for 2")
 
 
-@pytest.mark.parametrize("what", [*CHANGES, "renamed"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "counts",
+        "renamed",
+        *(pytest.param(each, marks=pytest.mark.heavy) for each in CHANGES if each != "counts"),
+    ],
+)
 def test_a_completion_file_that_was_changed_counts_nothing(world: World, tmp_path: Path, what: str) -> None:
     """Whatever of it, its number too: the part is named, is not merged, and is read again."""
     folder = shutil.copytree(world.read(3), tmp_path / "parts")

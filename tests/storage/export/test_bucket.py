@@ -16,7 +16,6 @@ import duckdb
 import polars
 import pytest
 import s3fs
-from moto.server import ThreadedMotoServer
 
 from storage.data_dir import DataDir
 from storage.export.bucket import open_bucket
@@ -34,6 +33,8 @@ NOW = datetime(2024, 11, 26, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def store_address() -> Iterator[str]:
     """A store on this machine."""
+    from moto.server import ThreadedMotoServer  # takes a second of whoever collects the tests
+
     server = ThreadedMotoServer("127.0.0.1", 0)
     server.start()
     host, port = server.get_host_and_port()
