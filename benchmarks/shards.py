@@ -16,8 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,12 +26,12 @@ from benchmarks.ingest import known_pages
 from benchmarks.tables import show
 from storage.data_dir import DataDir
 from tests.kit.archives import public_rows
-from tests.kit.cluster import dask
+from tests.kit.cluster import Cluster, dask
 from tests.kit.killed_parts import parts_under_kills
 from tests.kit.running import CHECKOUT, clean_environment, rows
 
 PAGES = 1_600
-ROUNDS = 1
+ROUNDS = 3
 KILLS = 100
 KILLED_PAGES = 240
 
@@ -56,32 +55,69 @@ def _speed(folder: Path, pages: int, rounds: int) -> None:
     with file.open("wb") as written:
         for group in known_pages(pages):
             written.write(group)
-    fresh = (folder / f"data-{number}" for number in count())
-    found: dict[str, list[Cost]] = {}
-    with dask(folder / "dask", 2) as (address, workers):
-        for _ in range(rounds):
-            for name, more, processes in (
-                ("one run, one reading process", ("-s", "READ_WORKERS=1"), ()),
-                ("one run, two reading processes", ("-s", "READ_WORKERS=2"), ()),
-                ("an engine, processes:2", ("--executor", "processes:2"), ()),
-                ("an engine, Dask with two workers", ("--executor", f"dask:{address}"), workers),
-            ):
-                line = [*_ingest(file, *more), "-s", f"DATA_DIR={next(fresh)}"]
-                found.setdefault(name, []).append(_run([line], processes))
-            parts, data_dir = folder / f"parts-{time.time_ns()}", next(fresh)
-            lines = [
-                [*_ingest(file, "--shard", f"{number}/2", "--to", str(parts)), "-s", "READ_WORKERS=1"]
-                for number in (1, 2)
-            ]
-            found.setdefault("two parts at once", []).append(_run(lines))
-            merge = ["merge", str(parts), "-s", f"DATA_DIR={data_dir}"]
-            found.setdefault("their merge", []).append(_run([merge]))
+    costs: dict[str, list[Cost]] = {}
+    with dask(folder / "dask", 2) as cluster:
+        for number in range(rounds):
+            # Each round the other way round: what came first and what the machine did meanwhile favours none.
+            for name, (more, beside) in [*_ways(cluster).items()][:: -1 if number % 2 else 1]:
+                with tempfile.TemporaryDirectory(dir=folder) as data_dir:
+                    line = [*_ingest(file, *more), "-s", f"DATA_DIR={data_dir}"]
+                    costs.setdefault(name, []).append(_run([line], beside))
+            with tempfile.TemporaryDirectory(dir=folder) as apart:
+                for name, lines in _in_parts(file, Path(apart)).items():
+                    costs.setdefault(name, []).append(_run(lines))
     table = []
-    for name, costs in found.items():
-        wall, cpu, main = (statistics.median(each) for each in zip(*costs, strict=True))
+    for name in (*_ways(cluster), *_in_parts(file, folder)):
+        wall, cpu, main = (statistics.median(each) for each in zip(*costs[name], strict=True))
         table.append([name, f"{wall:,.1f}", f"{cpu:,.1f}", f"{main:,.1f}", f"{pages / cpu:,.0f}"])
-    print(f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB, rounds: {rounds}")
-    show(["way", "wall, s", "CPU, s", "of the commands' own process", "pages a CPU second"], table)
+    size = f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB; median of {rounds} rounds"
+    show([size, "wall, s", "CPU, s", "of it the command's own process", "pages a CPU second"], table)
+    pairs = [
+        _against(costs, DASK, ENGINE),
+        _against(costs, ENGINE, ENGINE_OF_ONE),
+        _against(costs, TWO_READERS, ONE_READER),
+    ]
+    show(["in each round: least, median, most", "CPU", "wall"], pairs)
+
+
+ONE_READER, TWO_READERS = "one run, one reading process", "one run, two reading processes"
+ENGINE_OF_ONE, ENGINE = "an engine, `processes:1`", "an engine, `processes:2`"
+DASK = "an engine, Dask with two workers"
+
+
+def _ways(cluster: Cluster) -> dict[str, tuple[tuple[str, ...], list[int]]]:
+    """The options of each way, and the processes that work for it beside the command."""
+    theirs = [cluster.scheduler, *cluster.workers]
+    return {
+        ONE_READER: (("-s", "READ_WORKERS=1"), []),
+        TWO_READERS: (("-s", "READ_WORKERS=2"), []),
+        ENGINE_OF_ONE: (("--executor", "processes:1"), []),
+        ENGINE: (("--executor", "processes:2"), []),
+        DASK: (("--executor", f"dask:{cluster.address}"), theirs),
+    }
+
+
+def _in_parts(file: Path, folder: Path) -> dict[str, list[list[str]]]:
+    """The commands of two readers of parts, and of who merges them."""
+    parts = str(folder / "parts")
+    lines = [
+        [*_ingest(file, "--shard", f"{number}/2", "--to", parts), "-s", "READ_WORKERS=1"] for number in (1, 2)
+    ]
+    merge = ["merge", parts, "-s", f"DATA_DIR={folder / 'data'}"]
+    return {"two parts at once": lines, "their merge": [merge]}
+
+
+def _against(costs: Mapping[str, Sequence[Cost]], way: str, other: str) -> list[str]:
+    """What one way costs of another in the same round."""
+    ratios = [
+        sorted(one / two for one, two in zip(ones, twos, strict=True))
+        for ones, twos in (
+            ([each.cpu_s for each in costs[way]], [each.cpu_s for each in costs[other]]),
+            ([each.wall_s for each in costs[way]], [each.wall_s for each in costs[other]]),
+        )
+    ]
+    shown = [f"{each[0]:.2f}, {statistics.median(each):.2f}, {each[-1]:.2f}" for each in ratios]
+    return [f"{way}, against {other.removeprefix('an engine, ').removeprefix('one run, ')}", *shown]
 
 
 class Cost(NamedTuple):

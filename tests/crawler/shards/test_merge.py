@@ -25,7 +25,7 @@ from storage.parts import PartBusy, PartsRefused, attempt, merging, sealed, task
 from storage.publish import open_published
 from storage.store import open_store
 from tests.kit.archives import archives, public_rows
-from tests.kit.factories import store_options
+from tests.kit.factories import prose, store_options
 
 
 class World:
@@ -143,6 +143,34 @@ def test_parts_are_merged_in_any_order_and_any_number_of_times(
     assert (again.parts, again.ingested.documents, again.waiting) == (0, 0, [])
     assert sorted(merger.data_dir.segments.rglob("*.warc.gz")) == segments
     assert public_rows(merger.data_dir) == world.rows
+
+
+def test_single_files_are_dated_alike_by_whoever_reads_them(world: World, tmp_path: Path) -> None:
+    """By their own time: of copies that state none the same is the original, whichever part was read first."""
+    files = []
+    for name, written in (("a", 1_500_000_300), ("b", 1_500_000_100), ("c", 1_500_000_200)):
+        files.append(tmp_path / f"{name}.txt")
+        files[-1].write_text(f"{prose(90)}\n{prose(91)}\nCatatan {name}.", encoding="utf-8")
+        os.utime(files[-1], (written, written))
+    local, apart = world.merger("dated-local"), world.merger("dated-apart")
+    Ingest(local).run(files)
+    for part in reversed(world.parts(3, tmp_path / "parts", files)):
+        part.read(world.merger("nowhere"))
+    merged(apart, tmp_path / "parts")
+    found = []
+    for merger in (local, apart):
+        with closing(open_published(merger.data_dir)) as copy:
+            found.append(
+                copy.execute(
+                    "SELECT article_id, epoch(fetched_at), duplicate_of FROM articles ORDER BY 2"
+                ).fetchall()
+            )
+    assert found[0] == found[1]
+    assert [(written, of) for _, written, of in found[0]] == [
+        (1_500_000_100, None),
+        (1_500_000_200, found[0][0][0]),
+        (1_500_000_300, found[0][0][0]),
+    ]
 
 
 @pytest.mark.heavy
