@@ -1,6 +1,6 @@
 """What reading in parts gains, what an engine costs, and what kills cost.
 
-    python -m benchmarks.shards [--pages N] [--rounds N] [--kills N]
+    python -m benchmarks.shards [--pages N] [--rounds N] [--only WORD ...] [--kills N]
 
 A file as CC-NEWS has them, of outlets that sources name, with pages of 75 to 160 KB. Each way reads all of it into an
 empty DATA_DIR. Processor time is that of all its processes, an engine's own among them; it is compared, because other
@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,16 +42,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Gain and cost of reading in parts.")
     parser.add_argument("--pages", type=int, default=PAGES, help="how many pages the file has")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each way is measured")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], metavar="WORD", help="ways whose name has one of these words"
+    )
     parser.add_argument("--kills", type=int, default=KILLS, help="how many readers and merges are killed")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         if given.rounds:
-            _speed(Path(name), given.pages, given.rounds)
+            _speed(Path(name), given.pages, given.rounds, given.only)
         if given.kills:
             _kills(Path(name), given.kills)
 
 
-def _speed(folder: Path, pages: int, rounds: int) -> None:
+def _speed(folder: Path, pages: int, rounds: int, only: Sequence[str]) -> None:
     file = folder / "besar.warc.gz"
     with file.open("wb") as written:
         for group in known_pages(pages):
@@ -58,53 +62,57 @@ def _speed(folder: Path, pages: int, rounds: int) -> None:
     costs: dict[str, list[Cost]] = {}
     with dask(folder / "dask", 2) as cluster:
         for number in range(rounds):
-            # Each round the other way round: what came first and what the machine did meanwhile favours none.
-            for name, (more, beside) in [*_ways(cluster).items()][:: -1 if number % 2 else 1]:
-                with tempfile.TemporaryDirectory(dir=folder) as data_dir:
-                    line = [*_ingest(file, *more), "-s", f"DATA_DIR={data_dir}"]
-                    costs.setdefault(name, []).append(_run([line], beside))
-            with tempfile.TemporaryDirectory(dir=folder) as apart:
-                for name, lines in _in_parts(file, Path(apart)).items():
-                    costs.setdefault(name, []).append(_run(lines))
+            with tempfile.TemporaryDirectory(dir=folder) as fresh:
+                ways = [
+                    each
+                    for each in _ways(cluster, file, Path(fresh))
+                    if any(word in each.name for word in only)
+                ]
+                # Each round the other way round: what came first and what the machine did meanwhile favours none.
+                for way in ways if number % 2 else reversed(ways):
+                    for name, lines in (way.name, way.commands), (f"{way.name}: their merge", way.after):
+                        if lines:
+                            costs.setdefault(name, []).append(_run(lines, way.beside))
+                            print(name, costs[name][-1], file=sys.stderr, flush=True)
     table = []
-    for name in (*_ways(cluster), *_in_parts(file, folder)):
-        wall, cpu, main = (statistics.median(each) for each in zip(*costs[name], strict=True))
+    for name, each in sorted(costs.items()):
+        wall, cpu, main = map(statistics.median, zip(*each, strict=True))
         table.append([name, f"{wall:,.1f}", f"{cpu:,.1f}", f"{main:,.1f}", f"{pages / cpu:,.0f}"])
-    size = f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB; median of {rounds} rounds"
-    show([size, "wall, s", "CPU, s", "of it the command's own process", "pages a CPU second"], table)
-    pairs = [
-        _against(costs, DASK, ENGINE),
-        _against(costs, ENGINE, ENGINE_OF_ONE),
-        _against(costs, TWO_READERS, ONE_READER),
-    ]
-    show(["in each round: least, median, most", "CPU", "wall"], pairs)
+    size = f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB; median of {rounds}"
+    show([size, "wall, s", "CPU, s", "of it the commands' own processes", "pages a CPU second"], table)
+    compared = [(DASK, TWO), (TWO, ONE), (TWO_READERS, ONE_READER)]
+    pairs = [_against(costs, *pair) for pair in compared if costs.keys() >= {*pair}]
+    show(["of each round: least, median, most", "CPU", "wall"], pairs)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of reading all of the file. `after`: what comes behind it. `beside`: processes that work for it."""
+
+    name: str
+    commands: list[list[str]]
+    after: list[list[str]] = field(default_factory=list)
+    beside: Sequence[int] = ()
 
 
 ONE_READER, TWO_READERS = "one run, one reading process", "one run, two reading processes"
-ENGINE_OF_ONE, ENGINE = "an engine, `processes:1`", "an engine, `processes:2`"
-DASK = "an engine, Dask with two workers"
+ONE, TWO, DASK = "engine `processes:1`", "engine `processes:2`", "engine Dask, two workers"
 
 
-def _ways(cluster: Cluster) -> dict[str, tuple[tuple[str, ...], list[int]]]:
-    """The options of each way, and the processes that work for it beside the command."""
-    theirs = [cluster.scheduler, *cluster.workers]
-    return {
-        ONE_READER: (("-s", "READ_WORKERS=1"), []),
-        TWO_READERS: (("-s", "READ_WORKERS=2"), []),
-        ENGINE_OF_ONE: (("--executor", "processes:1"), []),
-        ENGINE: (("--executor", "processes:2"), []),
-        DASK: (("--executor", f"dask:{cluster.address}"), theirs),
-    }
-
-
-def _in_parts(file: Path, folder: Path) -> dict[str, list[list[str]]]:
-    """The commands of two readers of parts, and of who merges them."""
+def _ways(cluster: Cluster, file: Path, folder: Path) -> Iterator[Way]:
+    for at, (name, options, beside) in enumerate(
+        (
+            (ONE_READER, ["-s", "READ_WORKERS=1"], []),
+            (TWO_READERS, ["-s", "READ_WORKERS=2"], []),
+            (ONE, ["--executor", "processes:1"], []),
+            (TWO, ["--executor", "processes:2"], []),
+            (DASK, ["--executor", f"dask:{cluster.address}"], [cluster.scheduler, *cluster.workers]),
+        )
+    ):
+        yield Way(name, [[*_ingest(file, *options), "-s", f"DATA_DIR={folder / str(at)}"]], [], beside)
     parts = str(folder / "parts")
-    lines = [
-        [*_ingest(file, "--shard", f"{number}/2", "--to", parts), "-s", "READ_WORKERS=1"] for number in (1, 2)
-    ]
-    merge = ["merge", parts, "-s", f"DATA_DIR={folder / 'data'}"]
-    return {"two parts at once": lines, "their merge": [merge]}
+    lines = [[*_ingest(file, "--shard", f"{n}/2", "--to", parts), "-s", "READ_WORKERS=1"] for n in (1, 2)]
+    yield Way("two parts at once", lines, [["merge", parts, "-s", f"DATA_DIR={folder / 'data'}"]])
 
 
 def _against(costs: Mapping[str, Sequence[Cost]], way: str, other: str) -> list[str]:
@@ -117,7 +125,7 @@ def _against(costs: Mapping[str, Sequence[Cost]], way: str, other: str) -> list[
         )
     ]
     shown = [f"{each[0]:.2f}, {statistics.median(each):.2f}, {each[-1]:.2f}" for each in ratios]
-    return [f"{way}, against {other.removeprefix('an engine, ').removeprefix('one run, ')}", *shown]
+    return [f"{way}, against {other}", *shown]
 
 
 class Cost(NamedTuple):
