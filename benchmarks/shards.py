@@ -3,8 +3,8 @@
     python -m benchmarks.shards [--pages N] [--rounds N] [--only WORD ...] [--kills N]
 
 A file as CC-NEWS has them, of outlets that sources name, with pages of 75 to 160 KB. Each way reads all of it into an
-empty DATA_DIR. Processor time is that of all its processes, an engine's own among them; it is compared, because other
-work on the machine does not change it. The kills are those of tests/end_to_end/test_shards.py: of readers of parts, and
+empty DATA_DIR. Processor time is that of all its processes, an engine's scheduler and workers among them. What Dask costs
+beside local processes is measured of both at once: whatever else the machine does slows both alike. The kills are those of tests/end_to_end/test_shards.py: of readers of parts, and
 of merges.
 """
 
@@ -17,7 +17,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,62 +58,71 @@ def main() -> None:
 def _speed(folder: Path, pages: int, rounds: int, only: Sequence[str]) -> None:
     file = folder / "besar.warc.gz"
     with file.open("wb") as written:
-        for group in known_pages(pages):
-            written.write(group)
+        for records in known_pages(pages):
+            written.write(records)
     costs: dict[str, list[Cost]] = {}
     with dask(folder / "dask", 2) as cluster:
-        for number in range(rounds):
+        for _ in range(rounds):
             with tempfile.TemporaryDirectory(dir=folder) as fresh:
-                ways = [
-                    each
-                    for each in _ways(cluster, file, Path(fresh))
-                    if any(word in each.name for word in only)
-                ]
-                # Each round the other way round: what came first and what the machine did meanwhile favours none.
-                for way in ways if number % 2 else reversed(ways):
-                    for name, lines in (way.name, way.commands), (f"{way.name}: their merge", way.after):
-                        if lines:
-                            costs.setdefault(name, []).append(_run(lines, way.beside))
-                            print(name, costs[name][-1], file=sys.stderr, flush=True)
+                for group in _ways(cluster, file, Path(fresh)):
+                    if any(word in way.name for word in only for way in group):
+                        for way, cost in zip(group, _at_once(group), strict=True):
+                            costs.setdefault(way.name, []).append(cost)
+                            print(way.name, cost, file=sys.stderr, flush=True)
     table = []
-    for name, each in sorted(costs.items()):
+    for name, each in costs.items():
         wall, cpu, main = map(statistics.median, zip(*each, strict=True))
         table.append([name, f"{wall:,.1f}", f"{cpu:,.1f}", f"{main:,.1f}", f"{pages / cpu:,.0f}"])
     size = f"{pages:,} pages, {file.stat().st_size / 1e6:,.0f} MB; median of {rounds}"
     show([size, "wall, s", "CPU, s", "of it the commands' own processes", "pages a CPU second"], table)
-    compared = [(DASK, TWO), (TWO, ONE), (TWO_READERS, ONE_READER)]
+    compared = [(DASK, BESIDE), (TWO, ONE), (TWO_READERS, ONE_READER)]
     pairs = [_against(costs, *pair) for pair in compared if costs.keys() >= {*pair}]
     show(["of each round: least, median, most", "CPU", "wall"], pairs)
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way of reading all of the file. `after`: what comes behind it. `beside`: processes that work for it."""
+    """A way of reading all of the file. `beside`: processes that work for its commands."""
 
     name: str
     commands: list[list[str]]
-    after: list[list[str]] = field(default_factory=list)
     beside: Sequence[int] = ()
 
 
 ONE_READER, TWO_READERS = "one run, one reading process", "one run, two reading processes"
-ONE, TWO, DASK = "engine `processes:1`", "engine `processes:2`", "engine Dask, two workers"
+ONE, TWO = "engine `processes:1`", "engine `processes:2`"
+BESIDE, DASK = "`processes:2` while Dask reads", "Dask, two workers, meanwhile"
 
 
-def _ways(cluster: Cluster, file: Path, folder: Path) -> Iterator[Way]:
-    for at, (name, options, beside) in enumerate(
-        (
-            (ONE_READER, ["-s", "READ_WORKERS=1"], []),
-            (TWO_READERS, ["-s", "READ_WORKERS=2"], []),
-            (ONE, ["--executor", "processes:1"], []),
-            (TWO, ["--executor", "processes:2"], []),
-            (DASK, ["--executor", f"dask:{cluster.address}"], [cluster.scheduler, *cluster.workers]),
-        )
-    ):
-        yield Way(name, [[*_ingest(file, *options), "-s", f"DATA_DIR={folder / str(at)}"]], [], beside)
-    parts = str(folder / "parts")
-    lines = [[*_ingest(file, "--shard", f"{n}/2", "--to", parts), "-s", "READ_WORKERS=1"] for n in (1, 2)]
-    yield Way("two parts at once", lines, [["merge", parts, "-s", f"DATA_DIR={folder / 'data'}"]])
+def _ways(cluster: Cluster, file: Path, folder: Path) -> Iterator[list[Way]]:
+    """The ways in their order; those of a list are gone at once, so that what else the machine does slows both alike."""
+
+    def way(name: str, *options: str, beside: Sequence[int] = ()) -> Way:
+        data_dir = f"DATA_DIR={folder / name.translate({ord(each): None for each in ',:` '})}"
+        return Way(name, [[*_ingest(file, *options), "-s", data_dir]], beside)
+
+    yield [way(ONE_READER, "-s", "READ_WORKERS=1")]
+    yield [way(TWO_READERS, "-s", "READ_WORKERS=2")]
+    yield [way(ONE, "--executor", "processes:1")]
+    yield [way(TWO, "--executor", "processes:2")]
+    theirs = [cluster.scheduler, *cluster.workers]
+    yield [
+        way(BESIDE, "--executor", "processes:2"),
+        way(DASK, "--executor", f"dask:{cluster.address}", beside=theirs),
+    ]
+    both = []
+    for part in ("part 1 of 2", "part 2 of 2"):
+        words = ["--shard", part.replace(" of ", "/").removeprefix("part "), "--to", str(folder / "parts")]
+        both.append(Way(f"{part}, both at once", [_ingest(file, *words, "-s", "READ_WORKERS=1")]))
+    yield both
+    yield [
+        Way("merge of both parts", [["merge", str(folder / "parts"), "-s", f"DATA_DIR={folder / 'merged'}"]])
+    ]
+
+
+def _at_once(ways: Sequence[Way]) -> list[Cost]:
+    with ThreadPoolExecutor(len(ways)) as threads:
+        return [*threads.map(lambda way: _run(way.commands, way.beside), ways)]
 
 
 def _against(costs: Mapping[str, Sequence[Cost]], way: str, other: str) -> list[str]:
