@@ -136,10 +136,14 @@ def refuse_in_one_line(parser: argparse.ArgumentParser) -> None:
 
 
 def check_options(args: Iterable[str], opts: argparse.Namespace, *, dashes: bool = False) -> None:
-    """Refuse a misspelt option, which Scrapy hands on as an argument. `dashes`: one dash may begin a word.
+    """Refuse a misspelt option, which Scrapy hands on as an argument, and one that is given an empty word.
 
-    What stands behind `--` is no option.
+    An empty word is a variable of a script that is not set: `--shard "$PART"` would read all, `--to "$DIR"` move nothing.
+    `dashes`: one dash may begin a word. What stands behind `--` is no option.
     """
+    for name, value in vars(opts).items():
+        if value == "":
+            raise ArgumentError(f"--{name.replace('_', '-')}: an empty word names nothing")
     for arg in takewhile(lambda each: each != "--", args):
         if len(arg) > 1 and arg.startswith("--" if dashes else "-") and not re.search(r"\s", arg):
             name = arg.partition("=")[0]

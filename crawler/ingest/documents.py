@@ -17,6 +17,7 @@ from crawler.ingest.files import Piece, Warc, bytes_of, is_text, is_wacz, is_war
 from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, OK, Page, Rejected
 from pipelines.body.extract import decode
+from pipelines.lines.dates import EARLIEST_YEAR
 from pipelines.lines.outlet import recognise
 from pipelines.refuse import MAX_BODY_BYTES
 from pipelines.rules import UNKNOWN_SOURCE
@@ -27,6 +28,7 @@ from storage.merge import Merged
 
 CLOCKS_DIFFER = timedelta(days=1)
 """A WARC whose writer's clock was further ahead tells of no page: it would stay the newest version for years."""
+EARLIEST = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC)
 TOLD = 20
 """Of what was rejected, so many are told one by one."""
 _PAGE_KIND = re.compile(r"[^;]*html", re.IGNORECASE)
@@ -210,7 +212,7 @@ class Documents:
         page = Page(
             url=self.url,
             source=name,
-            fetched_at=datetime.now(UTC),
+            fetched_at=dated(file),
             status=OK,
             headers=(("Content-Type", "text/plain" if is_text(file) else "text/html"),),
             body=body,
@@ -224,6 +226,18 @@ class Documents:
             return None
         text = decode(page.body, None)
         return recognise(text, self.catalogue.brands()) if isinstance(text, str) else None
+
+
+def dated(file: Path) -> datetime:
+    """When a single file was fetched, as far as it can be known: it was last written then.
+
+    So whoever reads it, and whenever, dates it alike. A time that no saved page has, before the web's pages or still to
+    come, says nothing: then it is the moment of reading.
+    """
+    written, now = file.stat().st_mtime, datetime.now(UTC)
+    if not EARLIEST.timestamp() <= written <= now.timestamp():
+        return now
+    return datetime.fromtimestamp(written, UTC)
 
 
 def _is_page(page: Page) -> bool:

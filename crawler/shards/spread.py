@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import platform
 import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,8 +16,10 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import TypeVar
 
+from crawler import __version__
 from crawler.catalogue.model import Catalogue
 from crawler.config import StoreOptions
 from crawler.errors import ArgumentError
@@ -26,6 +29,7 @@ from crawler.processing.merger import Merger
 from crawler.processing.workers import LOOK_S, PROCESSES, Readers
 from crawler.shards.merge import MergedParts, Merging
 from crawler.shards.read import Part, Task
+from crawler.shards.rules import rules_of_all
 from crawler.shards.split import Shard
 from storage.data_dir import DataDir
 from storage.parts import Completion, PartBusy, clear, make_folder, merging, tasks_in
@@ -115,7 +119,13 @@ class Trouble:
 def read_part(part: Part, kit: Kit) -> Completion | Trouble:
     """Read a part in a worker of an engine, with a reading process of its own. What it raises is the engine's."""
     try:
-        return part.read(Merger(kit.data_dir, kit.catalogue, _readers(kit.limits), kit.options))
+        merger = Merger(kit.data_dir, kit.catalogue, _readers(kit.limits), kit.options)
+        if rules_of_all(merger) != part.rules:
+            return Trouble(
+                f"a worker has other code or libraries (Kabar {__version__}, Python {platform.python_version()}): "
+                "install there what is installed here"
+            )
+        return part.read(merger)
     except Exception as error:  # the top of a worker: whoever asked says it
         return Trouble(str(error) or type(error).__name__, isinstance(error, PartBusy))
 
@@ -138,7 +148,7 @@ def _readers(limits: Limits) -> Readers:
 def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Completion], None]) -> None:
     """Read all parts on the engine, and hand over each that is complete, as they come.
 
-    `EngineFailed`: a part could not be read, or its workers were lost in every round.
+    `EngineFailed`: a part could not be read, does not lie here, or its workers were lost in every round.
     """
     left = list(parts)
     for number in range(ROUNDS):
@@ -151,6 +161,7 @@ def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Compl
                 for future in _as_completed(futures):
                     found = _result(future)
                     if isinstance(found, Completion):
+                        _check_shared(found, futures[future].folder)
                         taken(found)
                     elif found is None or found.is_busy:
                         lost.append(futures[future])
@@ -164,6 +175,12 @@ def read_all(named: str, parts: Sequence[Part], kit: Kit, taken: Callable[[Compl
     raise EngineFailed(
         f"{len(left)} of {len(parts)} parts were lost with their workers {ROUNDS} times; the same command goes on"
     )
+
+
+def _check_shared(part: Completion, folder: Path) -> None:
+    """`EngineFailed` where a part that a worker has read does not lie here: its machine has another folder of that name."""
+    if fault := part.fault_in(folder, deeply=False):
+        raise EngineFailed(f"{fault}: name a folder by --to that the workers and this machine share")
 
 
 def _as_completed(futures: Collection[Future[Result]]) -> Iterator[Future[Result]]:

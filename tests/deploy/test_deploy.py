@@ -1,6 +1,6 @@
 """What runs Kabar elsewhere: manifests and compose file against their schemas, the image's recipe against the package.
 
-No image is built here: that needs a builder. What the recipe copies, installs and starts is looked at one by one.
+What the recipe copies, installs and starts is looked at one by one; `test_image.py` builds it where a builder is.
 """
 
 from __future__ import annotations

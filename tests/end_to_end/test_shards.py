@@ -189,11 +189,11 @@ def test_a_dask_cluster_reads_the_parts(tmp_path: Path) -> None:
         "import sys\nfrom crawler.shards import spread\nspread.SMALL_BYTES = 40_000\n"
         "from scrapy.cmdline import execute\nexecute(['scrapy', *sys.argv[1:]])"
     )
-    with dask(tmp_path / "dask", 3) as (address, workers):
+    with dask(tmp_path / "dask", 3) as cluster:
         line = [
             "ingest",
             "--executor",
-            f"dask:{address}",
+            f"dask:{cluster.address}",
             "--to",
             str(parts),
             str(file),
@@ -210,7 +210,7 @@ def test_a_dask_cluster_reads_the_parts(tmp_path: Path) -> None:
         )
         wait_for(lambda: bytes_in(parts, "*.warc.gz") > 10_000)
         locks = {path.read_text(): path for path in parts.glob("*.lock")}
-        victim = next(pid for pid in workers if str(pid) in locks)
+        victim = next(pid for pid in cluster.workers if str(pid) in locks)
         os.kill(victim, signal.SIGKILL)
         out, err = process.communicate(timeout=200)
     assert "Traceback" not in err

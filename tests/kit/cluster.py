@@ -7,15 +7,25 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.kit.killing import wait_for
 from tests.kit.running import CHECKOUT, clean_environment
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """The scheduler's address; the process ids of the scheduler and of its workers."""
+
+    address: str
+    scheduler: int
+    workers: list[int]
+
+
 @contextmanager
-def dask(folder: Path, workers: int) -> Iterator[tuple[str, list[int]]]:
-    """The scheduler's address, and the workers' process ids, once all have come to it."""
+def dask(folder: Path, workers: int) -> Iterator[Cluster]:
+    """A cluster, once all workers have come to it."""
     folder.mkdir()
     begun: list[subprocess.Popen[bytes]] = []
 
@@ -43,7 +53,8 @@ def dask(folder: Path, workers: int) -> Iterator[tuple[str, list[int]]]:
         assert found
         log = folder / "scheduler.log"
         wait_for(lambda: log.read_text(encoding="utf-8").count("Register worker") >= workers)
-        yield found[1], [process.pid for process in begun[1:]]
+        scheduler, *others = (process.pid for process in begun)
+        yield Cluster(found[1], scheduler, others)
     finally:
         for process in reversed(begun):
             process.kill()

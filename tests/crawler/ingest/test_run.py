@@ -18,7 +18,7 @@ from fastwarc.stream_io import ZstdWriter
 
 from crawler.catalogue.load import load_catalogue
 from crawler.ingest import run
-from crawler.ingest.documents import TOLD, Ingested
+from crawler.ingest.documents import TOLD, Ingested, dated
 from crawler.ingest.run import Ingest
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
@@ -431,6 +431,31 @@ def test_a_file_larger_than_any_page_takes_no_memory(tmp_path: Path, merger: Mer
     os.truncate(large, 3 << 30)
     found = Ingest(merger).run([large, small])
     assert (found.documents, found.damaged) == (1, [f"{large}: too large for a page ({3 << 30} bytes)"])
+
+
+@pytest.mark.parametrize(
+    ("written", "is_believed"),
+    [(0, False), (315_532_800, False), (788_918_400, True), (1_500_000_000.25, True), (1e11, False)],
+    ids=["none", "of a zip", "the first", "some", "to come"],
+)
+def test_a_single_file_is_dated_by_its_own_time(tmp_path: Path, written: float, is_believed: bool) -> None:
+    """A time that no saved page has says nothing: then it is dated by when it is read."""
+    file = tmp_path / "berita.html"
+    file.touch()
+    os.utime(file, (written, written))
+    before = datetime.now(UTC)
+    found = dated(file)
+    assert (found.timestamp() == written) == is_believed
+    assert is_believed or before <= found <= datetime.now(UTC)
+
+
+def test_a_saved_page_twice_adds_nothing(tmp_path: Path, merger: Merger) -> None:
+    """It is the same answer: no second page is archived, and nobody has seen the article anew."""
+    file = tmp_path / "berita.html"
+    file.write_bytes(a_page(1).body)
+    for repeated in (0, 1):
+        found = Ingest(merger, url=a_page(1).url).run([file])
+        assert (found.documents, found.repeated) == (1, repeated)
 
 
 def test_of_many_rejections_few_are_told() -> None:

@@ -7,25 +7,29 @@ import os
 import random
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crawler.catalogue.load import load_catalogue
 from crawler.ingest.run import Ingest
+from crawler.limits import ORDINARY
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers
-from crawler.shards import joining, merge, read
+from crawler.shards import joining, merge, read, spread
 from crawler.shards.merge import MergedParts, Merging
 from crawler.shards.read import ArchiveTask, FilesTask, Part
 from crawler.shards.split import Shard
 from storage.data_dir import DataDir
-from storage.parts import PartBusy, PartsRefused, attempt, merging, sealed, tasks_in
+from storage.parts import Completion, PartBusy, PartsRefused, attempt, merging, sealed, tasks_in
 from storage.publish import open_published
 from storage.store import open_store
 from tests.kit.archives import archives, public_rows
-from tests.kit.factories import store_options
+from tests.kit.factories import prose, store_options
 
 
 class World:
@@ -145,6 +149,34 @@ def test_parts_are_merged_in_any_order_and_any_number_of_times(
     assert public_rows(merger.data_dir) == world.rows
 
 
+def test_single_files_are_dated_alike_by_whoever_reads_them(world: World, tmp_path: Path) -> None:
+    """By their own time: of copies that state none the same is the original, whichever part was read first."""
+    files = []
+    for name, written in (("a", 1_500_000_300), ("b", 1_500_000_100), ("c", 1_500_000_200)):
+        files.append(tmp_path / f"{name}.txt")
+        files[-1].write_text(f"{prose(90)}\n{prose(91)}\nCatatan {name}.", encoding="utf-8")
+        os.utime(files[-1], (written, written))
+    local, apart = world.merger("dated-local"), world.merger("dated-apart")
+    Ingest(local).run(files)
+    for part in reversed(world.parts(3, tmp_path / "parts", files)):
+        part.read(world.merger("nowhere"))
+    merged(apart, tmp_path / "parts")
+    found = []
+    for merger in (local, apart):
+        with closing(open_published(merger.data_dir)) as copy:
+            found.append(
+                copy.execute(
+                    "SELECT article_id, epoch(fetched_at), duplicate_of FROM articles ORDER BY 2"
+                ).fetchall()
+            )
+    assert found[0] == found[1]
+    assert [(written, of) for _, written, of in found[0]] == [
+        (1_500_000_100, None),
+        (1_500_000_200, found[0][0][0]),
+        (1_500_000_300, found[0][0][0]),
+    ]
+
+
 @pytest.mark.heavy
 def test_articles_in_parts_wait_for_all_parts(world: World, tmp_path: Path) -> None:
     """Until then the record has no half of one, and the merge says how many pages wait."""
@@ -229,6 +261,39 @@ def _drop_unmerged(merger: Merger, path: Path) -> None:
         name = str(path.relative_to(merger.data_dir.segments))
         if copy.execute("SELECT 1 FROM kept.segments WHERE segment = ?", [name]).fetchone() is None:
             path.unlink()
+
+
+# --- engines ------------------------------------------------------------------------------------------
+
+
+def test_parts_that_lie_elsewhere_are_one_line(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine's workers have another folder of that name, on their own machines: nothing is merged."""
+    there = {part.name.number: part for part in world.parts(3, world.read(3))}
+
+    class Elsewhere(ThreadPoolExecutor):
+        def submit(self, work: Any, part: Any, kit: Any) -> Any:  # type: ignore[override]
+            return super().submit(there[part.name.number].read, world.merger("nowhere"))
+
+    monkeypatch.setattr(spread, "executor_of", lambda named: Elsewhere(1))
+    taken: list[Completion] = []
+    kit = spread.Kit(DataDir(tmp_path), load_catalogue(), ORDINARY, store_options(5))
+    with pytest.raises(
+        spread.EngineFailed, match="cannot be read: No such file or directory: name a folder by --to"
+    ):
+        spread.read_all("dask:tcp://jauh:1", world.parts(3, tmp_path / "parts"), kit, taken.append)
+    assert taken == []
+
+
+def test_a_worker_that_reads_otherwise_reads_nothing(world: World, tmp_path: Path) -> None:
+    """Its rows would stand as those of the rules here."""
+    (part,) = world.parts(1, tmp_path / "parts")
+    kit = spread.Kit(DataDir(tmp_path / "data"), load_catalogue(), ORDINARY, store_options(5))
+    found = spread.read_part(replace(part, rules="0123456789ab"), kit)
+    assert isinstance(found, spread.Trouble)
+    assert "a worker has other code or libraries" in found.line
+    assert not (tmp_path / "parts").exists()
 
 
 # --- what is no part ----------------------------------------------------------------------------------
