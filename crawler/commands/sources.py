@@ -115,7 +115,7 @@ class Command(KabarCommand):
             raise ArgumentError(f"--opml {file}: {error.strerror}") from error
         feeds = sum(len(feeds_of(source)) for source in sources)
         left_out = f"; left out, without a feed: {', '.join(without)}" if without else ""
-        counted = f"{file}: {feeds} feeds of {len(sources) - len(without)} sources{left_out}"
+        counted = f"{file}: {_count(feeds, 'feed')} of {_count(len(sources) - len(without), 'source')}{left_out}"
         say(counted, sys.stderr if is_shown else None)
 
     def _show_all(self, sources: list[Source], is_wide: bool) -> None:
