@@ -2,7 +2,7 @@
 
     python -m benchmarks.search [--articles N] [--texts PATH ...] [--asked N] [--titles N]
 
-Known items: every text is asked for by two and by four words of its title, the rarest, in any form; counted is how often
+Known items: every text is asked for by two and by four words of its title, the rarest, as they stand there; counted is how often
 it stands in the first ten. Families: pairs of `tests/fixtures/word_families.txt` that share a stem, and that are joined
 where one word alone is in the index. Speed: N invented articles (sentences of the texts, a quarter of their words
 drawn from an invented vocabulary by Zipf's law), asked by words of their titles, beside `text ILIKE` for the same words.
@@ -82,10 +82,8 @@ def made(number: int, title: str, text: str) -> Article:
 
 def known_items(texts: Sequence[Told], asked: int) -> list[tuple[object, ...]]:
     """(words, asked, found in the first ten, share) for two and for four words of so many titles, drawn by a seed."""
-    words = [re.findall(r"[^\W_]+", title.lower()) for title, _ in texts]
-    often = Counter(
-        word for title, text in texts for word in set(re.findall(r"[^\W_]+", f"{title} {text}".lower()))
-    )
+    words = [words_of(title) for title, _ in texts]
+    often = Counter(word for title, text in texts for word in set(words_of(f"{title} {text}")))
     with tempfile.TemporaryDirectory() as folder:
         data_dir = DataDir(Path(folder) / "data")
         articles = [made(number, *told) for number, told in enumerate(texts)]
@@ -95,6 +93,11 @@ def known_items(texts: Sequence[Told], asked: int) -> list[tuple[object, ...]]:
             drawn = random.Random(1).sample(range(len(articles)), min(asked, len(articles)))
             some, titles = [articles[each] for each in drawn], [words[each] for each in drawn]
             return [_known_by(copy, number, some, titles, often) for number in (2, 4)]
+
+
+def words_of(text: str) -> list[str]:
+    """What stands between spaces, as somebody types it from a title: `rp1.927.000`, `soekarno-hatta`."""
+    return [word for each in text.lower().split() if (word := re.sub(r"^[\W_]+|[\W_]+$", "", each))]
 
 
 def _known_by(

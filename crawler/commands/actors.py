@@ -10,7 +10,7 @@ from crawler.actors import DoubtfulList, configured, digest_of, read_list
 from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.tables import write
-from crawler.console.text import complain, say
+from crawler.console.text import complain, counted, say
 from crawler.errors import WRONG_USE, ArgumentError
 from pipelines.names.actors import Actor
 from storage import actors
@@ -70,6 +70,7 @@ class Command(KabarCommand):
             with merger.open_store() as store:
                 # What ACTORS names counts as taken, too: it comes into force when it changes next.
                 actors.put(store, listed, digest_of(own))
+            merger.note_sources()
         if fault:
             complain(fault)
         with closing(self.published()) as copy:
@@ -94,4 +95,4 @@ class Command(KabarCommand):
 
 def _count(listed: list[Actor]) -> str:
     names = sum(len(actor.names) for actor in listed)
-    return f"{len(listed)} actor{'' if len(listed) == 1 else 's'} with {names} spelling{'' if names == 1 else 's'}"
+    return f"{counted(len(listed), 'actor')} with {counted(names, 'spelling')}"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from crawler.command import KabarCommand
 from crawler.config import store_options
-from crawler.console.text import complain, say, size_words
+from crawler.console.text import complain, counted, say, size_words
 from crawler.crawl.arguments import parse_day
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.prune import Keep, Pruned, candidates, folder_for, folders_of, prune, today
@@ -77,7 +77,7 @@ class Command(KabarCommand):
 
 
 def _files(number: int, size: int) -> str:
-    return f"{number} segment{'' if number == 1 else 's'} ({size_words(size)})"
+    return f"{counted(number, 'segment')} ({size_words(size)})"
 
 
 def _bytes(text: str | None) -> int | None:

@@ -59,7 +59,7 @@ class Command(KabarCommand):
         except Refused as error:
             raise ArgumentError(str(error)) from error
         except duckdb.Error as error:
-            line, *more = (line for line in str(error).splitlines() if line.strip())
+            line, *more = (line for line in str(error).expandtabs(4).splitlines() if line.strip())
             raise ArgumentError(line, more) from error
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import astuple
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Final
 
 import duckdb
@@ -122,13 +123,14 @@ class Command(KabarCommand):
 
 
 def _places(name: str) -> list[str]:
-    """The ids of the places of that name, or of an abbreviation such as Kukar."""
-    called = gazetteer.by_name().get(gazetteer.folded(name.strip()), ())
-    if not called:
+    """The ids of the places that are meant: by a name, an abbreviation such as Kukar, or a code."""
+    if not (meant := gazetteer.meant(name)):
+        near = get_close_matches(gazetteer.folded(name.strip()), gazetteer.by_name(), n=1)
+        proposal = f"; did you mean {gazetteer.by_name()[near[0]][0].name!r}?" if near else ""
         raise ArgumentError(
-            f"--place {name}: no such place (provinces, regencies and cities; in Kalimantan and Sulawesi districts, too)"
+            f"--place {name}: no such place (provinces, regencies and cities; in Kalimantan and Sulawesi districts, too){proposal}"
         )
-    return [place.place_id for place in called]
+    return [place.place_id for place in meant]
 
 
 # --- on a terminal --------------------------------------------------------------------------------------

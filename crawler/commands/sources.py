@@ -20,7 +20,7 @@ from crawler.catalogue.opml import feeds_of, opml
 from crawler.command import KabarCommand
 from crawler.config import store_options
 from crawler.console.tables import fitted, write
-from crawler.console.text import STDOUT, complain, say
+from crawler.console.text import STDOUT, complain, counted, say
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.interruption import LINE
 from storage.data_dir import DatabaseBusy, DataDirError, DiskFull
@@ -115,8 +115,10 @@ class Command(KabarCommand):
             raise ArgumentError(f"--opml {file}: {error.strerror}") from error
         feeds = sum(len(feeds_of(source)) for source in sources)
         left_out = f"; left out, without a feed: {', '.join(without)}" if without else ""
-        counted = f"{file}: {feeds} feeds of {len(sources) - len(without)} sources{left_out}"
-        say(counted, sys.stderr if is_shown else None)
+        written = (
+            f"{file}: {counted(feeds, 'feed')} of {counted(len(sources) - len(without), 'source')}{left_out}"
+        )
+        say(written, sys.stderr if is_shown else None)
 
     def _show_all(self, sources: list[Source], is_wide: bool) -> None:
         runs = self._last_runs()

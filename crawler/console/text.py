@@ -83,6 +83,11 @@ def short(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
+def counted(number: int, what: str) -> str:
+    """`1 feed`, `3 feeds`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def size_words(size_bytes: int) -> str:
     """A size in its largest unit, of 1024 the one below: `3.2 GB`, `12 KB`."""
     for unit, factor in (("GB", 1 << 30), ("MB", 1 << 20)):

@@ -86,6 +86,10 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "fault_quote": ('tanda kutip (") tidak ditutup', FAULTS["quote"]),
     "fault_or": ("OR memerlukan kata sebelum dan sesudahnya", FAULTS["or"]),
     "fault_or_not": ("sesudah OR tidak boleh ada yang dikecualikan", FAULTS["or_not"]),
+    "fault_operator": (
+        "{piece} bukan tanda pencarian: semua kata harus ada, -kata mengecualikan, OR berdiri di antara dua pilihan",
+        FAULTS["operator"],
+    ),
     "fault_star": (
         "{piece}: tanda * berdiri sesudah huruf-huruf awal kata, sedikitnya {least}",
         FAULTS["star"],

@@ -19,6 +19,7 @@ from scrapy.http import Response
 from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry, Source
 from crawler.config import document_bounds
+from crawler.console.text import counted
 from crawler.crawl.session import Session
 from crawler.crawl.walk import COMPLETE, ONE_THING
 from crawler.discovery import entry as entries
@@ -234,7 +235,7 @@ class FirstContact:
                 return _Tried(entry, path + _unusable(found, answer, entry), False, refused=refused)
             if found.links or not found.more:
                 return self._good(entry, page, found, path)
-            path += f"names {_many(len(found.more), 'sitemap')}"
+            path += f"names {counted(len(found.more), 'sitemap')}"
             if (self._listed and level > 0) or level == _LEVELS or not self._may_go_on:
                 break
             url = found.more[0]
@@ -248,7 +249,7 @@ class FirstContact:
             (span[1] for link in found.links if (span := self.window.span(link.published or link.modified))),
             default=None,
         )
-        words = f"{path}{'lists ' if path else ''}{_many(len(found.links), 'article')}"
+        words = f"{path}{'lists ' if path else ''}{counted(len(found.links), 'article')}"
         words += f" of {found.total}" if found.total is not None and found.total != len(found.links) else ""
         words += f", the newest of {newest}" if newest else ""
         words += f", {CUT}" if found.is_cut else ""
@@ -363,10 +364,6 @@ class FirstContact:
             self.look.add("hosts", hosts, f"addresses lead to {led}", False, done)
         elif self.look.answered:
             self.look.add("hosts", hosts, "no address leads elsewhere", True)
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _unusable(found: Unusable, answer: Response, entry: Entry) -> str:

@@ -87,6 +87,37 @@ def by_name() -> dict[str, tuple[Place, ...]]:
 
 
 @cache
+def _by_code() -> dict[str, Place]:
+    """The statistics office's number (6403), the ministry's with its dots (64.02) → the place; of a province that of the former."""
+    codes = {place.kemendagri_code: place for place in places() if "." in (place.kemendagri_code or "")}
+    codes |= {place.bps_code: place for place in places()}
+    return {code: place for code, place in codes.items() if code is not None}
+
+
+def meant(text: str) -> tuple[Place, ...]:
+    """The places that somebody means by a name, with or without its level (`Kota Bontang`), an abbreviation or a code."""
+    name = " ".join(folded(text).split())
+    if called := by_name().get(name):
+        return called
+    if place := _by_code().get(name):
+        return (place,)
+    level, _, rest = name.partition(" ")
+    return tuple(
+        place for place in by_name().get(rest, ()) if place.level == _LEVEL_WORDS.get(level.rstrip("."))
+    )
+
+
+_LEVEL_WORDS: dict[str, Level] = {
+    "provinsi": "province",
+    "kabupaten": "regency",
+    "kab": "regency",
+    "kota": "city",
+    "kecamatan": "district",
+    "kec": "district",
+}
+
+
+@cache
 def digest() -> str:
     """Of the data: another where a place or a spelling is."""
     files = (Path(__file__).with_name(name) for name in ("places.csv", "spellings.toml"))

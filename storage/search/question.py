@@ -20,6 +20,8 @@ LEAST_PREFIX = 2
 _QUOTES = str.maketrans("“”„«»″", '""""""')
 _PIECE = re.compile(r'-?"[^"]*"|\S+')
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_OPERATORS_OF_OTHERS = frozenset({"AND", "NOT"})
+"""What other searches have: no article of ours has such a word, and who writes it means something else."""
 _INNER_QUOTES = ("", *"'’‘ʼ`´")
 _BREAK = r"[^\p{L}\p{N}]"
 _BEGIN, _END = f"(^|{_BREAK})", f"($|{_BREAK})"
@@ -33,6 +35,7 @@ FAULTS: Final = {
     "quote": 'a quote (") is not closed',
     "or": "OR needs a word before and after it",
     "or_not": "OR cannot be followed by what is to be left out",
+    "operator": "{piece} is no sign of a search: all words must occur, -word leaves one out, OR stands between two of which one suffices",
     "star": "{piece}: a star stands at the end of a word's first letters, at least {least}",
 }
 """What can be wrong with a search, by name."""
@@ -150,6 +153,8 @@ def _groups(text: str) -> tuple[list[tuple[Term, ...]], tuple[Term, ...]]:
                 raise MalformedQuestion("or")
             is_joined = True
             continue
+        if piece in _OPERATORS_OF_OTHERS:
+            raise MalformedQuestion("operator", piece=piece)
         terms = list(_terms(piece))
         if not terms:
             continue

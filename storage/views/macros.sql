@@ -148,18 +148,17 @@ WITH parts AS (
 )
 {ranking}
 , best_ones AS (
-    -- Which articles they are is asked of those alone that may be among the best.
+    -- Which articles they are is asked of those alone that may be among the best, all equals of the last with them.
     SELECT d.article_id, r.score, r.shown
     FROM ranked r JOIN {tables}kept.search_documents d USING (document)
     WHERE r.score >= (SELECT min(score) FROM (SELECT score FROM ranked ORDER BY score DESC LIMIT best))
-    ORDER BY r.score DESC, d.article_id
-    LIMIT best
 )
 SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
 FROM (
     SELECT b.article_id, a.source, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, b.score, a.text, {found_at} AS found_at
     FROM best_ones b JOIN {tables}kept.articles a USING (article_id) LEFT JOIN words_shown w ON w.letters = b.shown & ({most_words} - 1)
     ORDER BY b.score DESC, a.published_at DESC NULLS LAST, b.article_id
+    LIMIT best
 );
 
 

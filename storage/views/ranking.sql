@@ -19,34 +19,34 @@
 ), words_shown AS (
     SELECT DISTINCT letters, word FROM wanted
 ), hits AS MATERIALIZED (
-    SELECT w.slot, w.slots, w.is_whole, w.place, p.document, p.in_text, p.in_title
-    FROM (FROM {tables}kept.search_postings UNION ALL FROM {tables}kept.search_recent) p JOIN wanted w USING (word_id)
-), filled AS MATERIALIZED (
-    SELECT DISTINCT slot, slots, document FROM hits
+    -- As narrow as can be: what is written down costs by its bytes.
+    FROM (FROM {tables}kept.search_postings UNION ALL FROM {tables}kept.search_recent) SEMI JOIN wanted USING (word_id)
 ), often AS (
-    SELECT slot, count(*) AS articles, ln(1 + (SELECT count(*) FROM {tables}kept.search_documents) / count(*)) AS idf FROM filled GROUP BY slot
-), complete AS (
-    SELECT document FROM filled WHERE slots > 1 GROUP BY document, slots HAVING count(*) = slots
-), candidates AS (
-    -- Before anything is added up: a common word beside a rare one stands in thousands of others.
-    FROM hits WHERE slots = 1 UNION ALL FROM hits SEMI JOIN complete USING (document)
+    -- An article counts once for each word of a family that it has.
+    SELECT slot, count(*) AS met, ln(1 + (SELECT count(*) FROM {tables}kept.search_documents) / count(*)) AS idf
+    FROM hits JOIN wanted USING (word_id) GROUP BY slot
+), rarest AS (
+    SELECT document FROM hits JOIN wanted USING (word_id) WHERE slot = (SELECT arg_min(slot, met) FROM often)
 ), weighed AS (
-    -- A word of the title counts as {title_weight} of the text; long texts and titles have more words by chance.
+    -- Of common words those articles alone that have the rarest. A word of the title counts as {title_weight} of the text;
+    -- long texts and titles have more words by chance.
     SELECT
-        s.slot,
-        s.document,
-        s.is_whole,
-        CASE WHEN s.in_text > 0 THEN s.place END AS place,
-        s.in_text / (0.25 + d.text_words / 300) + {title_weight} * s.in_title / (0.5 + d.title_words / 18) AS weight
-    FROM candidates s JOIN {tables}kept.search_documents d USING (document)
+        w.slot,
+        w.slots,
+        h.document,
+        w.is_whole,
+        CASE WHEN h.in_text > 0 THEN w.place END AS place,
+        h.in_text / (0.25 + d.text_words / 300) + {title_weight} * h.in_title / (0.5 + d.title_words / 18) AS weight
+    FROM hits h SEMI JOIN rarest USING (document) JOIN wanted w USING (word_id) JOIN {tables}kept.search_documents d USING (document)
 ), found AS (
-    SELECT slot, document, sum(weight) AS family, sum(CASE WHEN is_whole THEN weight ELSE 0 END) AS whole, max(place) AS place
-    FROM weighed GROUP BY slot, document
+    SELECT slot, slots, document, sum(weight) AS family, sum(CASE WHEN is_whole THEN weight ELSE 0 END) AS whole, max(place) AS place
+    FROM weighed GROUP BY slot, slots, document
 ), ranked AS MATERIALIZED (
     SELECT
         document,
         round(sum(idf * (2.2 * family / (1.2 + family) + 1.1 * whole / (1.2 + whole))), 4) AS score,
-        max((place & ({most_words} - 1)) - articles * {most_words}) AS shown
+        max((place & ({most_words} - 1)) - met * {most_words}) AS shown
     FROM found JOIN often USING (slot)
-    GROUP BY document
+    GROUP BY document, slots
+    HAVING count(*) = slots
 )

@@ -95,6 +95,7 @@ def test_what_was_refused_left_nothing(done: dict[str, Done], out: Path) -> None
 def test_the_feeds_are_a_list_for_any_reader(done: dict[str, Done], out: Path) -> None:
     """Who has no feed is named."""
     assert "left out, without a feed: " in done["opml"].succeeded().out
+    assert done["opml on stdout"].succeeded().err == "-: 1 feed of 1 source\n"
     shown = [
         each.attrib for each in ElementTree.fromstring(done["opml on stdout"].succeeded().out).iter("outline")
     ]

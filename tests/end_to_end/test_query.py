@@ -37,6 +37,7 @@ def done(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[st
             "json": command("query", "--format", "json", "--tz", "WIB", SEED, **ask),
             "followed": command("query", SEED, env={"KABAR_FOLLOW": "expresi, suarakaltim"}, **ask),
             "file": command("query", "-f", folder / "question.sql", **ask),
+            "arguments": command("query", "from share_of_voice('person')", **ask),
             "unknown column": command("query", "select titel\nfrom articles", **ask),
             "write": command("query", "delete from kept.versions", **ask),
             "outside": command("query", "select 1; from read_text('/etc/hostname')", **ask),
@@ -96,6 +97,7 @@ def test_what_duckdb_proposes_is_passed_on(done: dict[str, Done]) -> None:
     sql, pointer = more[-2:]
     assert sql == "    LINE 1: select titel"
     assert pointer.index("^") == sql.index("titel")
+    assert done["arguments"].err.splitlines()[-1] == "    " * 2 + "share_of_voice(kind, since, until)"
 
 
 def test_csv_is_csv(done: dict[str, Done]) -> None:

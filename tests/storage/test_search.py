@@ -158,6 +158,8 @@ def test_equals_come_newest_first(store: Store) -> None:
         for n in range(4)
     )))  # fmt: skip
     assert names(store.connection, "banjir") == ["3", "2", "1", "0"]
+    best = store.connection.execute("SELECT url FROM search_articles('banjir', best := 2)").fetchall()
+    assert [url.split("/")[-2] for (url,) in best] == ["3", "2"]
 
 
 def test_the_best_are_those_that_come_first(copy: duckdb.DuckDBPyConnection) -> None:

@@ -44,6 +44,8 @@ def spelt(text: str) -> list[str]:
         ("Café (Samarinda), 2024!", ["cafe samarinda 2024"]),
         ("a -", ["a"]),
         ("'a' OR 'b'", ["a|b"]),
+        ("and not", ["and not"]),
+        ('"LOVE AND PEACE"', ['"love" "and" "peace" =love_and_peace']),
     ],
 )
 def test_a_question_is_read(text: str, expected: list[str]) -> None:
@@ -65,6 +67,8 @@ def test_a_question_is_read(text: str, expected: list[str]) -> None:
         ("a OR", "OR needs a word"),
         ("a OR OR b", "OR needs a word"),
         ("a OR -b", "OR cannot"),
+        ("a AND b", "AND is no sign of a search"),
+        ("NOT a", "NOT is no sign of a search"),
         ("*", "a star stands"),
         ("a*", "a star stands"),
         ("du*kung", "a star stands"),

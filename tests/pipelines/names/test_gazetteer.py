@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pipelines.names.gazetteer import LEVELS, by_name, folded, name_words, places, words
+from pipelines.names.gazetteer import LEVELS, by_name, folded, meant, name_words, places, words
 
 BY_ID = {place.place_id: place for place in places()}
 HEIGHT = {"province": 0, "capital": 1, "regency": 1, "city": 1, "district": 2}
@@ -93,3 +93,29 @@ def test_names_are_not_stemmed() -> None:
     """Search asks for them: what looks like a derived form and is a place; words of the language are not among them."""
     assert {"bekasi", "berau", "penajam", "kutai", "tarakan", "maluku"} <= name_words()
     assert not {"damai", "sambutan", "harapan", "barat", "kota", "medan"} & name_words()
+
+
+@pytest.mark.parametrize(
+    ("text", "place_ids"),
+    [
+        ("Bontang", ["64.74"]),
+        (" kota  BONTANG ", ["64.74"]),
+        ("Kukar", ["64.02"]),
+        ("6403", ["64.02"]),
+        ("64.02", ["64.02"]),
+        ("64", ["64"]),
+        ("6472010", ["64.72.01"]),
+        ("Provinsi Kalimantan Timur", ["64"]),
+        ("Bogor", ["32.01", "32.71"]),
+        ("Kab. Bogor", ["32.01"]),
+        ("kota bogor", ["32.71"]),
+        ("Kota Bangun", ["64.02.08"]),
+        ("Kecamatan Bogor", []),
+        ("Kota", []),
+        ("Atlantis", []),
+        ("", []),
+    ],
+)
+def test_a_place_is_meant_by_name_level_or_code(text: str, place_ids: list[str]) -> None:
+    """A name that begins with a level's word is looked for as a whole first; a number without dots is the statistics office's."""
+    assert sorted(place.place_id for place in meant(text)) == place_ids
