@@ -23,11 +23,12 @@ from crawler.forget import admitted, kept_out, without_erased
 from crawler.ledger.model import Mark
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
-from crawler.processing.workers import Reading
+from crawler.processing.workers import Read, Reading
 from pipelines.address import address_key
 from pipelines.article import NOT_MODIFIED, Article, Link, Page, Reason, Rejected
 from pipelines.removal import why_missing
 from storage.archive.record import Role
+from storage.archive.writer import Group
 from storage.data_dir import DatabaseBusy, DiskFull, unwritable
 from storage.merge import Fetch, Sighting
 from storage.tombstones import tombstones_of
@@ -51,23 +52,25 @@ class Intake:
     erased: set[str] = field(default_factory=set)
     """Address keys of erased articles that this run has met."""
 
-    async def take(self, page: Page, read: Reading | None = None) -> Reading:
+    async def take(self, page: Page, read: Read | None = None) -> Reading:
         """Archive a page, read it in the workers, count and keep its rejections; returns what it holds.
 
-        `read`: what it was found to hold, without its place in the archive. Null: it is read here.
+        `read`: what a worker found in it, without its place in the archive. Null: it is read here.
         """
         admitted = self._admitted(page, "article")
         if admitted is None:
             self._keep_out(page)
             return []
-        placed = await self._archived(admitted, "article")
+        if admitted is not page:
+            read = None
+        placed = await self._archived(admitted, "article", read.group if read else None)
         if placed.status == NOT_MODIFIED:
             self._note(placed)
             return []
-        if read is None or admitted is not page:
+        if read is None:
             results = await self._read(placed)
         else:
-            results = [_placed(each, placed) for each in read]
+            results = [_placed(each, placed) for each in read.results]
         if self.recorder is not None:
             results = without_erased(self.merger.data_dir, placed, results)
         rejections = [result for result in results if isinstance(result, Rejected)]
@@ -163,11 +166,11 @@ class Intake:
             self.outcome.worse(ATTENTION, str(cause), "disk_filling" if is_full else None)
             raise CloseSpider("disk") from error
 
-    async def _archived(self, page: Page, role: Role) -> Page:
+    async def _archived(self, page: Page, role: Role, group: Group | None = None) -> Page:
         if self.recorder is None:
             return page
         with self.writing():
-            return await self.recorder.append(page, role)
+            return await self.recorder.append(page, role, group)
 
     def _note(self, placed: Page) -> None:
         """Note an answer that is not read: a discovery document, or "not modified"."""

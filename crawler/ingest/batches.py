@@ -11,7 +11,7 @@ from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, sightings_of
 from pipelines.article import Article, Page, Rejected
 from storage.archive import SegmentWriter
-from storage.archive.writer import group_of
+from storage.archive.writer import Group, group_of
 from storage.ingested import Reached
 from storage.merge import Batch, Fetch, Sighting
 
@@ -33,16 +33,17 @@ class Batches:
         """Note that an erased article came again; its page is not copied."""
         self._loose.append(kept_out(page))
 
-    def add(self, page: Page, results: Sequence[Article | Rejected]) -> None:
-        """Copy the page into our segment of its source, and take its results with its new place."""
-        group, response_at = group_of(page)
+    def add(self, page: Page, results: Sequence[Article | Rejected], group: Group | None = None) -> None:
+        """Copy the page into our segment of its source, and take its results with its new place.
+
+        `group`: what the segment holds of it, where a worker has made that. Null: it is made here.
+        """
         fetch = fetch_of(page, list(results))
-        self.add_group(group, response_at, results, fetch, sightings_of(page))
+        self.add_group(group or group_of(page), results, fetch, sightings_of(page))
 
     def add_group(
         self,
-        group: bytes,
-        response_at: int,
+        group: Group,
         results: Sequence[Article | Rejected],
         fetch: Fetch,
         sightings: Sequence[Sighting],
@@ -55,7 +56,7 @@ class Batches:
             self._articles[name], self._rejections[name] = [], []
             self._fetches[name], self._sightings[name] = [], []
         writer = self._writers[name]
-        offset = writer.append_group(group, response_at)
+        offset = writer.append_group(group)
         for result in results:
             if isinstance(result, Article):
                 self._articles[name].append(replace(result, segment=writer.name, record_offset=offset))

@@ -119,8 +119,8 @@ class Ingest:
     def _read(self, fresh: list[tuple[Path, Record]], known: Known, batches: Batches) -> None:
         pages = [each for each in fresh if each[1].page.status != NOT_MODIFIED]
         files = iter([file for file, _ in pages])
-        for record, results in self.merger.read_all(record for _, record in pages):
-            file = next(files)
+        for record, read in self.merger.read_to_archive(record for _, record in pages):
+            file, results = next(files), read.results
             for result in results:
                 if isinstance(result, Rejected):
                     self.result.reject(f"{result.url or file}: {said(result)}")
@@ -134,7 +134,7 @@ class Ingest:
             if record.page.url is None and known.has_texts(results):
                 self.result.repeated += 1
                 continue
-            batches.add(record.page, results)
+            batches.add(record.page, results, read.group)
 
     def _sight(self, pages: list[Page], known: Known, batches: Batches) -> None:
         """Known articles that were found unchanged were there; of what is not known nothing is said."""

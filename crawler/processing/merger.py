@@ -10,7 +10,8 @@ import logging
 import math
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -30,7 +31,7 @@ from crawler.ledger.model import LookResult, Mark, Run
 from crawler.processing.leftovers import left_behind, seal
 from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
-from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
+from crawler.processing.workers import Read, Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import UNKNOWN_SOURCE, Rules, rules_version
@@ -240,16 +241,22 @@ class Merger:
 
     def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
         """Read every article page among the records in the workers, in the records' order."""
-        ahead: list[tuple[Record, Task[Reading] | None]] = []
+        return ((record, read.results) for record, read in self._read_each(records, archives=False))
+
+    def read_to_archive(self, records: Iterable[Record]) -> Iterable[tuple[Record, Read]]:
+        """The same, with what our archive is to hold of each page that was read."""
+        return self._read_each(records, archives=True)
+
+    def _read_each(self, records: Iterable[Record], archives: bool) -> Iterator[tuple[Record, Read]]:
+        ahead: deque[tuple[Record, Task[Read] | None]] = deque()
         for record in map(self._owned, records):
-            wanted = record.role == "article" and record.page.status != NOT_MODIFIED
-            ahead.append(
-                (record, self.readers.submit(record.page, self.rules_of(record.page)) if wanted else None)
-            )
+            page, is_read = record.page, record.role == "article" and record.page.status != NOT_MODIFIED
+            task = self.readers.submit(page, self.rules_of(page), archives) if is_read else None
+            ahead.append((record, task))
             if len(ahead) >= _AHEAD:
-                yield self._taken(*ahead.pop(0))
-        for record, future in ahead:
-            yield self._taken(record, future)
+                yield self._taken(*ahead.popleft())
+        for record, task in ahead:
+            yield self._taken(record, task)
 
     def source_of(self, url: str) -> str:
         """The source that an address belongs to: by its host, or the host itself."""
@@ -278,11 +285,11 @@ class Merger:
             return record
         return replace(record, page=replace(record.page, source=owner.name))
 
-    def _taken(self, record: Record, task: Task[Reading] | None) -> tuple[Record, Reading]:
+    def _taken(self, record: Record, task: Task[Read] | None) -> tuple[Record, Read]:
         if self.ended.is_set():
             raise ReadersClosed
-        results = self.readers.result(record.page, task) if task else []
-        return record, without_erased(self.data_dir, record.page, results)
+        read = self.readers.result(record.page, task) if task else Read([])
+        return record, replace(read, results=without_erased(self.data_dir, record.page, read.results))
 
     def _ask_again(self, source: str) -> None:
         """Have asked again for what was lost with its segment: neither is that in its folder, nor was it merged."""

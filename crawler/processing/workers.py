@@ -38,6 +38,7 @@ from crawler.limits import ORDINARY, Bounds, Limits
 from pipelines.article import Article, Page, Rejected
 from pipelines.page.parts import Further
 from pipelines.rules import Rules
+from storage.archive.writer import Group, group_of
 
 WHOLE = Further(None, ())
 SMALL_BYTES = 64 << 10
@@ -76,6 +77,16 @@ CONSTS.term_timeout = 0  # workers hear no SIGTERM (see `_started`): ending one 
 
 class ReadersClosed(Exception):
     """The pool was closed before a page was read; of the page nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a worker found in a page, and made of it."""
+
+    results: Reading
+    group: Group | None = None
+    """What the archive holds of the page. Null: nobody asked for it, or the worker was lost."""
+    further: Further = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +139,15 @@ class Readers:
         except (ProcessExpired, TimeoutError) as error:
             return [self._failed(page, error)]
 
-    async def follow(self, page: Page, rules: Rules) -> tuple[Reading, Further]:
-        """What the page holds, and where the rest of its article is: nowhere where the page is whole, or unreadable."""
+    async def follow(self, page: Page, rules: Rules) -> Read:
+        """What the page holds, and where the rest of its article is: nowhere where the page is whole, or unreadable.
+
+        A whole page comes with what the archive holds of it.
+        """
         try:
             return await self._done(_follow, page, rules)
         except (ProcessExpired, TimeoutError) as error:
-            return [self._failed(page, error)], WHOLE
+            return Read([self._failed(page, error)])
 
     async def document(
         self, page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds
@@ -166,16 +180,16 @@ class Readers:
         except (ProcessExpired, TimeoutError):
             return None
 
-    def submit(self, page: Page, rules: Rules) -> Task[Reading]:
-        """Start reading; `result` waits for it. For many pages at once."""
-        return self._schedule(_read, page, rules)
+    def submit(self, page: Page, rules: Rules, archives: bool = False) -> Task[Read]:
+        """Start reading; `result` waits for it. For many pages at once. `archives`: their groups are wanted, too."""
+        return self._schedule(_packed if archives else _unpacked, page, rules)
 
-    def result(self, page: Page, task: Task[Reading]) -> Reading:
+    def result(self, page: Page, task: Task[Read]) -> Read:
         """What `submit` began, once it is done. `ReadersClosed`: it will not be."""
         try:
             return self._result(task)
         except (ProcessExpired, TimeoutError) as error:
-            return [self._failed(page, error)]
+            return Read([self._failed(page, error)])
 
     async def further_parts(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
         """Where the rest of an article is; nowhere where the page is whole, or unreadable.
@@ -364,7 +378,15 @@ def _read(page: Page, rules: Rules) -> Reading:
     return list(read(page, rules))
 
 
-def _follow(page: Page, rules: Rules) -> tuple[Reading, Further]:
+def _unpacked(page: Page, rules: Rules) -> Read:
+    return Read(_read(page, rules))
+
+
+def _packed(page: Page, rules: Rules) -> Read:
+    return Read(_read(page, rules), group_of(page))
+
+
+def _follow(page: Page, rules: Rules) -> Read:
     from pipelines.read import follow
 
     results: Reading = []
@@ -374,7 +396,7 @@ def _follow(page: Page, rules: Rules) -> tuple[Reading, Further]:
             further = found
         else:
             results.append(found)
-    return results, further
+    return Read(results, group_of(page) if further == WHOLE else None, further)
 
 
 def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:

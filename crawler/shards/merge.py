@@ -29,6 +29,7 @@ from pipelines.article import Article, Page, Rejected
 from pipelines.rules import digest
 from storage import parquet
 from storage.archive.record import Record
+from storage.archive.writer import Group
 from storage.ingested import Reached
 from storage.merge import Sighting
 from storage.parts import FORMAT, Completion, ReadAgain, ReadPage, Task, merging, tasks_in
@@ -264,10 +265,10 @@ class Merging:
         """Copy a page's records as they stand."""
         with file_of(self.folder, part, "pages").open("rb") as file:
             file.seek(row.group_at)
-            group = file.read(row.group_bytes)
+            data = file.read(row.group_bytes)
         asked = row.fetch.asked or row.fetch.url
         sightings = [Sighting(asked, row.fetched_at)] if row.is_unchanged else []
-        batches.add_group(group, row.response_at - row.group_at, results, row.fetch, sightings)
+        batches.add_group(Group(data, row.response_at - row.group_at), results, row.fetch, sightings)
 
     # --- the archive ------------------------------------------------------------------------------
 
