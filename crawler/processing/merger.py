@@ -11,7 +11,7 @@ import math
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -36,11 +36,11 @@ from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import UNKNOWN_SOURCE, Rules, rules_version
 from storage import clock, segments, sources
-from storage.archive.chain import Link, extend, read_chain
+from storage.archive.chain import Link, extend
 from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
 from storage.archive.record import ArchiveError, Record, is_quiet, is_there
-from storage.chain import mended_chain, note_chain
+from storage.chain import lost_lines, note_chain
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
@@ -171,8 +171,8 @@ class Merger:
             for batch in batches
         ]
         # A run of looks alone costs next to nothing: it looks at no other file.
-        has_closed = any(batch.segment is not None and batch.span is None for batch in batches)
-        chain = self._extended_chain() if has_closed else None
+        closed = {batch.segment.partition("/")[0] for batch in batches if batch.segment and not batch.span}
+        chain = self._extended_chain(closed) if closed else None
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
             if chain is not None:
@@ -197,8 +197,8 @@ class Merger:
                 seal(self.data_dir, store, row.source)
         return total
 
-    def _extended_chain(self) -> list[Link] | None:
-        """The chain of segments with those that were closed since; null, and a line in the log: it cannot be written or read.
+    def _extended_chain(self, folders: Set[str]) -> Sequence[Link] | None:
+        """The chain, with what was closed in these folders since; null, and a line in the log: it cannot be written or read.
 
         A merge never fails for it: what is not in the chain yet comes in with a later one.
         """
@@ -206,12 +206,13 @@ class Merger:
         if not segments.is_dir():
             return None
         try:
-            ask(self.data_dir, lambda copy: mended_chain(copy, segments))
-            extend(segments, datetime.now(UTC), CHAIN_BYTES)
-            return read_chain(segments)
+            return extend(segments, datetime.now(UTC), CHAIN_BYTES, self._lost_lines, folders)
         except (ArchiveError, OSError) as error:
             logger.warning("the chain of segments stays as it was: %s", error)
             return None
+
+    def _lost_lines(self, chain: Sequence[Link]) -> list[Link]:
+        return ask(self.data_dir, lambda copy: lost_lines(copy, chain)) or []
 
     def batch(self, path: Path, merged_bytes: int = 0) -> tuple[Batch, list[Mark]]:
         """Read one closed segment of ours: its rows, and the ledger's marks.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import resource
@@ -343,6 +344,7 @@ def _initialise(memory_mb: int) -> None:
     """Bound this worker: an allocation beyond what the program itself takes, and `memory_mb`, fails."""
     import pipelines.read  # noqa: F401  (its weight is the program's, not a page's)
 
+    gc.freeze()  # what is loaded stays: no garbage is looked for in it
     logging.disable(logging.CRITICAL)
     most = _address_space("VmSize") + (memory_mb << 20)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
