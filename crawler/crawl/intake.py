@@ -68,9 +68,8 @@ class Intake:
             self._note(placed)
             return []
         if read is None:
-            results = await self._read(placed)
-        else:
-            results = [_placed(each, placed) for each in read.results]
+            read = await self._read(placed)
+        results: Reading = [_placed(each, placed) for each in read.results]
         if self.recorder is not None:
             results = without_erased(self.merger.data_dir, placed, results)
         rejections = [result for result in results if isinstance(result, Rejected)]
@@ -81,6 +80,7 @@ class Intake:
         if self.recorder and segment:
             segment.fetches.append(fetch_of(placed, results))
             segment.rejections += rejections
+            segment.bands |= read.bands
             segment.unfinished += sum(isinstance(result, Article) for result in results)
             self.recorder.mark(marks_of(placed, results))
         return results
@@ -181,13 +181,13 @@ class Intake:
         segment.sightings += sightings_of(placed)
         self.recorder.mark(marks_of(placed, []))
 
-    async def _read(self, page: Page) -> Reading:
+    async def _read(self, page: Page) -> Read:
         segment = self.recorder.segment(page.segment) if self.recorder else None
         if segment is None:
-            return await self.merger.readers.read(page, self.merger.rules_of(page))
+            return Read(await self.merger.readers.read(page, self.merger.rules_of(page)))
         segment.unfinished += 1
         try:
-            return await self.merger.readers.read(page, self.merger.rules_of(page))
+            return await self.merger.readers.read_to_merge(page, self.merger.rules_of(page))
         except Exception:
             segment.broken = True  # a fault of ours: the page waits in its segment for better code
             raise

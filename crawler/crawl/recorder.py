@@ -39,6 +39,8 @@ class Segment:
     rejections: list[Rejected] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
+    bands: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Fingerprint of an article's text → what finds its copies, as far as a worker has made it."""
     unfinished: int = 0
     """Pages being read and Articles on their way through the item pipelines."""
     is_quiet: bool = True
@@ -58,6 +60,7 @@ class Segment:
             tuple(self.fetches),
             tuple(self.sightings),
             span=self.span,
+            bands=self.bands,
         )
 
     def finish(self, folds: bool) -> None:

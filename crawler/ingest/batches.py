@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from crawler.forget import kept_out
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, sightings_of
+from crawler.processing.workers import Read
 from pipelines.article import Article, Page, Rejected
 from storage.archive import SegmentWriter
 from storage.archive.writer import Group, group_of
@@ -26,6 +27,7 @@ class Batches:
         self._rejections: dict[str, list[Rejected]] = {}
         self._fetches: dict[str, list[Fetch]] = {}
         self._sightings: dict[str, list[Sighting]] = {}
+        self._bands: dict[str, tuple[int, ...]] = {}
         self._loose: list[Rejected] = []
         """Rejections of what no segment holds."""
 
@@ -33,13 +35,11 @@ class Batches:
         """Note that an erased article came again; its page is not copied."""
         self._loose.append(kept_out(page))
 
-    def add(self, page: Page, results: Sequence[Article | Rejected], group: Group | None = None) -> None:
-        """Copy the page into our segment of its source, and take its results with its new place.
-
-        `group`: what the segment holds of it, where a worker has made that. Null: it is made here.
-        """
-        fetch = fetch_of(page, list(results))
-        self.add_group(group or group_of(page), results, fetch, sightings_of(page))
+    def add(self, page: Page, read: Read) -> None:
+        """Copy the page into our segment of its source, and take its results with its new place."""
+        self._bands |= read.bands
+        fetch = fetch_of(page, read.results)
+        self.add_group(read.group or group_of(page), read.results, fetch, sightings_of(page))
 
     def add_group(
         self,
@@ -74,6 +74,7 @@ class Batches:
                 tuple(self._rejections[name]),
                 tuple(self._fetches[name]),
                 tuple(self._sightings[name]),
+                bands=self._bands,
             )
             for name, writer in self._writers.items()
         ]

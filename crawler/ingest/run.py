@@ -22,6 +22,7 @@ from crawler.ingest.files import Piece, held_by
 from crawler.ingest.joining import joined
 from crawler.ingest.known import Known
 from crawler.processing.merger import Merger
+from crawler.processing.workers import Read
 from pipelines.article import NOT_MODIFIED, Article, Link, Page, Rejected
 from storage.archive.record import Record
 
@@ -134,7 +135,7 @@ class Ingest:
             if record.page.url is None and known.has_texts(results):
                 self.result.repeated += 1
                 continue
-            batches.add(record.page, results, read.group)
+            batches.add(record.page, read)
 
     def _sight(self, pages: list[Page], known: Known, batches: Batches) -> None:
         """Known articles that were found unchanged were there; of what is not known nothing is said."""
@@ -144,7 +145,7 @@ class Ingest:
                 self.result.skipped += 1
                 continue
             self.result.unchanged += 1
-            batches.add(replace(page, link=page.link or Link(page.url, page.source, "revisit")), [])
+            batches.add(replace(page, link=page.link or Link(page.url, page.source, "revisit")), Read([]))
 
 
 def chunks_of(steps: Iterable[Step]) -> Iterator[list[Step]]:

@@ -16,11 +16,11 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext, SpawnContext
 from pathlib import Path
@@ -87,6 +87,8 @@ class Read:
     results: Reading
     group: Group | None = None
     """What the archive holds of the page. Null: nobody asked for it, or the worker was lost."""
+    bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Fingerprint of an article's text → what finds its copies, by `pipelines.dedupe.signature_bands`; none that nobody asked for."""
     further: Further = WHOLE
 
 
@@ -140,10 +142,17 @@ class Readers:
         except (ProcessExpired, TimeoutError) as error:
             return [self._failed(page, error)]
 
+    async def read_to_merge(self, page: Page, rules: Rules) -> Read:
+        """The same of a page that is archived already, with the bands of its articles."""
+        try:
+            return await self._done(_measured, page, rules)
+        except (ProcessExpired, TimeoutError) as error:
+            return Read([self._failed(page, error)])
+
     async def follow(self, page: Page, rules: Rules) -> Read:
         """What the page holds, and where the rest of its article is: nowhere where the page is whole, or unreadable.
 
-        A whole page comes with what the archive holds of it.
+        A whole page comes with what the archive holds of it, and with the bands of its article.
         """
         try:
             return await self._done(_follow, page, rules)
@@ -182,7 +191,7 @@ class Readers:
             return None
 
     def submit(self, page: Page, rules: Rules, archives: bool = False) -> Task[Read]:
-        """Start reading; `result` waits for it. For many pages at once. `archives`: their groups are wanted, too."""
+        """Start reading; `result` waits for it. For many pages at once. `archives`: their groups and bands are wanted, too."""
         return self._schedule(_packed if archives else _unpacked, page, rules)
 
     def result(self, page: Page, task: Task[Read]) -> Read:
@@ -385,7 +394,18 @@ def _unpacked(page: Page, rules: Rules) -> Read:
 
 
 def _packed(page: Page, rules: Rules) -> Read:
-    return Read(_read(page, rules), group_of(page))
+    return replace(_measured(page, rules), group=group_of(page))
+
+
+def _measured(page: Page, rules: Rules) -> Read:
+    results = _read(page, rules)
+    return Read(results, bands=_bands_of(results))
+
+
+def _bands_of(results: Reading) -> dict[str, tuple[int, ...]]:
+    from pipelines.dedupe import signature_bands
+
+    return {each.fingerprint: signature_bands(each.text) for each in results if isinstance(each, Article)}
 
 
 def _follow(page: Page, rules: Rules) -> Read:
@@ -398,7 +418,9 @@ def _follow(page: Page, rules: Rules) -> Read:
             further = found
         else:
             results.append(found)
-    return Read(results, group_of(page) if further == WHOLE else None, further)
+    return (
+        Read(results, group_of(page), _bands_of(results)) if further == WHOLE else Read([], further=further)
+    )
 
 
 def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:

@@ -22,6 +22,7 @@ from crawler.ingest.documents import Ingested, said
 from crawler.ingest.known import Known
 from crawler.processing.like_with_like import records_at
 from crawler.processing.merger import Merger
+from crawler.processing.workers import Read
 from crawler.reprocess import Reprocess, Reprocessed
 from crawler.shards.joining import Joining, Row, file_of, record_of, waiting_rows
 from crawler.shards.rules import rules_of_all
@@ -239,7 +240,7 @@ class Merging:
             if row.url is None and known.has_texts(results):
                 result.repeated += 1
             elif page is not None:
-                batches.add(page, results)
+                batches.add(page, Read(results))
             else:
                 self._copy(part, row, results, batches)
         self._sight([(part, row) for (part, row), _ in fresh if row.is_unchanged], batches)

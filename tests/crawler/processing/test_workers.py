@@ -29,6 +29,7 @@ from crawler.limits import Bounds, Limits
 from crawler.processing.like_with_like import records_at
 from crawler.processing.workers import Read, Readers, ReadersClosed, Task
 from pipelines.article import Article, Page, Rejected
+from pipelines.dedupe import signature_bands
 from pipelines.rules import Rules
 from storage.archive import SegmentWriter
 from tests.crawler.processing.test_merger import a_page
@@ -61,7 +62,7 @@ def test_whatever_a_pager_is_called_its_parts_are_found(
 def test_a_whole_page_comes_with_what_the_archive_holds_of_it(
     readers: Readers, tmp_path: Path, parts: int
 ) -> None:
-    """A worker compresses it; what has further parts is archived with them."""
+    """And with what finds its copies; what has further parts is archived and read with them."""
     page = a_page(1)
     pager = b"<p>Halaman 1 dari 2</p></body>" if parts > 1 else b"</body>"
     page = replace(page, body=page.body.replace(b"</body>", pager))
@@ -69,6 +70,8 @@ def test_a_whole_page_comes_with_what_the_archive_holds_of_it(
     if parts > 1:
         assert read.group is None
         return
+    (article,) = (each for each in read.results if isinstance(each, Article))
+    assert read.bands == {article.fingerprint: signature_bands(article.text)}
     assert read.group is not None
     writer = SegmentWriter(tmp_path, page.source, page.fetched_at)
     placed = writer.append(page, group=read.group)
