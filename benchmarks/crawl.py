@@ -1,17 +1,18 @@
 """What a crawl costs beside the crawler that anybody writes first, and beside Scrapy alone.
 
-    python -m benchmarks.crawl [--pages N] [--rounds N]
+    python -m benchmarks.crawl [--pages N] [--rounds N] [--profile]
 
 An outlet on this machine of so many pages of a real page's make (`benchmarks.real_make`), served by a process of its own,
 is crawled from its sitemap without waiting, by turns: Scrapy alone, the toy (`benchmarks.toy`), and Kabar with two
 reading processes into a new DATA_DIR, up to the published database. What counts are the ratios within a round. Start and
-end are in each figure. No request leaves the machine.
+end are in each figure. No request leaves the machine. `--profile` says instead what Kabar's main process spends its CPU on.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import resource
 import subprocess
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1000, help="articles of the outlet (default: 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds that count (default: 3)")
     parser.add_argument("--only", choices=list(LABELS), help="one of the three")
+    parser.add_argument("--profile", action="store_true", help="what Kabar's main process does")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
@@ -73,6 +75,9 @@ def main() -> None:
     try:
         assert server.stdout is not None
         home = f"http://{server.stdout.readline().strip()}/"
+        if given.profile:
+            _profile(home, given.pages, given.rounds)
+            return
         names = [given.only] if given.only else list(LABELS)
         rounds = [{name: _crawl(name, home, given.pages) for name in names} for _ in range(given.rounds)]
     finally:
@@ -89,6 +94,24 @@ def main() -> None:
             "memory of all processes, MB",
         ],
         [_row(name, rounds, given.pages) for name in names],
+    )
+
+
+def _profile(home: str, pages: int, rounds: int) -> None:
+    """Print the CPU of Kabar's main process by the part of the program that used it: medians of the rounds."""
+    found: list[dict[str, float]] = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            samples = Path(folder) / "samples.json"
+            _timed(["-m", "benchmarks.sampled", str(samples), *_command("kabar", home, Path(folder))[1:]])
+            found.append(json.loads(samples.read_text(encoding="utf-8")))
+    parts = {part: median(each.get(part, 0.0) for each in found) for part in set().union(*found)}
+    rows = list(parts.items())
+    rows.sort(key=lambda row: -row[1])
+    rows.append(("all", median(sum(each.values()) for each in found)))
+    show(
+        ["main process", "CPU, s", "ms a page"],
+        [[part, f"{spent:.2f}", f"{1000 * spent / pages:.2f}"] for part, spent in rows],
     )
 
 

@@ -107,7 +107,7 @@ HTTPERROR_ALLOW_ALL = True  # a 404 is an answer too: it is archived and counted
 METAREFRESH_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # a local server that runs what it is sent
 TELNETCONSOLE_ENABLED = False
-CONCURRENT_ITEMS = 4  # of one answer; Scrapy makes so many tasks for each, whatever it yields
+CONCURRENT_ITEMS = 1  # of one answer; Scrapy makes so many tasks for each, whatever it yields
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # the default starves the reading workers
 LOG_LEVEL = "INFO"
 STATS_DUMP = False  # a crawl says in one line what it brought; -s STATS_DUMP=1 shows every figure

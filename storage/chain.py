@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC
-from pathlib import Path
 
 import duckdb
 
-from storage.archive.chain import FILE, Link, put_back, read_chain
+from storage.archive.chain import FILE, Link
 from storage.archive.record import ArchiveError
 from storage.connection import Store
 from storage.rows import append, named_rows
@@ -40,15 +39,14 @@ def fault_of(connection: duckdb.DuckDBPyConnection, chain: Sequence[Link]) -> st
     )
 
 
-def mended_chain(connection: duckdb.DuckDBPyConnection, segments: Path) -> list[Link]:
-    """The chain, with the last lines put back that the file has lost. `ArchiveError`: it has others than the database."""
-    chain = read_chain(segments)
-    if (fault := fault_of(connection, chain)) is not None:
-        put_back(segments, _lines(connection))
-        chain = read_chain(segments)
-        if fault_of(connection, chain) is not None:
-            raise ArchiveError(f"{segments / FILE}: {fault}")
-    return chain
+def lost_lines(connection: duckdb.DuckDBPyConnection, chain: Sequence[Link]) -> list[Link]:
+    """The last lines that the file has lost. `ArchiveError`: it has others than the database."""
+    if (fault := fault_of(connection, chain)) is None:
+        return []
+    known = _lines(connection)
+    if known[: len(chain)] != [*chain]:
+        raise ArchiveError(f"segments/{FILE}: {fault}")
+    return known[len(chain) :]
 
 
 def _last(connection: duckdb.DuckDBPyConnection) -> Link | None:

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from pipelines.dedupe import COPIES_VERSION, containment, is_copy, jaccard, names_outlet, signature_bands
@@ -68,11 +69,12 @@ def update(
     disturbed: Iterable[str] = (),
     window: timedelta = WINDOW,
     texts: Iterable[NewestText] = (),
+    bands: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
 ) -> None:
     """Find the copies of new and edited articles, and settle the stories that they touch.
 
     `changed` were there before, with another text or on another day; `disturbed` may have lost a copy. `texts`: newest
-    ones that the caller has at hand; the others are fetched.
+    ones that the caller has at hand; the others are fetched. `bands`: of such texts by their fingerprints.
     """
     _begin_anew(store, [*changed, *new], window)
     if not new and not changed and not disturbed:
@@ -85,14 +87,24 @@ def update(
             "DELETE FROM kept.bands WHERE article_id IN (SELECT unnest(?::VARCHAR[]))", [sorted(changed)]
         )
     found = _Texts(store, {text.article_id: text for text in texts})
-    _find_copies(store, found, {*new}, {*changed}, known, window)
+    _find_copies(store, found, {*new}, {*changed}, known, window, bands)
 
 
 def _find_copies(
-    store: Store, texts: _Texts, new: set[str], changed: set[str], known: set[str], window: timedelta
+    store: Store,
+    texts: _Texts,
+    new: set[str],
+    changed: set[str],
+    known: set[str],
+    window: timedelta,
+    made: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
 ) -> None:
     seekers = texts.of([*new, *known])
-    bands = [_Bands(text, hashes) for text in seekers if (hashes := hashes_of(text.text))]
+    bands = [
+        _Bands(text, hashes)
+        for text in seekers
+        if (hashes := hashes_of(text.text, made.get(text.fingerprint)))
+    ]
     fresh = changed | new
     append(store, "bands", (each.row() for each in bands if each.text.article_id in fresh))
     candidates = _alike(store, bands, window) | _same(store, seekers)
@@ -193,9 +205,9 @@ def _fetched(store: Store, ids: Collection[str]) -> dict[str, NewestText]:
     return {row[0]: NewestText(*row) for row in found}
 
 
-def hashes_of(text: str) -> tuple[int, ...]:
-    """The lower halves of a text's bands: what they find by chance is compared word by word anyway."""
-    return tuple(value & 0xFFFFFFFF for value in signature_bands(text))
+def hashes_of(text: str, bands: tuple[int, ...] | None = None) -> tuple[int, ...]:
+    """The lower halves of a text's bands: what they find by chance is compared word by word anyway. Null: made here."""
+    return tuple(value & 0xFFFFFFFF for value in (signature_bands(text) if bands is None else bands))
 
 
 @dataclass(frozen=True, slots=True)

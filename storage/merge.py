@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pipelines.address import address_key
@@ -91,6 +92,8 @@ class Batch:
     """Archived pages of known articles that other rules read last, read by today's, under the ids that they have."""
     span: Span | None = None
     """The part of a quiet segment that this is. Null: the whole segment."""
+    bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Fingerprint of a text → what `signature_bands` makes of it, where that was made already; of others the merge makes it."""
 
     @property
     def is_quiet(self) -> bool:
@@ -152,7 +155,7 @@ def merge(
         ):
             return Merged()
         batch = _without_stand_ins(store, _without_erased(store, batch))
-        merged = take(store, batch.articles, copy_window, again=batch.again)
+        merged = take(store, batch.articles, copy_window, again=batch.again, bands=batch.bands)
         _note_sightings(store, batch.sightings)
         append(store, "rejections", (columns_of(rejected) for rejected in batch.rejections))
         append(store, "fetches", (_fetch_row(fetch) for fetch in batch.fetches))
@@ -169,16 +172,19 @@ def take(
     is_reprocessing: bool = False,
     again: Sequence[Article] = (),
     disturbed: Iterable[str] = (),
+    bands: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
 ) -> Merged:
     """Bring articles into the open transaction. `disturbed` have lost a copy: their stories are settled anew.
 
     `is_reprocessing`: each is the archived page of the newest version of the article of its id, read
-    anew and differently, or else of an article that was refused before. `again`: as in a `Batch`.
+    anew and differently, or else of an article that was refused before. `again`, `bands`: as in a `Batch`.
     """
     stones = tombstones_of(store.scratch.parent)
     articles = [each for each in articles if not stones.has(each)]
     archived: dict[tuple[str, str], Article] = {(one.article_id, one.document): one for one in again}
-    return _Merge(store, articles, copy_window, is_reprocessing, archived, disturbed={*disturbed}).run()
+    return _Merge(
+        store, articles, copy_window, is_reprocessing, archived, bands, disturbed={*disturbed}
+    ).run()
 
 
 def _without_erased(store: Store, batch: Batch) -> Batch:
@@ -346,6 +352,7 @@ class _Merge:
     is_reprocessing: bool = False
     archived: Mapping[tuple[str, str], Article] = field(default_factory=dict)
     """(Article, kind of document) → the page of its last reading, read again."""
+    bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     heads: dict[str, _Head] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
     versions: list[dict[str, Any]] = field(default_factory=list)
@@ -671,7 +678,7 @@ class _Merge:
         texts = [_newest_text(in_order[id], row) for id, row in rows.items()]
         unsettled = {head.article_id for head in touched if head.unsettled}
         new = {id for id, head in in_order.items() if head.is_new}
-        copies.update(self.store, new, unsettled - new, self.disturbed, self.copy_window, texts)
+        copies.update(self.store, new, unsettled - new, self.disturbed, self.copy_window, texts, self.bands)
         indexes.follow(
             self.store,
             (unsettled | self.renumber | self.united) - new,

@@ -55,6 +55,9 @@ class Command(OneLineFaults, ScrapyCrawl):
             raise SystemExit(self.exitcode)
 
     def _check(self, args: Sequence[str], opts: argparse.Namespace) -> None:
+        # First of all: its old names look through the whole stack, line by line, which is short here.
+        import scrapy.core.downloader.contextfactory  # noqa: F401
+
         from crawler.downloader.recording import open_recording
         from crawler.exporters import check_feeds
         from crawler.spiders.source import SourceSpider

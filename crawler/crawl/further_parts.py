@@ -9,7 +9,7 @@ from scrapy import Request
 
 from crawler.crawl.session import Session
 from crawler.errors import Paused
-from crawler.processing.workers import WHOLE, Reading
+from crawler.processing.workers import WHOLE, Read
 from pipelines.article import OK, Article, Page
 from pipelines.page.parts import MAX_PARTS, Further
 from pipelines.rules import Rules
@@ -25,8 +25,8 @@ class FurtherParts:
         self._gives_whole = True
         """False once the site turned out to have no addresses of whole articles."""
 
-    async def complete(self, page: Page) -> tuple[Page, Reading | None]:
-        """The page with its further parts, and what it holds where it has none (null: not read yet).
+    async def complete(self, page: Page) -> tuple[Page, Read | None]:
+        """The page with its further parts, and how it was read where it has none (null: not read yet).
 
         Incomplete where a part cannot be fetched. Raises `Paused` where the site is left alone meanwhile: the whole
         article stays pending.
@@ -34,10 +34,10 @@ class FurtherParts:
         if page.status != OK:
             return page, None
         rules = self._session.merger.rules_of(page)
-        results, further = await self._session.readers.follow(page, rules)
-        if further == WHOLE:
-            return page, results
-        return await self._joined(page, further, rules), None
+        read = await self._session.readers.follow(page, rules)
+        if read.further == WHOLE:
+            return page, read
+        return await self._joined(page, read.further, rules), None
 
     async def _joined(self, page: Page, further: Further, rules: Rules) -> Page:
         if further.whole and self._gives_whole:

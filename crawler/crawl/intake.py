@@ -23,11 +23,12 @@ from crawler.forget import admitted, kept_out, without_erased
 from crawler.ledger.model import Mark
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
-from crawler.processing.workers import Reading
+from crawler.processing.workers import Read, Reading
 from pipelines.address import address_key
 from pipelines.article import NOT_MODIFIED, Article, Link, Page, Reason, Rejected
 from pipelines.removal import why_missing
 from storage.archive.record import Role
+from storage.archive.writer import Group
 from storage.data_dir import DatabaseBusy, DiskFull, unwritable
 from storage.merge import Fetch, Sighting
 from storage.tombstones import tombstones_of
@@ -51,23 +52,24 @@ class Intake:
     erased: set[str] = field(default_factory=set)
     """Address keys of erased articles that this run has met."""
 
-    async def take(self, page: Page, read: Reading | None = None) -> Reading:
+    async def take(self, page: Page, read: Read | None = None) -> Reading:
         """Archive a page, read it in the workers, count and keep its rejections; returns what it holds.
 
-        `read`: what it was found to hold, without its place in the archive. Null: it is read here.
+        `read`: what a worker found in it, without its place in the archive. Null: it is read here.
         """
         admitted = self._admitted(page, "article")
         if admitted is None:
             self._keep_out(page)
             return []
-        placed = await self._archived(admitted, "article")
+        if admitted is not page:
+            read = None
+        placed = await self._archived(admitted, "article", read.group if read else None)
         if placed.status == NOT_MODIFIED:
             self._note(placed)
             return []
-        if read is None or admitted is not page:
-            results = await self._read(placed)
-        else:
-            results = [_placed(each, placed) for each in read]
+        if read is None:
+            read = await self._read(placed)
+        results: Reading = [_placed(each, placed) for each in read.results]
         if self.recorder is not None:
             results = without_erased(self.merger.data_dir, placed, results)
         rejections = [result for result in results if isinstance(result, Rejected)]
@@ -78,6 +80,7 @@ class Intake:
         if self.recorder and segment:
             segment.fetches.append(fetch_of(placed, results))
             segment.rejections += rejections
+            segment.bands |= read.bands
             segment.unfinished += sum(isinstance(result, Article) for result in results)
             self.recorder.mark(marks_of(placed, results))
         return results
@@ -163,11 +166,11 @@ class Intake:
             self.outcome.worse(ATTENTION, str(cause), "disk_filling" if is_full else None)
             raise CloseSpider("disk") from error
 
-    async def _archived(self, page: Page, role: Role) -> Page:
+    async def _archived(self, page: Page, role: Role, group: Group | None = None) -> Page:
         if self.recorder is None:
             return page
         with self.writing():
-            return await self.recorder.append(page, role)
+            return await self.recorder.append(page, role, group)
 
     def _note(self, placed: Page) -> None:
         """Note an answer that is not read: a discovery document, or "not modified"."""
@@ -178,13 +181,13 @@ class Intake:
         segment.sightings += sightings_of(placed)
         self.recorder.mark(marks_of(placed, []))
 
-    async def _read(self, page: Page) -> Reading:
+    async def _read(self, page: Page) -> Read:
         segment = self.recorder.segment(page.segment) if self.recorder else None
         if segment is None:
-            return await self.merger.readers.read(page, self.merger.rules_of(page))
+            return Read(await self.merger.readers.read(page, self.merger.rules_of(page)))
         segment.unfinished += 1
         try:
-            return await self.merger.readers.read(page, self.merger.rules_of(page))
+            return await self.merger.readers.read_to_merge(page, self.merger.rules_of(page))
         except Exception:
             segment.broken = True  # a fault of ours: the page waits in its segment for better code
             raise

@@ -18,6 +18,7 @@ from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from storage.archive import SegmentWriter
 from storage.archive.quiet import Span
 from storage.archive.record import Role
+from storage.archive.writer import Group
 from storage.merge import Batch, Fetch, Sighting
 
 BATCH_PAGES = 20
@@ -38,6 +39,8 @@ class Segment:
     rejections: list[Rejected] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
+    bands: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Fingerprint of an article's text → what finds its copies, as far as a worker has made it."""
     unfinished: int = 0
     """Pages being read and Articles on their way through the item pipelines."""
     is_quiet: bool = True
@@ -57,6 +60,7 @@ class Segment:
             tuple(self.fetches),
             tuple(self.sightings),
             span=self.span,
+            bands=self.bands,
         )
 
     def finish(self, folds: bool) -> None:
@@ -97,8 +101,11 @@ class Recorder:
                 return segment
         return None
 
-    async def append(self, page: Page, role: Role) -> Page:
-        """Write the page and return it with its place. Raises the error of a flush that failed meanwhile."""
+    async def append(self, page: Page, role: Role, group: Group | None = None) -> Page:
+        """Write the page and return it with its place. Raises the error of a flush that failed meanwhile.
+
+        `group`: what is written of it, where a worker has made that. Null: it is made here.
+        """
         if self._flushed is not None and self._flushed.done():
             flushed, self._flushed = self._flushed, None
             flushed.result()
@@ -106,7 +113,7 @@ class Recorder:
             await self.rotate(self._open)
         segment = self.current()
         segment.is_quiet = segment.is_quiet and (role == "discovery" or page.status == NOT_MODIFIED)
-        return segment.writer.append(page, role)
+        return segment.writer.append(page, role, group)
 
     def current(self) -> Segment:
         """The segment that is being written; begun where there is none."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import version as version_of
 from importlib.resources import files
 from pathlib import Path
@@ -15,10 +16,10 @@ from typing import Any
 from crawler.errors import ArgumentError
 from crawler.evidence.page import ArchivedPage
 from crawler.evidence.stamp import first_stamp, stamp_of
-from storage.archive.chain import Link, broken, extend, file_digest, list_of, newest_of, read_chain
+from storage.archive.chain import Link, broken, extend, file_digest, list_of, newest_of
 from storage.archive.record import ArchiveError
 from storage.archive.wacz import Entry, write_wacz
-from storage.chain import mended_chain
+from storage.chain import lost_lines
 from storage.data_dir import DataDir
 
 LIBRARIES = ("trafilatura", "lxml", "langdetect", "babel")
@@ -49,9 +50,7 @@ def prove(
     """Write the bundle; `copy` is the database. `ArgumentError` where the chain does not hold, or the segment is not the one that it has."""
     segment = page.place.segment or ""
     try:
-        mended_chain(copy, kept.segments)
-        extend(kept.segments, now)
-        chain = read_chain(kept.segments)
+        chain = extend(kept.segments, now, lost=partial(lost_lines, copy))
     except ArchiveError as error:
         raise ArgumentError(
             f"{error}: it was changed, so it proves nothing; put it back from a backup"

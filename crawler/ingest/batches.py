@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from crawler.forget import kept_out
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of, sightings_of
+from crawler.processing.workers import Read
 from pipelines.article import Article, Page, Rejected
 from storage.archive import SegmentWriter
-from storage.archive.writer import group_of
+from storage.archive.writer import Group, group_of
 from storage.ingested import Reached
 from storage.merge import Batch, Fetch, Sighting
 
@@ -26,6 +27,7 @@ class Batches:
         self._rejections: dict[str, list[Rejected]] = {}
         self._fetches: dict[str, list[Fetch]] = {}
         self._sightings: dict[str, list[Sighting]] = {}
+        self._bands: dict[str, tuple[int, ...]] = {}
         self._loose: list[Rejected] = []
         """Rejections of what no segment holds."""
 
@@ -33,16 +35,15 @@ class Batches:
         """Note that an erased article came again; its page is not copied."""
         self._loose.append(kept_out(page))
 
-    def add(self, page: Page, results: Sequence[Article | Rejected]) -> None:
+    def add(self, page: Page, read: Read) -> None:
         """Copy the page into our segment of its source, and take its results with its new place."""
-        group, response_at = group_of(page)
-        fetch = fetch_of(page, list(results))
-        self.add_group(group, response_at, results, fetch, sightings_of(page))
+        self._bands |= read.bands
+        fetch = fetch_of(page, read.results)
+        self.add_group(read.group or group_of(page), read.results, fetch, sightings_of(page))
 
     def add_group(
         self,
-        group: bytes,
-        response_at: int,
+        group: Group,
         results: Sequence[Article | Rejected],
         fetch: Fetch,
         sightings: Sequence[Sighting],
@@ -55,7 +56,7 @@ class Batches:
             self._articles[name], self._rejections[name] = [], []
             self._fetches[name], self._sightings[name] = [], []
         writer = self._writers[name]
-        offset = writer.append_group(group, response_at)
+        offset = writer.append_group(group)
         for result in results:
             if isinstance(result, Article):
                 self._articles[name].append(replace(result, segment=writer.name, record_offset=offset))
@@ -73,6 +74,7 @@ class Batches:
                 tuple(self._rejections[name]),
                 tuple(self._fetches[name]),
                 tuple(self._sightings[name]),
+                bands=self._bands,
             )
             for name, writer in self._writers.items()
         ]

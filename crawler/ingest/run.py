@@ -22,6 +22,7 @@ from crawler.ingest.files import Piece, held_by
 from crawler.ingest.joining import joined
 from crawler.ingest.known import Known
 from crawler.processing.merger import Merger
+from crawler.processing.workers import Read
 from pipelines.article import NOT_MODIFIED, Article, Link, Page, Rejected
 from storage.archive.record import Record
 
@@ -119,8 +120,8 @@ class Ingest:
     def _read(self, fresh: list[tuple[Path, Record]], known: Known, batches: Batches) -> None:
         pages = [each for each in fresh if each[1].page.status != NOT_MODIFIED]
         files = iter([file for file, _ in pages])
-        for record, results in self.merger.read_all(record for _, record in pages):
-            file = next(files)
+        for record, read in self.merger.read_to_archive(record for _, record in pages):
+            file, results = next(files), read.results
             for result in results:
                 if isinstance(result, Rejected):
                     self.result.reject(f"{result.url or file}: {said(result)}")
@@ -134,7 +135,7 @@ class Ingest:
             if record.page.url is None and known.has_texts(results):
                 self.result.repeated += 1
                 continue
-            batches.add(record.page, results)
+            batches.add(record.page, read)
 
     def _sight(self, pages: list[Page], known: Known, batches: Batches) -> None:
         """Known articles that were found unchanged were there; of what is not known nothing is said."""
@@ -144,7 +145,7 @@ class Ingest:
                 self.result.skipped += 1
                 continue
             self.result.unchanged += 1
-            batches.add(replace(page, link=page.link or Link(page.url, page.source, "revisit")), [])
+            batches.add(replace(page, link=page.link or Link(page.url, page.source, "revisit")), Read([]))
 
 
 def chunks_of(steps: Iterable[Step]) -> Iterator[list[Step]]:

@@ -10,7 +10,8 @@ import logging
 import math
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -30,16 +31,16 @@ from crawler.ledger.model import LookResult, Mark, Run
 from crawler.processing.leftovers import left_behind, seal
 from crawler.processing.like_with_like import read_again
 from crawler.processing.outcomes import fetch_of, marks_of, sightings_of
-from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
+from crawler.processing.workers import Read, Readers, ReadersClosed, Reading, Task
 from pipelines.address import host_of
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.rules import UNKNOWN_SOURCE, Rules, rules_version
 from storage import clock, segments, sources
-from storage.archive.chain import Link, extend, read_chain
+from storage.archive.chain import Link, extend
 from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
 from storage.archive.record import ArchiveError, Record, is_quiet, is_there
-from storage.chain import mended_chain, note_chain
+from storage.chain import lost_lines, note_chain
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
 from storage.crawls import CrawlOutcome, CrawlRow, note_crawls
@@ -170,8 +171,8 @@ class Merger:
             for batch in batches
         ]
         # A run of looks alone costs next to nothing: it looks at no other file.
-        has_closed = any(batch.segment is not None and batch.span is None for batch in batches)
-        chain = self._extended_chain() if has_closed else None
+        closed = {batch.segment.partition("/")[0] for batch in batches if batch.segment and not batch.span}
+        chain = self._extended_chain(closed) if closed else None
         with self.open_store() as store:
             _describe(store, self.catalogue, _looks(self.data_dir))
             if chain is not None:
@@ -196,8 +197,8 @@ class Merger:
                 seal(self.data_dir, store, row.source)
         return total
 
-    def _extended_chain(self) -> list[Link] | None:
-        """The chain of segments with those that were closed since; null, and a line in the log: it cannot be written or read.
+    def _extended_chain(self, folders: Set[str]) -> Sequence[Link] | None:
+        """The chain, with what was closed in these folders since; null, and a line in the log: it cannot be written or read.
 
         A merge never fails for it: what is not in the chain yet comes in with a later one.
         """
@@ -205,12 +206,13 @@ class Merger:
         if not segments.is_dir():
             return None
         try:
-            ask(self.data_dir, lambda copy: mended_chain(copy, segments))
-            extend(segments, datetime.now(UTC), CHAIN_BYTES)
-            return read_chain(segments)
+            return extend(segments, datetime.now(UTC), CHAIN_BYTES, self._lost_lines, folders)
         except (ArchiveError, OSError) as error:
             logger.warning("the chain of segments stays as it was: %s", error)
             return None
+
+    def _lost_lines(self, chain: Sequence[Link]) -> list[Link]:
+        return ask(self.data_dir, lambda copy: lost_lines(copy, chain)) or []
 
     def batch(self, path: Path, merged_bytes: int = 0) -> tuple[Batch, list[Mark]]:
         """Read one closed segment of ours: its rows, and the ledger's marks.
@@ -240,16 +242,22 @@ class Merger:
 
     def read_all(self, records: Iterable[Record]) -> Iterable[tuple[Record, Reading]]:
         """Read every article page among the records in the workers, in the records' order."""
-        ahead: list[tuple[Record, Task[Reading] | None]] = []
+        return ((record, read.results) for record, read in self._read_each(records, archives=False))
+
+    def read_to_archive(self, records: Iterable[Record]) -> Iterable[tuple[Record, Read]]:
+        """The same, with what our archive is to hold of each page that was read."""
+        return self._read_each(records, archives=True)
+
+    def _read_each(self, records: Iterable[Record], archives: bool) -> Iterator[tuple[Record, Read]]:
+        ahead: deque[tuple[Record, Task[Read] | None]] = deque()
         for record in map(self._owned, records):
-            wanted = record.role == "article" and record.page.status != NOT_MODIFIED
-            ahead.append(
-                (record, self.readers.submit(record.page, self.rules_of(record.page)) if wanted else None)
-            )
+            page, is_read = record.page, record.role == "article" and record.page.status != NOT_MODIFIED
+            task = self.readers.submit(page, self.rules_of(page), archives) if is_read else None
+            ahead.append((record, task))
             if len(ahead) >= _AHEAD:
-                yield self._taken(*ahead.pop(0))
-        for record, future in ahead:
-            yield self._taken(record, future)
+                yield self._taken(*ahead.popleft())
+        for record, task in ahead:
+            yield self._taken(record, task)
 
     def source_of(self, url: str) -> str:
         """The source that an address belongs to: by its host, or the host itself."""
@@ -278,11 +286,11 @@ class Merger:
             return record
         return replace(record, page=replace(record.page, source=owner.name))
 
-    def _taken(self, record: Record, task: Task[Reading] | None) -> tuple[Record, Reading]:
+    def _taken(self, record: Record, task: Task[Read] | None) -> tuple[Record, Read]:
         if self.ended.is_set():
             raise ReadersClosed
-        results = self.readers.result(record.page, task) if task else []
-        return record, without_erased(self.data_dir, record.page, results)
+        read = self.readers.result(record.page, task) if task else Read([])
+        return record, replace(read, results=without_erased(self.data_dir, record.page, read.results))
 
     def _ask_again(self, source: str) -> None:
         """Have asked again for what was lost with its segment: neither is that in its folder, nor was it merged."""

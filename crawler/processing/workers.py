@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext, SpawnContext
 from pathlib import Path
@@ -38,6 +39,7 @@ from crawler.limits import ORDINARY, Bounds, Limits
 from pipelines.article import Article, Page, Rejected
 from pipelines.page.parts import Further
 from pipelines.rules import Rules
+from storage.archive.writer import Group, group_of
 
 WHOLE = Further(None, ())
 SMALL_BYTES = 64 << 10
@@ -76,6 +78,18 @@ CONSTS.term_timeout = 0  # workers hear no SIGTERM (see `_started`): ending one 
 
 class ReadersClosed(Exception):
     """The pool was closed before a page was read; of the page nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a worker found in a page, and made of it."""
+
+    results: Reading
+    group: Group | None = None
+    """What the archive holds of the page. Null: nobody asked for it, or the worker was lost."""
+    bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Fingerprint of an article's text → what finds its copies, by `pipelines.dedupe.signature_bands`; none that nobody asked for."""
+    further: Further = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +142,22 @@ class Readers:
         except (ProcessExpired, TimeoutError) as error:
             return [self._failed(page, error)]
 
-    async def follow(self, page: Page, rules: Rules) -> tuple[Reading, Further]:
-        """What the page holds, and where the rest of its article is: nowhere where the page is whole, or unreadable."""
+    async def read_to_merge(self, page: Page, rules: Rules) -> Read:
+        """The same of a page that is archived already, with the bands of its articles."""
+        try:
+            return await self._done(_measured, page, rules)
+        except (ProcessExpired, TimeoutError) as error:
+            return Read([self._failed(page, error)])
+
+    async def follow(self, page: Page, rules: Rules) -> Read:
+        """What the page holds, and where the rest of its article is: nowhere where the page is whole, or unreadable.
+
+        A whole page comes with what the archive holds of it, and with the bands of its article.
+        """
         try:
             return await self._done(_follow, page, rules)
         except (ProcessExpired, TimeoutError) as error:
-            return [self._failed(page, error)], WHOLE
+            return Read([self._failed(page, error)])
 
     async def document(
         self, page: Page, source: Source, entry: Entry, window: Window, bounds: Bounds
@@ -166,16 +190,16 @@ class Readers:
         except (ProcessExpired, TimeoutError):
             return None
 
-    def submit(self, page: Page, rules: Rules) -> Task[Reading]:
-        """Start reading; `result` waits for it. For many pages at once."""
-        return self._schedule(_read, page, rules)
+    def submit(self, page: Page, rules: Rules, archives: bool = False) -> Task[Read]:
+        """Start reading; `result` waits for it. For many pages at once. `archives`: their groups and bands are wanted, too."""
+        return self._schedule(_packed if archives else _unpacked, page, rules)
 
-    def result(self, page: Page, task: Task[Reading]) -> Reading:
+    def result(self, page: Page, task: Task[Read]) -> Read:
         """What `submit` began, once it is done. `ReadersClosed`: it will not be."""
         try:
             return self._result(task)
         except (ProcessExpired, TimeoutError) as error:
-            return [self._failed(page, error)]
+            return Read([self._failed(page, error)])
 
     async def further_parts(self, page: Page, rules: Rules, url: str | None = None, at: int = 1) -> Further:
         """Where the rest of an article is; nowhere where the page is whole, or unreadable.
@@ -329,6 +353,7 @@ def _initialise(memory_mb: int) -> None:
     """Bound this worker: an allocation beyond what the program itself takes, and `memory_mb`, fails."""
     import pipelines.read  # noqa: F401  (its weight is the program's, not a page's)
 
+    gc.freeze()  # what is loaded stays: no garbage is looked for in it
     logging.disable(logging.CRITICAL)
     most = _address_space("VmSize") + (memory_mb << 20)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -364,7 +389,26 @@ def _read(page: Page, rules: Rules) -> Reading:
     return list(read(page, rules))
 
 
-def _follow(page: Page, rules: Rules) -> tuple[Reading, Further]:
+def _unpacked(page: Page, rules: Rules) -> Read:
+    return Read(_read(page, rules))
+
+
+def _packed(page: Page, rules: Rules) -> Read:
+    return replace(_measured(page, rules), group=group_of(page))
+
+
+def _measured(page: Page, rules: Rules) -> Read:
+    results = _read(page, rules)
+    return Read(results, bands=_bands_of(results))
+
+
+def _bands_of(results: Reading) -> dict[str, tuple[int, ...]]:
+    from pipelines.dedupe import signature_bands
+
+    return {each.fingerprint: signature_bands(each.text) for each in results if isinstance(each, Article)}
+
+
+def _follow(page: Page, rules: Rules) -> Read:
     from pipelines.read import follow
 
     results: Reading = []
@@ -374,7 +418,9 @@ def _follow(page: Page, rules: Rules) -> tuple[Reading, Further]:
             further = found
         else:
             results.append(found)
-    return results, further
+    return (
+        Read(results, group_of(page), _bands_of(results)) if further == WHOLE else Read([], further=further)
+    )
 
 
 def _further(page: Page, suffix: str | None, url: str | None, at: int) -> Further:

@@ -22,6 +22,7 @@ from crawler.ingest.documents import Ingested, said
 from crawler.ingest.known import Known
 from crawler.processing.like_with_like import records_at
 from crawler.processing.merger import Merger
+from crawler.processing.workers import Read
 from crawler.reprocess import Reprocess, Reprocessed
 from crawler.shards.joining import Joining, Row, file_of, record_of, waiting_rows
 from crawler.shards.rules import rules_of_all
@@ -29,6 +30,7 @@ from pipelines.article import Article, Page, Rejected
 from pipelines.rules import digest
 from storage import parquet
 from storage.archive.record import Record
+from storage.archive.writer import Group
 from storage.ingested import Reached
 from storage.merge import Sighting
 from storage.parts import FORMAT, Completion, ReadAgain, ReadPage, Task, merging, tasks_in
@@ -238,7 +240,7 @@ class Merging:
             if row.url is None and known.has_texts(results):
                 result.repeated += 1
             elif page is not None:
-                batches.add(page, results)
+                batches.add(page, Read(results))
             else:
                 self._copy(part, row, results, batches)
         self._sight([(part, row) for (part, row), _ in fresh if row.is_unchanged], batches)
@@ -264,10 +266,10 @@ class Merging:
         """Copy a page's records as they stand."""
         with file_of(self.folder, part, "pages").open("rb") as file:
             file.seek(row.group_at)
-            group = file.read(row.group_bytes)
+            data = file.read(row.group_bytes)
         asked = row.fetch.asked or row.fetch.url
         sightings = [Sighting(asked, row.fetched_at)] if row.is_unchanged else []
-        batches.add_group(group, row.response_at - row.group_at, results, row.fetch, sightings)
+        batches.add_group(Group(data, row.response_at - row.group_at), results, row.fetch, sightings)
 
     # --- the archive ------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from pipelines.article import NOT_MODIFIED, OK, Article, Link, Page, Rejected
 from pipelines.page.parts import numbered
 from pipelines.rules import digest
 from storage.archive.record import Record, warcinfo_record
-from storage.archive.writer import group_of
+from storage.archive.writer import Group, group_of
 from storage.ingested import content_key
 from storage.parquet import ValueFile
 from storage.parts import Attempt, Completion, PartName, ReadAgain, ReadPage, attempt, completion_of
@@ -239,16 +239,18 @@ class _FilesReading:
         readings = ValueFile(ReadPage, made.path("ndjson"))
         with made.path("warc.gz").open("xb") as pages:
             pages.write(warcinfo_record(made.path("warc.gz").name, datetime.now(UTC)))
-            for record, results in self._merger.read_all(self._records()):
-                file, page = self._files.popleft()
-                if page is None or is_kept_out(results):
-                    page, results = emptied(record.page), [kept_out(record.page)]  # noqa: PLW2901 - instead of it
-                else:
-                    page = record.page
-                read = _read_page(str(file), page, results, pages.tell())
-                pages.write(read.group)
-                readings.append(read.row)
-                self._articles += len(read.row.articles)
+            for record, read in self._merger.read_to_archive(self._records()):
+                file, admitted_page = self._files.popleft()
+                page, results, group = record.page, read.results, read.group
+                if admitted_page is None or is_kept_out(results):
+                    page, results, group = emptied(page), [kept_out(page)], None
+                elif page.status == NOT_MODIFIED and page.url is not None:
+                    page = replace(page, link=page.link or Link(page.url, page.source, "revisit"))
+                group = group or group_of(page)
+                row = _row_of(str(file), page, results, pages.tell(), group)
+                pages.write(group.data)
+                readings.append(row)
+                self._articles += len(row.articles)
         readings.finish(made.path("parquet"))
         found = self._found
         counts = {
@@ -290,34 +292,24 @@ class _FilesReading:
         return Standing(self._part.name.words, done, self._part.size, said, looked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    row: ReadPage
-    group: bytes
-
-
-def _read_page(file: str, page: Page, results: Reading, group_at: int) -> _Read:
-    """The row of one page, and its records, which stand in the part's WARC at `group_at`."""
+def _row_of(file: str, page: Page, results: Reading, group_at: int, group: Group) -> ReadPage:
+    """The row of one page, whose records stand in the part's WARC at `group_at`."""
     is_unchanged = page.status == NOT_MODIFIED
-    if is_unchanged and page.url is not None:
-        page = replace(page, link=page.link or Link(page.url, page.source, "revisit"))
-    group, response_at = group_of(page)
     articles, rejections = _sorted(results)
-    row = ReadPage(
+    return ReadPage(
         file,
         page.url,
         page.source,
         page.fetched_at,
         group_at,
-        group_at + response_at,
-        len(group),
+        group_at + group.response_at,
+        len(group.data),
         is_unchanged or _may_be_joined(page, results),
         is_unchanged,
         fetch_of(page, results),
         articles,
         rejections,
     )
-    return _Read(row, group)
 
 
 def _may_be_joined(page: Page, results: Reading) -> bool:

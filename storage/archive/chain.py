@@ -10,11 +10,12 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import overload
 
 from storage.archive.members import members
 from storage.archive.record import ArchiveError, day_of, is_quiet
@@ -65,19 +66,50 @@ class Broken:
 def read_chain(segments: Path) -> list[Link]:
     """The whole lines of the chain; a line that a kill tore is none. `ArchiveError` for one that is no line of ours."""
     try:
-        text = (segments / FILE).read_text("utf-8")
+        return [*Lines((segments / FILE).read_bytes(), segments / FILE)]
     except FileNotFoundError:
         return []
-    except UnicodeDecodeError as error:
-        raise ArchiveError(f"{segments / FILE} is damaged: {error}") from error
-    return [_link(line, number, segments) for number, line in enumerate(text.split("\n")[:-1], 1)]
 
 
-def _link(line: str, number: int, segments: Path) -> Link:
-    fields = line.split("\t")
-    if len(fields) not in (_FIELDS, _FIELDS + 2) or not fields[0].isdecimal():
-        raise ArchiveError(f"{segments / FILE} is damaged in line {number}")
-    return Link(int(fields[0]), *fields[1:])
+class Lines(Sequence[Link]):
+    """The whole lines of a chain's file, each looked at when it is asked for: a merge asks for the last of 100,000.
+
+    `ArchiveError` for a line that is none of ours.
+    """
+
+    def __init__(self, data: bytes, file: Path) -> None:
+        self._file = file
+        try:
+            self._lines = data.decode().split("\n")[:-1]
+        except UnicodeDecodeError as error:
+            raise ArchiveError(f"{file} is damaged: {error}") from error
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, at: int) -> Link: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Link]: ...
+
+    def __getitem__(self, at: int | slice) -> Link | list[Link]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        fields = self._lines[at].split("\t")
+        if len(fields) not in (_FIELDS, _FIELDS + 2) or not fields[0].isdecimal():
+            raise ArchiveError(f"{self._file} is damaged in line {range(1, len(self) + 1)[at]}")
+        return Link(int(fields[0]), *fields[1:])
+
+    def append(self, link: Link) -> None:
+        """Add a line that was written."""
+        self._lines.append(link.line.removesuffix("\n"))
+
+    def segments(self) -> set[str]:
+        """All segments that are named."""
+        return {
+            line.split("\t", _FIELDS)[_FIELDS - 1] for line in self._lines if line.count("\t") >= _FIELDS - 1
+        }
 
 
 def broken(chain: Sequence[Link]) -> Broken | None:
@@ -97,18 +129,27 @@ def newest_of(chain: Iterable[Link]) -> dict[str, Link]:
     return {link.segment: link for link in chain}
 
 
-def extend(segments: Path, now: datetime, most_bytes: float = float("inf")) -> list[Link]:
-    """Add every closed segment that is not in the chain, oldest first; a quiet one once its day is over.
+Lost = Callable[[Sequence[Link]], Sequence[Link]]
+"""The lines that a chain has lost at its end, by another record of it. `ArchiveError`: the record has others."""
 
-    Reads at most so many bytes: what is left is added next time. What cannot be read whole is left out.
+
+def extend(
+    segments: Path,
+    now: datetime,
+    most_bytes: float = float("inf"),
+    lost: Lost = lambda chain: (),
+    folders: Iterable[str] | None = None,
+) -> Sequence[Link]:
+    """The chain, with the lines put back that it has lost, and with every closed segment that it lacked, oldest first.
+
+    A quiet segment is added once its day is over. Reads at most so many bytes of segments: what is left is added next
+    time. What cannot be read whole is left out. `folders`: those that are looked into; null: all.
     """
-    with _appending(segments) as append:
-        chain = read_chain(segments)
-        known = {link.segment for link in chain}
-        added: list[Link] = []
-        for path, name in _closed(segments, now.astimezone(UTC).date()):
-            if name in known:
-                continue
+    with _appending(segments) as (chain, append):
+        for link in lost(chain):
+            append(link)
+        looked_into = _folders(segments) if folders is None else sorted(folders)
+        for path, name in _closed(segments, looked_into, chain.segments(), now.astimezone(UTC).date()):
             if most_bytes <= 0:
                 break
             try:
@@ -116,32 +157,19 @@ def extend(segments: Path, now: datetime, most_bytes: float = float("inf")) -> l
                 digest, records = digests(path)
             except (ArchiveError, OSError):
                 continue
-            added.append(
-                _next(added[-1] if added else chain[-1] if chain else None, digest, records, now, name)
-            )
-            append(added[-1].line)
-        return added
-
-
-def put_back(segments: Path, known: Sequence[Link]) -> None:
-    """Put back the last lines of these that the file has lost; nothing where what it has is something else."""
-    with _appending(segments) as append:
-        chain = read_chain(segments)
-        if chain == [*known[: len(chain)]]:
-            for link in known[len(chain) :]:
-                append(link.line)
+            append(_next(chain[-1] if chain else None, digest, records, now, name))
+        return chain
 
 
 def replace_line(segments: Path, name: str, tombstone: str, now: datetime) -> None:
     """Add the line of a segment that was written anew; nothing where the chain has the file as it is, or never had it."""
-    with _appending(segments) as append:
-        chain = read_chain(segments)
+    with _appending(segments) as (chain, append):
         last = newest_of(chain).get(name)
         if last is None or not (segments / name).exists():
             return
         digest, records = digests(segments / name)
         if digest != last.sha256:
-            append(_next(chain[-1], digest, records, now, name, last.sha256, tombstone).line)
+            append(_next(chain[-1], digest, records, now, name, last.sha256, tombstone))
 
 
 def keep_list(segments: Path, name: str) -> None:
@@ -199,35 +227,51 @@ def _next(
     return Link(number, previous, digest, records, at, name, instead, tombstone)
 
 
-def _closed(segments: Path, today: date) -> Iterator[tuple[Path, str]]:
-    found = [
-        (path, f"{path.parent.name}/{path.name}")
-        for path in segments.glob("*/*.warc.gz")
-        if not path.is_symlink()
-    ]
-    for path, name in sorted(found, key=lambda each: (each[0].name, each[1])):
+def _folders(segments: Path) -> list[str]:
+    with os.scandir(segments) as entries:
+        return [each.name for each in entries if each.is_dir()]
+
+
+def _closed(
+    segments: Path, folders: Iterable[str], known: Set[str], today: date
+) -> Iterator[tuple[Path, str]]:
+    """The closed segments that are not known yet, oldest first."""
+    found: list[tuple[str, str]] = []
+    for folder in folders:
+        with os.scandir(segments / folder) as files:
+            found += [
+                (file.name, name)
+                for file in files
+                if file.name.endswith(".warc.gz")
+                and (name := f"{folder}/{file.name}") not in known
+                and not file.is_symlink()
+            ]
+    for _, name in sorted(found):
         day = day_of(name)
         if not (is_quiet(name) and day is not None and day >= today):
-            yield path, name
+            yield segments / name, name
 
 
 @contextmanager
-def _appending(segments: Path) -> Iterator[Callable[[str], None]]:
-    """Add lines, each on the disk when it is added, while no other process does; a torn last line is cut off."""
+def _appending(segments: Path) -> Iterator[tuple[Lines, Callable[[Link], None]]]:
+    """The chain, and what adds a line to it, on the disk when it is added, while no other process does.
+
+    A torn last line is cut off.
+    """
     fd = os.open(segments / FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
-        data = b""
-        while piece := os.read(fd, 1 << 20):
-            data += piece
+        data = b"".join(iter(lambda: os.read(fd, 1 << 20), b""))
         if not data.endswith(b"\n") and data:
             os.ftruncate(fd, data.rfind(b"\n") + 1)
+        chain = Lines(data, segments / FILE)
 
-        def append(line: str) -> None:
+        def append(link: Link) -> None:
             os.lseek(fd, 0, os.SEEK_END)
-            os.write(fd, line.encode())
+            os.write(fd, link.line.encode())
             os.fsync(fd)
+            chain.append(link)
 
-        yield append
+        yield chain, append
     finally:
         os.close(fd)

@@ -7,11 +7,12 @@ members, one record each; a group is what one append wrote: the hints, the reque
 from __future__ import annotations
 
 import gzip
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from zlib_ng import zlib_ng
 
 from storage.archive.record import CHUNK_BYTES, ArchiveError
 
@@ -89,13 +90,13 @@ def members(path: Path) -> Iterator[Member]:
     offset, pending = 0, b""
     with path.open("rb") as file:
         while pending or (pending := file.read(CHUNK_BYTES)):
-            member, data = zlib.decompressobj(wbits=31), b""
+            member, data = zlib_ng.decompressobj(wbits=31), b""
             while not member.eof:
                 if not pending and not (pending := file.read(CHUNK_BYTES)):
                     raise ArchiveError(f"{path} is cut off in the record at byte {offset}")
                 try:
                     member.decompress(pending)
-                except zlib.error as error:
+                except zlib_ng.error as error:  # type: ignore[misc]  # its stub calls it an instance
                     raise ArchiveError(f"{path} is damaged after byte {offset}: {error}") from error
                 data += pending[: len(pending) - len(member.unused_data)]
                 pending = member.unused_data

@@ -7,7 +7,7 @@ import io
 import logging
 import os
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +26,15 @@ from storage.archive.record import (
 from storage.disk import sync
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one append writes for a page: whole gzip members, of which its response is the last."""
+
+    data: bytes
+    response_at: int
+    """Where in it the response begins."""
 
 
 class SegmentWriter:
@@ -48,15 +57,18 @@ class SegmentWriter:
         self.size = 0
         self._write(warcinfo_record(self.name, now))
 
-    def append(self, page: Page, role: Role = "article") -> Page:
-        """Write the page's group and return the page with the place it stands at; not yet fsynced."""
-        offset = self.append_group(*group_of(page, role))
+    def append(self, page: Page, role: Role = "article", group: Group | None = None) -> Page:
+        """Write the page's group and return the page with the place it stands at; not yet fsynced.
+
+        `group`: what `group_of` makes of the page. Null: it is made here.
+        """
+        offset = self.append_group(group or group_of(page, role))
         return replace(page, segment=self.name, record_offset=offset)
 
-    def append_group(self, group: bytes, response_at: int) -> int:
-        """Write a page's group, as `group_of` gives it, and return the place its response stands at; not yet fsynced."""
-        offset = self.size + response_at
-        self._write(group)
+    def append_group(self, group: Group) -> int:
+        """Write a page's group and return the place its response stands at; not yet fsynced."""
+        offset = self.size + group.response_at
+        self._write(group.data)
         self.pages += 1
         return offset
 
@@ -106,14 +118,14 @@ class SegmentWriter:
         self.size += len(data)
 
 
-def group_of(page: Page, role: Role = "article") -> tuple[bytes, int]:
-    """What one append writes for a page, and where in it the response begins."""
+def group_of(page: Page, role: Role = "article") -> Group:
+    """What one append writes for a page."""
     record_id = f"<urn:uuid:{uuid.uuid4()}>"
     before = [metadata_record(page, role, record_id)]
     before += [request_record(page, record_id)] if page.asked_with else []
     before += [response_record(part, f"<urn:uuid:{uuid.uuid4()}>", part_of=record_id) for part in page.parts]
-    group = b"".join(before)
-    return group + response_record(page, record_id), len(group)
+    data = b"".join(before)
+    return Group(data + response_record(page, record_id), len(data))
 
 
 def _locked_file(path: Path) -> io.FileIO:

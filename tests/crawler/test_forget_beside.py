@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -18,8 +17,8 @@ from crawler.evidence.page import page_of
 from crawler.ingest.batches import Batches
 from crawler.ingest.run import Ingest
 from crawler.processing.merger import Merger
-from crawler.processing.workers import Readers
-from pipelines.article import Article, Page, Rejected
+from crawler.processing.workers import Read, Readers
+from pipelines.article import Page
 from storage.archive import SegmentWriter
 from storage.data_dir import DatabaseBusy, DataDir, lock_holder
 from storage.publish import open_published
@@ -55,8 +54,8 @@ def test_what_comes_in_meanwhile_is_erased_too(
     forget = command("forget", url(2), "--reason", "x", DATA_DIR=kept.root, LOCK_WAIT_S=60)
     erasure = threading.Thread(target=lambda: done.append(forget.run()))
 
-    def add(self: Batches, page: Page, results: Sequence[Article | Rejected]) -> None:
-        archive(self, page, results)
+    def add(self: Batches, page: Page, read: Read) -> None:
+        archive(self, page, read)
         if page.url == url(2):
             erasure.start()
             while erasure.is_alive() and lock_holder(kept.locks / "archive.erasing") is None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article
-from pipelines.dedupe import containment, jaccard, names_outlet
+from pipelines.dedupe import containment, jaccard, names_outlet, signature_bands
 from storage import copies
 from storage.connection import Store
 from storage.merge import Batch, merge
@@ -39,6 +39,18 @@ def take(store: Store, *articles: Article, **more: Any) -> None:
 
 def originals(store: Store) -> set[str]:
     return {source for (source,) in rows(store, "SELECT source FROM articles WHERE duplicate_of IS NULL")}
+
+
+def test_bands_that_a_reader_made_are_taken_as_they_are(store: Store) -> None:
+    """Of the texts that have them; of another the merge makes its own, and both find the copy."""
+    read, other = outlet(1), outlet(2, REPRINT)
+    bands = signature_bands(read.text)
+    marked = (bands[0] ^ 1, *bands[1:])
+    merge(store, Batch(articles=(read, other), bands={read.fingerprint: marked}))
+    kept = dict(rows(store, "SELECT article_id, hashes FROM kept.bands"))
+    assert kept[read.article_id] == copies.hashes_of("", marked) != copies.hashes_of(read.text)
+    assert kept[other.article_id] == copies.hashes_of(other.text)
+    assert len(originals(store)) == 1
 
 
 # --- the direction ---------------------------------------------------------------------------------------

@@ -26,9 +26,12 @@ from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
 from crawler.interruption import Interruption
 from crawler.limits import Bounds, Limits
-from crawler.processing.workers import Readers, ReadersClosed, Reading, Task
+from crawler.processing.like_with_like import records_at
+from crawler.processing.workers import Read, Readers, ReadersClosed, Task
 from pipelines.article import Article, Page, Rejected
+from pipelines.dedupe import signature_bands
 from pipelines.rules import Rules
+from storage.archive import SegmentWriter
 from tests.crawler.processing.test_merger import a_page
 
 
@@ -51,8 +54,30 @@ def test_whatever_a_pager_is_called_its_parts_are_found(
     assert page.url
     page = replace(page, body=page.body.replace(b"</body>", pager.encode() + b"</body>"))
     assert pager.encode() in page.body
-    _, found = asyncio.run(readers.follow(page, Rules(whole="?page=all")))
+    found = asyncio.run(readers.follow(page, Rules(whole="?page=all"))).further
     assert list(found.rest) == [f"{page.url}{tail}" for tail in rest]
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_whole_page_comes_with_what_the_archive_holds_of_it(
+    readers: Readers, tmp_path: Path, parts: int
+) -> None:
+    """And with what finds its copies; what has further parts is archived and read with them."""
+    page = a_page(1)
+    pager = b"<p>Halaman 1 dari 2</p></body>" if parts > 1 else b"</body>"
+    page = replace(page, body=page.body.replace(b"</body>", pager))
+    read = asyncio.run(readers.follow(page, Rules(whole="?page=all")))
+    if parts > 1:
+        assert read.group is None
+        return
+    (article,) = (each for each in read.results if isinstance(each, Article))
+    assert read.bands == {article.fingerprint: signature_bands(article.text)}
+    assert read.group is not None
+    writer = SegmentWriter(tmp_path, page.source, page.fetched_at)
+    placed = writer.append(page, group=read.group)
+    assert writer.close() is not None
+    (record,) = records_at(tmp_path, writer.name, {placed.record_offset or 0})
+    assert record.page.body == page.body
 
 
 # --- pages that a worker does not survive ---------------------------------------------------------
@@ -68,29 +93,29 @@ OUTLET = Source(
 )
 
 
-def fill_the_memory() -> Reading:
+def fill_the_memory() -> Read:
     held = []
     while True:
         held.append(bytearray(1 << 20))
 
 
-def take_too_much_at_once() -> Reading:
-    return [bytearray(1 << 40)]  # type: ignore[list-item]
+def take_too_much_at_once() -> Read:
+    return Read([bytearray(1 << 40)])  # type: ignore[list-item]
 
 
-def hide_that_memory_ran_out() -> Reading:
+def hide_that_memory_ran_out() -> Read:
     """As a parser may that catches everything."""
     with suppress(MemoryError):
         fill_the_memory()
-    return []
+    return Read([])
 
 
-def break_the_heap() -> Reading:
+def break_the_heap() -> Read:
     ctypes.string_at(0)
-    return []
+    return Read([])
 
 
-def leave() -> Reading:
+def leave() -> Read:
     os._exit(3)
 
 
@@ -101,7 +126,7 @@ def who_looks(page: Page) -> int:
     return os.getpid()
 
 
-def hang() -> Reading:
+def hang() -> Read:
     """Deaf to SIGTERM, as C code is that never returns to Python."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     while True:
@@ -125,11 +150,11 @@ def narrow() -> Iterator[Readers]:
     ],
 )
 def test_a_page_that_costs_its_worker_says_what_happened(
-    narrow: Readers, work: Callable[[], Reading], detail: str
+    narrow: Readers, work: Callable[[], Read], detail: str
 ) -> None:
     """It is a `parser_error`; another worker takes over."""
     page = a_page(1)
-    lost = narrow.result(page, narrow._schedule(work))
+    lost = narrow.result(page, narrow._schedule(work)).results
     assert lost == [Rejected(page.url, page.source, page.fetched_at, "parser_error", detail)]
     (read,) = asyncio.run(narrow.read(page, Rules(source="expresi")))
     assert isinstance(read, Article)
@@ -141,7 +166,7 @@ def test_a_page_that_hangs_costs_its_time(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(CONSTS, "term_timeout", 0.1)
     page = a_page(1)
     with closing(Readers(1, Limits(timeout_s=0.5))) as readers:
-        (lost,) = readers.result(page, readers._schedule(hang))
+        (lost,) = readers.result(page, readers._schedule(hang)).results
         assert isinstance(lost, Rejected)
         assert (lost.reason, lost.detail) == ("parser_error", "took longer than 0.5 s")
         assert readers._result(readers._schedule(os.getpid)) != os.getpid()
