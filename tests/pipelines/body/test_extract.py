@@ -486,6 +486,7 @@ SCATTERED = {
     "on a page with comments": f"<div class='comments-enabled'><div class='article-widget'><p>{ONE}</p><p>{TWO}</p></div><div class='r'><div class='article-widget'><p>{THREE}</p></div></div></div>",
     "in a body with a modifier": f"<div class='t'><div class='article-body--Ads'><p>{ONE}</p></div><p>{TWO}</p><p>{THREE}</p></div>",
     "in a body among advertisements": f"<div class='t'><div class='ads-inside'><p>{ONE}</p><p>{TWO}</p></div><p>{THREE}</p></div>",
+    "for subscribers": f"<div class='subscription-all'><p>{ONE}</p><div id='subscription-content'><p>{TWO}</p><p>{THREE}</p></div></div>",
     "below a gallery": f"<div class='t'><div class='slideshow-intro'><p>{ONE}</p></div><div class='gallery-body'><p>{TWO}</p><p>{THREE}</p></div></div>",
 }
 
@@ -507,6 +508,7 @@ NOTICE = "Kami memakai kuki agar situs ini berjalan sebagaimana mestinya bagi se
     [
         f"<div hidden><p>{NOTICE}</p><p>{NOTICE}</p></div>",
         f"<div class='list--related'><div><p>{NOTICE}</p></div></div>",
+        f"<div class='subscription-box'><p>{NOTICE}</p></div>",
         f"<div class='komentar-banner comments'><p>{NOTICE}</p><p>{NOTICE}</p></div>",
     ],
 )
