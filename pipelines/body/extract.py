@@ -142,22 +142,36 @@ def _densest(tree: HtmlElement) -> HtmlElement | None:
 
     Where its kin hold prose too, a body in several parts: what holds them all.
     """
-    found = ((_own_prose(element), element) for element in tree.iter(*_HOLDERS))
-    dense = [(prose, element) for prose, element in found if prose > MIN_PROSE_CHARS]
-    most, best = max(dense, key=lambda each: each[0], default=(0, None))
+    found = {
+        element: prose for element in tree.iter(*_HOLDERS) if (prose := _own_prose(element)) > MIN_PROSE_CHARS
+    }
+    best = max(found, key=lambda each: found[each], default=None)
+    most = found[best] if best is not None else 0
     if best is None or most <= MIN_ANCHOR_CHARS:
         return None
     # A class makes them kin; where siblings have none, only their size does.
     least = MIN_PROSE_CHARS if best.get("class") else MIN_ANCHOR_CHARS
     kin = {
         each: prose
-        for prose, each in dense
+        for each, prose in found.items()
         if kind_of(each) == kind_of(best) and prose > least and _story_of(each) is _story_of(best)
     }
     parent = best.getparent()
     beside = [each for each in kin if each.getparent() is parent]
     start = best if len(beside) == 1 or parent is None or parent.tag == "html" else parent
-    return _holder_of_most(kin, start) if best.get("class") else start
+    start = _holder_of_most(kin, start) if best.get("class") else start
+    around = start.getparent()
+    return around if around is not None and _begins_in(around) else start
+
+
+def _begins_in(element: HtmlElement) -> bool:
+    """Whether an element has a story's opening directly in it, and not only a lead: the box with the most prose is the rest."""
+    opening = (text_of(child) for child in element.iterchildren("p"))
+    return element.tag != "body" and sum(map(is_running, opening)) >= MIN_OPENING
+
+
+MIN_OPENING = 3
+"""A lead, and what a page says of itself, have fewer paragraphs."""
 
 
 def _holder_of_most(kin: dict[HtmlElement, int], start: HtmlElement) -> HtmlElement:

@@ -46,7 +46,7 @@ _NOISE_NAMES = re.compile(
   | (?:.*[-_])? (?:pagination|paging|pager) (?:[-_].*)? | page-links? | page-numbers? | post-page-numbers
   | (?:.*[-_])? breadcrumbs? (?:[-_].*)? | crumbs?
   | author-?(?:box|bio|info|description)(?:[-_].*)? | about-author | saboxplugin.* | (?:tdb?-)author-box.*
-  | ten-second.* | summary-article | newsletter.* | (?:.*[-_])?news-?letters?(?:[-_].*)? | subscribe.* | subscription.* | follow-?us.*
+  | ten-second.* | summary-article | newsletter.* | (?:.*[-_])?news-?letters?(?:[-_].*)? | follow-?us.*
   | (?:.*[-_])? (?:disclosure|disclaimer|author-tooltip) (?:[-_].*)? | read(?:ing)?-?time(?:[-_].*)? | app-?(?:stores?|section|promo)(?:[-_].*)?
   | footer(?:[-_].*)? | .*[-_]footer-widgets? | news-?teasers?
   | google-?(?:news|pref).* | gnews.* | instagram-media | tiktok-embed | fb-(?:post|video)
@@ -62,13 +62,14 @@ _NOISE_NAMES = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-# What holds no prose: advertisements and share rows. An element of such a name that tells a story is the story's.
+# What holds no prose: advertisements, share rows, offers to subscribe. An element of such a name that tells a story
+# is the story's: what only subscribers may read on stands in an element that says so.
 _BOX_NAMES = re.compile(
     r"""(?:
     ads? | ads?[-_].* | .*[-_]ads? | adsbygoogle | advert(?:s|isement|isements|ising)?(?:[-_].*)?
   | iklan(?:[-_].*)? | .*[-_]iklan
   | banner | banner[-_].* | .*[-_]banner | div-ad.* | div-gpt.* | gpt-.* | td-a-rec.* | jeg_ad.* | jnews_.*ads.*
-  | code-block.*
+  | code-block.* | subscri(?:be|ption).*
   | (?:.*[-_])? (?:share|sharing|shares|sharebox|sosmed|social|socials|socialicon|addtoany|bagikan) (?:[-_].*)?
   | (?:social|share) (?:icons?|buttons?|links?|media|bar|wrap(?:per)?|[-_].*) | sharedaddy | sd-.* | a2a_.* | \w*buttons?
     )""",

@@ -462,12 +462,20 @@ class _Dates:
             ):
                 return
             yield at
-            if (tail := self.index.tails[at]) and _is_prose(fold(tail)):
+            is_told = (tail := self.index.tails[at]) and _is_prose(fold(tail))
+            if is_told and not self._is_picture_box(self.index.parents[at]):
                 return
+
+    def _is_picture_box(self, at: int) -> bool:
+        """Whether an element is a box around a picture and its caption, whatever it is called."""
+        tags = self.index.tags
+        return tags[at] == "div" and tags[at + 1 : at + 2] == ["img"]
 
     def _is_prose(self, at: int) -> bool:
         """Whether the element's own text, without the blocks in it, is prose."""
         index = self.index
+        if self._is_picture_box(at):
+            return False
         pieces = [index.texts[at]]
         child, end = at + 1, index.ends[at]
         while child < end:

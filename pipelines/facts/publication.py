@@ -72,9 +72,9 @@ def publication(
     witnesses = _month_first(witnesses) or _last_witness(index, head, read, is_now)
     changed = read(first_text(stated.article.get("dateModified")))
     first, best = _best(witnesses, changed, printed, read, believed)
-    changes = (
+    changes = [
         _as_righted(found, first, best) for found in filter(None, map(read, _changes(index, printed, stated)))
-    )
+    ]
     published = best[1] if best else None
     if published and rules.timezone is None:
         published = _as_written(published, filter(None, (read(line) for line, _ in printed)))
@@ -82,7 +82,7 @@ def publication(
         published=published,
         published_from=best[0] if best else None,
         conflict=best is not None and _conflict(instant for _, instant in witnesses),
-        modified=next(filter(believed, changes), None),
+        modified=next(filter(believed, sorted(changes, key=lambda each: each.precision == "day")), None),
     )
 
 
@@ -258,6 +258,7 @@ def _in_order(witnesses: list[Witness], changed: Instant | None) -> list[int]:
     where these agree to the minute, and not on its own last change. `<meta>` comes behind a line that the
     page prints, where it alone says that the story came out later: systems stamp it anew at each change. An
     address that names a day long before all others comes first: it stays when a moved archive is dated anew.
+    A bare day comes behind a moment of that day: they agree, and the moment says more.
     """
     days = [_day(instant) for _, instant in witnesses]
     kinds = [
@@ -284,7 +285,12 @@ def _in_order(witnesses: list[Witness], changed: Instant | None) -> list[int]:
         restamped = source == "meta" and any(_is_earlier(each, instant) for each in shown)
         return 2 if restamped and kinds[at] <= {"meta", "time"} else 1
 
-    return sorted(range(len(witnesses)), key=lambda at: (rank(at), at))
+    exact = {_day(instant) for _, instant in witnesses if instant.precision != "day"}
+
+    def is_vague(at: int) -> bool:
+        return witnesses[at][1].precision == "day" and days[at] in exact
+
+    return sorted(range(len(witnesses)), key=lambda at: (rank(at), is_vague(at), at))
 
 
 MOVED = timedelta(days=90)

@@ -128,7 +128,9 @@ _FOREIGN_ZONES = {
     "IST": None,
     "BST": None,
 }
-"""Zones of RFC 822 and of countries that host servers, in capitals only. Null: several countries use the name."""
+"""Zones of RFC 822 and of countries that host servers, in capitals only. Null: several countries use the name, and a
+time in it says no more than its day.
+"""
 
 _MONTH = rf"(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b\.?"
 _CLOCK = (
@@ -146,7 +148,23 @@ _ZONE = rf"(?:\s*[\[(]?(?:utc|gmt)?\s*{_OFFSET}|{_LOST_PLUS}|\s*[\[(,|]?\s*{_NAM
 # What stands between a day and its time: "| ", " - ", ", ", " pukul ", "T", or nothing but a space.
 _GAP = r"(?:\s*(?:[|,/)\]\u2013\u2014\u2022\u00b7@-]|pukul|jam|at|um|alle|a las|klo|kl\.?|\u00e0|om|t(?=\d))\s*){0,3}\s*"
 _TIME = rf"(?:{_GAP}{_CLOCK}{_ZONE})?"
-_TIME_FIRST = rf"{_CLOCK}{_ZONE}\s*[,|\-\u2013]?\s*(?:pada\s+)?"
+_WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "senin sen monday mon",
+            "selasa sel tuesday tue",
+            "rabu rab wednesday wed",
+            "kamis kam thursday thu",
+            "jumat jum'at jum friday fri",
+            "sabtu sab saturday sat",
+            "minggu min ahad sunday sun",
+        )
+    )
+    for name in names.split()
+}
+_WEEKDAY_NAMES = "|".join(sorted(_WEEKDAYS, key=len, reverse=True))
+_TIME_FIRST = rf"(?:\b(?:pukul|jam)\s+)?{_CLOCK}{_ZONE}\s*[,|\-\u2013]?\s*(?:pada\s+)?(?:(?:hari\s+)?(?:{_WEEKDAY_NAMES})\b\.?[\s,]*)?"
 
 _DAY_FORMS = (
     # 2024-11-20, 2024/11/20
@@ -168,24 +186,7 @@ _FORMS = (
     re.compile(_UNIX, re.IGNORECASE),
 )
 # What stands right before a day and says which day of the week it is.
-_WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "senin sen monday mon",
-            "selasa sel tuesday tue",
-            "rabu rab wednesday wed",
-            "kamis kam thursday thu",
-            "jumat jum'at jum friday fri",
-            "sabtu sab saturday sat",
-            "minggu min ahad sunday sun",
-        )
-    )
-    for name in names.split()
-}
-_WEEKDAY = re.compile(
-    rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?[\s,]*[(\[]?\s*$", re.IGNORECASE
-)
+_WEEKDAY = re.compile(rf"\b(?P<name>{_WEEKDAY_NAMES})\b\.?[\s,]*[(\[]?\s*$", re.IGNORECASE)
 _COMPACT = re.compile(
     r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
@@ -474,7 +475,7 @@ _UPDATED = (
     r"|(?:zuletzt )?(?:aktualisiert|ge\u00e4ndert)|mis(?:e)? \u00e0 jour|actualizado|atualizado|aggiornato|bijgewerkt"
 )
 _PUBLISHED = (
-    r"(?:di)?(?:terbit(?:kan)?|tayang(?:kan)?|publikasikan|publish|posting)|published|posted|dikirim"
+    r"(?:di)?(?:terbit(?:kan)?|tayang(?:kan)?|publikasikan|publish|posting)|(?:first |originally )?(?:published|posted)|dikirim"
     r"|ver\u00f6ffentlicht|erstellt|stand|publi\u00e9e?|publicado|pubblicato|gepubliceerd|publicerad|mise? en ligne"
 )
 _LABEL = re.compile(
@@ -487,7 +488,7 @@ _LINE_BEFORE = re.compile(
     rf"|\W*(?:(?:{_PUBLISHED}|{_UPDATED})\b.{{0,40}}|(?:oleh|by)\b.{{0,30}})\b(?:pada|on)\s*",
     re.IGNORECASE,
 )
-_LINE_AFTER = re.compile(r"\W*|\s*(?:Uhr|uur|h|hrs)\b\W*|\s*[|,/(\u2013\u2014\u2022\u00b7-].{0,40}")
+_LINE_AFTER = re.compile(r"\W*|\s*(?:Uhr|uur|h|hrs)\b\W*|\s*[|,/(\u2013\u2014\u2022\u00b7-].{0,60}")
 
 
 def _exactness(match: re.Match[str]) -> int:
@@ -532,10 +533,7 @@ def _ago(text: str, counts: list[tuple[str, str]], here: datetime, clock: str) -
 
 
 def _zone_of(raw: str, parts: Parts, clock: str) -> tuple[tzinfo, ZoneFrom]:
-    """The zone that a match names, else that of the clock; and how it was decided.
-
-    Raises `ValueError` for a zone whose name is ambiguous.
-    """
+    """The zone that a match names, else that of the clock; and how it was decided. Raises `ValueError` for an offset that is none."""
     if parts.get("sign"):
         hours, minutes = int(parts.get("off_h") or 0), int(parts.get("off_m") or 0)
         if hours > 14 or minutes > 59:
@@ -548,9 +546,7 @@ def _zone_of(raw: str, parts: Parts, clock: str) -> tuple[tzinfo, ZoneFrom]:
         return timezone(timedelta(hours=int(hours_lost), minutes=int(parts.get("lost_m") or 0))), "offset"
     if word := parts.get("word"):
         return timezone(timedelta(hours=_ZONE_WORDS[_SPACE.sub(" ", word).lower()])), "word"
-    if word := parts.get("foreign"):
-        if (ahead := _FOREIGN_ZONES[word]) is None:
-            raise ValueError("a zone of several places")
+    if (word := parts.get("foreign")) and (ahead := _FOREIGN_ZONES[word]) is not None:
         return timezone(timedelta(hours=ahead)), "word"
     if (word := parts.get("iana")) and (named := _zone_named(word)):
         return named, "word"
@@ -580,9 +576,10 @@ def _hour_of(hour: int, part: str) -> int:
 
 
 def _instant(raw: str, day: date, parts: Parts, clock: str) -> Instant:
-    """The instant of that day whose time and zone a match names; the day alone where it names no time."""
+    """The instant of that day whose time and zone a match names; the day alone where it names no time, or a zone of several places."""
     where, zone_from = _zone_of(raw, parts, clock)
-    hour = _hour_of(int(parts.get("hour") or 24), (parts.get("part") or "").lower())
+    is_anywhere = (word := parts.get("foreign")) is not None and _FOREIGN_ZONES[word] is None
+    hour = 24 if is_anywhere else _hour_of(int(parts.get("hour") or 24), (parts.get("part") or "").lower())
     if hour == 24:  # "24:00" may be the day's beginning or its end: the day is what stands there
         return Instant(datetime(day.year, day.month, day.day, tzinfo=where), "day", zone_from, raw)
     # "14:50:23 PM" is written by clocks that add the half to a 24-hour time: the half says nothing.

@@ -486,6 +486,12 @@ SCATTERED = {
     "on a page with comments": f"<div class='comments-enabled'><div class='article-widget'><p>{ONE}</p><p>{TWO}</p></div><div class='r'><div class='article-widget'><p>{THREE}</p></div></div></div>",
     "in a body with a modifier": f"<div class='t'><div class='article-body--Ads'><p>{ONE}</p></div><p>{TWO}</p><p>{THREE}</p></div>",
     "in a body among advertisements": f"<div class='t'><div class='ads-inside'><p>{ONE}</p><p>{TWO}</p></div><p>{THREE}</p></div>",
+    "for subscribers": f"<div class='subscription-all'><p>{ONE}</p><div id='subscription-content'><p>{TWO}</p><p>{THREE}</p></div></div>",
+    "before a box with the rest": f"<div class='t'><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p>"
+    + "".join(f"<p>Dermaga ke-{n}: {TWO} {THREE}</p>" for n in range(4))
+    + "<div class='toggle'>"
+    + "".join(f"<p>Perahu ke-{n}: {ONE} {THREE}</p>" for n in range(16))
+    + "</div></div>",
     "below a gallery": f"<div class='t'><div class='slideshow-intro'><p>{ONE}</p></div><div class='gallery-body'><p>{TWO}</p><p>{THREE}</p></div></div>",
 }
 
@@ -507,6 +513,7 @@ NOTICE = "Kami memakai kuki agar situs ini berjalan sebagaimana mestinya bagi se
     [
         f"<div hidden><p>{NOTICE}</p><p>{NOTICE}</p></div>",
         f"<div class='list--related'><div><p>{NOTICE}</p></div></div>",
+        f"<div class='subscription-box'><p>{NOTICE}</p></div>",
         f"<div class='komentar-banner comments'><p>{NOTICE}</p><p>{NOTICE}</p></div>",
     ],
 )

@@ -34,6 +34,21 @@ WITNESSES = {
         "time",
         "minute",
     ),
+    "a bare day and a moment of it": (
+        ld(datePublished="2024-11-18") + meta("article:published_time", "2024-11-18T09:12:40+08:00"),
+        "",
+        "2024-11-18T09:12:40+08:00",
+        "meta",
+        "second",
+    ),
+    "below a picture and its caption": (
+        "",
+        "<div class='x'><img src='a.jpg'><br>FOTO ARSIP: Presiden meninjau pangkalan udara di dekat kota Orleans, "
+        "Prancis, pada 16 Januari 2020, bersama para menteri dan pejabat daerah</div><p>18 November 2024</p>",
+        "2024-11-18T00:00:00+08:00",
+        "time",
+        "day",
+    ),
     "json-ld": (
         ld(datePublished="2024-11-18T09:12:40+08:00"),
         "",
@@ -232,6 +247,19 @@ def test_an_impossible_change_gives_way_to_the_next_witness() -> None:
     found = article(ld(dateModified="9999-01-01T00:00:00Z") + meta("article:modified_time", good)).modified_at
     assert found is not None
     assert found.isoformat() == good
+
+
+def test_of_two_changes_the_moment_is_kept() -> None:
+    """A bare day says less, wherever it stands."""
+    found = article(
+        meta("article:modified_time", "2024-11-18T09:12:40+08:00"),
+        "<p>Terakhir diperbarui 18 November 2024</p>",
+    )
+    assert str(found.modified_at) == "2024-11-18 09:12:40+08:00"
+    found = article(
+        ld(dateModified="2024-11-18") + meta("article:modified_time", "2024-11-18T09:12:40+08:00")
+    )
+    assert str(found.modified_at) == "2024-11-18 09:12:40+08:00"
 
 
 def test_local_time_marked_as_utc_is_put_right_before_it_is_judged() -> None:

@@ -110,6 +110,14 @@ FORMS = {
         "minute",
         "clock",
     ),  # no zone in small letters
+    # a zone of several places leaves the day
+    "Wed, 20 Nov 2024 10:00:00 IST": ("2024-11-20T00:00:00+08:00", "day", "clock"),
+    "04:25:06 PM IST Nov 20, 2024": ("2024-11-20T00:00:00+08:00", "day", "clock"),
+    "20 November 2024 10:00 BST": ("2024-11-20T00:00:00+08:00", "day", "clock"),
+    # the time first
+    "10:15:30 WIB Rabu, 20 November 2024": ("2024-11-20T10:15:30+07:00", "second", "word"),
+    "Pukul 10.15 WITA, hari Rabu 20 November 2024": ("2024-11-20T10:15:00+08:00", "minute", "word"),
+    "10:15, Wed 11/20/2024": ("2024-11-20T10:15:00+08:00", "minute", "clock"),
     # a plus that was lost on its way
     "2024-11-20T10:00:00 07:00": ("2024-11-20T10:00:00+07:00", "second", "offset"),
     "2024-11-20T10:00 09:00": ("2024-11-20T10:00:00+09:00", "minute", "offset"),
@@ -157,8 +165,6 @@ def test_a_form_is_read_with_its_zone_and_its_precision(raw: str, expected: tupl
         "12 marga 2024",
         "10 jam lalu " * 30,
         "20 November 2024 10:00 07:00",  # a plus that was lost, or two times of the day
-        "Wed, 20 Nov 2024 10:00:00 IST",
-        "20 November 2024 10:00 BST",
         "1 minggu 2 hari lalu",
         "1 bulan, 3 hari yang lalu",
         "2 hari 11 jam lalu",
@@ -270,6 +276,9 @@ LINES = {
     "Dikirim oleh humas pada Wed, 03/05/2025 - 14:02": True,
     "Rudi - Kemarin": True,
     "3 jam lalu": True,
+    "Pukul 10.15 WITA, hari Rabu 20 November 2024": True,
+    "20/11/2024 - 04:30 - Sumber: Warta Pesisir Nusantara - Foto: Hamdan Yusuf": True,
+    "First published on Nov 20, 2024 04:25 pm": True,
     "Pilkada digelar 27 November 2024": False,
     "Warga antre pada Senin, 10 Maret 2025": False,
     "Jumat, 10 Maret 2025, warga berkumpul di balai.": False,
