@@ -100,7 +100,8 @@ def in_window(article: Article, page: Page, rules: Rules) -> Result:
 
 def note_usage(article: Article, page: Page, rules: Rules) -> Result:
     """Keeps what the page says of how it may be used."""
-    return replace(article, usage_notice=usage_notice(page))
+    notice = usage_notice(page)
+    return article if notice is None else replace(article, usage_notice=notice)
 
 
 def label_language(article: Article, page: Page, rules: Rules) -> Result:

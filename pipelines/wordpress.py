@@ -194,12 +194,16 @@ def _rendered(value: Any) -> str | None:
 
 def _excerpt(post: Mapping[str, Any]) -> str | None:
     """The excerpt its author wrote; null for the cut-off beginning that WordPress makes itself."""
+    if _CUT_OFF_AS_PRINTED.search(_string(_mapping(post.get("excerpt")).get("rendered")) or ""):
+        return None
     text = _rendered(post.get("excerpt"))
     return None if text is None or _CUT_OFF.search(text[-_CUT_OFF_CHARS:]) else text
 
 
 _CUT_OFF = re.compile(r"(?:\u2026|\.\.\.)\W*\w{0,20}\W*\w{0,20}$")
 _CUT_OFF_CHARS = 60
+_CUT_OFF_AS_PRINTED = re.compile(r"(?:&hellip;|\u2026)\]?\s*</p>\s*\Z")
+"""The end of most of them: what ends so need not be parsed."""
 
 
 def _terms(embedded: Mapping[str, Any]) -> tuple[list[str], list[str]]:

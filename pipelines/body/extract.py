@@ -101,8 +101,9 @@ def body(index: Index, rules: Rules, title: str | None = None, description: str 
     ruled = _ruled(index, rules)
     if ruled is not None:
         return Body(tuple(blocks(ruled)), captions, asides)
-    drop_teasers(Index.of(tree))
     pruned = Index.of(tree)
+    if drop_teasers(pruned):
+        pruned = Index.of(tree)
     anchor = _anchor(pruned)
     held = tuple(blocks(anchor)) if anchor is not None else ()
     everything = tuple(blocks(pruned))

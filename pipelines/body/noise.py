@@ -280,8 +280,10 @@ MIN_TEASERS = 3
 """So many cards of one kind side by side are a list of other stories."""
 
 
-def drop_teasers(index: Index) -> None:
-    """Takes cards out of the tree, whatever they are called: siblings of one kind, each a linked headline and little else.
+def drop_teasers(index: Index) -> bool:
+    """Takes cards out of the tree, whatever they are called; whether there were some.
+
+    Cards are siblings of one kind, each a linked headline and little else.
 
     For pages without rules. A round-up whose sections open with links is rare; a list below an article is not.
     """
@@ -296,6 +298,7 @@ def drop_teasers(index: Index) -> None:
         if len(cards) >= MIN_TEASERS and not _is_round_up(index, up, cards):
             found += cards
     _drop(index.elements[at] for at in index.outer(found))
+    return bool(found)
 
 
 _CARDS = frozenset({"div", "li", "article", "section"})

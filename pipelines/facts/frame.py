@@ -295,6 +295,39 @@ def opening(index: Index, head: HtmlElement) -> str:
     return next((index.text(at)[:MAX_DATE_CHARS] for at in found if not in_teaser(index, at)), "")
 
 
+def openings(index: Index) -> Iterator[str]:
+    """The first words of each paragraph of prose, outside of lists of other stories: for a page whose headline is not found."""
+    page, body = _Dates(index, None), _body(index)
+    for at in range(body + 1, index.ends[body]):
+        if index.tags[at] not in _NO_DATES and page.is_prose(at) and not in_teaser(index, at):
+            yield index.text(at)[:MAX_DATE_CHARS]
+
+
+def bare_days(index: Index, head: HtmlElement | None) -> Iterator[str]:
+    """The lines below the headline that are a day and nothing else, wherever they stand but in a frame or a list of other stories.
+
+    Not those that a label in an element beside them says to be another day than that of the publication. Of a
+    page whose headline is not found: all such lines.
+    """
+    body = _body(index)
+    page = _Dates(index, None if head is None else index.numbers[head])
+    for at, line in page.plain(range(max(page.head, body) + 1, index.ends[body]), body):
+        is_own = line in map(fold, filter(None, (index.texts[at], index.tails[at])))
+        # A paragraph that is a day is a subhead: of a chronicle, of a programme.
+        is_outside = index.tags[at] in _NO_DATE_LINE or page.is_frame(at) or _lists_others(index, at)
+        if is_own and dates.is_bare(line) and not is_outside and not _is_labelled_other(index, at):
+            yield line
+
+
+def _is_labelled_other(index: Index, at: int) -> bool:
+    """Whether short words beside an element, or right before it, say that its day is not the publication's."""
+    line = index.text_within(index.parents[at], MAX_DATES_CHARS)
+    if line is not None and not dates.is_bare(line):
+        return not (dates.has_label(line) and dates.parted(line)[0])
+    label = index.text_within(next(iter(index.before(at)), 0), MAX_LABEL_CHARS) or ""
+    return label.endswith(":") or (dates.has_label(label) and not dates.names_day(label))
+
+
 def is_at_side(index: Index, at: int) -> bool:
     """Whether an element stands in a box called after a place at the side, where clocks and calendars stand too."""
     return index.nearest(_is_at_side)[at] != NONE

@@ -69,7 +69,7 @@ def publication(
     printed = [dates.parted(line) for line in frame.date_lines(index, head, is_now)]
     shown = _time_texts(index, head, printed, is_now)
     witnesses = list(_witnesses(index, shown, stated, url, rules, link, read))
-    witnesses = _month_first(witnesses) or _last_witness(index, head, read, is_now)
+    witnesses = _month_first(witnesses) or _last_witness(index, head, url, read, is_now)
     changed = read(first_text(stated.article.get("dateModified")))
     first, best = _best(witnesses, changed, printed, read, believed)
     changes = [
@@ -206,23 +206,44 @@ def _time_texts(
 
 
 def _last_witness(
-    index: Index, head: HtmlElement | None, read: Read, is_now: Callable[[str], bool]
+    index: Index, head: HtmlElement | None, url: str | None, read: Read, is_now: Callable[[str], bool]
 ) -> list[Witness]:
     """The witness of a page on which nothing says it where such things stand; empty where these disagree.
 
     Labelled lines below the story, the day that opens its text, the one that a system adds to the page's
-    title, and the page's scripts: each may speak of something else, but hardly where all name one day.
+    title, and the page's scripts: each may speak of something else, but hardly where all name one day. Where
+    none of them names any: the lines that are a day and nothing else, then the address.
     """
-    lines: list[tuple[PublishedFrom, str]] = [
-        ("json-ld", line) for line in embedded.publications(index) if dates.is_bare(line)
-    ]
+    lines: list[_Line] = [("json-ld", line) for line in embedded.publications(index) if dates.is_bare(line)]
     if head is not None:
         lines += [("time", dates.parted(line)[0]) for line in frame.distant_dates(index, head)]
         lines += [("time", day) for day in filter(None, [dates.opening(frame.opening(index, head))])]
         lines += [("meta", part) for part in _titled(index, head)]
-    found = [(source, instant) for source, line in lines if not is_now(line) and (instant := read(line))]
-    exact_first = sorted(found, key=lambda each: each[1].precision == "day")
-    return exact_first[:1] if len({_day(instant) for _, instant in found}) == 1 else []
+    else:
+        lines += [("time", day) for day in filter(None, map(dates.opening, frame.openings(index)))]
+    named = _DAY_IN_ADDRESS.search(url or "")
+    stages: tuple[Callable[[], Iterable[_Line]], ...] = (
+        lambda: lines,
+        lambda: (("time", line) for line in frame.bare_days(index, head)),
+        lambda: [("url", "-".join(filter(None, named.groups())))] if named else [],
+    )
+    for stage in stages:
+        heard = [(source, read(line)) for source, line in stage() if not is_now(line)]
+        found = [(source, instant) for source, instant in heard if instant is not None]
+        if found:
+            exact_first = sorted(found, key=lambda each: each[1].precision == "day")
+            return exact_first[:1] if len({_day(instant) for _, instant in found}) == 1 else []
+    return []
+
+
+_Line = tuple[PublishedFrom, str]
+"""A line that may name the day, and what it is a witness of."""
+
+# /2024-11-20-slug, /20241120/, /20241120103015-20-1168273/slug
+_DAY_IN_ADDRESS = re.compile(
+    r"/(20\d{2})(?:-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:\d{6})?)"
+    r"(?=[/_.-]|$)(?!/https?:)"  # in a web archive's address: when the copy was made
+)
 
 
 def _titled(index: Index, head: HtmlElement) -> Iterator[str]:

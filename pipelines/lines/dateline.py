@@ -44,6 +44,7 @@ def is_lone(line: str) -> bool:
     return _LONE.fullmatch(line) is not None
 
 
+@lru_cache(maxsize=8)  # each of the first lines of a story is asked about more than once
 def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
     """The first paragraph without its dateline. `brands` are the outlet's own names."""
     if opening := _of_parts(paragraph, brands):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from cssselect import parse
 from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Token, Tree
+from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.page.tree import alternatives, fold, names_in, select
@@ -42,6 +43,9 @@ def _names_in(tree: Tree) -> Iterator[str]:
     if not isinstance(tree, Element):
         yield from _names_in(tree.selector)
 
+
+_HAVING = {key: etree.XPath(f"descendant-or-self::*[@{key}]") for key in ("itemprop", "rel", "id")}
+"""Few elements of a page have these."""
 
 T = TypeVar("T")
 NONE = -1
@@ -193,7 +197,10 @@ class Index:
     @cached_property
     def ids(self) -> list[str]:
         """The `id` of each; empty for none."""
-        return [each.get("id") or "" for each in self.elements]
+        found = [""] * len(self.elements)
+        for element in _HAVING["id"](self.root):
+            found[self.numbers[element]] = element.get("id") or ""
+        return found
 
     @cached_property
     def names(self) -> list[tuple[str, ...]]:
@@ -321,9 +328,9 @@ class Index:
 
     def _by(self, key: str) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for at, element in enumerate(self.elements):
+        for element in _HAVING[key](self.root):
             if value := element.get(key):
-                found.setdefault(value, []).append(at)
+                found.setdefault(value, []).append(self.numbers[element])
         return found
 
     def select(self, css: str) -> list[HtmlElement]:

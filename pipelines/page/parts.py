@@ -141,7 +141,8 @@ def _pager(index: Index) -> list[HtmlElement]:
     counted = [
         index.elements[at]
         for at in index.of_tag.get("a", ())
-        if _COUNTS.search(index.elements[at].get("href") or "") and _PAGE_LABEL.fullmatch(index.text(at))
+        if "=" in (href := index.elements[at].get("href") or "")
+        if _COUNTS.search(href) and _PAGE_LABEL.fullmatch(index.text(at))
     ]
     return [*_turning(index), *counted]
 

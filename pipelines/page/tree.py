@@ -57,6 +57,8 @@ def decode(body: bytes, content_type: str | None) -> str | None:
             if name != "utf-8" or not _is_mostly_utf8(body := _with_whole_signs(body)):
                 continue
             text = body.decode("utf-8", errors=_PASTED)
+        if name == "utf-8" and not _has_control(body):
+            return text
         if (sane := _sane(text)) is not None:
             return sane
     text = body.decode("utf-8", errors=_PASTED)
@@ -107,6 +109,14 @@ def charset(name: str) -> str:
         raise LookupError(f"{name} is no character set of the web")
     # The web says iso-8859-1 and means windows-1252, which has the curly quotes.
     return "cp1252" if codec in ("iso8859-1", "ascii") else codec
+
+
+def _has_control(body: bytes) -> bool:
+    """Whether there may be a control character in UTF-8: bytes are looked through in a tenth of the time that its text takes."""
+    return b"\xef\xbf" in body or len(body.translate(None, _CONTROL_BYTES)) < len(body)
+
+
+_CONTROL_BYTES = bytes(sign for sign in range(128) if _CONTROL.match(chr(sign)))
 
 
 def _sane(text: str) -> str | None:
@@ -243,18 +253,21 @@ def unescaped(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """The letters and digits of a text, without white space and punctuation."""
-    return _NO_WORD.sub("", text)
+    return text.translate(_NO_ASCII_WORD) if text.isascii() else _NO_WORD.sub("", text)
 
 
 _NO_WORD = re.compile(r"\W+")
+_NO_ASCII_WORD = {sign: None for sign in range(128) if _NO_WORD.match(chr(sign))}
+"""The same of most texts, in a tenth of the time."""
 
 
 def letters(text: str) -> str:
     """The letters and digits of a name or title, lower case: equal for two spellings of it."""
-    return _NO_LETTER.sub("", text).lower()
+    return (text.translate(_NO_ASCII_LETTER) if text.isascii() else _NO_LETTER.sub("", text)).lower()
 
 
 _NO_LETTER = re.compile(r"[\W_]+")
+_NO_ASCII_LETTER = {sign: None for sign in range(128) if _NO_LETTER.match(chr(sign))}
 
 
 def outermost(tree: HtmlElement, css: str | None) -> list[HtmlElement]:

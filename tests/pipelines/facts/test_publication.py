@@ -541,6 +541,56 @@ def test_the_day_of_a_dateline_dates_a_story_that_nothing_else_dates(opening: st
 
 
 @pytest.mark.parametrize(
+    ("box", "day"),
+    [
+        ("<div>18 November 2024</div>", "2024-11-18"),
+        ("<div>18 November 2024</div><div>19 November 2024</div>", None),
+        ("<table><tr><td>Diperbarui</td><td>18 November 2024</td></tr></table>", None),
+        ("<table><tr><td>Berlaku sejak</td><td>18 November 2024</td></tr></table>", None),
+        ("<div>Diubah:</div><div>18 November 2024</div>" + "<p>Rambu dipasang di tepi jalan desa itu.</p>" * 5, None),
+        ("<ul><li>18 November 2024</li></ul>", None),
+        ("<footer>18 November 2024</footer>", None),
+    ],
+    ids=["alone", "of two", "of a change", "of something else", "below its label", "in a list", "in the frame"],
+)  # fmt: skip
+def test_the_only_day_on_a_line_of_its_own_dates_a_story_that_nothing_else_dates(
+    box: str, day: str | None
+) -> None:
+    """Wherever it stands; not where a label beside it says what else happened then."""
+    found = article(below=f"<div><div><p>x</p></div><p>y</p></div><section>{box}</section>")
+    assert (str(found.published_on) if found.published_on else None) == day
+
+
+def test_a_page_without_its_headline_is_dated_by_the_only_paragraph_that_opens_with_a_day() -> None:
+    """Two such paragraphs are two stories'."""
+    told = "<p>(18. November 2024) Jembatan yang menghubungkan dua desa di tepi sungai besar itu rampung, {}.</p>"
+
+    def day_of(*paragraphs: str) -> str:
+        html = f"<html><head><title>Kabar</title></head><body><div>{''.join(paragraphs)}{PARAGRAPHS}</div></body></html>"
+        return str(only_article(page(html), WITA).published_on)
+
+    assert day_of(told.format("kata bupati")) == "2024-11-18"
+    assert day_of(told.format("kata bupati"), told.replace("18", "19").format("kata camat")) == "None"
+
+
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://contoh.id/nasional/20241118103015-20-1168273/jembatan-rampung", "2024-11-18"),
+        ("https://contoh.id/2024-11-18-jembatan-rampung.html", "2024-11-18"),
+        ("https://contoh.id/berita/pilkada-2024-11-18", None),
+        ("https://contoh.id/berita/2024111812345678", None),
+        ("https://arsip.example/web/20241118103015/http://contoh.id/jembatan-rampung", None),
+    ],
+)
+def test_an_address_that_opens_a_part_with_a_day_is_the_very_last_witness(url: str, day: str | None) -> None:
+    """A number that begins like a day is none; nor is the moment at which an archive copied the page."""
+    found = article(url=url)
+    assert (str(found.published_on) if found.published_on else None) == day
+    assert str(article(meta("date", "2024-11-20"), url=url).published_on) == "2024-11-20"
+
+
+@pytest.mark.parametrize(
     ("changed", "day", "witness"),
     [
         ("2024-11-18T10:14:00+08:00", "2024-11-18", "meta"),
