@@ -69,6 +69,32 @@ def test_an_outlet_falls_silent_and_works_again(server: Loopback, tmp_path: Path
     assert rows(data, INCIDENTS) == [("warta_teluk", "silent", False)] * 2
 
 
+EMPTY_FEED = "<rss version='2.0'><channel><title>Warta Teluk</title></channel></rss>"
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("kind", "path", "listed"),
+    [("rss", "/feed/", EMPTY_FEED), ("wordpress", "/wp-json/wp/v2/posts", "[]")],
+    ids=["a feed", "a REST collection"],
+)
+def test_a_list_without_articles_is_no_fault(
+    kind: str, path: str, listed: str, server: Loopback, tmp_path: Path
+) -> None:
+    """An outlet may have nothing to say on a Sunday: its day was looked at, and nothing breaks."""
+    serve(server, posts(noon(1), step=timedelta(hours=1), count=4))
+    write_source(server, tmp_path, ["rss"])
+    crawl(server, tmp_path).succeeded()
+    write_source(server, tmp_path, [kind])
+    server.pages[path] = Answer(listed, content_type="text/plain")
+    for _ in range(2):
+        crawl(server, tmp_path).succeeded()
+    report(tmp_path).succeeded()
+    assert rows(tmp_path / "data", "SELECT DISTINCT outcome, fault, covered_to FROM kept.crawls") == [
+        ("done", None, today())
+    ]
+
+
 def test_a_report_before_the_first_crawl_is_wrong_use(tmp_path: Path) -> None:
     """There is nothing to judge; nor of an outlet that nobody knows, or a day to come."""
     (tmp_path / "sources").mkdir()
@@ -82,6 +108,10 @@ def test_a_report_before_the_first_crawl_is_wrong_use(tmp_path: Path) -> None:
 def refused(server: Loopback) -> None:
     for path in ("/robots.txt", "/feed/"):
         server.pages[path] = Answer("Just a moment", status=403, headers={"cf-mitigated": "challenge"})
+
+
+def challenged(server: Loopback) -> None:
+    server.pages["/feed/"] = Answer("Just a moment", status=403, headers={"cf-mitigated": "challenge"})
 
 
 def moved(server: Loopback) -> None:
@@ -102,6 +132,9 @@ def maintained(server: Loopback) -> None:
     ("breaks", "kind", "words"),
     [
         (refused, "refused", "by Cloudflare (cf-mitigated: challenge)"),
+        pytest.param(
+            challenged, "refused", "by Cloudflare (cf-mitigated: challenge)", marks=pytest.mark.heavy
+        ),
         (moved, "moved_host", "the site leads to localhost"),
         pytest.param(maintained, "failed", "no entry led to articles", marks=pytest.mark.heavy),
         pytest.param(cut_off, "failed", "no request got an answer", marks=pytest.mark.heavy),
@@ -117,7 +150,10 @@ def test_what_a_site_does_to_us_is_named(
     assert crawl(server, tmp_path).code == 1
     done = report(tmp_path)
     assert (done.code, done.is_traceback_free) == (1, True), done.err
-    found = rows(tmp_path / "data", "SELECT source, kind, detail FROM incidents")
+    if breaks is challenged:  # the next run asks for nothing: that is no other fault, and nothing works again
+        assert crawl(server, tmp_path).code == 1
+        assert "works again" not in report(tmp_path).out
+    found = rows(tmp_path / "data", "SELECT source, kind, detail FROM incidents WHERE closed_at IS NULL")
     assert [(source, what) for source, what, _ in found] == [("warta_teluk", kind)]
     assert words in found[0][2]
 
