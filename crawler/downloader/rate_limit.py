@@ -14,14 +14,17 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, time
+from typing import TYPE_CHECKING
 
 from crawler.catalogue.model import Source
 from crawler.downloader.access import MAX_WAIT
 from pipelines.address import host_of
 from storage.disk import open_own
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 logger = logging.getLogger(__name__)
 
@@ -118,33 +121,15 @@ def network_of(url: str, source: Source | None) -> str | None:
 @cache
 def domain_of(host: str) -> str | None:
     """The domain that an organisation registered, `suara.com` of `kaltim.suara.com`; null for an IP address."""
-    labels = host.split(".")
-    names = [_spelt_out(label) for label in labels]
-    for at in range(len(labels)):  # the longest suffix first
-        if _is_listed("!" + ".".join(names[at:])):
-            return ".".join(labels[at:])
-        if _is_listed(".".join(names[at:])) or _is_listed(".".join(["*", *names[at + 1 :]])):
-            return ".".join(labels[at - 1 :]) if at and labels[at - 1] else None
-    return None
-
-
-def _is_listed(rule: str) -> bool:
-    return rule != "" and f"\n{rule}\n" in _public_suffixes()
+    return _splitter()(host).top_domain_under_public_suffix or None
 
 
 @cache
-def _public_suffixes() -> str:
-    """The list of public suffixes that tldextract brings, a rule a line: the library itself loads an HTTP client."""
-    library = find_spec("tldextract")
-    assert library is not None and library.origin is not None, "a dependency"
-    return Path(library.origin).with_name(".tld_set_snapshot").read_text(encoding="utf-8")
+def _splitter() -> TLDExtract:
+    """With the list of public suffixes that the library brings: nothing is fetched."""
+    from tldextract import TLDExtract  # here: it weighs on commands that ask for nothing
 
-
-def _spelt_out(label: str) -> str:
-    try:
-        return label.encode("ascii").decode("idna") if label.startswith("xn--") else label
-    except UnicodeError:
-        return label
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def _held_s(fd: int) -> float:

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from scrapy.http import Response
-from tldextract import TLDExtract
 
-from crawler.downloader.rate_limit import MAX_PAUSE_S, _public_suffixes, domain_of
+from crawler.downloader.rate_limit import MAX_PAUSE_S, domain_of
 from crawler.downloader.throttle import backoff_s, retry_after_s
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -78,13 +77,3 @@ def test_a_pause_grows_and_has_an_end() -> None:
 )
 def test_hosts_of_one_domain_share_a_slot(host: str, domain: str | None) -> None:
     assert domain_of(host) == domain
-
-
-def test_every_public_suffix_is_known_as_its_library_knows_it() -> None:
-    """Hosts at, below and above a sample of the list's rules."""
-    known = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-    rules = [rule for rule in _public_suffixes().split("\n") if rule and not rule.startswith("//")]
-    for rule in rules[::97]:
-        host = rule.lstrip("!").replace("*.", "w.")
-        for each in (host, f"a.{host}", f"b.a.{host}"):
-            assert domain_of(each) == (known(each).top_domain_under_public_suffix or None), each
