@@ -34,7 +34,8 @@ def coverage_of(
     covering = [walk for walk in walks if walk.is_covering and not walk.outstanding]
     useful = covering + [walk for walk in walks if walk.links and walk not in covering]
     if not useful:
-        return None
+        useful = [walk for walk in walks if walk.lists_nothing and not walk.outstanding]
+        return _of_nothing(useful, plan, last, before) if useful else None
     read = [(walk, _resolved(walk, plan, publications)) for walk in useful]
     if covering:
         joined = None if plan.is_backfill or plan.is_first else before
@@ -44,13 +45,28 @@ def coverage_of(
         if reached is None and plan.window.until is not None:
             return None
         first = max(reached or last, plan.window.since or date.min)
+    return _coverage(read, plan, first, last)
+
+
+def _of_nothing(walks: Sequence[Walk], plan: Plan, last: date, before: date | None) -> Coverage | None:
+    """What lists without a link cover: a collection the days it was asked for, any other those since it was covered last."""
+    whole = plan.window.since if any(walk.entry.kind == "wordpress" for walk in walks) else None
+    if whole is None and plan.looks_back:
+        return None
+    joined = None if plan.is_backfill or plan.is_first else before
+    return _coverage([(walk, {}) for walk in walks], plan, joined or whole or last, last)
+
+
+def _coverage(
+    read: Sequence[tuple[Walk, Mapping[str, date]]], plan: Plan, first: date, last: date
+) -> Coverage | None:
     if first > last:
         return None
     for walk, days in read:
         counts = {day: n for day, n in _published(walk, days, plan, last).items() if first <= day <= last}
         if counts:
             return Coverage(first, last, str(walk.entry), counts)
-    return Coverage(first, last, str(useful[0].entry), {})
+    return Coverage(first, last, str(read[0][0].entry), {})
 
 
 def _reach(read: Sequence[tuple[Walk, Mapping[str, date]]], last: date) -> date | None:

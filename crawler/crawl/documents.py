@@ -83,7 +83,10 @@ class Documents:
     def _note_discovery(self) -> None:
         """Note what the walks through all entries mean for the run's outcome and for the entries."""
         outcome, ladder = self._session.outcome, self.ladder
-        if self._session.won is None and self._source.entries:
+        if ladder.lists_nothing:
+            self._session.is_answered = True
+            logger.info("%s: nothing is listed (%s)", self._source.name, "; ".join(ladder.reasons))
+        if not self._session.is_answered and self._source.entries:
             outcome.worse(
                 ATTENTION, f"{self._source.name}: no entry led to articles ({'; '.join(ladder.reasons)})"
             )
@@ -209,6 +212,7 @@ class Documents:
     def _won(self, walk: Walk) -> None:
         if self._session.access is not None:
             self._session.access.found(walk.entry)
+        self._session.is_answered = True
         if self._session.won is None:
             self._session.won = walk.entry
             self._session.figures.count(f"entry/{walk.entry.kind}")

@@ -97,6 +97,11 @@ class Ladder:
         return not (self.entries or self.cut_short)
 
     @property
+    def lists_nothing(self) -> bool:
+        """Whether an entry answered that there is nothing, and none has links."""
+        return not any(walk.links for walk in self.walks) and any(walk.lists_nothing for walk in self.walks)
+
+    @property
     def absent(self) -> Iterable[Walk]:
         """Walks whose entry turned out not to be there."""
         return (walk for walk in self.walks if walk.is_absent)

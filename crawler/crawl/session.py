@@ -78,6 +78,8 @@ class Session:
         """Whether its start also merges what other sources' crawls left; in a harvest, the harvest did."""
         self.won: Entry | None = None
         """The entry that led to articles. Null: none did, yet."""
+        self.is_answered = False
+        """Whether an entry led to articles, or said that there are none."""
         self.coverage: Callable[[], Coverage | None] = lambda: None
         """The days that the run looked at; asked for at its end."""
         self.access: Access | None = None
@@ -328,7 +330,7 @@ class Session:
             return None
         failed = self.outcome.code != DONE
         self.outcome.left = self.ledger.number(self.source.name, "pending")
-        fault, detail = fault_of(self.outcome, self.access, is_read=self.won is not None)
+        fault, detail = fault_of(self.outcome, self.access, is_read=self.is_answered)
         self.outcome.met_fault = fault is not None
         return CrawlRow(
             crawl_id=self._crawl_id,

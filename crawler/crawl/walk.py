@@ -161,6 +161,12 @@ class Walk:
         return (self.joined or complete) and not self.is_stale and not misses_some
 
     @property
+    def lists_nothing(self) -> bool:
+        """Whether its documents are whole and list nothing: by this entry the outlet has nothing to show."""
+        is_whole = not (self.why_not or self.is_cut or self.capped or self.left_off)
+        return bool(self.documents) and is_whole and not (self.links or self.skipped or self.total)
+
+    @property
     def newest(self) -> date | None:
         """The latest day of a link; null where the documents name none."""
         return max((day for day in self.listed.values() if day is not None), default=None)
@@ -189,7 +195,7 @@ class Walk:
             return self.why_not or f"a document of it is {CUT}"
         if self.links:
             return self.why_not or "its oldest item is newer than what is known"
-        return "; ".join(filter(None, (self.why_not or "no links", self.capped)))
+        return "; ".join(filter(None, (self.why_not or "it lists nothing", self.capped)))
 
 
 def _keys(links: Iterable[Link]) -> set[str]:

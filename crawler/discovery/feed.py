@@ -42,8 +42,10 @@ def of_document(document: markup.Xml, page: Page, source: Source, entry: Entry) 
     """What an XML document yields whose root is a feed's."""
     items = [each for each in document.root.iter() if markup.local_name(each) in ("item", "entry")]
     if not items:
-        reason = f"a feed, {CUT}" if document.is_cut else "a feed without items"
-        return Unusable(reason, is_cut=document.is_cut)
+        if document.is_cut:
+            return Unusable(f"a feed, {CUT}", is_cut=True)
+        # With a channel of its own it says that there is nothing: an outlet on a quiet day, or one that has just begun.
+        return Found() if _title_of(document.root) else Unusable("a feed without items, and without a title")
     told = [_fields(each) for each in items]
     bases = [markup.base_of(each, page.url or entry.url) for each in items]
     addresses = [_addresses(*each, source, entry) for each in zip(told, bases, strict=True)]
@@ -70,10 +72,12 @@ def of_document(document: markup.Xml, page: Page, source: Source, entry: Entry) 
 def title(page: Page) -> str | None:
     """A feed's own title, the first in it; null where it has none."""
     document = markup.xml(page)
-    for element in document.root.iter() if document is not None else ():
-        if markup.local_name(element) == "title":
-            return markup.plain(str(element.xpath("string()")))
-    return None
+    return _title_of(document.root) if document is not None else None
+
+
+def _title_of(root: etree._Element) -> str | None:
+    first = next((each for each in root.iter() if markup.local_name(each) == "title"), None)
+    return markup.plain(str(first.xpath("string()"))) if first is not None else None
 
 
 _Fields = Mapping[str, tuple[str, ...]]

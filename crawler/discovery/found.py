@@ -11,8 +11,8 @@ from pipelines.article import Link
 class Found:
     """The links of one document, in its order, and the further documents of the same entry.
 
-    No links and nothing more means: the outlet says that there is nothing (an empty REST answer). A
-    document that should list something and lists nothing is `Unusable`. How many further documents are
+    No links and nothing more means: the outlet says that there is nothing (an empty REST answer, a feed without
+    items). A document that should list something and lists nothing (a sitemap of everything) is `Unusable`. How many further documents are
     asked for is not decided here: the entry's `max_pages` is the spider's fuse.
     """
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from crawler.catalogue import url_template
 from crawler.catalogue.model import Entry, Source
 from crawler.discovery import feed, markup, urls
 from crawler.discovery.article_url import is_article, platform_id
@@ -112,6 +113,8 @@ def _shape(line: list[str]) -> tuple[object, ...] | None:
 
 def _of_urlset(root: etree._Element, url: str, source: Source, entry: Entry) -> Found | Unusable:
     items = [each for each in root.iter() if markup.local_name(each) == "url"]
+    if not items and (entry.kind == "news_sitemap" or url_template.is_dated(entry.url)):
+        return Found()  # of two days, or of one: they may have brought nothing
     if not items:
         return Unusable("a sitemap that lists nothing")
     named = [link for each in items for link in _links(each, url, source, entry)]

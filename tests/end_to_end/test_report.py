@@ -69,6 +69,32 @@ def test_an_outlet_falls_silent_and_works_again(server: Loopback, tmp_path: Path
     assert rows(data, INCIDENTS) == [("warta_teluk", "silent", False)] * 2
 
 
+EMPTY_FEED = "<rss version='2.0'><channel><title>Warta Teluk</title></channel></rss>"
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("kind", "path", "listed"),
+    [("rss", "/feed/", EMPTY_FEED), ("wordpress", "/wp-json/wp/v2/posts", "[]")],
+    ids=["a feed", "a REST collection"],
+)
+def test_a_list_without_articles_is_no_fault(
+    kind: str, path: str, listed: str, server: Loopback, tmp_path: Path
+) -> None:
+    """An outlet may have nothing to say on a Sunday: its day was looked at, and nothing breaks."""
+    serve(server, posts(noon(1), step=timedelta(hours=1), count=4))
+    write_source(server, tmp_path, ["rss"])
+    crawl(server, tmp_path).succeeded()
+    write_source(server, tmp_path, [kind])
+    server.pages[path] = Answer(listed, content_type="text/plain")
+    for _ in range(2):
+        crawl(server, tmp_path).succeeded()
+    report(tmp_path).succeeded()
+    assert rows(tmp_path / "data", "SELECT DISTINCT outcome, fault, covered_to FROM kept.crawls") == [
+        ("done", None, today())
+    ]
+
+
 def test_a_report_before_the_first_crawl_is_wrong_use(tmp_path: Path) -> None:
     """There is nothing to judge; nor of an outlet that nobody knows, or a day to come."""
     (tmp_path / "sources").mkdir()

@@ -77,6 +77,25 @@ def test_a_collection_walked_to_its_end_knows_every_day_of_the_window() -> None:
     assert got.entry == f"wordpress {HOME}list"
 
 
+def test_a_feed_without_items_was_looked_at() -> None:
+    """By it the outlet brought nothing since it was covered last; of days long past it knows nothing."""
+    later, past = plan(is_first=False), plan(1, 8)
+    got = coverage(walked("rss", found(), of=later), of=later, before=day(18))
+    assert got == Coverage(day(18), TODAY, f"rss {HOME}list", {})
+    assert coverage(walked("rss", found()), before=None) == Coverage(TODAY, TODAY, f"rss {HOME}list", {})
+    assert coverage(walked("rss", found(), of=past), of=past) is None
+    beside = coverage(walked("rss", found()), walked("sitemap", found(link(19, "a"))))
+    assert beside is not None and beside.published[day(19)] == 1
+
+
+def test_a_collection_without_a_post_knows_that_there_was_none() -> None:
+    """It was asked for these days, and answered."""
+    past = plan(1, 3)
+    got = coverage(walked("wordpress", found(total=0), of=past), of=past)
+    assert got is not None and got.published == {day(1): 0, day(2): 0, day(3): 0}
+    assert coverage(walked("wordpress", found(total=7), of=past), of=past) is None
+
+
 def test_a_day_is_the_outlets_own() -> None:
     """Half past midnight in Makassar is the day before in UTC."""
     early = Link(f"{HOME}dini/", "warta_pesisir", "rss", published="2024-11-18T16:30:00Z")

@@ -139,7 +139,7 @@ def test_a_feed_goes_on(document: Document, outlet: Source, always: Window) -> N
         ("<!DOCTYPE html><html><body>Beranda</body></html>", "an html document, not a feed"),
         ("<urlset></urlset>", "an urlset document, not a feed"),
         ("bukan xml", "no XML, so no feed"),
-        ("<rss><channel><title>Warta</title></channel></rss>", "a feed without items"),
+        ("<rss></rss>", "a feed without items, and without a title"),
         (
             item("<link>https://wartapesisir.example/</link>"),
             "a feed of 1 items, none with the address of an article",
@@ -148,8 +148,22 @@ def test_a_feed_goes_on(document: Document, outlet: Source, always: Window) -> N
     ],
 )
 def test_what_is_no_feed(document: Document, outlet: Source, always: Window, body: str, reason: str) -> None:
-    """A page in place of a feed, an empty feed, and one whose links all lead home are unusable."""
+    """A page in place of a feed, a stump of one, and one whose links all lead home are unusable."""
     assert read(document, outlet, always, body) == Unusable(reason)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<rss><channel><title>Warta</title></channel></rss>",
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Warta</title></feed>',
+    ],
+)
+def test_a_feed_may_say_that_there_is_nothing(
+    document: Document, outlet: Source, always: Window, body: str
+) -> None:
+    """Whole, with its own title and without items: an outlet on a quiet day is no fault."""
+    assert read(document, outlet, always, body) == Found()
 
 
 def test_entities_are_not_fetched_or_blown_up(document: Document, outlet: Source, always: Window) -> None:

@@ -150,7 +150,7 @@ def test_robots_names_the_sitemaps(document: Document, outlet: Source, always: W
     ("body", "url", "reason"),
     [
         ("<!DOCTYPE html><html><body>Beranda</body></html>", SITEMAP, "an html document, not a sitemap"),
-        ("<rss></rss>", SITEMAP, "a feed without items"),
+        ("<rss></rss>", SITEMAP, "a feed without items, and without a title"),
         ("", SITEMAP, "no XML, so no sitemap"),
         ("\x1f\x8brusak", SITEMAP, "no XML, so no sitemap"),
         ("<urlset></urlset>", SITEMAP, "a sitemap that lists nothing"),
@@ -164,6 +164,15 @@ def test_what_is_no_sitemap(
 ) -> None:
     """The root element decides: a front page with status 200 is no sitemap."""
     assert read(document, outlet, always, body, url=url) == Unusable(reason)
+
+
+def test_a_sitemap_of_the_last_days_may_list_nothing(
+    document: Document, outlet: Source, always: Window
+) -> None:
+    """They may have brought nothing; one of everything that the outlet ever wrote is broken."""
+    assert read(document, outlet, always, "<urlset></urlset>", kind="news_sitemap") == Found()
+    of_a_day = Entry("sitemap", HOME + "sitemap/{year}-{month}-{day}.xml")
+    assert sitemap.read(document("<urlset></urlset>", url=SITEMAP), outlet, of_a_day, always) == Found()
 
 
 TEXT = "https://wartapesisir.example/sitemap.txt"
