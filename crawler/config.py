@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.settings import BaseSettings
 from scrapy.utils.conf import closest_scrapy_cfg
@@ -19,6 +20,9 @@ from crawler.errors import ArgumentError
 from crawler.limits import Bounds, Limits
 from crawler.recipients import addresses_of
 from storage.data_dir import DataDir
+
+if TYPE_CHECKING:
+    from crawler.web.language import Language
 
 
 def project_root() -> Path:
@@ -131,6 +135,14 @@ def follow_words(settings: BaseSettings) -> list[str]:
 def recipients(settings: BaseSettings) -> list[str]:
     """NOTIFY: the addresses of those who are told what broke."""
     return addresses_of(settings.get("NOTIFY") or [])
+
+
+def language(settings: BaseSettings, default: Language) -> Language:
+    """LANGUAGE: what pages are written in where their command does not say."""
+    from crawler.web.language import LANGUAGES  # most commands show no page
+
+    named = str(settings.get("LANGUAGE") or "").lower()
+    return next((each for each in LANGUAGES if each == named), default)
 
 
 def catalogue_of(settings: BaseSettings) -> Catalogue:

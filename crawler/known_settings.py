@@ -79,6 +79,14 @@ def _recipients(value: Any) -> list[str]:
     return addresses_of(value)
 
 
+def _language(value: Any) -> str:
+    from crawler.web.language import LANGUAGES  # most commands show no page
+
+    if value.lower() not in LANGUAGES:
+        raise ValueError(value)
+    return str(value)
+
+
 _LISTED = (list, str)
 WHOLE = ValueKind("a whole number", (int,), int)
 NUMBER = ValueKind("a number", (int, float), _finite)
@@ -90,6 +98,7 @@ HOURS = ValueKind("hours such as 1,6,24", _LISTED, _hours)
 LEVEL = ValueKind("DEBUG, INFO, WARNING, ERROR or CRITICAL", (str, int), _level)
 CONTACT = ValueKind("an e-mail address, or that of a page", (str,), _contact)
 RECIPIENTS = ValueKind("addresses as docs/notify.md has them", _LISTED, _recipients)
+LANGUAGE = ValueKind("id or en", (str,), _language)
 ANYTHING = ValueKind("a value", (str, int, float, list, dict, bool), lambda value: value)
 
 
@@ -150,6 +159,7 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("COPY_WINDOW_DAYS", WHOLE, "near copies are looked for among articles", 0, _CENTURY),
         Setting("ACTORS", TEXT, "your list of people, parties, offices and organisations"),
         Setting("NOTIFY", RECIPIENTS, "who is told what broke and what works again", is_secret=True),
+        Setting("LANGUAGE", LANGUAGE, "of the status page"),
         Setting("TIMESTAMP_URL", TEXT, "the RFC 3161 service that stamps the chain of segments"),
         Setting("READ_WORKERS", WHOLE, "processes that read pages", 1),
         Setting("LOCK_WAIT_S", SECONDS, "seconds to wait for the store", 0),

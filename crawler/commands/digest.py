@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from crawler.command import KabarCommand
-from crawler.config import follow_words
+from crawler.config import follow_words, language
 from crawler.console.text import STDOUT, complain, say
 from crawler.crawl.arguments import parse_past_day
 from crawler.digest import run
@@ -18,8 +18,9 @@ from crawler.digest.gather import Asked
 from crawler.digest.mark import DigestDamaged, ListKey, key_of
 from crawler.digest.model import Digest, Outlet
 from crawler.digest.terms import Term, read_terms
-from crawler.digest.words import LANGUAGES, WORDS, Speech
+from crawler.digest.words import WORDS, Speech, Words
 from crawler.errors import ATTENTION, ArgumentError
+from crawler.web.language import LANGUAGES
 from storage.data_dir import DatabaseBusy
 from storage.sources import WIB
 
@@ -56,7 +57,7 @@ class Command(KabarCommand):
             "--terms", metavar="FILE", help="terms to look for, too: CSV with the columns term,spellings"
         )
         parser.add_argument(
-            "--lang", choices=LANGUAGES, default="id", help="language of its own words (default: id)"
+            "--lang", choices=LANGUAGES, help="language of its own words (default: setting LANGUAGE, else id)"
         )
         for form, what in zip(
             FORMATS, ("a page that can be mailed", "Markdown", "CSV", "a feed"), strict=True
@@ -88,7 +89,7 @@ class Command(KabarCommand):
         except DigestDamaged as error:
             raise ArgumentError(str(error)) from error
         if targets and not any(target.file == STDOUT for target in targets):
-            speech = Speech(digest, WORDS[opts.lang])
+            speech = Speech(digest, self._words(opts))
             say(f"{', '.join(target.file for target in targets)}: {speech.counts} {speech.completeness}.")
 
     def _told(
@@ -99,7 +100,7 @@ class Command(KabarCommand):
         key: ListKey,
         since: date | None,
     ) -> Digest:
-        words = WORDS[opts.lang]
+        words = self._words(opts)
         if opts.again:
             return run.tell_again(self.data_dir(), key, targets, words)
         outlets = tuple(Outlet(each.name, each.title, each.timezone) for each in self.catalogue().followed)
@@ -118,6 +119,9 @@ class Command(KabarCommand):
         )
         tell = run.answer if since else run.tell
         return tell(self.data_dir(), key, asked, self._opened, targets, words)
+
+    def _words(self, opts: argparse.Namespace) -> Words:
+        return WORDS[opts.lang or language(self._settings, "id")]
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         return self.published()

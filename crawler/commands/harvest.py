@@ -16,14 +16,14 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.addon import contact_of
 from crawler.catalogue.model import Catalogue
 from crawler.command import KabarCommand, code_of
-from crawler.config import StoreOptions, recipients, store_options
+from crawler.config import StoreOptions, language, recipients, store_options
 from crawler.console.text import complain, say, short
 from crawler.errors import ATTENTION, BUSY, DONE, ArgumentError
 from crawler.evidence.stamp import stamp
 from crawler.harvest import Harvest, chosen
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
-from crawler.report.files import leave
+from crawler.report.files import PAGE_LANGUAGE, leave
 from crawler.report.run import STORE_FAULTS, Asked, take
 from crawler.report.terminal import closed_line, dropped_line, opened_line
 from storage.data_dir import DatabaseBusy, DiskFull
@@ -163,7 +163,10 @@ class Command(KabarCommand):
                 say(closed_line(incident))
             for incident in report.dropped:
                 logger.info("%s", dropped_line(incident))
-            for line in [*leave(report, copy, self.data_dir()), *told]:
+            for line in [
+                *leave(report, copy, self.data_dir(), language(self._settings, PAGE_LANGUAGE)),
+                *told,
+            ]:
                 logger.warning("%s", line)
         if report.unwritten is not None:
             logger.warning("%s; what opened or closed is written down by the next run", report.unwritten)

@@ -9,16 +9,17 @@ from pathlib import Path
 
 from crawler.catalogue.model import Catalogue
 from crawler.command import KabarCommand, code_of, wrong_use_if_unpublished
-from crawler.config import recipients, store_options
+from crawler.config import language, recipients, store_options
 from crawler.console.text import STDOUT, complain
 from crawler.crawl.arguments import parse_past_day
 from crawler.digest.files import Target, check
 from crawler.errors import ATTENTION, ArgumentError
 from crawler.notify.notice import Notice
 from crawler.notify.tell import tell
-from crawler.report.files import write_page
+from crawler.report.files import PAGE_LANGUAGE, write_page
 from crawler.report.run import STORE_FAULTS, Asked, take
 from crawler.report.terminal import show
+from crawler.web.language import LANGUAGES
 from storage.publish import is_of_other_code, open_published
 
 
@@ -47,12 +48,17 @@ class Command(KabarCommand):
             help="judge the days from this one on (default: the last seven)",
         )
         parser.add_argument("--html", metavar="FILE", help="write the report as a page of its own, too")
+        parser.add_argument(
+            "--lang", choices=LANGUAGES, help="language of that page (default: setting LANGUAGE, else en)"
+        )
 
     def work(self, args: list[str], opts: argparse.Namespace) -> None:
         """Bring in what waits, judge, and show."""
         now, catalogue = datetime.now(UTC), self.catalogue()
         names = tuple(catalogue.source(name).name for name in args)
         asked = Asked(parse_past_day(opts.since, "--since ", now), names)
+        if opts.lang and opts.html is None:
+            raise ArgumentError(f"--lang {opts.lang}: of the page that --html FILE writes")
         if opts.html is not None:
             if opts.html == STDOUT:
                 raise ArgumentError("--html -: the table goes to stdout; name a file")
@@ -74,7 +80,8 @@ class Command(KabarCommand):
             show(report)
             if opts.html:
                 try:
-                    write_page(report, copy, Path(opts.html).expanduser())
+                    lang = opts.lang or language(self._settings, PAGE_LANGUAGE)
+                    write_page(report, copy, Path(opts.html).expanduser(), lang)
                 except OSError as error:
                     raise ArgumentError(f"--html {opts.html}: cannot be written: {error.strerror}") from error
 

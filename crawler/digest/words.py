@@ -9,17 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Final, Literal, get_args
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
 from crawler.digest.model import Change, DayGap, Digest, Hole, Item, Topic, Uncorrected
-from crawler.web.incidents import incident_name
+from crawler.web.language import LOCALES, Language
+from crawler.web.names import incident_name
 from storage.calendar import QUIET_DAYS, stages
-
-Language = Literal["id", "en"]
-LANGUAGES: Final = get_args(Language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,6 @@ class Words:
     """A language. In braces stands what is put in."""
 
     language: Language
-    locale: str
     title: str
     time: str
     """Pattern of a time of the day, as babel has it."""
@@ -101,7 +98,6 @@ class Words:
 
 ID: Final = Words(
     language="id",
-    locale="id",
     title="Kliping",
     time="HH.mm",
     span="{since} sampai {until}",
@@ -188,7 +184,6 @@ ID: Final = Words(
 
 EN: Final = Words(
     language="en",
-    locale="en_GB",
     title="Clipping",
     time="HH:mm",
     span="{since} to {until}",
@@ -296,12 +291,12 @@ class Speech:
 
     def day(self, day: date) -> str:
         """`20 Nov 2024`."""
-        return format_date(day, "d MMM y", locale=self.words.locale)
+        return format_date(day, "d MMM y", locale=LOCALES[self.words.language])
 
     def moment(self, at: datetime, zone: str) -> str:
         """`20 Nov 2024 09.15 WITA`."""
         there = at.astimezone(ZoneInfo(zone))
-        shown = format_datetime(there, f"d MMM y {self.words.time}", locale=self.words.locale)
+        shown = format_datetime(there, f"d MMM y {self.words.time}", locale=LOCALES[self.words.language])
         return f"{shown} {_zone_name(there)}"
 
     @property
@@ -312,7 +307,9 @@ class Speech:
 
     def _long(self, at: datetime) -> str:
         there = at.astimezone(ZoneInfo(self.digest.zone))
-        shown = format_datetime(there, f"EEEE, d MMMM y {self.words.time}", locale=self.words.locale)
+        shown = format_datetime(
+            there, f"EEEE, d MMMM y {self.words.time}", locale=LOCALES[self.words.language]
+        )
         return f"{shown} {_zone_name(there)}"
 
     # --- the head ------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crawler.explore.model import Asked, NotThere, Page
-from crawler.explore.shown import Shown
 from crawler.web.charts import Column, Svg, columns
+from crawler.web.shown import Shown
 from storage.explore.ask import Answer
 
 WEEKS = 60
@@ -36,7 +36,7 @@ def actor(asked: Asked) -> Page:
 
 
 def _per_week(asked: Asked, name: str, weeks: Answer) -> Svg:
-    shown, words = Shown(asked.words), asked.words
+    shown, words = Shown(asked.words.lang), asked.words
     drawn, most = [], 0.0
     for row in weeks.rows:
         day = shown.day(row["week"])

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.explore.model import Asked, Here, Page
-from crawler.explore.shown import Shown, cut, lines, outward
+from crawler.explore.shown import ShownArticles, cut, lines, outward
 from crawler.web import charts
 from crawler.web.templates import ROOT, render
 
@@ -45,7 +45,7 @@ def _shared(here: Here) -> dict[str, Any]:
         "here": here.path,
         "query": here.query,
         "other": here.other_language(),
-        "shown": Shown(here.words),
+        "shown": ShownArticles(here.words.lang),
         "charts": charts,
         "lines": lines,
         "cut": cut,

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 import duckdb
 
-from crawler.explore.words import Lang, Words
+from crawler.web.language import Language
+from crawler.web.words import Words
 from storage.calendar import Stage
 from storage.data_dir import DataDir
 from storage.explore.ask import Answer, ask
@@ -104,9 +105,9 @@ class Here:
             raise NotThere(self.words("bad_page", text=number, most=pages))
         return pages
 
-    def other_language(self) -> tuple[Lang, str]:
+    def other_language(self) -> tuple[Language, str]:
         """The other language, and this very page in it."""
-        other: Lang = "id" if self.words.lang == "en" else "en"
+        other: Language = "id" if self.words.lang == "en" else "en"
         values = {name: value for name, value in self.query.items() if name != "lang"}
         if other == "en":
             values["lang"] = other

@@ -13,8 +13,8 @@ from typing import Any
 from crawler.console.tables import as_cell
 from crawler.explore.marks import extract, words_marked
 from crawler.explore.model import PER_PAGE, Asked, File, Page, Refusal
-from crawler.explore.shown import Shown
 from crawler.web.charts import Column, Svg, columns
+from crawler.web.shown import Shown
 from pipelines.names import gazetteer
 from storage.explore.ask import Answer
 from storage.explore.find import Wanted, facets, find, page_of, texts, total
@@ -50,7 +50,7 @@ def first(asked: Asked) -> Page:
 
 
 def _per_day(asked: Asked, days: Answer) -> Svg:
-    shown, words = Shown(asked.words), asked.words
+    shown, words = Shown(asked.words.lang), asked.words
     drawn = []
     for row in days.rows:
         is_hole = not row["outlets_looked_at"] and not row["articles"]

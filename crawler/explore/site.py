@@ -25,7 +25,8 @@ from crawler.explore import actors, article, box, lists, outlets, search, storie
 from crawler.explore.answers import guarded, html, of_file, plain
 from crawler.explore.frame import STYLE, refusal, rendered, style
 from crawler.explore.model import Asked, File, Handler, Here, NotThere, Page, Refusal
-from crawler.explore.words import Words
+from crawler.explore.words import in_language
+from crawler.web.words import Words
 from storage.data_dir import DataDir
 from storage.explore.copy import Copies, Copy, CopyDamaged
 from storage.schema import SchemaError
@@ -142,13 +143,13 @@ class Site:
                 logger.exception("a new publication could not be opened; the next look tries again")
 
     async def _make_first_page(self) -> None:
-        words = Words("id")
+        words = in_language("id")
         with suppress(Refusal, duckdb.Error):  # whoever asks for the page is told
             await self._in_thread(self._maker("/", Here("/", {}, words), search.first, ""), words)
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to a request, whatever it is."""
-        words = Words("en" if request.query.get("lang") == "en" else "id")
+        words = in_language("en" if request.query.get("lang") == "en" else "id")
         try:
             if request.headers.get("Host", "").lower() not in self.hosts:
                 return plain(HTTPStatus.MISDIRECTED_REQUEST, words("wrong_host", home=self.home))

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
-from crawler.web.charts import ENGLISH, ChartWords
-from crawler.web.incidents import INCIDENTS
+from crawler.web.language import Language
+from crawler.web.names import INCIDENTS, REJECTIONS
+from crawler.web.words import Messages, Words
 from storage.search.question import FAULTS
 
-Lang = Literal["id", "en"]
-
-INDONESIAN: Final = ChartWords(
-    months=("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agt", "Sep", "Okt", "Nov", "Des"),
-    of="{collected} dari {published} artikel",
-    alone="{collected} artikel",
-    on="{what} pada {days}",
-    without_list="{what} tanpa daftar pembanding",
-    unseen="tidak ada yang melihat",
-    one_day="1 hari",
-    days="{days} hari",
-    stage="{stage}, {first} sampai {last}",
-    stage_names={
-        "announcement of the registration": "pengumuman pendaftaran",
-        "registration of candidates": "pendaftaran pasangan calon",
-        "examination of candidates": "penelitian persyaratan calon",
-        "determination of candidates": "penetapan pasangan calon",
-        "campaign": "kampanye",
-        "campaign advertising in the media": "iklan kampanye di media massa",
-        "quiet days": "masa tenang",
-        "vote": "pemungutan suara",
-        "counting and recapitulation": "penghitungan dan rekapitulasi suara",
-    },
-)
-CHARTS: Final[Mapping[Lang, ChartWords]] = {"id": INDONESIAN, "en": ENGLISH}
-
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+MESSAGES: Final[Messages] = {
     # the frame
     "skip": ("Langsung ke isi", "Skip to content"),
     "menu": ("Menu", "Menu"),
@@ -339,20 +313,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "requests": ("Permintaan", "Requests"),
     "rejections": ("Ditolak, menurut alasan", "Rejected, by reason"),
     "reason": ("Alasan", "Reason"),
-    "rejected_not_html": ("bukan HTML", "not HTML"),
-    "rejected_http_error": ("galat HTTP", "HTTP error"),
-    "rejected_too_large": ("terlalu besar", "too large"),
-    "rejected_empty": ("kosong", "empty"),
-    "rejected_too_short": ("terlalu pendek", "too short"),
-    "rejected_listing_page": ("halaman daftar", "listing page"),
-    "rejected_not_an_article": ("bukan artikel", "not an article"),
-    "rejected_wrong_language": ("bahasa lain", "another language"),
-    "rejected_undecodable": ("aksara tidak terbaca", "undecodable"),
-    "rejected_parser_error": ("gagal diurai", "a parser failed"),
-    "rejected_soft_404": ("halaman kosong tanpa galat (404 semu)", "soft 404"),
-    "rejected_off_site": ("di luar situs", "off the site"),
-    "rejected_forgotten": ("dihapus dengan scrapy forget", "forgotten"),
-    "rejected_out_of_window": ("di luar hari yang diminta", "outside the days asked for"),
+    **{f"rejected_{reason}": names for reason, names in REJECTIONS.items()},
     "pages_count": ("Halaman", "Pages"),
     "outlet_notice": ("Catatan penggunaan dari media", "The outlet's notice about re-use"),
     "differences": ("Yang berbeda saat diperiksa", "What differed when it was verified"),
@@ -488,29 +449,9 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
         "Semua tabel, kolom, dan makro yang dapat ditanya. Artinya ditulis dalam bahasa Inggris.",
         "Every view, column and macro that can be asked.",
     ),
-    "unit_days": ("{n} hari", "{n} days"),
-    "unit_h": ("{n} jam", "{n} h"),
-    "unit_min": ("{n} menit", "{n} min"),
 }
 
 
-class Words:
-    """The messages in one language: `words("found", n=3)`."""
-
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
-        self.charts = CHARTS[lang]
-        self._place = 0 if lang == "id" else 1
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The message of that key, with these values in it. A key without a message is an error."""
-        return MESSAGES[key][self._place].format(**values)
-
-    def has(self, key: str) -> bool:
-        """Whether there is such a message."""
-        return key in MESSAGES
-
-    def or_plain(self, prefix: str, value: str) -> str:
-        """The message for a value of the database; where there is none, the value, with spaces."""
-        key = f"{prefix}{value}"
-        return self(key) if key in MESSAGES else value.replace("_", " ")
+def in_language(lang: Language) -> Words:
+    """The messages of these pages in one language."""
+    return Words(MESSAGES, lang)

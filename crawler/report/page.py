@@ -5,52 +5,66 @@ What it shows is the `Report`, and two counts of the published database. It deci
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import duckdb
 
-from crawler.report.model import Report, SourceHealth
+from crawler.report.model import Incident, Report, SourceHealth
+from crawler.report.words import MESSAGES
 from crawler.web import charts
+from crawler.web.language import Language
+from crawler.web.names import incident_name, rejection_name
+from crawler.web.shown import Shown
 from crawler.web.templates import render
-from storage.calendar import stages
+from crawler.web.words import Words
+from storage.calendar import Stage, stages
 from storage.disk import put_text
 from storage.tallies import rejections_by_reason, stories_by_outlets
 
 
-def write(report: Report, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def write(report: Report, connection: duckdb.DuckDBPyConnection, path: Path, lang: Language) -> None:
     """Write the page, whole or not at all. Instants are shown in the connection's zone. Raises `OSError`."""
-    put_text(path, as_html(report, connection))
+    put_text(path, as_html(report, connection, lang))
 
 
-def as_html(report: Report, connection: duckdb.DuckDBPyConnection) -> str:
-    """The page."""
+def as_html(report: Report, connection: duckdb.DuckDBPyConnection, lang: Language) -> str:
+    """The page, in a language."""
     names = [each.source for each in report.sources]
     span = (report.first_day, report.last_day)
-    zone = _zone(connection)
+    words, shown, zone = Words(MESSAGES, lang), Shown(lang), _zone(connection)
+
+    def kind(incident: Incident) -> str:
+        return incident_name(incident.kind, lang)
+
     return render(
         "report/page.html",
         {
+            "lang": lang,
+            "t": words,
+            "shown": shown,
             "report": report,
-            "summary": summary(report),
+            "summary": summary(report, words),
             "titles": {each.source: each.title for each in report.sources},
             "open": [*report.machine, *(each for source in report.sources for each in source.open_incidents)],
-            "rejections": rejections_by_reason(connection, names, *span),
+            "rejections": [
+                (rejection_name(reason, lang), number)
+                for reason, number in rejections_by_reason(connection, names, *span)
+            ],
             "stories": stories_by_outlets(connection, names, *span),
             "charts": charts,
-            "stages": charts.stages_of(_days(report), stages()),
-            "day": _day,
-            "instant": lambda at: _instant(at, zone, report.made_at),
-            "strip": _strip,
-            "duration": duration,
-            "share": share,
+            "stages": _named(charts.stages_of(_days(report), stages()), words),
+            "kind": kind,
+            "kinds": lambda health: ", ".join(map(kind, health.open_incidents)),
+            "volume": lambda health: _volume(health, words, shown),
+            "instant": lambda at: shown.instant(at.astimezone(zone)),
+            "strip": lambda health: _strip(health, words),
         },
     )
 
 
-def _strip(health: SourceHealth) -> charts.Svg:
+def _strip(health: SourceHealth, words: Words) -> charts.Svg:
     """Its days as cells."""
     days = (
         charts.DayCount(
@@ -62,12 +76,38 @@ def _strip(health: SourceHealth) -> charts.Svg:
         )
         for each in health.days
     )
-    return charts.coverage(health.title, days, stages())
+    return charts.coverage(health.title, days, stages(), words.charts)
 
 
 def _days(report: Report) -> set[date]:
     """The days that its charts have."""
     return {each.day for source in report.sources for each in source.days}
+
+
+def _named(shown: list[Stage], words: Words) -> str:
+    """The stages with their days; empty where there are none."""
+    return ", ".join(
+        words(
+            "stage" if each.last_day != each.first_day else "stage_of_a_day",
+            name=words.charts.stage_name(each.stage),
+            first=words.charts.day(each.first_day),
+            last=words.charts.day(each.last_day),
+        )
+        for each in shown
+    )
+
+
+def _volume(health: SourceHealth, words: Words, shown: Shown) -> str:
+    """`641 of the 756 articles that it lists (85%), 650 in all`."""
+    articles = words("one_article" if health.articles == 1 else "articles", n=shown.number(health.articles))
+    if health.coverage is None or health.of_listed is None:
+        return articles
+    stored, listed = health.of_listed
+    told = words(
+        "of_listed", n=shown.number(stored), of=shown.number(listed), share=shown.share(health.coverage)
+    )
+    more = health.articles != stored
+    return f"{told}, {words('in_all', n=shown.number(health.articles))}" if more else told
 
 
 def _zone(connection: duckdb.DuckDBPyConnection) -> tzinfo:
@@ -79,46 +119,10 @@ def _zone(connection: duckdb.DuckDBPyConnection) -> tzinfo:
         return UTC
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
-
-
-def _instant(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """`29 Nov 22:17 WITA`, with the year where it is not this one."""
-    there = at.astimezone(zone)
-    year = "" if there.year == now.astimezone(zone).year else f" {there.year}"
-    return f"{there.day} {there:%b}{year} {there:%H:%M %Z}"
-
-
-_UNITS: Sequence[tuple[str, timedelta]] = (
-    ("days", timedelta(days=1)),
-    ("h", timedelta(hours=1)),
-    ("min", timedelta(minutes=1)),
-)
-
-
-def duration(time: timedelta | None) -> str:
-    """`3.0 days`, `2.5 h`, `90 min`; – for null. A unit begins at two of it."""
-    if time is None:
-        return "–"
-    name, unit = next((each for each in _UNITS if time >= 2 * each[1]), _UNITS[-1])
-    return f"{time / unit:.{0 if name == 'min' else 1}f} {name}"
-
-
-def share(value: float | None) -> str:
-    """`97%`; – for null. What is not all is never shown as all, nor something as nothing."""
-    if value is None:
-        return "–"
-    percent = round(100 * value)
-    if percent == 100 and value < 1:
-        return "> 99%"
-    return "< 1%" if percent == 0 and value > 0 else f"{percent}%"
-
-
-def summary(report: Report) -> str:
+def summary(report: Report, words: Words) -> str:
     """`2 of 12 outlets need attention, and so does this machine`."""
-    number = sum(each.is_breached for each in report.sources)
+    number, of = sum(each.is_breached for each in report.sources), len(report.sources)
     if not number:
-        return "This machine needs attention" if report.machine else "Nothing is broken"
-    said = f"{number} of {len(report.sources)} outlets {'needs' if number == 1 else 'need'} attention"
-    return f"{said}, and so does this machine" if report.machine else said
+        return words("machine_alone" if report.machine else "nothing_broken")
+    broken = words("one_broken" if number == 1 else "broken", n=number, of=of)
+    return words("machine_too", broken=broken) if report.machine else broken

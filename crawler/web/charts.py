@@ -8,7 +8,7 @@ it, and a mail program that leaves it out, lose nothing. What matters differs in
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -16,6 +16,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from crawler.console.text import printable
+from crawler.web.chart_words import ENGLISH, ChartWords
 from storage.calendar import QUIET_DAYS, VOTE, Stage
 
 _DAY_WIDTH: Final = 10
@@ -27,56 +28,6 @@ _BAR_WIDTH: Final = 130
 _BAR_HEIGHT: Final = 12
 _LEAST: Final = 1.5
 """What is more than nothing is seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChartWords:
-    """What charts say, in one language. In braces stand the values."""
-
-    months: tuple[str, ...]
-    of: str
-    """How many of how many."""
-    alone: str
-    on: str
-    """One of the two, on so many days."""
-    without_list: str
-    unseen: str
-    one_day: str
-    days: str
-    stage: str
-    """A stage and its days."""
-    stage_names: Mapping[str, str]
-    """What stages of view `calendar` are called; one that is not here is called as it is there."""
-
-    def stage_name(self, stage: str) -> str:
-        """What a stage is called."""
-        return self.stage_names.get(stage, stage)
-
-    def month(self, day: date) -> str:
-        """`Nov 2026`."""
-        return f"{self.months[day.month - 1]} {day.year}"
-
-    def day(self, day: date) -> str:
-        """`29 Nov 2026`."""
-        return f"{day.day} {self.month(day)}"
-
-    def number_of_days(self, number: int) -> str:
-        """`1 day`, `2 days`."""
-        return self.one_day if number == 1 else self.days.format(days=number)
-
-
-ENGLISH: Final = ChartWords(
-    months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    of="{collected} of {published} articles",
-    alone="{collected} articles",
-    on="{what} on {days}",
-    without_list="{what} without a count of its own",
-    unseen="nobody looked",
-    one_day="1 day",
-    days="{days} days",
-    stage="{stage}, {first} to {last}",
-    stage_names={},
-)
 
 
 class Svg(str):
@@ -199,7 +150,7 @@ def day_in_words(each: DayCount, stages: Sequence[Stage] = (), words: ChartWords
     else:
         told = words.of.format(collected=each.collected, published=each.published)
     more = [*([each.holiday] if each.holiday else []), *(words.stage_name(stage.stage) for stage in stages)]
-    return "; ".join([f"{each.day.day} {words.months[each.day.month - 1]}: {told}", *more])
+    return "; ".join([f"{each.day.day} {words.short_month(each.day)}: {told}", *more])
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +252,7 @@ def bar(value: float, most: float, words: str) -> Svg:
 
 _FROM: Final = timedelta(minutes=1)
 _TO: Final = timedelta(days=10)
-TICKS: Final = {"10 min": timedelta(minutes=10), "2 h": timedelta(hours=2), "1 day": timedelta(days=1)}
+TICKS: Final = (timedelta(minutes=10), timedelta(hours=2), timedelta(days=1))
 
 
 def _place(delay: timedelta) -> float:
@@ -310,12 +261,10 @@ def _place(delay: timedelta) -> float:
     return _BAR_WIDTH * math.log(inside / _FROM) / math.log(_TO / _FROM)
 
 
-def delays_axis() -> Svg:
+def delays_axis(words: ChartWords = ENGLISH) -> Svg:
     """The scale of `delays`, for the head of its column."""
-    svg = _svg(
-        f"scale, a tenfold as wide as the next: {', '.join(TICKS)}", _BAR_WIDTH, _BAR_HEIGHT + 2, "bar"
-    )
-    for name, delay in TICKS.items():
+    svg = _svg(words.scale.format(marks=", ".join(words.marks)), _BAR_WIDTH, _BAR_HEIGHT + 2, "bar")
+    for name, delay in zip(words.marks, TICKS, strict=True):
         _text(svg, _place(delay), _BAR_HEIGHT, name, "middle")
     return Svg(_spelt(svg))
 
@@ -323,7 +272,7 @@ def delays_axis() -> Svg:
 def delays(median: timedelta, most: timedelta, words: str) -> Svg:
     """One row of a table: a bar up to the median, a line from there to what 90% kept below."""
     svg = _svg(words, _BAR_WIDTH, _BAR_HEIGHT, "bar")
-    for delay in TICKS.values():
+    for delay in TICKS:
         _path(svg, "tick", f"M{_place(delay):.4g} 0v{_BAR_HEIGHT}")
     begin, end = _place(median), _place(max(median, most))
     _rect(svg, "whole", 0, 2, max(begin, _LEAST), _BAR_HEIGHT - 4)

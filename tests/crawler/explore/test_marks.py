@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from crawler.explore.differences import MOST_PIECES, Pair, Same, side_by_side
 from crawler.explore.marks import LENGTH, Names, Part, extract, words_marked
-from crawler.explore.shown import Shown, cut, lines, outward
-from crawler.explore.words import Words
+from crawler.explore.shown import cut, lines, outward
+from crawler.web.shown import Shown
 
 
 def test_words_stand_out_in_any_case_and_with_accents() -> None:
@@ -84,7 +84,7 @@ AT = datetime(2024, 11, 20, 8, 48, tzinfo=UTC)
 
 def test_values_are_written_in_each_language() -> None:
     """Numbers, instants in the outlet's zone, spans and shares."""
-    indonesian, english = Shown(Words("id")), Shown(Words("en"))
+    indonesian, english = Shown("id"), Shown("en")
     assert (indonesian.number(12345), english.number(12345), english.number(None)) == (
         "12.345",
         "12,345",
@@ -92,7 +92,7 @@ def test_values_are_written_in_each_language() -> None:
     )
     assert indonesian.instant(AT, "Asia/Makassar") == "20 Nov 2024 16.48 WITA"
     assert english.instant(AT, "Mars/Phobos") == "20 Nov 2024 08:48 UTC"
-    assert indonesian.day(date(2024, 8, 20)) == "20 Agt 2024" and english.day(None) == "–"
+    assert indonesian.day(date(2024, 8, 20)) == "20 Agu 2024" and english.day(None) == "–"
     assert indonesian.duration(timedelta(days=3)) == "3,0 hari" and english.duration(-5400.0) == "−90 min"
     assert english.duration(timedelta(hours=2.5)) == "2.5 h" and english.duration(None) == "–"
     assert [english.share(value) for value in (None, 0, 0.001, 0.5, 0.999, 1)] == ["–", "0%", "< 1%", "50%", "> 99%", "100%"]  # fmt: skip

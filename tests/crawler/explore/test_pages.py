@@ -20,7 +20,7 @@ import pytest
 from crawler.explore.server import serving
 from crawler.explore.words import MESSAGES
 from crawler.report.model import KINDS
-from crawler.web.incidents import INCIDENTS
+from crawler.web.names import INCIDENTS
 from pipelines.article import Notice, Reason
 from storage.crawls import CrawlOutcome
 from storage.data_dir import DataDir

@@ -10,9 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from crawler.explore.words import INDONESIAN
+from crawler.web.chart_words import ENGLISH, INDONESIAN
 from crawler.web.charts import (
-    ENGLISH,
     Column,
     DayCount,
     Svg,
