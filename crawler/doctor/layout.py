@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from crawler.catalogue.model import Source
 from crawler.processing.merger import Merger
-from pipelines.article import OK, Article, Page, Rejected
+from pipelines.article import OK, Article, Page, Reason, Rejected
 from pipelines.layout import container
 from pipelines.rules import Rules
 from storage.archive.reader import whole_records
@@ -29,7 +30,7 @@ _BEFORE = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One archived page of an article's address, as it reads today."""
+    """One archived article, as it reads today: a page, or a post of a REST answer."""
 
     url: str
     at: datetime
@@ -37,8 +38,10 @@ class Look:
     container: str | None
     article: Article | None
     """Null: it was refused."""
-    reason: str | None
+    reason: Reason | None
     """Why it was refused; null when it was not."""
+    is_post: bool = False
+    """Of a REST answer, which has no container, and whose facts no selector finds."""
 
     @property
     def day(self) -> date:
@@ -69,6 +72,12 @@ class _Part:
     """Who finds it where no selector is given."""
 
 
+_NOT_OF_THE_PAGE: Final[frozenset[Reason | None]] = frozenset(
+    {"out_of_window", "wrong_language", "off_site", "forgotten"}
+)
+"""Why an article is kept out that can be read well."""
+
+
 def _fact(name: str) -> Callable[[Look], bool | None]:
     return lambda look: bool(getattr(look.article, name)) if look.article else None
 
@@ -76,13 +85,13 @@ def _fact(name: str) -> Callable[[Look], bool | None]:
 _PARTS: tuple[_Part, ...] = (
     _Part(
         "articles",
-        lambda look: look.article is not None,
+        lambda look: None if look.reason in _NOT_OF_THE_PAGE else look.article is not None,
         lambda rules: rules.body,
         "what is no article is refused",
     ),
     _Part(
         "container",
-        lambda look: look.container is not None,
+        lambda look: None if look.is_post else look.container is not None,
         lambda rules: rules.body,
         "the theme's container",
     ),
@@ -97,14 +106,15 @@ _KEYS: Mapping[str, str] = {"articles": "body", "container": "body", "published_
 
 
 def looks(merger: Merger, source: Source) -> list[Look]:
-    """The newest pages of a source, read again, in the order of fetching; of a source that has only REST lists, none."""
+    """The newest pages and posts of a source, read again, in the order of fetching."""
     found: list[Look] = []
     folder = merger.data_dir.segments / source.name
     for path in sorted(folder.glob("*.warc.gz"), reverse=True):
         if is_quiet(path.name):
             continue
         pages = (record for record in whole_records(path, merger.data_dir.segments) if _is_page(record))
-        found += [_look(record.page, results, source) for record, results in merger.read_all(pages)]
+        for record, results in merger.read_all(pages):
+            found += _looks(record.page, results, source)
         if len(found) >= MOST_PAGES:
             break
     return sorted(found, key=lambda look: look.at)
@@ -121,9 +131,10 @@ def breaks(looks: Sequence[Look], source: Source) -> Iterator[Break]:
             continue
         broke = telling[len(before)][0]
         worked = next(look for look, has in reversed(before) if has)
-        selector = part.rule(source.rules_on(broke.day))
+        selector = None if broke.is_post else part.rule(source.rules_on(broke.day))
         key = _KEYS.get(part.what, part.what)
-        rule = f"{key} = '{selector}'" if selector else part.otherwise
+        otherwise = "the posts of its REST interface" if broke.is_post else part.otherwise
+        rule = f"{key} = '{selector}'" if selector else otherwise
         yield Break(part.what, rule, worked, broke, lacking)
         if part.what in _KEYS and part.what != "published_at":
             return  # without them no fact can be there
@@ -139,18 +150,24 @@ def _trailing(values: Iterable[bool]) -> int:
 
 def _is_page(record: Record) -> bool:
     page = record.page
-    return record.role == "article" and page.document == "page" and page.status == OK
+    return record.role == "article" and page.document in ("page", "rest") and page.status == OK
 
 
-def _look(page: Page, results: Sequence[Article | Rejected], source: Source) -> Look:
-    article = next((each for each in results if isinstance(each, Article)), None)
-    reason = next((each.reason for each in results if isinstance(each, Rejected)), None)
+def _looks(page: Page, results: Sequence[Article | Rejected], source: Source) -> Iterator[Look]:
+    """What a page, or each post of an answer, reads like; an answer names its newest post first."""
+    if page.document == "rest":
+        for each in reversed(results):
+            yield _look(page, each.url, each, None, is_post=True)
+        return
     found = container(page, source.rules_on(page.fetched_at.date()))
-    return Look(
-        page.url or "",
-        page.fetched_at,
-        page.segment or "",
-        found,
-        article,
-        reason if article is None else None,
-    )
+    articles = [each for each in results if isinstance(each, Article)]
+    for each in (articles or results)[:1]:
+        yield _look(page, page.url, each, found)
+
+
+def _look(
+    page: Page, url: str | None, result: Article | Rejected, found: str | None, *, is_post: bool = False
+) -> Look:
+    article = result if isinstance(result, Article) else None
+    reason = result.reason if isinstance(result, Rejected) else None
+    return Look(url or "", page.fetched_at, page.segment or "", found, article, reason, is_post)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby, takewhile
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -27,14 +27,21 @@ CHANCE: Final = 1e-5
 """What has no greater chance than this is no chance."""
 CHANCE_OF_WEEKS: Final = 1e-4
 """The same of seven days and more: over them an outlet's good and bad days balance."""
-CHANCE_OF_BREAKDOWN: Final = 1e-3
+CHANCE_OF_BREAKDOWN: Final = 6e-3
 """The same of one day that brought BREAKDOWN of the usual or less, of an outlet of SOME articles a day: it is found after that day.
 
-What it costs: of an outlet of 20 a day one day in 20,000 has three or fewer where its variance is 1.5 times the mean, one in
-4,000 where it is twice: ten such outlets raise one false incident in six years, or each year.
+A day of three of twenty at a variance of 2.5 times the mean has the chance 7e-4; what is usual, and the variance, are guesses of
+some weeks, so the limit is larger. What it costs and finds stands in docs/report.md; `python -m benchmarks.watch` measures it.
 """
+CHANCE_OF_SLOW_DAY: Final = 1e-3
+"""The same where the outlet's own list names no more than is here: nothing was missed, and a slow day is the likelier."""
 BREAKDOWN: Final = 0.18
-"""Three of twenty, and of the seventeen of a Sunday; four of twenty is a slow day, four times as frequent."""
+"""Three of twenty, and of the seventeen of a Sunday; four of twenty is a slow day, three times as frequent."""
+LEVEL_DAYS: Final = 56
+"""Days before it that tell what is usual of one day, beside the same weekdays: eight Mondays alone are off by a tenth to a sixth."""
+LEAST_LEVEL_DAYS: Final = 28
+WEEK_SPREAD: Final = 0.15
+"""The weekdays of outlets differ so much (standard deviation, as a share of their mean): what is more may be chance."""
 SOME: Final = 15
 LONGEST: Final = 14
 """Days that are judged together at most: an outlet of one article a day is missed after ten days."""
@@ -296,19 +303,40 @@ def _unlikely(known: Sequence[OutletDay]) -> str | None:
         spread = variance([each for each in known if each.day < judged[0].day])
         limit = CHANCE_OF_WEEKS if number >= 7 else CHANCE
         is_unlikely = stored * 2 <= typical and chance_of_so_few(stored / spread, typical / spread) < limit
-        if is_unlikely or (number == 1 and _is_breakdown(last, spread, len(known) - 1)):
+        if is_unlikely or (number == 1 and _is_breakdown(last, known[:-1], spread)):
             since = f"on {last.day}" if number == 1 else f"from {judged[0].day} to {last.day}"
             listed = _of_listed(last) if number == 1 else ""
             return f"{_articles(stored)} {since}{listed}, where {typical:.0f} are usual"
     return None
 
 
-def _is_breakdown(day: OutletDay, spread: float, days: int) -> bool:
-    """Whether a day brought next to nothing of what is usual; `days`: so many told the variance."""
-    if day.typical is None or day.typical < SOME or day.stored > BREAKDOWN * day.typical:
+def _is_breakdown(day: OutletDay, past: Sequence[OutletDay], spread: float) -> bool:
+    """Whether a day brought next to nothing of what is usual, by chance or by the outlet's own list; `spread`: of the past."""
+    tempered = (spread * len(past) + VARIANCE * DAYS_OF_VARIANCE) / (len(past) + DAYS_OF_VARIANCE)
+    usual = usual_of(day, past, tempered)
+    if usual < SOME or day.stored > BREAKDOWN * usual:
         return False
-    tempered = (spread * days + VARIANCE * DAYS_OF_VARIANCE) / (days + DAYS_OF_VARIANCE)
-    return chance_of_a_day_so_bad(day.stored, day.typical, tempered) < CHANCE_OF_BREAKDOWN
+    if day.published is not None and day.published * 2 >= usual:
+        return True  # the outlet was as busy as ever, and what it lists is not here
+    is_all = day.published is not None and day.published <= day.stored
+    limit = CHANCE_OF_SLOW_DAY if is_all else CHANCE_OF_BREAKDOWN
+    return chance_of_a_day_so_bad(day.stored, usual, tempered) < limit
+
+
+def usual_of(day: OutletDay, past: Sequence[OutletDay], spread: float) -> float:
+    """What is usual of a day: its weekday's mean, drawn towards that of all days as far as eight weekdays may err by chance."""
+    recent = sorted(each.stored for each in past[-LEVEL_DAYS:])
+    typical, cut = day.typical or 0.0, len(recent) // 8
+    level = fmean(recent[cut:-cut]) if len(recent) >= LEAST_LEVEL_DAYS else 0.0
+    if not level:
+        return typical
+    error = spread / (_TRIMMED * level)
+    weight = WEEK_SPREAD**2 / (WEEK_SPREAD**2 + error)
+    return level + (typical - level) * weight
+
+
+_TRIMMED: Final = 6
+"""Same weekdays that `typical` is the mean of."""
 
 
 def variance(days: Sequence[OutletDay]) -> float:

@@ -6,6 +6,8 @@ import sys
 import textwrap
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import fmean
 
 from rich.console import Console
 
@@ -16,7 +18,7 @@ from crawler.report.model import Day, Incident, Report, Shortfall, SourceHealth
 BARS = "▁▂▃▄▅▆▇█"
 NOBODY_LOOKED = "·"
 DAYS_DRAWN = 8
-"""Days of a sparkline: more do not fit beside the rest."""
+"""Signs of a sparkline: more do not fit beside the rest."""
 NAME_CHARS = 16
 COLUMNS = ("outlet", "days", "stored", "usual", "delay", "state")
 
@@ -62,13 +64,21 @@ def shortfall_line(shortfall: Shortfall) -> str:
 
 
 def sparkline(days: Sequence[Day]) -> str:
-    """A sign for each of the last days, as high as its articles; a dot where nobody looked."""
-    drawn = days[-DAYS_DRAWN:]
-    most = max((each.stored or 0 for each in drawn), default=0)
-    return "".join(_bar(each.stored, most) for each in drawn)
+    """A sign for each day, of more than DAYS_DRAWN for each stretch of them: as high as its articles, a dot where nobody looked."""
+    number = min(len(days), DAYS_DRAWN)
+    bounds = [place * len(days) // number for place in range(number + 1)] if number else []
+    drawn = [_of_a_day(days[first:last]) for first, last in pairwise(bounds)]
+    most = max((each or 0 for each in drawn), default=0)
+    return "".join(_bar(each, most) for each in drawn)
 
 
-def _bar(stored: int | None, most: int) -> str:
+def _of_a_day(days: Sequence[Day]) -> float | None:
+    """The articles of a day of this stretch, by those that somebody looked at; null: none was."""
+    stored = [each.stored for each in days if each.stored is not None]
+    return fmean(stored) if stored else None
+
+
+def _bar(stored: float | None, most: float) -> str:
     if stored is None:
         return NOBODY_LOOKED
     return BARS[0] if not stored else BARS[max(1, round(stored / most * (len(BARS) - 1)))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,6 +42,20 @@ def body(number: int, container: str, dated: bool) -> bytes:
     ).encode()
 
 
+def post(number: int, *, is_signed: bool) -> dict[str, object]:
+    """A post as a REST interface has it, with its author or with the error that a plugin puts there."""
+    author = {"name": "Siti Aminah"} if is_signed else {"code": "rest_user_cannot_view"}
+    text = "".join(f"<p>{STORY} {prose(number * 10 + n)}.</p>" for n in range(2))
+    return {
+        "id": number,
+        "date_gmt": f"2024-11-18T01:{number:02}:40",
+        "link": url(number),
+        "title": {"rendered": f"Berita nomor {number}"},
+        "content": {"rendered": text},
+        "_embedded": {"author": [author]},
+    }
+
+
 def doctor(folder: Path, pages: list[tuple[str, bool]]) -> Done:
     """What the doctor says of pages with these containers, dated or not, a day apart."""
     (folder / "sources").mkdir(exist_ok=True)
@@ -69,6 +84,33 @@ def test_a_container_that_stops_matching_is_shown_between_two_pages(tmp_path: Pa
     assert f"valid_until = {(MORNING + 4 * DAY).date()}" in done.out
     own = [line for line in done.out.splitlines() if "/" not in line]
     assert max(map(len, own)) <= 80
+
+
+def test_posts_of_a_rest_interface_are_looked_at(tmp_path: Path) -> None:
+    """A site whose plugin hides its authors since: the first post without one is shown, and no selector is blamed."""
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "warta_pesisir.toml").write_text(FILE, encoding="utf-8")
+    kept = DataDir(tmp_path / "data")
+    kept.create()
+    for number in range(3):
+        posts = [post(10 * number + each, is_signed=number == 0) for each in (3, 2, 1)]
+        answer = page(
+            "https://wartapesisir.example/wp-json/wp/v2/posts",
+            json.dumps(posts).encode(),
+            document="rest",
+            at=MORNING + number * DAY,
+        )
+        writer = SegmentWriter(kept.segments, "warta_pesisir", MORNING + number * DAY)
+        writer.append(answer)
+        writer.close()
+    done = scrapy(
+        "doctor", "warta_pesisir", DATA_DIR=kept.root, SOURCE_DIRS=tmp_path / "sources", READ_WORKERS=1
+    )
+    assert done.code == 1, done.err
+    assert "9 pages read again" in done.out
+    assert "authors: missing in the newest 6 pages" in done.out
+    assert "the posts of its REST interface" in done.out
+    assert done.out.index(url(3)) < done.out.index(url(11))
 
 
 def test_a_fact_that_falls_out_is_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from crawler.report.judge import (
     chance_of_so_few,
     judge,
     shortfalls,
+    usual_of,
     variance,
 )
 from crawler.report.model import Kind
@@ -80,6 +81,31 @@ def test_three_of_twenty_are_missed_whatever_chance_has_made_of_three_weeks() ->
     steady = [20, 20, 20, 20, 20, 20, 20] * 4 + [20, 25, 15, 25, 15, 25, 15] * 4
     assert 1.4 < variance(days(steady)) < 2
     assert kinds(health(days=days([*steady, 4]))) == []
+
+
+BURSTY = [20, 20, 20, 20, 20, 20, 20] * 4 + [20, 12, 28, 13, 29, 27, 12] * 4
+"""An outlet whose variance is four times its mean."""
+
+
+def test_an_outlets_own_list_tells_a_loss_from_a_slow_day() -> None:
+    """What it lists and what is not here is missed, whatever chance may do; where it lists no more than is here, nothing was."""
+    assert 4 < variance(days(BURSTY)) < 5
+    *past, last = days([*BURSTY, 3])
+    assert kinds(health(days=(*past, replace(last, published=19)))) == ["fewer_articles"]
+    assert kinds(health(days=(*past, replace(last, published=3)))) == []
+    assert kinds(health(days=(*past, replace(last, published=5)))) == kinds(health(days=(*past, last)))
+    *past, last = days([*BURSTY, 8])
+    assert kinds(health(days=(*past, replace(last, published=20)))) == []  # a harvest may be behind
+
+
+def test_what_is_usual_of_a_weekday_leans_on_all_days() -> None:
+    """Eight Mondays may have been slow by chance: a usual day of the others counts, too."""
+    week = [20, 20, 20, 20, 20, 20, 20]
+    *past, last = days([*week * 8, 20])
+    assert usual_of(last, past, 1.0) == 20
+    assert 15 < usual_of(replace(last, typical=14.0), past, 1.0) < 17
+    assert 16 < usual_of(replace(last, typical=14.0), past, 2.5) < 18
+    assert usual_of(replace(last, typical=14.0), past[-20:], 1.0) == 14  # too few days to lean on
 
 
 def test_a_source_file_says_what_is_expected() -> None:

@@ -90,6 +90,13 @@ def test_a_sparkline_has_a_sign_for_each_day() -> None:
     """None at all is the lowest, the most the highest, and what nobody looked at is a dot."""
     assert sparkline([day(0, 0), day(1, 1), day(2, 20), day(3, None)]) == "▁▂█·"
     assert sparkline([day(0, 0), day(1, None)]) == "▁·"
+    assert sparkline([]) == ""
+
+
+def test_a_sparkline_of_many_days_shows_them_all() -> None:
+    """A sign stands for a stretch of them, by the days that somebody looked at: whoever asks for a year sees a year."""
+    year = [day(n, 20 if n < 50 else None if n < 350 else 5) for n in range(400)]
+    assert sparkline(year) == "█······▃"
 
 
 def test_the_worst_is_named_first() -> None:
