@@ -86,6 +86,8 @@ class Documents:
         if ladder.lists_nothing:
             self._session.is_answered = True
             logger.info("%s: nothing is listed (%s)", self._source.name, "; ".join(ladder.reasons))
+        if self._session.access is not None and all(walk.entry.is_guess for walk in ladder.walks):
+            self._session.access.kept_out()
         if not self._session.is_answered and self._source.entries:
             outcome.worse(
                 ATTENTION, f"{self._source.name}: no entry led to articles ({'; '.join(ladder.reasons)})"

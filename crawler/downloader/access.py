@@ -186,6 +186,16 @@ class Access:
         """Close an entry that is not there, while another led to articles."""
         self._close(entry, reason)
 
+    def kept_out(self) -> None:
+        """Note that this run could ask for no entry: where the site refused one before, it refuses still."""
+        closed = self._ledger.sites.closed_entries(self.source.name, self._now())
+        refusals = {f"HTTP {status}" for status in REFUSED}
+        refused = next((each for each in closed if each.what == "entry" and each.reason in refusals), None)
+        if refused is not None:
+            self.faults.kept_out(
+                f"{refused.reason} at {refused.url}, not asked again before {refused.until:%Y-%m-%d}"
+            )
+
     def found(self, entry: Entry) -> None:
         """Note that an entry led to articles: it is no guess any more."""
         if entry.is_guess:

@@ -97,6 +97,7 @@ class Faults:
         self.asked_in_vain = 0
         """Requests that got none, repetitions included."""
         self._refusal: str | None = None
+        self._kept_out: str | None = None
         self._challenges = 0
         self._certificate: str | None = None
         self._moved_to: str | None = None
@@ -125,6 +126,10 @@ class Faults:
         """Note that a page came in the place of a list of articles, as though all were well."""
         self._other_page = self._other_page or url
 
+    def kept_out(self, refusal: str) -> None:
+        """Note that nothing was asked for, since the site refused it before."""
+        self._kept_out = refusal
+
     def fault(self, pause: str | None, is_read: bool) -> tuple[Fault | None, str | None]:
         """What stood in the run's way, the first that applies, and in words; null: nothing that was seen.
 
@@ -134,6 +139,8 @@ class Faults:
             return "refused", f"{pause}: {self._refusal}" if self._refusal else pause
         if self._refusal and (self._challenges >= IN_PLACE or not is_read):
             return "refused", self._refusal
+        if self._kept_out and not is_read:
+            return "refused", self._kept_out
         if self._moved_to and not is_read:
             return "moved_host", f"the site leads to {self._moved_to}"
         if self._certificate:
