@@ -31,18 +31,18 @@ CHANCE_OF_BREAKDOWN: Final = 6e-3
 """The same of one day that brought BREAKDOWN of the usual or less, of an outlet of SOME articles a day: it is found after that day.
 
 A day of three of twenty at a variance of 2.5 times the mean has the chance 7e-4; what is usual, and the variance, are guesses of
-some weeks, so the limit is larger. What it costs and finds stands in docs/report.md; `python -m benchmarks.watch` measures it.
+some weeks, so the limit is larger. What it finds and costs: `python -m benchmarks.watch`.
 """
 CHANCE_OF_SLOW_DAY: Final = 1e-3
 """The same where the outlet's own list names no more than is here: nothing was missed, and a slow day is the likelier."""
 BREAKDOWN: Final = 0.18
 """Three of twenty, and of the seventeen of a Sunday; four of twenty is a slow day, three times as frequent."""
 LEVEL_DAYS: Final = 56
-"""Days before it that tell what is usual of one day, beside the same weekdays: eight Mondays alone are off by a tenth to a sixth."""
-LEAST_LEVEL_DAYS: Final = 28
+"""Days before it whose Mondays to Fridays tell what is usual of another: eight Mondays alone are off by a tenth to a sixth."""
+LEAST_LEVEL_DAYS: Final = 20
 WEEK_SPREAD: Final = 0.15
-"""The weekdays of outlets differ so much (standard deviation, as a share of their mean): what is more may be chance."""
-SOME: Final = 15
+"""These weekdays differ so much (standard deviation, as a share of their mean): what is more may be chance."""
+SOME: Final = 16
 LONGEST: Final = 14
 """Days that are judged together at most: an outlet of one article a day is missed after ten days."""
 VARIANCE: Final = 2.0
@@ -324,9 +324,12 @@ def _is_breakdown(day: OutletDay, past: Sequence[OutletDay], spread: float) -> b
 
 
 def usual_of(day: OutletDay, past: Sequence[OutletDay], spread: float) -> float:
-    """What is usual of a day: its weekday's mean, drawn towards that of all days as far as eight weekdays may err by chance."""
-    recent = sorted(each.stored for each in past[-LEVEL_DAYS:])
-    typical, cut = day.typical or 0.0, len(recent) // 8
+    """What is usual of a day: its weekday's mean, from Monday to Friday drawn towards that of these days, as far as chance may err."""
+    typical = day.typical or 0.0
+    if day.day.weekday() >= _SATURDAY:
+        return typical
+    recent = sorted(each.stored for each in past[-LEVEL_DAYS:] if each.day.weekday() < _SATURDAY)
+    cut = len(recent) // 8
     level = fmean(recent[cut:-cut]) if len(recent) >= LEAST_LEVEL_DAYS else 0.0
     if not level:
         return typical
@@ -335,6 +338,7 @@ def usual_of(day: OutletDay, past: Sequence[OutletDay], spread: float) -> float:
     return level + (typical - level) * weight
 
 
+_SATURDAY: Final = 5
 _TRIMMED: Final = 6
 """Same weekdays that `typical` is the mean of."""
 

@@ -98,14 +98,15 @@ def test_an_outlets_own_list_tells_a_loss_from_a_slow_day() -> None:
     assert kinds(health(days=(*past, replace(last, published=20)))) == []  # a harvest may be behind
 
 
-def test_what_is_usual_of_a_weekday_leans_on_all_days() -> None:
-    """Eight Mondays may have been slow by chance: a usual day of the others counts, too."""
-    week = [20, 20, 20, 20, 20, 20, 20]
-    *past, last = days([*week * 8, 20])
-    assert usual_of(last, past, 1.0) == 20
-    assert 15 < usual_of(replace(last, typical=14.0), past, 1.0) < 17
-    assert 16 < usual_of(replace(last, typical=14.0), past, 2.5) < 18
-    assert usual_of(replace(last, typical=14.0), past[-20:], 1.0) == 14  # too few days to lean on
+def test_what_is_usual_of_a_weekday_leans_on_the_others() -> None:
+    """Eight Mondays may have been slow by chance: the days to Friday count, too; a weekend stands for itself."""
+    *past, last = days([20, 20, 20, 20, 20, 5, 5] * 9, last=TODAY - 3 * DAY)  # a Sunday
+    monday = replace(last, day=last.day + DAY, typical=20.0)
+    assert usual_of(monday, [*past, last], 1.0) == 20
+    assert 15 < usual_of(replace(monday, typical=14.0), [*past, last], 1.0) < 17
+    assert 16 < usual_of(replace(monday, typical=14.0), [*past, last], 2.5) < 18
+    assert usual_of(replace(monday, typical=14.0), past[-20:], 1.0) == 14  # too few days to lean on
+    assert usual_of(replace(last, typical=8.0), past, 1.0) == 8
 
 
 def test_a_source_file_says_what_is_expected() -> None:
