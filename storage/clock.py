@@ -28,6 +28,7 @@ _INSTANTS = {
     "sightings": ("looked_at",),
     "removals": ("gone_from", "back_at"),
     "crawls": ("started_at", "finished_at"),
+    "incidents": ("opened_at", "closed_at", "told_at"),
 }
 
 

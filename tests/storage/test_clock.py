@@ -10,6 +10,7 @@ import pytest
 
 from storage import clock
 from storage.data_dir import DataDir
+from storage.health import IncidentRow, note_incidents
 from storage.merge import Batch, merge
 from storage.rows import append
 from storage.store import open_store
@@ -43,6 +44,9 @@ def test_whose_clock_is_wrong(
     data_dir.create()
     with open_store(data_dir, wait_s=5) as store:
         merge(store, batch(fetched, published))
+        note_incidents(
+            store, [IncidentRow("warta_pesisir", "failed", fetched - DAY, fetched, "HTTP 500", fetched - DAY)]
+        )
         assert clock.standing(store.connection, MORNING) == standing
         if standing == "was ahead":
             clock.put_right(store, MORNING)
@@ -51,6 +55,9 @@ def test_whose_clock_is_wrong(
                 "SELECT max(fetched_at), max(last_seen_at) FROM articles"
             ).fetchone()
             assert found == (MORNING, MORNING)
+            # Else what breaks in the weeks to come would pass for what has just been mended, and be told to nobody.
+            kept = store.connection.execute("SELECT opened_at, closed_at, told_at FROM kept.incidents")
+            assert kept.fetchall() == [(MORNING - DAY, MORNING, MORNING - DAY)]
 
 
 @pytest.mark.parametrize(
