@@ -120,8 +120,10 @@ def _zone(connection: duckdb.DuckDBPyConnection) -> tzinfo:
 
 
 def summary(report: Report, words: Words) -> str:
-    """`2 of 12 outlets need attention, and so does this machine`."""
+    """`2 of 12 outlets need attention, and so does this machine`; what is over counts where those days were asked for."""
     number, of = sum(each.is_breached for each in report.sources), len(report.sources)
+    if report.is_breached and not number and not report.machine:
+        return words("fell_short_title", n=len(report.shortfalls))
     if not number:
         return words("machine_alone" if report.machine else "nothing_broken")
     broken = words("one_broken" if number == 1 else "broken", n=number, of=of)

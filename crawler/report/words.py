@@ -8,6 +8,10 @@ from crawler.web.words import Messages
 
 MESSAGES: Final[Messages] = {
     "nothing_broken": ("Tidak ada yang rusak", "Nothing is broken"),
+    "fell_short_title": (
+        "Kini tidak ada yang rusak; masa yang kurang dari biasanya: {n}",
+        "Nothing is broken now; days that fell short: {n}",
+    ),
     "machine_alone": ("Mesin ini perlu diperhatikan", "This machine needs attention"),
     "one_broken": ("1 dari {of} media perlu diperhatikan", "1 of {of} outlets needs attention"),
     "broken": ("{n} dari {of} media perlu diperhatikan", "{n} of {of} outlets need attention"),
@@ -21,6 +25,10 @@ MESSAGES: Final[Messages] = {
     "new": ("baru", "new"),
     "span": ("dari {first} sampai {last}", "from {first} to {last}"),
     "closed": ("Pulih sejak laporan sebelumnya", "Works again, since the report before"),
+    "shortfalls": ("Hari yang kurang dari biasanya dan sudah lewat", "Days that fell short and are over"),
+    "on_day": ("pada {first}", "on {first}"),
+    "on_days": ("{first} sampai {last}", "{first} to {last}"),
+    "dropped": ("Tidak diikuti lagi", "No longer followed"),
     # outlets
     "outlets": ("Media, yang terburuk lebih dahulu", "Outlets, worst first"),
     "cell": ("Satu kotak satu hari.", "A cell is a day."),

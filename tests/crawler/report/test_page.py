@@ -14,7 +14,7 @@ import lxml.html
 import pytest
 
 from crawler.report import page
-from crawler.report.model import KINDS, Report
+from crawler.report.model import KINDS, Report, Shortfall
 from crawler.report.words import MESSAGES
 from crawler.web.names import INCIDENTS, REJECTIONS
 from crawler.web.shown import Shown
@@ -107,6 +107,26 @@ def test_it_speaks_indonesian(counted: duckdb.DuckDBPyConnection) -> None:
     assert "Agu 2026" in html and "tidak ada yang melihat" in html and ">2 jam<" in html
     english = {text for _, text in MESSAGES.values() if len(text) > 8 and "{" not in text}
     assert [text for text in english if text in said] == []
+
+
+def test_it_names_the_days_that_fell_short(published: duckdb.DuckDBPyConnection) -> None:
+    """As the terminal does; where they were asked for, the first line does not say that all is well."""
+    days = Shortfall(
+        "kabar_teluk", date(2026, 11, 2), date(2026, 11, 4), "3 articles on 2026-11-04, where 20 are usual"
+    )
+    quiet = tuple(replace(each, open_incidents=()) for each in report().sources)
+    given = replace(report(), sources=quiet, machine=(), shortfalls=(days,), dropped=(AGAIN,))
+    said = text_of(page.as_html(given, published, "en"))
+    assert (
+        "Days that fell short and are over Kabar Teluk 2 Nov 2026 to 4 Nov 2026 3 articles on 2026-11-04"
+        in said
+    )
+    assert "No longer followed Radar Hulu" in said
+    assert page.summary(given, ENGLISH) == "Nothing is broken"
+    assert (
+        page.summary(replace(given, is_of_days=True), ENGLISH)
+        == "Nothing is broken now; days that fell short: 1"
+    )
 
 
 def test_every_kind_and_reason_has_a_name() -> None:
