@@ -19,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,21 +69,12 @@ def main() -> None:
     if given.serve:
         asyncio.run(_serve(given.pages))
         return
-    server = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.crawl", "--serve", "--pages", str(given.pages)],
-        cwd=CHECKOUT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert server.stdout is not None
-        home = f"http://{server.stdout.readline().strip()}/"
+    with served(given.pages) as home:
         if given.profile:
             _profile(home, given.pages, given.rounds)
             return
         names = [given.only] if given.only else list(LABELS)
         rounds = [{name: _crawl(name, home, given.pages) for name in names} for _ in range(given.rounds)]
-    finally:
-        server.kill()
-        server.wait()
     show(
         [
             "crawler",
@@ -97,13 +89,28 @@ def main() -> None:
     )
 
 
+@contextmanager
+def served(pages: int) -> Iterator[str]:
+    """The address of an outlet of so many pages, which a process of its own serves."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.crawl", "--serve", "--pages", str(pages)],
+        cwd=CHECKOUT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert server.stdout is not None
+        yield f"http://{server.stdout.readline().strip()}/"
+    finally:
+        server.kill()
+        server.wait()
+
+
 def _profile(home: str, pages: int, rounds: int) -> None:
     """Print the CPU of Kabar's main process by the part of the program that used it: medians of the rounds."""
     found: list[dict[str, float]] = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             samples = Path(folder) / "samples.json"
-            _timed(["-m", "benchmarks.sampled", str(samples), *_command("kabar", home, Path(folder))[1:]])
+            timed(["-m", "benchmarks.sampled", str(samples), *command("kabar", home, Path(folder))[1:]])
             found.append(json.loads(samples.read_text(encoding="utf-8")))
     parts = {part: median(each.get(part, 0.0) for each in found) for part in set().union(*found)}
     rows = list(parts.items())
@@ -131,14 +138,15 @@ def _row(name: str, rounds: Sequence[Mapping[str, Cost]], pages: int) -> list[st
 
 def _crawl(name: str, home: str, pages: int) -> Cost:
     with tempfile.TemporaryDirectory() as folder:
-        cost = _timed(_command(name, home, Path(folder)))
+        cost = timed(command(name, home, Path(folder)))
         stored = _stored(name, Path(folder))
     if stored not in (None, pages):
         raise SystemExit(f"{name} stored {stored} of {pages} articles")
     return cost
 
 
-def _command(name: str, home: str, folder: Path) -> list[str]:
+def command(name: str, home: str, folder: Path) -> list[str]:
+    """What crawls the outlet into a folder, after the name of the interpreter."""
     if name != "kabar":
         bare = ["--bare"] if name == "bare" else []
         return ["-m", "benchmarks.toy", f"{home}sitemap.xml", str(folder / "toy.duckdb"), *bare]
@@ -181,26 +189,28 @@ def _stored(name: str, folder: Path) -> int | None:
     return int(found[0]) if found else 0
 
 
-def _timed(command: Sequence[str]) -> Cost:
+def timed(words: Sequence[str]) -> Cost:
+    """What a command takes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, *command], cwd=CHECKOUT, env=clean_environment(), stdout=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, *words], cwd=CHECKOUT, env=clean_environment(), stdout=subprocess.DEVNULL, start_new_session=True
     )  # fmt: skip
     main_s, peak_mb = 0.0, 0.0
     while process.poll() is None:
-        main_s = _cpu_s(process.pid) or main_s
+        main_s = cpu_s_of(process.pid) or main_s
         peak_mb = max(peak_mb, _memory_mb(process.pid))
         time.sleep(_POLL_S)
     wall_s = time.monotonic() - began
     if process.returncode:
-        raise SystemExit(f"{' '.join(command[:4])} ended with {process.returncode}")
+        raise SystemExit(f"{' '.join(words[:4])} ended with {process.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(wall_s, cpu_s, main_s, peak_mb)
 
 
-def _cpu_s(pid: int) -> float | None:
+def cpu_s_of(pid: int) -> float | None:
+    """CPU seconds of a process so far; null: it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

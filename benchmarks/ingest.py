@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import real_make
+from benchmarks.crawl import cpu_s_of
 from benchmarks.tables import show
 from tests.kit.foreign import cc_news
 from tests.kit.large_outlet import paper
@@ -44,6 +45,8 @@ class Cost:
     file_mb: float
     cpu_s: float
     """Of all its processes."""
+    own_s: float
+    """Of the command's own process."""
     wall_s: float
     peak_mb: float
     again_s: float
@@ -63,6 +66,7 @@ def main() -> None:
         "pages",
         "file, MB",
         "CPU, s",
+        "of it the command's own process",
         "wall, s",
         "peak memory, MB",
         "given again, s",
@@ -73,7 +77,7 @@ def main() -> None:
         costs = [_cost(what == "read and kept", pages) for pages in sizes]
         for cost in costs:
             rate = _rate(costs) if cost is costs[-1] else ""
-            figures = (cost.file_mb, cost.cpu_s, cost.wall_s, cost.peak_mb, cost.again_s)
+            figures = (cost.file_mb, cost.cpu_s, cost.own_s, cost.wall_s, cost.peak_mb, cost.again_s)
             rows.append([what, f"{cost.pages:,}", *(f"{figure:,.1f}" for figure in figures), rate])
     show(head, rows)
 
@@ -90,12 +94,12 @@ def _cost(is_known: bool, pages: int) -> Cost:
         with file.open("wb") as written:
             for group in known_pages(pages) if is_known else _unknown(pages):
                 written.write(group)
-        cpu_s, wall_s, peak_mb, out = _ingest(file, folder / "data")
+        cpu_s, own_s, wall_s, peak_mb, out = _ingest(file, folder / "data")
         expected = f"{pages} documents: {pages} new" if is_known else f"{pages} of unknown hosts"
         assert expected in out, out
-        _, again_s, _, out = _ingest(file, folder / "data")
+        _, _, again_s, _, out = _ingest(file, folder / "data")
         assert "1 files ingested before" in out, out
-        return Cost(pages, file.stat().st_size / 1e6, cpu_s, wall_s, peak_mb, again_s)
+        return Cost(pages, file.stat().st_size / 1e6, cpu_s, own_s, wall_s, peak_mb, again_s)
 
 
 def known_pages(pages: int) -> Iterator[bytes]:
@@ -123,8 +127,8 @@ def _unknown(pages: int) -> Iterator[bytes]:
     return (packed[number % DIFFERENT] for number in range(pages))
 
 
-def _ingest(file: Path, data_dir: Path) -> tuple[float, float, float, str]:
-    """(CPU seconds, wall seconds, highest memory in MB, stdout) of one command."""
+def _ingest(file: Path, data_dir: Path) -> tuple[float, float, float, float, str]:
+    """(CPU seconds, those of its own process, wall seconds, highest memory in MB, stdout) of one command."""
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "scrapy", "ingest", "--known-hosts", str(file), "-s", f"DATA_DIR={data_dir}"],
@@ -133,14 +137,15 @@ def _ingest(file: Path, data_dir: Path) -> tuple[float, float, float, str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    peak_mb = 0.0
+    peak_mb = own_s = 0.0
     while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0:
         peak_mb = max(peak_mb, _highest_mb(process.pid))
+        own_s = cpu_s_of(process.pid) or own_s
         time.sleep(_POLL_S)
     _, status, used = ended
     assert process.stdout is not None
     assert status == 0, status
-    return used.ru_utime + used.ru_stime, time.monotonic() - began, peak_mb, process.stdout.read()
+    return used.ru_utime + used.ru_stime, own_s, time.monotonic() - began, peak_mb, process.stdout.read()
 
 
 def _highest_mb(pid: int) -> float:
