@@ -44,7 +44,7 @@ def _names_in(tree: Tree) -> Iterator[str]:
         yield from _names_in(tree.selector)
 
 
-_HAVING = {key: etree.XPath(f"descendant-or-self::*[@{key}]") for key in ("itemprop", "rel", "id")}
+_HAVING = {key: etree.XPath(f"descendant-or-self::*[@{key}]") for key in ("itemprop", "rel")}
 """Few elements of a page have these."""
 
 T = TypeVar("T")
@@ -197,10 +197,7 @@ class Index:
     @cached_property
     def ids(self) -> list[str]:
         """The `id` of each; empty for none."""
-        found = [""] * len(self.elements)
-        for element in _HAVING["id"](self.root):
-            found[self.numbers[element]] = element.get("id") or ""
-        return found
+        return [each.get("id") or "" for each in self.elements]
 
     @cached_property
     def names(self) -> list[tuple[str, ...]]:

@@ -253,7 +253,16 @@ def unescaped(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """The letters and digits of a text, without white space and punctuation."""
+    return _squeezed(text) if len(text) <= MAX_KNOWN_CHARS else _NO_WORD.sub("", text)
+
+
+@lru_cache(maxsize=1024)
+def _squeezed(text: str) -> str:
     return text.translate(_NO_ASCII_WORD) if text.isascii() else _NO_WORD.sub("", text)
+
+
+MAX_KNOWN_CHARS = 2_000
+"""Of texts up to this length the last are remembered: the lines of a page are compared again and again."""
 
 
 _NO_WORD = re.compile(r"\W+")
