@@ -25,8 +25,8 @@ MOST_WORDS = 1 << 20
 _GAP = r"[\x00-/:-@\[-`{-\x{A9}\x{AB}-\x{B1}\x{B4}\x{B6}-\x{B8}\x{BB}\x{BF}\x{D7}\x{F7}\x{2000}-\x{206F}\x{20A0}-\x{20CF}\x{2190}-\x{245F}\x{2500}-\x{2BFF}\x{3000}-\x{3004}\x{3008}-\x{3020}\x{FFFD}\x{1F000}-\x{1FAFF}]"
 r"""A pattern: a sign of folded text that is no letter and no figure. To compile `[^\p{L}\p{N}]` takes longer than to find ten hits."""
 FOUND_AT = (
-    f"coalesce(strpos(' ' || regexp_replace(lower(strip_accents(a.text)), '{_GAP}', ' ', 'g') || ' ',"
-    f" ' ' || regexp_replace(w.word, '{_GAP}', ' ', 'g') || ' '), 0)"
+    f"coalesce(strpos(' ' || regexp_replace(lower(strip_accents(text)), '{_GAP}', ' ', 'g') || ' ',"
+    f" ' ' || regexp_replace(word, '{_GAP}', ' ', 'g') || ' '), 0)"
 )
 """Where the word that is shown stands in the text; 0: it does not."""
 SNIPPET = r"""regexp_replace(

@@ -130,6 +130,14 @@ WHERE articles >= least ORDER BY articles DESC, form;
 
 
 CREATE OR REPLACE {macro}search_articles(words, best := NULL) AS TABLE
+SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
+FROM (
+    -- In order first: of what is not shown no text is searched.
+    SELECT *, {found_at} AS found_at
+    FROM (
+        SELECT w.article_id, a.source, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, w.score, a.text, w.word
+        FROM (
+-- Within: DuckDB 1.5 leaves out no column above what is materialized, so whoever asks for ids alone would wait for all snippets.
 WITH parts AS (
     -- A pattern that knows all letters takes longer to compile than a word takes to find: few questions need it.
     SELECT CASE WHEN strlen(folded) = length(folded) THEN regexp_extract_all(folded, '[a-z]+|[0-9]+(?:[.,][0-9]+)*')
@@ -147,18 +155,14 @@ WITH parts AS (
     FROM pairs
 )
 {ranking}
-, best_ones AS (
-    -- Which articles they are is asked of those alone that may be among the best, all equals of the last with them.
-    SELECT d.article_id, r.score, r.shown
-    FROM ranked r JOIN {tables}kept.search_documents d USING (document)
-    WHERE r.score >= (SELECT min(score) FROM (SELECT score FROM ranked ORDER BY score DESC LIMIT best))
-)
-SELECT article_id, source, published_at, title, url, score, {snippet} AS snippet
-FROM (
-    SELECT b.article_id, a.source, a.published_at, a.title, coalesce(a.moved_to, a.url) AS url, b.score, a.text, {found_at} AS found_at
-    FROM best_ones b JOIN {tables}kept.articles a USING (article_id) LEFT JOIN words_shown w ON w.letters = b.shown & ({most_words} - 1)
-    ORDER BY b.score DESC, a.published_at DESC NULLS LAST, b.article_id
-    LIMIT best
+-- Which articles they are is asked of those alone that may be among the best, all equals of the last with them.
+SELECT d.article_id, r.score, s.word
+FROM ranked r JOIN {tables}kept.search_documents d USING (document) LEFT JOIN words_shown s ON s.letters = r.shown & ({most_words} - 1)
+WHERE r.score >= (SELECT min(score) FROM (SELECT score FROM ranked ORDER BY score DESC LIMIT best))
+        ) w JOIN {tables}kept.articles a USING (article_id)
+        ORDER BY w.score DESC, a.published_at DESC NULLS LAST, w.article_id
+        LIMIT best
+    )
 );
 
 

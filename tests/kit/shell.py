@@ -19,22 +19,28 @@ WITA = "SET TimeZone = 'Asia/Makassar';\n"
 
 def duckdb_shell(*arguments: str | Path, sql: str, cwd: Path | None = None) -> list[dict[str, Any]]:
     """The rows of the last statement."""
+    printed = duckdb_prints(*arguments, "-json", sql=sql, cwd=cwd)
+    answers = [
+        line for line in printed.replace("]\n[", "]\n\n[").split("\n\n") if line.strip().startswith("[")
+    ]
+    rows: list[dict[str, Any]] = json.loads(answers[-1]) if answers else []
+    return rows
+
+
+def duckdb_prints(*arguments: str | Path, sql: str, cwd: Path | None = None) -> str:
+    """What the shell prints, as it stands."""
     beside = Path(sys.executable).with_name("duckdb")
     program = str(beside) if beside.exists() else shutil.which("duckdb")
     assert program, "the duckdb shell is part of the locked dependencies"
     done = subprocess.run(
-        [program, *map(str, arguments), "-json", "-c", sql],
+        [program, *map(str, arguments), "-c", sql],
         cwd=cwd,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0 and "Error" not in done.stderr, done.stderr
-    answers = [
-        line for line in done.stdout.replace("]\n[", "]\n\n[").split("\n\n") if line.strip().startswith("[")
-    ]
-    rows: list[dict[str, Any]] = json.loads(answers[-1]) if answers else []
-    return rows
+    return done.stdout
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from storage.search.ask import Bounds, forms, search
 from storage.search.question import cases_of
 from storage.store import open_store
 from tests.kit.factories import MORNING, STORY, article, prose
+from tests.kit.shell import duckdb_prints
 
 DAY = timedelta(days=1)
 
@@ -170,6 +171,15 @@ def test_the_best_are_those_that_come_first(copy: duckdb.DuckDBPyConnection) -> 
             copy.execute("FROM search_articles(?, best := ?)", ["dukungan", number]).fetchall()
             == every[:number]
         )
+
+
+def test_who_counts_waits_for_no_snippet(filled: DataDir) -> None:
+    """In either DuckDB, no text is searched for where its words stand."""
+    question = "EXPLAIN (FORMAT json) SELECT count(*) FROM search_articles('dukungan')"
+    with open_published(filled) as opened:
+        plans = [str(opened.execute(question).fetchall())]
+    plans.append(duckdb_prints("-readonly", filled.published, sql=question))
+    assert all("search_postings" in plan and "snippet" not in plan for plan in plans)
 
 
 def test_a_snippet_shows_the_word_on_one_line(store: Store) -> None:
