@@ -35,6 +35,7 @@ from tests.kit.running import CHECKOUT, clean_environment, rows
 PAGES = 1_600
 ROUNDS = 3
 KILLS = 100
+REST_S = 10
 KILLED_PAGES = 240
 
 
@@ -62,6 +63,7 @@ def _speed(folder: Path, pages: int, rounds: int, only: Sequence[str]) -> None:
             written.write(records)
     costs: dict[str, list[Cost]] = {}
     with dask(folder / "dask", 2) as cluster:
+        rest = _at_rest([cluster.scheduler, *cluster.workers])
         for _ in range(rounds):
             with tempfile.TemporaryDirectory(dir=folder) as fresh:
                 for group in _ways(cluster, file, Path(fresh)):
@@ -78,6 +80,7 @@ def _speed(folder: Path, pages: int, rounds: int, only: Sequence[str]) -> None:
     compared = [(DASK, BESIDE), (TWO, ONE), (TWO_READERS, ONE_READER)]
     pairs = [_against(costs, *pair) for pair in compared if costs.keys() >= {*pair}]
     show(["of each round: least, median, most", "CPU", "wall"], pairs)
+    show(["at rest", "CPU s a second"], [["Dask's scheduler and two workers", f"{rest:.2f}"]])
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,13 @@ def _ways(cluster: Cluster, file: Path, folder: Path) -> Iterator[list[Way]]:
     yield [
         Way("merge of both parts", [["merge", str(folder / "parts"), "-s", f"DATA_DIR={folder / 'merged'}"]])
     ]
+
+
+def _at_rest(processes: Sequence[int]) -> float:
+    """What these processes take of each second while nobody asks anything of them: their clocks tick."""
+    before = _cpu_s(processes)
+    time.sleep(REST_S)
+    return (_cpu_s(processes) - before) / REST_S
 
 
 def _at_once(ways: Sequence[Way]) -> list[Cost]:
