@@ -106,7 +106,8 @@ async def _asked_in(spill: Path, data_dir: DataDir, sql: str, zone: str, form: s
     finally:
         with suppress(ProcessLookupError):
             process.kill()
-        await process.communicate()  # not `wait()`: it never ends while there is more in the pipe than anybody takes
+        # `wait()` alone never ends while there is more in the pipe than anybody takes.
+        await process.communicate()
 
 
 async def _answer(process: asyncio.subprocess.Process, asked: dict[str, str]) -> bytes:
