@@ -40,6 +40,7 @@ def test_what_is_restored_answers_alike(kept: DataDir, tmp_path: Path) -> None:
     assert rows(other, state) == rows(kept.root, state)
 
 
+@pytest.mark.heavy
 def test_a_second_run_copies_what_is_new(kept: DataDir, tmp_path: Path) -> None:
     """Segments that are there already stay as they are; a pruned one stays in the backup."""
     backup = tmp_path / "backup"
@@ -78,6 +79,7 @@ def test_what_was_forgotten_leaves_the_backup_with_its_next_run(server: Loopback
     assert rows(other, "SELECT source, reason FROM forgotten") == [(outlet.site.name, "x")]
 
 
+@pytest.mark.heavy
 def test_tombstones_of_another_archive_are_refused(kept: DataDir, tmp_path: Path) -> None:
     """Nobody could tell what they stand for."""
     scrapy(

@@ -77,6 +77,7 @@ def test_a_first_backup_that_is_killed_is_refused(before: Path, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("point", list(points(RESTORING)))
+@pytest.mark.heavy
 def test_a_restore_that_is_killed_is_gone_on_with(before: Path, tmp_path: Path, point: str) -> None:
     """Whatever command comes next says what to do, and does nothing; another backup is not mixed in."""
     backup, other = before / "backup", tmp_path / "other"

@@ -152,6 +152,7 @@ def test_a_crawl_that_meets_it_says_so(outlet: Outlet) -> None:
     ) == [(None, 1)]
 
 
+@pytest.mark.heavy
 def test_what_was_forgotten_is_named(outlet: Outlet) -> None:
     """By its id, as by its address; twice is once; the list says which files elsewhere still have it."""
     site = outlet.site

@@ -75,6 +75,7 @@ def test_what_comes_in_meanwhile_is_erased_too(
             assert title.encode() in page_of(copy, kept, article_id, None).response.block
 
 
+@pytest.mark.heavy
 def test_an_erasure_waits_no_longer_than_it_may(tmp_path: Path, readers: Readers) -> None:
     """Beside a command that adds pages and does not come to an end: nothing was erased, and that is said."""
     kept = DataDir(tmp_path / "data")

@@ -115,6 +115,7 @@ def started(
     )
 
 
+@pytest.mark.heavy
 def test_a_kill_while_it_writes_loses_nothing(folder: Path) -> None:
     """The mark stays, no file is torn, and the next digest says the same; meanwhile no other can be made."""
     os.mkfifo(folder / "pipa.md")

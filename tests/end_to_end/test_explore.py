@@ -71,6 +71,7 @@ def _is_working(pid: int) -> bool:
     return bool(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
 
+@pytest.mark.heavy
 def test_it_never_holds_up_a_publication(record: DataDir, tmp_path: Path) -> None:
     """Another command replaces the copy while it is open here, and the pages are of the new one."""
     data_dir = DataDir(tmp_path / "data")

@@ -33,6 +33,7 @@ def clear_segments(data_dir: Path) -> None:
     ],
     ids=lambda act: act.__name__,
 )
+@pytest.mark.heavy
 def test_a_data_dir_that_goes_in_a_crawl_is_one_line(
     server: Loopback, tmp_path: Path, act: Callable[[Path], None]
 ) -> None:

@@ -212,6 +212,7 @@ def test_after_an_erasure_all_others_still_prove(kept: DataDir, tmp_path: Path) 
     assert min(numbers) < chain[-1].number
 
 
+@pytest.mark.heavy
 def test_a_chain_or_a_file_that_was_changed_proves_nothing(kept: DataDir, tmp_path: Path) -> None:
     """One line names which; the bundle is not written."""
     ((article_id, segment),) = rows(
@@ -244,6 +245,7 @@ def test_a_chain_or_a_file_that_was_changed_proves_nothing(kept: DataDir, tmp_pa
     scrapy("prove", article_id, DATA_DIR=kept.root).refused(2, "takes one address")
 
 
+@pytest.mark.heavy
 def test_lines_that_are_lost_come_back(kept: DataDir, tmp_path: Path) -> None:
     """The end of the file, or all of it, from the database: not a line is dated anew, and the newest one is what `about` names."""
     chain = kept.segments / "chain.txt"

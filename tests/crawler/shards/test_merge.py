@@ -73,6 +73,7 @@ def merged(merger: Merger, folder: Path) -> MergedParts:
         return merging.run()
 
 
+@pytest.mark.heavy
 def test_reading_a_part_needs_no_record(world: World) -> None:
     """Neither a DATA_DIR nor anything in it is made."""
     folder = world.read(3)
@@ -99,6 +100,7 @@ def test_all_parts_make_the_rows_of_one_run(world: World, of: int) -> None:
     )
 
 
+@pytest.mark.heavy
 def test_what_is_taken_as_it_comes_is_counted_once(world: World, tmp_path: Path) -> None:
     """An engine's parts are taken one by one, and at its end once more, while the published copy knows of none of it."""
     merger = world.merger("again")

@@ -486,7 +486,9 @@ def test_without_the_exchange_of_the_system_it_comes_to_the_same(
     assert in_parquet(tmp_path / "out", "articles") == in_database(changed, "articles")
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv", "xlsx"])
+@pytest.mark.parametrize(
+    "form", ["csv", *(pytest.param(each, marks=pytest.mark.heavy) for each in ("parquet", "xlsx"))]
+)
 def test_a_full_disk_costs_nothing(form: Format, record: DataDir, changed: DataDir, tmp_path: Path) -> None:
     """One line that names the folder; the old export is whole, nothing half made is left, and with room it goes on."""
     with small_disk(tmp_path / "disk", "6m") as mounted:
