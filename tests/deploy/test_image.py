@@ -30,7 +30,7 @@ CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 """This machine's: whatever stands between it and the package index, pip reaches it here as in the checkout."""
 
 pytestmark = [
-    pytest.mark.heavy,
+    pytest.mark.soak,  # minutes, and packages from their indexes
     pytest.mark.timeout(900),
     pytest.mark.skipif(
         shutil.which("buildah") is None or os.getuid() != 0, reason="no builder: buildah, as root"
