@@ -63,7 +63,7 @@ test: $(VENV)/installed-dev $(BIN)/kabar
 	@$(MAKE) --no-print-directory --jobs 2 lint quick
 
 quick: $(VENV)/installed-dev $(BIN)/kabar
-	@$(BIN)/python -m pytest -n 3 --dist loadfile -m "not heavy and not soak"
+	@$(BIN)/python -m pytest -n 4 --dist loadfile -m "not heavy and not soak"
 
 test-all: lint
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" --timeout 900

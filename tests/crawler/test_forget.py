@@ -101,6 +101,7 @@ def test_the_pages_of_others_are_where_their_rows_say(outlet: Outlet) -> None:
     assert [line for line in told.out.splitlines()[1:] if not line.startswith("ok")] == []
 
 
+@pytest.mark.heavy
 def test_the_page_that_comes_again_is_refused_by_name(outlet: Outlet, tmp_path: Path) -> None:
     """An ingest of it is a rejection `forgotten` without an address; so is a copy of its file under another name."""
     page = tmp_path / "page.html"

@@ -16,7 +16,8 @@ from tests.kit.erased import TITLE, Outlet, left_of
 from tests.kit.loopback import Loopback
 from tests.kit.running import CHECKOUT, clean_environment, rows
 
-QUICK = {"segments are staged, and no row erased", "rows are erased, and no file exchanged"}
+QUICK = "segments are staged, and no row erased"
+HEAVY = "rows are erased, and no file exchanged"
 NEXT = ("query", "crawl", "ingest", "forget")
 
 
@@ -32,7 +33,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outlet]:
 def points() -> Iterator[object]:
     for number, point in enumerate(FORGETTING):
         then = NEXT[number % len(NEXT)]
-        marks = () if point in QUICK else (pytest.mark.soak,)
+        marks = {QUICK: (), HEAVY: (pytest.mark.heavy,)}.get(point, (pytest.mark.soak,))
         yield pytest.param(point, then, id=f"{point}: {then}", marks=marks)
 
 

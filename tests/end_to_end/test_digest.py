@@ -84,6 +84,7 @@ def test_a_clipping_every_morning(folder: Path, crawled_later: Crawled) -> None:
     assert "edited" in {kind for kind, _ in told(later.out)}
 
 
+@pytest.mark.heavy
 def test_two_newsrooms_do_not_take_each_others_news(folder: Path) -> None:
     """Each list has a mark of its own: by its file, and by the outlets that are followed."""
     (folder / "lain.csv").write_text(TERMS, encoding="utf-8")

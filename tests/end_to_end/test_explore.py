@@ -126,6 +126,7 @@ def test_what_keeps_it_from_beginning_is_one_line(
     done[name].refused(2, *words)
 
 
+@pytest.mark.heavy
 def test_a_copy_without_its_store_is_left_as_it_is(record: DataDir, tmp_path: Path) -> None:
     """An analyst may have the published copy and the archive alone; nothing is made beside them."""
     alone = DataDir(tmp_path / "alone")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from urllib.parse import urlsplit
+
+import pytest
 
 from crawler.config import StoreOptions
 from crawler.crawl.plan import Plan
@@ -77,6 +80,13 @@ def store_options(wait_s: float = 5, publish_every_s: float = 0) -> StoreOptions
         recheck_after=looks,
         actors=None,
     )
+
+
+def orders(number: int) -> list[object]:
+    """All orders of so many things, as parameters of a test; the quick tests play the first, the last and one between."""
+    every = list(permutations(range(number)))
+    quick = {every[0], every[len(every) // 2], every[-1]}
+    return [each if each in quick else pytest.param(each, marks=pytest.mark.heavy) for each in every]
 
 
 def prose(seed: int, count: int = 90) -> str:

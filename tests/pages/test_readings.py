@@ -166,6 +166,7 @@ def few(tmp_path: Path) -> Path:
     return tmp_path / "pages"
 
 
+@pytest.mark.heavy
 def test_a_digest_is_the_same_on_every_machine(few: Path) -> None:
     """In another zone, another process, with other hashes."""
     program = (

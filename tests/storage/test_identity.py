@@ -16,7 +16,7 @@ from pipelines.article import Article
 from pipelines.dedupe import led_key, link_key
 from storage.connection import Store
 from storage.merge import Batch, Merged, merge
-from tests.kit.factories import MORNING, STORY, article, prose, wipe
+from tests.kit.factories import MORNING, STORY, article, orders, prose, wipe
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HOME = "https://wartapesisir.example"
@@ -133,7 +133,7 @@ def test_permalinks_changed_for_the_whole_site_move_the_articles(store: Store) -
     assert [url for url, _ in held(store)] == [at(f"{n}-dermaga") for n in range(5)]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", orders(3))
 def test_a_redirect_moves_an_article_whatever_became_of_its_text(
     store: Store, order: tuple[int, ...]
 ) -> None:
@@ -198,7 +198,7 @@ def test_one_template_text_is_an_edit_at_its_address_and_another_article_elsewhe
     assert take(store, elsewhere) == Merged(new=1)
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", orders(3))
 def test_twins_are_one_article_in_whatever_order(store: Store, order: tuple[int, ...]) -> None:
     """A page, its AMP twin under an address of its own that names it, and the same by its number."""
     twins = (

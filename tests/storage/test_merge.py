@@ -18,7 +18,7 @@ from storage.connection import Store
 from storage.copies import WINDOW
 from storage.merge import Batch, Fetch, Merged, Sighting, merge
 from storage.segments import merged_segments
-from tests.kit.factories import MORNING, STORY, article, prose, wipe
+from tests.kit.factories import MORNING, STORY, article, orders, prose, wipe
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ADDRESS = "https://wartapesisir.example/dermaga/"
@@ -343,7 +343,7 @@ def test_versions_are_numbered_in_the_order_of_fetching(store: Store) -> None:
     ]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", orders(3))
 def test_an_article_is_the_same_in_whatever_order_it_was_read(store: Store, order: Sequence[int]) -> None:
     """Three fetches of three texts give three versions, one after the other in time."""
     texts = (STORY, EDITED, EDITED.replace("pekan depan", "bulan depan"))

@@ -466,7 +466,14 @@ def test_of_many_rejections_few_are_told() -> None:
     assert (found.refused, len(found.rejected)) == (TOLD + 5, TOLD)
 
 
-@pytest.mark.parametrize("said", ["../../../tempat-lain", "..", "absolute", "a/b", "", "x" * 300, 7, None])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "../../../tempat-lain",
+        "absolute",
+        *(pytest.param(each, marks=pytest.mark.heavy) for each in ("..", "a/b", "", "x" * 300, 7, None)),
+    ],
+)
 @pytest.mark.parametrize("url", ["https://contoh.example/berita/satu/", "http://../../berita/satu/"])
 def test_no_file_that_is_given_names_a_folder(
     tmp_path: Path, readers: Readers, url: str, said: object
