@@ -290,17 +290,20 @@ def distant_dates(index: Index, head: HtmlElement) -> Iterator[str]:
 def opening(index: Index, head: HtmlElement) -> str:
     """The first words of the prose below the headline, which may name place and day; empty where there is none."""
     page = _Dates(index, index.numbers[head])
-    below = range(index.ends[page.head], index.ends[_body(index)])
-    found = (at for at in below if index.tags[at] not in _NO_DATES and page.is_prose(at))
-    return next((index.text(at)[:MAX_DATE_CHARS] for at in found if not in_teaser(index, at)), "")
+    return next(_openings(page, range(index.ends[page.head], index.ends[_body(index)])), "")
 
 
 def openings(index: Index) -> Iterator[str]:
     """The first words of each paragraph of prose, outside of lists of other stories: for a page whose headline is not found."""
-    page, body = _Dates(index, None), _body(index)
-    for at in range(body + 1, index.ends[body]):
-        if index.tags[at] not in _NO_DATES and page.is_prose(at) and not in_teaser(index, at):
-            yield index.text(at)[:MAX_DATE_CHARS]
+    body = _body(index)
+    return _openings(_Dates(index, None), range(body + 1, index.ends[body]))
+
+
+def _openings(page: _Dates, numbers: Iterable[int]) -> Iterator[str]:
+    """The first words of each paragraph of prose among these elements, outside of lists of other stories."""
+    for at in numbers:
+        if page.index.tags[at] not in _NO_DATES and page.is_prose(at) and not in_teaser(page.index, at):
+            yield page.index.text(at)[:MAX_DATE_CHARS]
 
 
 def bare_days(index: Index, head: HtmlElement | None) -> Iterator[str]:
