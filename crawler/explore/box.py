@@ -27,6 +27,8 @@ from crawler.console.text import ready_streams
 from storage.data_dir import DataDir
 from storage.query import Refused, answers, open_for_questions
 
+AT_ONCE = 2
+"""Questions that run at once."""
 TIME_LIMIT_S = 30.0
 ROWS = 1_000
 """Rows of an answer on a page."""
@@ -66,22 +68,48 @@ class Result:
     is_cut: bool
 
 
-async def results(data_dir: DataDir, sql: str, zone: str, spill: Path) -> list[Result]:
-    """The answers to a text. Raises `BadQuestion`, `TooSlow`, `TooMuch`."""
-    told = await _asked(data_dir, sql, zone, spill, "page")
-    return [Result(**json.loads(line)) for line in told.splitlines()]
+class Boxes:
+    """Questions that are asked in processes of their own, a few at once; the others wait."""
 
+    def __init__(self, data_dir: DataDir, spill: Path) -> None:
+        self._data_dir = data_dir
+        self._spill = spill
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._asked: set[asyncio.Task[bytes]] = set()
 
-async def file(data_dir: DataDir, sql: str, zone: str, spill: Path, form: str) -> bytes:
-    """The answers as CSV or JSON, as `scrapy query` prints them. Raises the same."""
-    return await _asked(data_dir, sql, zone, spill, form)
+    async def results(self, sql: str, zone: str) -> list[Result]:
+        """The answers to a text. Raises `BadQuestion`, `TooSlow`, `TooMuch`."""
+        told = await self._told(sql, zone, "page")
+        return [Result(**json.loads(line)) for line in told.splitlines()]
 
+    async def file(self, sql: str, zone: str, form: str) -> bytes:
+        """The answers as CSV or JSON, as `scrapy query` prints them. Raises the same."""
+        return await self._told(sql, zone, form)
 
-async def _asked(data_dir: DataDir, sql: str, zone: str, spill: Path, form: str) -> bytes:
-    with tempfile.TemporaryDirectory(
-        dir=spill, ignore_cleanup_errors=True
-    ) as own:  # two would write over each other
-        return await _asked_in(Path(own), data_dir, sql, zone, form)
+    async def end(self) -> None:
+        """Give up what is asked, and wait until its processes have ended."""
+        for each in self._asked:
+            if not each.cancelling():
+                each.cancel()
+        await asyncio.gather(*self._asked, return_exceptions=True)
+
+    async def _told(self, sql: str, zone: str, form: str) -> bytes:
+        # A task of its own hears of a reader who has left once. Whoever serves them is cancelled again when all ends, and
+        # a second cancellation would break into the ending of the process.
+        asked = asyncio.create_task(self._ask(sql, zone, form))
+        self._asked.add(asked)
+        asked.add_done_callback(self._asked.discard)
+        try:
+            return await asyncio.shield(asked)
+        except asyncio.CancelledError:
+            asked.cancel()
+            raise
+
+    async def _ask(self, sql: str, zone: str, form: str) -> bytes:
+        async with self._free:
+            # Two in one folder would write over each other.
+            with tempfile.TemporaryDirectory(dir=self._spill, ignore_cleanup_errors=True) as own:
+                return await _asked_in(Path(own), self._data_dir, sql, zone, form)
 
 
 async def _asked_in(spill: Path, data_dir: DataDir, sql: str, zone: str, form: str) -> bytes:

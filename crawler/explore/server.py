@@ -79,14 +79,7 @@ async def serving(data_dir: DataDir, port: int) -> AsyncIterator[str]:
                 following.cancel()
             site.close()
             await runner.cleanup()
-            for _ in range(_PATIENCE):
-                if not site.is_busy:
-                    break
-                await asyncio.sleep(0.01)
-
-
-_PATIENCE = 50
-"""Hundredths of a second that an interrupted question of ours may take to end."""
+            await site.ended()
 
 
 def _bound(port: int) -> socket.socket:

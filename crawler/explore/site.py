@@ -36,9 +36,8 @@ logger = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 THREADS = 3
 """Pages that are made at once."""
-BOXES = 2
-"""Questions of the SQL box that run at once."""
 PAGE_LIMIT_S = 20.0
+PATIENCE_S = 0.5
 LOOK_S = 2.0
 """So often somebody looks whether a newer copy was published, besides each reader who asks for a page."""
 _UNREADABLE = re.compile(r"\0|[\ud800-\udfff]")
@@ -103,7 +102,7 @@ class Site:
         self._spill = spill
         self._copies = Copies(data_dir, spill)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="page")
-        self._boxes = asyncio.Semaphore(BOXES)
+        self._boxes = box.Boxes(data_dir, spill)
         self._turns: set[Turn] = set()
         self._is_closed = False
         self.hosts: frozenset[str] = frozenset()
@@ -122,10 +121,13 @@ class Site:
             turn.end()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a thread still asks."""
-        return bool(self._turns)
+    async def ended(self) -> None:
+        """Wait for what was ended; for an interrupted question, which may not hear it, PATIENCE_S at most."""
+        await self._boxes.end()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while self._turns:
+                    await asyncio.sleep(0.01)
 
     async def begin(self) -> None:
         """Open the copy and make its first page, so that nobody waits for it. Raises what keeps the copy from being opened."""
@@ -249,12 +251,11 @@ class Site:
         if sql is not None and is_own:
             try:
                 zone = await self._in_thread(lambda turn: self._copies.newest().zone, words)
-                async with self._boxes:
-                    if form is not None:
-                        body = await box.file(self._data_dir, sql, zone, self._spill, form)
-                        kind = "text/csv" if form == "csv" else "application/json"
-                        return of_file(File(body, kind, f"kabar.{form}"))
-                    found = await box.results(self._data_dir, sql, zone, self._spill)
+                if form is not None:
+                    body = await self._boxes.file(sql, zone, form)
+                    kind = "text/csv" if form == "csv" else "application/json"
+                    return of_file(File(body, kind, f"kabar.{form}"))
+                found = await self._boxes.results(sql, zone)
             except box.BadQuestion as error:
                 fault = list(error.lines) or [words("sql_ended")]
             except box.TooSlow:

@@ -10,6 +10,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -208,6 +210,40 @@ async def test_a_reader_who_goes_away_ends_his_question(record: DataDir) -> None
         writer.close()
         while _boxes():
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 30, 100])
+def test_a_question_is_given_up_at_any_step(
+    record: DataDir, steps: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever serves it may be cancelled twice; its process ends, and nothing of it is left to the loop."""
+    waitpid = os.waitpid
+
+    def heard_late(pid: int, options: int) -> tuple[int, int]:
+        """As on a busy machine."""
+        ended = waitpid(pid, options)
+        time.sleep(0.1)
+        return ended
+
+    monkeypatch.setattr(os, "waitpid", heard_late)
+
+    async def give_up() -> None:
+        boxes = box.Boxes(record, record.root)
+        asked = asyncio.create_task(boxes.results("FROM range(1000000000000)", "UTC"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait({asked})
+        assert asked.cancelled()
+        await boxes.end()
+
+    asyncio.run(give_up())
+    for each in threading.enumerate():
+        if "waitpid" in each.name:
+            each.join()
+    assert not caplog.records and not _boxes()
 
 
 def _boxes() -> list[int]:
