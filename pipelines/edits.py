@@ -116,10 +116,18 @@ _MEANT_FORMS = ("<super>", "<sub>", "<fraction>", "<circle>")
 """10\u00b2 is not 102: these forms are kept, while ligatures and wide letters are only set otherwise."""
 _QUOTE = re.compile(r"''|(?<![^\W\d_])'|'(?![^\W\d_])")
 """A single mark that is no apostrophe within a word."""
+_FOLDED = (
+    ("'", _QUOTE, '"'),
+    ("--", re.compile(r"-{2,}"), "-"),
+    ("..", re.compile(r"\.{2,}"), "..."),
+)
+"""A sign that a text has, what is found with it, and what it is folded to."""
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
+"""What is not one plain space yet."""
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|\.{3}|\S")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2_048)
 def wording(text: str) -> str:
     """32 hex digits, equal for texts that differ in typography only."""
     return sha256(" ".join(tokens(folded(text))).encode("utf-8", "replace")).hexdigest()[:32]
@@ -134,10 +142,11 @@ def folded(text: str) -> str:
     """The text in one typography; case and paragraphs stay."""
     if not text.isascii():
         text = _RARE.sub(lambda rare: _spelling(rare[0]), unicodedata.normalize("NFC", text))
-    text = _QUOTE.sub('"', text.replace("`", "'"))
-    text = re.sub(r"-{2,}", "-", text)
-    text = re.sub(r"\.{2,}", "...", text)
-    return re.sub(r"[^\S\n]+", " ", text)
+    text = text.replace("`", "'")
+    for sign, said, so in _FOLDED:
+        if sign in text:  # mostly it is not, and that is found out sooner
+            text = said.sub(so, text)
+    return _SPACES.sub(" ", text)
 
 
 @lru_cache(maxsize=4096)

@@ -458,7 +458,8 @@ def names_day(line: str) -> bool:
 
 def counts_back(raw: str) -> bool:
     """Whether a string names its moment by how long ago it was: "5 menit lalu" is only about so long."""
-    return _best(raw) is None and bool(_AGO.search(raw) or _JUST_NOW.match(raw))
+    # The rare forms first: this is asked of every article.
+    return bool(_AGO.search(raw) or _JUST_NOW.match(raw)) and _best(raw) is None
 
 
 def _spelled(line: str) -> str:
