@@ -30,10 +30,11 @@ from benchmarks.extraction import PEERS_PYTHON
 from benchmarks.invented import DAYS, INVENTED
 from benchmarks.tables import show
 from pipelines.article import Article
+from storage.batch import Batch
 from storage.connection import Store
 from storage.copies import hashes_of, note_version, pairs_of
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.rows import Row, append, append_again
 from storage.store import open_store
 from tests.kit.factories import MORNING, article

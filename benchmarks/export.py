@@ -24,10 +24,11 @@ from benchmarks.dedupe import fill, made
 from benchmarks.invented import DAYS, archived, edited, peak_mb
 from benchmarks.tables import show
 from pipelines.article import Article
+from storage.batch import Batch
 from storage.data_dir import DataDir
 from storage.export.files import FORMATS, Format
 from storage.export.run import Exported, ExportOptions, export
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.store import open_store
 from tests.kit.factories import MORNING
 

@@ -26,12 +26,13 @@ from statistics import median
 from benchmarks.invented import sentences
 from benchmarks.tables import show
 from pipelines.article import Article
+from storage.batch import Batch, Fetch, Sighting
 from storage.compact import compact
 from storage.connection import Store
 from storage.copies import note_version
 from storage.data_dir import DataDir
 from storage.known import Known
-from storage.merge import Batch, Fetch, Sighting, merge
+from storage.merge import merge
 from storage.publish import publish
 from storage.store import open_store
 from tests.kit.factories import article

@@ -19,8 +19,9 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.tables import show
+from storage.batch import Batch, Fetch
 from storage.data_dir import DataDir
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.publish import Publication, publish_if_stale
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose

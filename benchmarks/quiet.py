@@ -16,8 +16,9 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.tables import show
+from storage.batch import Batch
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose
 from tests.kit.killing import Site

@@ -33,9 +33,10 @@ from benchmarks.tables import show
 from pipelines.article import INTERNAL, Article
 from pipelines.words import root
 from storage import indexes
+from storage.batch import Batch
 from storage.connection import Store
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.publish import open_published
 from storage.rows import append
 from storage.search.index import INDEX

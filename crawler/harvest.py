@@ -27,7 +27,7 @@ from crawler.processing.workers import Readers
 from crawler.shards.split import Shard
 from crawler.spiders.loader import spider_class
 from crawler.spiders.source import SourceSpider
-from storage.merge import Merged
+from storage.batch import Merged
 
 logger = logging.getLogger(__name__)
 

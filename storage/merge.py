@@ -8,10 +8,10 @@ nothing, because its mark commits with its rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from pipelines.address import address_key
 from pipelines.article import COLUMNS, Article, Rejected
@@ -32,16 +32,14 @@ from pipelines.dedupe import (
     name_key,
     same_article,
     shared_destinations,
-    spoken,
     text_key,
 )
 from pipelines.edits import Edit, wording
 from pipelines.retractions import edit_in_full
 from storage import copies, heads, indexes, ingested, removals
-from storage.archive.quiet import Span
+from storage.batch import Batch, Fetch, Merged, Sighting
 from storage.connection import Store
 from storage.index import Indexed
-from storage.ingested import Reached
 from storage.keys import Discredited, Keys, first_names, owners
 from storage.readings import last_readings, text_of
 from storage.rows import append, at_places, columns_of, named_rows, places
@@ -49,92 +47,6 @@ from storage.segments import note_merged
 from storage.stand_ins import stand_ins
 from storage.tombstones import tombstones_of
 from storage.versions import VersionReason, renumber
-
-FetchOutcome = Literal["article", "rejected", "discovery", "unchanged", "gone", "failed", "excluded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """One answer, or its absence. `status` and `size_bytes` are null where no answer came."""
-
-    url: str
-    source: str
-    fetched_at: datetime
-    status: int | None
-    size_bytes: int | None
-    outcome: FetchOutcome
-    asked: str | None = None
-    """The address that was asked for, where the server led elsewhere. Null: `url`."""
-    missing: str | None = None
-    """Why there was no article where one may have been: soft_404 or listing_page. Null: by its status, or there was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A known article was there, unchanged, without being read again."""
-
-    url: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What reading one segment found. `segment` is null for articles that no segment holds."""
-
-    segment: str | None = None
-    articles: tuple[Article, ...] = ()
-    rejections: tuple[Rejected, ...] = ()
-    fetches: tuple[Fetch, ...] = ()
-    sightings: tuple[Sighting, ...] = ()
-    reached: tuple[Reached, ...] = ()
-    """How far files of others are ingested once this batch and those before it are merged."""
-    again: tuple[Article, ...] = ()
-    """Archived pages of known articles that other rules read last, read by today's, under the ids that they have."""
-    span: Span | None = None
-    """The part of a quiet segment that this is. Null: the whole segment."""
-    bands: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    """Fingerprint of a text → what `signature_bands` makes of it, where that was made already; of others the merge makes it."""
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether it tells of looks alone: rows of `fetches`, and known articles that were there, unchanged."""
-        brought = (self.articles, self.rejections, self.reached, self.again)
-        return not any(brought) and not any(_absence_of(fetch) for fetch in self.fetches)
-
-
-@dataclass(slots=True)
-class Merged:
-    """What a merge did, in articles. `known`: seen again, unchanged."""
-
-    new: int = 0
-    edited: int = 0
-    reread: int = 0
-    known: int = 0
-    churning: int = 0
-    rejected: int = 0
-    removed: int = 0
-    """Known articles that are gone from their outlet since this merge."""
-    discredited: tuple[Discredited, ...] = ()
-    """Witnesses that are believed no more from now on."""
-
-    doubtful_lists: tuple[str, ...] = ()
-    """Why the user's changed list of actors was not taken, a line each time. Empty: it was, or did not change."""
-
-    @property
-    def fault(self) -> str | None:
-        """A line for the marks that an outlet prints on many articles, or for a doubtful list; null: neither."""
-        if not self.discredited:
-            return next(iter(self.doubtful_lists), None)
-        first = max(self.discredited, key=lambda each: each.articles)
-        more = len(self.discredited) - 1
-        return (
-            f"{first.source}: {first.articles} articles of unlike texts give {spoken(first.key)} for their own"
-            f"{f', and so with {more} more' if more else ''}; that joins no articles any more, "
-            "each is known by the address that serves it"
-        )
-
-    def __add__(self, other: Merged) -> Merged:
-        return Merged(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
 def merge(
@@ -267,19 +179,10 @@ def _note_removals(store: Store, batch: Batch) -> int:
     """
     seen = [(each.url, each.at) for each in batch.sightings]
     seen += [(article.url, article.fetched_at) for article in batch.articles if article.url is not None]
-    absences = [absence for fetch in batch.fetches if (absence := _absence_of(fetch)) is not None]
+    absences = [absence for fetch in batch.fetches if (absence := fetch.absence) is not None]
     decided = removals.note_looks(store, absences, ((removals.key_of(url), at) for url, at in seen))
     store.has_news |= decided.differs
     return decided.removed
-
-
-def _absence_of(fetch: Fetch) -> removals.Absence | None:
-    """The look that found nothing at the address asked for; null: it found something, or does not say."""
-    reason = fetch.missing or (str(fetch.status) if fetch.outcome == "gone" else None)
-    if reason is None:
-        return None
-    key = removals.key_of(fetch.asked or fetch.url)
-    return removals.Absence(fetch.source, key, fetch.url, fetch.fetched_at, reason)
 
 
 def _fetch_row(fetch: Fetch) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from pipelines.dedupe import MIN_COPY_WORDS, jaccard, keys_to_ask, led_key, word
 from storage import copies, indexes, removals
 from storage.archive.reader import read_record
 from storage.archive.record import ArchiveError
+from storage.batch import Merged
 from storage.connection import Store
-from storage.merge import Merged, take
+from storage.merge import take
 
 NOTHING_IN_COMMON = 0.05
 """Two texts of one topic share fewer of their runs of five words than this, an edit never does."""

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from pipelines.article import Article, Rejected
+from storage.batch import Fetch
 from storage.disk import open_own, put_in_place, sync
-from storage.merge import Fetch
 
 Work = Literal["ingest", "reprocess"]
 FORMAT = 1

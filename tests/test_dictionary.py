@@ -18,9 +18,9 @@ from pipelines.article import Article, Document, Reason, Rejected
 from pipelines.edits import EditKind
 from pipelines.names.actors import KINDS, Actor
 from pipelines.names.gazetteer import Place, places
+from storage.batch import Fetch
 from storage.crawls import CrawlRow
 from storage.data_dir import DataDir
-from storage.merge import Fetch
 from storage.publish import open_published
 from storage.store import open_store
 from storage.versions import VersionReason

@@ -15,7 +15,7 @@ from crawler.ingest.run import Ingest
 from crawler.ingest.told import tell_ingested
 from crawler.shards.arguments import add_shard_options, shard_and_folder
 from crawler.shards.read import FilesTask
-from storage.merge import Merged
+from storage.batch import Merged
 
 _ADDRESS = re.compile(r"https?://[^\s/?#]\S*$", re.IGNORECASE)
 

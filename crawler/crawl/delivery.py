@@ -9,15 +9,16 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from crawler.console.text import counted
 from crawler.crawl.intake import Intake
 from crawler.crawl.recorder import MAX_SEGMENT_PAGES, MAX_SEGMENT_S, Recorder
 from crawler.errors import ATTENTION, BUSY
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.model import Run
 from crawler.processing.merger import Merger
+from storage.batch import Batch, Merged
 from storage.crawls import CrawlRow
 from storage.data_dir import Birth, DatabaseBusy, DataDirError, DiskFull, NoMemory, unwritable
-from storage.merge import Batch, Merged
 from storage.store import StoreDamaged
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Delivery:
             segments = len(recorder.finished) if recorder else 0
             outcome.worse(
                 BUSY,
-                f"{error}; the articles are safe in {segments} segments, the next command merges them",
+                f"{error}; the articles are safe in {counted(segments, 'segment')}, the next command merges them",
                 "store_stuck",
             )
         except StoreDamaged as error:
@@ -125,7 +126,7 @@ class Delivery:
         for segment in waiting:
             segment.broken = segment.broken or segment.unfinished > 0
         if broken := sum(segment.broken for segment in waiting):
-            fault = f"a fault of our own left {broken} segments waiting; the log has it"
+            fault = f"a fault of our own left {counted(broken, 'segment')} waiting; the log has it"
             self._intake.outcome.worse(ATTENTION, fault)
         batches = [segment.batch() for segment in waiting if not segment.broken]
         if self._intake.loose:

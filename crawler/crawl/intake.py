@@ -29,8 +29,8 @@ from pipelines.article import NOT_MODIFIED, Article, Link, Page, Reason, Rejecte
 from pipelines.removal import why_missing
 from storage.archive.record import Role
 from storage.archive.writer import Group
+from storage.batch import Fetch, Sighting
 from storage.data_dir import DatabaseBusy, DiskFull, unwritable
-from storage.merge import Fetch, Sighting
 from storage.tombstones import tombstones_of
 
 Unanswered = Literal["failed", "excluded", "rejected"]

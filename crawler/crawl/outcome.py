@@ -11,9 +11,9 @@ from scrapy.statscollectors import StatsCollector
 from crawler.downloader.access import Access
 from crawler.errors import ATTENTION, BUSY, DONE, WRONG_USE
 from crawler.ledger.connection import LedgerDamaged
+from storage.batch import Merged
 from storage.crawls import Fault
 from storage.data_dir import AlreadyRunning, DatabaseBusy, DataDirError, DiskFull, NoMemory
-from storage.merge import Merged
 from storage.schema import SchemaError
 from storage.store import StoreDamaged
 

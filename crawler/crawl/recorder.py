@@ -19,7 +19,7 @@ from storage.archive import SegmentWriter
 from storage.archive.quiet import Span
 from storage.archive.record import Role
 from storage.archive.writer import Group
-from storage.merge import Batch, Fetch, Sighting
+from storage.batch import Batch, Fetch, Sighting
 
 BATCH_PAGES = 20
 BATCH_S = 1.0

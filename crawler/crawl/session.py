@@ -44,10 +44,10 @@ from crawler.ledger.model import Recorded, Run, Validators
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Readers, ReadersClosed
 from pipelines.article import Article, Document, Link, Page
+from storage.batch import Merged
 from storage.coverage import Coverage
 from storage.crawls import CrawlRow
 from storage.data_dir import Birth, DatabaseBusy
-from storage.merge import Merged
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from typing import Literal, TypeVar
 import duckdb
 
 from crawler.catalogue.strict_toml import SourceError
-from crawler.console.text import size_words
+from crawler.console.text import counted, size_words
 from crawler.doctor.subject import Subject
 from crawler.ledger.clock import noted_ahead
 from crawler.ledger.connection import holder_of, is_busy
@@ -120,7 +120,7 @@ def _is_shut(path: Path) -> bool:
 def _sizes(kept: DataDir) -> str:
     segments = list(kept.segments.glob("*/*.warc.gz*"))
     named = {
-        f"{len(segments)} segments": segments,
+        f"{counted(len(segments), 'segment')}": segments,
         "store": [kept.store],
         "copy": [kept.published],
         "ledger": [kept.ledger],
@@ -149,7 +149,7 @@ def sources(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("sources", "broken", str(error), "correct that line; docs/sources.md has every key")
         return
     enabled = sum(source.enabled for source in catalogue.values())
-    yield Diagnosis("sources", "ok", f"{len(catalogue)} sources, {enabled} enabled")
+    yield Diagnosis("sources", "ok", f"{counted(len(catalogue), 'source')}, {enabled} enabled")
 
 
 # --- who is at work ------------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def chain(subject: Subject) -> Iterator[Diagnosis]:
         )
         return
     stamps = len(list((kept.root / "stamps").glob("*.tsr")))
-    yield Diagnosis("chain", "ok", f"{len(lines)} lines that hold, {stamps} stamps")
+    yield Diagnosis("chain", "ok", f"{counted(len(lines), 'line')} that hold, {counted(stamps, 'stamp')}")
 
 
 def unfinished_erasure(subject: Subject) -> Iterator[Diagnosis]:
@@ -281,9 +281,7 @@ def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
     pruned = ask(subject.data_dir, pruned_segments) or {}
     gone = {name: number for name, number in relied_on.items() if not subject.has(name)}
     if wanted := {name: gone.pop(name) for name in pruned if name in gone}:
-        what = (
-            f"{len(wanted)} segments were pruned; {sum(wanted.values())} stored versions cannot be read again"
-        )
+        what = f"{counted(len(wanted), 'segment')} pruned; {sum(wanted.values())} stored versions cannot be read again"
         yield Diagnosis("archive", "ok", what)
     if gone:
         what = f"{_some(list(gone))} missing; {sum(gone.values())} stored versions have their page there"
@@ -292,14 +290,14 @@ def missing_segments(subject: Subject) -> Iterator[Diagnosis]:
     merged = merged_segments(subject.data_dir) or {}
     lost = {name: n for name, n in awaited.items() if name not in merged and not subject.has(name)}
     if lost:
-        what = f"{_some(list(lost))} missing, with the pages of {sum(lost.values())} links that no merge had"
+        what = f"{_some(list(lost))} missing, with the pages of {counted(sum(lost.values()), 'link')} that no merge had"
         names = sorted({name.partition("/")[0] for name in lost})
         advice = f"put the file back, or let the next crawl ask for them again: scrapy crawl {names[0]}"
         yield Diagnosis("segments", "attention", what, advice)
 
 
 def _some(names: Sequence[str]) -> str:
-    return f"{names[0]} is" if len(names) == 1 else f"{len(names)} segments ({names[0]} …) are"
+    return f"{names[0]} is" if len(names) == 1 else f"{counted(len(names), 'segment')} ({names[0]} …) are"
 
 
 def every_segment(subject: Subject) -> Iterator[Diagnosis]:
@@ -317,7 +315,9 @@ def every_segment(subject: Subject) -> Iterator[Diagnosis]:
             damaged += 1
             yield Diagnosis("archive", "broken", f"{error}{_behind(subject, path, last)}", _RESTORE)
     if not damaged:
-        yield Diagnosis("archive", "ok", f"{len(segments)} segments, {pages} pages, read to the end")
+        yield Diagnosis(
+            "archive", "ok", f"{counted(len(segments), 'segment')}, {counted(pages, 'page')}, read to the end"
+        )
 
 
 _RESTORE = "put the file back from a backup; without one nothing more is lost: the articles stay, and what is whole is used"
@@ -444,7 +444,9 @@ def copy(subject: Subject) -> Iterator[Diagnosis]:
         return
     number, newest = ask(kept, integrity.extent) or (0, None)
     yield Diagnosis(
-        "copy", "ok", f"{number} articles, the newest fetched {newest}" if newest else "no article yet"
+        "copy",
+        "ok",
+        f"{counted(number, 'article')}, the newest fetched {newest}" if newest else "no article yet",
     )
 
 
@@ -455,11 +457,12 @@ def united(subject: Subject) -> Iterator[Diagnosis]:
     if found is None:
         return
     if found:
-        number = f"{len(found)}" if len(found) <= SHOWN_UNITED else f"more than {SHOWN_UNITED}"
+        is_all = len(found) <= SHOWN_UNITED
+        number = counted(len(found), "article") if is_all else f"more than {SHOWN_UNITED} articles"
         yield Diagnosis(
             "identity",
             "attention",
-            f"{number} articles hold several articles' texts, united by a mark that they shared"
+            f"{number} with several articles' texts, united by a mark that they shared"
             f" ({found[0].article_id}: {found[0].title})",
             "scrapy doctor --mend parts them again, from the archive",
             "united",
@@ -505,7 +508,9 @@ def ledger(subject: Subject) -> Iterator[Diagnosis]:
         yield Diagnosis("ledger", "broken", f"{path}: {first}", _LEDGER_AGAIN, "ledger")
         return
     spoken = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
-    yield Diagnosis("ledger", "ok", f"{sum(states.values())} links{f': {spoken}' if spoken else ''}")
+    yield Diagnosis(
+        "ledger", "ok", f"{counted(sum(states.values()), 'link')}{f': {spoken}' if spoken else ''}"
+    )
 
 
 def _opened(subject: Subject) -> sqlite3.Connection:
@@ -537,7 +542,7 @@ def ledger_against_database(subject: Subject) -> Iterator[Diagnosis]:
     known, fetched = noted
     for source, number in (ask(kept, links_found) or {}).items():
         if number >= 5 and known.get(source, 0) < number / 2:
-            what = f"the ledger knows {known.get(source, 0)} links of {source}, and its crawls found {number}"
+            what = f"the ledger knows {counted(known.get(source, 0), 'link')} of {source}, and its crawls found {number}"
             yield Diagnosis("ledger", "attention", what, _LEDGER_AGAIN.replace(" (or --mend)", ""))
     if subject.leftovers or not fetched:
         return  # what is not merged cannot be in the database
@@ -545,7 +550,7 @@ def ledger_against_database(subject: Subject) -> Iterator[Diagnosis]:
     found = ask(kept, lambda copy: known_keys(copy, keys))
     lost = len(keys) - len(found) if found is not None else 0
     if lost > len(keys) * _LINKS_LOST:
-        what = f"{lost} of {len(keys)} links that the ledger calls fetched have no article in the database"
+        what = f"{lost} of {counted(len(keys), 'link')} that the ledger calls fetched have no article in the database"
         advice = "merge what waits (scrapy ingest); then scrapy doctor --rebuild-ledger, and they are fetched again"
         yield Diagnosis("ledger", "attention", what, advice)
 
@@ -571,7 +576,7 @@ def clock(subject: Subject) -> Iterator[Diagnosis]:
     advice = _SET_CLOCK if standing == "behind" else _PUT_RIGHT
     if stored is not None:
         number, latest = stored
-        what = f"{number} versions were fetched ahead of now, {_ahead(latest, now)}"
+        what = f"{counted(number, 'version')} fetched ahead of now, {_ahead(latest, now)}"
         yield Diagnosis("clock", "attention", what, advice.format("…"))
     for source, number in noted.items():
         what = f"{number} notes of the ledger on {source} lie ahead of now"
@@ -607,7 +612,7 @@ def scratch(subject: Subject) -> Iterator[Diagnosis]:
     left = subject.scratch_left
     if left and lock_holder(subject.data_dir.store_lock) is None:
         size = size_words(sum(path.stat().st_size for path in left if path.is_file()))
-        what = f"{len(left)} files of a run that was killed ({left[0].name} …), {size}"
+        what = f"{counted(len(left), 'file')} of a run that was killed ({left[0].name} …), {size}"
         yield Diagnosis("scratch", "attention", what, "scrapy doctor --mend removes them", "scratch")
     if aside := sorted(subject.data_dir.root.glob("*.damaged-*")):
         size = size_words(sum(path.stat().st_size for path in aside))

@@ -21,6 +21,7 @@ import duckdb
 
 from crawler.catalogue.model import Catalogue, Source
 from crawler.config import StoreOptions
+from crawler.console.text import counted
 from crawler.crawl.plan import Plan
 from crawler.discovery.entry import Parser
 from crawler.discovery.found import Found
@@ -70,7 +71,7 @@ def rebuild_ledger(kept: DataDir, catalogue: Catalogue, read: Parser, options: S
         put_in_place(made, kept.ledger)
         made.with_suffix(".lock").unlink(missing_ok=True)  # held while its tables were made
     old = f" (the old one is {aside.name})" if aside else ""
-    yield f"made {kept.ledger.name} again: {links} links of {len(names)} sources{old}"
+    yield f"made {kept.ledger.name} again: {counted(links, 'link')} of {counted(len(names), 'source')}{old}"
 
 
 def _rebuild_source(

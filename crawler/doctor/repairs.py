@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from crawler.catalogue.model import Entry, Source
 from crawler.config import StoreOptions
+from crawler.console.text import counted
 from crawler.discovery.entry import ORDINARY
 from crawler.discovery.found import Found, Unusable
 from crawler.discovery.window import Window
@@ -76,7 +77,7 @@ def scratch(mender: Mender) -> Iterator[str]:
         left = mender.subject.scratch_left
         for path in left:
             remove(path)
-    yield f"removed {len(left)} files of runs that were killed"
+    yield f"removed {counted(len(left), 'file')} of runs that were killed"
 
 
 def log(mender: Mender) -> Iterator[str]:
@@ -108,7 +109,7 @@ def store(mender: Mender) -> Iterator[str]:
             beside = _saved_beside(mender, shop)
         else:
             number, beside = _merge_all(mender, shop), None
-            made = f"made {kept.store.name} again from {number} segments; {_saved(mender, shop)}"
+            made = f"made {kept.store.name} again from {counted(number, 'segment')}; {_saved(mender, shop)}"
         with kept.exclusive_store(mender.options.wait_s):
             aside = integrity.set_aside(kept.store)
             put_in_place(shop.store, kept.store)
@@ -147,7 +148,9 @@ def _saved(mender: Mender, shop: DataDir) -> str:
     with open_store(shop, mender.options.wait_s) as made:
         number = take_over(made, [kept.published, kept.store])
     return (
-        f"{number} rows that no segment holds were taken over" if number else "what no segment holds is lost"
+        f"took over {counted(number, 'row')} that no segment holds"
+        if number
+        else "what no segment holds is lost"
     )
 
 
@@ -161,7 +164,7 @@ def _saved_beside(mender: Mender, shop: DataDir) -> str | None:
         return (
             f"rows of crawls since {since:%Y-%m-%d %H:%M} UTC, of runs that brought nothing new, may be lost"
         )
-    return f"took over {number} rows of runs since the last publish" if number else None
+    return f"took over {counted(number, 'row')} of runs since the last publish" if number else None
 
 
 def copy(mender: Mender) -> Iterator[str]:
@@ -184,7 +187,7 @@ def segments(mender: Mender) -> Iterator[str]:
     settled.forget(mender.data_dir)
     merged = mender.merger.settle()
     if still := leftovers - len(mender.subject.leftovers):
-        yield f"recovered {still} segments that were left open"
+        yield f"recovered {counted(still, 'segment')} that were left open"
     if merged.new or merged.edited or merged.known or merged.rejected:
         yield f"merged what waited: {merged.new} new articles, {merged.edited} edited, {merged.known} known"
 
@@ -207,7 +210,7 @@ def united(mender: Mender) -> Iterator[str]:
     ]
     with open_store(kept, mender.options.wait_s) as store:
         number, merged = part(store, found, again, mender.options.copy_window)
-    yield f"parted {number} articles that were united wrongly, which hold {merged.new} articles"
+    yield f"parted {counted(number, 'article')} that were united wrongly, which hold {counted(merged.new, 'article')}"
     if left := len(found) - number:
         yield f"left {left} as they are: not every page of theirs can be read again"
 

@@ -13,8 +13,8 @@ from crawler.processing.workers import Read
 from pipelines.article import Article, Page, Rejected
 from storage.archive import SegmentWriter
 from storage.archive.writer import Group, group_of
+from storage.batch import Batch, Fetch, Sighting
 from storage.ingested import Reached
-from storage.merge import Batch, Fetch, Sighting
 
 
 class Batches:

@@ -15,7 +15,7 @@ from pathlib import Path
 from crawler.catalogue.model import Catalogue, Source
 from crawler.ingest.files import Piece, Warc, bytes_of, is_text, is_wacz, is_warc, warc_of, warcs_in
 from pipelines.address import host_of
-from pipelines.article import NOT_MODIFIED, OK, Page, Rejected
+from pipelines.article import NOT_MODIFIED, OK, Link, Page, Rejected
 from pipelines.body.extract import decode
 from pipelines.lines.dates import EARLIEST_YEAR
 from pipelines.lines.outlet import recognise
@@ -23,8 +23,8 @@ from pipelines.refuse import MAX_BODY_BYTES
 from pipelines.rules import UNKNOWN_SOURCE
 from storage.archive.reader import MAX_RECORD_BYTES, Passed, read_answers
 from storage.archive.record import ArchiveError, Record
+from storage.batch import Merged
 from storage.ingested import Reached
-from storage.merge import Merged
 
 CLOCKS_DIFFER = timedelta(days=1)
 """A WARC whose writer's clock was further ahead tells of no page: it would stay the newest version for years."""
@@ -238,6 +238,13 @@ def dated(file: Path) -> datetime:
     if not EARLIEST.timestamp() <= written <= now.timestamp():
         return now
     return datetime.fromtimestamp(written, UTC)
+
+
+def as_revisit(page: Page) -> Page:
+    """An answer that says "unchanged", as a look at an article that is known; of a page without an address, the page itself."""
+    if page.status != NOT_MODIFIED or page.url is None or page.link is not None:
+        return page
+    return replace(page, link=Link(page.url, page.source, "revisit"))
 
 
 def _is_page(page: Page) -> bool:

@@ -17,13 +17,13 @@ from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
 from crawler.forget import admitted
 from crawler.ingest.batches import Batches
-from crawler.ingest.documents import Documents, Ingested, Step, said
+from crawler.ingest.documents import Documents, Ingested, Step, as_revisit, said
 from crawler.ingest.files import Piece, held_by
 from crawler.ingest.joining import joined
 from crawler.ingest.known import Known
 from crawler.processing.merger import Merger
 from crawler.processing.workers import Read
-from pipelines.article import NOT_MODIFIED, Article, Link, Page, Rejected
+from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from storage.archive.record import Record
 
 logger = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ class Ingest:
                 self.result.skipped += 1
                 continue
             self.result.unchanged += 1
-            batches.add(replace(page, link=page.link or Link(page.url, page.source, "revisit")), Read([]))
+            batches.add(as_revisit(page), Read([]))
 
 
 def chunks_of(steps: Iterable[Step]) -> Iterator[list[Step]]:

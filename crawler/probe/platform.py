@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from crawler.catalogue.model import DEFAULT_PLATFORM, Platform
+from crawler.console.text import counted
 from crawler.discovery.article_url import path_of
 from crawler.probe.homepage import Named
 from pipelines.address import host_of
@@ -55,12 +56,16 @@ def recognise(named: Named, text: str, url: str, platforms: Mapping[str, Platfor
         fitting = sum(re.search(pattern or "", path_of(each.url)) is not None for each in named.anchors)
         domain = next((each for each in network.domains if host == each or host.endswith(f".{each}")), None)
         if domain is not None and fitting:
-            return Recognised(network.platform, f"host of {domain}, {fitting} links with its addresses")
+            return Recognised(
+                network.platform, f"host of {domain}, {counted(fitting, 'link')} with its addresses"
+            )
         if network.assets.search(text) and fitting >= LEAST:
-            return Recognised(network.platform, f"its network's files, {fitting} links with its addresses")
+            return Recognised(
+                network.platform, f"its network's files, {counted(fitting, 'link')} with its addresses"
+            )
     files = len(_WORDPRESS_FILES.findall(text))
     if files >= LEAST:
-        return Recognised("wordpress", f"{files} files of wp-content and wp-includes")
+        return Recognised("wordpress", f"{counted(files, 'file')} of wp-content and wp-includes")
     if any("blogger" in each.lower() for each in named.generators):
         return Recognised(DEFAULT_PLATFORM, "generator Blogger, which has no platform file")
     return Recognised(DEFAULT_PLATFORM, "no sign of a known system")

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from crawler.catalogue import url_template
 from crawler.catalogue.model import DEFAULT_PLATFORM, Entry, EntryKind
+from crawler.console.text import counted
 from crawler.discovery import entry as entries
 from crawler.discovery import markup
 from crawler.discovery.feed import title as title_of_feed
@@ -180,7 +181,7 @@ class WaysIn:
         found = await self._document(page, entry)
         if not isinstance(found, Found) or len(found.links) < _FEW:
             return
-        evidence, template = f"{evidence}, {len(found.links)} articles", None
+        evidence, template = f"{evidence}, {counted(len(found.links), 'article')}", None
         if not found.more and named.pages is not None:
             second = await self.site.get(url_template.fill(named.pages, {"n": 2}))
             if isinstance(second, NoAnswer):
@@ -217,7 +218,7 @@ class WaysIn:
         if kind == "sitemap" and not any(link.published or link.modified for link in found.links):
             self.site.probe.add(kind, f"{len(found.links)} addresses without a date: not used", url)
             return None
-        self._note(Way(kind, url, f"{evidence}, {len(found.links)} articles"), found.links)
+        self._note(Way(kind, url, f"{evidence}, {counted(len(found.links), 'article')}"), found.links)
         return found
 
     @property

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from storage import segments, settled
 from storage.archive.record import OPEN_SUFFIX
 from storage.archive.recover import recover
+from storage.batch import Batch
 from storage.connection import Store
 from storage.data_dir import AlreadyRunning, DataDir, lock_holder
-from storage.merge import Batch
 from storage.publish import has_news, merged_segments
 from storage.segments import is_merged
 

@@ -40,6 +40,7 @@ from storage.archive.chain import Link, extend
 from storage.archive.quiet import Span
 from storage.archive.reader import whole_records
 from storage.archive.record import ArchiveError, Record, is_quiet, is_there
+from storage.batch import Batch, Fetch, Merged, Sighting
 from storage.chain import lost_lines, note_chain
 from storage.connection import Store
 from storage.coverage import LinkState, note_links, note_published
@@ -54,7 +55,7 @@ from storage.data_dir import (
 )
 from storage.erase import note_forgotten
 from storage.integrity import check_schema
-from storage.merge import Batch, Fetch, Merged, Sighting, merge
+from storage.merge import merge
 from storage.publish import ask, merged_segments
 from storage.sources import Expected
 from storage.store import open_store, settle_publication

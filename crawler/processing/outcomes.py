@@ -8,7 +8,7 @@ from crawler.ledger.model import Mark, State, Validators
 from crawler.processing.workers import Reading
 from pipelines.article import NOT_MODIFIED, Article, Page, Rejected
 from pipelines.removal import GONE, why_missing
-from storage.merge import Fetch, FetchOutcome, Sighting
+from storage.batch import Fetch, FetchOutcome, Sighting
 
 
 def marks_of(page: Page, results: Reading) -> list[Mark]:

@@ -31,8 +31,8 @@ from pipelines.rules import digest
 from storage import parquet
 from storage.archive.record import Record
 from storage.archive.writer import Group
+from storage.batch import Sighting
 from storage.ingested import Reached
-from storage.merge import Sighting
 from storage.parts import FORMAT, Completion, ReadAgain, ReadPage, Task, merging, tasks_in
 from storage.publish import open_published
 from storage.reprocess import Again, compare

@@ -19,7 +19,7 @@ from crawler.catalogue.model import Source
 from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
 from crawler.forget import admitted, emptied, is_kept_out, kept_out
-from crawler.ingest.documents import Documents, Ingested
+from crawler.ingest.documents import Documents, Ingested, as_revisit
 from crawler.ingest.files import Piece
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of
@@ -27,7 +27,7 @@ from crawler.processing.workers import Reading
 from crawler.reprocess import Reprocess
 from crawler.shards.rules import rules_of_all
 from crawler.shards.split import Shard, pieces_of, share_of
-from pipelines.article import NOT_MODIFIED, OK, Article, Link, Page, Rejected
+from pipelines.article import NOT_MODIFIED, OK, Article, Page, Rejected
 from pipelines.page.parts import numbered
 from pipelines.rules import digest
 from storage.archive.record import Record, warcinfo_record
@@ -241,11 +241,9 @@ class _FilesReading:
             pages.write(warcinfo_record(made.path("warc.gz").name, datetime.now(UTC)))
             for record, read in self._merger.read_to_archive(self._records()):
                 file, admitted_page = self._files.popleft()
-                page, results, group = record.page, read.results, read.group
+                page, results, group = as_revisit(record.page), read.results, read.group
                 if admitted_page is None or is_kept_out(results):
                     page, results, group = emptied(page), [kept_out(page)], None
-                elif page.status == NOT_MODIFIED and page.url is not None:
-                    page = replace(page, link=page.link or Link(page.url, page.source, "revisit"))
                 group = group or group_of(page)
                 row = _row_of(str(file), page, results, pages.tell(), group)
                 pages.write(group.data)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from scrapy.http import Response
 
 from crawler.catalogue.model import Source
+from crawler.console.text import counted
 from crawler.downloader.access import REFUSED
 from crawler.verify.report import Look
 from crawler.verify.signs import Signs, name_in, offset_label, offset_of, opens_with_brand
@@ -70,7 +71,11 @@ def _container(look: Look, body: str | None, shown: Shown) -> None:
         return
     held = Counter(each.container for each in shown.signs if each.container)
     agrees = held.total() == pages
-    found = f"{', '.join(held)} on {held.total()} of {pages} pages" if held else "none of it on the page"
+    found = (
+        f"{', '.join(held)} on {held.total()} of {counted(pages, 'page')}"
+        if held
+        else "none of it on the page"
+    )
     done = "the body is found without it" if shown.articles else "no body is found without it either"
     look.add("container", body, found, agrees, None if agrees else done)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.console.tables import write
-from crawler.console.text import say
+from crawler.console.text import counted, say
 from crawler.ledger.model import LookResult
 
 logger = logging.getLogger(__name__)
@@ -89,5 +89,5 @@ def log_look(look: Look) -> None:
 
 def print_look(look: Look) -> None:
     """Print the table of a first look on stderr: stdout is a feed's."""
-    say(f"first look at {look.source}, {look.requests} requests:", sys.stderr)
+    say(f"first look at {look.source}, {counted(look.requests, 'request')}:", sys.stderr)
     write("table", COLUMNS, look.rows(), sys.stderr)

@@ -12,7 +12,7 @@ from crawler.commands.settings import Command as SettingsCommand
 from crawler.crawl.outcome import Brought
 from crawler.errors import ArgumentError
 from crawler.spiders.loader import SourceLoader
-from storage.merge import Merged
+from storage.batch import Merged
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.commands.lines import as_rules, pattern
+from storage.batch import Batch
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.store import open_store
 from tests.kit.factories import STORY, article, prose
 from tests.kit.running import Done, rows, scrapy

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.batch import Batch
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.store import open_store
 from tests.kit.factories import MORNING, article
 from tests.kit.running import Done, command, together

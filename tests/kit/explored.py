@@ -16,9 +16,10 @@ from pipelines.article import Article
 from pipelines.names.actors import Actor
 from storage import actors
 from storage.archive.writer import SegmentWriter
+from storage.batch import Batch
 from storage.connection import Store
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.publish import open_published
 from storage.rows import append
 from storage.store import open_store

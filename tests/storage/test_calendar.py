@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from pipelines.article import Article
+from storage.batch import Batch
 from storage.calendar import QUIET_DAYS, as_values, stages
 from storage.connection import Store
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.schema import macros
 from tests.kit.factories import article, prose
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from storage import clock
+from storage.batch import Batch
 from storage.data_dir import DataDir
 from storage.health import IncidentRow, note_incidents
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.rows import append
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from storage.batch import Batch
 from storage.connection import Store
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.rows import append
 from storage.store import open_store
 from tests.kit.factories import MORNING, STORY, article, prose

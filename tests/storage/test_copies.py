@@ -14,8 +14,9 @@ import pytest
 from pipelines.article import Article
 from pipelines.dedupe import containment, jaccard, names_outlet, signature_bands
 from storage import copies
+from storage.batch import Batch
 from storage.connection import Store
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.rows import append
 from tests.kit.factories import MORNING, STORY, article, prose
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article, Notice
+from storage.batch import Batch, Fetch
 from storage.connection import Store
 from storage.data_dir import DataDir
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose
 

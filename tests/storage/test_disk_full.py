@@ -19,8 +19,9 @@ from storage import integrity, schema
 from storage.archive import SegmentWriter
 from storage.archive.reader import read_segment
 from storage.archive.recover import recover
+from storage.batch import Batch
 from storage.data_dir import DataDir, DataDirError, DiskFull, NoMemory, unwritable
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.publish import open_published
 from storage.store import open_store, settle_publication
 from tests.kit.disks import fill, small_disk

@@ -10,9 +10,10 @@ import pytest
 
 from pipelines.article import Rejected
 from storage import health, sources
+from storage.batch import Batch, Fetch
 from storage.connection import Store
 from storage.health import IncidentRow
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.rows import append, named_rows
 from storage.sources import Expected
 from tests.kit.factories import article, prose, run_row

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from pipelines.article import Article
 from pipelines.dedupe import led_key, link_key
+from storage.batch import Batch, Merged
 from storage.connection import Store
-from storage.merge import Batch, Merged, merge
+from storage.merge import merge
 from tests.kit.factories import MORNING, STORY, article, orders, prose, wipe
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage.batch import Batch
 from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.keys import number_of, owners
 from storage.known import Known
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.rows import at_places, places
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article, Document, Rejected
+from storage.batch import Batch, Merged
 from storage.connection import Store
-from storage.merge import Batch, Merged, merge
+from storage.merge import merge
 from storage.reprocess import Outdated, outdated
 from tests.kit.factories import MORNING, STORY, article, prose
 

@@ -9,8 +9,9 @@ import pytest
 
 from crawler.ledger.ledger import Ledger
 from storage.archive.recover import recover
+from storage.batch import Batch
 from storage.data_dir import DataDir, DataDirError
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.store import open_store
 from tests.kit.factories import article
 

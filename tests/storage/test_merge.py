@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from pipelines.article import Article, Rejected
 from pipelines.dedupe import MAX_VERSIONS, fingerprint, is_copy
+from storage.batch import Batch, Fetch, Merged, Sighting
 from storage.connection import Store
 from storage.copies import WINDOW
-from storage.merge import Batch, Fetch, Merged, Sighting, merge
+from storage.merge import merge
 from storage.segments import merged_segments
 from tests.kit.factories import MORNING, STORY, article, orders, prose, wipe
 

@@ -18,11 +18,12 @@ import pytest
 from pipelines.article import Article
 from pipelines.dedupe import MAX_VERSIONS, Reading, Stored
 from storage import schema, store
+from storage.batch import Batch
 from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.indexes import INDEXES
 from storage.known import Known
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.schema import known_schema
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose

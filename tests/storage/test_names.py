@@ -13,11 +13,12 @@ import pytest
 from pipelines.article import Article
 from pipelines.names.actors import Actor
 from storage import actors, sources
+from storage.batch import Batch
 from storage.connection import Store
 from storage.coverage import Coverage, note_published
 from storage.crawls import CrawlRow, note_crawls
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.publish import open_published
 from storage.store import open_store
 from tests.kit.factories import article, prose

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from pipelines.article import Article, Rejected
-from storage.merge import Fetch
+from storage.batch import Fetch
 from storage.parquet import ValueFile, read
 from storage.parts import ReadPage
 from tests.kit.factories import MORNING, article

@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from storage.batch import Batch
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.query import READING, Refused, answers, open_for_questions, questions
 from storage.store import open_store
 from tests.kit.factories import article

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from storage.archive.quiet import Span
+from storage.batch import Batch, Fetch, Sighting
 from storage.crawls import CrawlRow, note_crawls
 from storage.data_dir import DataDir
-from storage.merge import Batch, Fetch, Sighting, merge
+from storage.merge import merge
 from storage.publish import has_news, is_stale, open_published
 from storage.segments import is_merged, merged_segments
 from storage.store import open_store, settle_publication

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.article import Rejected
+from storage.batch import Batch, Fetch, Sighting
 from storage.connection import Store
 from storage.data_dir import DataDir
-from storage.merge import Batch, Fetch, Sighting, merge
+from storage.merge import merge
 from storage.schema import MIGRATIONS
 from storage.store import open_store
 from tests.kit.factories import MORNING, article, prose, wipe

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pipelines.article import Article, Rejected
+from storage.batch import Batch, Fetch, Merged, Sighting
 from storage.connection import Store
-from storage.merge import Batch, Fetch, Merged, Sighting, merge
+from storage.merge import merge
 from storage.reprocess import Again, Changes, apply, compare, due, unread
 from tests.kit.factories import MORNING, STORY, article, prose
 

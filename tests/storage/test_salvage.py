@@ -6,9 +6,10 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+from storage.batch import Batch, Fetch
 from storage.crawls import CrawlRow, note_crawls
 from storage.data_dir import DataDir
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.salvage import take_over_missing
 from storage.store import open_store
 from tests.kit import prepared

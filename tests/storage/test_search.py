@@ -14,9 +14,10 @@ import pytest
 
 from pipelines.article import Article
 from storage import indexes
+from storage.batch import Batch
 from storage.connection import Store
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.publish import open_published
 from storage.search import index
 from storage.search.ask import Bounds, forms, search

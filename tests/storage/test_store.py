@@ -14,8 +14,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from storage.batch import Batch
 from storage.data_dir import DatabaseBusy, DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.publish import open_published, publish_if_stale
 from storage.schema import SchemaError, known_schema
 from storage.store import StoreDamaged, open_store, settle_publication
@@ -267,7 +268,8 @@ import os, sys
 from pathlib import Path
 from storage.data_dir import DataDir
 from storage.store import open_store
-from storage.merge import Batch, merge
+from storage.batch import Batch
+from storage.merge import merge
 from tests.kit.factories import article
 with open_store(DataDir(Path(sys.argv[1])), 5) as store:
     merge(store, Batch(articles=(article(),)))
@@ -372,7 +374,8 @@ import sys
 from pathlib import Path
 from storage.data_dir import DataDir
 from storage.store import open_store
-from storage.merge import Batch, merge
+from storage.batch import Batch
+from storage.merge import merge
 from tests.kit.factories import article, prose
 print("ready", flush=True)
 for n in range(3):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from pipelines.article import Reason, Rejected
+from storage.batch import Batch
 from storage.data_dir import DataDir
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.publish import open_published
 from storage.store import open_store
 from storage.tallies import rejections_by_reason, stories_by_outlets

@@ -16,8 +16,9 @@ import pytest
 from pipelines.article import COLUMNS, Rejected
 from pipelines.names.actors import Actor
 from storage import actors, schema
+from storage.batch import Batch, Fetch
 from storage.data_dir import DataDir
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.publish import open_published
 from storage.rows import append
 from storage.store import STORAGE_VERSION, open_store

@@ -14,10 +14,11 @@ from crawler.digest.model import ALL, Digest, Item, Outlet, Told, Topic
 from crawler.digest.terms import Term
 from pipelines.article import Article
 from pipelines.names.actors import Actor
+from storage.batch import Batch, Fetch
 from storage.connection import Store
 from storage.data_dir import DataDir
 from storage.health import IncidentRow, note_incidents
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.rows import append
 from storage.store import open_store
 from tests.kit.factories import MORNING, STORY, article, prose, run_row, wipe

@@ -15,9 +15,10 @@ from crawler.processing.workers import Readers
 from pipelines.article import Link
 from storage import heads
 from storage.archive import SegmentWriter
+from storage.batch import Batch, Fetch, Sighting
 from storage.data_dir import DataDir
 from storage.keys import row_of
-from storage.merge import Batch, Fetch, Sighting, merge
+from storage.merge import merge
 from storage.rows import append
 from storage.store import open_store
 from tests.kit.factories import MORNING, page, prose, store_options

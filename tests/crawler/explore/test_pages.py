@@ -22,11 +22,12 @@ from crawler.explore.words import MESSAGES
 from crawler.report.model import KINDS
 from crawler.web.names import INCIDENTS
 from pipelines.article import Notice, Reason
+from storage.batch import Batch
 from storage.crawls import CrawlOutcome
 from storage.data_dir import DataDir
 from storage.explore.ask import run
 from storage.explore.copy import Copies
-from storage.merge import Batch, merge
+from storage.merge import merge
 from storage.search.question import FAULTS
 from storage.store import open_store
 from tests.crawler.explore.conftest import Get, getter

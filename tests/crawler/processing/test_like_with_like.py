@@ -21,8 +21,8 @@ from pipelines.article import Article, Page
 from pipelines.read import read
 from storage.archive import SegmentWriter
 from storage.archive.record import Record
+from storage.batch import Batch, Merged
 from storage.data_dir import DataDir
-from storage.merge import Batch, Merged
 from storage.publish import open_published
 from tests.kit.factories import MORNING, STORY, page, prose
 from tests.kit.running import CHECKOUT

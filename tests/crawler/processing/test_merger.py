@@ -27,10 +27,10 @@ from pipelines.article import Link, Page, Rejected
 from storage.archive import SegmentWriter
 from storage.archive.quiet import Span
 from storage.archive.record import OPEN_SUFFIX
+from storage.batch import Merged
 from storage.crawls import CrawlRow
 from storage.data_dir import DatabaseBusy, DataDir
 from storage.integrity import check_schema
-from storage.merge import Merged
 from storage.publish import open_published
 from storage.schema import SchemaError
 from storage.settled import unsettled_folders

@@ -9,11 +9,12 @@ from pathlib import Path
 from pipelines.article import Rejected
 from pipelines.names.actors import Actor
 from storage import actors, health
+from storage.batch import Batch, Fetch
 from storage.data_dir import DataDir
 from storage.export.files import Format
 from storage.export.run import Exported, ExportOptions, export
 from storage.health import IncidentRow
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.rows import append
 from storage.store import open_store
 from tests.kit.factories import FORGOTTEN, LINK, MORNING, STORY, article, prose, run_row

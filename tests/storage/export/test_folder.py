@@ -17,12 +17,13 @@ import duckdb
 import pytest
 
 from storage import disk
+from storage.batch import Batch, Fetch
 from storage.data_dir import DataDir, DiskFull
 from storage.export import folder as folders
 from storage.export.files import Format
 from storage.export.folder import ExportBusy, ExportFolder, ExportRefused, open_folder
 from storage.export.run import Exported
-from storage.merge import Batch, Fetch, merge
+from storage.merge import merge
 from storage.store import open_store
 from tests.kit.disks import fill as fill_disk
 from tests.kit.disks import small_disk
