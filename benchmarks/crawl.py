@@ -177,7 +177,7 @@ def command(name: str, home: str, folder: Path) -> list[str]:
         "crawl",
         "warta_uji",
         "-a",
-        "since=2024-01-01",
+        "since=2020-01-01",
         *(f"-s{key}={value}" for key, value in settings.items()),
     ]
 

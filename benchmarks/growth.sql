@@ -73,7 +73,8 @@ SELECT article_id, 'tokoh-' || (hash(i * 2 + p) % 200)::VARCHAR, source, publish
 -- Words by Zipf's law: the rank of a word is drawn evenly by its logarithm, of a vocabulary that grows with the archive.
 INSERT INTO kept.search_documents SELECT i::INTEGER, article_id, 200, 9 FROM made ORDER BY i;
 INSERT INTO kept.search_words
-SELECT w, 'kata' || w, 'kata' || w, true, false FROM range((SELECT coalesce(max(word_id), 0) + 1 FROM kept.search_words), $words) r(w);
+SELECT w, word, word, true, false, md5_number_lower(word), md5_number_lower(word)
+FROM (SELECT w, 'kata' || w AS word FROM range((SELECT coalesce(max(word_id), 0) + 1 FROM kept.search_words), $words) r(w));
 INSERT INTO kept.search_postings
 SELECT word_id, i, 1 + (hash(i * 100 + word_id) % 3)::INTEGER, 0
 FROM (SELECT DISTINCT i, floor(exp(ln($words - 1) * (hash(i * 110 + k) % 1_000_000) / 1_000_000))::INTEGER AS word_id FROM made, range(0, 110) r(k))

@@ -50,11 +50,11 @@ class Delivery:
         self._merged_s = _clock()
 
     async def merge_finished(self) -> None:
-        """Merge and publish the finished segments of a long crawl, every MAX_SEGMENT_S seconds or MAX_SEGMENT_PAGES articles."""
+        """Merge and publish the finished segments of a long crawl, every MAX_SEGMENT_S seconds or MAX_SEGMENT_PAGES pages."""
         recorder = self._intake.recorder
         if recorder is None or self._merging.locked():
             return
-        many = sum(len(segment.articles) for segment in recorder.finished) >= MAX_SEGMENT_PAGES
+        many = sum(segment.writer.pages for segment in recorder.finished) >= MAX_SEGMENT_PAGES
         if not many and _clock() - self._merged_s <= MAX_SEGMENT_S:
             return
         self._merged_s = _clock()
