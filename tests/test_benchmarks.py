@@ -32,6 +32,21 @@ def test_every_benchmark_is_on_a_page() -> None:
     assert commands() == programs
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    "words",
+    [
+        "growth --articles 200 400 --batch 10 --rounds 1",
+        "questions --articles 300 --rounds 1",
+        "search --articles 300 --titles 2 --asked 2",
+        "names --articles 200",
+    ],
+)
+def test_what_fills_the_tables_itself_fits_them(words: str) -> None:
+    """A column more, and an archive that is made past the merge could not be made any more."""
+    assert "|---" in bench.measured(f"python -m benchmarks.{words}", 300)
+
+
 def page(folder: Path, work: str) -> Path:
     """A page with two benchmarks, the first of which does the work."""
     module = folder / "benchmarks"
