@@ -187,7 +187,7 @@ def segments(mender: Mender) -> Iterator[str]:
     settled.forget(mender.data_dir)
     merged = mender.merger.settle()
     if still := leftovers - len(mender.subject.leftovers):
-        yield f"recovered {counted(still, 'segment')} that were left open"
+        yield f"recovered {counted(still, 'segment')} left open"
     if merged.new or merged.edited or merged.known or merged.rejected:
         yield f"merged what waited: {merged.new} new articles, {merged.edited} edited, {merged.known} known"
 
@@ -210,7 +210,7 @@ def united(mender: Mender) -> Iterator[str]:
     ]
     with open_store(kept, mender.options.wait_s) as store:
         number, merged = part(store, found, again, mender.options.copy_window)
-    yield f"parted {counted(number, 'article')} that were united wrongly, which hold {counted(merged.new, 'article')}"
+    yield f"parted {counted(number, 'article')} united wrongly, with the texts of {counted(merged.new, 'article')}"
     if left := len(found) - number:
         yield f"left {left} as they are: not every page of theirs can be read again"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crawler.console.text import complain, counted, say
+from crawler.console.text import complain, say
 from crawler.errors import ATTENTION, DONE
 from crawler.ingest.documents import TOLD, Ingested
 
@@ -17,12 +17,12 @@ def tell_ingested(result: Ingested) -> int:
         f"{known} known",
         f"{result.repeated} brought before",
         f"{result.refused} rejected",
-        f"{counted(result.skipped, 'record')} skipped",
+        f"{result.skipped} records skipped",
     ]
     if result.unknown_hosts:
         figures.append(f"{result.unknown_hosts} of unknown hosts")
     if result.before:
-        figures.append(f"{counted(result.before, 'file')} ingested before")
+        figures.append(f"{result.before} files ingested before")
     say(", ".join(figures))
     if others := result.passed_over:
         named = ", ".join(str(file) for file in others[:TOLD])

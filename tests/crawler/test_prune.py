@@ -180,7 +180,7 @@ def test_what_is_pruned_is_no_alarm_and_is_not_asked_for_again(kept: DataDir, re
         merger.settle(SOURCE)
     found = [each for each in examine(Subject(kept)) if "were pruned" in each.what]
     assert [(each.state, each.what) for each in found] == [
-        ("ok", "4 segments were pruned; 4 stored versions cannot be read again")
+        ("ok", "4 segments pruned; 4 stored versions cannot be read again")
     ]
     assert not [each for each in examine(Subject(kept)) if "missing" in each.what]
     with closing(merger.open_ledger()) as ledger:

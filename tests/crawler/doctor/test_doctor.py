@@ -597,7 +597,7 @@ def test_the_segment_of_a_dead_writer_is_recovered(kept: DataDir) -> None:
     (diagnosis,) = ill(kept)
     assert (diagnosis.check, diagnosis.state) == ("segments", "attention")
     assert path.name in diagnosis.what
-    assert mended(kept)[0] == "recovered 1 segments that were left open"
+    assert mended(kept)[0] == "recovered 1 segment left open"
     assert ill(kept, every_segment=True) == []
     urls = rows(
         kept.root,

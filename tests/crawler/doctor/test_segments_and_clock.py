@@ -105,7 +105,7 @@ def test_what_a_clock_that_was_ahead_noted_is_named(kept: DataDir) -> None:
     early = -3 * DAY
     stored, noted, written = found(kept, "clock", early)
     assert {each.state for each in (stored, noted, written)} == {"attention"}
-    assert stored.what.startswith("2 versions were fetched ahead of now, by up to 3 days")
+    assert stored.what.startswith("2 versions fetched ahead of now, by up to 3 days")
     assert (noted.what, f"scrapy crawl {SOURCE}" in (noted.advice or "")) == (
         f"1 notes of the ledger on {SOURCE} lie ahead of now",
         True,

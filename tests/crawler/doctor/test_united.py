@@ -94,7 +94,7 @@ def test_what_was_united_wrongly_is_parted(tmp_path: Path, readers: Readers) -> 
     unite(kept, loses=2)
     assert rows(tmp_path, "SELECT count(*), max(version) FROM articles") == [(1, 4)]
     assert of_identity(kept) == ["attention"]
-    assert mended(kept, readers) == ["parted 1 articles that were united wrongly, which hold 6 articles"]
+    assert mended(kept, readers) == ["parted 1 article united wrongly, with the texts of 6 articles"]
     assert rows(tmp_path, "SELECT article_id, url, text, version FROM articles ORDER BY url") == sound
     assert of_identity(kept) == ["ok"]
     assert rows(tmp_path, "SELECT count(*) FROM kept.keys ANTI JOIN kept.articles USING (article_id)") == [
@@ -124,7 +124,7 @@ def test_a_removal_stays_with_the_article_whose_address_was_asked(
                 "DELETE FROM kept.absences WHERE looked_at > (SELECT min(looked_at) FROM kept.absences);"
                 "UPDATE kept.absences SET reason = 'removed', key = 'url:wartapesisir.example/berita', url = ''"
             )
-    assert mended(kept, readers) == ["parted 1 articles that were united wrongly, which hold 3 articles"]
+    assert mended(kept, readers) == ["parted 1 article united wrongly, with the texts of 3 articles"]
     assert rows(tmp_path, question) == sound
     assert rows(tmp_path, "SELECT gone_from, back_at FROM removals") == [(missed[0], None)]
 
