@@ -9,7 +9,7 @@ import re
 import resource
 import sys
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from itertools import takewhile
@@ -135,15 +135,18 @@ def refuse_in_one_line(parser: argparse.ArgumentParser) -> None:
     parser.error = refuse  # type: ignore[method-assign]
 
 
-def check_options(args: Iterable[str], opts: argparse.Namespace, *, dashes: bool = False) -> None:
-    """Refuse a misspelt option, which Scrapy hands on as an argument, and one that is given an empty word.
+def check_options(args: Sequence[str], opts: argparse.Namespace, *, dashes: bool = False) -> None:
+    """Refuse a misspelt option, which Scrapy hands on as an argument, and an empty word, as an argument and of an option.
 
-    An empty word is a variable of a script that is not set: `--shard "$PART"` would read all, `--to "$DIR"` move nothing.
-    `dashes`: one dash may begin a word. What stands behind `--` is no option.
+    An empty word is a variable of a script that is not set: `--shard "$PART"` would read all, `--to "$DIR"` move nothing,
+    `scrapy ingest "$FILE"` take in the folder that it is started in. `dashes`: one dash may begin a word. What stands
+    behind `--` is no option.
     """
     for name, value in vars(opts).items():
         if value == "":
             raise ArgumentError(f"--{name.replace('_', '-')}: an empty word names nothing")
+    if "" in args:
+        raise ArgumentError("an empty word names nothing")
     for arg in takewhile(lambda each: each != "--", args):
         if len(arg) > 1 and arg.startswith("--" if dashes else "-") and not re.search(r"\s", arg):
             name = arg.partition("=")[0]

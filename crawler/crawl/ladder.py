@@ -98,8 +98,14 @@ class Ladder:
 
     @property
     def lists_nothing(self) -> bool:
-        """Whether an entry answered that there is nothing, and none has links."""
-        return not any(walk.links for walk in self.walks) and any(walk.lists_nothing for walk in self.walks)
+        """Whether an entry answered that there is nothing, none has links, and none was cut off, which may have some."""
+        found = any(walk.links for walk in self.walks)
+        return not (found or self.cut_short) and any(walk.lists_nothing for walk in self.walks)
+
+    @property
+    def telling(self) -> list[Walk]:
+        """Walks that tell which days were looked at: an empty list does not, where another entry was cut off."""
+        return [walk for walk in self.walks if not (self.cut_short and walk.lists_nothing)]
 
     @property
     def absent(self) -> Iterable[Walk]:

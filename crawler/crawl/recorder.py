@@ -63,10 +63,10 @@ class Segment:
             bands=self.bands,
         )
 
-    def finish(self, folds: bool) -> None:
+    def finish(self, folds: bool, now: datetime) -> None:
         """Close its file; `folds`: or add it to the quiet segment of the day, where it is quiet."""
         if folds and self.is_quiet:
-            self.span = self.writer.fold()
+            self.span = self.writer.fold(now)
         else:
             self.writer.close()
 
@@ -144,7 +144,7 @@ class Recorder:
             if full is None or full is self._open:
                 segment, self._open = self._open, None
                 if segment is not None:
-                    segment.finish(self._folds)
+                    segment.finish(self._folds, self._now())
                     self.finished.append(segment)
             await self._flush()
 

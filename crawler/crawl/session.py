@@ -135,9 +135,9 @@ class Session:
         self._ledger = ledger
         if not self.is_replay:
             self.attend(ledger)
-        self.intake.recorder = Recorder(
-            self.data_dir.segments, source.name, ledger, self.now, folds=is_settled
-        )
+        # The day of a recording is long over: the chain has its quiet segment as it is.
+        folds = is_settled and not self.is_replay
+        self.intake.recorder = Recorder(self.data_dir.segments, source.name, ledger, self.now, folds)
         self.delivery.begin(run, ledger)
         return True
 

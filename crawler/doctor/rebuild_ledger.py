@@ -140,7 +140,8 @@ def _tell(
     is_question = is_look or "modified_after=" in (page.url or "")
     document = (page.url or "", Validators(page.header("ETag"), page.header("Last-Modified")))
     plan = _plan(window, page.fetched_at)
-    recorded = ledger.record(name, found.links, plan, page.fetched_at, None if is_question else document)
+    is_whole = not (is_question or found.is_cut)
+    recorded = ledger.record(name, found.links, plan, page.fetched_at, document if is_whole else None)
     if page.take is not None:
         ledger.mark(_marks(page, [link for link in found.links if link.platform_id in page.take], history))
     elif is_look:  # the unchanged ones were seen by it

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -38,6 +38,8 @@ THREADS = 3
 """Pages that are made at once."""
 PAGE_LIMIT_S = 20.0
 PATIENCE_S = 0.5
+AGAIN_S = 0.05
+"""So often a question that nobody waits for is interrupted."""
 LOOK_S = 2.0
 """So often somebody looks whether a newer copy was published, besides each reader who asks for a page."""
 _UNREADABLE = re.compile(r"\0|[\ud800-\udfff]")
@@ -115,18 +117,18 @@ class Site:
         self.hosts = frozenset({f"{name}:{port}" for name in names} | (names if port == 80 else set()))
 
     def close(self) -> None:
-        """End what runs; nothing is waited for."""
+        """Begin nothing more; nothing is waited for."""
         self._is_closed = True
-        for turn in list(self._turns):
-            turn.end()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def ended(self) -> None:
-        """Wait for what was ended; for an interrupted question, which may not hear it, PATIENCE_S at most."""
+        """End what runs, and wait for it; for an interrupted question, which may not hear it, PATIENCE_S at most."""
         await self._boxes.end()
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 while self._turns:
+                    for turn in list(self._turns):
+                        turn.end()
                     await asyncio.sleep(0.01)
 
     async def begin(self) -> None:
@@ -229,13 +231,18 @@ class Site:
             finally:
                 self._turns.discard(turn)
 
-        made = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        made = self._threads.submit(work)
         try:
-            return await asyncio.wait_for(asyncio.shield(made), PAGE_LIMIT_S)
+            return await asyncio.wait_for(asyncio.wrap_future(made), PAGE_LIMIT_S)
         except (TimeoutError, asyncio.CancelledError):
-            turn.end()
-            made.add_done_callback(lambda each: each.cancelled() or each.exception())  # nobody else asks
+            self._give_up(turn, made)
             raise
+
+    def _give_up(self, turn: Turn, made: Future[Result]) -> None:
+        """Take back what waits for a thread; interrupt what has one until it is over: between two questions it hears nothing."""
+        if not (made.cancel() or made.done()):
+            turn.end()
+            asyncio.get_running_loop().call_later(AGAIN_S, self._give_up, turn, made)
 
     # --- the SQL box ------------------------------------------------------------------------------------
 

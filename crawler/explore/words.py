@@ -389,7 +389,6 @@ MESSAGES: Final[Messages] = {
     "by_sponsor": ("Menurut pembayar", "By sponsor"),
     "no_paid": ("Tidak ada artikel bertanda berbayar.", "No article is marked as paid."),
     "show": ("Tampilkan", "Show"),
-    "all_days": ("Semua hari", "All days"),
     # changes
     "edits": ("Diubah sesudah terbit", "Edited after publication"),
     "no_edits": ("Tidak ada perubahan yang terlihat.", "No edit was seen."),
@@ -434,7 +433,6 @@ MESSAGES: Final[Messages] = {
     "rows_one": ("1 baris", "1 row"),
     "rows_cut": ("{n} baris pertama; CSV memuat lebih banyak", "the first {n} rows; CSV has more"),
     "result": ("Hasil {n}", "Result {n}"),
-    "cell_cut": ("… (dipotong)", "… (cut)"),
     "examples": ("Contoh", "Examples"),
     "sql_slow": (
         "Pertanyaan dihentikan sesudah {s} detik. Batasi harinya, atau tambahkan LIMIT.",

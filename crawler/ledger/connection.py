@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 
 WAIT_S = 60.0
 """How long a held ledger is waited for where the settings do not say."""
-VERSION = 5
+VERSION = 6
 """SQLite's `user_version` of a ledger of today's tables; older ones have 0."""
 _STEP_S = 0.2
 """SQLite waits so long by itself, deaf to Ctrl-C."""
@@ -48,6 +48,8 @@ DROP TABLE closed_before;
 _THEME = "ALTER TABLE first_contacts ADD COLUMN theme TEXT;"
 _FAULT = "ALTER TABLE runs ADD COLUMN fault TEXT;"
 _MISSING = "ALTER TABLE links ADD COLUMN missing_since TEXT; ALTER TABLE links ADD COLUMN missed_at TEXT;"
+# Validators of documents without links were kept, too: an index that was "not modified" hid what its sitemaps brought.
+_ASK_ANEW = "DELETE FROM documents;"
 # Articles that one look missed were never looked at again: now they are.
 _LOOK_AGAIN = """
 UPDATE links SET state = 'gone', attempts = 1, missing_since = coalesce(fetched_at, discovered_at),
@@ -191,7 +193,8 @@ def _migrate(path: Path, wait_s: float) -> None:
 def _script(db: sqlite3.Connection) -> str:
     """What brings a ledger of whatever age, or an empty one, to today's tables in one transaction."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    before = _NAMED_ANEW if "untold" in tables else ""
+    before = _ASK_ANEW if "documents" in tables else ""
+    before += _NAMED_ANEW if "untold" in tables else ""
     after = _ALL_UNREPORTED if "links" in tables and not tables & {"untold", "unreported"} else ""
     if "first_contacts" in tables and "theme" not in _columns(db, "first_contacts"):
         before += _THEME

@@ -90,8 +90,11 @@ class Ledger:
     ) -> Recorded:
         """Write down the links of a discovery document, and its validators in the same transaction.
 
-        A link that an earlier plan's window excluded, and this one's does not, is due.
+        A link that an earlier plan's window excluded, and this one's does not, is due. Of a document without links (an
+        index, a robots.txt, an empty feed) no validators are kept: that it is unchanged says nothing of the documents
+        that it leads to, nor of what other entries list.
         """
+        keeps_validators = bool(links)
         if not self._erased.is_empty:
             links = [link for link in links if not self._erased.has_address(link.url)]
         began = written(plan.began)
@@ -136,7 +139,7 @@ class Ledger:
                     self._keep_days(link, plan)
                 elif is_telling and self._take_change(link, state, modified, fetched_at, now):
                     changed.append(link)
-            if document is not None:
+            if document is not None and keeps_validators:
                 url, validators = document
                 self._file.execute(
                     "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)",

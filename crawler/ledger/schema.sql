@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS changes (
     modified TEXT NOT NULL            -- the latest that an entry gave
 ) WITHOUT ROWID;
 
--- The validators of discovery documents, stored in the transaction that stores their links.
+-- The validators of discovery documents that list articles, stored in the transaction that stores their links.
 CREATE TABLE IF NOT EXISTS documents (
     source        TEXT NOT NULL,
     url           TEXT NOT NULL,

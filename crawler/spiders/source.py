@@ -156,7 +156,7 @@ class SourceSpider(Spider):
         """The days that this run has looked at so far."""
         ledger = self.session.ledger
         return coverage_of(
-            self.documents.ladder.walks,
+            self.documents.ladder.telling,
             self.plan,
             self.session.today(),
             self.covered_before,

@@ -7,6 +7,7 @@ erased article. The file is only ever added to. Whoever knows one line knows tha
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -267,8 +268,10 @@ def _appending(segments: Path) -> Iterator[tuple[Lines, Callable[[Link], None]]]
         chain = Lines(data, segments / FILE)
 
         def append(link: Link) -> None:
-            os.lseek(fd, 0, os.SEEK_END)
-            os.write(fd, link.line.encode())
+            end, line = os.lseek(fd, 0, os.SEEK_END), link.line.encode()
+            if os.write(fd, line) < len(line):  # behind half a line the next would be none, too
+                os.ftruncate(fd, end)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(segments / FILE))
             os.fsync(fd)
             chain.append(link)
 

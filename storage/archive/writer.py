@@ -49,7 +49,7 @@ class SegmentWriter:
         folder = segments / source
         folder.mkdir(parents=True, exist_ok=True)
         self.name = segment_name(source, now)
-        self._segments, self._source, self._day = segments, source, now.astimezone(UTC).date()
+        self._segments, self._source = segments, source
         self._final = segments / self.name
         self._path = self._final.with_name(self._final.name + OPEN_SUFFIX)
         self._file = _locked_file(self._path)
@@ -88,15 +88,16 @@ class SegmentWriter:
         self._file.close()
         return self.name
 
-    def fold(self) -> Span | None:
-        """Finish the file as a part of the day's quiet segment, and return that; null: it was closed instead.
+    def fold(self, now: datetime) -> Span | None:
+        """Finish the file as a part of today's quiet segment, and return that; null: it was closed instead.
 
-        It is closed where it is empty or large, and where the disk has no room for the longer file.
+        Not of the day on which it was begun: once that is over, the chain has its quiet segment. It is closed where it is
+        empty or large, and where the disk has no room for the longer file.
         """
         if self.pages and self.size <= QUIET_BYTES:
             self.flush()
             try:
-                span = fold(self._segments, self._source, self._day, self._path)
+                span = fold(self._segments, self._source, now.astimezone(UTC).date(), self._path)
             except OSError as error:
                 logger.info("%s stays a segment of its own: %s", self.name, error)
             else:

@@ -64,10 +64,12 @@ def test_an_option_that_does_not_exist_is_named_with_the_nearest() -> None:
     check_options(["--", "--dryrun"], known)
 
 
-def test_an_option_that_names_nothing_is_refused() -> None:
-    """A script's variable is not set: all would be read instead of a part, removed instead of moved."""
+def test_a_word_that_names_nothing_is_refused() -> None:
+    """A script's variable is not set: all would be read instead of a part, removed instead of moved, a folder instead of a file."""
     with pytest.raises(ArgumentError, match=r"^--keep-bytes: an empty word names nothing$"):
         check_options([], argparse.Namespace(dry_run=False, to=None, keep_bytes=""))
+    with pytest.raises(ArgumentError, match=r"^an empty word names nothing$"):
+        check_options(["a.warc.gz", ""], argparse.Namespace(dry_run=False))
 
 
 def test_what_is_wrong_with_an_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,7 +100,7 @@ def test_a_quiet_segment_of_today_stays(kept: DataDir, readers: Readers) -> None
     """A run may add to it at any moment; the day after tomorrow it goes like others."""
     writer = SegmentWriter(kept.segments, SOURCE, MORNING)
     writer.append(replace(a_page(0), status=304, body=b""))
-    span = writer.fold()
+    span = writer.fold(MORNING)
     assert span
     Merger(kept, load_catalogue(), readers, store_options()).settle()
     everything = Keep(before=LONG_AFTER)
@@ -178,7 +178,7 @@ def test_what_is_pruned_is_no_alarm_and_is_not_asked_for_again(kept: DataDir, re
     pruned(kept, Keep(before=LONG_AFTER))
     with kept.source_lock(SOURCE):
         merger.settle(SOURCE)
-    found = [each for each in examine(Subject(kept)) if "were pruned" in each.what]
+    found = [each for each in examine(Subject(kept)) if " pruned; " in each.what]
     assert [(each.state, each.what) for each in found] == [
         ("ok", "4 segments pruned; 4 stored versions cannot be read again")
     ]

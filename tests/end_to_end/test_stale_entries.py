@@ -50,6 +50,29 @@ def test_a_feed_that_stands_still_gives_way(server: Loopback, tmp_path: Path, wi
     assert stored(tmp_path) == [post.title for post in shown]
 
 
+@pytest.mark.heavy
+@pytest.mark.parametrize("first", ["an empty feed", "an index"])
+def test_what_lists_nothing_and_does_not_change_hides_nothing(
+    server: Loopback, tmp_path: Path, first: str
+) -> None:
+    """That it is unchanged says nothing of other entries, nor of the sitemaps that it leads to."""
+    shown = posts(days_ago(0), step=timedelta(hours=10))
+    serve_pages(server, shown)
+    write_source(server, tmp_path, ["rss", "sitemap"])
+    if first == "an index":
+        write_source(server, tmp_path, ["sitemap"])
+        child = f"<sitemap><loc>{server.url('/berita.xml')}</loc></sitemap>"
+        index = f"<sitemapindex>{child}</sitemapindex>"
+        server.pages["/wp-sitemap.xml"] = Answer(index, content_type="application/xml", etag='"tetap"')
+    else:
+        serve_feed(server, (), etag='"tetap"')
+    path = "/berita.xml" if first == "an index" else "/wp-sitemap.xml"
+    for known in (shown[1:], shown):
+        server.pages[path] = Answer(sitemap(known, server), content_type="application/xml")
+        crawl(server, tmp_path).succeeded()
+        assert stored(tmp_path) == [post.title for post in known]
+
+
 @pytest.mark.soak
 def test_a_feed_that_stopped_is_called_stale(server: Loopback, tmp_path: Path) -> None:
     """It worked a week ago; now the sitemap has what it lacks. Its day is a look all the same, by the sitemap."""

@@ -316,6 +316,27 @@ async def test_a_page_that_takes_too_long_is_given_up(get: Get, monkeypatch: pyt
     assert (await get("/actors")).status == 200
 
 
+async def test_no_thread_is_lost_to_a_page_that_is_given_up_before_it_asks(
+    get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stood between two questions when its time was over, or waited for a thread."""
+    begun = []
+
+    def slow(asked: Asked) -> Page:
+        begun.append(asked.query["n"])
+        time.sleep(0.3)
+        asked.cursor.execute("SELECT count(*) FROM range(20000000000) a(x) WHERE hash(x) % 7 = 1").fetchall()
+        raise AssertionError("it was not interrupted")
+
+    monkeypatch.setattr(site, "PAGE_LIMIT_S", 0.1)
+    monkeypatch.setitem(site.PAGES, "/outlets", slow)
+    pages = await asyncio.gather(*(get(f"/outlets?n={number}") for number in range(site.THREADS + 2)))
+    assert [page.status for page in pages] == [503] * (site.THREADS + 2)
+    monkeypatch.setattr(site, "PAGE_LIMIT_S", 2)
+    assert (await get("/actors")).status == 200
+    assert len(begun) == site.THREADS
+
+
 def test_a_turn_that_asks_nothing_is_ended_in_vain(record: DataDir) -> None:
     """It was over before anybody ended it."""
     turn = Turn()

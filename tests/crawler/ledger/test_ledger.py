@@ -385,6 +385,15 @@ def test_validators_stay_until_there_are_others(ledger: Ledger) -> None:
 # --- discovery documents, walks -----------------------------------------------------------------------
 
 
+def test_a_document_without_links_is_asked_for_whole(ledger: Ledger) -> None:
+    """That an index, or an empty feed, is unchanged says nothing of what it leads to."""
+    robots, given = "https://wartapesisir.example/robots.txt", Validators('"a"')
+    ledger.record(SOURCE, [], ALL, MORNING, (robots, given))
+    assert ledger.validators(SOURCE, robots) == Validators()
+    ledger.record(SOURCE, [link()], ALL, MORNING, (robots, given))
+    assert ledger.validators(SOURCE, robots) == given
+
+
 def test_a_documents_validators_stand_with_its_links_or_not_at_all(ledger: Ledger) -> None:
     """Otherwise a kill, and then a 304, would lose the links."""
     feed = "https://wartapesisir.example/feed/"

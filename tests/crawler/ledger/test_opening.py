@@ -141,6 +141,20 @@ def test_a_ledger_of_before_themes_keeps_all_it_knew(tmp_path: Path) -> None:
         assert ledger.reports.due("warta_pesisir", 9) == []
 
 
+def test_a_ledger_of_before_asks_for_every_document_once_more(tmp_path: Path) -> None:
+    """It kept the validators of documents that list nothing themselves, and knows no more which those were."""
+    path = tmp_path / "ledger.sqlite"
+    Ledger(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(
+            "INSERT INTO documents VALUES ('warta_pesisir', 'https://wartapesisir.example/robots.txt', '\"a\"', NULL, '');"
+            " PRAGMA user_version = 5"
+        )
+    with closing(Ledger(path)) as ledger:
+        kept = ledger.validators("warta_pesisir", "https://wartapesisir.example/robots.txt")
+        assert kept.headers() == {}
+
+
 def test_a_ledger_of_before_looks_again_for_what_one_look_missed(tmp_path: Path) -> None:
     """Known articles only; in their place stood a 404, a notice or a list."""
     of_the_version_before(tmp_path)

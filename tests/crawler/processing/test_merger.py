@@ -478,7 +478,7 @@ def fold(data_dir: DataDir, *hours: int) -> Span:
     for hour in hours:
         writer = SegmentWriter(data_dir.segments, SOURCE, MORNING + timedelta(hours=hour))
         writer.append(replace(a_page(0, status=304, at=MORNING + timedelta(hours=hour)), body=b""))
-        span = writer.fold()
+        span = writer.fold(MORNING + timedelta(hours=hour))
     assert span
     return span
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from storage.archive import SegmentWriter
 from storage.archive.chain import FILE, Lines, extend, read_chain
 from storage.archive.record import ArchiveError
 from tests.kit.factories import MORNING, page
+from tests.kit.running import CHECKOUT
 
 LATER = MORNING + timedelta(days=2)
 
@@ -44,3 +47,31 @@ def test_a_chain_is_known_line_by_line(tmp_path: Path) -> None:
     for ask in (lambda: broken[1], lambda: broken[-2], lambda: broken[:2]):
         with pytest.raises(ArchiveError, match="line 2"):
             ask()
+
+
+_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from storage.archive.chain import extend
+from tests.storage.archive.test_chain import LATER
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+try:
+    extend(Path(sys.argv[1]), LATER)
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+def test_a_line_that_the_disk_cuts_off_is_none(tmp_path: Path) -> None:
+    """Nobody is told that it stands there, and nothing is written behind a half of it."""
+    name = closed(tmp_path, "warta_pesisir")
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL_DISK, str(tmp_path)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "No space left on device"
+    assert (tmp_path / FILE).read_bytes() == b""
+    assert [link.segment for link in extend(tmp_path, LATER)] == [name]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from storage.archive import SegmentWriter, quiet, writer
+from storage.archive.chain import extend, file_digest
 from storage.archive.quiet import Span
 from storage.archive.reader import read_segment
 from storage.archive.record import is_quiet, quiet_name, quiet_number, segment_name
@@ -25,7 +26,7 @@ def run(segments: Path, hour: int) -> Span | None:
     """What a run leaves that was told "not modified" once."""
     begun = SegmentWriter(segments, SOURCE, MORNING + hour * HOUR)
     begun.append(page(f"https://wartapesisir.example/{hour}/", b"", status=304))
-    return begun.fold()
+    return begun.fold(MORNING + hour * HOUR)
 
 
 def addresses(path: Path, start: int = 0) -> list[str | None]:
@@ -43,6 +44,18 @@ def test_the_runs_of_a_day_share_a_file(tmp_path: Path) -> None:
     assert addresses(path) == [f"https://wartapesisir.example/{n}/" for n in (0, 1)]
     assert addresses(path, second.begin) == ["https://wartapesisir.example/1/"]
     assert len(list((tmp_path / SOURCE).iterdir())) == 2
+
+
+def test_a_run_over_midnight_leaves_the_quiet_segment_of_its_day_as_it_is(tmp_path: Path) -> None:
+    """The chain may have that already, and says of a file that changes since that somebody changed it."""
+    first = run(tmp_path, 0)
+    begun = SegmentWriter(tmp_path, SOURCE, MORNING)
+    begun.append(page(status=304))
+    midnight = (MORNING + timedelta(days=1)).replace(hour=0)
+    [link] = extend(tmp_path, midnight)
+    second = begun.fold(midnight)
+    assert first and second and link.segment == first.segment != second.segment
+    assert file_digest(tmp_path / first.segment) == link.sha256
 
 
 def test_a_quiet_segment_is_read_after_those_of_its_day(tmp_path: Path) -> None:
