@@ -13,6 +13,7 @@ import duckdb
 from crawler.apart import Apart
 from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.tables import FORMATS, write
+from crawler.console.text import say
 from crawler.errors import ArgumentError
 from storage.query import Refused, answers, open_for_questions
 
@@ -54,7 +55,9 @@ class Command(KabarCommand):
     def _answer(self, sql: str, form: str | None, zone: str, spill: Path) -> None:
         try:
             with wrong_use_if_unpublished(), open_for_questions(self.data_dir(), spill, zone) as connection:
-                for answer in answers(connection, sql):
+                for number, answer in enumerate(answers(connection, sql)):
+                    if number and (form == "line" or (form is None and sys.stdout.isatty())):
+                        say("")  # else the rows of two answers run into one another
                     write(form, answer.columns, answer.rows)
         except Refused as error:
             raise ArgumentError(str(error)) from error
