@@ -15,6 +15,7 @@ from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.tables import FORMATS, write
 from crawler.console.text import say
 from crawler.errors import ArgumentError
+from storage.data_dir import damaged
 from storage.query import Refused, answers, open_for_questions
 
 _SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -62,6 +63,8 @@ class Command(KabarCommand):
         except Refused as error:
             raise ArgumentError(str(error)) from error
         except duckdb.Error as error:
+            if told := damaged(self.data_dir().root, error):
+                raise told from error
             line, *more = (line for line in str(error).expandtabs(4).splitlines() if line.strip())
             raise ArgumentError(line, more) from error
 
