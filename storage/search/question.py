@@ -19,6 +19,7 @@ LEAST_PREFIX = 2
 _QUOTES = str.maketrans("“”„«»″", '""""""')
 _PIECE = re.compile(r'-?"[^"]*"|\S+')
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_STAR_INSIDE = re.compile(r"\w\*")
 _OPERATORS_OF_OTHERS = frozenset({"AND", "NOT"})
 """What other searches have: no article of ours has such a word, and who writes it means something else."""
 _QUOTES_INSIDE = "'’‘ʼ`´"
@@ -36,6 +37,7 @@ FAULTS: Final = {
     "or_not": "OR cannot be followed by what is to be left out",
     "operator": "{piece} is no sign of a search: all words must occur, -word leaves one out, OR stands between two of which one suffices",
     "star": "{piece}: a star stands at the end of a word's first letters, at least {least}",
+    "star_in_phrase": "{piece}: a phrase is of whole words; a star stands outside of quotes",
 }
 """What can be wrong with a search, by name."""
 
@@ -152,6 +154,8 @@ def _terms(piece: str) -> Iterator[Term]:
     plain = folded(piece)
     found = _WORD.findall(plain)
     if '"' in piece:
+        if _STAR_INSIDE.search(plain):
+            raise MalformedQuestion("star_in_phrase", piece=piece)
         if found:
             yield _phrase(piece)
     elif "*" in plain:
