@@ -67,7 +67,7 @@ def take_changed(store: Store, path: Path | None) -> str | None:
     if path is None:
         return None
     digest = digest_of(path)
-    if digest is not None and digest == actors.last_digest(store):
+    if digest is not None and digest == actors.last_digest(store.connection):
         return None
     try:
         listed = read_list(path)
@@ -211,7 +211,7 @@ def _csv_rows(text: str, reading: _Reading) -> Iterator[tuple[int, Mapping[str, 
 def _are_columns(line: int, columns: list[str], reading: _Reading) -> bool:
     """Whether the first line names columns that are known, each once, and those that must be there."""
     before = len(reading.faults)
-    for name in columns:
+    for name in dict.fromkeys(columns):
         if name not in KEYS:
             reading.fault(line, f"unknown column {name!r}{_nearest(name, KEYS)}; known are {', '.join(KEYS)}")
         elif columns.count(name) > 1:

@@ -32,7 +32,9 @@ from storage.data_dir import (
     DataDir,
     DataDirError,
     DiskFull,
+    FileDamaged,
     NoMemory,
+    damaged,
     database_errors,
     unwritable,
 )
@@ -59,6 +61,7 @@ _CODES: dict[type[Exception], int] = {
     DataDirError: WRONG_USE,
     AlreadyRunning: ATTENTION,
     DiskFull: ATTENTION,
+    FileDamaged: ATTENTION,
     NoMemory: ATTENTION,
     DatabaseBusy: BUSY,
 }
@@ -213,7 +216,8 @@ class KabarCommand(OneLineFaults):
             try:
                 self.work(args, opts)
             except database_errors(MemoryError) as error:
-                if told := unwritable(self.data_dir().root, error):
+                root = self.data_dir().root
+                if told := unwritable(root, error) or damaged(root, error):
                     raise told from error
                 raise
 

@@ -10,7 +10,7 @@ was not there before is. Instants are compared where one witness states both. `m
 The kinds, of which an edit has the first that applies:
 
 - `figure`, `name`, `quote`: in the text, one such gave way to another, or the texts are equal but for those.
-  A figure has its sign, currency and percent, and may be a word (`lima`, `juta`). A name is a word that is
+  A figure has its sign, currency and percent, and may be a word (`lima`, `juta`, `ketiga`, `puluhan`). A name is a word that is
   capitalised within a sentence; what begins a sentence is one where it is one elsewhere. A quotation stands
   between two marks of one paragraph, and has changed too where only marks were set or taken off.
 - `title`, `date` (of publication), `byline` (authors, editors).
@@ -188,7 +188,9 @@ def _difference(old: Collection[str], new: Collection[str]) -> tuple[Counter[str
 
 _NUMERALS = (
     "nol satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas belas puluh seratus ratus seribu ribu "
-    "sejuta juta miliar milyar triliun setengah seperempat sepertiga"
+    "sejuta juta miliar milyar triliun setengah seperempat sepertiga "
+    "pertama kedua ketiga keempat kelima keenam ketujuh kedelapan kesembilan kesepuluh "
+    "belasan puluhan ratusan ribuan jutaan miliaran triliunan"
 )
 NUMERALS = frozenset(_NUMERALS.split())
 _SIGN = r"(?:(?<!\w)[-+]|[^\w\s\"'(),.;:!?/+-])"

@@ -5,8 +5,9 @@ quotation or a title; `pipelines.edits` says what these are. None is
 
 - a *typo*: one letter of a word changed, left out, set twice or changed places with its neighbour (two letters of
   a word of ten and more), words set apart or together, a word that stood twice, a missing `yang` or `di`, signs of
-  punctuation, case. Another figure or numeral is never one, nor are other letters in an abbreviation (`KPU`, `KPK`)
-  or a name of three (`Ali`, `Adi`), nor a first letter that makes a short name another (`Budi`, `Rudi`);
+  punctuation, case, a figure that is only written otherwise (`12`, `dua belas`). Another figure or numeral is never
+  one, nor are other letters in an abbreviation (`KPU`, `KPK`) or a name of three (`Ali`, `Adi`), nor a first letter
+  that makes a short name another (`Budi`, `Rudi`);
 - what only left or only came, a paragraph more or less, unless that is all that differs.
 
 What was taken back is given as phrases: three words of the former text, the changed one among them. Whoever carries
@@ -32,6 +33,7 @@ from pipelines.edits import (
     name_of,
     names_within,
 )
+from pipelines.figures import value_of
 
 OF_SUBSTANCE: frozenset[EditKind] = frozenset({"figure", "name", "quote", "title"})
 """Kinds of edits that may take something back."""
@@ -194,6 +196,9 @@ def _parted(first: int, left: Sequence[_Part], came: Sequence[_Part]) -> Iterato
 def _is_typo(old: Sequence[_Part], change: _Change) -> bool:
     left, came = change.left, change.came
     if all(part.key in _FILLERS for part in (*left, *came)):
+        return True
+    values = [value_of([part.key for part in parts]) for parts in (left, came)]
+    if values[0] is not None and values[0] == values[1]:
         return True
     if len(left) == len(came) == 1:
         return is_typo(left[0].text, came[0].text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import duckdb
+
 from pipelines.names.actors import Actor
 from storage import facts
 from storage.connection import Store
@@ -27,9 +29,9 @@ def put(store: Store, listed: Sequence[Actor], digest: str | None) -> None:
         facts.note(connection, _FACT, digest)
 
 
-def last_digest(store: Store) -> str | None:
+def last_digest(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Of the file that ACTORS names, when the list in force was taken; null: there was none."""
-    return facts.noted(store.connection, _FACT)
+    return facts.noted(connection, _FACT)
 
 
 def _row(position: int, actor: Actor) -> Row:

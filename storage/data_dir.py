@@ -80,6 +80,21 @@ _GONE = ("No such file or directory", "unable to open database file", "disk I/O 
 _NO_RIGHT = ("Read-only file system", "Permission denied", "readonly database")
 
 
+class FileDamaged(Exception):
+    """A database cannot be read any more. The message is one line that says what to do."""
+
+
+def damaged(root: Path, error: Exception) -> FileDamaged | None:
+    """The error of ours for one of DuckDB that says that a file of the DATA_DIR is damaged; else null."""
+    if not any(words in str(error) for words in _DAMAGE):
+        return None
+    first = str(error).partition("\n")[0]
+    return FileDamaged(f"a database of DATA_DIR {root} is damaged (run `scrapy doctor`): {first}")
+
+
+_DAMAGE = ("not a valid DuckDB database file", "Corrupt database file", "Could not read enough bytes")
+
+
 def database_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
     """The errors of SQLite and DuckDB, and others. For `except`, which asks when something is wrong: else no DuckDB is loaded."""
     import sqlite3

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from storage import segments
-from storage.data_dir import DataDir, told_if_unwritable
+from storage.data_dir import DataDir, DataDirError, FileDamaged, damaged, told_if_unwritable
 from storage.disk import copy_file, put_text, sync
 from storage.schema import digest_of, known_schema, macros, view_texts
 from storage.sources import WIB, shared_zone
@@ -211,10 +211,20 @@ def _write_init_file(data_dir: DataDir, zone: str) -> None:
 
 
 def open_published(data_dir: DataDir, timezone: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to `news.duckdb`; `FileNotFoundError` before the first publish."""
+    """A read-only connection to `news.duckdb`; `FileNotFoundError` before the first publish.
+
+    `FileDamaged` where it cannot be read, a copy from elsewhere that broke off on its way; `DataDirError` where it is no
+    database of ours.
+    """
     if not data_dir.published.exists():
         raise FileNotFoundError(str(data_dir.published))
-    connection = duckdb.connect(str(data_dir.published), read_only=True)
+    try:
+        connection = duckdb.connect(str(data_dir.published), read_only=True)
+    except duckdb.Error as error:
+        raise damaged(data_dir.root, error) or error from error
+    if not connection.execute("SELECT 1 FROM duckdb_schemas() WHERE schema_name = 'kept'").fetchone():
+        connection.close()
+        raise DataDirError(f"{data_dir.published} is no database of Kabar's")
     if timezone:
         connection.execute("SET TimeZone = ?", [timezone])
     return connection
@@ -227,7 +237,7 @@ def open_if_published(data_dir: DataDir, timezone: str | None = None) -> duckdb.
     """
     try:
         return open_published(data_dir, timezone)
-    except (FileNotFoundError, duckdb.Error):
+    except (FileNotFoundError, DataDirError, FileDamaged, duckdb.Error):
         return None
 
 

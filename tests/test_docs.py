@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -22,6 +23,7 @@ from scrapy.settings import default_settings
 
 from crawler import __version__, settings
 from crawler.catalogue.load import load_catalogue
+from crawler.console.tables import span
 from crawler.crawl.arguments import CrawlArguments
 from crawler.demo import QUESTIONS, is_ours_to_empty, show
 from crawler.known_settings import SETTINGS
@@ -49,19 +51,20 @@ def blocks(page: str, language: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Shown:
-    """A command as a page shows it, and the lines of output shown below it."""
+    """A command as a page shows it, and the lines of output shown below it. `turn`: how often it stands further up."""
 
     command: str
-    output: str
+    output: str = field(compare=False)
+    turn: int
 
 
 def shown_commands(page: str) -> list[Shown]:
     """The commands of a page, in its order."""
-    found = []
+    found: list[Shown] = []
     for body in blocks(page, "console"):
         for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
-            found.append(Shown(command, output))
+            found.append(Shown(command, output, sum(each.command == command for each in found)))
     return found
 
 
@@ -150,13 +153,13 @@ RUN = [page for page in PAGES if page != "docs/mulai.md"]
 """The Indonesian page shows the commands of the README, which are run there."""
 
 
-def to_run(page: str) -> list[str]:
+def to_run(page: str) -> list[Shown]:
     """The commands of a page that are run, its cron lines' among them."""
-    from_cron = [line.partition("&& ")[2] for line in cron_lines(page)]
-    return [each.command for each in shown_commands(page) if not each.command.startswith("make ")] + from_cron
+    from_cron = [Shown(line.partition("&& ")[2], "", 0) for line in cron_lines(page)]
+    return [each for each in shown_commands(page) if not each.command.startswith("make ")] + from_cron
 
 
-Outputs = Callable[[str], Mapping[str, Done]]
+Outputs = Callable[[str], Mapping[Shown, Done]]
 MARKS: dict[str, list[pytest.MarkDecorator]] = {"README.md": []}
 
 
@@ -165,10 +168,10 @@ def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
     """What every command of a page did, one after the other, each page once; those of the README see below."""
 
     @cache
-    def run_page(page: str) -> Mapping[str, Done]:
+    def run_page(page: str) -> Mapping[Shown, Done]:
         data = tmp_path_factory.mktemp("page")
         shutil.copytree(demo.folder, data / "demo")
-        return {command: run_as_shown(command, data, page != "README.md") for command in to_run(page)}
+        return {each: run_as_shown(each.command, data, page != "README.md") for each in to_run(page)}
 
     return run_page
 
@@ -178,12 +181,10 @@ def of_page(page: str, *values: object) -> ParameterSet:
     return pytest.param(page, *values, marks=MARKS.get(page, [pytest.mark.soak]))
 
 
-@pytest.mark.parametrize(
-    ("page", "command"), [of_page(page, command) for page in RUN for command in to_run(page)]
-)
-def test_a_command_shown_works(page: str, command: str, outputs: Outputs) -> None:
+@pytest.mark.parametrize(("page", "shown"), [of_page(page, each) for page in RUN for each in to_run(page)])
+def test_a_command_shown_works(page: str, shown: Shown, outputs: Outputs) -> None:
     """Every command that a page shows ends well."""
-    outputs(page)[command].succeeded()
+    outputs(page)[shown].succeeded()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_a_command_shown_works(page: str, command: str, outputs: Outputs) -> Non
 def test_an_output_shown_is_the_true_one(page: str, shown: Shown, outputs: Outputs) -> None:
     """What a page shows below a command is what the command prints."""
     ran_on = page if page in RUN else "README.md"
-    true = outputs(ran_on)[shown.command].out
+    true = outputs(ran_on)[shown].out
     assert agrees(shown.output, true), true
 
 
@@ -207,11 +208,11 @@ def test_the_first_page_works_as_it_is_typed(tmp_path: Path) -> None:
     """Its demo and its commands are what the other tests see, also where each begins a Python of its own."""
     typed = run_demo(tmp_path / "demo", as_typed=True)
     typed.done.succeeded()
-    shown = {each.command: each.output for each in shown_commands("README.md")}
-    assert agrees(shown["make demo"], typed.done.out), typed.done.out
-    for command in to_run("README.md"):
-        done = run_as_shown(command, tmp_path, as_typed=True).succeeded()
-        assert not shown.get(command) or agrees(shown[command], done.out), done.out
+    [shown] = [each for each in shown_commands("README.md") if each.command == "make demo"]
+    assert agrees(shown.output, typed.done.out), typed.done.out
+    for each in to_run("README.md"):
+        done = run_as_shown(each.command, tmp_path, as_typed=True).succeeded()
+        assert not each.output or agrees(each.output, done.out), done.out
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/mulai.md"])
@@ -286,6 +287,8 @@ def cell(value: object) -> str:
             return str(value).lower()
         case list():
             return ", ".join(map(cell, value))
+        case timedelta():
+            return span(value)
         case _:
             return str(value)
 

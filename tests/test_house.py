@@ -122,7 +122,7 @@ FLOORS = (
 """The rooms of `crawler`, from the ground up: each imports from itself and from those below it."""
 
 LAYERS = (
-    {"article", "rules", "address", "sentences", "words"},
+    {"article", "rules", "address", "sentences", "words", "figures"},
     {"page"},
     {"themes", "lines", "names"},
     {"facts"},

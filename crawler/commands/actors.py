@@ -48,7 +48,7 @@ class Command(KabarCommand):
         if opts.check and path is None:
             raise ArgumentError("no file to check: name one, or put it into DATA_DIR/actors.csv")
         if path is None or not (args or opts.check):
-            self._show()
+            self._show(own)
             return
         try:
             listed = read_list(path)
@@ -80,17 +80,22 @@ class Command(KabarCommand):
             (stored,) = copy.execute("SELECT count(*) FROM articles").fetchone() or (0,)
         say(f"{_count(listed)} in force; {named} of {stored} articles name one")
 
-    def _show(self) -> None:
+    def _show(self, own: Path | None) -> None:
         self.settle_if_possible()
         with closing(self.published()) as copy:
+            is_taken = own is None or actors.last_digest(copy) == digest_of(own)
             rows = copy.execute(
                 "SELECT a.actor_id, a.name, a.kind, array_to_string(a.spellings, ' | '),"
                 " (SELECT count(*) FROM actor_mentions m WHERE m.actor_id = a.actor_id) FROM actors a"
             ).fetchall()
-        if not rows:
+        if rows:
+            write("table", ["actor_id", "name", "kind", "spellings", "articles"], rows)
+        else:
             say("no list of actors is in force; scrapy actors FILE takes one")
-            return
-        write("table", ["actor_id", "name", "kind", "spellings", "articles"], rows)
+        if not is_taken:
+            complain(
+                f"{own} is not in force yet: the next crawl or harvest takes it, scrapy actors {own} at once"
+            )
 
 
 def _count(listed: list[Actor]) -> str:

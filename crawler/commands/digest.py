@@ -107,6 +107,7 @@ class Command(KabarCommand):
         zones = {each.timezone for each in outlets}
         self.settle_if_possible(looks_too=True)
         self._opened().close()  # before the first publish there is nothing to lock
+        self.data_dir().create()  # of a copy from elsewhere there may be no more than the database
         asked = Asked(
             list_name=key.name,
             outlets=outlets,

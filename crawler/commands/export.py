@@ -12,6 +12,7 @@ from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.text import complain, say, size_words
 from crawler.crawl.arguments import parse_day
 from crawler.errors import ArgumentError
+from storage.data_dir import damaged
 from storage.export.bucket import SCHEME
 from storage.export.files import FORMATS
 from storage.export.run import Exported, ExportOptions, export
@@ -64,6 +65,8 @@ class Command(KabarCommand):
             with wrong_use_if_unpublished():
                 exported = export(self.data_dir(), folder, options, __version__, datetime.now(UTC))
         except duckdb.Error as error:
+            if told := damaged(self.data_dir().root, error):
+                raise told from error
             raise ArgumentError(str(error).partition("\n")[0]) from error
         if exported is None:
             say(f"nothing was first fetched since {options.since}, and nothing is written")

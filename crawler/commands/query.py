@@ -13,7 +13,9 @@ import duckdb
 from crawler.apart import Apart
 from crawler.command import KabarCommand, wrong_use_if_unpublished
 from crawler.console.tables import FORMATS, write
+from crawler.console.text import say
 from crawler.errors import ArgumentError
+from storage.data_dir import damaged
 from storage.query import Refused, answers, open_for_questions
 
 _SHORT = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -54,11 +56,15 @@ class Command(KabarCommand):
     def _answer(self, sql: str, form: str | None, zone: str, spill: Path) -> None:
         try:
             with wrong_use_if_unpublished(), open_for_questions(self.data_dir(), spill, zone) as connection:
-                for answer in answers(connection, sql):
+                for number, answer in enumerate(answers(connection, sql)):
+                    if number and (form == "line" or (form is None and sys.stdout.isatty())):
+                        say("")  # else the rows of two answers run into one another
                     write(form, answer.columns, answer.rows)
         except Refused as error:
             raise ArgumentError(str(error)) from error
         except duckdb.Error as error:
+            if told := damaged(self.data_dir().root, error):
+                raise told from error
             line, *more = (line for line in str(error).expandtabs(4).splitlines() if line.strip())
             raise ArgumentError(line, more) from error
 

@@ -11,7 +11,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import chain, islice
@@ -91,13 +91,15 @@ def _cut(cell: str, width: int) -> str:
 
 
 def as_cell(value: Any) -> str:
-    """A value as CSV has it: null empty, numbers as they are, no text a spreadsheet's formula.
+    """A value as CSV has it: null empty, numbers as they are, a list in JSON, no text a spreadsheet's formula.
 
     A text that begins as formulas do gets an apostrophe in front, by which spreadsheets know a text; one
     that is a number (-5, +0.3) does not. Whoever needs the very text takes JSON, or the database.
     """
     if value is None:
         return ""
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(_plain(value), ensure_ascii=False)  # else ["A, B"] and ["A", "B"] are one
     text = _text(value)
     if isinstance(value, int | float | Decimal) or not text.startswith(_FORMULA) or _NUMBER.fullmatch(text):
         return text
@@ -196,14 +198,29 @@ def _text(value: Any) -> str:
         return "true" if value else "false"  # as SQL has it
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
+    if isinstance(value, timedelta):
+        return span(value)
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_text, value)) + "]"
     return str(value)
 
 
+def span(value: timedelta) -> str:
+    """As DuckDB spells it: `1 day 05:15:00`, and `-05:00:00` where Python says `-1 day, 19:00:00`."""
+    sign, rest = ("-", -value) if value < timedelta() else ("", value)
+    hours, _, clock = str(rest - timedelta(days=rest.days)).partition(":")
+    clock = f"{hours:0>2}:{clock}"
+    days = f"{sign}{rest.days} day{'s' if rest.days > 1 else ''}" if rest.days else ""
+    if days and rest == timedelta(days=rest.days):
+        return days
+    return f"{days} {sign}{clock}".strip()
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return span(value)
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, dict):

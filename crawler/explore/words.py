@@ -68,6 +68,10 @@ MESSAGES: Final[Messages] = {
         "{piece}: tanda * berdiri sesudah huruf-huruf awal kata, sedikitnya {least}",
         FAULTS["star"],
     ),
+    "fault_star_in_phrase": (
+        "{piece}: frasa terdiri atas kata utuh; tanda * berdiri di luar tanda kutip",
+        FAULTS["star_in_phrase"],
+    ),
     "long_question": (
         "Pencarian terlalu panjang: paling banyak {most} huruf.",
         "The search is too long: at most {most} characters.",

@@ -18,7 +18,7 @@ from crawler.processing.workers import Reading
 from pipelines.article import Article
 from storage.archive.reader import read_segment
 from storage.archive.record import ArchiveError, Record
-from storage.data_dir import DataDir
+from storage.data_dir import DataDir, DataDirError, FileDamaged
 from storage.publish import open_published
 from storage.reprocess import Outdated, outdated
 
@@ -51,7 +51,7 @@ def _outdated(data_dir: DataDir, looks: Sequence[Article]) -> list[Outdated]:
     try:
         with closing(open_published(data_dir)) as copy:
             return outdated(copy, looks)
-    except (FileNotFoundError, duckdb.Error):
+    except (FileNotFoundError, DataDirError, FileDamaged, duckdb.Error):
         return []  # nothing is published yet, or by a Kabar before this one, or it is damaged
 
 

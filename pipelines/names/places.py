@@ -45,6 +45,8 @@ _OTHER_THINGS = _set(
 )
 """The word before a name that makes it another thing's: a street, a river, a village, a dish."""
 _ROADS = _set("jalan jl jln")
+_ABBREVIATED = _set("prov kab kec jl jln gg")
+"""Of these words those that are written with a full stop; behind any other it ends a sentence."""
 _OUTLETS_BEFORE = _set("Tribun Radar Koran Suara Kabar Media Harian")
 _OUTLETS_BEHIND = _set("Post Pos News Today TV Times Kece")
 """The words beside a name that make it an outlet's."""
@@ -204,10 +206,12 @@ def _starts_sentence(before: str) -> bool:
 
 
 def _last_word(before: str) -> str:
-    """The word right before a name; empty where a comma or a sign stands between."""
+    """The word right before a name; empty where a comma, a sign or the end of a sentence stands between."""
     if not before.endswith(" "):
         return ""
-    word = before[:-1].rpartition(" ")[2].lstrip(_OPENS).removesuffix(".")
+    word = before[:-1].rpartition(" ")[2].lstrip(_OPENS)
+    if (bare := word.removesuffix(".")).lower() in _ABBREVIATED:
+        return bare
     return word if word.replace("/", "").isalpha() else ""
 
 

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, Literal
 
 MAX_CASES = 64
@@ -20,9 +19,10 @@ LEAST_PREFIX = 2
 _QUOTES = str.maketrans("“”„«»″", '""""""')
 _PIECE = re.compile(r'-?"[^"]*"|\S+')
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
+_STAR_INSIDE = re.compile(r"\w\*")
 _OPERATORS_OF_OTHERS = frozenset({"AND", "NOT"})
 """What other searches have: no article of ours has such a word, and who writes it means something else."""
-_INNER_QUOTES = ("", *"'’‘ʼ`´")
+_QUOTES_INSIDE = "'’‘ʼ`´"
 _BREAK = r"[^\p{L}\p{N}]"
 _BEGIN, _END = f"(^|{_BREAK})", f"($|{_BREAK})"
 """The edges of a phrase."""
@@ -37,6 +37,7 @@ FAULTS: Final = {
     "or_not": "OR cannot be followed by what is to be left out",
     "operator": "{piece} is no sign of a search: all words must occur, -word leaves one out, OR stands between two of which one suffices",
     "star": "{piece}: a star stands at the end of a word's first letters, at least {least}",
+    "star_in_phrase": "{piece}: a phrase is of whole words; a star stands outside of quotes",
 }
 """What can be wrong with a search, by name."""
 
@@ -60,18 +61,7 @@ class Term:
     words: tuple[str, ...]
     kind: Literal["word", "phrase", "prefix"]
     pattern: str = ""
-    """Of a phrase, in folded text, as RE2 has patterns."""
-
-    @property
-    def text_pattern(self) -> str:
-        """A pattern for a text as it stands, its letters in any case and with any accent.
-
-        To look for it takes a fraction of what it takes to fold the text.
-        """
-        inner = self.pattern.removeprefix(_BEGIN).removesuffix(_END)
-        parts = re.split(f"({re.escape(_BREAK)}[*+])", inner)
-        told = "".join(part if part.startswith(_BREAK) else _with_accents(part) for part in parts)
-        return f"(?i){_BEGIN}{told}{_END}"
+    """Of a phrase, in text without accents and of any case, as RE2 has patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +71,6 @@ class Case:
     slots: tuple[tuple[Term, ...], ...]
     phrases: tuple[Term, ...]
     without: tuple[Term, ...]
-
-
-def _with_accents(word: str) -> str:
-    accents = _accents()
-    return re.sub(r"[a-z]", lambda letter: rf"[{letter[0]}{accents[letter[0]]}]\p{{M}}*", word)
-
-
-@cache
-def _accents() -> dict[str, str]:
-    """Letter → the signs that it is when folded."""
-    found = dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "")
-    for number in (*range(0xC0, 0x2000), 0x212A, 0x212B):
-        if (letter := folded(chr(number))) in found:
-            found[letter] += chr(number)
-    return found
 
 
 def folded(text: str) -> str:
@@ -179,6 +154,8 @@ def _terms(piece: str) -> Iterator[Term]:
     plain = folded(piece)
     found = _WORD.findall(plain)
     if '"' in piece:
+        if _STAR_INSIDE.search(plain):
+            raise MalformedQuestion("star_in_phrase", piece=piece)
         if found:
             yield _phrase(piece)
     elif "*" in plain:
@@ -191,14 +168,14 @@ def _terms(piece: str) -> Iterator[Term]:
 
 
 def _phrase(piece: str) -> Term:
-    """The words of a piece side by side. A quote inside a word may be missing, and a space before a figure (Rp1.000)."""
+    """The words of a piece side by side. A quote inside a word may be missing on either side, and a space before a figure (Rp1.000)."""
     plain = folded(piece)
     found = list(_WORD.finditer(plain))
-    pattern = _BEGIN
+    pattern = f"(?i){_BEGIN}"
     for before, after in zip([None, *found], found, strict=False):
         if before is not None:
             gap = plain[before.end() : after.start()]
-            is_loose = gap in _INNER_QUOTES or before[0][0].isdigit() != after[0][0].isdigit()
+            is_loose = gap in ("", *_QUOTES_INSIDE) or before[0][0].isdigit() != after[0][0].isdigit()
             pattern += f"{_BREAK}*" if is_loose else f"{_BREAK}+"
-        pattern += re.escape(after[0])
+        pattern += re.escape(after[0]) if after[0][0].isdigit() else f"[{_QUOTES_INSIDE}]?".join(after[0])
     return Term(tuple(word[0] for word in found), "phrase", f"{pattern}{_END}")

@@ -315,12 +315,12 @@ COMMENT ON COLUMN main.segments.moved_to IS 'the folder that it was moved to, wi
 CREATE OR REPLACE VIEW main.crawls AS
 SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message, covered_from, covered_to, fault, fault_detail FROM kept.crawls;
 
-COMMENT ON VIEW main.crawls IS 'One row per source and run that came to its end; one that was killed leaves none.';
+COMMENT ON VIEW main.crawls IS 'One row per source and run; of one that was killed only source and beginning are known.';
 COMMENT ON COLUMN main.crawls.crawl_id IS 'identifies the run';
 COMMENT ON COLUMN main.crawls.source IS 'source name';
 COMMENT ON COLUMN main.crawls.started_at IS 'when the run began, by the machine''s clock';
 COMMENT ON COLUMN main.crawls.finished_at IS 'when it ended; null: it was killed';
-COMMENT ON COLUMN main.crawls.outcome IS 'done, failed (something needs attention: message), stopped (before its end, e.g. by Ctrl-C) or killed; of a killed run only source and beginning are known, and all figures are null';
+COMMENT ON COLUMN main.crawls.outcome IS 'done, failed (something needs attention: message), stopped (before its end, e.g. by Ctrl-C) or killed (then all figures are null)';
 COMMENT ON COLUMN main.crawls.entry IS 'the entry that led to articles, e.g. rss https://…; null: none';
 COMMENT ON COLUMN main.crawls.requests IS 'requests sent, robots.txt included';
 COMMENT ON COLUMN main.crawls.discovered IS 'links met for the first time';

@@ -64,6 +64,7 @@ def test_a_list_is_read(tmp_path: Path, name: str, text: str) -> None:
             "actor_id,nama,kind\n",
             ["1: unknown column 'nama'; did you mean 'name'?", "1: the column 'name' is missing"],
         ),
+        ("actor_id,name,kind,name\n", ["1: the column 'name' stands there twice"]),
         (HEAD + "a,,person,,,,\n", ["2: name is missing"]),
         (HEAD + "a b,Satu Dua,person,,,,\n", ["2: actor_id 'a b'"]),
         (HEAD + "a,Satu Dua,persn,,,,\n", ["2: kind is 'persn'; did you mean 'person'?"]),

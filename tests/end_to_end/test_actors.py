@@ -38,3 +38,25 @@ def test_a_doubtful_list_changes_nothing(tmp_path: Path) -> None:
         f"kabar: {named}:3: lain: the spelling 'Basri' is also that of basri (line 2); give a context to basri and lain"
     ]
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.heavy
+def test_a_list_that_waits_in_the_data_dir_is_named(tmp_path: Path) -> None:
+    """Whoever puts it there and asks what is in force learns that it is not, until something takes it."""
+    scrapy("actors", listed(tmp_path), DATA_DIR=tmp_path / "data").succeeded()
+    own = listed(tmp_path / "data", "isran,Isran Noor,person,\n")
+    waiting = scrapy("actors", DATA_DIR=tmp_path / "data")
+    assert waiting.code == 0 and "Basri Rase" in waiting.out
+    assert waiting.complaints == [
+        f"kabar: {own} is not in force yet: the next crawl or harvest takes it, scrapy actors {own} at once"
+    ]
+    scrapy("actors", own, DATA_DIR=tmp_path / "data").succeeded()
+    taken = scrapy("actors", DATA_DIR=tmp_path / "data").succeeded()
+    assert ("Isran Noor" in taken.out, taken.complaints) == (True, [])
+
+
+def listed(folder: Path, more: str = "") -> Path:
+    """A list in a folder."""
+    path = folder / "actors.csv"
+    path.write_text(LIST + more, encoding="utf-8")
+    return path

@@ -33,6 +33,7 @@ def done(recorded: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return together(
         {
             "plain": command("query", f"{COUNTS}; {SEED}", env={"TZ": "Asia/Makassar"}, **ask),
+            "line": command("query", "--format", "line", "select 1 as a, 2 as b; select 3 as third", **ask),
             "csv": command("query", "--format", "csv", FIELDS, env={"KABAR_DATA_DIR": str(data_dir)}),
             "json": command("query", "--format", "json", "--tz", "WIB", SEED, **ask),
             "followed": command("query", SEED, env={"KABAR_FOLLOW": "expresi, suarakaltim"}, **ask),
@@ -77,6 +78,11 @@ def test_several_statements_are_answered_in_turn_and_not_in_the_machines_zone(do
         "title\tpublished_at",
         f"{TITLE}\t2024-08-20 16:30:00+07:00",
     ]
+
+
+def test_an_empty_line_stands_between_answers_of_a_column_a_line(done: dict[str, Done]) -> None:
+    """As between two rows: else the last of one runs into the first of the next."""
+    assert done["line"].succeeded().out == "a = 1\nb = 2\n\nthird = 3\n"
 
 
 def test_instants_are_in_the_zone_that_the_followed_outlets_share(done: dict[str, Done]) -> None:

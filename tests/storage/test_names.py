@@ -68,7 +68,7 @@ def test_a_new_list_replaces_the_old_one(store: Store) -> None:
     actors.put(store, [SENO], "b")
     assert rows(store, NAMED) == [("Warga 1", "seno", 1)]
     assert rows(store, "SELECT actor_id, party FROM actors") == [("seno", None)]
-    assert actors.last_digest(store) == "b"
+    assert actors.last_digest(store.connection) == "b"
 
 
 def test_rows_follow_an_edited_article(store: Store) -> None:

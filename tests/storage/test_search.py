@@ -385,6 +385,8 @@ def found(copy: duckdb.DuckDBPyConnection, words: str, number: int = 10, **bound
         ('"dukung upah"', set()),
         ("“Rudy Mas'ud”", {"rudy"}),
         ('"rudy mas ud"', {"rudy"}),
+        ('"rudy masud"', {"rudy"}),
+        ('gubernur -"rudy masud"', set()),
         ('"rp1.250 per kilogram"', {"rudy"}),
         ("gubernur OR naskah", {"rudy", "naskah"}),
         ("partai gubernur OR bekasi", {"pasar"}),

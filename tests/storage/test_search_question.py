@@ -72,6 +72,8 @@ def test_a_question_is_read(text: str, expected: list[str]) -> None:
         ("*", "a star stands"),
         ("a*", "a star stands"),
         ("du*kung", "a star stands"),
+        ('"partai bur*"', "a phrase is of whole words"),
+        ('dukungan -"partai bur*"', "a phrase is of whole words"),
         (" ".join(f'"a {n}" OR "b {n}"' for n in range(7)), "combinations"),
     ],
 )

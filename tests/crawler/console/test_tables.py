@@ -200,8 +200,37 @@ def test_numbers_stay_numbers_in_csv(value: object) -> None:
 
 
 def test_a_lag_below_zero_is_no_number() -> None:
-    """`-1 day, 19:00:00` would be one to a spreadsheet, and a wrong one."""
-    assert as_cell(timedelta(hours=-5)) == "'-1 day, 19:00:00"
+    """Of a span a spreadsheet would make a formula."""
+    assert as_cell(timedelta(hours=-5)) == "'-05:00:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "spelled"),
+    [
+        (timedelta(hours=5, minutes=15), "05:15:00"),
+        (timedelta(hours=-5), "-05:00:00"),
+        (timedelta(days=1, hours=5), "1 day 05:00:00"),
+        (timedelta(days=-2, hours=-4), "-2 days -04:00:00"),
+        (timedelta(days=2), "2 days"),
+        (timedelta(), "00:00:00"),
+        (timedelta(seconds=1.5), "00:00:01.500000"),
+    ],
+)
+def test_a_span_of_time_is_spelled_as_duckdb_does(
+    value: timedelta, spelled: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a table and in JSON: five hours before are no day less nineteen."""
+    write("table", ["lag"], [[value]])
+    assert printed(capsys) == f"lag\n{spelled}\n"
+    write("json", ["lag"], [[value]])
+    assert json.loads(printed(capsys)) == [{"lag": spelled}]
+
+
+def test_a_list_is_json_in_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    """As in an export: a name with a comma is one name, and null is no word."""
+    write("csv", ["authors"], [[["Budi, S.H.", None]], [[]]])
+    records = list(csv.reader(io.StringIO(printed(capsys), newline="")))
+    assert records == [["authors"], ['["Budi, S.H.", null]'], ["[]"]]
 
 
 def test_scrapys_feed_in_csv_has_the_same_cells() -> None:

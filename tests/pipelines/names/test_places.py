@@ -60,6 +60,20 @@ def test_names_that_are_words_need_a_context(text: str, places: set[str]) -> Non
     assert named(text) == places
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Mereka kembali ke kota. Medan yang berat menanti.", set()),
+        ("Banjir merendam jalan. Samarinda lumpuh.", {"64.72"}),
+        ("Longsor menutup Jl. Samarinda kemarin.", set()),
+        ("Harga di Kab. Batang naik.", {"33.25"}),
+    ],
+)
+def test_a_full_stop_ends_a_sentence_unless_it_abbreviates(text: str, places: set[str]) -> None:
+    """What stands before it says nothing of the name behind it."""
+    assert named(text) == places
+
+
 def test_capitals_of_a_headline_tell_no_names() -> None:
     """Where every word has one, a word with a capital is a word."""
     assert named("Harga turun di Berau.", title="Harga Batu Bara Turun Tajam") == {"64.03"}
