@@ -96,6 +96,12 @@ class Harvest:
         merged = sum((outcome.merged for outcome in self.outcomes.values()), Merged())
         return Brought(merged, total_of(self._ended).rejected, None)
 
+    @property
+    def doubts(self) -> list[str]:
+        """Why the user's list of actors was not taken, where no command has said so before."""
+        lines = [each.line for each in self.brought.merged.doubts if each.is_new]
+        return list(dict.fromkeys(lines))
+
     def _run_line(self, name: str, session: Session) -> str:
         """What one run brought, for the log."""
         outcome, tally, stats = session.outcome, _tally(session), session.crawler.stats
@@ -106,7 +112,7 @@ class Harvest:
             else "stopped"
             if name in self.unfinished
             else "failed"
-            if outcome.code
+            if outcome.is_failed
             else "done"
         )
         return key_values(

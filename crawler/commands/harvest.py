@@ -120,6 +120,9 @@ class Command(KabarCommand):
         if fault := stamp(data_dir, str(settings.get("TIMESTAMP_URL") or "").strip()):
             logger.warning("%s", fault)
             complain(fault)
+        for line in harvest.doubts:
+            complain(line)
+            self.exitcode = max(ATTENTION, self.exitcode or DONE)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
             done = len(harvest.outcomes) - len(harvest.unfinished)

@@ -17,7 +17,6 @@ import duckdb
 from crawler.catalogue.model import Catalogue
 from crawler.console.text import size_words
 from crawler.crawl.outcome import Outcome
-from crawler.errors import DONE
 from crawler.report import unnoted
 from crawler.report.judge import Machine, Verdict, judge, shortfalls
 from crawler.report.model import KINDS, Day, Incident, Report, Shortfall, SourceHealth
@@ -127,7 +126,7 @@ def _with_outcomes(
     for source, outcome in outcomes.items():
         before = last.get(source)
         is_told = outcome.has_row and before is not None and before.outcome == "failed"
-        if outcome.code != DONE and not outcome.is_overlap and not is_told:
+        if outcome.is_failed and not outcome.is_overlap and not is_told:
             last[source] = LastRun(
                 source,
                 now,
