@@ -73,7 +73,8 @@ class ReadPage:
     """Where its response record begins."""
     group_bytes: int
     waits: bool
-    """Whether its neighbours decide what it is: the first page or a further one of an article in several parts, or a look that found an article unchanged."""
+    """Whether its neighbours decide what it is: the first page or a further one of an article in several parts, a look that found an
+    article unchanged, or a text without an address, which another may have."""
     is_unchanged: bool
     fetch: Fetch
     articles: tuple[Article, ...]

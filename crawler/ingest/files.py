@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from pathlib import Path
 from crawler.errors import ArgumentError
 from storage.archive.reader import is_zstd
 from storage.archive.record import ArchiveError
-from storage.ingested import file_key
+from storage.ingested import content_key, file_key
 
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst")
 WACZ_ENDINGS = (".wacz",)
@@ -89,6 +89,23 @@ def is_wacz(file: Path) -> bool:
 def is_text(file: Path) -> bool:
     """Whether a file is a plain text by its name."""
     return file.name.lower().endswith(TEXT_ENDINGS)
+
+
+def in_reading_order(files: Iterable[Path]) -> list[Path]:
+    """Archives as they are given, then single files by name and content: what has no address is known by its words
+    only where the page that has them was read before."""
+    return sorted(files, key=lambda file: (True, *name_key(file)) if is_single(file) else (False,))
+
+
+def is_single(file: Path) -> bool:
+    """Whether a file is one document, not an archive of many."""
+    return not is_warc(file) and not is_wacz(file)
+
+
+def name_key(file: Path) -> tuple[str, str, str]:
+    """What files are ordered by, wherever they lie: name, content, and the path where both are the same. `ArgumentError` as `bytes_of`."""
+    bytes_of(file, 1)
+    return file.name, content_key(file), str(file)
 
 
 def held_by(path: Path) -> Held:

@@ -232,12 +232,13 @@ class Merging:
                     result.reject(f"{row.file}: rejected, forgotten")
                     batches.keep_out(_stub(row))
                     continue
+            is_repeated = row.url is None and known.has_texts(results)
             for each in results:
                 if isinstance(each, Article):
                     known.note(each)
                 else:
                     result.reject(f"{each.url or row.file}: {said(each)}")
-            if row.url is None and known.has_texts(results):
+            if is_repeated:
                 result.repeated += 1
             elif page is not None:
                 batches.add(page, Read(results))

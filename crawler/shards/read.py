@@ -20,7 +20,7 @@ from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
 from crawler.forget import admitted, emptied, is_kept_out, kept_out
 from crawler.ingest.documents import Documents, Ingested, as_revisit
-from crawler.ingest.files import Piece
+from crawler.ingest.files import Piece, in_reading_order, name_key
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of
 from crawler.processing.workers import Reading
@@ -32,7 +32,6 @@ from pipelines.page.parts import numbered
 from pipelines.rules import digest
 from storage.archive.record import Record, warcinfo_record
 from storage.archive.writer import Group, group_of
-from storage.ingested import content_key
 from storage.parquet import ValueFile
 from storage.parts import Attempt, Completion, PartName, ReadAgain, ReadPage, attempt, completion_of
 from storage.publish import is_of_other_code, open_published
@@ -154,12 +153,11 @@ class FilesTask:
 
     def parts(self, shards: Sequence[Shard]) -> list[Part]:
         """What each of these parts is to do."""
-        keyed = sorted((file.name, content_key(file), str(file), file) for file in self.files)
-        files = [each[3] for each in keyed]
+        files = in_reading_order(sorted(self.files, key=name_key))
         catalogue = self.merger.catalogue
         asked = Documents(catalogue, self.source, self.url, self.known_hosts, self.folder, Ingested()).asked()
         rules = rules_of_all(self.merger)
-        known = [each[:2] for each in keyed]
+        known = [name_key(file)[:2] for file in files]
         return [
             FilesPart(
                 self.folder,
@@ -302,7 +300,7 @@ def _row_of(file: str, page: Page, results: Reading, group_at: int, group: Group
         group_at,
         group_at + group.response_at,
         len(group.data),
-        is_unchanged or _may_be_joined(page, results),
+        is_unchanged or page.url is None or _may_be_joined(page, results),
         is_unchanged,
         fetch_of(page, results),
         articles,

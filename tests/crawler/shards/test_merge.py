@@ -28,8 +28,9 @@ from storage.data_dir import DataDir
 from storage.parts import Completion, PartBusy, PartsRefused, attempt, merging, sealed, tasks_in
 from storage.publish import open_published
 from storage.store import open_store
-from tests.kit.archives import archives, public_rows
+from tests.kit.archives import answer, archives, page_of, public_rows
 from tests.kit.factories import prose, store_options
+from tests.kit.foreign import by_record
 
 
 class World:
@@ -177,6 +178,29 @@ def test_single_files_are_dated_alike_by_whoever_reads_them(world: World, tmp_pa
         (1_500_000_200, found[0][0][0]),
         (1_500_000_300, found[0][0][0]),
     ]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_a_text_without_an_address_is_known_by_a_page_of_any_part(
+    world: World, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    """Its words are the page's, so it brings nothing, whatever is merged first and whichever file comes first by name."""
+    text, page = tmp_path / "a.txt", tmp_path / "b.warc.gz"
+    text.write_text(prose(95), encoding="utf-8")
+    page.write_bytes(by_record([answer("https://expresi.co/berita-95/", page_of("Dermaga Baru", prose(95)))]))
+    local, apart = world.merger("words-local"), world.merger(f"words-{order[0]}")
+    source = local.catalogue["expresi"]
+    Ingest(local, source).run([text, page])
+    task = FilesTask(apart, tmp_path / "parts", [text, page], source, None, False, [])
+    parts = task.parts([Shard(number, 2) for number in (1, 2)])
+    for number in order:
+        parts[number - 1].read(apart)
+        merged(apart, tmp_path / "parts")
+    assert public_rows(apart.data_dir) == public_rows(local.data_dir)
+    with closing(open_published(apart.data_dir)) as copy:
+        assert copy.execute("SELECT url, version FROM article_versions").fetchall() == [
+            ("https://expresi.co/berita-95/", 1)
+        ]
 
 
 @pytest.mark.heavy
