@@ -144,11 +144,18 @@ class Task:
     task: str
     of: int
     parts: dict[int, Completion] = field(default_factory=dict)
+    unreadable: list[int] = field(default_factory=list)
+    """The numbers of those whose completion file is none any more."""
 
     @property
     def missing(self) -> list[int]:
         """The numbers of those that are not complete."""
         return [number for number in range(1, self.of + 1) if number not in self.parts]
+
+
+def is_part_file(name: str) -> bool:
+    """Whether a file is one of a part's, by its name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def tasks_in(folder: Path) -> list[Task]:
@@ -163,8 +170,12 @@ def tasks_in(folder: Path) -> list[Task]:
             continue
         part = _named(match)
         task = found.setdefault((part.work, part.task), Task(part.work, part.task, part.of))
-        if match[5] == ".json" and (completion := completion_of(folder, part)) is not None:
+        if match[5] != ".json":
+            continue
+        if (completion := completion_of(folder, part)) is not None:
             task.parts[part.number] = completion
+        elif (folder / name).exists():  # else an engine has just taken it away
+            task.unreadable.append(part.number)
     if not found:
         check_folder(folder)
     return [found[key] for key in sorted(found)]

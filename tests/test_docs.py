@@ -156,7 +156,7 @@ def to_run(page: str) -> list[str]:
     return [each.command for each in shown_commands(page) if not each.command.startswith("make ")] + from_cron
 
 
-Outputs = Callable[[str], Mapping[str, Done]]
+Outputs = Callable[[str], Mapping[str, list[Done]]]
 MARKS: dict[str, list[pytest.MarkDecorator]] = {"README.md": []}
 
 
@@ -165,10 +165,13 @@ def outputs(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Outputs:
     """What every command of a page did, one after the other, each page once; those of the README see below."""
 
     @cache
-    def run_page(page: str) -> Mapping[str, Done]:
+    def run_page(page: str) -> Mapping[str, list[Done]]:
         data = tmp_path_factory.mktemp("page")
         shutil.copytree(demo.folder, data / "demo")
-        return {command: run_as_shown(command, data, page != "README.md") for command in to_run(page)}
+        found: dict[str, list[Done]] = {}
+        for each in to_run(page):
+            found.setdefault(each, []).append(run_as_shown(each, data, page != "README.md"))
+        return found
 
     return run_page
 
@@ -183,7 +186,8 @@ def of_page(page: str, *values: object) -> ParameterSet:
 )
 def test_a_command_shown_works(page: str, command: str, outputs: Outputs) -> None:
     """Every command that a page shows ends well."""
-    outputs(page)[command].succeeded()
+    for done in outputs(page)[command]:
+        done.succeeded()
 
 
 @pytest.mark.parametrize(
@@ -198,8 +202,8 @@ def test_a_command_shown_works(page: str, command: str, outputs: Outputs) -> Non
 def test_an_output_shown_is_the_true_one(page: str, shown: Shown, outputs: Outputs) -> None:
     """What a page shows below a command is what the command prints."""
     ran_on = page if page in RUN else "README.md"
-    true = outputs(ran_on)[shown.command].out
-    assert agrees(shown.output, true), true
+    true = [done.out for done in outputs(ran_on)[shown.command]]
+    assert any(agrees(shown.output, each) for each in true), true
 
 
 @pytest.mark.heavy

@@ -20,6 +20,7 @@ from crawler.errors import ArgumentError
 from storage.archive.reader import is_zstd
 from storage.archive.record import ArchiveError
 from storage.ingested import content_key, file_key
+from storage.parts import is_part_file
 
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst")
 WACZ_ENDINGS = (".wacz",)
@@ -111,7 +112,8 @@ def name_key(file: Path) -> tuple[str, str, str]:
 def held_by(path: Path) -> Held:
     """The documents at a path; `ArgumentError` where there are none."""
     if path.is_dir():
-        below = sorted(file for file in _files_below(path) if not file.name.startswith("."))
+        # What parts hold is `scrapy merge`'s: a folder of parts within would be another task for each of their readers.
+        below = sorted(file for file in _files_below(path) if not is_hidden_or_of_parts(file.name))
         files = tuple(file for file in below if file.is_file() and file.name.lower().endswith(ENDINGS))
         if not files:
             raise ArgumentError(f"{path}: the folder holds no {', '.join(ENDINGS)}")
@@ -124,6 +126,11 @@ def held_by(path: Path) -> Held:
         raise ArgumentError(f"{path}: not one of {', '.join(ENDINGS)}")
     bytes_of(path, 1)
     return Held((path,))
+
+
+def is_hidden_or_of_parts(name: str) -> bool:
+    """Whether a file of a folder is no document of it, and nobody needs to be told."""
+    return name.startswith(".") or is_part_file(name)
 
 
 def bytes_of(file: Path, most: int = -1) -> bytes:

@@ -6,7 +6,7 @@ A part that is complete is not read again; one that was left is read from its be
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
 from crawler.forget import admitted, emptied, is_kept_out, kept_out
 from crawler.ingest.documents import Documents, Ingested, as_revisit
-from crawler.ingest.files import Piece, in_reading_order, name_key
+from crawler.ingest.files import Piece, in_reading_order, is_single, name_key
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of
 from crawler.processing.workers import Reading
@@ -53,6 +53,8 @@ class FilesPart:
     url: str | None
     known_hosts: bool
     passed_over: tuple[str, ...]
+    waiting: frozenset[str] = frozenset()
+    """Its single files that wait: what else is read with them may have their words."""
 
     @property
     def size(self) -> int:
@@ -158,21 +160,31 @@ class FilesTask:
         asked = Documents(catalogue, self.source, self.url, self.known_hosts, self.folder, Ingested()).asked()
         rules = rules_of_all(self.merger)
         known = [name_key(file)[:2] for file in files]
-        return [
-            FilesPart(
-                self.folder,
-                PartName(
-                    "ingest", digest(["ingest", asked, self.url, of.of, known]), number=of.number, of=of.of
-                ),
-                rules,
-                tuple(pieces_of(files, of)),
-                self.source,
-                self.url,
-                self.known_hosts,
-                tuple(map(str, self.passed_over)),
+        contents = Counter(content for _, content in known)
+        has_archives = not all(map(is_single, files))
+        waiting = {
+            file
+            for file, (_, content) in zip(files, known, strict=True)
+            if is_single(file) and (has_archives or contents[content] > 1)
+        }
+        found: list[Part] = []
+        for of in shards:
+            task = digest(["ingest", asked, self.url, of.of, known])
+            pieces = tuple(pieces_of(files, of))
+            found.append(
+                FilesPart(
+                    self.folder,
+                    PartName("ingest", task, number=of.number, of=of.of),
+                    rules,
+                    pieces,
+                    self.source,
+                    self.url,
+                    self.known_hosts,
+                    tuple(map(str, self.passed_over)),
+                    frozenset(str(piece.file) for piece in pieces if piece.file in waiting),
+                )
             )
-            for of in shards
-        ]
+        return found
 
 
 @dataclass(slots=True)
@@ -243,7 +255,8 @@ class _FilesReading:
                 if admitted_page is None or is_kept_out(results):
                     page, results, group = emptied(page), [kept_out(page)], None
                 group = group or group_of(page)
-                row = _row_of(str(file), page, results, pages.tell(), group)
+                may_be_known = page.url is None and (not is_single(file) or str(file) in part.waiting)
+                row = _row_of(str(file), page, results, pages.tell(), group, may_be_known)
                 pages.write(group.data)
                 readings.append(row)
                 self._articles += len(row.articles)
@@ -288,8 +301,10 @@ class _FilesReading:
         return Standing(self._part.name.words, done, self._part.size, said, looked)
 
 
-def _row_of(file: str, page: Page, results: Reading, group_at: int, group: Group) -> ReadPage:
-    """The row of one page, whose records stand in the part's WARC at `group_at`."""
+def _row_of(
+    file: str, page: Page, results: Reading, group_at: int, group: Group, may_be_known: bool
+) -> ReadPage:
+    """The row of one page, whose records stand in the part's WARC at `group_at`. `may_be_known`: by its words, as another's."""
     is_unchanged = page.status == NOT_MODIFIED
     articles, rejections = _sorted(results)
     return ReadPage(
@@ -300,7 +315,7 @@ def _row_of(file: str, page: Page, results: Reading, group_at: int, group: Group
         group_at,
         group_at + group.response_at,
         len(group.data),
-        is_unchanged or page.url is None or _may_be_joined(page, results),
+        is_unchanged or may_be_known or _may_be_joined(page, results),
         is_unchanged,
         fetch_of(page, results),
         articles,

@@ -203,6 +203,15 @@ def test_a_text_without_an_address_is_known_by_a_page_of_any_part(
         ]
 
 
+def test_parts_in_a_folder_that_is_read_are_none_of_its_documents(world: World, tmp_path: Path) -> None:
+    """Or each part, once there, would make the task of the next reader another."""
+    files = archives(tmp_path)
+    shutil.copytree(world.read(3), tmp_path / "parts")
+    ingest = Ingest(world.merger("holding"))
+    assert ingest.files([tmp_path]) == sorted(files)
+    assert ingest.result.passed_over == []
+
+
 @pytest.mark.heavy
 def test_articles_in_parts_wait_for_all_parts(world: World, tmp_path: Path) -> None:
     """Until then the record has no half of one, and the merge says how many pages wait."""
@@ -419,6 +428,7 @@ def test_a_part_of_another_kabar_is_not_merged(world: World, tmp_path: Path, fau
     [
         "counts",
         "renamed",
+        "cut",
         *(pytest.param(each, marks=pytest.mark.heavy) for each in CHANGES if each != "counts"),
     ],
 )
@@ -428,13 +438,16 @@ def test_a_completion_file_that_was_changed_counts_nothing(world: World, tmp_pat
     file = next(folder.glob("*-2-of-3.json"))
     if what == "renamed":
         file.write_text(next(folder.glob("*-1-of-3.json")).read_text("utf-8"), encoding="utf-8")
+    elif what == "cut":
+        file.write_text(file.read_text("utf-8")[:100], encoding="utf-8")
     else:
         said = json.loads(file.read_text("utf-8"))
         file.write_text(json.dumps(said | {what: CHANGES[what]}), encoding="utf-8")
     merger = world.merger(f"changed-{what}")
     found = merged(merger, folder)
     assert (found.parts, len(found.refused)) == (2, 1)
-    assert "part 2 of 3" in found.refused[0] and "completion file was changed" in found.refused[0]
+    why = "completion file cannot be read" if what == "cut" else "completion file was changed"
+    assert "part 2 of 3" in found.refused[0] and why in found.refused[0]
     part = world.parts(3, folder)[1]
     assert part.complete(merger) is None
 
