@@ -67,6 +67,20 @@ def test_a_doubtful_list_of_actors_is_told_once_and_breaks_no_outlet(tmp_path: P
     assert rows(data_dir.root, "FROM incidents") == []
 
 
+def test_a_damaged_store_is_told_once(tmp_path: Path) -> None:
+    """As an incident of the machine, though nothing can be written down; cron mails it no second time."""
+    data_dir = DataDir(tmp_path / "data")
+    harvest(data_dir.root, "expresi").succeeded()
+    data_dir.store.write_bytes(b"x" * 5000)
+    first, second = harvest(data_dir.root, "expresi"), harvest(data_dir.root, "expresi")
+    assert first.out.startswith("this machine: store stuck since")
+    assert "not a valid DuckDB database" in first.out
+    assert [(done.code, done.out.count("\n"), done.err) for done in (first, second)] == [
+        (1, 1, ""),
+        (1, 0, ""),
+    ]
+
+
 @pytest.mark.heavy
 def test_a_harvest_on_a_terminal_has_a_line_an_outlet(tmp_path: Path) -> None:
     """Found, fetched, new, edited, rejected; the whole below them, in 80 columns; and one line at the end."""
