@@ -83,10 +83,18 @@ def take(
                         health.note_incidents(store, _rows(verdict.changed))
             unnoted.forget(data_dir.unnoted)
         except STORE_FAULTS as error:
-            unwritten = error
+            unwritten, verdict = error, _with_store_stuck(verdict)
             changed = (*waiting, *_rows(verdict.changed))
             unnoted.keep(data_dir.unnoted, changed, gives_way=data_dir.status)
     return replace(_report(known, verdict, catalogue, first, now, asked), unwritten=unwritten)
+
+
+def _with_store_stuck(verdict: Verdict) -> Verdict:
+    """The verdict of a report that did not get the store: a store that is stuck does not work again."""
+    stays = tuple(each for each in verdict.closed if each.kind == "store_stuck")
+    still_open = tuple(replace(each, closed_at=None) for each in stays)
+    closed = tuple(each for each in verdict.closed if each not in stays)
+    return replace(verdict, closed=closed, open=(*verdict.open, *still_open))
 
 
 def _judged(

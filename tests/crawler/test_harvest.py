@@ -79,6 +79,9 @@ def test_a_damaged_store_is_told_once(tmp_path: Path) -> None:
         (1, 1, ""),
         (1, 0, ""),
     ]
+    reported = scrapy("report", DATA_DIR=data_dir.root)
+    assert (reported.code, "works again" in reported.out) == (1, False)
+    assert "this machine: store stuck since" in reported.out
 
 
 @pytest.mark.heavy
