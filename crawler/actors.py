@@ -18,6 +18,7 @@ from typing import Any
 from crawler.csv_lists import NoCsv, rows_of
 from pipelines.names.actors import ACTOR_ID, KINDS, Actor, ActorKind, Fault, doubts, spelled
 from storage import actors
+from storage.batch import Doubt
 from storage.connection import Store
 from storage.data_dir import DataDir
 
@@ -59,20 +60,22 @@ def digest_of(path: Path | None) -> str | None:
         return None
 
 
-def take_changed(store: Store, path: Path | None) -> str | None:
-    """Put the user's list in force where it changed since it was last taken; a line where it is doubtful.
+def take_changed(store: Store, path: Path | None) -> Doubt | None:
+    """Put the user's list in force where it changed since it was last taken; a doubt where it is doubtful.
 
-    Then the list in force stays, and the line comes again with every merge until the file is mended.
+    Then the list in force stays, and the doubt comes again with every merge until the file is mended.
     """
     if path is None:
         return None
     digest = digest_of(path)
     if digest is not None and digest == actors.last_digest(store.connection):
+        actors.note_doubt(store, None)
         return None
     try:
         listed = read_list(path)
     except DoubtfulList as error:
-        return f"{error}; the list of actors that is in force stays"
+        line = f"{error}; the list of actors that is in force stays"
+        return Doubt(line, is_new=actors.note_doubt(store, line))
     actors.put(store, listed, digest)
     return None
 

@@ -96,6 +96,14 @@ class Harvest:
         merged = sum((outcome.merged for outcome in self.outcomes.values()), Merged())
         return Brought(merged, total_of(self._ended).rejected, None)
 
+    @property
+    def remarks(self) -> list[str]:
+        """What no command has said before: marks that an outlet prints on many articles, and why the user's list of actors was not taken."""
+        merged = [outcome.merged for outcome in self.outcomes.values()]
+        lines = [each.fault for each in merged if each.discredited and each.fault]
+        lines += [doubt.line for each in merged for doubt in each.doubts if doubt.is_new]
+        return list(dict.fromkeys(lines))
+
     def _run_line(self, name: str, session: Session) -> str:
         """What one run brought, for the log."""
         outcome, tally, stats = session.outcome, _tally(session), session.crawler.stats
@@ -106,7 +114,7 @@ class Harvest:
             else "stopped"
             if name in self.unfinished
             else "failed"
-            if outcome.code
+            if outcome.is_failed
             else "done"
         )
         return key_values(

@@ -17,6 +17,8 @@ from storage.search.index import set_names
 
 _FACT = "actors file"
 """What the file that ACTORS names held when it was last taken, or when another list was given in its place."""
+_DOUBT = "doubtful actors file"
+"""Why that file was not taken, as it was told last."""
 
 
 def put(store: Store, listed: Sequence[Actor], digest: str | None) -> None:
@@ -27,11 +29,21 @@ def put(store: Store, listed: Sequence[Actor], digest: str | None) -> None:
         build(store, ACTORS)
         set_names(store, [spelling for actor in listed for spelling in (actor.name, *actor.spellings)])
         facts.note(connection, _FACT, digest)
+        facts.note(connection, _DOUBT, None)
 
 
 def last_digest(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Of the file that ACTORS names, when the list in force was taken; null: there was none."""
     return facts.noted(connection, _FACT)
+
+
+def note_doubt(store: Store, line: str | None) -> bool:
+    """Note why the file is not taken (null: nothing is wrong with it); whether that is not what was noted before."""
+    if facts.noted(store.connection, _DOUBT) == line:
+        return False
+    with store.transaction(of_looks=True) as connection:
+        facts.note(connection, _DOUBT, line)
+    return True
 
 
 def _row(position: int, actor: Actor) -> Row:

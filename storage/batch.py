@@ -74,6 +74,15 @@ class Batch:
         return not any(brought) and not any(fetch.absence for fetch in self.fetches)
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why the user's list of actors was not taken."""
+
+    line: str
+    is_new: bool
+    """Whether the merge before did not find the same."""
+
+
 @dataclass(slots=True)
 class Merged:
     """What a merge did, in articles. `known`: seen again, unchanged."""
@@ -89,14 +98,14 @@ class Merged:
     discredited: tuple[Discredited, ...] = ()
     """Witnesses that are believed no more from now on."""
 
-    doubtful_lists: tuple[str, ...] = ()
-    """Why the user's changed list of actors was not taken, a line each time. Empty: it was, or did not change."""
+    doubts: tuple[Doubt, ...] = ()
+    """Why the user's changed list of actors was not taken, each time. Empty: it was, or did not change."""
 
     @property
     def fault(self) -> str | None:
         """A line for the marks that an outlet prints on many articles, or for a doubtful list; null: neither."""
         if not self.discredited:
-            return next(iter(self.doubtful_lists), None)
+            return next((each.line for each in self.doubts), None)
         first = max(self.discredited, key=lambda each: each.articles)
         more = len(self.discredited) - 1
         return (

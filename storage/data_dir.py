@@ -300,7 +300,18 @@ class DataDir:
         finally:
             mine.unlink(missing_ok=True)
 
+    @property
+    def no_folder(self) -> str | None:
+        """That something else stands in the place of the folder, in words; null: nothing does."""
+        if self.root.is_dir():
+            return None
+        if self.root.is_symlink():
+            return f"is a link that leads to no folder ({self.root.readlink()})"
+        return "is no folder" if self.root.exists() else None
+
     def _unusable(self, error: OSError) -> DiskFull | DataDirError | NoMemory:
+        if self.no_folder:
+            return DataDirError(f"DATA_DIR {self.root} cannot be written: it {self.no_folder}")
         otherwise = DataDirError(f"DATA_DIR {self.root} cannot be written: {error.strerror}")
         return unwritable(self.root, error) or otherwise
 

@@ -73,7 +73,8 @@ class ReadPage:
     """Where its response record begins."""
     group_bytes: int
     waits: bool
-    """Whether its neighbours decide what it is: the first page or a further one of an article in several parts, or a look that found an article unchanged."""
+    """Whether its neighbours decide what it is: the first page or a further one of an article in several parts, a look that found an
+    article unchanged, or a text without an address, which another may have."""
     is_unchanged: bool
     fetch: Fetch
     articles: tuple[Article, ...]
@@ -143,11 +144,18 @@ class Task:
     task: str
     of: int
     parts: dict[int, Completion] = field(default_factory=dict)
+    unreadable: list[int] = field(default_factory=list)
+    """The numbers of those whose completion file is none any more."""
 
     @property
     def missing(self) -> list[int]:
         """The numbers of those that are not complete."""
         return [number for number in range(1, self.of + 1) if number not in self.parts]
+
+
+def is_part_file(name: str) -> bool:
+    """Whether a file is one of a part's, by its name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def tasks_in(folder: Path) -> list[Task]:
@@ -162,8 +170,12 @@ def tasks_in(folder: Path) -> list[Task]:
             continue
         part = _named(match)
         task = found.setdefault((part.work, part.task), Task(part.work, part.task, part.of))
-        if match[5] == ".json" and (completion := completion_of(folder, part)) is not None:
+        if match[5] != ".json":
+            continue
+        if (completion := completion_of(folder, part)) is not None:
             task.parts[part.number] = completion
+        elif (folder / name).exists():  # else an engine has just taken it away
+            task.unreadable.append(part.number)
     if not found:
         check_folder(folder)
     return [found[key] for key in sorted(found)]

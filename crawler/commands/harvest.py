@@ -29,7 +29,7 @@ from crawler.report.terminal import closed_line, dropped_line, opened_line
 from storage.data_dir import DatabaseBusy, DiskFull
 from storage.health import open_incidents
 from storage.publish import ask, is_of_other_code, open_if_published
-from storage.store import settle_publication
+from storage.store import StoreDamaged, settle_publication
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Command(KabarCommand):
                 self.merger(catalogue, readers).note_sources()
         except DatabaseBusy as error:
             logger.warning("%s; what waits is merged at the end", error)
-        except DiskFull as error:
+        except (DiskFull, StoreDamaged) as error:
             logger.warning("%s; nothing was asked for", error)
             self.exitcode = ATTENTION
             harvest.not_begun(error)
@@ -120,6 +120,9 @@ class Command(KabarCommand):
         if fault := stamp(data_dir, str(settings.get("TIMESTAMP_URL") or "").strip()):
             logger.warning("%s", fault)
             complain(fault)
+        for line in harvest.remarks:
+            complain(line)
+            self.exitcode = max(ATTENTION, self.exitcode or DONE)
         if harvest.leaves_work:
             self.exitcode = harvest.interruption.code
             done = len(harvest.outcomes) - len(harvest.unfinished)

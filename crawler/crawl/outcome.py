@@ -37,6 +37,8 @@ class Outcome:
     code: int = DONE
     line: str | None = None
     merged: Merged = field(default_factory=Merged)
+    is_failed: bool = False
+    """Whether something kept the run from its work. False: it went through, and the line, if any, is beside that."""
     fault: Fault | None = None
     """What of this machine stood in its way. Null: nothing; what of the site did, `crawler.downloader.access` knows."""
     left: int | None = None
@@ -50,8 +52,8 @@ class Outcome:
 
     def worse(self, code: int, line: str, fault: Fault | None = None) -> None:
         """Note a failure: the gravest code stays, with its line, and what of this machine was the cause."""
-        if code > self.code:
-            self.code, self.line, self.fault = code, line, fault
+        if code > self.code or not self.is_failed:
+            self.code, self.line, self.fault, self.is_failed = code, line, fault, True
 
     def not_begun(self, error: Exception) -> None:
         """Note what kept the crawl from its beginning, one of KEPT_FROM_BEGINNING."""
@@ -67,9 +69,9 @@ class Outcome:
                 self.worse(ATTENTION, str(error), "disk_filling" if isinstance(error, DiskFull) else None)
 
     def judge(self, merged: Merged) -> None:
-        """Note what a merge says of the outlet's own marks: those that it prints on many articles."""
-        if merged.fault:
-            self.worse(ATTENTION, merged.fault)
+        """Note what a merge says of the outlet's own marks, or of the user's list: needs attention, and is no failure."""
+        if merged.fault and self.code == DONE:
+            self.code, self.line = ATTENTION, merged.fault
 
     def conclude(self, stats: StatsCollector | None, error: BaseException | None = None) -> None:
         """Note failures that only Scrapy knows: the crawl never began, or our code failed."""

@@ -37,7 +37,7 @@ from crawler.discovery.found import CUT, Found, Unusable
 from crawler.discovery.window import Window
 from crawler.downloader.access import Access, register_access
 from crawler.downloader.recording import FETCHED_AT_HEADER, open_recording
-from crawler.errors import ATTENTION, DONE
+from crawler.errors import ATTENTION
 from crawler.ledger.ledger import Ledger
 from crawler.ledger.lost import refuse_if_lost
 from crawler.ledger.model import Recorded, Run, Validators
@@ -331,7 +331,6 @@ class Session:
         self.outcome.judge(merged)
         if self.source is None:
             return None
-        failed = self.outcome.code != DONE
         self.outcome.left = self.ledger.number(self.source.name, "pending")
         fault, detail = fault_of(self.outcome, self.access, is_read=self.is_answered)
         self.outcome.met_fault = fault is not None
@@ -340,7 +339,7 @@ class Session:
             source=self.source.name,
             started_at=self._started,
             finished_at=datetime.now(UTC),
-            outcome="failed" if failed else "done" if reason == "finished" else "stopped",
+            outcome="failed" if self.outcome.is_failed else "done" if reason == "finished" else "stopped",
             entry=str(self.won) if self.won is not None else None,
             requests=self.figures["sent"],
             discovered=self.figures["discovered"],

@@ -78,6 +78,9 @@ def examine(subject: Subject) -> Iterator[Diagnosis]:
 def folder(subject: Subject) -> Iterator[Diagnosis]:
     """The DATA_DIR is there, and may be written."""
     root = subject.data_dir.root
+    if no_folder := subject.data_dir.no_folder:
+        yield Diagnosis("data dir", "broken", f"{root} {no_folder}", _OWN_FOLDER)
+        return
     if not root.exists():
         parent = next(above for above in root.parents if above.exists())
         if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
@@ -86,9 +89,6 @@ def folder(subject: Subject) -> Iterator[Diagnosis]:
             yield Diagnosis(
                 "data dir", "broken", f"{root} cannot be made: {parent} cannot be written", _OWN_FOLDER
             )
-        return
-    if not root.is_dir():
-        yield Diagnosis("data dir", "broken", f"{root} is no folder", _OWN_FOLDER)
         return
     kept = subject.data_dir
     shut = [

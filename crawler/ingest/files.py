@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ from pathlib import Path
 from crawler.errors import ArgumentError
 from storage.archive.reader import is_zstd
 from storage.archive.record import ArchiveError
-from storage.ingested import file_key
+from storage.ingested import content_key, file_key
+from storage.parts import is_part_file
 
 WARC_ENDINGS = (".warc", ".warc.gz", ".warc.zst")
 WACZ_ENDINGS = (".wacz",)
@@ -91,10 +92,28 @@ def is_text(file: Path) -> bool:
     return file.name.lower().endswith(TEXT_ENDINGS)
 
 
+def in_reading_order(files: Iterable[Path]) -> list[Path]:
+    """Archives as they are given, then single files by name and content: what has no address is known by its words
+    only where the page that has them was read before."""
+    return sorted(files, key=lambda file: (True, *name_key(file)) if is_single(file) else (False,))
+
+
+def is_single(file: Path) -> bool:
+    """Whether a file is one document, not an archive of many."""
+    return not is_warc(file) and not is_wacz(file)
+
+
+def name_key(file: Path) -> tuple[str, str, str]:
+    """What files are ordered by, wherever they lie: name, content, and the path where both are the same. `ArgumentError` as `bytes_of`."""
+    bytes_of(file, 1)
+    return file.name, content_key(file), str(file)
+
+
 def held_by(path: Path) -> Held:
     """The documents at a path; `ArgumentError` where there are none."""
     if path.is_dir():
-        below = sorted(file for file in _files_below(path) if not file.name.startswith("."))
+        # What parts hold is `scrapy merge`'s: a folder of parts within would be another task for each of their readers.
+        below = sorted(file for file in _files_below(path) if not is_hidden_or_of_parts(file.name))
         files = tuple(file for file in below if file.is_file() and file.name.lower().endswith(ENDINGS))
         if not files:
             raise ArgumentError(f"{path}: the folder holds no {', '.join(ENDINGS)}")
@@ -107,6 +126,11 @@ def held_by(path: Path) -> Held:
         raise ArgumentError(f"{path}: not one of {', '.join(ENDINGS)}")
     bytes_of(path, 1)
     return Held((path,))
+
+
+def is_hidden_or_of_parts(name: str) -> bool:
+    """Whether a file of a folder is no document of it, and nobody needs to be told."""
+    return name.startswith(".") or is_part_file(name)
 
 
 def bytes_of(file: Path, most: int = -1) -> bytes:

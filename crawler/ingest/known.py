@@ -63,8 +63,8 @@ class Known:
         return [key in known for key in keys]
 
     def note(self, article: Article) -> None:
-        """Know an article by its keys from now on."""
-        self._unpublished[-1].update(article.keys)
+        """Know an article by its keys, and by its words, from now on."""
+        self._unpublished[-1].update((*article.keys, text_key(article.source, article.fingerprint)))
 
     def reached(self, file: str, asked: str) -> Reached | None:
         """How far an earlier run read this file for this question; null: it did not."""
@@ -72,13 +72,12 @@ class Known:
         return ingested.reached(self._connection, file, asked) if self._connection else None
 
     def has_texts(self, results: list[Article | Rejected]) -> bool:
-        """Whether these texts, which have no address, are known word for word."""
+        """Whether these texts, which have no address, are known word for word: ask before they are noted."""
         keys = [
             text_key(result.source, result.fingerprint) for result in results if isinstance(result, Article)
         ]
-        found = self._published(keys)
-        known = [self._brought_before(("text", key)) or key in found for key in keys]
-        return bool(results) and len(keys) == len(results) and all(known)
+        known = self._published(keys).union(*self._unpublished)
+        return bool(results) and len(keys) == len(results) and known.issuperset(keys)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -18,7 +18,7 @@ from crawler.errors import ArgumentError
 from crawler.forget import admitted
 from crawler.ingest.batches import Batches
 from crawler.ingest.documents import Documents, Ingested, Step, as_revisit, said
-from crawler.ingest.files import Piece, held_by
+from crawler.ingest.files import Piece, held_by, in_reading_order
 from crawler.ingest.joining import joined
 from crawler.ingest.known import Known
 from crawler.processing.merger import Merger
@@ -65,7 +65,8 @@ class Ingest:
         return files
 
     def run(self, files: list[Path]) -> Ingested:
-        """Ingest the files in their order."""
+        """Ingest the files in reading order."""
+        files = in_reading_order(files)
         self.total_bytes = sum(file.stat().st_size for file in files)
         with closing(Known(self.merger.data_dir)) as known:
             for chunk in chunks_of(self.documents.steps(map(Piece.whole, files), known.reached)):
@@ -122,6 +123,7 @@ class Ingest:
         files = iter([file for file, _ in pages])
         for record, read in self.merger.read_to_archive(record for _, record in pages):
             file, results = next(files), read.results
+            is_repeated = record.page.url is None and known.has_texts(results)
             for result in results:
                 if isinstance(result, Rejected):
                     self.result.reject(f"{result.url or file}: {said(result)}")
@@ -132,7 +134,7 @@ class Ingest:
             ):
                 batches.keep_out(record.page)
                 continue
-            if record.page.url is None and known.has_texts(results):
+            if is_repeated:
                 self.result.repeated += 1
                 continue
             batches.add(record.page, read)

@@ -180,7 +180,7 @@ class Merger:
                 note_chain(store, chain)
             note_forgotten(store, tombstones_of(self.data_dir.root).all())
             doubtful = take_changed(store, configured(self.data_dir, self.options.actors))
-            total.doubtful_lists = (doubtful,) if doubtful else ()
+            total.doubts = (doubtful,) if doubtful else ()
             for batch in batches:
                 source = batch.segment.partition("/")[0] if batch.segment else None
                 read_by = self.read_by(source) if source else None

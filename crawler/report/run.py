@@ -17,7 +17,6 @@ import duckdb
 from crawler.catalogue.model import Catalogue
 from crawler.console.text import size_words
 from crawler.crawl.outcome import Outcome
-from crawler.errors import DONE
 from crawler.report import unnoted
 from crawler.report.judge import Machine, Verdict, judge, shortfalls
 from crawler.report.model import KINDS, Day, Incident, Report, Shortfall, SourceHealth
@@ -84,10 +83,18 @@ def take(
                         health.note_incidents(store, _rows(verdict.changed))
             unnoted.forget(data_dir.unnoted)
         except STORE_FAULTS as error:
-            unwritten = error
+            unwritten, verdict = error, _with_store_stuck(verdict)
             changed = (*waiting, *_rows(verdict.changed))
             unnoted.keep(data_dir.unnoted, changed, gives_way=data_dir.status)
     return replace(_report(known, verdict, catalogue, first, now, asked), unwritten=unwritten)
+
+
+def _with_store_stuck(verdict: Verdict) -> Verdict:
+    """The verdict of a report that did not get the store: a store that is stuck does not work again."""
+    stays = tuple(each for each in verdict.closed if each.kind == "store_stuck")
+    still_open = tuple(replace(each, closed_at=None) for each in stays)
+    closed = tuple(each for each in verdict.closed if each not in stays)
+    return replace(verdict, closed=closed, open=(*verdict.open, *still_open))
 
 
 def _judged(
@@ -127,7 +134,7 @@ def _with_outcomes(
     for source, outcome in outcomes.items():
         before = last.get(source)
         is_told = outcome.has_row and before is not None and before.outcome == "failed"
-        if outcome.code != DONE and not outcome.is_overlap and not is_told:
+        if outcome.is_failed and not outcome.is_overlap and not is_told:
             last[source] = LastRun(
                 source,
                 now,

@@ -56,18 +56,23 @@ class Joining:
     found: Ingested
 
     def of(self, task: Task) -> Iterator[Row]:
-        """What waited, with further parts joined to their article's first page, which comes with its parts."""
+        """What waited, with further parts joined to their article's first page, which comes with its parts; last, texts without an address."""
         several = self._several(task)
         joining = {place for places in several for place in places}
         for number, part in sorted(task.parts.items()):
             for row in waiting_rows(self.folder, part):
-                if (number, row.group_at) not in joining:
+                if row.url is not None and (number, row.group_at) not in joining:
                     yield (part, row), None
         for at in range(0, len(several), GROUPS_AT_ONCE):
             groups = several[at : at + GROUPS_AT_ONCE]
             rows = self._rows_at(task, {place for places in groups for place in places})
             for places in groups:
                 yield from self._together([rows[place] for place in places])
+        for _, part in sorted(task.parts.items()):
+            rows_without = parquet.read(
+                file_of(self.folder, part, "readings"), ReadPage, "waits AND url IS NULL"
+            )
+            yield from (((part, row), None) for row in rows_without)
 
     def _several(self, task: Task) -> list[list[tuple[int, int]]]:
         """Of each article of which several pages wait, one of them by its address a further part, their places."""

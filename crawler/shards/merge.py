@@ -33,7 +33,7 @@ from storage.archive.record import Record
 from storage.archive.writer import Group
 from storage.batch import Sighting
 from storage.ingested import Reached
-from storage.parts import FORMAT, Completion, ReadAgain, ReadPage, Task, merging, tasks_in
+from storage.parts import FORMAT, Completion, PartName, ReadAgain, ReadPage, Task, merging, tasks_in
 from storage.publish import open_published
 from storage.reprocess import Again, compare
 from storage.tombstones import tombstones_of
@@ -131,6 +131,11 @@ class Merging:
             if why := self._fault(part, rules):
                 self.found.refused.append(f"{part.name.words} of {self.folder}: {why}; read it again")
                 del task.parts[number]
+        for number in task.unreadable:
+            words = PartName(task.work, task.task, number, task.of).words
+            self.found.refused.append(
+                f"{words} of {self.folder}: its completion file cannot be read; read it again"
+            )
         if task.missing:
             what = "" if task.work == "ingest" else " of a reprocess"
             is_are = "is" if len(task.parts) == 1 else "are"
@@ -232,12 +237,13 @@ class Merging:
                     result.reject(f"{row.file}: rejected, forgotten")
                     batches.keep_out(_stub(row))
                     continue
+            is_repeated = row.url is None and known.has_texts(results)
             for each in results:
                 if isinstance(each, Article):
                     known.note(each)
                 else:
                     result.reject(f"{each.url or row.file}: {said(each)}")
-            if row.url is None and known.has_texts(results):
+            if is_repeated:
                 result.repeated += 1
             elif page is not None:
                 batches.add(page, Read(results))

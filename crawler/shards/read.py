@@ -6,7 +6,7 @@ A part that is complete is not read again; one that was left is read from its be
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
 from crawler.forget import admitted, emptied, is_kept_out, kept_out
 from crawler.ingest.documents import Documents, Ingested, as_revisit
-from crawler.ingest.files import Piece
+from crawler.ingest.files import Piece, in_reading_order, is_single, name_key
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of
 from crawler.processing.workers import Reading
@@ -32,7 +32,6 @@ from pipelines.page.parts import numbered
 from pipelines.rules import digest
 from storage.archive.record import Record, warcinfo_record
 from storage.archive.writer import Group, group_of
-from storage.ingested import content_key
 from storage.parquet import ValueFile
 from storage.parts import Attempt, Completion, PartName, ReadAgain, ReadPage, attempt, completion_of
 from storage.publish import is_of_other_code, open_published
@@ -54,6 +53,8 @@ class FilesPart:
     url: str | None
     known_hosts: bool
     passed_over: tuple[str, ...]
+    waiting: frozenset[str] = frozenset()
+    """Its single files that wait: what else is read with them may have their words."""
 
     @property
     def size(self) -> int:
@@ -154,27 +155,36 @@ class FilesTask:
 
     def parts(self, shards: Sequence[Shard]) -> list[Part]:
         """What each of these parts is to do."""
-        keyed = sorted((file.name, content_key(file), str(file), file) for file in self.files)
-        files = [each[3] for each in keyed]
+        files = in_reading_order(sorted(self.files, key=name_key))
         catalogue = self.merger.catalogue
         asked = Documents(catalogue, self.source, self.url, self.known_hosts, self.folder, Ingested()).asked()
         rules = rules_of_all(self.merger)
-        known = [each[:2] for each in keyed]
-        return [
-            FilesPart(
-                self.folder,
-                PartName(
-                    "ingest", digest(["ingest", asked, self.url, of.of, known]), number=of.number, of=of.of
-                ),
-                rules,
-                tuple(pieces_of(files, of)),
-                self.source,
-                self.url,
-                self.known_hosts,
-                tuple(map(str, self.passed_over)),
+        known = [name_key(file)[:2] for file in files]
+        contents = Counter(content for _, content in known)
+        has_archives = not all(map(is_single, files))
+        waiting = {
+            file
+            for file, (_, content) in zip(files, known, strict=True)
+            if is_single(file) and (has_archives or contents[content] > 1)
+        }
+        found: list[Part] = []
+        for of in shards:
+            task = digest(["ingest", asked, self.url, of.of, known])
+            pieces = tuple(pieces_of(files, of))
+            found.append(
+                FilesPart(
+                    self.folder,
+                    PartName("ingest", task, number=of.number, of=of.of),
+                    rules,
+                    pieces,
+                    self.source,
+                    self.url,
+                    self.known_hosts,
+                    tuple(map(str, self.passed_over)),
+                    frozenset(str(piece.file) for piece in pieces if piece.file in waiting),
+                )
             )
-            for of in shards
-        ]
+        return found
 
 
 @dataclass(slots=True)
@@ -245,7 +255,8 @@ class _FilesReading:
                 if admitted_page is None or is_kept_out(results):
                     page, results, group = emptied(page), [kept_out(page)], None
                 group = group or group_of(page)
-                row = _row_of(str(file), page, results, pages.tell(), group)
+                may_be_known = page.url is None and (not is_single(file) or str(file) in part.waiting)
+                row = _row_of(str(file), page, results, pages.tell(), group, may_be_known)
                 pages.write(group.data)
                 readings.append(row)
                 self._articles += len(row.articles)
@@ -290,8 +301,10 @@ class _FilesReading:
         return Standing(self._part.name.words, done, self._part.size, said, looked)
 
 
-def _row_of(file: str, page: Page, results: Reading, group_at: int, group: Group) -> ReadPage:
-    """The row of one page, whose records stand in the part's WARC at `group_at`."""
+def _row_of(
+    file: str, page: Page, results: Reading, group_at: int, group: Group, may_be_known: bool
+) -> ReadPage:
+    """The row of one page, whose records stand in the part's WARC at `group_at`. `may_be_known`: by its words, as another's."""
     is_unchanged = page.status == NOT_MODIFIED
     articles, rejections = _sorted(results)
     return ReadPage(
@@ -302,7 +315,7 @@ def _row_of(file: str, page: Page, results: Reading, group_at: int, group: Group
         group_at,
         group_at + group.response_at,
         len(group.data),
-        is_unchanged or _may_be_joined(page, results),
+        is_unchanged or may_be_known or _may_be_joined(page, results),
         is_unchanged,
         fetch_of(page, results),
         articles,

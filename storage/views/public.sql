@@ -315,12 +315,12 @@ COMMENT ON COLUMN main.segments.moved_to IS 'the folder that it was moved to, wi
 CREATE OR REPLACE VIEW main.crawls AS
 SELECT crawl_id, source, started_at, finished_at, outcome, entry, requests, discovered, fetched, stored, known, rejected, failed, pending, message, covered_from, covered_to, fault, fault_detail FROM kept.crawls;
 
-COMMENT ON VIEW main.crawls IS 'One row per source and run; of one that was killed only source and beginning are known.';
+COMMENT ON VIEW main.crawls IS 'One row per source and run; that of a run that was killed comes with the next one, and has only source and beginning.';
 COMMENT ON COLUMN main.crawls.crawl_id IS 'identifies the run';
 COMMENT ON COLUMN main.crawls.source IS 'source name';
 COMMENT ON COLUMN main.crawls.started_at IS 'when the run began, by the machine''s clock';
 COMMENT ON COLUMN main.crawls.finished_at IS 'when it ended; null: it was killed';
-COMMENT ON COLUMN main.crawls.outcome IS 'done, failed (something needs attention: message), stopped (before its end, e.g. by Ctrl-C) or killed (then all figures are null)';
+COMMENT ON COLUMN main.crawls.outcome IS 'done, failed (something kept it from its work: message), stopped (before its end, e.g. by Ctrl-C) or killed (then all figures are null)';
 COMMENT ON COLUMN main.crawls.entry IS 'the entry that led to articles, e.g. rss https://…; null: none';
 COMMENT ON COLUMN main.crawls.requests IS 'requests sent, robots.txt included';
 COMMENT ON COLUMN main.crawls.discovered IS 'links met for the first time';
@@ -330,7 +330,7 @@ COMMENT ON COLUMN main.crawls.known IS 'articles seen again, unchanged';
 COMMENT ON COLUMN main.crawls.rejected IS 'pages that did not become an article';
 COMMENT ON COLUMN main.crawls.failed IS 'requests that failed';
 COMMENT ON COLUMN main.crawls.pending IS 'links left for later runs';
-COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line; null: nothing';
+COMMENT ON COLUMN main.crawls.message IS 'what went wrong, in one line, or needs attention though the run is done; null: nothing';
 COMMENT ON COLUMN main.crawls.covered_from IS 'first day, in the outlet''s zone, that the run looked at; null: none, no entry led to articles';
 COMMENT ON COLUMN main.crawls.covered_to IS 'last day that it looked at; null when covered_from is';
 COMMENT ON COLUMN main.crawls.fault IS 'what stood in its way: refused (by the site), certificate (one that has ended, or cannot be used), moved_host (the site leads to another), other_page (it answers, but with another page in the place of a list of articles: maintenance, or a domain that was given up), clock, disk_filling, store_stuck or unanswered (no request got an answer); null: nothing of these';

@@ -150,10 +150,10 @@ def test_a_changed_list_is_taken_once_and_a_doubtful_one_never(tmp_path: Path) -
         assert take_changed(store, path) is None
         assert ids() == ["seno"]
         listed(tmp_path, HEAD + "rudy,Rudy Mas'ud,persn,,,,\n")
-        for _ in range(2):
-            line = take_changed(store, path)
-            assert line is not None
-            assert f"{path}:2: kind is 'persn'" in line
+        for is_new in (True, False):
+            doubt = take_changed(store, path)
+            assert doubt is not None
+            assert (f"{path}:2: kind is 'persn'" in doubt.line, doubt.is_new) == (True, is_new)
             assert ids() == ["seno"]
         listed(tmp_path, HEAD)
         assert take_changed(store, path) is None

@@ -54,6 +54,36 @@ def test_an_overlap_is_no_failure(tmp_path: Path) -> None:
     assert "Overridden settings" not in log
 
 
+def test_a_doubtful_list_of_actors_is_told_once_and_breaks_no_outlet(tmp_path: Path) -> None:
+    """The run is done, with its line in the log; no incident opens, however often it comes."""
+    data_dir = DataDir(tmp_path / "data")
+    harvest(data_dir.root, "expresi").succeeded()
+    (data_dir.root / "actors.csv").write_text("actor_id,name,kind\nx,Budi,persn\n")
+    first, second, third = (harvest(data_dir.root, "expresi") for _ in range(3))
+    first.refused(1, "actors.csv:2", "persn")
+    assert [(done.code, done.out, done.err) for done in (second, third)] == [(0, "", "")] * 2
+    log = (data_dir.root / "logs" / "harvest.log").read_text("utf-8")
+    assert re.findall(r"source=expresi outcome=(\w+) code=(\d)", log) == [("done", "0"), *[("done", "1")] * 3]
+    assert rows(data_dir.root, "FROM incidents") == []
+
+
+def test_a_damaged_store_is_told_once(tmp_path: Path) -> None:
+    """As an incident of the machine, though nothing can be written down; cron mails it no second time."""
+    data_dir = DataDir(tmp_path / "data")
+    harvest(data_dir.root, "expresi").succeeded()
+    data_dir.store.write_bytes(b"x" * 5000)
+    first, second = harvest(data_dir.root, "expresi"), harvest(data_dir.root, "expresi")
+    assert first.out.startswith("this machine: store stuck since")
+    assert "not a valid DuckDB database" in first.out
+    assert [(done.code, done.out.count("\n"), done.err) for done in (first, second)] == [
+        (1, 1, ""),
+        (1, 0, ""),
+    ]
+    reported = scrapy("report", DATA_DIR=data_dir.root)
+    assert (reported.code, "works again" in reported.out) == (1, False)
+    assert "this machine: store stuck since" in reported.out
+
+
 @pytest.mark.heavy
 def test_a_harvest_on_a_terminal_has_a_line_an_outlet(tmp_path: Path) -> None:
     """Found, fetched, new, edited, rejected; the whole below them, in 80 columns; and one line at the end."""

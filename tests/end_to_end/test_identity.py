@@ -127,6 +127,7 @@ def test_one_mark_on_all_articles_swallows_none(server: Loopback, tmp_path: Path
     assert rows(tmp_path / "data", "SELECT count(DISTINCT url), max(version) FROM articles") == [(8, 1)]
     again = crawl(server, tmp_path, kind, more=("-a", "recheck=2020-01-01"))
     assert (again.code, "unlike texts" in again.err) == (0, False)
+    assert rows(tmp_path / "data", "SELECT DISTINCT outcome FROM crawls") == [("done",)]
     assert rows(tmp_path / "data", "SELECT count(*) FROM article_versions") == [(8,)]
 
 

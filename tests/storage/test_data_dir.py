@@ -171,3 +171,13 @@ def test_looking_makes_nothing(data_dir: DataDir) -> None:
     assert data_dir.ledger.name == "ledger.sqlite"
     assert data_dir.segments.name == "segments"
     assert not data_dir.root.exists()
+
+
+def test_a_link_that_leads_to_no_folder_is_named(tmp_path: Path) -> None:
+    """A disk that is not mounted, or a file: neither is made, nor said to be there not yet."""
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    (tmp_path / "file").write_text("")
+    for name, words in (("link", "is a link that leads to no folder"), ("file", "is no folder")):
+        with pytest.raises(DataDirError, match=f"DATA_DIR .*{name} cannot be written: it {words}"):
+            DataDir(tmp_path / name).create()
+    assert DataDir(tmp_path).no_folder is DataDir(tmp_path / "new").no_folder is None

@@ -28,8 +28,9 @@ from storage.data_dir import DataDir
 from storage.parts import Completion, PartBusy, PartsRefused, attempt, merging, sealed, tasks_in
 from storage.publish import open_published
 from storage.store import open_store
-from tests.kit.archives import archives, public_rows
+from tests.kit.archives import answer, archives, page_of, public_rows
 from tests.kit.factories import prose, store_options
+from tests.kit.foreign import by_record
 
 
 class World:
@@ -177,6 +178,38 @@ def test_single_files_are_dated_alike_by_whoever_reads_them(world: World, tmp_pa
         (1_500_000_200, found[0][0][0]),
         (1_500_000_300, found[0][0][0]),
     ]
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_a_text_without_an_address_is_known_by_a_page_of_any_part(
+    world: World, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    """Its words are the page's, so it brings nothing, whatever is merged first and whichever file comes first by name."""
+    text, page = tmp_path / "a.txt", tmp_path / "b.warc.gz"
+    text.write_text(prose(95), encoding="utf-8")
+    page.write_bytes(by_record([answer("https://expresi.co/berita-95/", page_of("Dermaga Baru", prose(95)))]))
+    local, apart = world.merger("words-local"), world.merger(f"words-{order[0]}")
+    source = local.catalogue["expresi"]
+    Ingest(local, source).run([text, page])
+    task = FilesTask(apart, tmp_path / "parts", [text, page], source, None, False, [])
+    parts = task.parts([Shard(number, 2) for number in (1, 2)])
+    for number in order:
+        parts[number - 1].read(apart)
+        merged(apart, tmp_path / "parts")
+    assert public_rows(apart.data_dir) == public_rows(local.data_dir)
+    with closing(open_published(apart.data_dir)) as copy:
+        assert copy.execute("SELECT url, version FROM article_versions").fetchall() == [
+            ("https://expresi.co/berita-95/", 1)
+        ]
+
+
+def test_parts_in_a_folder_that_is_read_are_none_of_its_documents(world: World, tmp_path: Path) -> None:
+    """Or each part, once there, would make the task of the next reader another."""
+    files = archives(tmp_path)
+    shutil.copytree(world.read(3), tmp_path / "parts")
+    ingest = Ingest(world.merger("holding"))
+    assert ingest.files([tmp_path]) == sorted(files)
+    assert ingest.result.passed_over == []
 
 
 @pytest.mark.heavy
@@ -395,6 +428,7 @@ def test_a_part_of_another_kabar_is_not_merged(world: World, tmp_path: Path, fau
     [
         "counts",
         "renamed",
+        "cut",
         *(pytest.param(each, marks=pytest.mark.heavy) for each in CHANGES if each != "counts"),
     ],
 )
@@ -404,13 +438,16 @@ def test_a_completion_file_that_was_changed_counts_nothing(world: World, tmp_pat
     file = next(folder.glob("*-2-of-3.json"))
     if what == "renamed":
         file.write_text(next(folder.glob("*-1-of-3.json")).read_text("utf-8"), encoding="utf-8")
+    elif what == "cut":
+        file.write_text(file.read_text("utf-8")[:100], encoding="utf-8")
     else:
         said = json.loads(file.read_text("utf-8"))
         file.write_text(json.dumps(said | {what: CHANGES[what]}), encoding="utf-8")
     merger = world.merger(f"changed-{what}")
     found = merged(merger, folder)
     assert (found.parts, len(found.refused)) == (2, 1)
-    assert "part 2 of 3" in found.refused[0] and "completion file was changed" in found.refused[0]
+    why = "completion file cannot be read" if what == "cut" else "completion file was changed"
+    assert "part 2 of 3" in found.refused[0] and why in found.refused[0]
     part = world.parts(3, folder)[1]
     assert part.complete(merger) is None
 
