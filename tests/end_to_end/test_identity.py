@@ -131,6 +131,19 @@ def test_one_mark_on_all_articles_swallows_none(server: Loopback, tmp_path: Path
     assert rows(tmp_path / "data", "SELECT count(*) FROM article_versions") == [(8,)]
 
 
+@pytest.mark.heavy
+def test_a_harvest_tells_once_of_one_mark_on_all_articles(server: Loopback, tmp_path: Path) -> None:
+    """Exit code 1 and its line, though no outlet has failed; then nothing more is said."""
+    FAULTS["canonical"][1](server)
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "warta.toml").write_text(source_file(server, ("rss",), "delay_s = 0"), encoding="utf-8")
+    first, again = (scrapy("harvest", "warta", **settings(server, tmp_path)) for _ in range(2))
+    assert (first.code, "8 articles of unlike texts give" in first.err) == (1, True)
+    assert (again.code, again.err) == (0, "")
+    assert stored(tmp_path) == published(POSTS)
+
+
 def test_a_feed_whose_items_give_one_address_is_told_of(server: Loopback, tmp_path: Path) -> None:
     """Its other articles come by the next entry."""
     serve_listing(server, POSTS)
