@@ -185,14 +185,14 @@ def test_a_foreign_warc_is_read_and_copied(done: dict[str, Done], place: Path) -
 def test_pictures_are_no_documents(done: dict[str, Done]) -> None:
     """They are skipped, counted, and not rejected."""
     assert "2 documents: 2 new articles" in done["foreign"].out
-    assert "0 rejected, 1 record skipped" in done["foreign"].out
+    assert "0 rejected, 1 records skipped" in done["foreign"].out
 
 
 def test_a_warc_again_changes_nothing(done: dict[str, Done], place: Path) -> None:
     """It was read to its end, and says so."""
     again = done["foreign again"].succeeded().out
     assert again.startswith("0 documents: 0 new articles, ")
-    assert again.endswith("1 file ingested before\n")
+    assert again.endswith("1 files ingested before\n")
     assert column(place / "foreign", "SELECT count(*) FROM fetches") == [2]
 
 
