@@ -273,7 +273,9 @@ class DataDir:
             )
 
     def check(self, birth: Birth) -> None:
-        """Refuse a run of the other kind than this DATA_DIR was born for, or of one restored in part; nothing is created."""
+        """Refuse a run of the other kind than this DATA_DIR was born for, or of one restored in part, or in what is no folder; nothing is created."""
+        if self.no_folder:
+            raise self._in_the_way()
         self.check_restored()
         marker = self.root / "born"
         born = marker.read_text(encoding="ascii").strip() if marker.exists() else birth
@@ -309,9 +311,12 @@ class DataDir:
             return f"is a link that leads to no folder ({self.root.readlink()})"
         return "is no folder" if self.root.exists() else None
 
+    def _in_the_way(self) -> DataDirError:
+        return DataDirError(f"DATA_DIR {self.root} cannot be written: it {self.no_folder}")
+
     def _unusable(self, error: OSError) -> DiskFull | DataDirError | NoMemory:
         if self.no_folder:
-            return DataDirError(f"DATA_DIR {self.root} cannot be written: it {self.no_folder}")
+            return self._in_the_way()
         otherwise = DataDirError(f"DATA_DIR {self.root} cannot be written: {error.strerror}")
         return unwritable(self.root, error) or otherwise
 

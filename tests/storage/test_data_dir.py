@@ -180,4 +180,6 @@ def test_a_link_that_leads_to_no_folder_is_named(tmp_path: Path) -> None:
     for name, words in (("link", "is a link that leads to no folder"), ("file", "is no folder")):
         with pytest.raises(DataDirError, match=f"DATA_DIR .*{name} cannot be written: it {words}"):
             DataDir(tmp_path / name).create()
+        with pytest.raises(DataDirError, match=words):  # before a crawl's log begins
+            DataDir(tmp_path / name).check("live")
     assert DataDir(tmp_path).no_folder is DataDir(tmp_path / "new").no_folder is None
