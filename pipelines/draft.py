@@ -18,7 +18,10 @@ _PAID_NAME = re.compile(
     r"\b(?:adv|advertorial|advetorial|pariwara|rilis pers|siaran pers|press release|infotorial|iklan)\b",
     re.IGNORECASE,
 )
-_PAID_TITLE = re.compile(r"\W*(?:adv|advertorial|pariwara|infotorial)\W", re.IGNORECASE)
+_PAID_TITLE = re.compile(
+    r"\W*(?:adv|advertorial|pariwara|infotorial)\W|.*[(\[]\s*(?:adv|advertorial|pariwara|infotorial)\s*[)\]]\W*$",
+    re.IGNORECASE,
+)
 
 
 def draft(page: Page, rules: Rules, facts: Facts, cleaned: Cleaned, url: str | None) -> Article:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.article import Notice
 from pipelines.lines import bylines, dateline, junk
@@ -65,6 +65,8 @@ def clean(
     first = _first_of_story(paragraphs, {block.text for block in kept if block.kind == "lead"}, rules)
     above, paragraphs = paragraphs[:first], paragraphs[first:]
     opening = _opening(paragraphs, rules)
+    if re.fullmatch(_PAID_WORDS, opening.place or "", re.IGNORECASE):  # "ADVERTORIAL \u2013 Warga \u2026"
+        credits.is_advertorial, opening = True, replace(opening, place=None)
     paragraphs = [paragraph for paragraph in (*above, opening.text, *paragraphs[1:]) if paragraph]
     source = credits.source or opening.agency or _adapted_from(paragraphs)
     return Cleaned(
@@ -226,13 +228,14 @@ def _without_junk(blocks: list[Block], rules: Rules, credits: Credits) -> list[B
             credits.is_advertorial = True
             credits.sponsor = credits.sponsor or _sponsor(paid["sponsor"])
             continue
-        if is_above and at < len(blocks) - 1 and junk.is_caption(text):
+        if at < len(blocks) - 1 and ((is_above and junk.is_caption(text)) or junk.is_credited_caption(text)):
             continue
+        if bylines.is_byline(text):
+            text = _cut_paid(text, _PAID_INSIDE, credits)
         if bylines.take(text, credits) or junk.is_junk(text):
             continue
         if (mark := _KEYED_IN.fullmatch(text)) and (not mark["rest"] or junk.is_junk(mark["rest"])):
-            if _AGENCY_AT_END.search(f". {text}"):
-                credits.source = credits.source or "ANTARA"
+            _cut_mark(f". {text[: mark.start('rest')].rstrip()}", credits)
             if at >= last:
                 break
             continue
@@ -291,7 +294,9 @@ _PAID_BEHIND = re.compile(
     rf"\s*[(\[]\s*(?P<sponsor>[^()\[\]/]{{2,50}}?)\s*/\s*(?:{_PAID_WORDS})\d{{0,3}}\s*[)\]]\s*\.?$",
     re.IGNORECASE,
 )
-_PAID_BARE = re.compile(r"(?<=[.!?\"\u201d])\s*[-*/#]*\s*(?:ADV|ADVERTORIAL|Advertorial)[-*]*$")
+_PAID_BARE = re.compile(
+    r"(?<=[.!?\"\u201d])\s*(?:[-*/#]*\s*(?:ADV|ADVERTORIAL|Advertorial)|[-*/#]+\s*[Aa]dv)[-*]*$"
+)
 _AGENCY_AT_END = re.compile(
     r"\s*[(\[](?P<name>ANTARA|Antara|ANTARA News|Ant)(?:\s*/[^()]{0,30})?[)\]]\s*\.?$"
     r"|(?<=[.!?\"\u201d\u2019)])\s*[(\[](?:\w{1,8}\s*/\s*){0,2}(?i:antara|ant)(?:\s*/[^()]{0,30})?[)\]]\s*\.?$"
@@ -309,7 +314,8 @@ _KEYED_MARKS = (
     re.compile(
         rf"{_FINISHED}[(\[]\s*(?!Bersambung|Selesai|Habis|Tamat)(?:[A-Z][a-z]{{1,9}}|[A-Z]{{2}}|RED|redaksi)\.?\s*[)\]]\s*\.?$"
     ),
-    re.compile(r"(?<=[.!?\"\u201d\u2019])\s*(?://?|~|-)\s*[a-z]{2,4}$"),
+    re.compile(r"(?<=[.!?\"\u201d\u2019])\s*(?:\*{0,3}//?|~|\||-{1,2})\s*[a-z]{2,4}-?$"),
+    re.compile(rf"{_FINISHED}[(\[]\s*[A-Z][\w. ]{{2,30}}/\s*[a-z]{{2,5}}\s*[)\]]\s*\.?$"),
     re.compile(r"\s*[*#]{1,3}$"),
 )
 # A whole name on a line of its own: "(Rudi Hartono)", "[Rudi Hartono]", "*(Rudi Hartono)", "(*/Rudi Hartono)".
@@ -320,7 +326,8 @@ _SIGNED_AT_END = re.compile(
 _NAME_AT_END = re.compile(
     rf"{_SIGNED_AT_END.pattern}"
     r"|[*#]{0,3}[(\[]\s*(?![\d\s]*[)\]])[\w*.-]{1,12}(?:\s*[/&,+|]\s*[\w*.-]{1,12}){0,3}\s*[)\]][\W_]*"
-    r"|[(\[][\w. ]{2,30}/\s*\w{1,12}[)\]]|[-/~]{1,2}\s*[a-z]{2,4}\s*-?"
+    r"|[(\[][\w. ]{2,30}/\s*\w{1,12}[)\]]|[-/~]{1,2}\s*(?:[a-z]{2,4}|Red|RED)\s*-?"
+    r"|\*{1,3}\s*/\s*[A-Za-z]{1,8}|[A-Za-z]{1,8}\s*/\*{0,3}|(?i:(?:tim )?redaksi|red)"
 )
 _STAR_INSIDE = re.compile(r"\s*\(\*+\)$")
 
@@ -446,6 +453,12 @@ def _opening(paragraphs: list[str], rules: Rules) -> dateline.Opening:
     if len(paragraphs) > 1 and dateline.is_lone(paragraphs[0]):
         joined = dateline.part(f"{paragraphs[0]} {paragraphs[1]}", rules.brands)
         if joined.text == paragraphs[1]:
+            del paragraphs[0]
+            return joined
+    if len(paragraphs) > 1 and len(paragraphs[0]) <= MAX_LABEL_CHARS:
+        # "KABARKU.CO, BONTANG" without a sign: the break of the line is one.
+        joined = dateline.part(f"{paragraphs[0]} \u2013 {paragraphs[1]}", rules.brands)
+        if joined.text == paragraphs[1] and joined.place and joined.is_signed:
             del paragraphs[0]
             return joined
     return dateline.part(paragraphs[0], rules.brands)

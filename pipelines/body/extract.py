@@ -116,7 +116,16 @@ def body(index: Index, rules: Rules, title: str | None = None, description: str 
     chosen = (*lead(pruned, chosen, everything, signs, title, description), *chosen)
     if in_script is not None and _prose_chars(chosen) < _prose_chars(in_script):
         chosen = in_script
-    return Body(chosen, captions, asides)
+    return Body(_once(chosen), captions, asides)
+
+
+def _once(found: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks without a second copy of the whole story: some pages print one for each width of screen."""
+    told = [(at, squeeze(block.text)) for at, block in enumerate(found) if is_running(block.text)]
+    signs = [sign for _, sign in told]
+    half = len(told) // 2
+    is_twice = half > 1 and signs[:half] == signs[half:] and len(set(signs)) == half
+    return found[: told[half][0]] if is_twice else found
 
 
 def _ruled(index: Index, rules: Rules) -> HtmlElement | None:
@@ -282,6 +291,7 @@ def _choose(
     shared_at = [at for at, block in enumerate(held) if squeeze(block.text) in theirs]
     prose_at = {at for at in range(len(held)) if _is_prose(held[at]) and not _is_summary(held, at)}
     last = max([*shared_at, *prose_at], default=len(held) - 1)
+    last += _announced(held, last)
     inner = [
         block
         for at, block in enumerate(held[: last + 1])
@@ -292,6 +302,16 @@ def _choose(
         # What the container adds is no prose: keep of it what stands inside a text, not pure links.
         inner = [b for b in inner if squeeze(b.text) in theirs or _is_prose(b)] if len(extra) > 5 else inner
     return _grown(inner, missed, signs)
+
+
+def _announced(held: Sequence[Block], last: int) -> int:
+    """How many items follow a line that announces them with a colon: they end the story."""
+    if not held or not held[last].text.endswith(":"):
+        return 0
+    listed = (
+        at for at in range(last + 1, len(held)) if held[at].kind not in ("item", "row") or held[at].links > 0
+    )
+    return next(listed, len(held)) - last - 1
 
 
 def _grown(inner: Sequence[Block], missed: Sequence[Block], signs: Sequence[str]) -> tuple[Block, ...]:

@@ -565,7 +565,7 @@ def credits(index: Index, head: HtmlElement | None, section: str | None) -> Cred
     """The people that the lines around the headline name: "Penulis: …", "Editor : …", or "{section} - {name}"."""
     found = Credits()
     signed: tuple[str, ...] = ()
-    for line in _lines(index, _around(head)) if head is not None else ():
+    for line in (*_lines(index, _around(head)), *_labelled(index, _around(head))) if head is not None else ():
         if not bylines.take(line, found):
             for cell in line.split("|")[1:]:  # behind a date: "Selasa, 4 Maret 2025 | 13:05 | Penulis: Rudi"
                 bylines.take(cell.strip(), found)
@@ -645,6 +645,17 @@ def _lines(index: Index, elements: Iterable[HtmlElement]) -> Iterator[str]:
             if ends[at] > at + 1:
                 yield from (block.text for block in blocks(index, at) if len(block.text) <= MAX_LINE_CHARS)
             elif tags[at] not in SKIPPED and 0 < len(line := fold(index.texts[at] or "")) <= MAX_LINE_CHARS:
+                yield line
+
+
+def _labelled(index: Index, elements: Iterable[HtmlElement]) -> Iterator[str]:
+    """The short lines under the elements that open with a label whose value has an element of its own."""
+    for sibling in map(index.numbers.__getitem__, elements):
+        for at in range(sibling, index.ends[sibling]) if index.tags[sibling] else ():
+            opens = (index.texts[at] or "").rstrip().endswith(":") and index.tags[at] not in SKIPPED
+            if not opens or _is_line(index, at) or in_teaser(index, at):
+                continue
+            if (line := index.text_within(at, MAX_LINE_CHARS)) and bylines.is_byline(line):
                 yield line
 
 

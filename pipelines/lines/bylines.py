@@ -21,7 +21,7 @@ class Credits:
 
 _AUTHOR = (
     r"pewarta|penulis|reporter|\brep|wartawan|jurnalis|kontributor(?-i:(?:\s+[A-Z]\w+){0,3})|\blaporan|writer|\b(?:ditulis )?oleh|\bteks"
-    r"|foto/teks|naskah|\btulisan|\bby"
+    r"|foto/teks|naskah|\btulisan|\b(?:written )?by"
 )
 _EDITOR = r"editor(?: by)?|\bed|redaktur|\bred|penyunting|uploader|penyelia|publisher"
 # One person for both: "Penulis/Editor: …", "Redaktur & Reporter : …".

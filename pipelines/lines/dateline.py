@@ -57,7 +57,7 @@ def part(paragraph: str, brands: tuple[str, ...] = ()) -> Opening:
         parts = match.groupdict()
         rest = paragraph[match.end() :]
         place = parts.get("place")
-        if place and parts["dash"] == ":" and not (place.isupper() or places.is_place(place)):
+        if place and parts["dash"] in (":", ".") and not (place.isupper() or places.is_place(place)):
             continue  # "KABARKU.CO - Polisi: …": who speaks
         is_word = parts["dash"] == "-" and not match[0][-1].isspace() and not parts.get("place")
         if rest and (not is_word or parts.get("agency")):
@@ -98,14 +98,15 @@ _STOPPED = re.compile(
 MAX_DATELINE_CHARS = 90
 _DAYS = re.compile(
     r"\b(?:(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b[\s,]*)?[(\[]?\b\d{1,2}[ /.-](?:\d{1,2}|[a-z]{3,9})"
-    r"(?:[ /.-]\d{2,4})?\b[)\]]?|\b(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b",
+    r"(?:[ /.-]\d{2,4})?\b[)\]]?(?:[\s,|]*(?:(?:pukul|jam)\s*)?\b\d{1,2}[.:]\d\d\b(?:\s*wi(?:b|ta|t)\b)?)?"
+    r"|\b(?:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b",
     re.IGNORECASE,
 )
 _END = re.compile(
     r"\s*(?:-{1,2}(?=[\s\"'\u201c\u2018A-Z])|[\u2012-\u2015\u2212]{1,2}|\|{1,2}|//|>{1,2}|[~=_\u2022\u00b7\u00bb:]|,(?=\s)|[\])](?=\s))\s*"
 )
 _BETWEEN = re.compile(r"((?:\s-{1,2}|-{1,2}(?=\s)|\s*[,|()\[\]/\u2012-\u2015:])\s*)")
-_NAME = re.compile(r"[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,3}")
+_NAME = re.compile(rf"[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){{0,3}}|{_BRAND_SHAPE}")
 
 
 def _of_parts(paragraph: str, brands: tuple[str, ...]) -> Opening | None:
@@ -213,6 +214,7 @@ def _forms(brands: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], ...], re.Pat
         rf"{_PLACE}(?:\s*[,|]\s*|\s+|\s*\(){brand}\)?{_DASH}",  # PLACE, BRAND - | PLACE (BRAND) -
         rf"{_PLACE}?{_DAY}{_AGENCY}{_DASH}",  # PLACE (ANTARA) -
         rf"{_PLACE}{_DASH}{brand}[.:]\s+",  # PLACE - BRAND.
+        rf"{_PLACE},\s*(?i:{_BRAND_SHAPE})(?P<dash>\.)\s+(?=[\"'\u201c\u2018A-Z])",  # PLACE, BRAND.
     )
     outlet = rf"{_PLACE},\s*(?P<outlet>[A-Z]\w+(?: [A-Z]\w+){{0,2}})\s*(?:-{{1,2}}|[\u2012-\u2015])\s+"
     return (

@@ -29,8 +29,10 @@ _STRICT = (
     r"(?:\bt\.me/|\bbit\.ly/|\bs\.id/|\bklik (?:link|tautan|di sini)|\bchannel/|\bjoin\b).{0,300}",
     r"(?:print|cetak|kirim) (?:berita|artikel|halaman)(?: ini)?\W*|kirim ke teman\W*",
     r"(?:berita|artikel|tulisan) ini (?:sudah |telah )?(?:(?:dibaca|dilihat)\s*:?\s*)?[\d.,]+ (?:kali|x|orang)(?: (?:dibaca|dilihat|pembaca))?\W*",
+    r"(?:klik|click)\b.{0,80}\((?:membuka di jendela yang baru|opens in new window)\).{0,30}|(?:suka|like) (?:memuat|loading)\W*",
     r"(?:like this|menyukai ini)\s*:.{0,30}|print friendly.{0,20}|klik untuk memperbesar|ukuran huruf|(?:a\W*){2,3}",
     r"\d+\s*(?:comments?|komentar|shares?|kali dibaca|views?|dibaca|dilihat)",
+    r"\W*(?:visited )?[\d.,]+\s*(?:kali|x|times|(?:total )?views?)(?: (?:dilihat|dibaca))?\s*,\s*[\d.,]+ .{0,20}\b(?:hari ini|today)\W*",
     r"(?:dibaca|dilihat|(?:(?:total|post|page)\s+)?views?|jumlah (?:pembaca|dibaca))\s*:?\s*[\d.,]+\s*(?:kali|x)?",
     # what an embedded post leaves behind
     r"view this post on \w+|lihat (?:postingan|kiriman|foto) ini di \w+",
@@ -44,7 +46,7 @@ _STRICT = (
     r"ruas yang wajib ditandai.*|simpan nama, email, dan situs web saya.*|save my name, email.*",
     r"isi komentar sepenuhnya.*|komentar (?:anda )?(?:menjadi|adalah) tanggung jawab.*",
     # paging
-    r"halaman\s*:?\s*(?:\d+|/|dari|of|selanjutnya|berikutnya|sebelumnya|semua|next|prev|all|\W)+",
+    r"(?:ha)?laman\s*:?\s*(?:\d+|/|dari|of|selanjutnya|berikutnya|sebelumnya|semua|next|prev|all|\W)+",
     r"(?:pages?|laman)\s*:\s*[\d\s\W]+|(?:page|laman|halaman) \d+ (?:of|dari) \d+",
     r"(?:selanjutnya|berikutnya|sebelumnya|next|previous|prev|next page|tampilkan semua|show all)\W*",
     r"lanjut ke halaman.{0,40}|baca halaman.{0,40}|berita (?:sebelumnya|selanjutnya|berikutnya)\W*",
@@ -61,7 +63,8 @@ _STRICT = (
     # advertisements and players
     r"\W*(?:advertisements?|iklan|sponsored|loading|memuat|headline|caption|video|foto|report this ad)\W*",
     r"advertisement\W+scroll to.{0,40}|(?:lanjutkan|geser ke bawah untuk (?:lanjut|melanjutkan)) (?:mem)?baca\b.{0,40}",
-    r"artikel ini (?:ber)?lanjut di bawah.{0,20}|konten di bawah ini disajikan oleh.{0,120}",
+    r"(?:artikel|berita) (?:ini )?(?:ber|di)?lanjut(?:kan)? (?:di bawah|setelah iklan)\b.{0,20}|(?:selengkapnya )?(?:baca|klik|lihat)(?: selengkapnya)? (?:di ?sini|(?:link|tautan) ini)\W*|klik di ?sini untuk (?:mem)?baca (?:berita|artikel)\b.{0,40}",
+    r"konten di bawah ini disajikan oleh.{0,120}",
     r"\W*(?:scroll|gulir) (?:to|untuk|ke bawah).{0,60}|scroll to .{0,60}",
     r"\[?\s*gambas\s*:.{0,60}|(?:spot_img)+|html code here!.*|\(adsbygoogle.*",
     # the end of a page of WordPress.com
@@ -75,7 +78,7 @@ _STRICT = (
     r"(?:this|the) (?:article|story|post|content) is (?:the )?copyright.{0,120}|written permission must be obtained.{0,100}",
     r"dilarang keras (?:mengambil|menyalin|mengutip) (?:konten|isi|berita|artikel)\b.*",
     r"dilarang (?:mengutip|menyalin|memperbanyak|menggandakan)\b.{0,60}tanpa (?:izin|seizin|ijin).*",
-    r"cek berita dan artikel.{0,80}|simak breaking news.{0,120}",
+    r"disclaimer\s*:\s.{0,500}|cek berita dan artikel.{0,80}|simak breaking news.{0,120}",
     r"simak(?: juga)? video:?\s*[\"\u201c].{5,120}[\"\u201d]\W*|jangan sampai ketinggalan video\b.{0,60}",
     r"dapatkan informasi ter\w+ berita\b.{0,80}setiap hari.{0,200}|(?:posted in|filed under|tagged)\b.{0,80}",
     # captions that stand as paragraphs
@@ -152,6 +155,16 @@ _CAPTION = re.compile(
 )
 
 
+_CREDITED = re.compile(
+    r"[^.!?]{10,160}[(\[](?:foto|photo|dok(?:umentasi)?)\s*[:/][^()\[\]]{2,40}[)\]]\W*", re.IGNORECASE
+)
+
+
+def is_credited_caption(line: str) -> bool:
+    """Whether a line is no sentence and ends in a photographer's name behind a label: a caption wherever it stands."""
+    return _CREDITED.fullmatch(line) is not None and not _TELLS.search(line)
+
+
 def is_caption(line: str) -> bool:
     """Whether a line has a photo's credit, as captions set as a paragraph do: "… di dermaga. (Foto: Ist)", "KABARKU.CO/BUDI SANTOSO - Warga …"."""
     return _CAPTION.fullmatch(line) is not None and not _TELLS.search(line)
@@ -173,11 +186,12 @@ def opens_furniture(line: str) -> bool:
 # --- "baca juga" ----------------------------------------------------------------------------------
 
 _READ_ALSO = (
-    r"(?:baca|simak|lihat|tonton)\s*(?:juga|selengkapnya|pula)|baca\s+berita\s+(?:lain\w*|selengkapnya)"
+    r"(?:baca|simak|lihat|tonton)\s*(?:juga|selengkapnya|pula)|(?:baca|simak|lihat)\s+berita\s+(?:lain\w*|selengkapnya)"
     r"|(?:berita|artikel)\s+terkait"
 )
 _ALONE = re.compile(
-    rf"\W*(?:{_READ_ALSO}|(?:artikel|berita) (?:selanjutnya|berikutnya|sebelumnya))\s*\W*", re.IGNORECASE
+    rf"\W*(?:{_READ_ALSO}|bacaan lain(?:nya)?|(?:artikel|berita) (?:selanjutnya|berikutnya|sebelumnya))\s*\W*",
+    re.IGNORECASE,
 )
 _MARKED = re.compile(rf"\W{{0,6}}(?:{_READ_ALSO}|baca)\s*:\s*(?P<title>\S.*)", re.IGNORECASE)
 # Words that open sentences too: they point away where the rest is a link.

@@ -151,6 +151,7 @@ def _line(pieces: Sequence[tuple[str, bool]]) -> tuple[str, float]:
     whole = "".join([piece for piece, _ in pieces])
     if _CELL in whole:
         whole = " | ".join(cell for cell in (fold(cell) for cell in whole.split(_CELL)) if cell)
+        whole = whole.replace(" | :", ":")  # "Penulis | : Rina": the colon has a cell with the value
     folded = fold(whole)
     linked = sum([len(fold(piece)) for piece, is_link in pieces if is_link]) if folded else 0
     return folded, min(1.0, linked / len(folded)) if linked else 0.0

@@ -743,3 +743,10 @@ def test_a_short_story_among_many_links_is_a_story(opening: str, head: str) -> N
         page(shell("Nelayan Kampung Baru Melaut Lagi", f"{story}<footer>{links}</footer>", head))
     )
     assert found.text.startswith("Nelayan Kampung Baru")
+
+
+def test_a_paid_mark_at_a_titles_end_marks_an_advertorial() -> None:
+    """As one before the title does."""
+    marked = ARTICLE.replace("Sambut Hujan", "Sambut Hujan (ADV)")
+    assert only_article(page(marked)).advertorial_from == "label"
+    assert not only_article(page(ARTICLE.replace("Sambut Hujan", "Sambut Hujan (AMDAL)"))).is_advertorial

@@ -30,6 +30,17 @@ JUNK = (
     "Jangan lupa like dan subscribe channel YouTube kami.",
     "Cetak berita ini",
     "Kirim ke teman",
+    "Klik untuk membagikan di Facebook(Membuka di jendela yang baru)",
+    "Suka Memuat...",
+    "Laman: 1 2 3 Selanjutnya",
+    "231 kali dilihat, 3 hari ini",
+    "Artikel dilanjutkan setelah iklan berikut",
+    "Selengkapnya baca di sini",
+    "Klik di sini untuk membaca berita lainnya",
+    "Simak berita lainnya: Harga Ikan Naik",
+    "Bacaan Lainnya",
+    "Disclaimer: Artikel ini kiriman pembaca, isinya menjadi tanggung jawab penulis.",
+    "Jembatan kayu Kampung Baru yang putus (Foto: Siti Aminah)",
     "Berita ini 1.204 kali dibaca",
     "Get breaking news alerts and special reports.",
     "This site is protected by reCAPTCHA Privacy Policy | Terms of Service",
@@ -158,6 +169,8 @@ STAYS = (
     "Views: 2 juta kali",
     "Pelaku menulis (Andi Rizal) di dinding.",
     "Laman: 12 berkas ditolak",
+    "Warga membawa bukti berupa potongan kayu (foto)",
+    "Lembaga Antikorupsi Contoh (LAC/dok)",
     "Syarat Peserta",
     "Pengamanan Ketat dan Target Partisipasi Tinggi",
 )
@@ -328,6 +341,7 @@ BYLINES = {
     "Penulis: Dr. Siti Aminah, S.Pd": (("Dr. Siti Aminah",), ()),
     "Editor: Tim Redaksi": ((), ("Tim Redaksi",)),
     "Laporan: Aris": (("Aris",), ()),
+    "Written by: Rudi Hartono": (("Rudi Hartono",), ()),
     "Penulis: admin": ((), ()),
     "Penulis: Super User": ((), ()),
     "Penulis/Editor: Rudi": (("Rudi",), ("Rudi",)),
@@ -371,6 +385,11 @@ MARKS = (
         " (*/fir/rio/k15)",
         " (rd).",
         " /rd",
+        " */red",
+        " -rd-",
+        " --rd",
+        " |rd",
+        " (MC Kab Nunukan/rd)",
         " (KN-01)",
         " [RED]",
     ),
@@ -398,6 +417,11 @@ def test_the_mark_of_who_keyed_it_in_leaves_and_is_no_advertorial(mark: str) -> 
         "(MC Kab. Nunukan/Rd)",
         "-rd-",
         "(wal/boy)",
+        "*/red",
+        "**/Red",
+        "Red/*",
+        "-Red",
+        "Tim Redaksi",
     ],
 )
 def test_a_sign_off_on_a_line_of_its_own_leaves(line: str) -> None:
@@ -451,6 +475,7 @@ PAID = {
     " (Kerja sama Pemkab Paser)": "Pemkab Paser",
     " ADV": None,
     " // ADV": None,
+    " *Adv": None,
     " (ADV06/DISKOMINFO KUKAR)": "DISKOMINFO KUKAR",
     " (adv/012/Diskominfo Kukar)": "Diskominfo Kukar",
     " (Diskominfo Kukar/Adv)": "Diskominfo Kukar",
@@ -470,7 +495,14 @@ def test_a_paid_mark_is_cut_and_kept_as_a_fact(mark: str, sponsor: str | None) -
 
 
 @pytest.mark.parametrize(
-    ("line", "sponsor"), [("ADV DPRD Kaltim", "DPRD Kaltim"), ("Advertorial", None), ("*ADV*", None)]
+    ("line", "sponsor"),
+    [
+        ("ADV DPRD Kaltim", "DPRD Kaltim"),
+        ("Advertorial", None),
+        ("*ADV*", None),
+        ("(rdk/adv/kominfo)", "kominfo"),
+        ("Penulis: Rudi Hartono (Adv)", None),
+    ],
 )
 def test_a_paid_mark_on_a_line_of_its_own_names_its_sponsor(line: str, sponsor: str | None) -> None:
     """An office behind the mark paid for the story."""
@@ -545,6 +577,9 @@ DATELINES = {
     "Kutai Kartanegara (Kukar) – ": "Kutai Kartanegara",
     "SAMARINDA — Contoh.co. ": "Samarinda",
     "Samarinda, Contoh.co, ": "Samarinda",
+    "SAMARINDA, kabarku.com. ": "Samarinda",
+    "Samarinda \u2013 kabarku.com \u2013 ": "Samarinda",
+    "Kabarku.com, SAMARINDA, Selasa 11 Februari 2025 09.30 Wita \u2013 ": "Samarinda",
 }
 
 
@@ -761,3 +796,16 @@ def test_a_known_author_on_the_last_line_leaves() -> None:
     """The page names the author elsewhere."""
     found = clean([Block(FIRST), Block(SECOND), Block("Siti Aminah")], RULES, names=("Siti Aminah",))
     assert found.paragraphs == (FIRST, SECOND)
+
+
+def test_an_outlet_and_a_place_on_a_line_of_their_own_are_a_dateline() -> None:
+    """The break of the line stands for the dash; a place alone may be a subhead."""
+    result = clean([Block("KABARKU.CO, BONTANG"), Block(FIRST), Block(SECOND)], RULES)
+    assert (result.dateline, result.paragraphs) == ("Bontang", (FIRST, SECOND))
+    assert clean([Block("BONTANG"), Block(FIRST), Block(SECOND)], RULES).paragraphs[0] == "BONTANG"
+
+
+def test_a_paid_mark_in_the_place_of_a_dateline_is_no_place() -> None:
+    """It leaves the text and says that the story was paid for."""
+    result = clean([Block(f"ADVERTORIAL \u2013 {FIRST}"), Block(SECOND)], RULES)
+    assert (result.dateline, result.is_advertorial, result.paragraphs) == (None, True, (FIRST, SECOND))

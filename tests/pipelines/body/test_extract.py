@@ -587,3 +587,35 @@ def test_of_the_stories_in_a_pages_data_its_own_is_read(props: object, expected:
         f"<script id='__NEXT_DATA__' type='application/json'>{json.dumps({'props': props})}</script></body></html>"
     )
     assert texts(html) == expected
+
+
+def test_a_story_printed_for_two_widths_of_screen_is_read_once() -> None:
+    """The copy leaves as a whole."""
+    told = "".join(f"<p>{line}</p>" for line in STORY)
+    box = f"<div class='isi'>{told}</div>"
+    page = f"<html><body><h1>Nelayan Melaut Lagi</h1><div class='wide'>{box}</div><div class='small'>{box}</div></body></html>"
+    assert texts(page) == STORY
+
+
+def test_a_list_that_the_last_line_announces_ends_the_story() -> None:
+    """Links below a label are other stories."""
+    told = "".join(f"<p>{line} {again}</p>" for line in STORY for again in STORY)
+    listed = "<p>Berikut daftar pemenang:</p><ul><li>Juara I: SMA 1 Contoh</li><li>Juara II: SMK 2 Contoh</li></ul>"
+    page = "<html><body><h1>Nelayan Melaut Lagi</h1><div class='isi'>{}</div></body></html>"
+    assert texts(page.format(told + listed))[9:] == (
+        "Berikut daftar pemenang:",
+        "Juara I: SMA 1 Contoh",
+        "Juara II: SMK 2 Contoh",
+    )
+    linked = "<p>Lihat pula:</p><ul><li><a href='/x'>Harga ikan naik</a></li></ul>"
+    assert "Harga ikan naik" not in texts(page.format(told + linked))
+
+
+def test_a_colon_in_the_next_cell_ends_the_label() -> None:
+    """So a byline set as a table is a byline."""
+    told = "".join(f"<p>{line}</p>" for line in STORY)
+    table = "<table><tr><td>Penulis</td><td>: Siti Aminah</td></tr></table>"
+    assert (
+        texts(f"<div class='isi'>{told}{table}<p>{ONE[:-1]}, kata ketua.</p></div>")[3]
+        == "Penulis: Siti Aminah"
+    )

@@ -105,6 +105,10 @@ PRINTED: dict[str, tuple[str, tuple[str, ...]]] = {
         "<div>Ditulis oleh <a href='/a'>Siti Aminah</a> pada 20 November 2024</div>",
         ("Siti Aminah",),
     ),
+    "a label and an element of its own for the name": (
+        "<div class='info'>Penulis: <span>Siti Aminah</span> | Editor: <span>Rahman Hakim</span></div>",
+        ("Siti Aminah",),
+    ),
     "the site's account": ("<span class='author vcard'><a href='/a'>contoh</a></span>", ()),
     "Suara's editor first": (
         "<script>dataLayer.push({'articleEditor':'Rahman Hakim'})</script>"
