@@ -123,7 +123,9 @@ def _without_erased(store: Store, batch: Batch) -> Batch:
 
 def _without_stand_ins(store: Store, batch: Batch) -> Batch:
     """The batch, with what only stood in for its articles as looks that missed them."""
-    missed = {_place(each.served_at, each.fetched_at): each for each in stand_ins(store, batch.articles)}
+    missed = {
+        _place(each.served_at, each.fetched_at): each for each in stand_ins(store.connection, batch.articles)
+    }
     if not missed:
         return batch
     answers = {_place(fetch.url, fetch.fetched_at): fetch.url for fetch in batch.fetches}

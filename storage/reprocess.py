@@ -23,6 +23,7 @@ from storage.keys import owners
 from storage.merge import take
 from storage.readings import last_readings
 from storage.rows import append
+from storage.stand_ins import stand_ins
 
 _NO_FACTS = INTERNAL | {
     "article_id",
@@ -149,7 +150,7 @@ def compare(connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable
     """What the answers of one segment say now that the store does not. Nothing is written."""
     stored = _stored(connection, segment)
     found = Changes()
-    for answer in again:
+    for answer in _without_stand_ins(connection, segment, again):
         here = dict(stored.get(answer.offset, {}))
         articles = [result for result in answer.results if isinstance(result, Article)]
         ids = _ids(connection, articles)
@@ -177,6 +178,7 @@ def apply(
 ) -> Changes:
     """Write down what the answers of a segment say now, in one transaction with the mark that they were read."""
     with store.transaction() as connection:
+        again = _without_stand_ins(connection, segment, again)
         found = compare(connection, segment, again)
         articles = [change.article for change in found.changed]
         take(store, articles, copy_window, is_reprocessing=True)
@@ -184,6 +186,28 @@ def apply(
         _judge_anew(store, again)
         connection.execute("UPDATE kept.segments SET read_by = ? WHERE segment = ?", [read_by, segment])
     return found
+
+
+def _without_stand_ins(
+    connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable[Again]
+) -> list[Again]:
+    """The answers, without the one text that many refused ones give: no rules make an article of it."""
+    answers = list(again)
+    read = [one for answer in answers for one in answer.results if isinstance(one, Article)]
+    if not (kept_out := {id(one) for one in stand_ins(connection, read)}):
+        return answers
+    newest = {
+        offset
+        for (offset,) in connection.execute(
+            "SELECT record_offset FROM kept.articles WHERE segment = ?", [segment]
+        ).fetchall()
+    }
+    return [
+        answer
+        if answer.offset in newest
+        else replace(answer, results=tuple(one for one in answer.results if id(one) not in kept_out))
+        for answer in answers
+    ]
 
 
 def _stored(connection: duckdb.DuckDBPyConnection, segment: str) -> dict[int, dict[str, dict[str, Any]]]:

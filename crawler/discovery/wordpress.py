@@ -99,15 +99,17 @@ def read(page: Page, source: Source, entry: Entry, window: Window) -> Found | Un
     shared = wordpress.shared_links(posts)
     named = [link for post in posts for link in _links(post, page, source, entry, shared)]
     links = tuple(dict.fromkeys(named))
-    last = _count(page, "X-WP-TotalPages")
-    # Where a proxy has taken the headers away, a full page means that there may be another.
+    last, total = _count(page, "X-WP-TotalPages"), _count(page, "X-WP-Total")
+    # Where a proxy has taken the headers away, or they are another answer's (a cache's), a full page means
+    # that there may be another.
     full = len(data) >= size
-    goes_on = number < last if last is not None else full
+    is_denied = full and total is not None and not len(data) <= total <= number * size
+    goes_on = full if last is None or is_denied else number < last
     return Found(
         links=links,
         more=(_with_query(url, {"page": str(number + 1)}),) if goes_on else (),
         skipped=len(data) - len(links),
-        total=_count(page, "X-WP-Total"),
+        total=total if total is None or total >= len(data) else None,
         back=back,
         hidden=_refused_authors(posts),
         items=len(named),

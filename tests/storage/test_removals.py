@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
@@ -97,6 +97,26 @@ def test_one_text_at_the_addresses_of_many_is_no_edit_of_any(tmp_path: Path) -> 
         assert ask("SELECT count(*) FROM rejections").fetchall() == [(0,)]
         merge(store, told(4, [1, 2, 4]))
         assert ask("SELECT sum(version), count(removed_at) FROM articles").fetchall() == [(4, 0)]
+
+
+def test_what_stands_in_for_many_is_no_article_of_a_new_address(tmp_path: Path) -> None:
+    """The night's new stories are refused with it, and stored when they are seen."""
+    data_dir = DataDir(tmp_path)
+    data_dir.create()
+
+    def told(days: float, texts: Mapping[str, int]) -> Batch:
+        at = MORNING + days * DAY
+        articles = tuple(article(f"{FRONT}{slug}/", prose(n), at=at) for slug, n in texts.items())
+        fetches = tuple(Fetch(f"{FRONT}{slug}/", SOURCE, at, 200, 512, "article") for slug in texts)
+        return Batch(f"{SOURCE}/{days}.warc.gz", articles, fetches=fetches)
+
+    with open_store(data_dir, wait_s=5) as store:
+        ask = store.connection.execute
+        merge(store, told(0, {"dermaga": 1, "pasar": 2, "sekolah": 3}))
+        assert merge(store, told(1, dict.fromkeys(("dermaga", "pasar", "sekolah", "baru"), 9))).new == 0
+        assert ask("SELECT url, reason FROM rejections").fetchall() == [(f"{FRONT}baru/", "soft_404")]
+        assert merge(store, told(2, {"baru": 4})).new == 1
+        assert ask("SELECT DISTINCT version_reason FROM article_versions").fetchall() == [("published",)]
 
 
 def test_copies_that_are_edited_alike_are_edits(tmp_path: Path) -> None:

@@ -227,6 +227,19 @@ def test_what_was_refused_may_be_an_article_now(store: Store) -> None:
     assert rows(store, "SELECT outcome FROM fetches") == [("article",)]
 
 
+def test_what_stood_in_for_many_stays_refused(store: Store) -> None:
+    """The same text as at other articles' addresses is no article by any rules, at a known address or a new one."""
+    urls = [f"https://wartapesisir.example/{slug}/" for slug in ("dermaga", "pasar", "sekolah", "baru")]
+    stored(store, *(placed(article(url, prose(n)), n) for n, url in enumerate(urls[:3])))
+    night = [placed(article(url, prose(9), at=MORNING + DAY), n, OTHER) for n, url in enumerate(urls)]
+    fetches = tuple(Fetch(url, "warta_pesisir", MORNING + DAY, 200, 512, "article") for url in urls)
+    merge(store, Batch(OTHER, tuple(night), fetches=fetches))
+    before = [rows(store, f"FROM {table} ORDER BY ALL") for table in ("articles", "rejections", "fetches")]
+    apply(store, OTHER, [Again(each.url, each.record_offset or 0, (each,)) for each in night], "new")
+    after = [rows(store, f"FROM {table} ORDER BY ALL") for table in ("articles", "rejections", "fetches")]
+    assert (after, len(after[0]), len(after[1])) == (before, 3, 1)
+
+
 def test_what_another_fetch_brought_meanwhile_is_not_brought_again(store: Store) -> None:
     """Refused in the morning, an article since noon: by today's rules it was one all the time."""
     stored(store, rejections=(refusal(),))

@@ -132,6 +132,19 @@ def test_the_next_page(
 
 
 @pytest.mark.parametrize(
+    ("pages", "total", "believed"), [("1", "1", None), ("1", "150", 150), ("1", "2", 2), ("1", "many", None)]
+)
+def test_headers_that_a_full_page_denies_end_nothing(
+    document: Document, outlet: Source, always: Window, *, pages: str, total: str, believed: int | None
+) -> None:
+    """They are of another answer, as a cache gives them; a total below what one page holds is none."""
+    headers = {"X_WP_TotalPages": pages, "X_WP_Total": total}
+    outcome = read(document, outlet, always, [post(1), post(2)], url=COLLECTION + "?per_page=2", **headers)
+    assert isinstance(outcome, Found)
+    assert (bool(outcome.more), outcome.total) == (total in {"1", "150"}, believed)
+
+
+@pytest.mark.parametrize(
     ("body", "status", "outcome"),
     [
         ("[]", 200, Found()),
