@@ -100,7 +100,7 @@ class Harvest:
     def remarks(self) -> list[str]:
         """What no command has said before: marks that an outlet prints on many articles, and why the user's list of actors was not taken."""
         merged = [outcome.merged for outcome in self.outcomes.values()]
-        lines = [each.fault for each in merged if each.discredited and each.fault]
+        lines = [mark for each in merged if (mark := each.mark)]
         lines += [doubt.line for each in merged for doubt in each.doubts if doubt.is_new]
         return list(dict.fromkeys(lines))
 

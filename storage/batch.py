@@ -104,8 +104,13 @@ class Merged:
     @property
     def fault(self) -> str | None:
         """A line for the marks that an outlet prints on many articles, or for a doubtful list; null: neither."""
+        return self.mark or next((each.line for each in self.doubts), None)
+
+    @property
+    def mark(self) -> str | None:
+        """A line for the marks that an outlet prints on many articles; null: it prints none."""
         if not self.discredited:
-            return next((each.line for each in self.doubts), None)
+            return None
         first = max(self.discredited, key=lambda each: each.articles)
         more = len(self.discredited) - 1
         return (

@@ -148,9 +148,13 @@ def outdated(connection: duckdb.DuckDBPyConnection, looks: Sequence[Article]) ->
 
 def compare(connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable[Again]) -> Changes:
     """What the answers of one segment say now that the store does not. Nothing is written."""
+    return _compared(connection, segment, _without_stand_ins(connection, segment, again))
+
+
+def _compared(connection: duckdb.DuckDBPyConnection, segment: str, again: Iterable[Again]) -> Changes:
     stored = _stored(connection, segment)
     found = Changes()
-    for answer in _without_stand_ins(connection, segment, again):
+    for answer in again:
         here = dict(stored.get(answer.offset, {}))
         articles = [result for result in answer.results if isinstance(result, Article)]
         ids = _ids(connection, articles)
@@ -179,7 +183,7 @@ def apply(
     """Write down what the answers of a segment say now, in one transaction with the mark that they were read."""
     with store.transaction() as connection:
         again = _without_stand_ins(connection, segment, again)
-        found = compare(connection, segment, again)
+        found = _compared(connection, segment, again)
         articles = [change.article for change in found.changed]
         take(store, articles, copy_window, is_reprocessing=True)
         _confirm(connection, found.unchanged)

@@ -29,9 +29,10 @@ def file_of(folder: Path, part: Completion, kind: str) -> Path:
     return folder / part.files[kind].name
 
 
-def waiting_rows(folder: Path, part: Completion) -> Iterator[ReadPage]:
-    """The rows of a part that wait for its neighbours."""
-    return parquet.read(file_of(folder, part, "readings"), ReadPage, "waits")
+def waiting_rows(folder: Path, part: Completion, has_address: bool | None = None) -> Iterator[ReadPage]:
+    """The rows of a part that wait for its neighbours. `has_address`: those alone that have an address, or have none."""
+    of_which = {None: "", True: " AND url IS NOT NULL", False: " AND url IS NULL"}[has_address]
+    return parquet.read(file_of(folder, part, "readings"), ReadPage, f"waits{of_which}")
 
 
 def record_of(folder: Path, part: Completion, row: ReadPage) -> Record:
@@ -60,8 +61,8 @@ class Joining:
         several = self._several(task)
         joining = {place for places in several for place in places}
         for number, part in sorted(task.parts.items()):
-            for row in waiting_rows(self.folder, part):
-                if row.url is not None and (number, row.group_at) not in joining:
+            for row in waiting_rows(self.folder, part, has_address=True):
+                if (number, row.group_at) not in joining:
                     yield (part, row), None
         for at in range(0, len(several), GROUPS_AT_ONCE):
             groups = several[at : at + GROUPS_AT_ONCE]
@@ -69,10 +70,7 @@ class Joining:
             for places in groups:
                 yield from self._together([rows[place] for place in places])
         for _, part in sorted(task.parts.items()):
-            rows_without = parquet.read(
-                file_of(self.folder, part, "readings"), ReadPage, "waits AND url IS NULL"
-            )
-            yield from (((part, row), None) for row in rows_without)
+            yield from (((part, row), None) for row in waiting_rows(self.folder, part, has_address=False))
 
     def _several(self, task: Task) -> list[list[tuple[int, int]]]:
         """Of each article of which several pages wait, one of them by its address a further part, their places."""

@@ -20,7 +20,7 @@ from crawler.console.progress import Standing
 from crawler.errors import ArgumentError
 from crawler.forget import admitted, emptied, is_kept_out, kept_out
 from crawler.ingest.documents import Documents, Ingested, as_revisit
-from crawler.ingest.files import Piece, in_reading_order, is_single, name_key
+from crawler.ingest.files import Piece, is_single, name_key
 from crawler.processing.merger import Merger
 from crawler.processing.outcomes import fetch_of
 from crawler.processing.workers import Reading
@@ -155,17 +155,19 @@ class FilesTask:
 
     def parts(self, shards: Sequence[Shard]) -> list[Part]:
         """What each of these parts is to do."""
-        files = in_reading_order(sorted(self.files, key=name_key))
+        # As `in_reading_order`, but the archives by their names, too: each machine may list them otherwise.
+        keyed = sorted((is_single(file), name_key(file), file) for file in self.files)
+        files = [file for _, _, file in keyed]
         catalogue = self.merger.catalogue
         asked = Documents(catalogue, self.source, self.url, self.known_hosts, self.folder, Ingested()).asked()
         rules = rules_of_all(self.merger)
-        known = [name_key(file)[:2] for file in files]
+        known = [key[:2] for _, key, _ in keyed]
         contents = Counter(content for _, content in known)
-        has_archives = not all(map(is_single, files))
+        has_archives = not all(alone for alone, _, _ in keyed)
         waiting = {
             file
-            for file, (_, content) in zip(files, known, strict=True)
-            if is_single(file) and (has_archives or contents[content] > 1)
+            for alone, (_, content, _), file in keyed
+            if alone and (has_archives or contents[content] > 1)
         }
         found: list[Part] = []
         for of in shards:

@@ -116,6 +116,13 @@ def scrapy(
     return command(*arguments, cwd=cwd, env=env, **settings).run()
 
 
+def printed_by(program: str, *arguments: object) -> str:
+    """What a Python program of a few lines prints, in a process of its own, whose limits are its own too."""
+    words = [sys.executable, "-c", program, *map(str, arguments)]
+    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def together(commands: Mapping[Key, Command]) -> dict[Key, Done]:
     """Run independent commands, as many at once as the machine has processors, at least two."""
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import random
-import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,8 +20,8 @@ from storage.archive.reader import read_record, read_segment, whole_records
 from storage.archive.record import OPEN_SUFFIX, ArchiveError, Record
 from storage.archive.recover import recover
 from tests.kit.factories import MORNING, page
+from tests.kit.running import printed_by
 
-CHECKOUT = Path(__file__).parents[3]
 LINK = Link(
     "https://wartapesisir.example/dermaga/",
     "warta_pesisir",
@@ -358,14 +356,7 @@ writer.close()
 
 def test_a_page_that_finds_no_room_spoils_no_other(tmp_path: Path) -> None:
     """Half a group would hide everything behind it, so a write that fails leaves the file as it was."""
-    done = subprocess.run(
-        [sys.executable, "-c", _FULL_DISK, str(tmp_path)],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "File too large"
+    assert printed_by(_FULL_DISK, tmp_path) == "File too large"
     [path] = (tmp_path / "warta_pesisir").iterdir()
     assert whole(path) == ([page(), page("https://wartapesisir.example/pasar/")], None)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from storage.archive import SegmentWriter
 from storage.archive.chain import FILE, Lines, extend, read_chain
 from storage.archive.record import ArchiveError
 from tests.kit.factories import MORNING, page
-from tests.kit.running import CHECKOUT
+from tests.kit.running import printed_by
 
 LATER = MORNING + timedelta(days=2)
 
@@ -65,13 +63,6 @@ except OSError as error:
 def test_a_line_that_the_disk_cuts_off_is_none(tmp_path: Path) -> None:
     """Nobody is told that it stands there, and nothing is written behind a half of it."""
     name = closed(tmp_path, "warta_pesisir")
-    done = subprocess.run(
-        [sys.executable, "-c", _FULL_DISK, str(tmp_path)],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "No space left on device"
+    assert printed_by(_FULL_DISK, tmp_path) == "No space left on device"
     assert (tmp_path / FILE).read_bytes() == b""
     assert [link.segment for link in extend(tmp_path, LATER)] == [name]
